@@ -1,0 +1,116 @@
+import { dirname, basename, join, resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { isConfigSecret } from "@pulumi/pulumi/runtime/config";
+import { check } from "./check";
+import { isMap } from "./explain";
+import { shown, StackFaults } from "./faults";
+import type { Source } from "./source";
+import type { Stack } from "./stack";
+import { yamlFile } from "./yaml-file";
+
+declare module "@pulumi/pulumi/runtime/config" {
+  /** Whether a key is stored encrypted; there is no public way to tell. */
+  export function isConfigSecret(key: string): boolean;
+}
+
+const defaultProject = "gpu-serving";
+
+/** The checked stack that the running program is for; throws {@link StackFaults} before anything else happens. */
+export function readConfig(folder = process.cwd()): Stack {
+  const stack = pulumi.getStack();
+  const file = `Pulumi.${stack}.yaml`;
+  const prefix = `${pulumi.getProject()}:`;
+  const config = new pulumi.Config();
+  const source: Source = { stack, file, folder, values: {}, secrets: {}, layout };
+  for (const [key, text] of Object.entries(pulumi.runtime.allConfig())) {
+    if (!key.startsWith(prefix)) continue;
+    const name = key.slice(prefix.length);
+    if (isConfigSecret(key)) source.secrets[name] = config.requireSecret(name);
+    else source.values[name] = decoded(name, text);
+  }
+  return check(source);
+
+  /** The engine hands keys out in alphabetical order; the file, where it is there, has the user's. */
+  function layout() {
+    const read = yamlFile(join(folder, file));
+    const written = "content" in read ? configOf(read.content) : undefined;
+    return written ? withoutPrefix(written, prefix) : source.values;
+  }
+}
+
+/** The checked stack of a file, without an engine; its secrets are unknown. Throws {@link StackFaults}. */
+export function readStackFile(path: string): Stack {
+  const file = basename(path);
+  const stack = /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? file;
+  const folder = dirname(resolve(path));
+  const config = withoutPrefix(configOf(contentOf(path, file), file), `${projectName(folder)}:`);
+  const source: Source = { stack, file, folder, values: {}, secrets: {}, layout: () => config };
+  for (const [name, value] of Object.entries(config)) {
+    if (holdsEncrypted(value)) source.secrets[name] = pulumi.secret(pulumi.unknown).apply(String);
+    else source.values[name] = decoded(name, asStored(value));
+  }
+  return check(source);
+}
+
+function contentOf(path: string, file: string): unknown {
+  const read = yamlFile(path);
+  if ("content" in read) return read.content;
+  if ("malformed" in read)
+    throw new StackFaults(read.malformed.map((fault) => ({ ...fault, file })));
+  const remedy = "correct the path of the stack file, or create it: pulumi stack init <stack>";
+  throw new StackFaults([
+    { file, at: "the file itself", ...read.missing, found: shown(path), remedy },
+  ]);
+}
+
+/** The config keys of a stack file; none where it has no config section. */
+function configOf(content: unknown, file?: string): Record<string, unknown> {
+  const config = isMap(content) ? content.config : content;
+  if (isMap(config)) return config;
+  if (file === undefined || config === undefined || config === null) return {};
+  const allowed = "a map with the key config, and a map of config keys in it";
+  const remedy = "write config: and the keys below it, indented";
+  const at = isMap(content) ? ["config"] : "the whole file";
+  throw new StackFaults([{ file, at, what: "wrong type", found: shown(config), allowed, remedy }]);
+}
+
+/** This project's config keys without its name; keys of other programs and of providers are left out. */
+function withoutPrefix(config: Record<string, unknown>, prefix: string): Record<string, unknown> {
+  const own = Object.entries(config).filter(
+    ([key]) => key.startsWith(prefix) || !key.includes(":"),
+  );
+  return Object.fromEntries(
+    own.map(([key, value]) => [key.startsWith(prefix) ? key.slice(prefix.length) : key, value]),
+  );
+}
+
+function projectName(folder: string): string {
+  const read = yamlFile(join(folder, "Pulumi.yaml"));
+  const name = "content" in read && isMap(read.content) ? read.content.name : undefined;
+  return typeof name === "string" ? name : defaultProject;
+}
+
+/** The engine keeps single values as text and everything else as JSON. */
+function asStored(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** What a stored value means: text where the schema wants text, else the JSON in it. */
+function decoded(key: string, stored: string): unknown {
+  if (key === "namespace") return stored;
+  try {
+    const value: unknown = JSON.parse(stored);
+    return value;
+  } catch {
+    return stored;
+  }
+}
+
+/** Whether a value is a secret or has one inside; the engine then marks the whole key as secret. */
+function holdsEncrypted(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const inner = Object.entries(value);
+  if (inner.length === 1 && inner[0]?.[0] === "secure" && typeof inner[0][1] === "string")
+    return true;
+  return inner.some(([, item]) => holdsEncrypted(item));
+}

@@ -1,0 +1,22 @@
+const domain = /(?:localhost|[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+|[a-zA-Z0-9-]+(?=:\d))(?::\d+)?\//;
+const component = /[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*/;
+
+/** Text of an image: registry, repository, tag, digest; all but the repository may be left out. */
+export const imagePattern = new RegExp(
+  `^(?:${domain.source})?${component.source}(?:/${component.source})*` +
+    `(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(sha256:[a-f0-9]{64}))?$`,
+);
+
+/** The part of an image's name that decides what is run. */
+export interface ImageVersion {
+  /** Tag, if there is one. */
+  tag?: string;
+  /** Digest, if there is one. */
+  digest?: string;
+}
+
+/** Tag and digest of an image; undefined if the text is not the name of an image. */
+export function imageVersion(text: string): ImageVersion | undefined {
+  const match = imagePattern.exec(text);
+  return match ? { tag: match[1], digest: match[2] } : undefined;
+}

@@ -1,0 +1,146 @@
+import { fits, type Replicas } from "../components/workload/spare";
+import { entryFault, type Entry } from "./entry";
+import { isMap } from "./explain";
+import { shown, type Fault } from "./faults";
+import type { Salvaged } from "./salvage";
+import type { PoolConfig } from "./schema";
+import { nearest } from "./spelling";
+
+/** Pools of the stack file, as far as they can be read. */
+export type Pools = ReadonlyMap<string, Salvaged<Partial<PoolConfig>>>;
+
+/** Which pool each service's replicas run on, and what is wrong with that. */
+export interface Placement {
+  /** Name of the pool, for services that run on one. */
+  poolOf: Map<Entry, string>;
+  /** What is wrong. */
+  faults: Fault[];
+}
+
+/** Finds the pool of each service and whether the pools hold all replicas. */
+export function placeOnPools(
+  file: string,
+  raw: unknown,
+  pools: Pools,
+  entries: Entry[],
+): Placement {
+  const placement: Placement = { poolOf: new Map(), faults: [] };
+  if (raw !== undefined && !isMap(raw)) return placement;
+  const names = Object.keys(raw ?? {});
+  for (const entry of entries) {
+    const choice = choose(entry, names, pools);
+    if (typeof choice === "string") placement.poolOf.set(entry, choice);
+    else if (choice) placement.faults.push(choice);
+  }
+  for (const [name, pool] of pools) {
+    const on = entries.filter((entry) => placement.poolOf.get(entry) === name);
+    placement.faults.push(...capacityFaults(file, name, pool, on));
+  }
+  return placement;
+}
+
+/** Name of the entry's pool, why it has none, or neither where it needs none or nothing can be told. */
+function choose(entry: Entry, names: string[], pools: Pools): string | Fault | undefined {
+  const { pool, gpus = 0 } = entry.fields;
+  if (entry.broken.has("pool") || entry.broken.has("gpus")) return undefined;
+  if (pool !== undefined) return named(entry, pool, names, pools);
+  if (gpus === 0) return undefined;
+  if (names.some((name) => !pools.has(name) || pools.get(name)?.broken.has("gpusPerNode")))
+    return undefined;
+  const enough = names.filter((name) => gpusPerNode(pools, name) >= gpus);
+  const [only, ...others] = enough;
+  if (only !== undefined && others.length === 0) return only;
+  if (only !== undefined) {
+    return entryFault(entry, ["pool"], {
+      what: "missing",
+      allowed: enough.join(", "),
+      remedy: `several pools have enough GPUs on a node; say which, for example pool: ${only}`,
+    });
+  }
+  const most = Math.max(0, ...names.map((name) => gpusPerNode(pools, name)));
+  return entryFault(entry, ["gpus"], {
+    what: names.length === 0 ? "no pool declared" : "more GPUs than a node of any pool has",
+    allowed: names.length === 0 ? "0 while there are no pools" : `a whole number from 0 to ${most}`,
+    remedy:
+      names.length === 0
+        ? "declare a pool of GPU nodes under pools in the stack file"
+        : `lower it, or declare a pool with gpusPerNode: ${gpus}`,
+  });
+}
+
+function gpusPerNode(pools: Pools, name: string): number {
+  return pools.get(name)?.fields.gpusPerNode ?? 1;
+}
+
+function named(
+  entry: Entry,
+  pool: string,
+  names: string[],
+  pools: Pools,
+): string | Fault | undefined {
+  if (!names.includes(pool)) {
+    const meant = nearest(pool, names);
+    return entryFault(entry, ["pool"], {
+      what: "not a declared pool",
+      allowed: names.length > 0 ? names.join(", ") : "none: no pools are declared",
+      remedy: meant
+        ? `did you mean "${meant}"?`
+        : "choose a declared pool, or declare it under pools in the stack file",
+    });
+  }
+  const salvaged = pools.get(pool);
+  if (!salvaged || salvaged.broken.has("gpusPerNode")) return undefined;
+  const most = gpusPerNode(pools, pool);
+  if ((entry.fields.gpus ?? 0) <= most) return pool;
+  return entryFault(entry, ["gpus"], {
+    what: `more GPUs than a node of pool ${pool} has`,
+    allowed: `a whole number from 0 to ${most}`,
+    remedy: `lower it, choose another pool, or raise pools.${pool}.gpusPerNode if its nodes have more`,
+  });
+}
+
+/** A pool that at its largest does not hold the replicas that run on it. */
+function capacityFaults(
+  file: string,
+  name: string,
+  { fields, broken }: Salvaged<Partial<PoolConfig>>,
+  entries: Entry[],
+): Fault[] {
+  const maxNodes = fields.nodes?.max;
+  if (maxNodes === undefined || broken.has("nodes") || broken.has("gpusPerNode")) return [];
+  const gpusPerNode = fields.gpusPerNode ?? 1;
+  const counted = entries.filter(
+    ({ broken, fields: { gpus = 0 } }) => gpus > 0 && !broken.has("replicas"),
+  );
+  const groups = counted.map(({ fields }): Replicas => ({
+    gpus: fields.gpus ?? 0,
+    count: fields.replicas ?? 1,
+  }));
+  if (fits({ maxNodes, gpusPerNode }, groups)) return [];
+  const needed = nodesNeeded(gpusPerNode, maxNodes, groups);
+  const demand = counted.map(
+    ({ name, fields }) => `${name} ${fields.replicas ?? 1} x ${fields.gpus ?? 0}`,
+  );
+  return [
+    {
+      file,
+      at: ["pools", name, "nodes", "max"],
+      what: "too few nodes for the replicas of this pool",
+      found: shown(maxNodes),
+      allowed: `${needed} or more, for replicas x GPUs on nodes of ${gpusPerNode}: ${demand.join(", ")}`,
+      remedy: `raise it to ${needed}, or lower the replicas`,
+    },
+  ];
+}
+
+/** Smallest number of nodes above `tooFew` that holds all replicas. */
+function nodesNeeded(gpusPerNode: number, tooFew: number, groups: readonly Replicas[]): number {
+  let low = tooFew;
+  let high = groups.reduce((sum, { count }) => sum + count, 0);
+  while (high - low > 1) {
+    const maxNodes = Math.floor((low + high) / 2);
+    if (fits({ maxNodes, gpusPerNode }, groups)) high = maxNodes;
+    else low = maxNodes;
+  }
+  return high;
+}

@@ -1,0 +1,17 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** A stack file as read, before any check. */
+export interface Source {
+  /** Name of the stack. */
+  stack: string;
+  /** Name of the file, as it stands in fault reports. */
+  file: string;
+  /** Folder that paths in the file start from. */
+  folder: string;
+  /** What is stored in plain text, by config key without the project's name. */
+  values: Record<string, unknown>;
+  /** What is stored encrypted, in whole or in part, by config key without the project's name. */
+  secrets: Record<string, pulumi.Output<string>>;
+  /** The file's config keys and what is below them, in the order in which a person reads them. */
+  layout: () => unknown;
+}

@@ -1,0 +1,26 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ClusterConfig, NamespaceConfig, PoolConfig, ServiceEntry } from "./schema";
+
+/** A service of a stack: its entry, with what the entry leaves to its surroundings filled in. */
+export interface ServiceConfig extends ServiceEntry {
+  /** Namespace it goes to, a declared one. */
+  namespace: string;
+  /** Name of the container in its pods. */
+  container: string;
+}
+
+/** All that a stack file and its included files say, checked, with defaults applied; times are in seconds. */
+export interface Stack {
+  /** Name of the stack. */
+  name: string;
+  /** The cluster everything runs on. */
+  cluster: ClusterConfig;
+  /** GPU pools of the cluster, by name. */
+  pools: Record<string, PoolConfig>;
+  /** Namespaces, by name; at least one. */
+  namespaces: Record<string, NamespaceConfig>;
+  /** Services of all files, by name. */
+  services: Record<string, ServiceConfig>;
+  /** Secrets that services refer to, by config key; unknown when read from a file. */
+  secrets: Record<string, pulumi.Output<string>>;
+}
