@@ -1,0 +1,69 @@
+import type { Provider } from "@pulumi/kubernetes/provider";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** Everything the rest of the program knows of a cluster, whichever cloud it runs on. */
+export interface Cluster {
+  /** Kubernetes provider that every object on this cluster is created with. */
+  readonly provider: Provider;
+  /** Kubeconfig of the cluster, a secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+  /** GPU pools of the cluster, by name. */
+  readonly pools: Readonly<Record<string, PlacedPool>>;
+  /** How a LoadBalancer Service of the given scope is made on this cluster. */
+  loadBalancer(scope: LoadBalancerScope): LoadBalancer;
+}
+
+/** Who may reach a load balancer: the networks joined to the cluster's own, or the internet. */
+export type LoadBalancerScope = "internal" | "public";
+
+/** What a Service carries so that the cluster's controller makes the right load balancer. */
+export interface LoadBalancer {
+  /** `spec.loadBalancerClass`. @default the cluster's default controller */
+  class?: string;
+  /** Annotations of the Service. @default {} */
+  annotations?: Record<string, string>;
+}
+
+/** A pool of GPU nodes as a pod sees it: what to select, tolerate and count on. */
+export interface PlacedPool {
+  /** Name of the pool in the stack file. */
+  name: string;
+  /** Name of the GPU, as in the catalog. */
+  gpu: string;
+  /** GPUs that one node offers. */
+  gpusPerNode: number;
+  /** Memory of one GPU in GiB. */
+  gpuMemoryGiB: number;
+  /** Nodes the pool may grow to, all capacity types together. */
+  maxNodes: number;
+  /** Labels that all nodes of the pool carry. */
+  nodeSelector: Record<string, string>;
+  /** Tolerations for the taints that nodes of the pool carry. */
+  tolerations: Toleration[];
+  /** Capacity types in the order they are tried. */
+  rungs: Rung[];
+}
+
+/** A mark on nodes that keeps pods away which do not tolerate it. */
+export interface Taint {
+  key: string;
+  /** @default "" */
+  value?: string;
+  effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+}
+
+/** A taint that a pod accepts. */
+export interface Toleration extends Taint {
+  operator: "Exists" | "Equal";
+}
+
+/** One capacity type of a pool. */
+export interface Rung {
+  capacity: "reserved" | "spot" | "on-demand" | "flex-start";
+  /** Seconds between the notice that a node is reclaimed and its end; 0 where nodes are not reclaimed. */
+  notice: number;
+  /** Seconds a new node may take until pods run on it, after which the next rung is tried; 0 for nodes that always run. */
+  provisionTime: number;
+  /** Nodes this rung may grow to. */
+  maxNodes: number;
+}

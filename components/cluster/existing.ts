@@ -1,0 +1,105 @@
+import { Provider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import type {
+  Cluster,
+  LoadBalancer,
+  LoadBalancerScope,
+  PlacedPool,
+  Taint,
+  Toleration,
+} from "./cluster";
+
+/** A pool of GPU nodes that exists already. */
+export interface DescribedPool {
+  /** Name of the GPU, as in the catalog. */
+  gpu: string;
+  /** Memory of one GPU in GiB. */
+  gpuMemoryGiB: number;
+  /** GPUs that one node offers. @default 1 */
+  gpusPerNode?: number;
+  /** Labels that all nodes of the pool carry. */
+  select: Record<string, string>;
+  /** Taints that nodes of the pool carry, besides `nvidia.com/gpu`. @default [] */
+  taints?: Taint[];
+  /** Nodes that always run, and nodes the pool may grow to. @default min 0 */
+  nodes: { min?: number; max: number };
+}
+
+/** Arguments for {@link ExistingCluster}. */
+export interface ExistingClusterArgs {
+  /** Text of a kubeconfig whose current context is the cluster. */
+  kubeconfig: pulumi.Input<string>;
+  /** GPU pools of the cluster, by name. @default {} */
+  pools?: Record<string, DescribedPool>;
+  /** How the cluster makes load balancers. @default a plain Service for public; internal is refused */
+  loadBalancer?: { public?: LoadBalancer; internal?: LoadBalancer };
+}
+
+/** A cluster that somebody else made and keeps; nothing of it is changed or removed but what we put there. */
+export class ExistingCluster extends pulumi.ComponentResource implements Cluster {
+  readonly provider: Provider;
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly pools: Readonly<Record<string, PlacedPool>>;
+  private readonly loadBalancers: { public?: LoadBalancer; internal?: LoadBalancer };
+
+  constructor(name: string, args: ExistingClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("gpu-serving:index:ExistingCluster", name, {}, opts);
+    const { pools = {}, loadBalancer = {} } = args;
+
+    this.kubeconfig = pulumi.secret(args.kubeconfig);
+    this.loadBalancers = { public: {}, ...loadBalancer };
+    this.pools = Object.fromEntries(
+      Object.entries(pools).map(([pool, described]) => [pool, placedPool(pool, described)]),
+    );
+    this.provider = new Provider(name, { kubeconfig: this.kubeconfig }, { parent: this });
+    this.registerOutputs({});
+  }
+
+  loadBalancer(scope: LoadBalancerScope): LoadBalancer {
+    const loadBalancer = this.loadBalancers[scope];
+    if (!loadBalancer) {
+      throw new pulumi.ResourceError(
+        `cluster.loadBalancer.${scope} must say how this cluster makes ${scope} load balancers (class or annotations), got nothing`,
+        this,
+        true,
+      );
+    }
+    return loadBalancer;
+  }
+}
+
+/**
+ * Seconds a cluster autoscaler may take to bring a node that pods can run on: its `max-node-provision-time`
+ * is 15 minutes unless the cluster's owner changed it (kubernetes/autoscaler, cluster-autoscaler FAQ).
+ */
+const provisionTime = 15 * 60;
+
+function placedPool(name: string, pool: DescribedPool): PlacedPool {
+  const { gpusPerNode = 1, taints = [] } = pool;
+  const { min = 0, max } = pool.nodes;
+  return {
+    name,
+    gpu: pool.gpu,
+    gpuMemoryGiB: pool.gpuMemoryGiB,
+    gpusPerNode,
+    maxNodes: max,
+    nodeSelector: pool.select,
+    tolerations: [
+      // Clouds and the usual installers taint GPU nodes with this key and various values.
+      { key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" },
+      ...taints.map(toleration),
+    ],
+    rungs: [
+      {
+        capacity: "on-demand",
+        notice: 0,
+        provisionTime: min === max ? 0 : provisionTime,
+        maxNodes: max,
+      },
+    ],
+  };
+}
+
+function toleration({ key, value, effect }: Taint): Toleration {
+  return value ? { key, operator: "Equal", value, effect } : { key, operator: "Exists", effect };
+}

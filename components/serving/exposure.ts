@@ -1,0 +1,63 @@
+import type { core, networking } from "@pulumi/kubernetes/types/input";
+import type * as output from "@pulumi/kubernetes/types/output";
+import type { Cluster, LoadBalancerScope } from "../cluster/cluster";
+import { selectorLabels } from "../workload/labels";
+
+/** Who can reach a service: the cluster, the networks joined to it, or the internet. */
+export interface Exposure {
+  /** @default "cluster" */
+  scope?: "cluster" | LoadBalancerScope;
+  /** Source ranges in CIDR notation that may connect to the load balancer; required where public. @default all that reach it */
+  allow?: string[];
+}
+
+/** Seconds a cloud may take to make a load balancer or to remove it. */
+export const loadBalancerTime = 600;
+
+/** Port that every service answers at, whichever port its server listens on. */
+const servicePort = 80;
+
+/** Annotations and spec of the Service that exposes an entry's pods. */
+export function exposedService(
+  entry: string,
+  port: number,
+  cluster: Cluster,
+  { scope = "cluster", allow = [] }: Exposure,
+): { annotations?: Record<string, string>; spec: core.v1.ServiceSpec } {
+  const spec: core.v1.ServiceSpec = {
+    type: "ClusterIP",
+    selector: selectorLabels(entry),
+    ports: [{ name: "http", protocol: "TCP", port: servicePort, targetPort: port }],
+  };
+  if (scope === "cluster") return { spec };
+  const { class: loadBalancerClass, annotations } = cluster.loadBalancer(scope);
+  const loadBalancerSourceRanges = allow.length > 0 ? allow : undefined;
+  return {
+    annotations,
+    spec: { ...spec, type: "LoadBalancer", loadBalancerClass, loadBalancerSourceRanges },
+  };
+}
+
+/** The connections that an entry's pods accept. */
+export function networkPolicy(
+  entry: string,
+  port: number,
+  { scope = "cluster" }: Exposure,
+): networking.v1.NetworkPolicySpec {
+  const ports = [{ protocol: "TCP", port }];
+  return {
+    podSelector: { matchLabels: selectorLabels(entry) },
+    policyTypes: ["Ingress"],
+    // Load balancers hide the client's address from the pods: ranges are enforced there, not here.
+    ingress: [scope === "cluster" ? { ports, from: [{ podSelector: {} }] } : { ports }],
+  };
+}
+
+/** Base URL of a load balancer; some clouds report a hostname (EKS), others an IP address (GKE, AKS). */
+export function externalUrl(
+  ingress: output.core.v1.LoadBalancerIngress[] | undefined,
+): string | undefined {
+  const at = ingress?.[0];
+  const host = at?.hostname ?? (at?.ip?.includes(":") ? `[${at.ip}]` : at?.ip);
+  return host && `http://${host}`;
+}

@@ -1,0 +1,71 @@
+import type { PlacedPool } from "../cluster/cluster";
+
+/** How the replicas of a service are replaced. */
+export interface Strategy {
+  /** Replicas that may run beyond the wanted number. */
+  maxSurge: 0 | 1;
+  /** Replicas that may be missing. */
+  maxUnavailable: 0 | 1;
+}
+
+/** With a spare slot the new replica comes first; on a full pool the old one has to make room. */
+export function strategy(spare: number): Strategy {
+  return spare > 0 ? { maxSurge: 1, maxUnavailable: 0 } : { maxSurge: 0, maxUnavailable: 1 };
+}
+
+/** What the times of a rollout are derived from. */
+export interface RolloutFacts {
+  /** Replicas that a rollout replaces, one after the other. */
+  replicas: number;
+  /** Seconds from the moment a replica is on a node until it answers, image pull included. */
+  startup: number;
+  /** Seconds that requests in flight get after SIGTERM. */
+  drain: number;
+  /** Pool the replicas run on; none for replicas without GPUs. */
+  pool?: Pick<PlacedPool, "rungs">;
+  /** How replicas are replaced. */
+  strategy: Strategy;
+  /** Seconds that other rollouts may hold the pool's spare slots. @default 0 */
+  spareWait?: number;
+}
+
+/** Times of a rollout, all in seconds. */
+export interface Times {
+  /** The startup probe's budget. */
+  startup: number;
+  /** Pause between the decision to stop a pod and its SIGTERM. */
+  preStop: number;
+  /** From the start of that pause to SIGKILL. */
+  terminationGrace: number;
+  /** A new replica must have answered this long before the next one is replaced. */
+  minReady: number;
+  /** The rollout has failed when no replica made progress for this long. */
+  progressDeadline: number;
+  /** The rollout of all replicas has ended, well or badly, after this long. */
+  rollout: number;
+}
+
+/** Endpoints are removed everywhere within seconds; new connections that arrive until then are still answered. */
+const preStop = 15;
+/** A replica that crashes right after its first answer is noticed before it replaces the next one. */
+const minReady = 10;
+/** Scheduling, attaching and reporting on a busy cluster. */
+const margin = 15;
+
+/** Derives all times of a rollout, so that none is shorter than what has to happen in it. */
+export function times(facts: RolloutFacts): Times {
+  const { replicas, startup, drain, pool, strategy, spareWait = 0 } = facts;
+  // The autoscaler gives a rung up only after its whole provisioning time (kubernetes/autoscaler#2075).
+  const provisioning = pool?.rungs.reduce((sum, { provisionTime }) => sum + provisionTime, 0) ?? 0;
+  const terminationGrace = preStop + drain + 10;
+  const room = strategy.maxSurge > 0 ? spareWait : terminationGrace;
+  const progressDeadline = provisioning + room + startup + minReady + margin;
+  return {
+    startup,
+    preStop,
+    terminationGrace,
+    minReady,
+    progressDeadline,
+    rollout: replicas * progressDeadline,
+  };
+}

@@ -1,0 +1,35 @@
+import type { core } from "@pulumi/kubernetes/types/input";
+import type { PlacedPool } from "../cluster/cluster";
+import { selectorLabels } from "./labels";
+
+type PodSpec = core.v1.PodSpec;
+
+/** Where the pods of an entry go: onto its pool, in writing, and spread over nodes and zones as far as there is room. */
+export function scheduling(
+  entry: string,
+  pool?: PlacedPool,
+): Pick<PodSpec, "nodeSelector" | "tolerations" | "topologySpreadConstraints"> {
+  return {
+    nodeSelector: pool?.nodeSelector,
+    tolerations: pool?.tolerations,
+    topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map(
+      (topologyKey) => ({
+        topologyKey,
+        maxSkew: 1,
+        // A full pool leaves no choice of nodes: spreading must not keep a replica from running.
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: selectorLabels(entry) },
+        // Each version spreads by itself; else the pods on their way out push the new ones together.
+        matchLabelKeys: ["pod-template-hash"],
+      }),
+    ),
+  };
+}
+
+/** Names of the pools whose nodes have the GPUs that one pod asks for. */
+export function eligiblePools(
+  pools: Readonly<Record<string, Pick<PlacedPool, "gpusPerNode">>>,
+  gpus: number,
+): string[] {
+  return Object.keys(pools).filter((name) => (pools[name]?.gpusPerNode ?? 0) >= gpus);
+}

@@ -1,0 +1,75 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { gpuMemoryGiB } from "../catalog/gpus";
+import type { Cluster } from "../components/cluster/cluster";
+import { ExistingCluster } from "../components/cluster/existing";
+import { readKubeconfig } from "../components/cluster/kubeconfig";
+import { InferenceService } from "../components/serving/inference-service";
+import type { Environment as Variables } from "../components/workload/environment-variables";
+import { Namespace } from "../components/workload/namespace";
+import { rolloutRoom } from "./rollout-room";
+import type { ServiceConfig, Stack } from "./stack";
+
+/** What a stack exports. */
+export interface Outputs {
+  /** Addresses of each service, known once it answers there. */
+  services: Record<
+    string,
+    { url: pulumi.Output<string | undefined>; internalUrl: pulumi.Output<string> }
+  >;
+}
+
+/** Makes everything that a stack says. */
+export function buildEnvironment(stack: Stack): Outputs {
+  const cluster = makeCluster(stack);
+  const namespaces = makeNamespaces(stack, cluster);
+  const rooms = rolloutRoom(stack.services, cluster.pools);
+  const services = Object.entries(stack.services).map(([name, entry]) => {
+    const { url, internalUrl } = new InferenceService(name, {
+      ...entry,
+      ...rooms[name],
+      cluster,
+      namespace: namespaces[entry.namespace] ?? entry.namespace,
+      env: variables(entry, stack),
+      pullSecrets: entry.pullSecrets.map((key) => secret(stack, key)),
+    });
+    return [name, { url, internalUrl }] as const;
+  });
+  return { services: Object.fromEntries(services) };
+}
+
+function makeCluster({ cluster, pools }: Stack): Cluster {
+  return new ExistingCluster("cluster", {
+    kubeconfig: readKubeconfig(cluster),
+    loadBalancer: cluster.loadBalancer,
+    pools: Object.fromEntries(
+      Object.entries(pools).map(([name, pool]) => [
+        name,
+        { ...pool, gpuMemoryGiB: gpuMemoryGiB[pool.gpu] },
+      ]),
+    ),
+  });
+}
+
+function makeNamespaces(stack: Stack, cluster: Cluster): Record<string, pulumi.Input<string>> {
+  return Object.fromEntries(
+    Object.entries(stack.namespaces).map(([name, { create, podSecurity }]) => [
+      name,
+      create ? new Namespace(name, { cluster, podSecurity }).name : name,
+    ]),
+  );
+}
+
+function variables(entry: ServiceConfig, stack: Stack): Variables {
+  return Object.fromEntries(
+    Object.entries(entry.env).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : { secret: secret(stack, value.secret) },
+    ]),
+  );
+}
+
+function secret(stack: Stack, key: string): pulumi.Output<string> {
+  const value = stack.secrets[key];
+  if (!value) throw new Error(`the secret ${key} passed the checks but is not there`);
+  return value;
+}
