@@ -1,13 +1,15 @@
-import { entryFault, type Entry } from "./entry";
+import { entryFault, type Entry } from "./checks/entry";
 import { schemaFaults } from "./explain";
-import { exposureFaults } from "./exposure";
-import { inOrder, StackFaults, type Fault } from "./faults";
-import { imageVersion } from "./image";
-import { placeInNamespaces } from "./namespaces";
-import { placeOnPools } from "./placement";
-import { salvageAll } from "./salvage";
-import { pool, service, stackFile } from "./schema";
-import { secretFaults, secretReferences } from "./secrets";
+import { exposureFaults } from "./checks/exposure";
+import { independent, inOrder, StackFaults, type Fault } from "./faults";
+import { imageVersion } from "./values/image";
+import { placeInNamespaces } from "./checks/namespaces";
+import { placeOnPools } from "./checks/placement";
+import { salvageAll } from "./checks/salvage";
+import { pool } from "./cluster-schema";
+import { stackFile } from "./schema";
+import { service } from "./service-schema";
+import { keyFaults, secretReferences } from "./checks/secrets";
 import { serviceFiles } from "./service-files";
 import type { Source } from "./source";
 import type { ServiceConfig, Stack } from "./stack";
@@ -17,27 +19,21 @@ const developmentStack = "dev";
 
 /** The stack that a source describes; throws {@link StackFaults} with everything that is wrong with it. */
 export function check(source: Source): Stack {
-  const known = Object.keys(stackFile.shape);
   const encrypted = known.filter((key) => Object.hasOwn(source.secrets, key));
-  const sections: Record<string, unknown> = Object.fromEntries([
-    ...Object.entries(source.values).filter(([key]) => known.includes(key)),
-    // Of an encrypted section nothing can be told, as of one of the wrong type.
-    ...encrypted.map((key): [string, unknown] => [key, true]),
-  ]);
-  const { files, faults: fileFaults } = serviceFiles(source, sections);
+  const { files, faults: fileFaults } = serviceFiles(source);
   const entries = files.flatMap((file) => file.entries);
-  const { repeated, faults: repetitions } = namesGivenTwice(entries);
-  const namespaces = placeInNamespaces(files);
-  const placement = placeOnPools(
-    source.file,
-    sections.pools,
-    salvageAll(pool.partial(), sections.pools),
-    entries.filter((entry) => !repeated.has(entry)),
-  );
   const references = secretReferences(entries);
-  const faults = [
+  const keys = keyFaults(source, references, fileFaults.length === 0 && encrypted.length === 0);
+  const sections = withUnclear(source.values, [...encrypted, ...keys.map(({ meant }) => meant)]);
+  const { repeated, faults: repetitions } = namesGivenTwice(entries);
+  const namespaces = placeInNamespaces(source.file, sections, files);
+  const pools = salvageAll(pool.partial(), sections.pools);
+  const placeable = entries.filter((entry) => !repeated.has(entry));
+  const placement = placeOnPools(source.file, sections.pools, pools, placeable);
+  const faults = independent([
     ...encrypted.map((key) => encryptedFault(source.file, key)),
-    ...schemaFaults(stackFile, sections, source.file).filter(
+    ...keys,
+    ...schemaFaults(stackFile, own(source.values), source.file).filter(
       ({ at }) => !encrypted.includes(String(at[0])),
     ),
     ...fileFaults,
@@ -46,32 +42,47 @@ export function check(source: Source): Stack {
     ...placement.faults,
     ...entries.flatMap((entry) => imageFaults(entry, source.stack)),
     ...entries.flatMap((entry) => exposureFaults(entry, sections.cluster)),
-    ...secretFaults(source, references, fileFaults.length === 0 && encrypted.length === 0),
-  ];
+  ]);
   if (faults.length > 0) throw new StackFaults(inOrder(faults, layouts(source, files)));
 
-  const { cluster, namespaces: declared, pools } = stackFile.parse(sections);
-  const services = entries.map((entry): [string, ServiceConfig] => {
+  const checked = stackFile.parse(own(source.values));
+  const services = entries.map((entry) => {
     const pool = placement.poolOf.get(entry);
-    const config = {
+    const config: ServiceConfig = {
       ...service.parse(entry.raw),
       ...(pool === undefined ? {} : { pool }),
       namespace: namespaces.ofFile.get(entry.file) ?? "",
       container: entry.fields.container ?? entry.name,
     };
-    return [entry.name, config];
+    return [entry.name, config] as const;
   });
   const secrets = Object.entries(source.secrets).filter(([key]) =>
     references.some((reference) => reference.key === key),
   );
   return {
     name: source.stack,
-    cluster,
-    pools,
-    namespaces: declared,
+    cluster: checked.cluster,
+    pools: checked.pools,
+    namespaces: checked.namespaces,
     services: Object.fromEntries(services),
     secrets: Object.fromEntries(secrets),
   };
+}
+
+const known = Object.keys(stackFile.shape);
+
+/** The sections of a stack file, without secrets and unknown keys. */
+function own(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([key]) => known.includes(key)));
+}
+
+/** The sections, and for those that are misspelt or encrypted something of which no check can tell anything. */
+function withUnclear(
+  values: Record<string, unknown>,
+  unclear: readonly (string | undefined)[],
+): Record<string, unknown> {
+  const names = known.filter((key) => unclear.includes(key) && !Object.hasOwn(values, key));
+  return { ...own(values), ...Object.fromEntries(names.map((key) => [key, true])) };
 }
 
 /** Each file with its keys in the order in which a person reads them. */

@@ -2,7 +2,7 @@ import { dirname, basename, join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { isConfigSecret } from "@pulumi/pulumi/runtime/config";
 import { check } from "./check";
-import { isMap } from "./explain";
+import { isMap } from "./lookup";
 import { shown, StackFaults } from "./faults";
 import type { Source } from "./source";
 import type { Stack } from "./stack";

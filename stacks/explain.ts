@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { nothing, shown, type Fault, type Path } from "./faults";
-import { rules, type Explanation } from "./rule";
+import { nothing, shown, unknownKey, type Fault, type Path } from "./faults";
+import { isMap, keysOf, schemasAt, typed, valueAt } from "./lookup";
+import { rules, type Explanation } from "./values/rule";
 import { nearest } from "./spelling";
 
 /** What is wrong with a value of a file, from a schema's point of view; nothing if the schema takes it. */
@@ -12,27 +13,12 @@ export function schemaFaults(
 ): Fault[] {
   const result = schema.safeParse(value);
   if (result.success) return [];
-  const faults = result.error.issues.flatMap((issue) => issueFaults(schema, value, issue));
-  const unknown = faults.filter(({ what }) => what === unknownKey);
-  return faults
-    .filter((fault) => !followsFrom(fault, unknown))
+  return result.error.issues
+    .flatMap((issue) => issueFaults(schema, value, issue))
     .map((fault) => ({ ...fault, file, at: [...at, ...fault.at] }));
 }
 
-type Found = Omit<Fault, "file" | "at"> & { at: Path; meant?: string };
-
-const unknownKey = "unknown key";
-
-/** A required key is only missing because it was misspelt. */
-function followsFrom({ at, what }: Found, unknown: readonly Found[]): boolean {
-  return (
-    what === "missing" &&
-    unknown.some(
-      (key) =>
-        key.meant === at.at(-1) && key.at.slice(0, -1).join("\0") === at.slice(0, -1).join("\0"),
-    )
-  );
-}
+type Found = Omit<Fault, "file" | "at"> & { at: Path };
 
 function issueFaults(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue): Found[] {
   const at = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
@@ -190,74 +176,4 @@ function ruleOf(schema: z.ZodType) {
   }
   if (schema instanceof z.ZodString) return { allowed: "text" };
   return { allowed: "a value" };
-}
-
-/** Keys that a map at this place may have. */
-function keysOf(schema: z.ZodType, root: unknown, at: Path): string[] {
-  return schemasAt(schema, root, at).flatMap((found) =>
-    found instanceof z.ZodObject ? Object.keys(found.shape) : [],
-  );
-}
-
-/** Schemas for the value at a place, without what only says that it may be left out; several where the value chooses none. */
-function schemasAt(schema: z.ZodType, root: unknown, at: Path): z.ZodType[] {
-  const here = bare(schema);
-  const [step, ...rest] = at;
-  if (step === undefined) {
-    return here instanceof z.ZodDiscriminatedUnion ? [here, ...options(here, root)] : [here];
-  }
-  const inner = valueAt(root, [step]);
-  if (here instanceof z.ZodObject) {
-    const next: unknown = here.shape[step];
-    return next instanceof z.ZodType ? schemasAt(next, inner, rest) : [];
-  }
-  if (here instanceof z.ZodRecord) return schemasAt(typed(here.valueType), inner, rest);
-  if (here instanceof z.ZodArray) return schemasAt(typed(here.element), inner, rest);
-  if (here instanceof z.ZodUnion)
-    return options(here, root).flatMap((option) => schemasAt(option, root, at));
-  return [];
-}
-
-/** Shapes of a union that the value may mean: the one it names, or all. */
-function options(union: z.ZodUnion, value: unknown): z.ZodType[] {
-  const all = union.options.map(typed);
-  const fitting = all.filter(
-    (option) =>
-      option instanceof z.ZodObject &&
-      Object.entries(option.shape).some(
-        ([key, shape]) =>
-          shape instanceof z.ZodLiteral && shape.safeParse(valueAt(value, [key])).success,
-      ),
-  );
-  return fitting.length > 0 ? fitting : all;
-}
-
-function bare(schema: z.ZodType): z.ZodType {
-  if (
-    schema instanceof z.ZodOptional ||
-    schema instanceof z.ZodDefault ||
-    schema instanceof z.ZodPrefault
-  ) {
-    return bare(typed(schema.unwrap()));
-  }
-  return schema;
-}
-
-/** The full view of a schema that another one hands out. */
-function typed(schema: z.core.$ZodType): z.ZodType {
-  if (schema instanceof z.ZodType) return schema;
-  throw new TypeError("a schema made by another copy of zod");
-}
-
-/** The value at a place of a file; undefined if there is none. */
-export function valueAt(root: unknown, at: Path): unknown {
-  return at.reduce<unknown>((value, step) => {
-    if (Array.isArray(value)) return value[Number(step)];
-    return isMap(value) && Object.hasOwn(value, step) ? value[step] : undefined;
-  }, root);
-}
-
-/** Whether the value is a map of keys to values. */
-export function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -17,10 +17,31 @@ export interface Fault {
   allowed: string;
   /** What to do. */
   remedy: string;
+  /** For an unknown key: the key beside it that was probably meant. */
+  meant?: string;
 }
 
 /** How a fault says that there is no value. */
 export const nothing = "nothing";
+
+/** How a fault says that a key is not one of those a map may have. */
+export const unknownKey = "unknown key";
+
+/** The faults without those that follow from another one: a key that is only missing because it was misspelt. */
+export function independent(faults: readonly Fault[]): Fault[] {
+  const place = (file: string, at: Path) => JSON.stringify([file, at]);
+  const misspelt = new Set(
+    faults.flatMap(({ file, at, meant }) =>
+      meant !== undefined && typeof at !== "string"
+        ? [place(file, [...at.slice(0, -1), meant])]
+        : [],
+    ),
+  );
+  return faults.filter(
+    ({ file, at, found }) =>
+      found !== nothing || typeof at === "string" || !misspelt.has(place(file, at)),
+  );
+}
 
 const longestText = 72;
 

@@ -1,7 +1,8 @@
 import { isAbsolute, join, normalize } from "node:path";
-import { entriesOf, type Entry } from "./entry";
-import { isMap, schemaFaults } from "./explain";
-import { shown, type Fault } from "./faults";
+import { entriesOf, type Entry } from "./checks/entry";
+import { schemaFaults } from "./explain";
+import { isMap } from "./lookup";
+import { shown, unknownKey, type Fault } from "./faults";
 import { includedFile, stackFile } from "./schema";
 import type { Source } from "./source";
 import { yamlFile } from "./yaml-file";
@@ -24,11 +25,11 @@ export interface ServiceFiles {
   faults: Fault[];
 }
 
-/** The stack file, of which the sections are given, and those it includes. */
-export function serviceFiles(source: Source, sections: Record<string, unknown>): ServiceFiles {
-  const files = [fileOf(source.file, sections)];
+/** The stack file and those it includes. */
+export function serviceFiles(source: Source): ServiceFiles {
+  const files = [fileOf(source.file, source.values)];
   const faults: Fault[] = [];
-  const { include } = sections;
+  const { include } = source.values;
   const seen = new Map<string, number>();
   for (const [place, path] of (Array.isArray(include) ? include : []).entries()) {
     if (typeof path !== "string" || path === "") continue;
@@ -86,7 +87,7 @@ function refusedPath({ file }: Source, path: string, place: number, seen: Map<st
 function belongsElsewhere(fault: Fault): Fault {
   const [key, ...rest] = fault.at;
   const misplaced = rest.length === 0 && typeof key === "string" && key in stackFile.shape;
-  return misplaced && fault.what === "unknown key"
+  return misplaced && fault.what === unknownKey
     ? { ...fault, remedy: `move ${key} to the stack file; an included file has services only` }
     : fault;
 }

@@ -1,3 +1,6 @@
+import { z } from "zod";
+import { rules } from "./rule";
+
 const domain = /(?:localhost|[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+|[a-zA-Z0-9-]+(?=:\d))(?::\d+)?\//;
 const component = /[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*/;
 
@@ -20,3 +23,24 @@ export function imageVersion(text: string): ImageVersion | undefined {
   const match = imagePattern.exec(text);
   return match ? { tag: match[1], digest: match[2] } : undefined;
 }
+
+/** Text of an image; whether it must say a version depends on the stack. */
+export const image = z
+  .string()
+  .regex(imagePattern)
+  .register(rules, {
+    allowed: "[registry/]repository:tag or [registry/]repository@sha256:digest",
+    example: "registry.example/team/model:v1",
+    explain: (found) => {
+      if (typeof found !== "string") return undefined;
+      const trimmed = found.trim().replace(/^(?:https?|docker):\/\//, "");
+      const lower = trimmed.replace(/^[^:@]+/, (repository) => repository.toLowerCase());
+      const remedy = [trimmed, lower].find((candidate) => imageVersion(candidate));
+      return {
+        what: "not the name of an image",
+        remedy: remedy
+          ? `write "${remedy}"`
+          : "write the name as for `docker pull`; a repository has small letters only",
+      };
+    },
+  });

@@ -1,10 +1,10 @@
-import { fits, type Replicas } from "../components/workload/spare";
+import { fits, type Replicas } from "../../components/workload/spare";
 import { entryFault, type Entry } from "./entry";
-import { isMap } from "./explain";
-import { shown, type Fault } from "./faults";
+import { isMap } from "../lookup";
+import { shown, type Fault } from "../faults";
 import type { Salvaged } from "./salvage";
-import type { PoolConfig } from "./schema";
-import { nearest } from "./spelling";
+import type { PoolConfig } from "../schema";
+import { nearest } from "../spelling";
 
 /** Pools of the stack file, as far as they can be read. */
 export type Pools = ReadonlyMap<string, Salvaged<Partial<PoolConfig>>>;

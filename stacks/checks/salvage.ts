@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { isMap } from "./explain";
+import { isMap } from "../lookup";
 
 /** What can be told of an entry, even where something in it is refused. */
 export interface Salvaged<Fields> {

@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import { valueAt } from "./explain";
-import { shown, type Fault, type Path } from "./faults";
+import { valueAt } from "../lookup";
+import { shown, type Fault, type Path } from "../faults";
 import { salvageAll, type Salvaged } from "./salvage";
-import { service } from "./schema";
+import { service } from "../service-schema";
 
 const fieldsOfService = service.partial();
 

@@ -1,10 +1,11 @@
 import { entryFault, type Entry } from "./entry";
-import { isMap, valueAt } from "./explain";
-import { nothing, shown, type Fault } from "./faults";
+import { isMap, valueAt } from "../lookup";
+import { nothing, shown, type Fault } from "../faults";
 import { salvageAll } from "./salvage";
-import { namespace, stackFile } from "./schema";
-import type { ServiceFile } from "./service-files";
-import { nearest } from "./spelling";
+import { namespace } from "../cluster-schema";
+import { stackFile } from "../schema";
+import type { ServiceFile } from "../service-files";
+import { nearest } from "../spelling";
 
 /** Where the services of each file go, and what is wrong with that. */
 export interface Namespaces {
@@ -15,16 +16,19 @@ export interface Namespaces {
 }
 
 /** Finds the namespace of each file's services and whether it takes them. */
-export function placeInNamespaces(files: readonly ServiceFile[]): Namespaces {
-  const [stack] = files;
-  const raw = stack?.content.namespaces;
+export function placeInNamespaces(
+  stackFileName: string,
+  sections: Record<string, unknown>,
+  files: readonly ServiceFile[],
+): Namespaces {
+  const raw = sections.namespaces;
   const placed: Namespaces = { ofFile: new Map(), faults: [] };
   if (raw !== undefined && !isMap(raw)) return placed;
   const declared = raw ?? stackFile.shape.namespaces.parse(undefined);
   const names = Object.keys(declared);
-  if (stack && isMap(raw)) placed.faults.push(...defaultNamespaceFaults(stack.name, raw));
+  if (isMap(raw)) placed.faults.push(...defaultNamespaceFaults(stackFileName, raw));
   for (const file of files) {
-    const found = file.content.namespace;
+    const found = file.name === stackFileName ? sections.namespace : file.content.namespace;
     const [only, ...others] = names;
     if (typeof found === "string") {
       if (names.includes(found)) placed.ofFile.set(file.name, found);
@@ -67,23 +71,18 @@ function undeclared(file: string, found: string, names: string[]): Fault {
 }
 
 function defaultNamespaceFaults(file: string, declared: Record<string, unknown>): Fault[] {
-  if (!isMap(declared.default) || ![undefined, true].includes(asFlag(declared.default.create)))
-    return [];
+  const create = valueAt(declared, ["default", "create"]);
+  if (!isMap(declared.default) || (create !== undefined && create !== true)) return [];
   return [
     {
       file,
       at: ["namespaces", "default", "create"],
       what: "every cluster has this namespace already",
-      found: shown(valueAt(declared, ["default", "create"])),
+      found: shown(create),
       allowed: "false",
       remedy: "write create: false to take it as it is, or choose a name of your own",
     },
   ];
-}
-
-function asFlag(value: unknown): boolean | undefined {
-  if (value === undefined) return undefined;
-  return value === true;
 }
 
 function podSecurityFaults(entry: Entry, own: string, level = "restricted"): Fault[] {

@@ -1,0 +1,107 @@
+import { entryFault, type Entry } from "./entry";
+import { isMap, valueAt } from "../lookup";
+import { shown, unknownKey, type Fault, type Path } from "../faults";
+import { stackFile } from "../schema";
+import type { Source } from "../source";
+import { nearest } from "../spelling";
+
+/** A config key that a service refers to as a secret. */
+export interface SecretReference {
+  /** Service that refers to it. */
+  entry: Entry;
+  /** Where in the service. */
+  at: Path;
+  /** Key it names. */
+  key: string;
+}
+
+/** All references to secrets, also of services with other faults, so that their keys are not taken for unknown ones. */
+export function secretReferences(entries: readonly Entry[]): SecretReference[] {
+  return entries.flatMap((entry) => {
+    const env = valueAt(entry.raw, ["env"]);
+    const pull = valueAt(entry.raw, ["pullSecrets"]);
+    const places: Path[] = [
+      ...(isMap(env) ? Object.keys(env).map((name) => ["env", name, "secret"]) : []),
+      ...(Array.isArray(pull) ? pull.map((_, place) => ["pullSecrets", place]) : []),
+    ];
+    return places.flatMap((at) => {
+      const key = valueAt(entry.raw, at);
+      return typeof key === "string" && key !== "" ? [{ entry, at, key }] : [];
+    });
+  });
+}
+
+/** What is wrong with the secrets that services refer to, and with keys that nothing refers to. */
+export function keyFaults(
+  source: Source,
+  references: readonly SecretReference[],
+  complete: boolean,
+): Fault[] {
+  const { values, secrets } = source;
+  const used = new Set(references.map(({ key }) => key));
+  const spare = Object.keys(secrets).filter((key) => !known.includes(key) && !used.has(key));
+  const missing = references
+    .filter(({ key }) => known.includes(key) || !Object.hasOwn(secrets, key))
+    .map((reference) => ({ reference, meant: nearest(reference.key, spare) }));
+  const explained = missing.map(({ meant }) => meant);
+  const unknown = [...Object.keys(values), ...(complete ? Object.keys(secrets) : [])].filter(
+    (key) => !known.includes(key) && !used.has(key) && !explained.includes(key),
+  );
+  return [
+    ...missing.map(({ reference, meant }) => referenceFault(reference, values, meant)),
+    ...unknown.map((key) => unknownKeyFault(source, key)),
+  ];
+}
+
+const known = Object.keys(stackFile.shape);
+
+function referenceFault(
+  { entry, at, key }: SecretReference,
+  values: Record<string, unknown>,
+  meant?: string,
+): Fault {
+  const allowed = "a config key stored with --secret";
+  const store = `pulumi config set --secret ${key}`;
+  if (known.includes(key)) {
+    return entryFault(entry, at, {
+      what: "a section of the stack file, not a secret",
+      allowed,
+      remedy: "store the secret under a key of its own: pulumi config set --secret <key>",
+    });
+  }
+  if (Object.hasOwn(values, key)) {
+    return entryFault(entry, at, {
+      what: "stored in plain text, not as a secret",
+      allowed,
+      remedy: `store it again, encrypted: ${store}`,
+    });
+  }
+  return entryFault(entry, at, {
+    what: "no such secret",
+    allowed,
+    remedy: meant ? `did you mean "${meant}"? Else store it: ${store}` : `store it: ${store}`,
+  });
+}
+
+function unknownKeyFault({ file, values, secrets }: Source, key: string): Fault {
+  const absent = known.filter((name) => !Object.hasOwn(values, name));
+  const meant = nearest(key, absent) ?? nearest(key, known);
+  return {
+    file,
+    at: [key],
+    what: unknownKey,
+    found: foundUnknown(values[key], Object.hasOwn(secrets, key)),
+    allowed: `${[...known].sort().join(", ")}, and secrets that a service refers to`,
+    remedy: meant ? `did you mean "${meant}"?` : `remove it: pulumi config rm ${key}`,
+    meant,
+  };
+}
+
+function foundUnknown(value: unknown, secret: boolean): string {
+  if (secret) return "a secret (not shown)";
+  if (value === undefined || value === null) return shown(value);
+  // Whoever mistypes the name of a secret may have stored it in plain text.
+  return typeof value === "object"
+    ? "a section (not shown, it may hold a secret)"
+    : "a text (not shown, it may be a secret)";
+}

@@ -1,0 +1,114 @@
+import { z } from "zod";
+import { rules } from "./rule";
+
+const longestName = 52;
+const namePattern = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
+
+/** The nearest name that Kubernetes takes. */
+function asName(found: string, fallback: string): string {
+  const plain = found
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+  const led = /^[a-z]/.test(plain) ? plain : `${fallback}${plain ? `-${plain}` : ""}`;
+  return led.slice(0, longestName).replace(/-+$/, "");
+}
+
+/**
+ * A name that may stand in a Service: a DNS-1035 label, because a Service's name is a DNS name and may not start with a digit.
+ * 52 letters leave room for the suffixes of the objects that are made from it.
+ */
+export function name(of: string) {
+  return z
+    .string()
+    .max(longestName)
+    .regex(namePattern)
+    .register(rules, {
+      allowed: `at most ${longestName} small letters, digits and "-", starting with a letter, not ending with "-"`,
+      example: of,
+      explain: (found) =>
+        typeof found === "string"
+          ? {
+              what: found.length > longestName ? "name too long" : "not a name Kubernetes takes",
+              remedy: `rename it, for example to "${asName(found, of)}"`,
+            }
+          : undefined,
+    });
+}
+
+/** Name of a namespace: a DNS-1123 label outside of those that Kubernetes keeps for itself. */
+export const namespaceName = z
+  .string()
+  .max(63)
+  .regex(/^(?!kube-)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/)
+  .register(rules, {
+    allowed:
+      'at most 63 small letters, digits and "-", with a letter or digit at both ends, not starting with "kube-"',
+    example: "models",
+    explain: (found) => {
+      if (typeof found !== "string") return undefined;
+      if (found.startsWith("kube-")) {
+        return {
+          what: "kept by Kubernetes for itself",
+          remedy: `choose another name, for example "${asName(found.slice(5), "models")}"`,
+        };
+      }
+      return {
+        what: "not a name Kubernetes takes",
+        remedy: `rename it, for example to "${asName(found, "models")}"`,
+      };
+    },
+  });
+
+/** Name of a config key that holds a secret. */
+export const secretKey = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]+$/)
+  .register(rules, {
+    allowed: 'the name of a config key: letters, digits, "-", "_" and "."',
+    example: "apiToken",
+  });
+
+/** Name of an environment variable, as Kubernetes takes it. */
+export const variableName = z
+  .string()
+  .regex(/^[-._a-zA-Z][-._a-zA-Z0-9]*$/)
+  .register(rules, {
+    allowed: 'letters, digits, "_", "-" and ".", not starting with a digit',
+    explain: (found) => ({
+      what: "not a name for an environment variable",
+      remedy: `rename it, for example to "${String(found)
+        .replace(/[^-._a-zA-Z0-9]+/g, "_")
+        .replace(/^(?=\d|$)/, "_")}"`,
+    }),
+  });
+
+/** Key of a node label. */
+export const labelKey = z
+  .string()
+  .regex(/^(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/)
+  .register(rules, {
+    allowed:
+      '[domain/]name of a label: letters, digits, "-", "_" and ".", at most 63 behind the "/"',
+    example: "gpu-serving/pool",
+    explain: () => ({
+      what: "not the key of a label",
+      remedy: "copy it from `kubectl get nodes --show-labels`",
+    }),
+  });
+
+/** Value of a node label. */
+export const labelValue = z
+  .string()
+  .regex(/^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/)
+  .register(rules, {
+    allowed: 'at most 63 letters, digits, "-", "_" and "."',
+    example: "l4",
+    explain: (found) =>
+      typeof found === "string"
+        ? {
+            what: "not the value of a label",
+            remedy: "copy it from `kubectl get nodes --show-labels`",
+          }
+        : undefined,
+  });

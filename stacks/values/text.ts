@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { rules, type Rule } from "./rule";
+
+/** Any text that is not empty. */
+export const text = z
+  .string()
+  .min(1)
+  .register(rules, {
+    allowed: "text that is not empty",
+    explain: (found) =>
+      found === "" ? { what: "empty", remedy: "write a value, or remove the key" } : undefined,
+  });
+
+/** One of a few words. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(...words: Words) {
+  return z.enum(words).register(rules, { allowed: words.join(", "), example: words[0] });
+}
+
+/** Text of a given form that is read into something else; what cannot be read is told by the rule. */
+export function readText<T>(form: RegExp, to: (text: string) => T | undefined, rule: Rule) {
+  return z
+    .string()
+    .transform((text, context): T => {
+      const value = to(text);
+      if (value !== undefined) return value;
+      context.addIssue({ code: "custom", message: rule.allowed });
+      return z.NEVER;
+    })
+    .register(rules, rule)
+    .meta({ pattern: form.source, examples: rule.example ? [rule.example] : [] });
+}
