@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
+import { Fault } from "./fault";
+import type { Say } from "./progress";
+import { run } from "./run";
+
+/** What to build, for {@link buildImage}. */
+export interface ImageArgs {
+  /** Folder with a Dockerfile. */
+  context: string;
+  /** Name of the image as a pod names it, e.g. `digits:v1`. */
+  tag: string;
+  /** Values for the Dockerfile's `ARG`s. @default none */
+  buildArgs?: Record<string, string>;
+  /** Archive to write where no Docker daemon answers; layers are kept beside it, in `buildah/`. */
+  out: string;
+  /** Gets each line the builder says. */
+  log: Say;
+}
+
+/** Where the image is now. */
+export interface BuiltImage {
+  /** False when the image of exactly this content was there already. */
+  built: boolean;
+  /** Archive for `ctr images import`; undefined when the image is in the Docker daemon. */
+  archive: string | undefined;
+}
+
+const script = join(__dirname, "image", "buildah.sh");
+const label = "gpu-serving.content";
+
+/** Builds an image with the Docker daemon, or with buildah where none answers; does nothing when it is up to date. */
+export async function buildImage(args: ImageArgs): Promise<BuiltImage> {
+  const context = resolve(args.context);
+  if (!existsSync(join(context, "Dockerfile"))) {
+    throw new Fault(`There is no Dockerfile in ${context}: name the folder that holds it.`);
+  }
+  return (await dockerAnswers()) ? withDocker({ ...args, context }) : withBuildah({ ...args, context });
+}
+
+/** Whether a Docker daemon can be used from here. */
+export async function dockerAnswers(): Promise<boolean> {
+  const { code } = await run("docker", ["version", "--format", "{{.Server.Version}}"], { mayFail: true, timeout: 10_000 });
+  return code === 0;
+}
+
+const buildArgOptions = (buildArgs: Record<string, string> = {}) =>
+  Object.entries(buildArgs).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
+
+async function withDocker({ context, tag, buildArgs, log }: ImageArgs): Promise<BuiltImage> {
+  const content = await contentHash(context, [tag, buildArgs]);
+  // The daemon is asked and no file: the user may have removed the image since.
+  const format = `{{index .Config.Labels "${label}"}}`;
+  const there = await run("docker", ["image", "inspect", "--format", format, tag], { mayFail: true });
+  const built = there.stdout.trim() !== content;
+  if (built) {
+    const options = ["--label", `${label}=${content}`, "--tag", tag, ...buildArgOptions(buildArgs)];
+    await run("docker", ["build", ...options, context], { onLine: log });
+  }
+  return { built, archive: undefined };
+}
+
+async function withBuildah({ context, tag, buildArgs, out, log }: ImageArgs): Promise<BuiltImage> {
+  const archive = resolve(out);
+  const recipe = await readFile(script);
+  const content = await contentHash(context, [tag, buildArgs, recipe.toString()]);
+  const stamp = `${archive}.content`;
+  const stamped = existsSync(archive) && existsSync(stamp) ? await readFile(stamp, "utf8") : "";
+  if (stamped === content) return { built: false, archive };
+
+  const store = join(dirname(archive), "buildah");
+  await mkdir(store, { recursive: true });
+  await installBuilder(log);
+  await rm(stamp, { force: true });
+  const base = `localhost/python:${createHash("sha256").update(recipe).digest("hex").slice(0, 12)}`;
+  const options = [...buildArgOptions(buildArgs), ...(await packageSettings(store))];
+  // Namespaces that end with this process: debootstrap and buildah mount, and could be killed before they unmount.
+  const alone = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc", "--"];
+  const command = [script, store, context, tag, archive, base, ...options];
+  await run("unshare", [...alone, ...command], { onLine: log, diesWithParent: "KILL" });
+  await writeFile(`${stamp}.half`, content);
+  await rename(`${stamp}.half`, stamp);
+  return { built: true, archive };
+}
+
+/** Changes when a file of the folder changes, or one of the settings. */
+async function contentHash(folder: string, settings: unknown): Promise<string> {
+  const hash = createHash("sha256").update(JSON.stringify(settings));
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  for (const file of files.sort()) {
+    const bytes = await readFile(file);
+    hash.update(`\0${relative(folder, file)}\0${bytes.length}\0`).update(bytes);
+  }
+  return hash.digest("hex");
+}
+
+async function installBuilder(log: Say): Promise<void> {
+  const packages = { buildah: "buildah", mmdebstrap: "mmdebstrap" };
+  const missing: string[] = [];
+  for (const [command, name] of Object.entries(packages)) {
+    if ((await run(command, ["--version"], { mayFail: true })).code === 127) missing.push(name);
+  }
+  if (!existsSync("/usr/share/keyrings/debian-archive-keyring.gpg")) missing.push("debian-archive-keyring");
+  const rootOnDebian = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
+  if (!rootOnDebian) {
+    throw new Fault(
+      "No Docker daemon answers, and an image is built without one only as root on Debian or Ubuntu: start Docker, or run the command as root there.",
+    );
+  }
+  if (missing.length === 0) return;
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const install = ["-o", "DPkg::Lock::Timeout=300", "install", "--yes", "--no-install-recommends", ...missing];
+  const { code } = await run("apt-get", install, { env, onLine: log, mayFail: true });
+  if (code === 0) return;
+  // The package lists of a fresh machine are old or empty.
+  await run("apt-get", ["-o", "DPkg::Lock::Timeout=300", "update"], { env, onLine: log });
+  await run("apt-get", install, { env, onLine: log });
+}
+
+/**
+ * Mounts this machine's settings for pip into the build: they may name an index and hold its password, so they belong in
+ * no layer and in no build argument.
+ */
+async function packageSettings(store: string): Promise<string[]> {
+  const authorities = "/etc/ssl/certs/ca-certificates.crt";
+  const settings = Object.entries(process.env)
+    // The others name files and folders of this machine.
+    .filter(([name]) => /^PIP_(?!CERT$|CONFIG_FILE$|FIND_LINKS$)[A-Z_]+$/.test(name))
+    .map(([name, value]) => `${name.slice(4).toLowerCase().replaceAll("_", "-")} = ${value ?? ""}`);
+  const fromEnvironment = join(store, "pip.conf");
+  await writeFile(fromEnvironment, ["[global]", `cert = ${authorities}`, ...settings, ""].join("\n"), { mode: 0o600 });
+
+  // The same order of precedence as on this machine: all users', the user's own, the environment's.
+  const mounts: [string, string][] = [
+    [process.env.PIP_CERT ?? process.env.SSL_CERT_FILE ?? authorities, authorities],
+    ["/etc/pip.conf", "/etc/pip.conf"],
+    [process.env.PIP_CONFIG_FILE ?? join(homedir(), ".config/pip/pip.conf"), "/root/.config/pip/pip.conf"],
+    [fromEnvironment, "/usr/pip.conf"],
+  ];
+  return mounts.filter(([here]) => existsSync(here)).flatMap(([here, there]) => ["--volume", `${here}:${there}:ro`]);
+}
