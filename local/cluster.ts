@@ -1,0 +1,158 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, statfsSync } from "node:fs";
+import { createServer } from "node:net";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { clusterFolder, configureCluster, kubeconfig, nodeName, settings } from "./cluster-config";
+import { Fault } from "./fault";
+import { readIfThere } from "./folder";
+import { checkHost, prepareHost, restoreHost } from "./host";
+import { note, type Say } from "./progress";
+import { run, type RunOptions } from "./run";
+
+const supervisor = path.join(__dirname, "cluster", "supervise.sh");
+const overlayfs = 0x794c7630;
+
+/** What the cluster is put together from. */
+export interface ClusterParts {
+  /** Folders that hold the components' commands, first come first. */
+  path: string[];
+  /** Folder of the CNI plugins. */
+  cniPlugins: string;
+  /** Image of the container that holds a pod's network. */
+  pauseImage: string;
+  /** Archive to load that image from. @default it is pulled */
+  pauseArchive?: string;
+}
+
+/** Process ids of the `unshare` that holds the cluster; found by its command line, so that nothing needs to be remembered. */
+function holders(): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      const [command, ...args] = (readIfThere(`/proc/${pid}/cmdline`) ?? "").split("\0");
+      return command === "unshare" && args.includes(supervisor);
+    })
+    .map(Number);
+}
+
+/** Process id of the first process in the cluster's namespaces. */
+function firstProcess(): number | undefined {
+  const [holder] = holders();
+  const children = holder === undefined ? "" : (readIfThere(`/proc/${holder}/task/${holder}/children`) ?? "");
+  return children.trim() === "" ? undefined : Number(children.trim().split(" ")[0]);
+}
+
+/** Runs kubectl as the cluster's administrator. */
+export const kubectl = (args: string[], options: RunOptions = {}) =>
+  run("kubectl", ["--kubeconfig", kubeconfig, ...args], options);
+
+/** True when the API server answers that it is ready. */
+export async function isReady(): Promise<boolean> {
+  if (holders().length === 0) return false;
+  const { stdout } = await kubectl(["get", "--raw", "/readyz", "--request-timeout=5s"], { mayFail: true });
+  return stdout === "ok";
+}
+
+/** Starts the embedded cluster, or takes up the one that runs; returns when its nodes are ready and have their GPUs. */
+export async function startEmbedded(parts: ClusterParts, say: Say): Promise<void> {
+  process.env.PATH = [...parts.path, process.env.PATH].join(":");
+  if (holders().length > 0 && !(await within(20, () => isReady()))) {
+    note("  the cluster that runs does not answer: it is ended and started again");
+    await stopEmbedded(say);
+  }
+  if (holders().length === 0) {
+    say("preparing");
+    await stopEmbedded(say);
+    await checkHost(settings.POD_RANGE);
+    await prepareHost(settings.NODE_IP);
+    await checkPorts();
+    const onOverlay = statfsSync(clusterFolder).type === overlayfs;
+    await configureCluster({
+      PAUSE_IMAGE: parts.pauseImage,
+      SNAPSHOTTER: onOverlay ? "native" : "overlayfs",
+      CNI_BIN: parts.cniPlugins,
+    });
+    hold(parts);
+  }
+  say("waiting for the API server");
+  if (!(await within(90, () => isReady()))) throw died("The API server did not become ready within 90 s");
+  if (existsSync(path.join(clusterFolder, "etcd.unreadable"))) {
+    note("  the cluster's data could not be read after a crash: it starts afresh, and `pulumi up` makes everything again");
+    renameSync(path.join(clusterFolder, "etcd.unreadable"), path.join(clusterFolder, "etcd.unreadable.seen"));
+  }
+  await kubectl(["apply", "--server-side", "-f", path.join(__dirname, "cluster", "nodes.yaml")]);
+  say("waiting for the nodes");
+  if (!(await within(90, nodesAreReady))) throw died("The nodes did not become ready within 90 s");
+}
+
+/** Ends the cluster's processes and takes everything of it off the machine. Data, images and tools stay in the folder. */
+export async function stopEmbedded(say: Say): Promise<void> {
+  const first = firstProcess();
+  for (const pid of holders()) process.kill(pid, "SIGKILL");
+  say("waiting for the last process");
+  const gone = () => Promise.resolve(holders().length === 0 && (first === undefined || !existsSync(`/proc/${first}`)));
+  if (!(await within(30, gone))) {
+    throw new Fault(`The cluster's processes did not end within 30 s (first: ${first}): run \`npm stop\` again, or restart the machine.`);
+  }
+  await restoreHost();
+}
+
+/** Loads an image archive (docker or OCI) into the cluster's containerd. @returns the images' full names */
+export async function importImage(archive: string): Promise<string[]> {
+  const first = firstProcess();
+  if (first === undefined) throw died("The cluster is not running");
+  const args = ["-t", String(first), "-m", "ctr", "-n", "k8s.io", "images", "import", "--all-platforms", "-"];
+  const { stdout } = await run("nsenter", args, { inputFile: archive });
+  return [...stdout.matchAll(/unpacking (\S+)/g)].map((match) => match[1] ?? "");
+}
+
+function hold({ pauseArchive = "" }: ClusterParts): void {
+  const log = openSync(path.join(clusterFolder, "supervisor.log"), "w", 0o600);
+  const args = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", supervisor];
+  const child = spawn("unshare", args, {
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: { PATH: process.env.PATH, HOME: clusterFolder, PAUSE_ARCHIVE: pauseArchive, ...settings },
+  });
+  child.unref();
+}
+
+async function nodesAreReady(): Promise<boolean> {
+  const { stdout } = await kubectl(["get", "nodes", "-o", "json"], { mayFail: true });
+  if (stdout === "") return false;
+  const { items } = JSON.parse(stdout) as {
+    items: { metadata: { name: string }; status: { allocatable?: Record<string, string>; conditions?: { type: string; status: string }[] } }[];
+  };
+  const ready = items.filter(
+    ({ status }) =>
+      status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") &&
+      Number(status.allocatable?.["nvidia.com/gpu"] ?? 0) > 0,
+  );
+  return ready.length >= 4 && ready.some(({ metadata }) => metadata.name === nodeName);
+}
+
+async function checkPorts(): Promise<void> {
+  for (const [name, port] of Object.entries(settings).filter(([name]) => name.endsWith("_PORT"))) {
+    const host = ["API_PORT", "KUBELET_PORT"].includes(name) ? settings.NODE_IP : "127.0.0.1";
+    await new Promise<void>((resolve, reject) => {
+      const server = createServer().unref();
+      server.once("error", () =>
+        reject(
+          new Fault(`Port ${port} on ${host} is in use, and the local cluster needs it: find its program with \`ss -ltnp 'sport = :${port}'\`, end it, then run the command again.`),
+        ),
+      );
+      server.listen(Number(port), host, () => server.close(() => resolve()));
+    });
+  }
+}
+
+async function within(seconds: number, check: () => Promise<boolean>): Promise<boolean> {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(300)) if (await check()) return true;
+  return false;
+}
+
+function died(what: string): Fault {
+  const logs = path.join(clusterFolder, "log");
+  return new Fault(`${what}: the reason is in ${logs} (one file for each component). Run \`npm stop\`, then \`npm start\` again.`);
+}

@@ -1,0 +1,109 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import path from "node:path";
+import { Fault } from "./fault";
+import { kubernetesChains, removeRules, savedRules } from "./firewall";
+import { checkout, inFolder, readIfThere, writeWhole } from "./folder";
+import { run } from "./run";
+
+/** The bridge that pods hang on. Its alias tells which checkout it belongs to. */
+export const bridge = "gpus0";
+/** Name of the CNI network. */
+const network = "gpu-serving";
+const alias = `gpu-serving ${checkout}`.slice(0, 250);
+const snapshot = inFolder("cluster", "host-before.json");
+
+/** Kernel settings that the kubelet, kube-proxy and the bridge plugin change. */
+const changedSettings = [
+  ...["panic", "panic_on_oops", "keys.root_maxkeys", "keys.root_maxbytes"].map((name) => `kernel.${name}`),
+  ...["overcommit_memory", "panic_on_oom"].map((name) => `vm.${name}`),
+  ...["ip_forward", "conf.all.route_localnet"].map((name) => `net.ipv4.${name}`),
+  "net.ipv6.conf.all.forwarding",
+  ...["nf_conntrack_max", "nf_conntrack_tcp_be_liberal"].map((name) => `net.netfilter.${name}`),
+  ...["established", "close_wait"].map((state) => `net.netfilter.nf_conntrack_tcp_timeout_${state}`),
+].map((name) => `/proc/sys/${name.replaceAll(".", "/")}`);
+
+const bootId = () => readIfThere("/proc/sys/kernel/random/boot_id") ?? "";
+
+/** The cgroups of ours: one in each hierarchy of cgroup v1, or one in cgroup v2. */
+function cgroups(): string[] {
+  const root = "/sys/fs/cgroup";
+  const hierarchies = existsSync(`${root}/cgroup.controllers`) ? [root] : readdirSync(root).map((name) => `${root}/${name}`);
+  return hierarchies.filter((at) => existsSync(`${at}/cgroup.procs`)).map((at) => `${at}/gpu-serving`);
+}
+
+const bridgeOwner = () => readIfThere(`/sys/class/net/${bridge}/ifalias`)?.trim();
+
+/** Refuses to start beside another cluster, whose rules and addresses ours would get in the way of. */
+export async function checkHost(podNetwork: string): Promise<void> {
+  const owner = bridgeOwner();
+  if (owner !== undefined && owner !== alias) {
+    throw new Fault(
+      `The network interface ${bridge} belongs to another checkout (${owner.replace(/^gpu-serving /, "") || "unknown"}): run \`npm stop\` there, then run the command again.`,
+    );
+  }
+  const chains = kubernetesChains((await savedRules("iptables")) + (await savedRules("ip6tables")));
+  if (chains.length > 0) {
+    throw new Fault(
+      `Another Kubernetes cluster runs on this machine: its firewall chains are there (${chains.slice(0, 3).join(", ")} ...). Stop it, or start Docker so that the local cluster can run apart from it.`,
+    );
+  }
+  const prefix = podNetwork.split(".").slice(0, 2).join(".") + ".";
+  for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
+    const taken = addresses.find(({ address }) => name !== bridge && address.startsWith(prefix));
+    if (taken) {
+      throw new Fault(
+        `The local cluster uses the addresses ${prefix}0.0/16, and the interface ${name} has ${taken.address}: set GPU_SERVING_LOCAL_NETWORK to the first two numbers of a free private network (for example 10.213) and run the command again.`,
+      );
+    }
+  }
+}
+
+/** Makes the bridge and the cgroups, and notes the kernel settings so that {@link restoreHost} can put them back. */
+export async function prepareHost(nodeAddress: string): Promise<void> {
+  const noted = readIfThere(snapshot);
+  if (noted === undefined || (JSON.parse(noted) as { boot: string }).boot !== bootId()) {
+    const settings = changedSettings.map((file) => [file, readIfThere(file)?.trim()]);
+    writeWhole(snapshot, JSON.stringify({ boot: bootId(), settings: Object.fromEntries(settings) as object }, null, 1));
+  }
+  if (bridgeOwner() === undefined) {
+    await run("ip", ["link", "add", bridge, "type", "bridge"]);
+    await run("ip", ["link", "set", bridge, "alias", alias]);
+    await run("ip", ["address", "add", `${nodeAddress}/24`, "dev", bridge]);
+    await run("ip", ["link", "set", bridge, "up"]);
+  }
+  for (const at of cgroups()) {
+    mkdirSync(at, { recursive: true });
+    // A cpuset of cgroup v1 starts empty, and nothing can run in an empty one.
+    for (const file of ["cpuset.cpus", "cpuset.mems"]) {
+      const parents = readIfThere(path.join(at, "..", file));
+      if (parents !== undefined && !existsSync("/sys/fs/cgroup/cgroup.controllers")) writeFileSync(`${at}/${file}`, parents);
+    }
+  }
+}
+
+/** True when something of this checkout's cluster is on the machine, apart from processes. */
+export const hostIsMarked = () => existsSync(snapshot) || bridgeOwner() === alias;
+
+/** Takes bridge, firewall rules, cgroups and kernel settings back; call it once no process of the cluster is left. */
+export async function restoreHost(): Promise<void> {
+  if (!hostIsMarked()) return;
+  await removeRules(network);
+  if (bridgeOwner() === alias) await run("ip", ["link", "delete", bridge], { mayFail: true });
+  for (const at of cgroups()) removeCgroup(at);
+  const noted = readIfThere(snapshot);
+  if (noted !== undefined) {
+    const { boot, settings } = JSON.parse(noted) as { boot: string; settings: Record<string, string> };
+    for (const [file, value] of Object.entries(settings)) {
+      if (boot !== bootId() || readFileSync(file, "utf8").trim() === value) continue;
+      writeFileSync(file, value);
+    }
+    rmSync(snapshot, { force: true });
+  }
+}
+
+function removeCgroup(at: string): void {
+  if (!existsSync(at)) return;
+  for (const entry of readdirSync(at, { withFileTypes: true })) if (entry.isDirectory()) removeCgroup(path.join(at, entry.name));
+  rmdirSync(at);
+}

@@ -1,0 +1,3 @@
+module gpu-serving/local/tools/pause
+
+go 1.21
