@@ -35,11 +35,18 @@ if ! buildah inspect --type image "$base" >/dev/null 2>&1; then
   buildah build --isolation chroot --tag "$base" "$store/tmp/base"
 fi
 
-buildah build --isolation chroot --network host --pull-never --layers --iidfile "$store/id" --tag "$tag" \
-  --build-arg "BASE=$base" "$@" "$context"
+# buildah before 1.30 looks at the value of a build argument only when it meets a RUN: without one, an ENV that uses the
+# argument comes out of the cache with the value of an earlier build.
+awk 'toupper($1) == "FROM" { stage = 1 }
+  { print }
+  stage && toupper($1) == "ARG" { argument = 1 }
+  argument && !/\\$/ { print "RUN :"; argument = 0 }' "$context/Dockerfile" >"$store/tmp/Dockerfile"
+
+buildah build --isolation chroot --network host --pull-never --layers --iidfile "$store/tmp/id" --tag "$tag" \
+  --file "$store/tmp/Dockerfile" --build-arg "BASE=$base" "$@" "$context"
 
 echo "writing $out"
 # Not compressed: the cluster unpacks it on the same machine.
 rm -f "$out.half"
-buildah push --quiet "$(cat "$store/id")" "docker-archive:$out.half:$tag"
+buildah push --quiet "$(cat "$store/tmp/id")" "docker-archive:$out.half:$tag"
 mv "$out.half" "$out"
