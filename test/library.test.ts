@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const root = resolve(__dirname, "..");
+const bin = join(root, "node_modules", ".bin");
+
+/** A program of somebody else, who has the package as a dependency. */
+const program = `
+import * as pulumi from "@pulumi/pulumi";
+import { ExistingCluster } from "gpu-serving/existing-cluster";
+import { InferenceService } from "gpu-serving/inference-service";
+
+const registered: string[] = [];
+void pulumi.runtime.setMocks({
+  newResource: ({ type, name, inputs }) => {
+    registered.push(type);
+    return { id: name, state: inputs };
+  },
+  call: ({ inputs }) => inputs,
+});
+const cluster = new ExistingCluster("cluster", { kubeconfig: "" });
+new InferenceService("chat", { cluster, namespace: "chat", image: "engine:v1" });
+void pulumi.runtime.disconnect().then(() => console.log(registered.sort().join("\\n")));
+`;
+
+describe("as a library", function () {
+  this.timeout(60_000);
+  this.slow(30_000);
+  const folder = mkdtempSync(join(tmpdir(), "gpu-serving-consumer-"));
+  after(() => rmSync(folder, { recursive: true }));
+
+  it("is built, type-checked and run by a program that depends on it", () => {
+    const run = (tool: string, args: string[]) =>
+      execFileSync(join(bin, tool), args, { cwd: folder, encoding: "utf8" });
+    execFileSync(join(bin, "tsc"), ["-p", "tsconfig.build.json"], { cwd: root });
+    mkdirSync(join(folder, "node_modules"));
+    symlinkSync(root, join(folder, "node_modules", "gpu-serving"));
+    symlinkSync(join(root, "node_modules", "@pulumi"), join(folder, "node_modules", "@pulumi"));
+    symlinkSync(join(root, "node_modules", "@types"), join(folder, "node_modules", "@types"));
+    writeFileSync(join(folder, "program.ts"), program);
+
+    run("tsc", [
+      "--strict",
+      "--skipLibCheck",
+      "--module",
+      "node20",
+      "--types",
+      "node",
+      "program.ts",
+    ]);
+
+    assert.deepEqual(
+      execFileSync("node", ["program.js"], { cwd: folder, encoding: "utf8" }).split("\n"),
+      [
+        "gpu-serving:index:ExistingCluster",
+        "gpu-serving:index:InferenceService",
+        "kubernetes:apps/v1:Deployment",
+        "kubernetes:core/v1:Service",
+        "kubernetes:core/v1:ServiceAccount",
+        "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+        "kubernetes:policy/v1:PodDisruptionBudget",
+        "pulumi:providers:kubernetes",
+        "",
+      ],
+    );
+  });
+});
