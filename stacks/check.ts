@@ -9,7 +9,7 @@ import { salvageAll } from "./checks/salvage";
 import { pool } from "./cluster-schema";
 import { stackFile } from "./schema";
 import { service } from "./service-schema";
-import { keyFaults, secretReferences } from "./checks/secrets";
+import { keyFaults, keysForLater, secretReferences } from "./checks/secrets";
 import { serviceFiles } from "./service-files";
 import type { Source } from "./source";
 import type { ServiceConfig, Stack } from "./stack";
@@ -23,7 +23,8 @@ export function check(source: Source): Stack {
   const { files, faults: fileFaults } = serviceFiles(source);
   const entries = files.flatMap((file) => file.entries);
   const references = secretReferences(entries);
-  const keys = keyFaults(source, references, fileFaults.length === 0 && encrypted.length === 0);
+  const complete = fileFaults.length === 0 && encrypted.length === 0;
+  const keys = keyFaults(source, references, keysForLater(entries), complete);
   const sections = withUnclear(source.values, [...encrypted, ...keys.map(({ meant }) => meant)]);
   const { repeated, faults: repetitions } = namesGivenTwice(entries);
   const namespaces = placeInNamespaces(source.file, sections, files);
@@ -87,7 +88,7 @@ function withUnclear(
 
 /** Each file with its keys in the order in which a person reads them. */
 function layouts({ file, layout }: Source, files: readonly { name: string; content: unknown }[]) {
-  return files.map(({ name, content }) => ({ name, content: name === file ? layout() : content }));
+  return files.map(({ name, content }) => ({ name, content: name === file ? layout : content }));
 }
 
 function encryptedFault(file: string, key: string): Fault {

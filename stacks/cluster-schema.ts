@@ -54,7 +54,11 @@ const existingCluster = z.strictObject({
 /** The cluster that everything runs on. */
 export const cluster = z
   .discriminatedUnion("kind", [existingCluster])
-  .register(rules, { allowed: "a map with the key kind", example: "{ kind: existing }" })
+  .register(rules, {
+    allowed: "a map with at least the key kind",
+    example: "{ kind: existing }",
+    missing: "add it below config:, for example cluster: { kind: existing }",
+  })
   .describe("The cluster that everything runs on.");
 
 const greatestNodes = 5000;
@@ -103,7 +107,7 @@ export const pool = z.strictObject({
         },
       });
     })
-    .register(rules, { allowed: "a map with the keys min, max", example: "{ max: 2 }" })
+    .register(rules, { allowed: "a map with at least the key max", example: "{ max: 2 }" })
     .describe("Size of the pool."),
 });
 

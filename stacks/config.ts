@@ -2,7 +2,7 @@ import { dirname, basename, join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { isConfigSecret } from "@pulumi/pulumi/runtime/config";
 import { check } from "./check";
-import { isMap } from "./lookup";
+import { isMap, valueAt } from "./lookup";
 import { shown, StackFaults } from "./faults";
 import type { Source } from "./source";
 import type { Stack } from "./stack";
@@ -21,21 +21,19 @@ export function readConfig(folder = process.cwd()): Stack {
   const file = `Pulumi.${stack}.yaml`;
   const prefix = `${pulumi.getProject()}:`;
   const config = new pulumi.Config();
-  const source: Source = { stack, file, folder, values: {}, secrets: {}, layout };
+  const values: Record<string, unknown> = {};
+  const secrets: Source["secrets"] = {};
   for (const [key, text] of Object.entries(pulumi.runtime.allConfig())) {
     if (!key.startsWith(prefix)) continue;
     const name = key.slice(prefix.length);
-    if (isConfigSecret(key)) source.secrets[name] = config.requireSecret(name);
-    else source.values[name] = decoded(name, text);
+    if (isConfigSecret(key)) secrets[name] = config.requireSecret(name);
+    else values[name] = decoded(name, text);
   }
-  return check(source);
-
-  /** The engine hands keys out in alphabetical order; the file, where it is there, has the user's. */
-  function layout() {
-    const read = yamlFile(join(folder, file));
-    const written = "content" in read ? configOf(read.content) : undefined;
-    return written ? withoutPrefix(written, prefix) : source.values;
-  }
+  // The engine hands keys out in alphabetical order; the file, where it is there, has the user's.
+  const written = yamlFile(join(folder, file));
+  const layout =
+    "content" in written ? withoutPrefix(configIn(written.content) ?? {}, prefix) : values;
+  return check({ stack, file, folder, values: arranged(values, layout), secrets, layout });
 }
 
 /** The checked stack of a file, without an engine; its secrets are unknown. Throws {@link StackFaults}. */
@@ -43,8 +41,11 @@ export function readStackFile(path: string): Stack {
   const file = basename(path);
   const stack = /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? file;
   const folder = dirname(resolve(path));
-  const config = withoutPrefix(configOf(contentOf(path, file), file), `${projectName(folder)}:`);
-  const source: Source = { stack, file, folder, values: {}, secrets: {}, layout: () => config };
+  const prefix = `${projectName(folder)}:`;
+  const written = configOf(contentOf(path, file), file);
+  refuseTwice(written, prefix, file);
+  const config = withoutPrefix(written, prefix);
+  const source: Source = { stack, file, folder, values: {}, secrets: {}, layout: config };
   for (const [name, value] of Object.entries(config)) {
     if (holdsEncrypted(value)) source.secrets[name] = pulumi.secret(pulumi.unknown).apply(String);
     else source.values[name] = decoded(name, asStored(value));
@@ -63,15 +64,39 @@ function contentOf(path: string, file: string): unknown {
   ]);
 }
 
-/** The config keys of a stack file; none where it has no config section. */
-function configOf(content: unknown, file?: string): Record<string, unknown> {
-  const config = isMap(content) ? content.config : content;
-  if (isMap(config)) return config;
-  if (file === undefined || config === undefined || config === null) return {};
-  const allowed = "a map with the key config, and a map of config keys in it";
-  const remedy = "write config: and the keys below it, indented";
-  const at = isMap(content) ? ["config"] : "the whole file";
-  throw new StackFaults([{ file, at, what: "wrong type", found: shown(config), allowed, remedy }]);
+/** The config section of a stack file; undefined if it is not a map of keys. */
+function configIn(content: unknown): Record<string, unknown> | undefined {
+  if (content === null) return {};
+  const config = isMap(content) ? (content.config ?? {}) : undefined;
+  return isMap(config) ? config : undefined;
+}
+
+function configOf(content: unknown, file: string): Record<string, unknown> {
+  const config = configIn(content);
+  if (config) return config;
+  throw new StackFaults([
+    {
+      file,
+      at: isMap(content) ? ["config"] : [],
+      what: "wrong type",
+      found: shown(isMap(content) ? content.config : content),
+      allowed: "a map with the key config, and a map of config keys in it",
+      remedy: "write config: and the keys below it, indented",
+    },
+  ]);
+}
+
+/** A map with its keys, at every depth, in the order of another one; keys that the other one lacks come last. */
+function arranged(map: Record<string, unknown>, like: unknown): Record<string, unknown> {
+  const order = isMap(like) ? Object.keys(like) : [];
+  const place = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length);
+  const keys = Object.keys(map).sort((a, b) => place(a) - place(b));
+  return Object.fromEntries(keys.map((key) => [key, inner(map[key], valueAt(like, [key]))]));
+
+  function inner(value: unknown, other: unknown): unknown {
+    if (Array.isArray(value)) return value.map((item, at) => inner(item, valueAt(other, [at])));
+    return isMap(value) ? arranged(value, other) : value;
+  }
 }
 
 /** This project's config keys without its name; keys of other programs and of providers are left out. */
@@ -81,6 +106,22 @@ function withoutPrefix(config: Record<string, unknown>, prefix: string): Record<
   );
   return Object.fromEntries(
     own.map(([key, value]) => [key.startsWith(prefix) ? key.slice(prefix.length) : key, value]),
+  );
+}
+
+/** A key is the same with and without the project's name, and only one of the two would count. */
+function refuseTwice(config: Record<string, unknown>, prefix: string, file: string): void {
+  const twice = Object.keys(config).filter((key) => Object.hasOwn(config, `${prefix}${key}`));
+  if (twice.length === 0) return;
+  throw new StackFaults(
+    twice.map((key) => ({
+      file,
+      at: ["config", key],
+      what: `key given twice, also as ${prefix}${key}`,
+      found: `"${key}"`,
+      allowed: "each key once in a map",
+      remedy: "merge the two, or remove one",
+    })),
   );
 }
 

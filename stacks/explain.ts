@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { nothing, shown, unknownKey, type Fault, type Path } from "./faults";
-import { isMap, keysOf, schemasAt, typed, valueAt } from "./lookup";
-import { rules, type Explanation } from "./values/rule";
+import { bare, isMap, keysOf, schemasAt, typed, valueAt } from "./lookup";
+import { rules, type Explanation, type Rule } from "./values/rule";
 import { nearest } from "./spelling";
 
 /** What is wrong with a value of a file, from a schema's point of view; nothing if the schema takes it. */
@@ -66,17 +66,18 @@ function asPath(at: Path | string): Path {
 function plainFault(schema: z.ZodType, root: unknown, at: Path): Found {
   const value = valueAt(root, at);
   const [here] = schemasAt(schema, root, at);
-  const rule = here ? ruleOf(here) : { allowed: "nothing else" };
+  const rule: Rule = here ? ruleOf(here) : { allowed: "nothing else" };
   const key = at.at(-1);
   const explanation: Explanation =
     value === undefined
       ? {
           what: "missing",
-          remedy: `add it${rule.example ? `, for example ${key}: ${rule.example}` : ""}`,
+          remedy:
+            rule.missing ?? `add it${rule.example ? `, for example ${key}: ${rule.example}` : ""}`,
         }
       : value === null
         ? { what: "no value", remedy: here ? remedyForNull(here, rule.example) : "remove the key" }
-        : (rule.explain?.(value) ?? generic(value, here));
+        : (rule.explain?.(value) ?? generic(value, here, rule.example));
   return { at, found: shown(value), allowed: rule.allowed, ...explanation };
 }
 
@@ -87,12 +88,16 @@ function remedyForNull(schema: z.ZodType, example?: string): string {
 }
 
 /** What is wrong, as far as the types tell. */
-function generic(value: unknown, schema?: z.ZodType): Explanation {
-  if (schema instanceof z.ZodPipe) return generic(value, typed(schema.in));
+function generic(value: unknown, schema?: z.ZodType, example?: string): Explanation {
+  const such = example ? `, for example ${example}` : "";
+  if (schema instanceof z.ZodPipe) return generic(value, typed(schema.in), example);
   if (schema instanceof z.ZodNumber) return numberExplanation(value);
   if (schema instanceof z.ZodString && typeof value !== "string") {
     const scalar = typeof value === "number" || typeof value === "boolean";
-    return { what: "wrong type", remedy: scalar ? `quote it: "${value}"` : "write one text" };
+    return {
+      what: "wrong type",
+      remedy: scalar ? `quote it: "${value}"` : `write one text${such}`,
+    };
   }
   if (schema instanceof z.ZodBoolean) {
     const near = {
@@ -114,18 +119,20 @@ function generic(value: unknown, schema?: z.ZodType): Explanation {
       remedy: scalar ? `write a list: [${shown(value)}]` : "write a list",
     };
   }
-  if ((schema instanceof z.ZodRecord || schema instanceof z.ZodObject) && !isMap(value)) {
-    const remedy = Array.isArray(value)
-      ? "write keys with their values, without dashes"
-      : "write keys with their values below it";
-    return { what: "wrong type", remedy };
+  if (isMapSchema(schema) && !isMap(value)) {
+    const dashes = Array.isArray(value) ? ", without dashes" : "";
+    return { what: "wrong type", remedy: `write keys with their values${dashes}${such}` };
   }
   if (schema instanceof z.ZodEnum || schema instanceof z.ZodLiteral) {
     const known = schema instanceof z.ZodEnum ? schema.options : [...schema.values];
     const meant = nearest(String(value), known.map(String));
     return {
       what: "unknown word",
-      remedy: meant ? `did you mean "${meant}"?` : `choose one of these words`,
+      remedy: meant
+        ? `did you mean "${meant}"?`
+        : known.length > 1
+          ? "choose one of these words"
+          : `write ${known[0]}`,
     };
   }
   return { what: "malformed", remedy: "write it as allowed" };
@@ -167,13 +174,31 @@ function keyFault(schema: z.ZodType, root: unknown, at: Path, key: string): Foun
   };
 }
 
-function ruleOf(schema: z.ZodType) {
+function isMapSchema(schema?: z.ZodType): boolean {
+  return (
+    schema instanceof z.ZodRecord ||
+    schema instanceof z.ZodObject ||
+    schema instanceof z.ZodDiscriminatedUnion
+  );
+}
+
+function ruleOf(schema: z.ZodType): Rule {
   const rule = rules.get(schema);
   // A described copy of a schema without a rule has an empty one.
   if (rule?.allowed) return rule;
-  if (schema instanceof z.ZodObject) {
-    return { allowed: `a map with the keys ${Object.keys(schema.shape).sort().join(", ")}` };
+  if (schema instanceof z.ZodObject) return objectRule(schema);
+  return { allowed: schema instanceof z.ZodString ? "text" : "a value" };
+}
+
+function objectRule({ shape }: z.ZodObject<Record<string, z.core.$ZodType>>): Rule {
+  const fields = Object.entries(shape).map(([key, schema]) => [key, typed(schema)] as const);
+  const needed = fields.filter(([, schema]) => !schema.safeParse(undefined).success);
+  if (needed.length === 0) {
+    return { allowed: `a map with any of the keys ${fields.map(([key]) => key).join(", ")}` };
   }
-  if (schema instanceof z.ZodString) return { allowed: "text" };
-  return { allowed: "a value" };
+  const keys = needed.map(([key]) => key);
+  return {
+    allowed: `a map with at least the key${keys.length > 1 ? "s" : ""} ${keys.join(", ")}`,
+    example: `{ ${needed.map(([key, schema]) => `${key}: ${ruleOf(bare(schema)).example}`).join(", ")} }`,
+  };
 }

@@ -58,6 +58,7 @@ export function shown(value: unknown): string {
 /** The way to a value as text: `services.chat.expose.allow[0]`. */
 export function pathText(at: Path | string): string {
   if (typeof at === "string") return at;
+  if (at.length === 0) return "the whole file";
   return at
     .map((step) => {
       if (typeof step === "number") return `[${step}]`;

@@ -13,7 +13,7 @@ export function schemasAt(schema: z.ZodType, root: unknown, at: Path): z.ZodType
   const here = bare(schema);
   const [step, ...rest] = at;
   if (step === undefined) {
-    return here instanceof z.ZodDiscriminatedUnion ? [here, ...options(here, root)] : [here];
+    return here instanceof z.ZodUnion ? [here, ...options(here, root)] : [here];
   }
   const inner = valueAt(root, [step]);
   if (here instanceof z.ZodObject) {

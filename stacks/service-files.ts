@@ -2,7 +2,7 @@ import { isAbsolute, join, normalize } from "node:path";
 import { entriesOf, type Entry } from "./checks/entry";
 import { schemaFaults } from "./explain";
 import { isMap } from "./lookup";
-import { shown, unknownKey, type Fault } from "./faults";
+import { nothing, shown, unknownKey, type Fault } from "./faults";
 import { includedFile, stackFile } from "./schema";
 import type { Source } from "./source";
 import { yamlFile } from "./yaml-file";
@@ -48,6 +48,8 @@ export function serviceFiles(source: Source): ServiceFiles {
       });
     } else if ("malformed" in read) {
       faults.push(...read.malformed.map((fault) => ({ ...fault, file: path })));
+    } else if (read.content === null) {
+      faults.push(emptyFile(path));
     } else {
       faults.push(...schemaFaults(includedFile, read.content, path).map(belongsElsewhere));
       if (isMap(read.content)) files.push(fileOf(path, read.content));
@@ -81,6 +83,12 @@ function refusedPath({ file }: Source, path: string, place: number, seen: Map<st
     };
   }
   return undefined;
+}
+
+function emptyFile(file: string): Fault {
+  const allowed = "a map with any of the keys namespace, services";
+  const remedy = "write services into it, or remove it from include";
+  return { file, at: [], what: "empty", found: nothing, allowed, remedy };
 }
 
 /** A key of the stack file in an included one is a matter of place, not of spelling. */

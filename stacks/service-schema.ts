@@ -11,6 +11,7 @@ const variable = z
   .union([z.string(), z.strictObject({ secret: secretKey })])
   .register(rules, {
     allowed: "text, or { secret: key } for the config key of a secret",
+    example: '""',
     explain: (found) => {
       if (typeof found === "number" || typeof found === "boolean") {
         return { what: "wrong type", remedy: `quote it: "${found}"` };

@@ -12,6 +12,6 @@ export interface Source {
   values: Record<string, unknown>;
   /** What is stored encrypted, in whole or in part, by config key without the project's name. */
   secrets: Record<string, pulumi.Output<string>>;
-  /** The file's config keys and what is below them, in the order in which a person reads them. */
-  layout: () => unknown;
+  /** Config keys without the project's name and what is below them, in the order in which a person reads them. */
+  layout: unknown;
 }

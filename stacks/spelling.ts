@@ -28,8 +28,13 @@ export function distance(from: string, to: string): number {
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
   const [best] = known
-    .map((candidate) => ({ candidate, apart: distance(plain(word), plain(candidate)) }))
+    .map((candidate) => ({
+      candidate,
+      apart: distance(plain(word), plain(candidate)),
+      // `gpu` is as far from `cpu` as from `gpus`, and never means it.
+      begun: plain(candidate).startsWith(plain(word)),
+    }))
     .filter(({ candidate, apart }) => apart <= Math.max(1, Math.floor(candidate.length / 3)))
-    .sort((a, b) => a.apart - b.apart);
+    .sort((a, b) => Number(b.begun) - Number(a.begun) || a.apart - b.apart);
   return best?.candidate;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
-import { shown, type Fault } from "./faults";
+import { nothing, type Fault } from "./faults";
 
 /** What a YAML file holds, or why that cannot be told. */
 export type YamlFile =
@@ -40,7 +40,7 @@ export function yamlFile(path: string): YamlFile {
         return {
           at: `line ${line}`,
           what: code === "DUPLICATE_KEY" ? "key given twice" : "not YAML",
-          found: shown(rows[line - 1]?.replace(/\s+$/, "")),
+          found: beginning(rows, line),
           allowed: remark(code, said),
           remedy:
             code === "TAB_AS_INDENT"
@@ -64,13 +64,21 @@ export function yamlFile(path: string): YamlFile {
         {
           at: `line ${line + 1}`,
           what: "not YAML",
-          found: shown(rows[line]?.trim()),
+          found: beginning(rows, line + 1),
           allowed: "aliases of anchors that stand before them",
           remedy: `define &${name} before it, or quote the text if no alias is meant`,
         },
       ],
     };
   }
+}
+
+/** Key of a line, or of the last one before it; what stands behind the key may be a secret. */
+function beginning(rows: readonly string[], line: number): string {
+  const before = rows.slice(0, line).reverse();
+  const text = before.find((row) => row.trim() !== "")?.trim() ?? nothing;
+  const key = text.indexOf(":");
+  return key < 0 || key === text.length - 1 ? text : `${text.slice(0, key + 1)} ...`;
 }
 
 function remark(code: string, said: string): string {

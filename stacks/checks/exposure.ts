@@ -25,7 +25,7 @@ export function exposureFaults(entry: Entry, cluster: unknown): Fault[] {
 
 function openFault(entry: Entry): Fault {
   return entryFault(entry, ["expose", "allow"], {
-    what: "missing: the whole internet could use these GPUs",
+    what: `${valueAt(entry.raw, ["expose", "allow"]) ? "empty" : "missing"}: the whole internet could use these GPUs`,
     allowed: "at least one range narrower than the internet",
     remedy: "list the ranges your callers come from, for example allow: [203.0.113.0/24]",
   });

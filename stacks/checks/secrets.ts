@@ -31,14 +31,23 @@ export function secretReferences(entries: readonly Entry[]): SecretReference[] {
   });
 }
 
+/** Keys in a section that is refused until it exists: they are not unknown, only early. */
+export function keysForLater(entries: readonly Entry[]): string[] {
+  return entries.flatMap((entry) => {
+    const keys = valueAt(entry.raw, ["expose", "apiKeys"]);
+    return Array.isArray(keys) ? keys.map(String) : [];
+  });
+}
+
 /** What is wrong with the secrets that services refer to, and with keys that nothing refers to. */
 export function keyFaults(
   source: Source,
   references: readonly SecretReference[],
+  keysForLater: readonly string[],
   complete: boolean,
 ): Fault[] {
   const { values, secrets } = source;
-  const used = new Set(references.map(({ key }) => key));
+  const used = new Set([...references.map(({ key }) => key), ...keysForLater]);
   const spare = Object.keys(secrets).filter((key) => !known.includes(key) && !used.has(key));
   const missing = references
     .filter(({ key }) => known.includes(key) || !Object.hasOwn(secrets, key))

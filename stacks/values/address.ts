@@ -14,15 +14,16 @@ export const sourceRange = readText(
     allowed: "a range of addresses, IPv4 or IPv6, with its length and no bit set behind it",
     example: "203.0.113.0/24",
     explain: (found) => {
-      if (typeof found !== "string") return undefined;
-      const parsed = range(found);
+      if (typeof found !== "string" && typeof found !== "number") return undefined;
+      const text = String(found);
+      const parsed = range(text);
       if (parsed) {
         return {
           what: "bits set behind the length of the range",
-          remedy: `write "${parsed.canonical}" for the range, or "${singleAddress(found.split("/")[0] ?? "") ?? ""}" for the one address`,
+          remedy: `write "${parsed.canonical}" for the range, or "${singleAddress(text.split("/")[0] ?? "") ?? ""}" for the one address`,
         };
       }
-      const alone = singleAddress(found.trim());
+      const alone = singleAddress(text.trim());
       return alone
         ? { what: "length missing", remedy: `write "${alone}" for this one address` }
         : {

@@ -83,7 +83,6 @@ export const cpuQuantity = z
     allowed: "cores above 0 (2, 0.5) or thousandths of a core (500m)",
     example: "500m",
     explain: (found) => {
-      if (typeof found !== "number" && typeof found !== "string") return undefined;
       const cores = /^(\d+(?:\.\d+)?)\s*(?:v?cpus?|cores?)$/i.exec(String(found).trim());
       const remedy = cores?.[1]
         ? `write ${cores[1]}`

@@ -32,15 +32,18 @@ export const image = z
     allowed: "[registry/]repository:tag or [registry/]repository@sha256:digest",
     example: "registry.example/team/model:v1",
     explain: (found) => {
-      if (typeof found !== "string") return undefined;
-      const trimmed = found.trim().replace(/^(?:https?|docker):\/\//, "");
+      if (typeof found !== "string" && typeof found !== "number") return undefined;
+      const trimmed = String(found)
+        .trim()
+        .replace(/^(?:https?|docker):\/\//, "");
       const lower = trimmed.replace(/^[^:@]+/, (repository) => repository.toLowerCase());
-      const remedy = [trimmed, lower].find((candidate) => imageVersion(candidate));
+      const meant = [trimmed, lower].find((candidate) => imageVersion(candidate));
       return {
         what: "not the name of an image",
-        remedy: remedy
-          ? `write "${remedy}"`
-          : "write the name as for `docker pull`; a repository has small letters only",
+        remedy:
+          meant && typeof found === "string"
+            ? `write "${meant}"`
+            : "write the name as for `docker pull`; a repository has small letters only",
       };
     },
   });

@@ -6,6 +6,8 @@ export interface Rule {
   allowed: string;
   /** A value to start from, as it is written in YAML. */
   example?: string;
+  /** What to do where the value is missing. @default to add the example */
+  missing?: string;
   /** What is wrong and what to write instead, where the value tells more than its type. */
   explain?: (found: unknown) => Explanation | undefined;
 }

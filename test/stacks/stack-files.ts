@@ -1,0 +1,103 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { readConfig, readStackFile } from "../../stacks/config";
+import { StackFaults } from "../../stacks/faults";
+import type { Stack } from "../../stacks/stack";
+
+/** Text of each file, by its path from the project's folder; the stack file comes first. */
+export type Files = Record<string, string>;
+
+/** What an encrypted value is once the engine has decrypted it. */
+export const decrypted = "decrypted";
+
+const project = "gpu-serving";
+
+/** Writes files into a folder of their own, hands it over, and removes it. */
+export function inFolder<Result>(files: Files, use: (folder: string) => Result): Result {
+  const folder = mkdtempSync(join(tmpdir(), "stack-files-"));
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function stackFileOf(files: Files): string {
+  return Object.keys(files)[0] ?? "Pulumi.prod.yaml";
+}
+
+/** The stack that the files describe, read without an engine. */
+export function fromFile(files: Files): Stack {
+  return inFolder(files, (folder) => readStackFile(join(folder, stackFileOf(files))));
+}
+
+/** The stack that the files describe, read as a program that the engine runs. */
+export function fromProgram(files: Files): Stack {
+  return inFolder(files, (folder) => {
+    actAsEngine(files);
+    return readConfig(folder);
+  });
+}
+
+/** Sets what the engine sets before it runs the program of these files, with mocks for resources. */
+export function actAsEngine(files: Files, registered: string[] = []): void {
+  const [name, text = ""] = Object.entries(files)[0] ?? [];
+  const stack = /^Pulumi\.(.+)\.yaml$/.exec(name ?? "")?.[1] ?? "";
+  void pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name: resource, inputs }) => {
+        registered.push(`${type} ${resource}`);
+        return { id: resource, state: inputs as Record<string, unknown> };
+      },
+      call: () => ({}),
+    },
+    project,
+    stack,
+  );
+  const file = parse(text) as { config?: Record<string, unknown> } | null;
+  const stored: Record<string, string> = {};
+  const secrets: string[] = [];
+  // The engine sorts keys.
+  for (const [key, value] of Object.entries(file?.config ?? {}).sort()) {
+    const full = key.includes(":") ? key : `${project}:${key}`;
+    const plain = decrypt(value);
+    stored[full] = typeof plain === "string" ? plain : JSON.stringify(sorted(plain));
+    if (JSON.stringify(plain) !== JSON.stringify(value)) secrets.push(full);
+  }
+  pulumi.runtime.setAllConfig(stored, secrets);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([key, inner]): [string, unknown] => [key, sorted(inner)])
+      .sort(),
+  );
+}
+
+function decrypt(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(decrypt);
+  if (typeof value !== "object" || value === null) return value;
+  if ("secure" in value) return decrypted;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, decrypt(inner)]));
+}
+
+/** What a reader says of files that it refuses. */
+export function refusal(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof StackFaults) return error.message;
+    throw error;
+  }
+  return "nothing was refused";
+}
