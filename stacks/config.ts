@@ -20,19 +20,20 @@ export function readConfig(folder = process.cwd()): Stack {
   const stack = pulumi.getStack();
   const file = `Pulumi.${stack}.yaml`;
   const prefix = `${pulumi.getProject()}:`;
-  const config = new pulumi.Config();
+  const secretConfig = new pulumi.Config();
   const values: Record<string, unknown> = {};
   const secrets: Source["secrets"] = {};
   for (const [key, text] of Object.entries(pulumi.runtime.allConfig())) {
     if (!key.startsWith(prefix)) continue;
     const name = key.slice(prefix.length);
-    if (isConfigSecret(key)) secrets[name] = config.requireSecret(name);
+    if (isConfigSecret(key)) secrets[name] = secretConfig.requireSecret(name);
     else values[name] = decoded(name, text);
   }
   // The engine hands keys out in alphabetical order; the file, where it is there, has the user's.
   const written = yamlFile(join(folder, file));
-  const layout =
-    "content" in written ? withoutPrefix(configIn(written.content) ?? {}, prefix) : values;
+  const config = "content" in written ? (configIn(written.content) ?? {}) : undefined;
+  if (config) refuseTwice(config, prefix, file);
+  const layout = config ? withoutPrefix(config, prefix) : values;
   return check({ stack, file, folder, values: arranged(values, layout), secrets, layout });
 }
 
@@ -48,7 +49,7 @@ export function readStackFile(path: string): Stack {
   const source: Source = { stack, file, folder, values: {}, secrets: {}, layout: config };
   for (const [name, value] of Object.entries(config)) {
     if (holdsEncrypted(value)) source.secrets[name] = pulumi.secret(pulumi.unknown).apply(String);
-    else source.values[name] = decoded(name, asStored(value));
+    else source.values[name] = asStored(name, value);
   }
   return check(source);
 }
@@ -131,20 +132,29 @@ function projectName(folder: string): string {
   return typeof name === "string" ? name : defaultProject;
 }
 
-/** The engine keeps single values as text and everything else as JSON. */
-function asStored(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+/** A value of a file as the engine would hand it to the program. */
+function asStored(key: string, value: unknown): unknown {
+  if (typeof value === "object") return value;
+  return decoded(key, typeof value === "string" ? value : JSON.stringify(value));
 }
 
-/** What a stored value means: text where the schema wants text, else the JSON in it. */
+/** What the engine's text for a value means; it keeps no value as an empty text, sections as JSON and anything else as it is written. */
 function decoded(key: string, stored: string): unknown {
+  if (stored === "") return null;
   if (key === "namespace") return stored;
   try {
-    const value: unknown = JSON.parse(stored);
+    const value: unknown = JSON.parse(stored, dates);
     return value;
   } catch {
     return stored;
   }
+}
+
+/** The engine turns an unquoted date of a stack file into text of this form, which nobody meant. */
+function dates(_: string, value: unknown): unknown {
+  const go = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) \+0000 UTC$/;
+  const [, day, time] = (typeof value === "string" ? go.exec(value) : undefined) ?? [];
+  return day && time ? new Date(`${day}T${time}Z`) : value;
 }
 
 /** Whether a value is a secret or has one inside; the engine then marks the whole key as secret. */

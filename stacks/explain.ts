@@ -77,8 +77,15 @@ function plainFault(schema: z.ZodType, root: unknown, at: Path): Found {
         }
       : value === null
         ? { what: "no value", remedy: here ? remedyForNull(here, rule.example) : "remove the key" }
-        : (rule.explain?.(value) ?? generic(value, here, rule.example));
+        : (dateExplanation(value) ?? rule.explain?.(value) ?? generic(value, here, rule.example));
   return { at, found: shown(value), allowed: rule.allowed, ...explanation };
+}
+
+/** YAML takes an unquoted date for a point in time. */
+function dateExplanation(value: unknown): Explanation | undefined {
+  if (!(value instanceof Date)) return undefined;
+  const written = value.toISOString().replace(/T00:00:00\.000Z$/, "");
+  return { what: "a date, not text", remedy: `quote it: "${written}"` };
 }
 
 function remedyForNull(schema: z.ZodType, example?: string): string {

@@ -69,5 +69,7 @@ export function valueAt(root: unknown, at: Path): unknown {
 
 /** Whether the value is a map of keys to values. */
 export function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return (
+    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date)
+  );
 }

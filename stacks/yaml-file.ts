@@ -30,7 +30,12 @@ export function yamlFile(path: string): YamlFile {
       },
     };
   }
-  const document = parseDocument(text, { merge: true, prettyErrors: true });
+  const document = parseDocument(text, {
+    merge: true,
+    prettyErrors: true,
+    // As the engine reads stack files: an unquoted date is no text.
+    customTags: ["timestamp"],
+  });
   const rows = text.split("\n");
   if (document.errors.length > 0) {
     return {

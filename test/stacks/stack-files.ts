@@ -61,15 +61,18 @@ export function actAsEngine(files: Files, registered: string[] = []): void {
     project,
     stack,
   );
-  const file = parse(text) as { config?: Record<string, unknown> } | null;
+  const file = parse(text, { customTags: ["timestamp"] }) as {
+    config?: Record<string, unknown>;
+  } | null;
   const stored: Record<string, string> = {};
   const secrets: string[] = [];
   // The engine sorts keys.
   for (const [key, value] of Object.entries(file?.config ?? {}).sort()) {
     const full = key.includes(":") ? key : `${project}:${key}`;
     const plain = decrypt(value);
-    stored[full] = typeof plain === "string" ? plain : JSON.stringify(sorted(plain));
-    if (JSON.stringify(plain) !== JSON.stringify(value)) secrets.push(full);
+    stored[full] =
+      typeof plain === "string" ? plain : plain === null ? "" : JSON.stringify(sorted(plain));
+    if (JSON.stringify(value).includes('"secure":')) secrets.push(full);
   }
   pulumi.runtime.setAllConfig(stored, secrets);
 }
@@ -85,10 +88,16 @@ function sorted(value: unknown): unknown {
 }
 
 function decrypt(value: unknown): unknown {
+  if (value instanceof Date) return goTime(value);
   if (Array.isArray(value)) return value.map(decrypt);
   if (typeof value !== "object" || value === null) return value;
   if ("secure" in value) return decrypted;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, decrypt(inner)]));
+}
+
+/** A date as Go prints it. */
+function goTime(date: Date): string {
+  return date.toISOString().replace("T", " ").replace(".000Z", " +0000 UTC");
 }
 
 /** What a reader says of files that it refuses. */

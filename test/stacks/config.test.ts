@@ -1,0 +1,273 @@
+import assert from "node:assert";
+import * as pulumi from "@pulumi/pulumi";
+import { readStackFile } from "../../stacks/config";
+import type { Stack } from "../../stacks/stack";
+import { decrypted, fromFile, fromProgram, refusal, type Files } from "./stack-files";
+
+const everything: Files = {
+  "Pulumi.prod.yaml": `
+    config:
+      gcp:project: acme-ml
+      pulumi:disable-default-providers: ["*"]
+      cluster:
+        kind: existing
+        context: prod
+        kubeconfig: keys/prod
+        loadBalancer:
+          public: { class: example.com/fast }
+          internal: { annotations: { example.com/internal: "true" } }
+      pools:
+        l4: { gpu: L4, select: { pool: l4 }, nodes: { max: 2 } }
+        a100:
+          gpu: A100-80
+          gpusPerNode: 8
+          select: { pool: a100, zone: "1" }
+          taints: ["nvidia.com/gpu=present:NoSchedule", "dedicated:NoExecute"]
+          nodes: { min: 1, max: 3 }
+      namespaces:
+        chat: {}
+        vision: { podSecurity: baseline }
+        default: { create: false }
+      namespace: chat
+      include: [teams/vision.yaml]
+      services:
+        chat:
+          image: registry.example/chat@sha256:${"0123456789abcdef".repeat(4)}
+          port: 5000
+          command: [python, serve.py]
+          args: [--model, chat]
+          env: { MODE: on, TOKEN: { secret: apiToken } }
+          cpu: 0.5
+          memory: 8Gi
+          gpus: 2
+          pool: a100
+          replicas: 3
+          health: /healthz
+          startup: 1h30m
+          drain: 90s
+          pullSecrets: [registryLogin]
+          expose: { scope: internal, allow: [10.0.0.0/8, "2001:DB8:0::/32"] }
+          container: server
+      gpu-serving:apiToken: { secure: AAABBB }
+      registryLogin: { secure: AAABBB }`,
+  "teams/vision.yaml": `
+    namespace: vision
+    services:
+      inference: { image: "vision:v1", podSecurity: baseline, gpus: 4 }`,
+};
+
+const expected: Omit<Stack, "secrets"> = {
+  name: "prod",
+  cluster: {
+    kind: "existing",
+    context: "prod",
+    kubeconfig: "keys/prod",
+    loadBalancer: {
+      public: { class: "example.com/fast", annotations: {} },
+      internal: { annotations: { "example.com/internal": "true" } },
+    },
+  },
+  pools: {
+    l4: {
+      gpu: "L4",
+      gpusPerNode: 1,
+      select: { pool: "l4" },
+      taints: [],
+      nodes: { min: 0, max: 2 },
+    },
+    a100: {
+      gpu: "A100-80",
+      gpusPerNode: 8,
+      select: { pool: "a100", zone: "1" },
+      taints: [
+        { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" },
+        { key: "dedicated", value: undefined, effect: "NoExecute" },
+      ],
+      nodes: { min: 1, max: 3 },
+    },
+  },
+  namespaces: {
+    chat: { podSecurity: "restricted", create: true },
+    vision: { podSecurity: "baseline", create: true },
+    default: { podSecurity: "restricted", create: false },
+  },
+  services: {
+    chat: {
+      image: `registry.example/chat@sha256:${"0123456789abcdef".repeat(4)}`,
+      port: 5000,
+      command: ["python", "serve.py"],
+      args: ["--model", "chat"],
+      env: { MODE: "on", TOKEN: { secret: "apiToken" } },
+      cpu: "500m",
+      memory: "8Gi",
+      gpus: 2,
+      pool: "a100",
+      replicas: 3,
+      health: "/healthz",
+      startup: 5400,
+      drain: 90,
+      pullSecrets: ["registryLogin"],
+      expose: { scope: "internal", allow: ["10.0.0.0/8", "2001:db8::/32"] },
+      podSecurity: "restricted",
+      container: "server",
+      namespace: "chat",
+    },
+    inference: {
+      image: "vision:v1",
+      port: 8000,
+      env: {},
+      gpus: 4,
+      pool: "a100",
+      replicas: 1,
+      startup: 600,
+      drain: 30,
+      pullSecrets: [],
+      expose: { scope: "cluster", allow: [] },
+      podSecurity: "baseline",
+      container: "inference",
+      namespace: "vision",
+    },
+  },
+};
+
+/** The value of an output, as far as it is known. */
+function settled(output: pulumi.Output<string>) {
+  return new Promise((resolve) => output.apply(resolve));
+}
+
+const readers = { "a file": fromFile, "a running program": fromProgram };
+
+for (const [source, read] of Object.entries(readers)) {
+  describe(`a stack read from ${source}`, () => {
+    it("has everything the files say, with defaults applied and times in seconds", () => {
+      const { secrets, ...stack } = read(everything);
+      assert.deepStrictEqual(stack, expected);
+      assert.deepStrictEqual(Object.keys(secrets).sort(), ["apiToken", "registryLogin"]);
+    });
+
+    it("keeps services, pools and namespaces in the order of the files", () => {
+      const stack = read(everything);
+      assert.deepStrictEqual(Object.keys(stack.pools), ["l4", "a100"]);
+      assert.deepStrictEqual(Object.keys(stack.namespaces), ["chat", "vision", "default"]);
+      assert.deepStrictEqual(Object.keys(stack.services), ["chat", "inference"]);
+    });
+
+    it("may have a cluster and nothing else, with the namespace models", () => {
+      const files = { "Pulumi.prod.yaml": "config: { cluster: { kind: existing } }" };
+      assert.deepStrictEqual(read(files), {
+        name: "prod",
+        cluster: { kind: "existing", loadBalancer: {} },
+        pools: {},
+        namespaces: { models: { podSecurity: "restricted", create: true } },
+        services: {},
+        secrets: {},
+      });
+    });
+
+    it("takes keys with and without the project's name", () => {
+      const { services } = read({
+        "Pulumi.prod.yaml": `
+          config:
+            gpu-serving:cluster: { kind: existing }
+            gpu-serving:services: { chat: { image: "chat:v1" } }`,
+      });
+      assert.equal(services.chat?.image, "chat:v1");
+    });
+
+    it("puts a service with GPUs on the one pool whose nodes have enough", () => {
+      const { services } = read({
+        "Pulumi.prod.yaml": `
+          config:
+            cluster: { kind: existing }
+            pools:
+              small: { gpu: L4, select: { pool: small }, nodes: { max: 1 } }
+              large: { gpu: L4, gpusPerNode: 4, select: { pool: large }, nodes: { max: 1 } }
+            services:
+              chat: { image: "chat:v1", gpus: 2 }
+              api: { image: "api:v1" }`,
+      });
+      assert.deepStrictEqual([services.chat?.pool, services.api?.pool], ["large", undefined]);
+    });
+
+    it("lets the stack dev leave versions out", () => {
+      const { services } = read({
+        "Pulumi.dev.yaml": `
+          config:
+            cluster: { kind: existing }
+            services: { chat: { image: chat }, vision: { image: "vision:latest" } }`,
+      });
+      assert.deepStrictEqual(
+        Object.values(services).map(({ image }) => image),
+        ["chat", "vision:latest"],
+      );
+    });
+
+    it("takes the tag latest where a digest says what it is", () => {
+      const image = `chat:latest@sha256:${"0".repeat(64)}`;
+      const { services } = read({
+        "Pulumi.prod.yaml": `
+          config:
+            cluster: { kind: existing }
+            services: { chat: { image: "${image}" } }`,
+      });
+      assert.equal(services.chat?.image, image);
+    });
+
+    it("follows anchors and merges", () => {
+      const { services } = read({
+        "Pulumi.prod.yaml": "config: { cluster: { kind: existing }, include: [teams/chat.yaml] }",
+        "teams/chat.yaml": `
+          services:
+            small: &model { image: "chat:v1", port: 5000 }
+            large: { <<: *model, memory: 64Gi }`,
+      });
+      assert.deepStrictEqual(
+        [services.large?.image, services.large?.port, services.large?.memory],
+        ["chat:v1", 5000, "64Gi"],
+      );
+    });
+
+    it("exports no secret that only another program's key names", () => {
+      const { secrets } = read({
+        "Pulumi.prod.yaml": `
+          config:
+            cluster: { kind: existing }
+            other:apiToken: { secure: AAABBB }`,
+      });
+      assert.deepStrictEqual(secrets, {});
+    });
+  });
+}
+
+describe("a secret", () => {
+  it("is decrypted and stays a secret in a running program", async () => {
+    const { apiToken } = fromProgram(everything).secrets;
+    assert.ok(apiToken);
+    assert.equal(await settled(apiToken), decrypted);
+    assert.equal(await pulumi.isSecret(apiToken), true);
+  });
+});
+
+describe("a stack file read without an engine", () => {
+  it("names the file that is not there", () => {
+    assert.equal(
+      refusal(() => readStackFile("/nowhere/Pulumi.prod.yaml")),
+      `1 fault in 1 file; nothing was created or changed.
+
+Pulumi.prod.yaml
+  the file itself: no such file
+    found:   "/nowhere/Pulumi.prod.yaml"
+    allowed: the path of a YAML file that can be read
+    do:      correct the path of the stack file, or create it: pulumi stack init <stack>
+`,
+    );
+  });
+
+  it("takes the project's name from Pulumi.yaml", () => {
+    const { cluster } = fromFile({
+      "Pulumi.prod.yaml": "config: { acme:cluster: { kind: existing, context: a } }",
+      "Pulumi.yaml": "name: acme",
+    });
+    assert.equal(cluster.context, "a");
+  });
+});
