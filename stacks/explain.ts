@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { nothing, shown, unknownKey, type Fault, type Path } from "./faults";
-import { bare, isMap, keysOf, schemasAt, typed, valueAt } from "./lookup";
-import { rules, type Explanation, type Rule } from "./values/rule";
+import { isMap, keysOf, schemasAt, typed, valueAt } from "./lookup";
+import { inWords } from "./wording";
 import { nearest } from "./spelling";
 
 /** What is wrong with a value of a file, from a schema's point of view; nothing if the schema takes it. */
@@ -31,9 +31,8 @@ function issueFaults(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue):
     if (!(record instanceof z.ZodRecord)) return [];
     const { keyType, valueType } = record;
     const name = String(at.at(-1));
-    const rule = ruleOf(typed(keyType));
     return [
-      { at, found: shown(name), allowed: rule.allowed, ...(rule.explain?.(name) ?? generic(name)) },
+      { at, found: shown(name), ...inWords(name, name, typed(keyType)) },
       ...schemaFaults(typed(valueType), value, "", at).map((fault) => ({
         ...fault,
         at: asPath(fault.at),
@@ -66,94 +65,7 @@ function asPath(at: Path | string): Path {
 function plainFault(schema: z.ZodType, root: unknown, at: Path): Found {
   const value = valueAt(root, at);
   const [here] = schemasAt(schema, root, at);
-  const rule: Rule = here ? ruleOf(here) : { allowed: "nothing else" };
-  const key = at.at(-1);
-  const explanation: Explanation =
-    value === undefined
-      ? {
-          what: "missing",
-          remedy:
-            rule.missing ?? `add it${rule.example ? `, for example ${key}: ${rule.example}` : ""}`,
-        }
-      : value === null
-        ? { what: "no value", remedy: here ? remedyForNull(here, rule.example) : "remove the key" }
-        : (dateExplanation(value) ?? rule.explain?.(value) ?? generic(value, here, rule.example));
-  return { at, found: shown(value), allowed: rule.allowed, ...explanation };
-}
-
-/** YAML takes an unquoted date for a point in time. */
-function dateExplanation(value: unknown): Explanation | undefined {
-  if (!(value instanceof Date)) return undefined;
-  const written = value.toISOString().replace(/T00:00:00\.000Z$/, "");
-  return { what: "a date, not text", remedy: `quote it: "${written}"` };
-}
-
-function remedyForNull(schema: z.ZodType, example?: string): string {
-  if (example) return `write a value, for example ${example}, or remove the key`;
-  const empty = schema instanceof z.ZodArray ? "[]" : schema instanceof z.ZodString ? '""' : "{}";
-  return `write ${empty}, or remove the key`;
-}
-
-/** What is wrong, as far as the types tell. */
-function generic(value: unknown, schema?: z.ZodType, example?: string): Explanation {
-  const such = example ? `, for example ${example}` : "";
-  if (schema instanceof z.ZodPipe) return generic(value, typed(schema.in), example);
-  if (schema instanceof z.ZodNumber) return numberExplanation(value);
-  if (schema instanceof z.ZodString && typeof value !== "string") {
-    const scalar = typeof value === "number" || typeof value === "boolean";
-    return {
-      what: "wrong type",
-      remedy: scalar ? `quote it: "${value}"` : `write one text${such}`,
-    };
-  }
-  if (schema instanceof z.ZodBoolean) {
-    const near = {
-      yes: "true",
-      on: "true",
-      true: "true",
-      no: "false",
-      off: "false",
-      false: "false",
-    };
-    const [, meant] =
-      Object.entries(near).find(([word]) => word === String(value).toLowerCase()) ?? [];
-    return { what: "wrong type", remedy: `write ${meant ?? "true or false"}, without quotes` };
-  }
-  if (schema instanceof z.ZodArray && !Array.isArray(value)) {
-    const scalar = typeof value === "string" || typeof value === "number";
-    return {
-      what: "wrong type",
-      remedy: scalar ? `write a list: [${shown(value)}]` : "write a list",
-    };
-  }
-  if (isMapSchema(schema) && !isMap(value)) {
-    const dashes = Array.isArray(value) ? ", without dashes" : "";
-    return { what: "wrong type", remedy: `write keys with their values${dashes}${such}` };
-  }
-  if (schema instanceof z.ZodEnum || schema instanceof z.ZodLiteral) {
-    const known = schema instanceof z.ZodEnum ? schema.options : [...schema.values];
-    const meant = nearest(String(value), known.map(String));
-    return {
-      what: "unknown word",
-      remedy: meant
-        ? `did you mean "${meant}"?`
-        : known.length > 1
-          ? "choose one of these words"
-          : `write ${known[0]}`,
-    };
-  }
-  return { what: "malformed", remedy: "write it as allowed" };
-}
-
-function numberExplanation(value: unknown): Explanation {
-  if (typeof value === "number") {
-    const what = Number.isInteger(value) ? "out of range" : "not a whole number";
-    return { what, remedy: "choose a number in this range" };
-  }
-  if (typeof value === "string" && /^\d+$/.test(value)) {
-    return { what: "wrong type", remedy: `remove the quotes: ${value}` };
-  }
-  return { what: "wrong type", remedy: "write a number without quotes" };
+  return { at, found: shown(value), ...inWords(String(at.at(-1)), value, here) };
 }
 
 /** Keys of the design that are refused by name until they exist, with what to do meanwhile. */
@@ -166,7 +78,7 @@ function keyFault(schema: z.ZodType, root: unknown, at: Path, key: string): Foun
   const known = keysOf(schema, root, at);
   const missing = known.filter((name) => valueAt(root, [...at, name]) === undefined);
   const meant = nearest(key, missing) ?? nearest(key, known);
-  const laterWord = at.at(-1) === "expose" ? later[key] : undefined;
+  const laterWord = known.includes("allow") ? later[key] : undefined;
   return {
     at: [...at, key],
     what: laterWord ?? unknownKey,
@@ -178,34 +90,5 @@ function keyFault(schema: z.ZodType, root: unknown, at: Path, key: string): Foun
         ? `did you mean "${meant}"?`
         : "remove it",
     meant,
-  };
-}
-
-function isMapSchema(schema?: z.ZodType): boolean {
-  return (
-    schema instanceof z.ZodRecord ||
-    schema instanceof z.ZodObject ||
-    schema instanceof z.ZodDiscriminatedUnion
-  );
-}
-
-function ruleOf(schema: z.ZodType): Rule {
-  const rule = rules.get(schema);
-  // A described copy of a schema without a rule has an empty one.
-  if (rule?.allowed) return rule;
-  if (schema instanceof z.ZodObject) return objectRule(schema);
-  return { allowed: schema instanceof z.ZodString ? "text" : "a value" };
-}
-
-function objectRule({ shape }: z.ZodObject<Record<string, z.core.$ZodType>>): Rule {
-  const fields = Object.entries(shape).map(([key, schema]) => [key, typed(schema)] as const);
-  const needed = fields.filter(([, schema]) => !schema.safeParse(undefined).success);
-  if (needed.length === 0) {
-    return { allowed: `a map with any of the keys ${fields.map(([key]) => key).join(", ")}` };
-  }
-  const keys = needed.map(([key]) => key);
-  return {
-    allowed: `a map with at least the key${keys.length > 1 ? "s" : ""} ${keys.join(", ")}`,
-    example: `{ ${needed.map(([key, schema]) => `${key}: ${ruleOf(bare(schema)).example}`).join(", ")} }`,
   };
 }
