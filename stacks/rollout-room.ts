@@ -1,7 +1,7 @@
 import type { PlacedPool } from "../components/cluster/cluster";
 import { strategy, times } from "../components/serving/rollout";
 import { eligiblePools } from "../components/workload/scheduling";
-import { spare } from "../components/workload/spare";
+import { fits, spare } from "../components/workload/spare";
 import type { ServiceConfig } from "./stack";
 
 /** Room that a service's rollout has on a pool which it shares. */
@@ -22,25 +22,26 @@ export function rolloutRoom(
   const placed = Object.entries(services)
     .filter(([, { gpus }]) => gpus > 0)
     .map(([name, entry]) => ({
+      ...entry,
       name,
-      entry,
+      count: entry.replicas,
       pool: entry.pool ?? eligiblePools(pools, entry.gpus)[0],
     }));
 
   const rooms: Record<string, RolloutRoom> = {};
-  for (const { name, entry, pool } of placed) {
-    const size = pool === undefined ? undefined : pools[pool];
-    if (!size) continue;
-    const onPool = placed.filter((other) => other.pool === pool);
-    const groups = onPool.map((other) => ({ gpus: other.entry.gpus, count: other.entry.replicas }));
-    const slots = spare(size, groups, entry.gpus);
-    const others = onPool.filter((other) => other.name !== name);
-    const wait = others.reduce(
-      (sum, other) =>
-        sum + times({ ...other.entry, pool: size, strategy: strategy(slots) }).rollout,
-      0,
-    );
-    rooms[name] = { spare: slots, spareWait: slots > 0 && slots < onPool.length ? wait : 0 };
+  for (const pool of Object.values(pools)) {
+    const together = placed.filter((service) => service.pool === pool.name);
+    const slots = (service: { gpus: number }) => spare(pool, together, service.gpus);
+    const surging = together.map(({ gpus, count }) => ({
+      gpus,
+      count: count + strategy(slots({ gpus })).maxSurge,
+    }));
+    const inTurn = !fits(pool, surging);
+    for (const service of together) {
+      const others = inTurn ? together.filter((other) => other !== service) : [];
+      const spareWait = others.reduce((sum, other) => sum + times({ ...other, pool }).rollout, 0);
+      rooms[service.name] = { spare: slots(service), spareWait };
+    }
   }
   return rooms;
 }

@@ -47,7 +47,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
     const { pools = {}, loadBalancer = {} } = args;
 
     this.kubeconfig = pulumi.secret(args.kubeconfig);
-    this.loadBalancers = { public: {}, ...loadBalancer };
+    this.loadBalancers = { ...loadBalancer, public: loadBalancer.public ?? {} };
     this.pools = Object.fromEntries(
       Object.entries(pools).map(([pool, described]) => [pool, placedPool(pool, described)]),
     );

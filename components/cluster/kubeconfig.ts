@@ -1,17 +1,32 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
+import { delimiter, dirname, isAbsolute, join, resolve, sep } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse, stringify } from "yaml";
+import { z } from "zod";
 
-type Named<Kind extends string, Value> = { name: string } & Record<Kind, Value>;
+/** The parts of a kubeconfig that lead to one cluster; whatever else is in them is kept. */
+const kubeconfig = z.looseObject({
+  clusters: named({ cluster: z.looseObject({ "certificate-authority": z.string().optional() }) }),
+  contexts: named({ context: z.looseObject({ cluster: z.string(), user: z.string() }) }),
+  users: named({
+    user: z.looseObject({
+      "client-certificate": z.string().optional(),
+      "client-key": z.string().optional(),
+      tokenFile: z.string().optional(),
+      exec: z.looseObject({ command: z.string() }).nullish(),
+    }),
+  }),
+  "current-context": z.string().nullish(),
+});
 
-/** The parts of a kubeconfig that lead to one cluster. */
-interface Kubeconfig {
-  clusters?: Named<"cluster", Record<string, unknown>>[];
-  contexts?: Named<"context", { cluster: string; user: string; namespace?: string }>[];
-  users?: Named<"user", Record<string, unknown>>[];
-  "current-context"?: string;
+type Kubeconfig = z.output<typeof kubeconfig>;
+
+function named<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z
+    .array(z.looseObject({ name: z.string(), ...shape }))
+    .nullish()
+    .transform((list) => list ?? []);
 }
 
 /** Where to find a cluster that exists. */
@@ -36,30 +51,41 @@ export function readKubeconfig({ kubeconfig, context }: KubeconfigSource): strin
     ]);
   }
   const configs = found.map(read);
-  const all = {
-    clusters: configs.flatMap(({ clusters }) => clusters ?? []),
-    contexts: configs.flatMap(({ contexts }) => contexts ?? []),
-    users: configs.flatMap(({ users }) => users ?? []),
-  };
-  const wanted =
-    context ?? configs.map((config) => config["current-context"]).find((name) => Boolean(name));
-  const chosen = all.contexts.find(({ name }) => name === wanted);
-  const cluster = all.clusters.find(({ name }) => name === chosen?.context.cluster);
-  const user = all.users.find(({ name }) => name === chosen?.context.user);
-  if (!chosen || !cluster) {
-    const names = all.contexts.map(({ name }) => name).join(", ") || "none in this file";
+  const contexts = configs.flatMap((config) => config.contexts);
+  const wanted = context ?? configs.map((config) => config["current-context"]).find(Boolean);
+  const chosen = contexts.find(({ name }) => name === wanted);
+  if (!chosen) {
+    const names = contexts.map(({ name }) => name).join(", ") || "none in this file";
     throw fault("context", "no such context", wanted ?? "nothing", names, [
       `set cluster.context to one of those in ${found.join(", ")}`,
     ]);
   }
+  const parts = {
+    cluster: configs.flatMap(({ clusters }) => clusters),
+    user: configs.flatMap(({ users }) => users),
+  };
   return stringify({
     apiVersion: "v1",
     kind: "Config",
-    clusters: [cluster],
+    clusters: [part("cluster")],
     contexts: [chosen],
-    users: user ? [user] : [],
-    "current-context": chosen.name,
+    users: [part("user")],
+    "current-context": wanted,
   });
+
+  function part(kind: "cluster" | "user") {
+    const name = chosen?.context[kind];
+    const one = parts[kind].find((candidate) => candidate.name === name);
+    if (one) return one;
+    const names = parts[kind].map((candidate) => candidate.name).join(", ") || "none";
+    throw fault(
+      "context",
+      `context ${wanted} names a ${kind} that is not there`,
+      `${name}`,
+      names,
+      [`mend the context in ${found.join(", ")}, or choose another one`],
+    );
+  }
 }
 
 /** As kubectl does: the files in KUBECONFIG, of which the first to define a name wins. */
@@ -69,31 +95,47 @@ function defaultFiles(): string[] {
 }
 
 function read(file: string): Kubeconfig {
-  let config: Kubeconfig | null;
-  try {
-    config = parse(readFileSync(file, "utf8")) as Kubeconfig | null;
-  } catch (error) {
-    const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-    throw fault("kubeconfig", "cannot be read", `${file}: ${reason}`, "a kubeconfig in YAML", [
-      "mend the file, or set cluster.kubeconfig to another one",
-    ]);
+  const config = parsed(file);
+  const at = (path: string) => (isAbsolute(path) ? path : join(dirname(file), path));
+  for (const { cluster } of config.clusters) absolute(cluster, ["certificate-authority"], at);
+  for (const { user } of config.users) {
+    absolute(user, ["client-certificate", "client-key", "tokenFile"], at);
+    // A bare command is looked up on PATH.
+    if (user.exec?.command.includes(sep)) user.exec.command = at(user.exec.command);
   }
-  const folder = dirname(file);
-  for (const { cluster } of config?.clusters ?? []) {
-    absolute(cluster, ["certificate-authority"], folder);
-  }
-  for (const { user } of config?.users ?? []) {
-    absolute(user, ["client-certificate", "client-key", "tokenFile"], folder);
-  }
-  return config ?? {};
+  return config;
 }
 
-function absolute(entry: Record<string, unknown>, keys: string[], folder: string): void {
+function parsed(file: string): Kubeconfig {
+  try {
+    return kubeconfig.parse(parse(readFileSync(file, "utf8")) ?? {});
+  } catch (error) {
+    throw fault(
+      "kubeconfig",
+      "cannot be read",
+      `${file}: ${reason(error)}`,
+      "a kubeconfig in YAML",
+      ["mend the file, or set cluster.kubeconfig to another one"],
+    );
+  }
+}
+
+function reason(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    const [first] = error.issues;
+    return `${first?.path.join(".") || "the whole file"}: ${first?.message}`;
+  }
+  return error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+}
+
+function absolute<Key extends string>(
+  entry: Partial<Record<Key, string>>,
+  keys: Key[],
+  at: (path: string) => string,
+): void {
   for (const key of keys) {
     const path = entry[key];
-    if (typeof path === "string" && path !== "" && !isAbsolute(path)) {
-      entry[key] = join(folder, path);
-    }
+    if (path) entry[key] = at(path);
   }
 }
 

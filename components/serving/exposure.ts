@@ -55,7 +55,7 @@ export function networkPolicy(
 
 /** Base URL of a load balancer; some clouds report a hostname (EKS), others an IP address (GKE, AKS). */
 export function externalUrl(
-  ingress: output.core.v1.LoadBalancerIngress[] | undefined,
+  ingress: Partial<Pick<output.core.v1.LoadBalancerIngress, "hostname" | "ip">>[] | undefined,
 ): string | undefined {
   const at = ingress?.[0];
   const host = at?.hostname ?? (at?.ip?.includes(":") ? `[${at.ip}]` : at?.ip);

@@ -5,14 +5,13 @@ import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster/cluster";
 import type { Environment } from "../workload/environment-variables";
-import { secretVariables } from "../workload/environment-variables";
-import { hashedSecret } from "../workload/hashed-secret";
 import { objectLabels, selectorLabels } from "../workload/labels";
+import { podSecrets } from "../workload/pod-secrets";
 import type { PodSecurity } from "../workload/security";
 import { spare as spareSlots } from "../workload/spare";
 import type { Exposure } from "./exposure";
 import { exposedService, externalUrl, loadBalancerTime, networkPolicy } from "./exposure";
-import { strategy, times } from "./rollout";
+import { rollingDeployment, strategy, times } from "./rollout";
 import { serverPod } from "./server-pod";
 import { serviceFaults } from "./service-faults";
 
@@ -89,10 +88,11 @@ export class InferenceService extends pulumi.ComponentResource {
     if (faults.length > 0) {
       throw new pulumi.ResourceError(`${name}: ${faults.join("\n")}`, this, true);
     }
+    const { annotations, spec } = exposedService(name, port, cluster, expose);
     const spare =
       args.spare ?? (pool && gpus > 0 ? spareSlots(pool, [{ gpus, count: replicas }], gpus) : 1);
     const rollingUpdate = strategy(spare);
-    const time = times({ ...args, replicas, startup, drain, pool, strategy: rollingUpdate });
+    const time = times({ ...args, replicas, startup, drain, pool });
     if (replicas === 1 && rollingUpdate.maxSurge === 0) {
       const text = `${name}: one replica and pool ${pool?.name ?? ""} has no slot to spare, so each update is a downtime of up to ${time.progressDeadline} s. Raise nodes.max of the pool to avoid it.`;
       void pulumi.log.warn(text, this);
@@ -100,40 +100,22 @@ export class InferenceService extends pulumi.ComponentResource {
 
     const child = { parent: this };
     const metadata = { name, namespace, labels: objectLabels(name) };
-    const selector = { matchLabels: selectorLabels(name) };
-    const secret = (role: string, type: string, values: Record<string, pulumi.Input<string>>) =>
-      hashedSecret({ entry: name, role, namespace, type, values }, child);
-    const secrets = secretVariables(env);
-
     const account = new ServiceAccount(
       `${name}-account`,
       { metadata, automountServiceAccountToken: false },
       child,
     );
+    const secrets = podSecrets({ entry: name, namespace, env, pullSecrets }, child);
     const template = serverPod({
-      ...{ ...args, name, container, port, env, gpus, podSecurity, pool, times: time, account },
-      variables: Object.keys(secrets).length > 0 ? secret("env", "Opaque", secrets) : undefined,
-      pullSecrets: pullSecrets.map((config, at) =>
-        secret(`pull-${at}`, "kubernetes.io/dockerconfigjson", { ".dockerconfigjson": config }),
-      ),
+      ...{ ...args, name, container, port, env, gpus, podSecurity, pool, times: time },
+      account,
+      secrets,
     });
     const deployment = new Deployment(
       name,
-      {
-        metadata,
-        spec: {
-          replicas,
-          revisionHistoryLimit: 3,
-          minReadySeconds: time.minReady,
-          progressDeadlineSeconds: time.progressDeadline,
-          strategy: { type: "RollingUpdate", rollingUpdate },
-          selector,
-          template,
-        },
-      },
+      { metadata, spec: rollingDeployment(name, replicas, rollingUpdate, time, template) },
       { ...child, customTimeouts: timeouts(time.rollout, time.terminationGrace + deletionTime) },
     );
-    const { annotations, spec } = exposedService(name, port, cluster, expose);
     const service = new Service(
       `${name}-service`,
       { metadata: { ...metadata, annotations }, spec },
@@ -144,7 +126,11 @@ export class InferenceService extends pulumi.ComponentResource {
       {
         metadata,
         // minAvailable: 1 would block for ever the drain of a node that runs the only replica.
-        spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow", selector },
+        spec: {
+          maxUnavailable: 1,
+          unhealthyPodEvictionPolicy: "AlwaysAllow",
+          selector: { matchLabels: selectorLabels(name) },
+        },
       },
       child,
     );

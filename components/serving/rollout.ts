@@ -1,4 +1,6 @@
+import type { apps, core } from "@pulumi/kubernetes/types/input";
 import type { PlacedPool } from "../cluster/cluster";
+import { selectorLabels } from "../workload/labels";
 
 /** How the replicas of a service are replaced. */
 export interface Strategy {
@@ -23,8 +25,6 @@ export interface RolloutFacts {
   drain: number;
   /** Pool the replicas run on; none for replicas without GPUs. */
   pool?: Pick<PlacedPool, "rungs">;
-  /** How replicas are replaced. */
-  strategy: Strategy;
   /** Seconds that other rollouts may hold the pool's spare slots. @default 0 */
   spareWait?: number;
 }
@@ -54,18 +54,37 @@ const margin = 15;
 
 /** Derives all times of a rollout, so that none is shorter than what has to happen in it. */
 export function times(facts: RolloutFacts): Times {
-  const { replicas, startup, drain, pool, strategy, spareWait = 0 } = facts;
+  const { replicas, startup, drain, pool, spareWait = 0 } = facts;
   // The autoscaler gives a rung up only after its whole provisioning time (kubernetes/autoscaler#2075).
   const provisioning = pool?.rungs.reduce((sum, { provisionTime }) => sum + provisionTime, 0) ?? 0;
   const terminationGrace = preStop + drain + 10;
-  const room = strategy.maxSurge > 0 ? spareWait : terminationGrace;
-  const progressDeadline = provisioning + room + startup + minReady + margin;
+  // Also with a spare slot: the replica replaced before holds it until its grace is over.
+  const replacement = terminationGrace + provisioning + startup + minReady + margin;
   return {
     startup,
     preStop,
     terminationGrace,
     minReady,
-    progressDeadline,
-    rollout: replicas * progressDeadline,
+    progressDeadline: spareWait + replacement,
+    rollout: spareWait + replicas * replacement,
+  };
+}
+
+/** Spec of a Deployment that replaces an entry's replicas in this way and within these times. */
+export function rollingDeployment(
+  entry: string,
+  replicas: number,
+  rollingUpdate: Strategy,
+  times: Times,
+  template: core.v1.PodTemplateSpec,
+): apps.v1.DeploymentSpec {
+  return {
+    replicas,
+    revisionHistoryLimit: 3,
+    minReadySeconds: times.minReady,
+    progressDeadlineSeconds: times.progressDeadline,
+    strategy: { type: "RollingUpdate", rollingUpdate },
+    selector: { matchLabels: selectorLabels(entry) },
+    template,
   };
 }

@@ -1,10 +1,11 @@
-import type { Secret, ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import type { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import type { PlacedPool } from "../cluster/cluster";
 import type { Environment } from "../workload/environment-variables";
 import { containerVariables } from "../workload/environment-variables";
 import { objectLabels } from "../workload/labels";
+import type { PodSecrets } from "../workload/pod-secrets";
 import { scheduling } from "../workload/scheduling";
 import type { PodSecurity } from "../workload/security";
 import { containerSecurityContext, podSecurityContext } from "../workload/security";
@@ -30,10 +31,8 @@ export interface ServerPodArgs {
   pool?: PlacedPool;
   times: Times;
   account: ServiceAccount;
-  /** Secret with the values of secret environment variables. */
-  variables?: Secret;
-  /** Secrets with the credentials to pull the image. */
-  pullSecrets: Secret[];
+  /** Secrets that the pod refers to. */
+  secrets: PodSecrets;
 }
 
 /** The pod that each replica of a model server is. */
@@ -46,7 +45,7 @@ export function serverPod(args: ServerPodArgs): core.v1.PodTemplateSpec {
       automountServiceAccountToken: false,
       // A Service named vllm would set VLLM_PORT, which the engine reads as its own.
       enableServiceLinks: false,
-      imagePullSecrets: args.pullSecrets.map((secret) => ({ name: secret.metadata.name })),
+      imagePullSecrets: args.secrets.pull.map((secret) => ({ name: secret.metadata.name })),
       securityContext: podSecurityContext(podSecurity),
       terminationGracePeriodSeconds: times.terminationGrace,
       ...scheduling(name, args.pool),
@@ -57,7 +56,7 @@ export function serverPod(args: ServerPodArgs): core.v1.PodTemplateSpec {
           imagePullPolicy: "IfNotPresent",
           command: args.command,
           args: args.args,
-          env: containerVariables(args.env, args.variables),
+          env: containerVariables(args.env, args.secrets.variables),
           ports: [{ containerPort: port }],
           resources: resources(args),
           securityContext: containerSecurityContext(podSecurity),

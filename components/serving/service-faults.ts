@@ -20,15 +20,17 @@ export function serviceFaults(
   pools: Readonly<Record<string, PlacedPool>>,
 ): { pool?: PlacedPool; faults: string[] } {
   const { port, gpus, replicas, startup, drain, expose } = shape;
+  const gpusFault = wholeNumberFault("gpus", gpus, 0, 16);
   const faults = [
     ...wholeNumberFault("port", port, 1, 65535),
-    ...wholeNumberFault("gpus", gpus, 0, 16),
-    ...wholeNumberFault("replicas", replicas, 1, 1000),
+    ...gpusFault,
+    ...wholeNumberFault("replicas", replicas, 1, 5000),
     ...wholeNumberFault("startup", startup, 1, 12 * 3600),
     ...wholeNumberFault("drain", drain, 0, 3600),
     ...exposureFaults(expose),
   ];
-  if (gpus === 0 && shape.pool === undefined) return { faults };
+  // A wrong number of GPUs says nothing about pools.
+  if (gpusFault.length > 0 || (gpus === 0 && shape.pool === undefined)) return { faults };
 
   const eligible = eligiblePools(pools, gpus);
   const name = shape.pool ?? (eligible.length === 1 ? eligible[0] : undefined);
@@ -36,10 +38,12 @@ export function serviceFaults(
   const candidates = eligible.join(", ") || "none on this cluster";
   if (!pool) {
     const got = shape.pool === undefined ? "none" : `"${shape.pool}"`;
-    faults.push(`pool must name a pool with ${gpus} GPUs in a node, got ${got}: ${candidates}`);
+    const which =
+      gpus === 0 ? "a pool of the cluster" : `a pool with ${gpus} GPUs or more in a node`;
+    faults.push(`pool must name ${which} (${candidates}), got ${got}`);
   } else if (pool.gpusPerNode < gpus) {
     faults.push(
-      `gpus must be at most the ${pool.gpusPerNode} of a node in pool ${pool.name}, got ${gpus}; pools with more: ${candidates}`,
+      `gpus must be at most the ${pool.gpusPerNode} of a node in pool ${pool.name}, got ${gpus}; pools with enough: ${candidates}`,
     );
   } else if (gpus > 0 && faults.length === 0 && !fits(pool, [{ gpus, count: replicas }])) {
     faults.push(

@@ -6,8 +6,10 @@ export interface Recorded {
   type: string;
   /** Name given to the constructor. */
   name: string;
-  /** Inputs by value. */
+  /** Inputs by value, secret ones included. */
   inputs: Record<string, unknown>;
+  /** Paths of the inputs that were handed over as secrets, such as `data` or `spec.template`. */
+  secrets: string[];
   /** Reference of the provider it is handed to; empty for the default provider. */
   provider: string;
   /** Options that the engine gets and mocks do not show. */
@@ -18,15 +20,38 @@ export interface Recorded {
 export interface Run<Result> {
   /** What the function returned. */
   result: Result;
-  /** All resources but component resources' own records, in the order of registration. */
+  /** Everything that a provider makes, and the providers, in the order of registration. */
   resources: Recorded[];
+  /** Component resources, which group the others. */
+  components: Recorded[];
   /** Texts of warnings. */
   warnings: string[];
   /** The one resource of this type and name. */
-  find(type: string, name: string): Recorded;
+  find: (type: string, name: string) => Recorded;
 }
 
-/** Fields that the cluster fills in. */
+/** How the SDK marks a value as secret on its way to the engine. */
+const secretMarker = "4dabf18193072939515e22adb298388d";
+
+/** The value without the marks of secrets; their paths are added to the list. */
+function unwrapped(value: unknown, path: string, secrets: string[]): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item, at) => unwrapped(item, `${path}[${at}]`, secrets));
+  }
+  if (typeof value !== "object" || value === null) return value;
+  if (secretMarker in value && "value" in value) {
+    secrets.push(path);
+    return unwrapped(value.value, path, []);
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      unwrapped(item, path === "" ? key : `${path}.${key}`, secrets),
+    ]),
+  );
+}
+
+/** Inputs and what the cluster adds to them. */
 function observed(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
   return type === "kubernetes:core/v1:Service"
     ? { ...inputs, status: { loadBalancer: { ingress: [{ ip: "203.0.113.7" }] } } }
@@ -36,16 +61,19 @@ function observed(type: string, inputs: Record<string, unknown>): Record<string,
 /** Runs a program against mocks, waits until every registration is through, and returns what was registered. */
 export async function deploy<Result extends object>(program: () => Result): Promise<Run<Result>> {
   const resources: Recorded[] = [];
+  const components: Recorded[] = [];
   const warnings: string[] = [];
   const options = new Map<string, pulumi.CustomResourceOptions>();
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs, provider = "", id }) => {
+      newResource: ({ type, name, inputs, provider = "", id, custom }) => {
+        const secrets: string[] = [];
         const recorded = inputs as Record<string, unknown>;
-        resources.push({
+        (custom ? resources : components).push({
           type,
           name,
-          inputs: recorded,
+          inputs: unwrapped(recorded, "", secrets) as Record<string, unknown>,
+          secrets,
           provider,
           options: options.get(`${type} ${name}`) ?? {},
         });
@@ -66,7 +94,7 @@ export async function deploy<Result extends object>(program: () => Result): Prom
     await pulumi.runtime.runInPulumiStack(() => {
       pulumi.runtime.registerStackTransformation(({ type, name, opts, props }) => {
         options.set(`${type} ${name}`, opts);
-        return { props: props as pulumi.Inputs, opts };
+        return { props: props, opts };
       });
       result = program();
       return Promise.resolve({});
@@ -79,6 +107,7 @@ export async function deploy<Result extends object>(program: () => Result): Prom
   return {
     result,
     resources,
+    components: components.filter(({ type }) => type !== "pulumi:pulumi:Stack"),
     warnings,
     find(type, name) {
       const found = resources.filter((it) => it.type === type && it.name === name);
@@ -94,5 +123,15 @@ export async function deploy<Result extends object>(program: () => Result): Prom
 
 /** The value of an output. */
 export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
-  return new Promise((resolve) => output.apply((value) => resolve(value as T)));
+  return new Promise((resolve) => output.apply((value) => resolve(value)));
+}
+
+/** The value at a path of a resource's inputs, such as `spec.template.spec.containers[0].image`. */
+export function at({ inputs }: Pick<Recorded, "inputs">, path: string): unknown {
+  return path.split(/[.[\]]+/).reduce<unknown>((value, step) => {
+    if (step === "") return value;
+    return typeof value === "object" && value !== null
+      ? Object.entries(value).find(([key]) => key === step)?.[1]
+      : undefined;
+  }, inputs);
 }

@@ -1,0 +1,262 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { readKubeconfig, type KubeconfigSource } from "../../../components/cluster/kubeconfig";
+
+const two = `
+current-context: prod
+clusters:
+- {name: prod-cluster, cluster: {server: https://prod.example, certificate-authority: certs/ca.pem}}
+- {name: dev-cluster, cluster: {server: https://dev.example, certificate-authority: /etc/ca.pem}}
+contexts:
+- {name: prod, context: {cluster: prod-cluster, user: ann, namespace: team}}
+- {name: dev, context: {cluster: dev-cluster, user: bob}}
+- {name: homeless, context: {cluster: gone-cluster, user: bob}}
+- {name: nobody, context: {cluster: dev-cluster, user: carl}}
+users:
+- {name: ann, user: {client-certificate: ann.pem, client-key: keys/ann.pem, tokenFile: ""}}
+- {name: bob, user: {token: t0ken}}
+`;
+
+describe("a kubeconfig", () => {
+  let folder: string;
+  let file: string;
+  const before = { ...process.env };
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "kubeconfig-test-"));
+    file = write("config", two);
+    process.env.HOME = join(folder, "home");
+    delete process.env.KUBECONFIG;
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+    process.env.HOME = before.HOME;
+    if (before.KUBECONFIG === undefined) delete process.env.KUBECONFIG;
+    else process.env.KUBECONFIG = before.KUBECONFIG;
+  });
+
+  function write(name: string, text: string): string {
+    const path = join(folder, name);
+    mkdirSync(join(path, ".."), { recursive: true });
+    writeFileSync(path, text);
+    return path;
+  }
+
+  function reading(source: KubeconfigSource): unknown {
+    return parse(readKubeconfig(source));
+  }
+
+  function currentContext(source: KubeconfigSource): string {
+    return (reading(source) as { "current-context": string })["current-context"];
+  }
+
+  it("keeps the current context, its cluster and its user, and no other", () => {
+    assert.deepEqual(reading({ kubeconfig: file }), {
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": "prod",
+      clusters: [
+        {
+          name: "prod-cluster",
+          cluster: {
+            server: "https://prod.example",
+            "certificate-authority": join(folder, "certs/ca.pem"),
+          },
+        },
+      ],
+      contexts: [
+        { name: "prod", context: { cluster: "prod-cluster", user: "ann", namespace: "team" } },
+      ],
+      users: [
+        {
+          name: "ann",
+          user: {
+            "client-certificate": join(folder, "ann.pem"),
+            "client-key": join(folder, "keys/ann.pem"),
+            tokenFile: "",
+          },
+        },
+      ],
+    });
+  });
+
+  it("keeps the context asked for, and absolute paths as they are", () => {
+    assert.deepEqual(reading({ kubeconfig: file, context: "dev" }), {
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": "dev",
+      clusters: [
+        {
+          name: "dev-cluster",
+          cluster: { server: "https://dev.example", "certificate-authority": "/etc/ca.pem" },
+        },
+      ],
+      contexts: [{ name: "dev", context: { cluster: "dev-cluster", user: "bob" } }],
+      users: [{ name: "bob", user: { token: "t0ken" } }],
+    });
+  });
+
+  for (const [command, result] of [
+    ["gke-gcloud-auth-plugin", () => "gke-gcloud-auth-plugin"],
+    ["./bin/login", () => join(folder, "bin/login")],
+  ] as const) {
+    it(`finds the login program ${command} where kubectl does`, () => {
+      const exec = { apiVersion: "client.authentication.k8s.io/v1", command, args: ["--me"] };
+      const config = {
+        "current-context": "c",
+        clusters: [{ name: "c", cluster: {} }],
+        contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+        users: [{ name: "u", user: { exec } }],
+      };
+      const read = reading({ kubeconfig: write("exec", JSON.stringify(config)) });
+
+      assert.deepEqual((read as { users: unknown }).users, [
+        { name: "u", user: { exec: { ...exec, command: result() } } },
+      ]);
+    });
+  }
+
+  it("is the one in the home folder where nothing else is said", () => {
+    write("home/.kube/config", two);
+
+    assert.equal(currentContext({}), "prod");
+  });
+
+  it("is put together from the files in KUBECONFIG; those that are missing are passed over", () => {
+    const clusters = write("clusters", "clusters: [{name: c, cluster: {server: https://c}}]");
+    const users = write("users", "users: [{name: u, user: {token: t}}]");
+    const contexts = write(
+      "contexts",
+      "current-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]",
+    );
+    const files = [clusters, "", join(folder, "missing"), users, contexts];
+    process.env.KUBECONFIG = files.join(delimiter);
+
+    assert.deepEqual(reading({}), {
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": "c",
+      clusters: [{ name: "c", cluster: { server: "https://c" } }],
+      contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+      users: [{ name: "u", user: { token: "t" } }],
+    });
+  });
+
+  it("takes a name from the first file in KUBECONFIG that defines it", () => {
+    const first = write("first", "current-context: dev\nusers: [{name: bob, user: {token: 1st}}]");
+    process.env.KUBECONFIG = [first, file].join(delimiter);
+
+    const read = reading({}) as { "current-context": string; users: unknown };
+    assert.equal(read["current-context"], "dev");
+    assert.deepEqual(read.users, [{ name: "bob", user: { token: "1st" } }]);
+  });
+
+  it("named in the stack file comes before KUBECONFIG", () => {
+    process.env.KUBECONFIG = write("other", "current-context: other");
+
+    assert.equal(currentContext({ kubeconfig: file }), "prod");
+  });
+
+  function refuses(source: KubeconfigSource, ...lines: string[]): void {
+    assert.throws(
+      () => readKubeconfig(source),
+      (error) => {
+        assert.ok(pulumi.RunError.isInstance(error), "shown without a stack trace");
+        assert.equal(error.message, lines.join("\n"));
+        return true;
+      },
+    );
+  }
+
+  it("that is not there is refused with what to do", () => {
+    const path = join(folder, "missing");
+    refuses(
+      { kubeconfig: path },
+      "cluster.kubeconfig: no such file; nothing was created or changed.",
+      `    found:   ${path}`,
+      "    allowed: a kubeconfig that can be read",
+      "    do:      set cluster.kubeconfig to its path, or fetch one with your cloud's command line (the local cluster of the dev stack is made by `npm start`)",
+    );
+  });
+
+  it("that is nowhere is refused with all the places looked at", () => {
+    process.env.KUBECONFIG = [join(folder, "one"), join(folder, "two")].join(delimiter);
+    refuses(
+      {},
+      "cluster.kubeconfig: no such file; nothing was created or changed.",
+      `    found:   ${join(folder, "one")}, ${join(folder, "two")}`,
+      "    allowed: a kubeconfig that can be read",
+      "    do:      set cluster.kubeconfig to its path, or fetch one with your cloud's command line (the local cluster of the dev stack is made by `npm start`)",
+    );
+  });
+
+  for (const [what, text, reason] of [
+    [
+      "is not YAML",
+      "clusters: [",
+      "Flow sequence in block collection must be sufficiently indented and end with a ] at line 1, column 12:",
+    ],
+    ["is not a map", "text", "the whole file: Invalid input: expected object, received string"],
+    [
+      "has a context without a cluster",
+      "contexts: [{name: c}]",
+      "contexts.0.context: Invalid input: expected object, received undefined",
+    ],
+    [
+      "has clusters of the wrong type",
+      "clusters: c",
+      "clusters: Invalid input: expected array, received string",
+    ],
+  ] as const) {
+    it(`that ${what} is refused with the reason`, () => {
+      const path = write("broken", text);
+      refuses(
+        { kubeconfig: path },
+        "cluster.kubeconfig: cannot be read; nothing was created or changed.",
+        `    found:   ${path}: ${reason}`,
+        "    allowed: a kubeconfig in YAML",
+        "    do:      mend the file, or set cluster.kubeconfig to another one",
+      );
+    });
+  }
+
+  it("without the context asked for is refused with those it has", () => {
+    refuses(
+      { kubeconfig: file, context: "staging" },
+      "cluster.context: no such context; nothing was created or changed.",
+      "    found:   staging",
+      "    allowed: prod, dev, homeless, nobody",
+      `    do:      set cluster.context to one of those in ${file}`,
+    );
+  });
+
+  it("without a current context is refused where none is asked for", () => {
+    const empty = write("empty", "");
+    refuses(
+      { kubeconfig: empty },
+      "cluster.context: no such context; nothing was created or changed.",
+      "    found:   nothing",
+      "    allowed: none in this file",
+      `    do:      set cluster.context to one of those in ${empty}`,
+    );
+  });
+
+  for (const [context, kind, name, allowed] of [
+    ["homeless", "cluster", "gone-cluster", "prod-cluster, dev-cluster"],
+    ["nobody", "user", "carl", "ann, bob"],
+  ] as const) {
+    it(`whose context names a missing ${kind} is refused with those it has`, () => {
+      refuses(
+        { kubeconfig: file, context },
+        `cluster.context: context ${context} names a ${kind} that is not there; nothing was created or changed.`,
+        `    found:   ${name}`,
+        `    allowed: ${allowed}`,
+        `    do:      mend the context in ${file}, or choose another one`,
+      );
+    });
+  }
+});

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import type { Exposure } from "../../../components/serving/exposure";
+import { externalUrl, networkPolicy } from "../../../components/serving/exposure";
+import type { LoadBalancer } from "../../../components/cluster/cluster";
+import { deployChat } from "../../support/clusters";
+import { at } from "../../support/deploy";
+
+const allow = ["203.0.113.0/24", "2001:db8::/32"];
+
+async function serviceOf(
+  expose: Exposure,
+  loadBalancer: { public?: LoadBalancer; internal?: LoadBalancer } = {},
+) {
+  const run = await deployChat({ expose, port: 5000 }, { loadBalancer });
+  return run.find("kubernetes:core/v1:Service", "chat-service");
+}
+
+describe("the Service of a model server", () => {
+  const ports = [{ name: "http", protocol: "TCP", port: 80, targetPort: 5000 }];
+  const selector = { app: "chat" };
+
+  it("is open to the cluster alone unless told otherwise", async () => {
+    assert.deepEqual(at(await serviceOf({}), "spec"), { type: "ClusterIP", selector, ports });
+  });
+
+  it("is a load balancer limited to the ranges given where it is public", async () => {
+    assert.deepEqual(at(await serviceOf({ scope: "public", allow }), "spec"), {
+      type: "LoadBalancer",
+      selector,
+      ports,
+      loadBalancerSourceRanges: allow,
+    });
+  });
+
+  it("is made public as the cluster says", async () => {
+    const service = await serviceOf(
+      { scope: "public", allow },
+      { public: { class: "example.com/nlb", annotations: { "example.com/scheme": "open" } } },
+    );
+
+    assert.equal(at(service, "spec.loadBalancerClass"), "example.com/nlb");
+    assert.deepEqual(at(service, "metadata.annotations"), { "example.com/scheme": "open" });
+  });
+
+  it("is a private load balancer, made as the cluster says, where it is internal", async () => {
+    const service = await serviceOf(
+      { scope: "internal" },
+      { internal: { class: "example.com/ilb", annotations: { "example.com/type": "Internal" } } },
+    );
+
+    assert.deepEqual(at(service, "metadata.annotations"), { "example.com/type": "Internal" });
+    assert.deepEqual(at(service, "spec"), {
+      type: "LoadBalancer",
+      selector,
+      ports,
+      loadBalancerClass: "example.com/ilb",
+    });
+  });
+
+  it("limits a private load balancer, too", async () => {
+    const service = await serviceOf(
+      { scope: "internal", allow: ["10.0.0.0/8"] },
+      { internal: { class: "example.com/ilb" } },
+    );
+
+    assert.deepEqual(at(service, "spec.loadBalancerSourceRanges"), ["10.0.0.0/8"]);
+  });
+
+  it("carries the annotations of load balancers only where it is one", async () => {
+    const annotations = { "example.com/scheme": "open" };
+    const service = await serviceOf({}, { public: { annotations }, internal: { annotations } });
+
+    assert.equal(at(service, "metadata.annotations"), undefined);
+  });
+});
+
+describe("the network policy of a model server", () => {
+  const policy = (expose: Exposure) => networkPolicy("chat", 5000, expose);
+  const ports = [{ protocol: "TCP", port: 5000 }];
+
+  it("lets pods of the same namespace connect to the server's port, and nobody else", () => {
+    assert.deepEqual(policy({}), {
+      podSelector: { matchLabels: { app: "chat" } },
+      policyTypes: ["Ingress"],
+      ingress: [{ ports, from: [{ podSelector: {} }] }],
+    });
+  });
+
+  it("leaves source ranges to the load balancer, which hides them from the pods", () => {
+    assert.deepEqual(policy({ scope: "public", allow }).ingress, [{ ports }]);
+    assert.deepEqual(policy({ scope: "internal" }).ingress, [{ ports }]);
+  });
+
+  it("is the one that the component makes", async () => {
+    const run = await deployChat({ port: 5000 });
+    const made = run.find("kubernetes:networking.k8s.io/v1:NetworkPolicy", "chat-network");
+
+    assert.deepEqual(at(made, "spec"), policy({}));
+  });
+});
+
+describe("the URL of a load balancer", () => {
+  it("has the IP address that GKE and AKS report", () => {
+    assert.equal(externalUrl([{ ip: "203.0.113.7" }]), "http://203.0.113.7");
+  });
+
+  it("has the hostname that EKS reports", () => {
+    assert.equal(externalUrl([{ hostname: "a.elb.example" }]), "http://a.elb.example");
+  });
+
+  it("has an IPv6 address in brackets", () => {
+    assert.equal(externalUrl([{ ip: "2001:db8::7" }]), "http://[2001:db8::7]");
+  });
+
+  it("prefers the hostname, which certificates are made for", () => {
+    assert.equal(
+      externalUrl([{ hostname: "a.elb.example", ip: "203.0.113.7" }]),
+      "http://a.elb.example",
+    );
+  });
+
+  it("is unknown before there is an address", () => {
+    assert.deepEqual([externalUrl([]), externalUrl(undefined)], [undefined, undefined]);
+  });
+});

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { strategy, times } from "../../../components/serving/rollout";
+import { aPool } from "../../support/clusters";
+
+describe("the strategy of a rollout", () => {
+  it("starts the new replica first where there is a slot to spare", () => {
+    assert.deepEqual(strategy(1), { maxSurge: 1, maxUnavailable: 0 });
+  });
+
+  it("starts no more than one replica at a time, however many slots there are", () => {
+    assert.deepEqual(strategy(9), { maxSurge: 1, maxUnavailable: 0 });
+  });
+
+  it("stops one old replica first where there is none", () => {
+    assert.deepEqual(strategy(0), { maxSurge: 0, maxUnavailable: 1 });
+  });
+});
+
+describe("the times of a rollout", () => {
+  const facts = { replicas: 3, startup: 60, drain: 30 };
+
+  it("are these for three CPU replicas that start in a minute and drain in half a one", () => {
+    assert.deepEqual(times(facts), {
+      startup: 60,
+      preStop: 15,
+      terminationGrace: 55,
+      minReady: 10,
+      progressDeadline: 140,
+      rollout: 420,
+    });
+  });
+
+  it("kill no replica that is still draining after its pause", () => {
+    for (const drain of [0, 30, 3600]) {
+      const { preStop, terminationGrace } = times({ ...facts, drain });
+      assert.ok(terminationGrace > preStop + drain, `${drain} s`);
+    }
+  });
+
+  it("call no rollout failed while the replica before still drains on the slot it needs", () => {
+    const { progressDeadline, terminationGrace, startup, minReady } = times({
+      ...facts,
+      drain: 3600,
+    });
+    assert.ok(progressDeadline > terminationGrace + startup + minReady);
+  });
+
+  it("count the node's provisioning on every rung, since one is tried after the other", () => {
+    const rung = { notice: 0, maxNodes: 4 };
+    const pool = aPool({
+      rungs: [
+        { ...rung, capacity: "spot", provisionTime: 300 },
+        { ...rung, capacity: "on-demand", provisionTime: 900 },
+      ],
+    });
+    assert.equal(
+      times({ ...facts, pool }).progressDeadline - times(facts).progressDeadline,
+      300 + 900,
+    );
+  });
+
+  it("wait once in a rollout for slots that other rollouts hold", () => {
+    const waiting = times({ ...facts, spareWait: 500 });
+    assert.equal(waiting.progressDeadline - times(facts).progressDeadline, 500);
+    assert.equal(waiting.rollout - times(facts).rollout, 500);
+  });
+
+  it("add up over the replicas", () => {
+    assert.equal(times({ ...facts, replicas: 1 }).rollout, 140);
+    assert.equal(times({ ...facts, replicas: 10 }).rollout, 1400);
+  });
+});

@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { eligiblePools } from "../../../components/workload/scheduling";
+
+describe("the pools a pod can run on", () => {
+  const pools = { l4: { gpusPerNode: 1 }, a100: { gpusPerNode: 4 }, h100: { gpusPerNode: 8 } };
+
+  it("are those with enough GPUs in one node, in the order of the file", () => {
+    assert.deepEqual(eligiblePools(pools, 1), ["l4", "a100", "h100"]);
+    assert.deepEqual(eligiblePools(pools, 4), ["a100", "h100"]);
+    assert.deepEqual(eligiblePools(pools, 5), ["h100"]);
+  });
+
+  it("are none where no node has enough", () => {
+    assert.deepEqual(eligiblePools(pools, 9), []);
+  });
+});
