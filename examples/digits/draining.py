@@ -65,7 +65,7 @@ class DrainingServer(ThreadingHTTPServer):
             self._closed_one.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        fault = sys.exception() if hasattr(sys, "exception") else sys.exc_info()[1]
+        fault = sys.exception()
         # A client that goes away is no fault of the server.
         level = "info" if isinstance(fault, (ConnectionError, TimeoutError)) else "error"
         log(level, "connection ended", client=str(client_address[0]), cause=repr(fault))

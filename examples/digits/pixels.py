@@ -4,18 +4,10 @@ import json
 from typing import Any
 
 from model import BRIGHTEST, PIXELS
+from refused import Refused
 
 _SHAPE = f"an array of {PIXELS} numbers from 0 to {BRIGHTEST}, row by row"
 _NUMBER = f"a number from 0 to {BRIGHTEST}"
-
-
-class Refused(Exception):
-    """A request that cannot be answered, with the status code and the JSON body that say why."""
-
-    def __init__(self, status: int, error: str, **details: object) -> None:
-        super().__init__(error)
-        self.status = status
-        self.body = {"error": error, **details}
 
 
 def _refused(field: str, found: Any, allowed: str) -> Refused:
@@ -35,7 +27,7 @@ def pixels_of(body: bytes) -> list[float]:
         # The standard reader lets NaN and Infinity pass.
         request = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError) as fault:
-        cause = str(fault) or "nested too deeply"
+        cause = "nested too deeply" if isinstance(fault, RecursionError) else str(fault)
         raise Refused(
             400, f"the body is not JSON: {cause}", field="body", allowed=f'{{"pixels": {_SHAPE}}}'
         ) from fault
@@ -43,7 +35,7 @@ def pixels_of(body: bytes) -> list[float]:
         raise _refused("body", request, f'an object {{"pixels": {_SHAPE}}}')
     for key in request:
         if key != "pixels":
-            raise _refused(key, request[key], "no other field than pixels")
+            raise _refused(key[:60], request[key], "no other field than pixels")
     if "pixels" not in request:
         raise Refused(400, f"pixels is missing; allowed: {_SHAPE}", field="pixels", found="nothing", allowed=_SHAPE)
     pixels = request["pixels"]

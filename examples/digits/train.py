@@ -1,6 +1,6 @@
 """Trains the digits model and writes it into a folder: python train.py --out /models/digits
 
-The data set comes with scikit-learn, so training needs no network. The same versions of the packages give the same
+The data set comes with scikit-learn, so training needs no network. The same packages on the same machine give the same
 weights. A model that recognises too few of the held-out images is not written, and the one in the folder stays.
 """
 

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { trained, type Trained } from "./python";
+import { Client, request, Server, seven } from "./server";
+
+describe("the digits server, told to stop", function () {
+  let ready: Trained;
+  let server: Server;
+  const bytes = request("POST /predict", JSON.stringify({ pixels: seven }));
+
+  before(async function () {
+    this.timeout(300_000);
+    const result = await trained();
+    if (typeof result === "string") return this.skip();
+    ready = result;
+  });
+  const start = async (settings: Record<string, string> = {}) => {
+    server = await Server.start(ready, settings);
+    await server.health(200);
+  };
+  afterEach(async () => server?.destroy());
+
+  /** Resolves when the server has heard SIGTERM. */
+  const told = async (client: Client) => {
+    server.terminate();
+    for (;;) {
+      client.send(request("GET /healthz", ""));
+      const answer = await client.answer();
+      if (answer.status === 503) return answer;
+    }
+  };
+
+  it("exits with code 0", async () => {
+    await start();
+    server.terminate();
+    const { code, stdout, stderr } = await server.ended;
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /"event": "draining".*\n.*"event": "stopped", "cut_off": 0\}\n$/);
+  });
+
+  it("finishes the request that is being sent, says that the connection ends, and exits with code 0", async () => {
+    await start();
+    const slow = await Client.connect(server.port);
+    slow.send(bytes.subarray(0, 80));
+    const probe = await Client.connect(server.port);
+    const draining = await told(probe);
+    assert.equal(draining.headers.connection, "close");
+    assert.deepEqual(JSON.parse(draining.body), { status: "draining" });
+
+    slow.send(bytes.subarray(80));
+    const answer = await slow.answer();
+    assert.equal(answer.status, 200);
+    assert.equal((JSON.parse(answer.body) as { digit: number }).digit, 7);
+    assert.equal(answer.headers.connection, "close");
+    await slow.closed();
+    assert.equal((await server.ended).code, 0);
+  });
+
+  it("still answers the next request of connections that were open, idle or new", async () => {
+    await start();
+    const clients = await Promise.all(
+      Array.from({ length: 40 }, () => Client.connect(server.port)),
+    );
+    const [used, ...fresh] = clients;
+    assert.ok(used);
+    used.send(bytes);
+    assert.equal((await used.answer()).headers.connection, undefined);
+
+    const probe = await Client.connect(server.port);
+    await told(probe);
+    for (const client of [used, ...fresh]) client.send(bytes);
+    for (const client of [used, ...fresh]) {
+      const answer = await client.answer();
+      assert.deepEqual([answer.status, answer.headers.connection], [200, "close"]);
+    }
+    assert.equal((await server.ended).code, 0);
+  });
+
+  it("answers the clients that had connected and were not yet accepted", async () => {
+    await start();
+    server.freeze();
+    const clients = await Promise.all(
+      Array.from({ length: 40 }, () => Client.connect(server.port)),
+    );
+    for (const client of clients) client.send(bytes);
+    server.terminate();
+    server.resume();
+    for (const client of clients) assert.equal((await client.answer()).status, 200);
+    assert.equal((await server.ended).code, 0);
+  });
+
+  it("takes no new connections and closes idle ones, so that it ends long before its time is up", async () => {
+    await start({ DRAIN_SECONDS: "600" });
+    const idle = await Client.connect(server.port);
+    const probe = await Client.connect(server.port);
+    await told(probe);
+    await idle.closed();
+    await assert.rejects(Client.connect(server.port), /ECONNREFUSED/);
+    assert.equal((await server.ended).code, 0);
+  });
+
+  it("cuts off what is unfinished when its time is up, says how much that was, and exits with code 1", async () => {
+    await start({ DRAIN_SECONDS: "1" });
+    const slow = await Client.connect(server.port);
+    slow.send(bytes.subarray(0, 80));
+    server.terminate();
+    const { code, stdout } = await server.ended;
+    assert.equal(code, 1);
+    assert.match(stdout, /"level": "error", "event": "stopped", "cut_off": 1\}\n$/);
+  });
+});

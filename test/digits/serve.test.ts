@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { trained, type Trained } from "./python";
+import { Client, request, Server, seven } from "./server";
+
+const json = (text: string): unknown => JSON.parse(text);
+
+describe("the digits server", function () {
+  let ready: Trained;
+  let server: Server;
+
+  before(async function () {
+    this.timeout(300_000);
+    const result = await trained();
+    if (typeof result === "string") {
+      console.log(`SKIPPED: ${result}`);
+      return this.skip();
+    }
+    ready = result;
+    server = await Server.start(ready);
+    await server.health(200);
+  });
+  after(async () => server?.destroy());
+
+  it("recognises a seven, is sure of it, and names its model and its version", async () => {
+    const answer = await server.predict(seven);
+    assert.equal(answer.status, 200);
+    const said = json(answer.body) as Record<string, unknown>;
+    assert.deepEqual(Object.keys(said), ["digit", "confidence", "model", "version"]);
+    assert.equal(said.digit, 7);
+    assert.ok(
+      Number(said.confidence) > 0.9 && Number(said.confidence) <= 1,
+      String(said.confidence),
+    );
+    assert.match(String(said.model), /^[0-9a-f]{12}$/);
+    assert.equal(said.version, "v1");
+  });
+
+  it("answers one request after the other on one connection, also when they come at once", async () => {
+    const client = await Client.connect(server.port);
+    client.send(
+      Buffer.concat([
+        request("POST /predict", JSON.stringify({ pixels: seven })),
+        request("GET /healthz", ""),
+      ]),
+    );
+    const first = await client.answer();
+    assert.equal((json(first.body) as { digit: number }).digit, 7);
+    assert.equal(first.headers.connection, undefined);
+    assert.equal((json((await client.answer()).body) as { status: string }).status, "ok");
+    client.send(request("POST /predict", "{}"));
+    assert.equal((await client.answer()).status, 400);
+    client.close();
+  });
+
+  it("closes the connection of a client that asks for it, or speaks HTTP/1.0", async () => {
+    for (const head of [
+      "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n",
+      "GET /healthz HTTP/1.0\r\n\r\n",
+    ]) {
+      const client = await Client.connect(server.port);
+      client.send(head);
+      assert.equal((await client.answer()).headers.connection, "close");
+      await client.closed();
+    }
+  });
+
+  it("answers HEAD like GET, without the body", async () => {
+    const client = await Client.connect(server.port);
+    client.send("HEAD /healthz HTTP/1.1\r\n\r\nGET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n");
+    await client.closed();
+    assert.match(
+      client.text,
+      /^HTTP\/1\.1 200 OK\r\n.*Content-Length: [1-9].*\r\n\r\nHTTP\/1\.1 200 OK\r\n/s,
+    );
+  });
+
+  it("counts requests, times predictions and names its model in valid Prometheus text", async () => {
+    const other = await Server.start(ready, { VERSION: 'v"2\\' });
+    try {
+      await other.health(200);
+      for (let sent = 0; sent < 3; sent++) assert.equal((await other.predict(seven)).status, 200);
+      await other.ask("POST /predict", "{}");
+      await other.ask("GET /nowhere");
+      const page = await other.ask("GET /metrics");
+      assert.equal(page.headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+      const { samples, types } = parse(page.body);
+      assert.equal(samples.get('digits_requests_total{path="/predict",code="200"}'), 3);
+      assert.equal(samples.get('digits_requests_total{path="/predict",code="400"}'), 1);
+      assert.equal(samples.get('digits_requests_total{path="other",code="404"}'), 1);
+      const info = [...samples].filter(([name]) => name.startsWith("digits_model_info"));
+      assert.equal(info.length, 1);
+      assert.match(
+        info[0]?.[0] ?? "",
+        /^digits_model_info\{model="[0-9a-f]{12}",version="v\\"2\\\\"\}$/,
+      );
+      assert.deepEqual(
+        [...types],
+        [
+          ["digits_requests_total", "counter"],
+          ["digits_predict_duration_seconds", "histogram"],
+          ["digits_predict_in_flight", "gauge"],
+          ["digits_model_info", "gauge"],
+        ],
+      );
+      const buckets = [...samples].filter(([name]) =>
+        name.startsWith("digits_predict_duration_seconds_bucket"),
+      );
+      const counts = buckets.map(([, count]) => count);
+      assert.deepEqual(
+        counts,
+        [...counts].sort((a, b) => a - b),
+      );
+      assert.equal(counts.at(-1), samples.get("digits_predict_duration_seconds_count"));
+      assert.match(buckets.at(-1)?.[0] ?? "", /le="\+Inf"/);
+    } finally {
+      await other.destroy();
+    }
+  });
+
+  it("counts a prediction as in flight until it is answered", async () => {
+    const inFlight = async () =>
+      parse((await server.ask("GET /metrics")).body).samples.get("digits_predict_in_flight");
+    const until = async (count: number) => {
+      const deadline = Date.now() + 5_000;
+      while ((await inFlight()) !== count)
+        assert.ok(Date.now() < deadline, `never ${count} in flight`);
+    };
+    await until(0);
+    const client = await Client.connect(server.port);
+    const bytes = request("POST /predict", JSON.stringify({ pixels: seven }));
+    client.send(bytes.subarray(0, 80));
+    await until(1);
+    client.send(bytes.subarray(80));
+    assert.equal((await client.answer()).status, 200);
+    await until(0);
+    client.close();
+  });
+
+  describe("before its model is loaded", () => {
+    let folder: string;
+    let pipe: string;
+    let loading: Server;
+
+    beforeEach(async function () {
+      folder = mkdtempSync(join(tmpdir(), "digits-"));
+      pipe = join(folder, "model.npz");
+      // Reading from a pipe waits for a writer, as reading from a slow volume waits.
+      execFileSync("mkfifo", [pipe]);
+      loading = await Server.start({ ...ready, model: pipe });
+    });
+    afterEach(async () => {
+      await loading.destroy();
+      rmSync(folder, { recursive: true });
+    });
+
+    it("is not healthy and asks to try again; then it is", async () => {
+      const health = await loading.ask("GET /healthz");
+      assert.deepEqual([health.status, json(health.body)], [503, { status: "loading" }]);
+      const refused = await loading.predict(seven);
+      assert.deepEqual([refused.status, refused.headers["retry-after"]], [503, "1"]);
+      await writeFile(pipe, readFileSync(ready.model));
+      await loading.health(200);
+      assert.equal((await loading.predict(seven)).status, 200);
+    });
+
+    it("stops when it is told to", async () => {
+      loading.terminate();
+      assert.equal((await loading.ended).code, 0);
+    });
+  });
+
+  describe("ends with one sentence and exit code 1", () => {
+    const ends = async (settings: Record<string, string>, sentence: string) => {
+      const { code, stderr } = await (await Server.start(ready, settings)).ended;
+      assert.deepEqual([code, stderr], [1, `${sentence}\n`]);
+    };
+
+    it("when there is no model", () =>
+      ends(
+        { MODEL: "/nowhere/model.npz" },
+        "no model at /nowhere/model.npz: No such file or directory; name a file that train.py wrote with MODEL",
+      ));
+
+    it("when the file is no model, or is damaged", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "digits-"));
+      try {
+        const file = join(folder, "model.npz");
+        writeFileSync(file, "weights");
+        const { code, stderr } = await (await Server.start({ ...ready, model: file })).ended;
+        assert.equal(code, 1);
+        assert.match(
+          stderr,
+          /^\S+\/model\.npz is not a model that train\.py wrote: [^\n]+; name a file .*\n$/,
+        );
+
+        const bytes = readFileSync(ready.model);
+        // The arrays are not compressed: this is in the middle of the weights.
+        bytes.writeUInt8(bytes.readUInt8(20_000) ^ 1, 20_000);
+        writeFileSync(file, bytes);
+        const damaged = await (await Server.start({ ...ready, model: file })).ended;
+        assert.equal(damaged.code, 1);
+        assert.match(damaged.stderr, /^[^\n]+; name a file that train\.py wrote with MODEL\n$/);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+
+    it("when PORT is no port", () =>
+      ends({ PORT: "80OO" }, "PORT is '80OO'; allowed: a whole number from 0 to 65535"));
+
+    it("when the port is taken", () =>
+      ends(
+        { PORT: String(server.port) },
+        `cannot listen on port ${server.port}: Address already in use; name another with PORT`,
+      ));
+  });
+});
+
+/** The samples and types of a page in the Prometheus text format; throws at the first line that is not valid. */
+function parse(page: string): { samples: Map<string, number>; types: Map<string, string> } {
+  assert.ok(page.endsWith("\n"), "the last line has no end");
+  const samples = new Map<string, number>();
+  const types = new Map<string, string>();
+  for (const line of page.slice(0, -1).split("\n")) {
+    const [, kind, name = "", text = ""] = /^# (HELP|TYPE) ([a-z_]+) (.+)$/.exec(line) ?? [];
+    if (kind === "TYPE") types.set(name, text);
+    if (kind !== undefined) continue;
+    const label = String.raw`[a-z]+="(?:[^"\\]|\\["\\n])*"`;
+    const sample = new RegExp(
+      String.raw`^(([a-z_]+)(?:\{${label}(?:,${label})*\})?) ([0-9.e+-]+)$`,
+    ).exec(line);
+    assert.ok(sample, `not a sample: ${line}`);
+    const [, series = "", family = "", value = ""] = sample;
+    const base = family.replace(/_(bucket|sum|count)$/, "");
+    assert.ok(types.has(family) || types.get(base) === "histogram", `no TYPE before ${line}`);
+    assert.ok(!samples.has(series), `twice: ${series}`);
+    samples.set(series, Number(value));
+  }
+  return { samples, types };
+}

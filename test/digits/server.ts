@@ -1,0 +1,203 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { example, pythonEnvironment, type Trained } from "./python";
+
+/** A known seven of the data set, row by row. */
+export const seven = [
+  ...[0, 0, 7, 8, 13, 16, 15, 1],
+  ...[0, 0, 7, 7, 4, 11, 12, 0],
+  ...[0, 0, 0, 0, 8, 13, 1, 0],
+  ...[0, 4, 8, 8, 15, 15, 6, 0],
+  ...[0, 2, 11, 15, 15, 4, 0, 0],
+  ...[0, 0, 0, 16, 5, 0, 0, 0],
+  ...[0, 0, 9, 15, 1, 0, 0, 0],
+  ...[0, 0, 13, 5, 0, 0, 0, 0],
+];
+
+/** One answer as it came over the wire. */
+export interface Answer {
+  status: number;
+  /** By lower-case name. */
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** How a process ended. */
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** The real server, running on a free port of 127.0.0.1. */
+export class Server {
+  private constructor(
+    /** Port it listens on; 0 when it ended before it listened. */
+    readonly port: number,
+    /** Resolves when the process is gone. */
+    readonly ended: Promise<Ended>,
+    private readonly kill: (signal: NodeJS.Signals) => void,
+  ) {}
+
+  /** Starts serve.py and waits until it listens, or has ended. */
+  static async start(
+    { python, model }: Trained,
+    settings: Record<string, string> = {},
+  ): Promise<Server> {
+    const env = pythonEnvironment({
+      HOST: "127.0.0.1",
+      PORT: "0",
+      MODEL: model,
+      VERSION: "v1",
+      ...settings,
+    });
+    const child = spawn(python, [join(example, "serve.py")], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const said = { stdout: "", stderr: "" };
+    const listens = new Promise<number>((resolve) => {
+      child.stdout.on("data", (bytes: Buffer) => {
+        said.stdout += bytes.toString();
+        const [, port] = /"event": "listening", "port": (\d+)/.exec(said.stdout) ?? [];
+        if (port !== undefined) resolve(Number(port));
+      });
+    });
+    child.stderr.on("data", (bytes: Buffer) => (said.stderr += bytes.toString()));
+    const ended = once(child, "close").then(([code]): Ended => ({
+      code: code as number | null,
+      ...said,
+    }));
+    const port = await Promise.race([listens, ended.then(() => 0)]);
+    return new Server(port, ended, (signal) => child.kill(signal));
+  }
+
+  /** Asks it to stop. */
+  terminate(): void {
+    this.kill("SIGTERM");
+  }
+
+  /** Lets it do nothing until {@link Server.resume}. */
+  freeze(): void {
+    this.kill("SIGSTOP");
+  }
+
+  resume(): void {
+    this.kill("SIGCONT");
+  }
+
+  /** Ends it at once, if it still runs. */
+  async destroy(): Promise<void> {
+    this.kill("SIGKILL");
+    await this.ended;
+  }
+
+  /** Waits until /healthz answers with this status. */
+  async health(status: number): Promise<Answer> {
+    const deadline = Date.now() + 5_000;
+    for (;;) {
+      const answer = await this.ask("GET /healthz");
+      if (answer.status === status) return answer;
+      if (Date.now() > deadline)
+        throw new Error(`/healthz still answers ${answer.status}: ${answer.body}`);
+    }
+  }
+
+  /** One request on a connection of its own. */
+  async ask(line: string, body?: string | Buffer): Promise<Answer> {
+    const client = await Client.connect(this.port);
+    try {
+      client.send(body === undefined ? `${line} HTTP/1.1\r\nHost: x\r\n\r\n` : request(line, body));
+      return await client.answer();
+    } finally {
+      client.close();
+    }
+  }
+
+  /** What an image of these pixels is taken for. */
+  predict(pixels: number[]): Promise<Answer> {
+    return this.ask("POST /predict", JSON.stringify({ pixels }));
+  }
+}
+
+/** The bytes of a request with a body. */
+export function request(line: string, body: string | Buffer): Buffer {
+  const bytes = Buffer.from(body);
+  const head = `${line} HTTP/1.1\r\nHost: x\r\nContent-Length: ${bytes.length}\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), bytes]);
+}
+
+/** A connection that sends exactly the bytes it is given. */
+export class Client {
+  private received = Buffer.alloc(0);
+  private wake: () => void = () => undefined;
+  private over = false;
+
+  private constructor(private readonly socket: Socket) {
+    socket.on("data", (bytes) => {
+      this.received = Buffer.concat([this.received, bytes]);
+      this.wake();
+    });
+    // A reset is an end like another: what matters is whether an answer came before it.
+    socket.on("error", () => undefined);
+    socket.on("close", () => {
+      this.over = true;
+      this.wake();
+    });
+  }
+
+  static async connect(port: number): Promise<Client> {
+    const socket = connect({ host: "127.0.0.1", port, noDelay: true });
+    await once(socket, "connect");
+    return new Client(socket);
+  }
+
+  send(bytes: string | Buffer): void {
+    this.socket.write(bytes);
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  /** What has come and was not yet taken as an answer. */
+  get text(): string {
+    return this.received.toString();
+  }
+
+  /** Resolves when the server has closed the connection. */
+  async closed(): Promise<void> {
+    while (!this.over) await this.more();
+  }
+
+  /** The next answer on this connection. */
+  async answer(): Promise<Answer> {
+    for (;;) {
+      const end = this.received.indexOf("\r\n\r\n");
+      if (end >= 0) {
+        const [first = "", ...lines] = this.received.toString("latin1", 0, end).split("\r\n");
+        const headers = Object.fromEntries(
+          lines.map((line) => [
+            line.slice(0, line.indexOf(":")).toLowerCase(),
+            line.slice(line.indexOf(":") + 2),
+          ]),
+        );
+        const length = Number(headers["content-length"] ?? 0);
+        if (this.received.length >= end + 4 + length) {
+          const body = this.received.toString("utf8", end + 4, end + 4 + length);
+          this.received = this.received.subarray(end + 4 + length);
+          return { status: Number(first.split(" ")[1]), headers, body };
+        }
+      }
+      if (this.over)
+        throw new Error(`closed before an answer; received: ${this.received.toString()}`);
+      await this.more();
+    }
+  }
+
+  private more(): Promise<void> {
+    return new Promise((resolve) => (this.wake = resolve));
+  }
+}
