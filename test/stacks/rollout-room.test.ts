@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { rolloutRoom } from "../../stacks/rollout-room";
+import { aPool } from "../support/clusters";
+
+const service = { gpus: 1, replicas: 1, startup: 60, drain: 30 };
+/** Seconds that one replica of such a service takes to be replaced on nodes that always run. */
+const replacement = 140;
+
+describe("the room for rollouts", () => {
+  it("is what the pool has left beside all its services", () => {
+    const pools = { l4: aPool({ maxNodes: 9 }) };
+    const rooms = rolloutRoom({ a: { ...service, replicas: 3 }, b: service }, pools);
+
+    assert.deepEqual(rooms, { a: { spare: 5, spareWait: 0 }, b: { spare: 5, spareWait: 0 } });
+  });
+
+  it("is none on a full pool, where each makes its own room and waits for nobody", () => {
+    const rooms = rolloutRoom({ a: service, b: service }, { l4: aPool({ maxNodes: 2 }) });
+
+    assert.deepEqual(rooms, { a: { spare: 0, spareWait: 0 }, b: { spare: 0, spareWait: 0 } });
+  });
+
+  it("is taken in turn where it does not do for all at once", () => {
+    const services = { a: { ...service, replicas: 2 }, b: service, c: service };
+    const rooms = rolloutRoom(services, { l4: aPool({ maxNodes: 6 }) });
+
+    assert.deepEqual(rooms, {
+      a: { spare: 2, spareWait: 2 * replacement },
+      b: { spare: 2, spareWait: 3 * replacement },
+      c: { spare: 2, spareWait: 3 * replacement },
+    });
+  });
+
+  it("is shared by all at once where it does for them", () => {
+    const rooms = rolloutRoom({ a: service, b: service }, { l4: aPool({ maxNodes: 4 }) });
+
+    assert.deepEqual(rooms, { a: { spare: 2, spareWait: 0 }, b: { spare: 2, spareWait: 0 } });
+  });
+
+  it("is counted in each service's own size: one large surge takes the slots of several small ones", () => {
+    const pools = { h100: aPool({ name: "h100", gpusPerNode: 8, maxNodes: 1 }) };
+    const large = { ...service, gpus: 3 };
+
+    assert.deepEqual(rolloutRoom({ large, small: service }, pools), {
+      large: { spare: 1, spareWait: 0 },
+      small: { spare: 4, spareWait: 0 },
+    });
+    assert.deepEqual(rolloutRoom({ large, small: { ...service, replicas: 2 } }, pools), {
+      large: { spare: 1, spareWait: 2 * replacement },
+      small: { spare: 3, spareWait: replacement },
+    });
+  });
+
+  it("is that of the pool a service runs on, named or the only one that will do", () => {
+    const pools = { l4: aPool(), h100: aPool({ name: "h100", gpusPerNode: 8, maxNodes: 1 }) };
+    const services = { here: { ...service, pool: "l4" }, there: { ...service, gpus: 4 } };
+
+    assert.deepEqual(rolloutRoom(services, pools), {
+      here: { spare: 3, spareWait: 0 },
+      there: { spare: 1, spareWait: 0 },
+    });
+  });
+
+  it("is no matter of services without GPUs", () => {
+    const services = { cpu: { ...service, gpus: 0, pool: "l4" }, a: service };
+
+    assert.deepEqual(rolloutRoom(services, { l4: aPool() }), { a: { spare: 3, spareWait: 0 } });
+  });
+});
