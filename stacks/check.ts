@@ -57,16 +57,13 @@ export function check(source: Source): Stack {
     };
     return [entry.name, config] as const;
   });
-  const secrets = Object.entries(source.secrets).filter(([key]) =>
-    references.some((reference) => reference.key === key),
-  );
   return {
     name: source.stack,
     cluster: checked.cluster,
     pools: checked.pools,
     namespaces: checked.namespaces,
     services: Object.fromEntries(services),
-    secrets: Object.fromEntries(secrets),
+    secrets: source.secrets,
   };
 }
 

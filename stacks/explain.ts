@@ -64,8 +64,20 @@ function asPath(at: Path | string): Path {
 
 function plainFault(schema: z.ZodType, root: unknown, at: Path): Found {
   const value = valueAt(root, at);
-  const [here] = schemasAt(schema, root, at);
-  return { at, found: shown(value), ...inWords(String(at.at(-1)), value, here) };
+  return {
+    at,
+    found: shown(value),
+    ...inWords(String(at.at(-1)), value, oneSchemaAt(schema, root, at)),
+  };
+}
+
+/** The schema for a value; for the key that chooses between several shapes, one that takes any of its words. */
+function oneSchemaAt(schema: z.ZodType, root: unknown, at: Path): z.ZodType | undefined {
+  const all = schemasAt(schema, root, at);
+  const words = all.flatMap((one) =>
+    one instanceof z.ZodLiteral ? [...one.values].map(String) : [],
+  );
+  return all.length > 1 && words.length === all.length ? z.enum(words) : all[0];
 }
 
 /** Keys of the design that are refused by name until they exist, with what to do meanwhile. */

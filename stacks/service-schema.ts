@@ -16,6 +16,13 @@ const variable = z
       if (typeof found === "number" || typeof found === "boolean") {
         return { what: "wrong type", remedy: `quote it: "${found}"` };
       }
+      if (typeof found === "object" && found !== null && "secure" in found) {
+        return {
+          what: "encrypted where only text can be",
+          remedy:
+            "store it in the stack file with pulumi config set --secret <key>, and write { secret: <key> }",
+        };
+      }
       return typeof found === "object" && found !== null
         ? { what: "wrong type", remedy: "write { secret: key } with nothing else in it" }
         : undefined;

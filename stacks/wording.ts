@@ -34,6 +34,9 @@ export function ruleOf(schema: z.ZodType): Rule {
   // A described copy of a schema without a rule has an empty one.
   if (rule?.allowed) return rule;
   if (schema instanceof z.ZodObject) return objectRule(schema);
+  if (schema instanceof z.ZodEnum) {
+    return { allowed: schema.options.join(", "), example: String(schema.options[0]) };
+  }
   return { allowed: schema instanceof z.ZodString ? "text" : "a value" };
 }
 

@@ -107,11 +107,10 @@ function capacityFaults(
   entries: Entry[],
 ): Fault[] {
   const maxNodes = fields.nodes?.max;
-  if (maxNodes === undefined || broken.has("nodes") || broken.has("gpusPerNode")) return [];
+  if (maxNodes === undefined || broken.has("gpusPerNode")) return [];
   const gpusPerNode = fields.gpusPerNode ?? 1;
-  const counted = entries.filter(
-    ({ broken, fields: { gpus = 0 } }) => gpus > 0 && !broken.has("replicas"),
-  );
+  const counted = entries.filter(({ fields: { gpus = 0 } }) => gpus > 0);
+  // Replicas that were refused count once: there will be at least one.
   const groups = counted.map(({ fields }): Replicas => ({
     gpus: fields.gpus ?? 0,
     count: fields.replicas ?? 1,

@@ -213,6 +213,18 @@ for (const [source, read] of Object.entries(readers)) {
       assert.equal(services.chat?.image, image);
     });
 
+    it("takes a namespace that looks like a number for its name", () => {
+      const { services } = read({
+        "Pulumi.prod.yaml": `
+          config:
+            cluster: { kind: existing }
+            namespaces: { "5": {}, chat: {} }
+            namespace: 5
+            services: { chat: { image: "chat:v1" } }`,
+      });
+      assert.equal(services.chat?.namespace, "5");
+    });
+
     it("follows anchors and merges", () => {
       const { services } = read({
         "Pulumi.prod.yaml": "config: { cluster: { kind: existing }, include: [teams/chat.yaml] }",
@@ -245,6 +257,14 @@ describe("a secret", () => {
     assert.ok(apiToken);
     assert.equal(await settled(apiToken), decrypted);
     assert.equal(await pulumi.isSecret(apiToken), true);
+  });
+
+  it("is unknown, and still a secret, without an engine", async () => {
+    const { apiToken } = fromFile(everything).secrets;
+    assert.ok(apiToken);
+    assert.equal(await pulumi.isSecret(apiToken), true);
+    const both = await Promise.race([settled(apiToken), settled(pulumi.output("something known"))]);
+    assert.equal(both, "something known");
   });
 });
 
