@@ -38,12 +38,17 @@ export async function buildImage(args: ImageArgs): Promise<BuiltImage> {
   if (!existsSync(join(context, "Dockerfile"))) {
     throw new Fault(`There is no Dockerfile in ${context}: name the folder that holds it.`);
   }
-  return (await dockerAnswers()) ? withDocker({ ...args, context }) : withBuildah({ ...args, context });
+  return (await dockerAnswers())
+    ? withDocker({ ...args, context })
+    : withBuildah({ ...args, context });
 }
 
 /** Whether a Docker daemon can be used from here. */
 export async function dockerAnswers(): Promise<boolean> {
-  const { code } = await run("docker", ["version", "--format", "{{.Server.Version}}"], { mayFail: true, timeout: 10_000 });
+  const { code } = await run("docker", ["version", "--format", "{{.Server.Version}}"], {
+    mayFail: true,
+    timeout: 10_000,
+  });
   return code === 0;
 }
 
@@ -54,7 +59,9 @@ async function withDocker({ context, tag, buildArgs, log }: ImageArgs): Promise<
   const content = await contentHash(context, [tag, buildArgs]);
   // The daemon is asked and no file: the user may have removed the image since.
   const format = `{{index .Config.Labels "${label}"}}`;
-  const there = await run("docker", ["image", "inspect", "--format", format, tag], { mayFail: true });
+  const there = await run("docker", ["image", "inspect", "--format", format, tag], {
+    mayFail: true,
+  });
   const built = there.stdout.trim() !== content;
   if (built) {
     const options = ["--label", `${label}=${content}`, "--tag", tag, ...buildArgOptions(buildArgs)];
@@ -78,7 +85,16 @@ async function withBuildah({ context, tag, buildArgs, out, log }: ImageArgs): Pr
   const base = `localhost/python:${createHash("sha256").update(recipe).digest("hex").slice(0, 12)}`;
   const options = [...buildArgOptions(buildArgs), ...(await packageSettings(store))];
   // Namespaces that end with this process: debootstrap and buildah mount, and could be killed before they unmount.
-  const alone = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc", "--"];
+  const alone = [
+    "--mount",
+    "--propagation",
+    "private",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+    "--",
+  ];
   const command = [script, store, context, tag, archive, base, ...options];
   await run("unshare", [...alone, ...command], { onLine: log, diesWithParent: "KILL" });
   await writeFile(`${stamp}.half`, content);
@@ -90,7 +106,9 @@ async function withBuildah({ context, tag, buildArgs, out, log }: ImageArgs): Pr
 async function contentHash(folder: string, settings: unknown): Promise<string> {
   const hash = createHash("sha256").update(JSON.stringify(settings));
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
   for (const file of files.sort()) {
     const bytes = await readFile(file);
     hash.update(`\0${relative(folder, file)}\0${bytes.length}\0`).update(bytes);
@@ -99,21 +117,28 @@ async function contentHash(folder: string, settings: unknown): Promise<string> {
 }
 
 async function installBuilder(log: Say): Promise<void> {
-  const packages = { buildah: "buildah", mmdebstrap: "mmdebstrap" };
-  const missing: string[] = [];
-  for (const [command, name] of Object.entries(packages)) {
-    if ((await run(command, ["--version"], { mayFail: true })).code === 127) missing.push(name);
-  }
-  if (!existsSync("/usr/share/keyrings/debian-archive-keyring.gpg")) missing.push("debian-archive-keyring");
-  const rootOnDebian = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
-  if (!rootOnDebian) {
+  const exists = async (command: string) =>
+    (await run(command, ["--version"], { mayFail: true })).code !== 127;
+  if (process.getuid?.() !== 0 || !(await exists("apt-get"))) {
     throw new Fault(
       "No Docker daemon answers, and an image is built without one only as root on Debian or Ubuntu: start Docker, or run the command as root there.",
     );
   }
+  const missing: string[] = [];
+  for (const name of ["buildah", "mmdebstrap"]) if (!(await exists(name))) missing.push(name);
+  // Ubuntu has it as a package, not as a part of the system.
+  const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+  if (!existsSync(keyring)) missing.push("debian-archive-keyring");
   if (missing.length === 0) return;
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const install = ["-o", "DPkg::Lock::Timeout=300", "install", "--yes", "--no-install-recommends", ...missing];
+  const install = [
+    "-o",
+    "DPkg::Lock::Timeout=300",
+    "install",
+    "--yes",
+    "--no-install-recommends",
+    ...missing,
+  ];
   const { code } = await run("apt-get", install, { env, onLine: log, mayFail: true });
   if (code === 0) return;
   // The package lists of a fresh machine are old or empty.
@@ -132,14 +157,23 @@ async function packageSettings(store: string): Promise<string[]> {
     .filter(([name]) => /^PIP_(?!CERT$|CONFIG_FILE$|FIND_LINKS$)[A-Z_]+$/.test(name))
     .map(([name, value]) => `${name.slice(4).toLowerCase().replaceAll("_", "-")} = ${value ?? ""}`);
   const fromEnvironment = join(store, "pip.conf");
-  await writeFile(fromEnvironment, ["[global]", `cert = ${authorities}`, ...settings, ""].join("\n"), { mode: 0o600 });
+  await writeFile(
+    fromEnvironment,
+    ["[global]", `cert = ${authorities}`, ...settings, ""].join("\n"),
+    { mode: 0o600 },
+  );
 
   // The same order of precedence as on this machine: all users', the user's own, the environment's.
   const mounts: [string, string][] = [
     [process.env.PIP_CERT ?? process.env.SSL_CERT_FILE ?? authorities, authorities],
     ["/etc/pip.conf", "/etc/pip.conf"],
-    [process.env.PIP_CONFIG_FILE ?? join(homedir(), ".config/pip/pip.conf"), "/root/.config/pip/pip.conf"],
+    [
+      process.env.PIP_CONFIG_FILE ?? join(homedir(), ".config/pip/pip.conf"),
+      "/root/.config/pip/pip.conf",
+    ],
     [fromEnvironment, "/usr/pip.conf"],
   ];
-  return mounts.filter(([here]) => existsSync(here)).flatMap(([here, there]) => ["--volume", `${here}:${there}:ro`]);
+  return mounts
+    .filter(([here]) => existsSync(here))
+    .flatMap(([here, there]) => ["--volume", `${here}:${there}:ro`]);
 }
