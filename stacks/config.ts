@@ -34,7 +34,8 @@ export function readConfig(folder = process.cwd()): Stack {
   const config = "content" in written ? (configIn(written.content) ?? {}) : undefined;
   if (config) refuseTwice(config, prefix, file);
   const layout = config ? withoutPrefix(config, prefix) : values;
-  return check({ stack, file, folder, values: arranged(values, layout), secrets, layout });
+  const decrypt = (key: string) => secretConfig.get(key);
+  return check({ stack, file, folder, values: arranged(values, layout), secrets, decrypt, layout });
 }
 
 /** The checked stack of a file, without an engine; its secrets are unknown. Throws {@link StackFaults}. */
@@ -46,12 +47,14 @@ export function readStackFile(path: string): Stack {
   const written = configOf(contentOf(path, file), file);
   refuseTwice(written, prefix, file);
   const config = withoutPrefix(written, prefix);
-  const source: Source = { stack, file, folder, values: {}, secrets: {}, layout: config };
+  const values: Record<string, unknown> = {};
+  const secrets: Source["secrets"] = {};
   for (const [name, value] of Object.entries(config)) {
-    if (holdsEncrypted(value)) source.secrets[name] = pulumi.secret(pulumi.unknown).apply(String);
-    else source.values[name] = asStored(name, value);
+    if (holdsEncrypted(value)) secrets[name] = pulumi.secret(pulumi.unknown).apply(String);
+    else values[name] = asStored(name, value);
   }
-  return check(source);
+  const decrypt = () => undefined;
+  return check({ stack, file, folder, values, secrets, decrypt, layout: config });
 }
 
 function contentOf(path: string, file: string): unknown {

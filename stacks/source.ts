@@ -12,6 +12,8 @@ export interface Source {
   values: Record<string, unknown>;
   /** What is stored encrypted, in whole or in part, by config key without the project's name. */
   secrets: Record<string, pulumi.Output<string>>;
+  /** What an encrypted key holds, to be looked at and never shown; nothing where it cannot be decrypted. */
+  decrypt: (key: string) => string | undefined;
   /** Config keys without the project's name and what is below them, in the order in which a person reads them. */
   layout: unknown;
 }

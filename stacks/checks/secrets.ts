@@ -57,6 +57,7 @@ export function keyFaults(
     (key) => !known.includes(key) && !used.has(key) && !explained.includes(key),
   );
   return [
+    ...references.flatMap((reference) => pullSecretFaults(source, reference)),
     ...missing.map(({ reference, meant }) => referenceFault(reference, values, meant)),
     ...unknown.map((key) => unknownKeyFault(source, key)),
   ];
@@ -90,6 +91,29 @@ function referenceFault(
     allowed,
     remedy: meant ? `did you mean "${meant}"? Else store it: ${store}` : `store it: ${store}`,
   });
+}
+
+/** A pull secret that Kubernetes would refuse once half of the stack is there. */
+function pullSecretFaults(
+  { decrypt, secrets }: Source,
+  { entry, at, key }: SecretReference,
+): Fault[] {
+  const text = at[0] === "pullSecrets" && Object.hasOwn(secrets, key) ? decrypt(key) : undefined;
+  if (text === undefined || isDockerConfig(text)) return [];
+  const words = {
+    what: `what ${key} holds is not a Docker config`,
+    allowed: 'JSON with the key "auths", as `docker login` writes it',
+    remedy: `store it again: pulumi config set --secret ${key} < ~/.docker/config.json`,
+  };
+  return [{ ...entryFault(entry, at, words), found: "a secret (not shown)" }];
+}
+
+function isDockerConfig(text: string): boolean {
+  try {
+    return isMap(valueAt(JSON.parse(text), ["auths"]));
+  } catch {
+    return false;
+  }
 }
 
 function unknownKeyFault({ file, values, secrets }: Source, key: string): Fault {

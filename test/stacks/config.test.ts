@@ -2,7 +2,7 @@ import assert from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import { readStackFile } from "../../stacks/config";
 import type { Stack } from "../../stacks/stack";
-import { decrypted, fromFile, fromProgram, refusal, type Files } from "./stack-files";
+import { fromFile, fromProgram, refusal, type Files } from "./stack-files";
 
 const everything: Files = {
   "Pulumi.prod.yaml": `
@@ -48,8 +48,8 @@ const everything: Files = {
           pullSecrets: [registryLogin]
           expose: { scope: internal, allow: [10.0.0.0/8, "2001:DB8:0::/32"] }
           container: server
-      gpu-serving:apiToken: { secure: AAABBB }
-      registryLogin: { secure: AAABBB }`,
+      gpu-serving:apiToken: { secure: hunter2 }
+      registryLogin: { secure: '{"auths": {}}' }`,
   "teams/vision.yaml": `
     namespace: vision
     services:
@@ -255,7 +255,7 @@ describe("a secret", () => {
   it("is decrypted and stays a secret in a running program", async () => {
     const { apiToken } = fromProgram(everything).secrets;
     assert.ok(apiToken);
-    assert.equal(await settled(apiToken), decrypted);
+    assert.equal(await settled(apiToken), "hunter2");
     assert.equal(await pulumi.isSecret(apiToken), true);
   });
 
@@ -265,6 +265,36 @@ describe("a secret", () => {
     assert.equal(await pulumi.isSecret(apiToken), true);
     const both = await Promise.race([settled(apiToken), settled(pulumi.output("something known"))]);
     assert.equal(both, "something known");
+  });
+});
+
+describe("a pull secret", () => {
+  const files = (login: string): Files => ({
+    "Pulumi.prod.yaml": `
+      config:
+        cluster: { kind: existing }
+        registryLogin: { secure: '${login}' }
+        services: { chat: { image: "chat:v1", pullSecrets: [registryLogin] } }`,
+  });
+
+  for (const login of ["hunter2", "[]", '{"auths": "hunter2"}', ""]) {
+    it(`is refused by a running program if Kubernetes would refuse it: '${login}'`, () => {
+      assert.equal(
+        refusal(() => fromProgram(files(login))),
+        `1 fault in 1 file; nothing was created or changed.
+
+Pulumi.prod.yaml
+  services.chat.pullSecrets[0]: what registryLogin holds is not a Docker config
+    found:   a secret (not shown)
+    allowed: JSON with the key "auths", as \`docker login\` writes it
+    do:      store it again: pulumi config set --secret registryLogin < ~/.docker/config.json
+`,
+      );
+    });
+  }
+
+  it("is not looked into where it cannot be decrypted", () => {
+    assert.deepStrictEqual(Object.keys(fromFile(files("hunter2")).secrets), ["registryLogin"]);
   });
 });
 
