@@ -117,11 +117,13 @@ describe("the resources of a model server", () => {
     });
   });
 
-  it("are whole GPUs", async () => {
-    const { container } = await podOf({ gpus: 4 }, { pools: { h100 } });
+  for (const gpus of [1, 4]) {
+    it(`are the ${gpus} GPUs asked for`, async () => {
+      const { container } = await podOf({ gpus }, { pools: { h100 } });
 
-    assert.deepEqual(container("resources.limits"), { "nvidia.com/gpu": "4" });
-  });
+      assert.deepEqual(container("resources.limits"), { "nvidia.com/gpu": String(gpus) });
+    });
+  }
 });
 
 describe("the place of a model server", () => {
