@@ -22,7 +22,7 @@ export function hashedSecret(
   { entry, role, namespace, values, type = "Opaque" }: HashedSecretArgs,
   opts: pulumi.CustomResourceOptions,
 ): Secret {
-  const content = pulumi.secret(pulumi.all(values));
+  const content = pulumi.all(values);
   // Names are public: the hash of a value is, too, and must be slow to guess at.
   const hash = pulumi.unsecret(
     pulumi.all([content, namespace]).apply(([data, salt]) => contentHash(data, salt)),
