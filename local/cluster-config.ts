@@ -45,23 +45,43 @@ const users: Record<string, [user: string, group: string]> = {
 };
 
 /** Writes certificates, tokens and configuration files; what exists from an earlier start keeps its secrets. */
-export async function configureCluster(choice: { PAUSE_IMAGE: string; SNAPSHOTTER: string; CNI_BIN: string }): Promise<void> {
+export async function configureCluster(choice: {
+  PAUSE_IMAGE: string;
+  SNAPSHOTTER: string;
+  CNI_BIN: string;
+}): Promise<void> {
   const certificate = await serverCertificate();
   if (!existsSync(path.join(clusterFolder, "sa.key"))) {
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-    writeWhole(path.join(clusterFolder, "sa.key"), privateKey.export({ type: "pkcs1", format: "pem" }).toString());
+    writeWhole(
+      path.join(clusterFolder, "sa.key"),
+      privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
+    );
   }
   const tokens = path.join(clusterFolder, "tokens.csv");
   if (!existsSync(tokens)) {
-    const lines = Object.values(users).map(([user, group]) => `${randomBytes(24).toString("hex")},${user},${user},${group}`);
+    const lines = Object.values(users).map(
+      ([user, group]) => `${randomBytes(24).toString("hex")},${user},${user},${group}`,
+    );
     writeWhole(tokens, lines.join("\n") + "\n");
   }
-  const tokenOf = new Map(readFileSync(tokens, "utf8").split("\n").map((line) => [line.split(",")[1], line.split(",")[0]]));
+  const tokenOf = new Map(
+    readFileSync(tokens, "utf8")
+      .split("\n")
+      .map((line) => [line.split(",")[1], line.split(",")[0]]),
+  );
   for (const [component, [user]] of Object.entries(users)) {
-    const file = component === "admin" ? kubeconfig : path.join(clusterFolder, `${component}.kubeconfig`);
+    const file =
+      component === "admin" ? kubeconfig : path.join(clusterFolder, `${component}.kubeconfig`);
     writeWhole(file, kubeconfigFor(user, tokenOf.get(user) ?? "", certificate));
   }
-  for (const file of ["kubelet.yaml", "kube-proxy.yaml", "containerd.toml", "cni.conflist", "kwok.yaml"]) {
+  for (const file of [
+    "kubelet.yaml",
+    "kube-proxy.yaml",
+    "containerd.toml",
+    "cni.conflist",
+    "kwok.yaml",
+  ]) {
     const target = path.join(clusterFolder, file === "cni.conflist" ? "cni/cni.conflist" : file);
     writeWhole(target, fill(file, { ...settings, ...choice }));
   }
@@ -72,7 +92,8 @@ export function fill(file: string, values: Record<string, string>): string {
   const text = readFileSync(path.join(__dirname, "cluster", file), "utf8");
   return text.replace(/\$\{([A-Z_]+)\}/g, (_, name: string) => {
     const value = values[name];
-    if (value === undefined) throw new Error(`local/cluster/${file} asks for \${${name}}, which is not set`);
+    if (value === undefined)
+      throw new Error(`local/cluster/${file} asks for \${${name}}, which is not set`);
     return value;
   });
 }
@@ -80,18 +101,44 @@ export function fill(file: string, values: Record<string, string>): string {
 /** One certificate is the API server's, its own authority, and what it shows to the kubelet; remade when the addresses change. */
 async function serverCertificate(): Promise<string> {
   const names = [settings.NODE_IP, `${network}.1.1`, "127.0.0.1"].map((ip) => `IP:${ip}`);
-  names.push(...["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"].map((dns) => `DNS:${dns}`));
+  names.push(
+    ...["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"].map(
+      (dns) => `DNS:${dns}`,
+    ),
+  );
   const wanted = names.join(",");
-  const [certificate, key, madeFor] = ["cluster.crt", "cluster.key", "cluster.names"].map((name) => path.join(clusterFolder, name));
+  const [certificate, key, madeFor] = ["cluster.crt", "cluster.key", "cluster.names"].map((name) =>
+    path.join(clusterFolder, name),
+  );
   if (!certificate || !key || !madeFor) throw new Error("unreachable");
   if (readIfThere(madeFor) !== wanted || !existsSync(certificate)) {
-    const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3650"];
-    const extensions = ["-addext", `subjectAltName=${wanted}`, "-addext", "extendedKeyUsage=serverAuth,clientAuth"];
+    const curve = [
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:prime256v1",
+      "-nodes",
+      "-days",
+      "3650",
+    ];
+    const extensions = [
+      "-addext",
+      `subjectAltName=${wanted}`,
+      "-addext",
+      "extendedKeyUsage=serverAuth,clientAuth",
+    ];
     const out = ["-keyout", `${key}.new`, "-out", `${certificate}.new`];
     writeWhole(madeFor, "");
     const subject = ["-subj", "/O=system:masters/CN=gpu-serving-local"];
-    const { code } = await run("openssl", ["req", "-x509", ...curve, ...subject, ...extensions, ...out], { mayFail: true });
-    if (code !== 0) throw new Fault("openssl could not make the local cluster's certificate: install openssl 1.1.1 or newer.");
+    const { code } = await run(
+      "openssl",
+      ["req", "-x509", ...curve, ...subject, ...extensions, ...out],
+      { mayFail: true },
+    );
+    if (code !== 0)
+      throw new Fault(
+        "openssl could not make the local cluster's certificate: install openssl 1.1.1 or newer.",
+      );
     renameSync(`${key}.new`, key);
     renameSync(`${certificate}.new`, certificate);
     writeWhole(madeFor, wanted);

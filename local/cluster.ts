@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, statfsSync } from "node:fs";
+import { existsSync, openSync, readdirSync, renameSync, statfsSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -39,7 +39,8 @@ function holders(): number[] {
 /** Process id of the first process in the cluster's namespaces. */
 function firstProcess(): number | undefined {
   const [holder] = holders();
-  const children = holder === undefined ? "" : (readIfThere(`/proc/${holder}/task/${holder}/children`) ?? "");
+  const children =
+    holder === undefined ? "" : (readIfThere(`/proc/${holder}/task/${holder}/children`) ?? "");
   return children.trim() === "" ? undefined : Number(children.trim().split(" ")[0]);
 }
 
@@ -50,7 +51,9 @@ export const kubectl = (args: string[], options: RunOptions = {}) =>
 /** True when the API server answers that it is ready. */
 export async function isReady(): Promise<boolean> {
   if (holders().length === 0) return false;
-  const { stdout } = await kubectl(["get", "--raw", "/readyz", "--request-timeout=5s"], { mayFail: true });
+  const { stdout } = await kubectl(["get", "--raw", "/readyz", "--request-timeout=5s"], {
+    mayFail: true,
+  });
   return stdout === "ok";
 }
 
@@ -76,10 +79,16 @@ export async function startEmbedded(parts: ClusterParts, say: Say): Promise<void
     hold(parts);
   }
   say("waiting for the API server");
-  if (!(await within(90, () => isReady()))) throw died("The API server did not become ready within 90 s");
+  if (!(await within(90, () => isReady())))
+    throw died("The API server did not become ready within 90 s");
   if (existsSync(path.join(clusterFolder, "etcd.unreadable"))) {
-    note("  the cluster's data could not be read after a crash: it starts afresh, and `pulumi up` makes everything again");
-    renameSync(path.join(clusterFolder, "etcd.unreadable"), path.join(clusterFolder, "etcd.unreadable.seen"));
+    note(
+      "  the cluster's data could not be read after a crash: it starts afresh, and `pulumi up` makes everything again",
+    );
+    renameSync(
+      path.join(clusterFolder, "etcd.unreadable"),
+      path.join(clusterFolder, "etcd.unreadable.seen"),
+    );
   }
   await kubectl(["apply", "--server-side", "-f", path.join(__dirname, "cluster", "nodes.yaml")]);
   say("waiting for the nodes");
@@ -91,9 +100,14 @@ export async function stopEmbedded(say: Say): Promise<void> {
   const first = firstProcess();
   for (const pid of holders()) process.kill(pid, "SIGKILL");
   say("waiting for the last process");
-  const gone = () => Promise.resolve(holders().length === 0 && (first === undefined || !existsSync(`/proc/${first}`)));
+  const gone = () =>
+    Promise.resolve(
+      holders().length === 0 && (first === undefined || !existsSync(`/proc/${first}`)),
+    );
   if (!(await within(30, gone))) {
-    throw new Fault(`The cluster's processes did not end within 30 s (first: ${first}): run \`npm stop\` again, or restart the machine.`);
+    throw new Fault(
+      `The cluster's processes did not end within 30 s (first: ${first}): run \`npm stop\` again, or restart the machine.`,
+    );
   }
   await restoreHost();
 }
@@ -102,14 +116,35 @@ export async function stopEmbedded(say: Say): Promise<void> {
 export async function importImage(archive: string): Promise<string[]> {
   const first = firstProcess();
   if (first === undefined) throw died("The cluster is not running");
-  const args = ["-t", String(first), "-m", "ctr", "-n", "k8s.io", "images", "import", "--all-platforms", "-"];
+  const args = [
+    "-t",
+    String(first),
+    "-m",
+    "ctr",
+    "-n",
+    "k8s.io",
+    "images",
+    "import",
+    "--all-platforms",
+    "-",
+  ];
   const { stdout } = await run("nsenter", args, { inputFile: archive });
   return [...stdout.matchAll(/unpacking (\S+)/g)].map((match) => match[1] ?? "");
 }
 
 function hold({ pauseArchive = "" }: ClusterParts): void {
   const log = openSync(path.join(clusterFolder, "supervisor.log"), "w", 0o600);
-  const args = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", supervisor];
+  const args = [
+    "--mount",
+    "--propagation",
+    "private",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+    "bash",
+    supervisor,
+  ];
   const child = spawn("unshare", args, {
     detached: true,
     stdio: ["ignore", log, log],
@@ -122,7 +157,13 @@ async function nodesAreReady(): Promise<boolean> {
   const { stdout } = await kubectl(["get", "nodes", "-o", "json"], { mayFail: true });
   if (stdout === "") return false;
   const { items } = JSON.parse(stdout) as {
-    items: { metadata: { name: string }; status: { allocatable?: Record<string, string>; conditions?: { type: string; status: string }[] } }[];
+    items: {
+      metadata: { name: string };
+      status: {
+        allocatable?: Record<string, string>;
+        conditions?: { type: string; status: string }[];
+      };
+    }[];
   };
   const ready = items.filter(
     ({ status }) =>
@@ -139,7 +180,9 @@ async function checkPorts(): Promise<void> {
       const server = createServer().unref();
       server.once("error", () =>
         reject(
-          new Fault(`Port ${port} on ${host} is in use, and the local cluster needs it: find its program with \`ss -ltnp 'sport = :${port}'\`, end it, then run the command again.`),
+          new Fault(
+            `Port ${port} on ${host} is in use, and the local cluster needs it: find its program with \`ss -ltnp 'sport = :${port}'\`, end it, then run the command again.`,
+          ),
         ),
       );
       server.listen(Number(port), host, () => server.close(() => resolve()));
@@ -148,11 +191,14 @@ async function checkPorts(): Promise<void> {
 }
 
 async function within(seconds: number, check: () => Promise<boolean>): Promise<boolean> {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(300)) if (await check()) return true;
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(300))
+    if (await check()) return true;
   return false;
 }
 
 function died(what: string): Fault {
   const logs = path.join(clusterFolder, "log");
-  return new Fault(`${what}: the reason is in ${logs} (one file for each component). Run \`npm stop\`, then \`npm start\` again.`);
+  return new Fault(
+    `${what}: the reason is in ${logs} (one file for each component). Run \`npm stop\`, then \`npm start\` again.`,
+  );
 }

@@ -8,8 +8,10 @@ export class Fault extends Error {
 }
 
 const byCode: Record<string, (at: string) => string> = {
-  ENOSPC: (at) => `The disk is full${at}: free some space (the first start needs about 10 GB) and run the command again.`,
-  EACCES: (at) => `Permission denied${at}: run the command as the user who owns this checkout (root on Linux without Docker).`,
+  ENOSPC: (at) =>
+    `The disk is full${at}: free some space (the first start needs about 10 GB) and run the command again.`,
+  EACCES: (at) =>
+    `Permission denied${at}: run the command as the user who owns this checkout (root on Linux without Docker).`,
   EROFS: (at) => `Read-only file system${at}: run from a checkout that can be written to.`,
 };
 

@@ -26,7 +26,11 @@ const chainOf = (rule: string) => rule.split(" ")[1] ?? "";
 
 /** The chains of a Kubernetes node in a table dump: there is a cluster whose kube-proxy wrote them. */
 export function kubernetesChains(saved: string): string[] {
-  return [...new Set(tablesIn(saved).flatMap((table) => table.chains.filter((chain) => chain.startsWith("KUBE-"))))];
+  return [
+    ...new Set(
+      tablesIn(saved).flatMap((table) => table.chains.filter((chain) => chain.startsWith("KUBE-"))),
+    ),
+  ];
 }
 
 /**
@@ -45,9 +49,14 @@ export function rulesToRemove(saved: string, network: string): string {
       .flatMap((rule) => [chainOf(rule), targetOf(rule)])
       .filter((chain) => /^CNI-(?!HOSTPORT-)/.test(chain));
     const ours = chains.filter(
-      (chain) => chain.startsWith("KUBE-") || ofNetwork.includes(chain) || (alone && chain.startsWith("CNI-HOSTPORT-")),
+      (chain) =>
+        chain.startsWith("KUBE-") ||
+        ofNetwork.includes(chain) ||
+        (alone && chain.startsWith("CNI-HOSTPORT-")),
     );
-    const jumps = rules.filter((rule) => !ours.includes(chainOf(rule)) && ours.includes(targetOf(rule)));
+    const jumps = rules.filter(
+      (rule) => !ours.includes(chainOf(rule)) && ours.includes(targetOf(rule)),
+    );
     if (ours.length === 0) continue;
     restore += [
       header,

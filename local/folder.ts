@@ -1,4 +1,14 @@
-import { mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync, closeSync, linkSync } from "node:fs";
+import {
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+  closeSync,
+  linkSync,
+} from "node:fs";
 import path from "node:path";
 import { Fault } from "./fault";
 

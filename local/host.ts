@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
 import { networkInterfaces } from "node:os";
 import path from "node:path";
 import { Fault } from "./fault";
@@ -15,12 +23,16 @@ const snapshot = inFolder("cluster", "host-before.json");
 
 /** Kernel settings that the kubelet, kube-proxy and the bridge plugin change. */
 const changedSettings = [
-  ...["panic", "panic_on_oops", "keys.root_maxkeys", "keys.root_maxbytes"].map((name) => `kernel.${name}`),
+  ...["panic", "panic_on_oops", "keys.root_maxkeys", "keys.root_maxbytes"].map(
+    (name) => `kernel.${name}`,
+  ),
   ...["overcommit_memory", "panic_on_oom"].map((name) => `vm.${name}`),
   ...["ip_forward", "conf.all.route_localnet"].map((name) => `net.ipv4.${name}`),
   "net.ipv6.conf.all.forwarding",
   ...["nf_conntrack_max", "nf_conntrack_tcp_be_liberal"].map((name) => `net.netfilter.${name}`),
-  ...["established", "close_wait"].map((state) => `net.netfilter.nf_conntrack_tcp_timeout_${state}`),
+  ...["established", "close_wait"].map(
+    (state) => `net.netfilter.nf_conntrack_tcp_timeout_${state}`,
+  ),
 ].map((name) => `/proc/sys/${name.replaceAll(".", "/")}`);
 
 const bootId = () => readIfThere("/proc/sys/kernel/random/boot_id") ?? "";
@@ -28,8 +40,12 @@ const bootId = () => readIfThere("/proc/sys/kernel/random/boot_id") ?? "";
 /** The cgroups of ours: one in each hierarchy of cgroup v1, or one in cgroup v2. */
 function cgroups(): string[] {
   const root = "/sys/fs/cgroup";
-  const hierarchies = existsSync(`${root}/cgroup.controllers`) ? [root] : readdirSync(root).map((name) => `${root}/${name}`);
-  return hierarchies.filter((at) => existsSync(`${at}/cgroup.procs`)).map((at) => `${at}/gpu-serving`);
+  const hierarchies = existsSync(`${root}/cgroup.controllers`)
+    ? [root]
+    : readdirSync(root).map((name) => `${root}/${name}`);
+  return hierarchies
+    .filter((at) => existsSync(`${at}/cgroup.procs`))
+    .map((at) => `${at}/gpu-serving`);
 }
 
 const bridgeOwner = () => readIfThere(`/sys/class/net/${bridge}/ifalias`)?.trim();
@@ -64,7 +80,10 @@ export async function prepareHost(nodeAddress: string): Promise<void> {
   const noted = readIfThere(snapshot);
   if (noted === undefined || (JSON.parse(noted) as { boot: string }).boot !== bootId()) {
     const settings = changedSettings.map((file) => [file, readIfThere(file)?.trim()]);
-    writeWhole(snapshot, JSON.stringify({ boot: bootId(), settings: Object.fromEntries(settings) as object }, null, 1));
+    writeWhole(
+      snapshot,
+      JSON.stringify({ boot: bootId(), settings: Object.fromEntries(settings) as object }, null, 1),
+    );
   }
   if (bridgeOwner() === undefined) {
     await run("ip", ["link", "add", bridge, "type", "bridge"]);
@@ -77,7 +96,8 @@ export async function prepareHost(nodeAddress: string): Promise<void> {
     // A cpuset of cgroup v1 starts empty, and nothing can run in an empty one.
     for (const file of ["cpuset.cpus", "cpuset.mems"]) {
       const parents = readIfThere(path.join(at, "..", file));
-      if (parents !== undefined && !existsSync("/sys/fs/cgroup/cgroup.controllers")) writeFileSync(`${at}/${file}`, parents);
+      if (parents !== undefined && !existsSync("/sys/fs/cgroup/cgroup.controllers"))
+        writeFileSync(`${at}/${file}`, parents);
     }
   }
 }
@@ -93,7 +113,10 @@ export async function restoreHost(): Promise<void> {
   for (const at of cgroups()) removeCgroup(at);
   const noted = readIfThere(snapshot);
   if (noted !== undefined) {
-    const { boot, settings } = JSON.parse(noted) as { boot: string; settings: Record<string, string> };
+    const { boot, settings } = JSON.parse(noted) as {
+      boot: string;
+      settings: Record<string, string>;
+    };
     for (const [file, value] of Object.entries(settings)) {
       if (boot !== bootId() || readFileSync(file, "utf8").trim() === value) continue;
       writeFileSync(file, value);
@@ -104,6 +127,7 @@ export async function restoreHost(): Promise<void> {
 
 function removeCgroup(at: string): void {
   if (!existsSync(at)) return;
-  for (const entry of readdirSync(at, { withFileTypes: true })) if (entry.isDirectory()) removeCgroup(path.join(at, entry.name));
+  for (const entry of readdirSync(at, { withFileTypes: true }))
+    if (entry.isDirectory()) removeCgroup(path.join(at, entry.name));
   rmdirSync(at);
 }

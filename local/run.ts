@@ -34,10 +34,24 @@ export interface RunResult {
 }
 
 /** Runs a command without a shell; a failure is a fault with the last lines the command said. */
-export async function run(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
-  const { cwd, env = process.env, input, inputFile, onLine, mayFail = false, timeout, diesWithParent } = options;
+export async function run(
+  command: string,
+  args: string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
+  const {
+    cwd,
+    env = process.env,
+    input,
+    inputFile,
+    onLine,
+    mayFail = false,
+    timeout,
+    diesWithParent,
+  } = options;
   const argv = [command, ...args];
-  if (diesWithParent !== undefined && process.platform === "linux") argv.unshift("setpriv", "--pdeathsig", diesWithParent);
+  if (diesWithParent !== undefined && process.platform === "linux")
+    argv.unshift("setpriv", "--pdeathsig", diesWithParent);
   const wantsInput = input !== undefined || inputFile !== undefined;
   const child = spawn(argv[0] ?? command, argv.slice(1), {
     cwd,
@@ -63,7 +77,8 @@ export async function run(command: string, args: string[], options: RunOptions =
     });
     child.on("close", (status, signal) => resolve(status ?? (signal ? 130 : 1)));
   });
-  if (code !== 0 && !mayFail) throw new Fault(failure(command, args, code, said.stderr || said.stdout));
+  if (code !== 0 && !mayFail)
+    throw new Fault(failure(command, args, code, said.stderr || said.stdout));
   return { code, ...said };
 }
 

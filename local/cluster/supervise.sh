@@ -88,5 +88,5 @@ keep kube-scheduler kube-scheduler --kubeconfig scheduler.kubeconfig --leader-el
   --bind-address 127.0.0.1 --secure-port "$SCHEDULER_PORT"
 keep kube-proxy kube-proxy --config kube-proxy.yaml
 keep kwok kwok --kubeconfig "$KUBECONFIG_FILE" --config kwok.yaml --server-address "127.0.0.1:$KWOK_PORT" \
-  --manage-nodes-with-annotation-selector kwok.x-k8s.io/node=fake --node-port 0
+  --manage-nodes-with-annotation-selector kwok.x-k8s.io/node=fake --node-port 0 --node-lease-duration-seconds 40
 wait

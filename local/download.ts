@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { Fault } from "./fault";
+import type { Say } from "./progress";
+import type { Checksum } from "./tool-list";
+
+/** A server that did not answer in time or at all: the reason why something is compiled instead. */
+export class Unreachable extends Error {}
+
+const patience = 5_000;
+const silent = new Map<string, string>();
+
+/** Fetches an address whose server answers within five seconds; a server that did not is asked no second time. */
+export async function open(url: string): Promise<Response> {
+  const { host } = new URL(url);
+  const known = silent.get(host);
+  if (known !== undefined) throw new Unreachable(known);
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(), patience);
+  try {
+    const response = await fetch(url, { signal: giveUp.signal });
+    if (response.ok) return response;
+    await response.body?.cancel();
+    throw new Unreachable(`${host} answered ${response.status}`);
+  } catch (error) {
+    if (error instanceof Unreachable) throw error;
+    const why = `${host} is not reachable`;
+    silent.set(host, why);
+    throw new Unreachable(why);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Downloads a file and refuses it unless its SHA-256 is the published one. */
+export async function download(
+  url: string,
+  checksum: Checksum,
+  file: string,
+  say: Say,
+): Promise<void> {
+  const wanted = await published(checksum);
+  const response = await open(url);
+  const total = Number(response.headers.get("content-length") ?? 0);
+  let got = 0;
+  const counting = new Transform({
+    transform(chunk: Buffer, _, next) {
+      got += chunk.length;
+      say(
+        `${(got / 1e6).toFixed(0)}${total > 0 ? ` of ${(total / 1e6).toFixed(0)}` : ""} MB of ${url}`,
+      );
+      next(null, chunk);
+    },
+  });
+  if (!response.body) throw new Unreachable(`${url} is empty`);
+  await pipeline(response.body, counting, createWriteStream(file));
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  const actual = hash.digest("hex");
+  if (actual !== wanted) {
+    throw new Fault(
+      `The download of ${url} is not what was published: its SHA-256 is ${actual}, expected ${wanted}. Run the command again; if that does not help, something on the way changes downloads.`,
+    );
+  }
+}
+
+async function published(checksum: Checksum): Promise<string> {
+  let found: string | undefined;
+  if ("file" in checksum) found = (await (await open(checksum.file)).text()).trim().split(/\s/)[0];
+  else {
+    const { assets } = (await (await open(checksum.release)).json()) as {
+      assets: { name: string; digest?: string | null }[];
+    };
+    found = assets.find(({ name }) => name === checksum.asset)?.digest?.replace("sha256:", "");
+  }
+  if (found === undefined || !/^[0-9a-f]{64}$/.test(found))
+    throw new Unreachable("no checksum is published for it");
+  return found;
+}

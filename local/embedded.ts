@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import type { ClusterParts } from "./cluster";
+import { provideContainerRuntime } from "./debian";
+import { Fault } from "./fault";
+import { inFolder } from "./folder";
+import { ownPauseImage, packPauseImage } from "./pause";
+import type { Say } from "./progress";
+import { embeddedTools, kubectlTool, pauseTool } from "./tool-list";
+import { onPath, provide, toolPath } from "./tools";
+
+/** Refuses a machine that can host neither kind of cluster, before anything is fetched or compiled. */
+export function checkMachine(platform: string = process.platform, user = process.getuid?.()): void {
+  if (platform === "linux" && user === 0) return;
+  throw new Fault(
+    platform === "linux"
+      ? "No Docker daemon answers, and a Kubernetes without one needs root: start Docker (and check that `docker info` works for you), or run the command again with sudo."
+      : "No Docker daemon answers: start Docker (for example Docker Desktop), check that `docker info` works, then run the command again.",
+  );
+}
+
+/** Finds or makes all that the embedded cluster is put together from. */
+export async function provideParts(say: Say): Promise<ClusterParts> {
+  const runtime = await provideContainerRuntime(say);
+  for (const set of [...embeddedTools, kubectlTool]) await provide(set, say);
+  const parts = { path: [toolPath, ...runtime.path], cniPlugins: runtime.cniPlugins };
+  // A machine that gets everything as a download can pull Kubernetes' own image as well.
+  if (onPath("go") === undefined) return { ...parts, pauseImage: "registry.k8s.io/pause:3.10" };
+  await provide(pauseTool, say);
+  const pauseArchive = inFolder("tools", "pause.tar");
+  if (!existsSync(pauseArchive)) await packPauseImage(path.join(toolPath, "pause"), pauseArchive);
+  return { ...parts, pauseImage: ownPauseImage, pauseArchive };
+}

@@ -1,0 +1,80 @@
+import { statSync } from "node:fs";
+import path from "node:path";
+import { importImage, startEmbedded, stopEmbedded } from "./cluster";
+import { clusterFolder, kubeconfig } from "./cluster-config";
+import { checkMachine, provideParts } from "./embedded";
+import { inFolder, readIfThere, writeWhole } from "./folder";
+import { buildImage, dockerAnswers } from "./image";
+import { loadIntoKind, provideKind, startKind, stopKind } from "./kind";
+import { step } from "./progress";
+import { pulumiEnv } from "./pulumi";
+import { toolPath } from "./tools";
+
+/** A running cluster. */
+export interface LocalCluster {
+  /** Path of the administrator's kubeconfig, context `gpu-serving-local`. */
+  kubeconfig: string;
+  /** Environment in which `kubectl` means this cluster and `pulumi` has a state, a login and a passphrase of its own. */
+  env: NodeJS.ProcessEnv;
+}
+
+/** Makes the tools that are missing and starts the cluster, or finds both there. Nodes are ready and have their GPUs. */
+export async function startCluster(): Promise<LocalCluster> {
+  process.env.PATH = [toolPath, process.env.PATH].join(":");
+  if (await dockerAnswers()) {
+    await step("tools of the cluster", provideKind);
+    await step("cluster (kind)", startKind);
+  } else {
+    checkMachine();
+    const parts = await step("tools of the cluster", provideParts);
+    await step("cluster", (say) => startEmbedded(parts, say));
+  }
+  return { kubeconfig, env: { ...pulumiEnv(), KUBECONFIG: kubeconfig } };
+}
+
+/** Takes the cluster off the machine; what was made for it stays in the folder. */
+export async function stopCluster(): Promise<void> {
+  await step("stop", async (say) => {
+    await stopKind(say);
+    await stopEmbedded(say);
+  });
+}
+
+/** What an image is built from. */
+export interface ImageSource {
+  /** Name as a pod names it, e.g. `digits:v2`. */
+  tag: string;
+  /** Folder with a Dockerfile. */
+  context: string;
+  /** Values for the Dockerfile's `ARG`s. @default none */
+  buildArgs?: Record<string, string>;
+}
+
+/** An image that is ready for {@link loadImage}. */
+export interface ReadyImage {
+  /** Name as a pod names it. */
+  tag: string;
+  /** Archive that holds it; undefined when it is in the Docker daemon. */
+  archive: string | undefined;
+}
+
+/** Builds an image unless it is up to date; needs no cluster. */
+export async function prepareImage(source: ImageSource): Promise<ReadyImage> {
+  return step(`image ${source.tag}`, async (log) => {
+    const out = inFolder("images", `${source.tag.replace(/[^\w.-]/g, "_")}.tar`);
+    const { archive } = await buildImage({ ...source, out, log });
+    return { tag: source.tag, archive };
+  });
+}
+
+/** Loads an image into the cluster unless it has it. @returns false when it had */
+export async function loadImage({ tag, archive }: ReadyImage): Promise<boolean> {
+  if (archive === undefined) return loadIntoKind(tag);
+  // The note lies beside the cluster's images and goes with them.
+  const note = path.join(clusterFolder, "loaded", tag.replace(/[^\w.-]/g, "_"));
+  const { mtimeMs, size } = statSync(archive);
+  if (readIfThere(note) === `${mtimeMs} ${size}`) return false;
+  await step(`loading ${tag}`, () => importImage(archive));
+  writeWhole(note, `${mtimeMs} ${size}`);
+  return true;
+}

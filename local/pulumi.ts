@@ -1,0 +1,73 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { open, Unreachable } from "./download";
+import { checkout, inFolder, readIfThere, writeWhole } from "./folder";
+import { note, type Say } from "./progress";
+import { run, type RunOptions, type RunResult } from "./run";
+import { pulumiTools, providerTool } from "./tool-list";
+import { provide, toolPath } from "./tools";
+
+/** Version of the provider that the npm package asks for. */
+const pluginVersion = (
+  JSON.parse(readFileSync(path.join(checkout, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  }
+).dependencies["@pulumi/kubernetes"];
+const home = inFolder("pulumi", "home");
+const plugin = path.join(home, "plugins", `resource-kubernetes-v${pluginVersion}`);
+const compiled = () => existsSync(path.join(toolPath, "pulumi-resource-kubernetes"));
+
+/** The environment of every pulumi command: a state, a login and a passphrase of its own, none of them the user's. */
+export function pulumiEnv(): NodeJS.ProcessEnv {
+  const secret = inFolder("pulumi", "passphrase");
+  if (!existsSync(secret)) writeWhole(secret, randomBytes(24).toString("base64url"));
+  mkdirSync(inFolder("pulumi", "state"), { recursive: true });
+  // Variables of the user's that would lead elsewhere stay out.
+  const users = Object.entries(process.env).filter(
+    ([name]) => !/^(PULUMI_|KUBECONFIG$)/.test(name),
+  );
+  return {
+    ...Object.fromEntries(users),
+    PATH: [toolPath, process.env.PATH].join(":"),
+    PULUMI_HOME: home,
+    PULUMI_BACKEND_URL: `file://${inFolder("pulumi", "state")}`,
+    PULUMI_CONFIG_PASSPHRASE: readFileSync(secret, "utf8"),
+    PULUMI_CREDENTIAL_STORE: "plaintext",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    ...(compiled() ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
+  };
+}
+
+/** Runs the real pulumi in the checkout, on the local state. */
+export const pulumi = (args: string[], options: RunOptions = {}): Promise<RunResult> =>
+  run("pulumi", ["--non-interactive", ...args], {
+    cwd: checkout,
+    diesWithParent: "TERM",
+    ...options,
+    env: { ...pulumiEnv(), ...options.env },
+  });
+
+/** Finds or makes pulumi and its Kubernetes provider: Pulumi's own download of it, or the one that can be compiled. */
+export async function providePulumi(say: Say): Promise<void> {
+  await provide(pulumiTools, say);
+  if (existsSync(plugin) && !existsSync(`${plugin}.partial`) && !existsSync(`${plugin}.lock`)) {
+    return note(`  kubernetes provider ${pluginVersion}: downloaded by Pulumi earlier`);
+  }
+  if (
+    readIfThere(inFolder("tools", `${providerTool.name}-${providerTool.version}`, "source")) ===
+    undefined
+  ) {
+    try {
+      const answer = await open("https://get.pulumi.com/");
+      await answer.body?.cancel();
+      say("downloading the Kubernetes provider");
+      const args = ["plugin", "install", "resource", "kubernetes", String(pluginVersion)];
+      await pulumi(args, { timeout: 600_000, onLine: say });
+      return note(`  kubernetes provider ${pluginVersion}: downloaded by Pulumi`);
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+    }
+  }
+  await provide(providerTool, say);
+}

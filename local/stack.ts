@@ -1,0 +1,123 @@
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, existsSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { kubectl } from "./cluster";
+import { Fault } from "./fault";
+import { checkout, inFolder, readIfThere, writeWhole } from "./folder";
+import { note, type Say } from "./progress";
+import { pulumi } from "./pulumi";
+
+const project = "gpu-serving";
+const stateFolder = inFolder("pulumi", "state", ".pulumi");
+
+interface Checkpoint {
+  checkpoint: {
+    latest?: {
+      secrets_providers?: { state?: { salt?: string } };
+      pending_operations?: { type: string; resource: { urn: string; inputs?: unknown } }[];
+    };
+  };
+}
+
+const readCheckpoint = (stack: string): Checkpoint["checkpoint"]["latest"] => {
+  const text = readIfThere(path.join(stateFolder, "stacks", project, `${stack}.json`));
+  return text === undefined ? undefined : (JSON.parse(text) as Checkpoint).checkpoint.latest;
+};
+
+/**
+ * Runs `pulumi up` on a stack of the checkout and returns its outputs. Pulumi writes the passphrase's salt into a stack's file: it
+ * gets a copy of `Pulumi.<stack>.yaml`, and the checkout's own stays as it is.
+ */
+export async function deploy(stack: string, say: Say): Promise<Outputs> {
+  const config = await configWithSalt(stack);
+  await releaseLock(stack, say);
+  const target = ["--stack", stack, "--config-file", config];
+  const cleared = await removeHalfMade(stack);
+  const cluster = (
+    await kubectl(["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"])
+  ).stdout;
+  const known = inFolder("pulumi", "cluster-uid");
+  // A cluster that is another one than last time has none of the objects that the state speaks of.
+  const refresh = cleared || readIfThere(known) !== cluster ? ["--refresh"] : [];
+  if (cleared)
+    await pulumi(["refresh", "--yes", "--clear-pending-creates", ...target], { onLine: say });
+  const { code, stdout, stderr } = await pulumi(
+    ["up", "--yes", "--skip-preview", ...refresh, ...target],
+    {
+      mayFail: true,
+      onLine: say,
+    },
+  );
+  if (code !== 0) {
+    const diagnostics = stdout.slice(Math.max(0, stdout.lastIndexOf("Diagnostics:"))).trim();
+    throw new Fault(
+      `pulumi up on stack ${stack} failed:\n${diagnostics === "" ? stderr.trim() : diagnostics}`,
+    );
+  }
+  writeWhole(known, cluster);
+  const summary = /^Resources:\n((?: +.*\n)+)/m.exec(stdout)?.[1] ?? "";
+  note(`  pulumi up: ${summary.trim().split(/\n\s*/).join(", ")}`);
+  const outputs = await pulumi(["stack", "output", "--json", "--stack", stack]);
+  return JSON.parse(outputs.stdout) as Outputs;
+}
+
+/** What the program exports. */
+export interface Outputs {
+  /** Addresses of each service. */
+  services?: Record<string, { url?: string }>;
+}
+
+async function configWithSalt(stack: string): Promise<string> {
+  const mirror = inFolder("pulumi", "project");
+  const salted = path.join(mirror, `Pulumi.${stack}.yaml`);
+  mkdirSync(mirror, { recursive: true });
+  copyFileSync(path.join(checkout, "Pulumi.yaml"), path.join(mirror, "Pulumi.yaml"));
+  if (!existsSync(path.join(stateFolder, "stacks", project, `${stack}.json`))) {
+    await pulumi(["stack", "init", "--no-select", "--stack", stack], { cwd: mirror });
+  }
+  const inMirror = /^encryptionsalt: (.+)$/m.exec(readIfThere(salted) ?? "")?.[1];
+  const salt = inMirror ?? readCheckpoint(stack)?.secrets_providers?.state?.salt;
+  const config = inFolder("pulumi", `Pulumi.${stack}.yaml`);
+  const own = readFileSync(path.join(checkout, `Pulumi.${stack}.yaml`), "utf8").trimEnd();
+  writeWhole(config, `${own}\n${salt === undefined ? "" : `encryptionsalt: ${salt}\n`}`);
+  return config;
+}
+
+/** A killed `up` leaves its lock; one that is still ending (it got the signal when its parent died) is waited for. */
+async function releaseLock(stack: string, say: Say): Promise<void> {
+  const locks = path.join(stateFolder, "locks", "organization", project, stack);
+  const holders = () =>
+    (existsSync(locks) ? readdirSync(locks) : [])
+      .map((file) => readIfThere(path.join(locks, file)))
+      .filter((text) => text !== undefined)
+      .map((text) => (JSON.parse(text) as { pid: number }).pid);
+  const alive = (pid: number) =>
+    (readIfThere(`/proc/${pid}/cmdline`) ?? "").split("\0")[0]?.endsWith("pulumi") ?? false;
+  for (const end = Date.now() + 120_000; holders().some(alive); await sleep(500)) {
+    say("waiting for the update of an interrupted start to end");
+    if (Date.now() > end) {
+      throw new Fault(
+        `Another pulumi (process ${holders().join(", ")}) updates stack ${stack}: wait for it or end it with \`kill ${holders().join(" ")}\`, then run the command again.`,
+      );
+    }
+  }
+  if (holders().length > 0) await pulumi(["cancel", "--yes", "--stack", stack]);
+}
+
+/** Objects whose creation was cut short may exist without the state knowing them: they are removed and made again. */
+async function removeHalfMade(stack: string): Promise<boolean> {
+  const pending = readCheckpoint(stack)?.pending_operations ?? [];
+  for (const { type, resource } of pending) {
+    const object = resource.inputs as
+      { apiVersion?: string; kind?: string; metadata?: object } | undefined;
+    if (type !== "creating" || object?.apiVersion === undefined || object.kind === undefined)
+      continue;
+    note(
+      `  an interrupted start left ${resource.urn.split("::").at(-1)} (${object.kind}) half made: it is made again`,
+    );
+    const { apiVersion, kind, metadata } = object;
+    const input = JSON.stringify({ apiVersion, kind, metadata });
+    await kubectl(["delete", "--ignore-not-found", "--wait", "-f", "-"], { input });
+  }
+  return pending.length > 0;
+}

@@ -1,0 +1,193 @@
+/** Commands that come together: one release, one choice of where they are taken from. */
+export interface ToolSet {
+  /** Name in messages and of the folder the commands are kept in. */
+  name: string;
+  /** Version that is downloaded or compiled. */
+  version: string;
+  /** Commands that must be there. */
+  commands: string[];
+  /** Arguments that make each command say its version. */
+  versionArgs: string[];
+  /** What a command on PATH must say to be taken. */
+  accepts: RegExp;
+  /** Official download of a command; `member` is its path inside an archive. Undefined: there is none. */
+  download: (
+    command: string,
+    system: System,
+  ) => { url: string; checksum: Checksum; member?: string } | undefined;
+  /** Folders of local/tools/ to compile, each with the package of each command. */
+  modules: { folder: string; packages: Record<string, string>; tags?: string; ldflags?: string }[];
+  /** Scripts that stand for a compiled command and call it with more arguments. */
+  wrappers?: Record<string, string>;
+}
+
+/** Operating system and processor, in Go's words: `linux`, `amd64`. */
+export interface System {
+  os: string;
+  arch: string;
+}
+
+/** Where a download's SHA-256 is published: a file that holds it, or the asset list of a GitHub release. */
+export type Checksum = { file: string } | { release: string; asset: string };
+
+const fromGitHub = (repository: string, tag: string, asset: string) => ({
+  url: `https://github.com/${repository}/releases/download/${tag}/${asset}`,
+  checksum: { release: `https://api.github.com/repos/${repository}/releases/tags/${tag}`, asset },
+});
+
+const kubernetesVersion = "v1.35.4";
+const components = [
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kubelet",
+  "kube-proxy",
+];
+const [, major, minor] = /^v(\d+)\.(\d+)/.exec(kubernetesVersion) ?? [];
+const says = (at: string) =>
+  `-X ${at}.gitVersion=${kubernetesVersion} -X ${at}.gitMajor=${major} -X ${at}.gitMinor=${minor}`;
+
+const kubernetesSet = (
+  name: string,
+  commands: string[],
+  versionArgs: string[],
+  accepts: RegExp,
+): ToolSet => ({
+  name,
+  version: kubernetesVersion,
+  commands,
+  versionArgs,
+  accepts,
+  download: (command, { os, arch }) => {
+    const url = `https://dl.k8s.io/${kubernetesVersion}/bin/${os}/${arch}/${command}`;
+    return { url, checksum: { file: `${url}.sha256` } };
+  },
+  modules: [
+    {
+      folder: "kubernetes",
+      packages: Object.fromEntries(
+        commands.map((command) => [command, `k8s.io/kubernetes/cmd/${command}`]),
+      ),
+      ldflags: `${says("k8s.io/component-base/version")} ${says("k8s.io/client-go/pkg/version")}`,
+    },
+  ],
+});
+
+/** The administrator's command, one minor version around the cluster's. */
+export const kubectlTool = kubernetesSet(
+  "kubectl",
+  ["kubectl"],
+  ["version", "--client"],
+  /v1\.3[456]\./,
+);
+
+/** The engine and its Node.js language host. */
+export const pulumiTools: ToolSet = {
+  name: "pulumi",
+  version: "v3.245.0",
+  commands: ["pulumi", "pulumi-language-nodejs"],
+  versionArgs: ["version"],
+  // The engine must not be older than the SDK in package.json.
+  accepts: /^v3\.(24[5-9]|2[5-9]\d|[3-9]\d\d)\./,
+  download: (command, { os, arch }) => ({
+    ...fromGitHub(
+      "pulumi/pulumi",
+      "v3.245.0",
+      `pulumi-v3.245.0-${os}-${arch === "amd64" ? "x64" : arch}.tar.gz`,
+    ),
+    member: `pulumi/${command}`,
+  }),
+  modules: [
+    {
+      folder: "pulumi",
+      packages: { pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
+      tags: "osusergo,grpcnotrace",
+      ldflags: "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.245.0",
+    },
+    {
+      folder: "language-nodejs",
+      packages: {
+        "pulumi-language-nodejs.compiled":
+          "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+      },
+    },
+  ],
+  // The last tagged language host is older than the options in Pulumi.yaml: it takes them as arguments.
+  wrappers: {
+    "pulumi-language-nodejs": `#!/bin/sh
+exec "$(readlink -f "$0").compiled" -typescript=false -nodeargs=--import=tsx "$@"
+`,
+  },
+};
+
+/** The Kubernetes provider, compiled where Pulumi cannot download its own: the only version that is a Go module with a tag. */
+export const providerTool: ToolSet = {
+  name: "pulumi-resource-kubernetes",
+  version: "v2.0.0",
+  commands: ["pulumi-resource-kubernetes"],
+  versionArgs: ["-version"],
+  accepts: /^4\./,
+  download: () => undefined,
+  modules: [
+    {
+      folder: "provider-kubernetes",
+      packages: {
+        "pulumi-resource-kubernetes":
+          "github.com/pulumi/pulumi-kubernetes/provider/v2/cmd/pulumi-resource-kubernetes",
+      },
+      ldflags: "-X github.com/pulumi/pulumi-kubernetes/provider/v2/pkg/version.Version=v2.0.0",
+    },
+  ],
+};
+
+/** What runs the cluster on Docker. */
+export const kindTool: ToolSet = {
+  name: "kind",
+  version: "v0.33.0",
+  commands: ["kind"],
+  versionArgs: ["version"],
+  accepts: /v0\.(3[3-9]|[4-9]\d)\./,
+  download: (_, { os, arch }) =>
+    fromGitHub("kubernetes-sigs/kind", "v0.33.0", `kind-${os}-${arch}`),
+  modules: [{ folder: "kind", packages: { kind: "sigs.k8s.io/kind" } }],
+};
+
+/** Keeps simulated nodes ready and gives load balancers their addresses. */
+export const kwokTool: ToolSet = {
+  name: "kwok",
+  version: "v0.8.0",
+  commands: ["kwok"],
+  versionArgs: ["--version"],
+  accepts: /0\.8\./,
+  download: (_, { os, arch }) => fromGitHub("kubernetes-sigs/kwok", "v0.8.0", `kwok-${os}-${arch}`),
+  modules: [{ folder: "kwok", packages: { kwok: "sigs.k8s.io/kwok/cmd/kwok" } }],
+};
+
+/** The embedded cluster's own components, in the order they are wanted. */
+export const embeddedTools: ToolSet[] = [
+  kubernetesSet("kubernetes", components, ["--version"], /v1\.35\./),
+  {
+    name: "etcd",
+    version: "v3.6.5",
+    commands: ["etcd"],
+    versionArgs: ["--version"],
+    accepts: /etcd Version: 3\.6\./,
+    download: (command, { os, arch }) => ({
+      ...fromGitHub("etcd-io/etcd", "v3.6.5", `etcd-v3.6.5-${os}-${arch}.tar.gz`),
+      member: `etcd-v3.6.5-${os}-${arch}/${command}`,
+    }),
+    modules: [{ folder: "etcd", packages: { etcd: "go.etcd.io/etcd/server/v3" } }],
+  },
+  kwokTool,
+];
+
+/** The container that holds a pod's network. */
+export const pauseTool: ToolSet = {
+  name: "pause",
+  version: "v1",
+  commands: ["pause"],
+  versionArgs: [],
+  accepts: /a command of this name on PATH is another program^/,
+  download: () => undefined,
+  modules: [{ folder: "pause", packages: { pause: "gpu-serving/local/tools/pause" } }],
+};
