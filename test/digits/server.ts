@@ -158,6 +158,13 @@ export class Client {
     this.socket.write(bytes);
   }
 
+  /** Sends bytes, and fails when the connection ends before all of them are sent. */
+  sendAll(bytes: Buffer): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.socket.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
   close(): void {
     this.socket.destroy();
   }
