@@ -53,11 +53,16 @@ describe("the room for rollouts", () => {
 
   it("is that of the pool a service runs on, named or the only one that will do", () => {
     const pools = { l4: aPool(), h100: aPool({ name: "h100", gpusPerNode: 8, maxNodes: 1 }) };
-    const services = { here: { ...service, pool: "l4" }, there: { ...service, gpus: 4 } };
+    const services = {
+      named: { ...service, pool: "h100" },
+      large: { ...service, gpus: 4 },
+      other: { ...service, pool: "l4" },
+    };
 
     assert.deepEqual(rolloutRoom(services, pools), {
-      here: { spare: 3, spareWait: 0 },
-      there: { spare: 1, spareWait: 0 },
+      named: { spare: 3, spareWait: 0 },
+      large: { spare: 0, spareWait: 0 },
+      other: { spare: 3, spareWait: 0 },
     });
   });
 
