@@ -1,4 +1,5 @@
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { kubectl } from "./cluster";
 import { Fault, sentenceFor } from "./fault";
 import { alone, checkout } from "./folder";
@@ -6,6 +7,9 @@ import { loadImage, prepareImage, startCluster } from "./local";
 import { duration, note, step } from "./progress";
 import { providePulumi } from "./pulumi";
 import { deploy } from "./stack";
+
+/** Milliseconds that the pods of an unchanged stack get to come back. */
+const patience = 120_000;
 
 /** A handwritten 7 of the library's own data set, eight rows of eight pixels from 0 to 16. */
 const seven = [
@@ -70,20 +74,21 @@ async function rollOut(deployments: string[]): Promise<void> {
   }
 }
 
+/** After a restart of the cluster the pods come back on their own: the request is repeated until one of them answers. */
 async function ask(url: string, body: string): Promise<string> {
-  const headers = { "Content-Type": "application/json" };
-  try {
-    const response = await fetch(url, {
-      method: "POST",
-      headers,
-      body,
-      signal: AbortSignal.timeout(10_000),
-    });
-    return (await response.text()).trim();
-  } catch (error) {
-    throw new Fault(
-      `${url} does not answer (${String(error)}): look at the pods with \`.local/bin/kubectl --kubeconfig .local/kubeconfig get pods -A\`.`,
-    );
+  const request = { method: "POST", headers: { "Content-Type": "application/json" }, body };
+  for (const end = Date.now() + patience; ; await sleep(500)) {
+    try {
+      const response = await fetch(url, { ...request, signal: AbortSignal.timeout(5_000) });
+      if (response.ok) return (await response.text()).trim();
+      if (Date.now() > end) throw new Error(`it says ${response.status}`);
+    } catch (error) {
+      if (Date.now() < end) continue;
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Fault(
+        `${url} did not answer within ${duration(patience)} (${why}): look at the pods with \`.local/bin/kubectl --kubeconfig .local/kubeconfig get pods -A\`.`,
+      );
+    }
   }
 }
 
