@@ -144,12 +144,12 @@ function asStored(key: string, value: unknown): unknown {
 /** What the engine's text for a value means; it keeps no value as an empty text, sections as JSON and anything else as it is written. */
 function decoded(key: string, stored: string): unknown {
   if (stored === "") return null;
-  if (key === "namespace") return stored;
+  if (key === "namespace" && !/^[[{]/.test(stored)) return stored;
   try {
     const value: unknown = JSON.parse(stored, dates);
     return value;
   } catch {
-    return stored;
+    return dates(key, stored);
   }
 }
 

@@ -81,16 +81,16 @@ function oneSchemaAt(schema: z.ZodType, root: unknown, at: Path): z.ZodType | un
 }
 
 /** Keys of the design that are refused by name until they exist, with what to do meanwhile. */
-const later: Record<string, string> = {
-  apiKeys: "not available yet: needs the gateway",
-  host: "not available yet: needs the gateway",
-};
+const later = new Map([
+  ["apiKeys", "not available yet: needs the gateway"],
+  ["host", "not available yet: needs the gateway"],
+]);
 
 function keyFault(schema: z.ZodType, root: unknown, at: Path, key: string): Found {
   const known = keysOf(schema, root, at);
   const missing = known.filter((name) => valueAt(root, [...at, name]) === undefined);
   const meant = nearest(key, missing) ?? nearest(key, known);
-  const laterWord = known.includes("allow") ? later[key] : undefined;
+  const laterWord = known.includes("allow") ? later.get(key) : undefined;
   return {
     at: [...at, key],
     what: laterWord ?? unknownKey,

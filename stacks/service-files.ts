@@ -94,7 +94,8 @@ function emptyFile(file: string): Fault {
 /** A key of the stack file in an included one is a matter of place, not of spelling. */
 function belongsElsewhere(fault: Fault): Fault {
   const [key, ...rest] = fault.at;
-  const misplaced = rest.length === 0 && typeof key === "string" && key in stackFile.shape;
+  const misplaced =
+    rest.length === 0 && typeof key === "string" && Object.hasOwn(stackFile.shape, key);
   return misplaced && fault.what === unknownKey
     ? { ...fault, remedy: `move ${key} to the stack file; an included file has services only` }
     : fault;

@@ -30,6 +30,25 @@ const variable = z
   })
   .describe("Text, or `{ secret: key }` for the config key of a secret.");
 
+/** The words of a command line. */
+function words(example: string) {
+  return z.array(z.string()).register(rules, {
+    allowed: "a list of text, one for each word",
+    example,
+    explain: (found) =>
+      typeof found === "string"
+        ? {
+            what: "wrong type",
+            remedy: `write a list: [${found
+              .trim()
+              .split(/\s+/)
+              .map((word) => JSON.stringify(word))
+              .join(", ")}]`,
+          }
+        : undefined,
+  });
+}
+
 /** Who may reach a service, and how. */
 const exposure = z.strictObject({
   scope: oneOf("cluster", "internal", "public")
@@ -50,14 +69,10 @@ export const service = z.strictObject({
     "Image of the server, with a tag or digest; only the stack `dev` may leave it out or use `:latest`.",
   ),
   port: count(1, 65535).default(8000).describe("Port the server listens on."),
-  command: z
-    .array(z.string())
-    .register(rules, { allowed: "a list of text", example: "[python, serve.py]" })
+  command: words("[python, serve.py]")
     .optional()
     .describe("Command, in place of the image's entry point."),
-  args: z
-    .array(z.string())
-    .register(rules, { allowed: "a list of text" })
+  args: words('[--port, "8000"]')
     .optional()
     .describe("Arguments of the command, in place of the image's."),
   env: z

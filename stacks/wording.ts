@@ -17,7 +17,7 @@ function explanation(key: string, value: unknown, rule: Rule, schema?: z.ZodType
     return { what: "missing", remedy: missing ?? `add it${such}` };
   }
   if (value === null) return { what: "no value", remedy: remedyForNull(schema, example) };
-  return dateExplanation(value) ?? explain?.(value) ?? byType(value, schema, example);
+  return dateExplanation(value, schema) ?? explain?.(value) ?? byType(value, schema, example);
 }
 
 function isMapSchema(schema?: z.ZodType): boolean {
@@ -54,8 +54,10 @@ function objectRule({ shape }: z.ZodObject<Record<string, z.core.$ZodType>>): Ru
 }
 
 /** YAML takes an unquoted date for a point in time. */
-function dateExplanation(value: unknown): Explanation | undefined {
-  if (!(value instanceof Date)) return undefined;
+function dateExplanation(value: unknown, schema?: z.ZodType): Explanation | undefined {
+  if (!(value instanceof Date) || isMapSchema(schema) || schema instanceof z.ZodArray) {
+    return undefined;
+  }
   const written = value.toISOString().replace(/T00:00:00\.000Z$/, "");
   return { what: "a date, not text", remedy: `quote it: "${written}"` };
 }
@@ -78,19 +80,7 @@ function byType(value: unknown, schema?: z.ZodType, example?: string): Explanati
       remedy: scalar ? `quote it: "${value}"` : `write one text${such}`,
     };
   }
-  if (schema instanceof z.ZodBoolean) {
-    const near = {
-      yes: "true",
-      on: "true",
-      true: "true",
-      no: "false",
-      off: "false",
-      false: "false",
-    };
-    const [, meant] =
-      Object.entries(near).find(([word]) => word === String(value).toLowerCase()) ?? [];
-    return { what: "wrong type", remedy: `write ${meant ?? "true or false"}, without quotes` };
-  }
+  if (schema instanceof z.ZodBoolean) return booleanExplanation(value);
   if (schema instanceof z.ZodArray && !Array.isArray(value)) {
     const scalar = typeof value === "string" || typeof value === "number";
     return {
@@ -102,19 +92,22 @@ function byType(value: unknown, schema?: z.ZodType, example?: string): Explanati
     const dashes = Array.isArray(value) ? ", without dashes" : "";
     return { what: "wrong type", remedy: `write keys with their values${dashes}${such}` };
   }
-  if (schema instanceof z.ZodEnum || schema instanceof z.ZodLiteral) {
-    const known = schema instanceof z.ZodEnum ? schema.options : [...schema.values];
-    const meant = nearest(String(value), known.map(String));
-    return {
-      what: "unknown word",
-      remedy: meant
-        ? `did you mean "${meant}"?`
-        : known.length > 1
-          ? "choose one of these words"
-          : `write ${known[0]}`,
-    };
-  }
+  if (schema instanceof z.ZodEnum) return wordExplanation(value, schema.options.map(String));
+  if (schema instanceof z.ZodLiteral) return wordExplanation(value, [...schema.values].map(String));
   return { what: "malformed", remedy: "write it as allowed" };
+}
+
+function wordExplanation(value: unknown, known: readonly string[]): Explanation {
+  const meant = typeof value === "string" ? nearest(value, known) : undefined;
+  const choice = known.length > 1 ? "choose one of these words" : `write ${known[0]}`;
+  return { what: "unknown word", remedy: meant ? `did you mean "${meant}"?` : choice };
+}
+
+function booleanExplanation(value: unknown): Explanation {
+  const word = shown(value).replaceAll('"', "").toLowerCase();
+  const truth = ["yes", "on", "true"].includes(word);
+  const meant = truth || ["no", "off", "false"].includes(word) ? String(truth) : "true or false";
+  return { what: "wrong type", remedy: `write ${meant}, without quotes` };
 }
 
 function numberExplanation(value: unknown): Explanation {

@@ -134,7 +134,7 @@ function foundUnknown(value: unknown, secret: boolean): string {
   if (secret) return "a secret (not shown)";
   if (value === undefined || value === null) return shown(value);
   // Whoever mistypes the name of a secret may have stored it in plain text.
-  return typeof value === "object"
+  return isMap(value) || Array.isArray(value)
     ? "a section (not shown, it may hold a secret)"
     : "a text (not shown, it may be a secret)";
 }

@@ -83,12 +83,13 @@ export const cpuQuantity = z
     allowed: "cores above 0 (2, 0.5) or thousandths of a core (500m)",
     example: "500m",
     explain: (found) => {
-      const cores = /^(\d+(?:\.\d+)?)\s*(?:v?cpus?|cores?)$/i.exec(String(found).trim());
+      const text = typeof found === "string" ? found.trim() : JSON.stringify(found);
+      const cores = /^(\d+(?:\.\d+)?)\s*(?:v?cpus?|cores?)$/i.exec(text);
       const remedy = cores?.[1]
         ? `write ${cores[1]}`
         : "write 2 for two cores or 500m for half a core";
       return {
-        what: Number.parseFloat(String(found)) <= 0 ? "out of range" : "not an amount of CPU",
+        what: Number.parseFloat(text) <= 0 ? "out of range" : "not an amount of CPU",
         remedy,
       };
     },

@@ -64,7 +64,7 @@ export function actAsEngine(files: Files, registered: string[] = []): void {
   const stored: Record<string, string> = {};
   const secrets: string[] = [];
   // The engine sorts keys.
-  for (const [key, value] of Object.entries(file?.config ?? {}).sort()) {
+  for (const [key, value] of byKey(file?.config ?? {})) {
     const full = key.includes(":") ? key : `${project}:${key}`;
     const plain = decrypt(value);
     stored[full] =
@@ -77,11 +77,11 @@ export function actAsEngine(files: Files, registered: string[] = []): void {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .map(([key, inner]): [string, unknown] => [key, sorted(inner)])
-      .sort(),
-  );
+  return Object.fromEntries(byKey(value).map(([key, inner]) => [key, sorted(inner)]));
+}
+
+function byKey(map: object): [string, unknown][] {
+  return Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function decrypt(value: unknown): unknown {
