@@ -92,7 +92,7 @@ export async function provideContainerRuntime(say: Say): Promise<ContainerRuntim
 }
 
 /** Runs apt-get, after an update where the package lists of a fresh machine do not have the packages. */
-async function apt(args: string[], say: Say, cwd?: string): Promise<void> {
+export async function apt(args: string[], say: Say, cwd?: string): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const options = { cwd, env, onLine: say };
   const patient = ["-o", "DPkg::Lock::Timeout=300", "-o", "APT::Sandbox::User=root"];

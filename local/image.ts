@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
+import { apt } from "./debian";
 import { Fault } from "./fault";
 import type { Say } from "./progress";
 import { run } from "./run";
@@ -84,7 +85,7 @@ async function withBuildah({ context, tag, buildArgs, out, log }: ImageArgs): Pr
   await rm(stamp, { force: true });
   const base = `localhost/python:${createHash("sha256").update(recipe).digest("hex").slice(0, 12)}`;
   const options = [...buildArgOptions(buildArgs), ...(await packageSettings(store))];
-  // Namespaces that end with this process: debootstrap and buildah mount, and could be killed before they unmount.
+  // Namespaces that end with this process: mmdebstrap and buildah mount, and could be killed before they unmount.
   const alone = [
     "--mount",
     "--propagation",
@@ -129,21 +130,8 @@ async function installBuilder(log: Say): Promise<void> {
   // Ubuntu has it as a package, not as a part of the system.
   const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
   if (!existsSync(keyring)) missing.push("debian-archive-keyring");
-  if (missing.length === 0) return;
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const install = [
-    "-o",
-    "DPkg::Lock::Timeout=300",
-    "install",
-    "--yes",
-    "--no-install-recommends",
-    ...missing,
-  ];
-  const { code } = await run("apt-get", install, { env, onLine: log, mayFail: true });
-  if (code === 0) return;
-  // The package lists of a fresh machine are old or empty.
-  await run("apt-get", ["-o", "DPkg::Lock::Timeout=300", "update"], { env, onLine: log });
-  await run("apt-get", install, { env, onLine: log });
+  if (missing.length > 0)
+    await apt(["install", "--yes", "--no-install-recommends", ...missing], log);
 }
 
 /**
