@@ -1,18 +1,18 @@
 import { entryFault, type Entry } from "./checks/entry";
-import { schemaFaults } from "./explain";
 import { exposureFaults } from "./checks/exposure";
-import { independent, inOrder, StackFaults, type Fault } from "./faults";
-import { imageVersion } from "./values/image";
 import { placeInNamespaces } from "./checks/namespaces";
 import { placeOnPools } from "./checks/placement";
 import { salvageAll } from "./checks/salvage";
-import { pool } from "./cluster-schema";
-import { stackFile } from "./schema";
-import { service } from "./service-schema";
 import { keyFaults, keysForLater, secretReferences } from "./checks/secrets";
+import { pool } from "./cluster-schema";
+import { schemaFaults } from "./explain";
+import { independent, inOrder, StackFaults, type Fault } from "./faults";
+import { stackFile } from "./schema";
 import { serviceFiles } from "./service-files";
+import { service } from "./service-schema";
 import type { Source } from "./source";
 import type { ServiceConfig, Stack } from "./stack";
+import { imageVersion } from "./values/image";
 
 /** The stack that may leave versions of images out, because there they are made. */
 const developmentStack = "dev";
@@ -49,10 +49,13 @@ export function check(source: Source): Stack {
   const checked = stackFile.parse(own(source.values));
   const services = entries.map((entry) => {
     const pool = placement.poolOf.get(entry);
+    const namespace = namespaces.ofFile.get(entry.file);
+    if (namespace === undefined)
+      throw new Error(`${entry.name} passed the checks without a namespace`);
     const config: ServiceConfig = {
       ...service.parse(entry.raw),
       ...(pool === undefined ? {} : { pool }),
-      namespace: namespaces.ofFile.get(entry.file) ?? "",
+      namespace,
       container: entry.fields.container ?? entry.name,
     };
     return [entry.name, config] as const;
