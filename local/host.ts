@@ -58,13 +58,16 @@ export async function checkHost(podNetwork: string): Promise<void> {
       `The network interface ${bridge} belongs to another checkout (${owner.replace(/^gpu-serving /, "") || "unknown"}): run \`npm stop\` there, then run the command again.`,
     );
   }
-  const chains = kubernetesChains((await savedRules("iptables")) + (await savedRules("ip6tables")));
-  if (chains.length > 0) {
+  const prefix = podNetwork.split(".").slice(0, 2).join(".") + ".";
+  const rules = (await savedRules("iptables")) + (await savedRules("ip6tables"));
+  const chains = kubernetesChains(rules);
+  // Rules for an address of ours, without the bridge of another checkout: a start that lost its notes left them.
+  if (rules.includes(`-d ${prefix}1.1/32`)) await removeRules(network);
+  else if (chains.length > 0) {
     throw new Fault(
       `Another Kubernetes cluster runs on this machine: its firewall chains are there (${chains.slice(0, 3).join(", ")} ...). Stop it, or start Docker so that the local cluster can run apart from it.`,
     );
   }
-  const prefix = podNetwork.split(".").slice(0, 2).join(".") + ".";
   for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
     const taken = addresses.find(({ address }) => name !== bridge && address.startsWith(prefix));
     if (taken) {

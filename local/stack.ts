@@ -73,6 +73,14 @@ async function configWithSalt(stack: string): Promise<string> {
   mkdirSync(mirror, { recursive: true });
   copyFileSync(path.join(checkout, "Pulumi.yaml"), path.join(mirror, "Pulumi.yaml"));
   if (!existsSync(path.join(stateFolder, "stacks", project, `${stack}.json`))) {
+    // What a stack of this name left whose state is lost would stand in the way.
+    await kubectl([
+      "delete",
+      "namespaces",
+      "-l",
+      `gpu-serving/stack=${stack}`,
+      "--ignore-not-found",
+    ]);
     await pulumi(["stack", "init", "--no-select", "--stack", stack], { cwd: mirror });
   }
   const inMirror = /^encryptionsalt: (.+)$/m.exec(readIfThere(salted) ?? "")?.[1];
