@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkMachine } from "../../local/embedded";
+import { Fault, sentenceFor } from "../../local/fault";
+import { alone } from "../../local/folder";
+import { duration } from "../../local/progress";
+import { run } from "../../local/run";
+
+describe("a fault of the machine", () => {
+  it("is its sentence alone, without a stack trace", () => {
+    assert.equal(sentenceFor(new Fault("Port 1 is in use.")), "Port 1 is in use.");
+  });
+
+  it("says what to do about a full disk, whether node or a command met it", async () => {
+    const full = Object.assign(new Error("ENOSPC: no space left"), {
+      code: "ENOSPC",
+      path: "/x/y",
+    });
+    assert.equal(
+      sentenceFor(full),
+      "The disk is full at /x/y: free some space (the first start needs about 10 GB) and run the command again.",
+    );
+    const command = "echo 'write /x: no space left on device' >&2; exit 1";
+    await assert.rejects(run("sh", ["-c", command]), (thrown: Error) =>
+      /^The disk is full: sh .* Free some space/.test(thrown.message),
+    );
+  });
+
+  it("shows the stack of a bug", () => {
+    assert.match(sentenceFor(new TypeError("x is undefined")), /TypeError: x is undefined\n +at /);
+  });
+
+  it("names Docker or root where neither is there", () => {
+    assert.throws(() => checkMachine("linux", 1000), {
+      message:
+        "No Docker daemon answers, and a Kubernetes without one needs root: start Docker (and check that `docker info` works for you), or run the command again with sudo.",
+    });
+    assert.throws(() => checkMachine("darwin", 501), /start Docker \(for example Docker Desktop\)/);
+    assert.doesNotThrow(() => checkMachine("linux", 0));
+  });
+});
+
+describe("run", () => {
+  it("fails with the last lines the command said", async () => {
+    await assert.rejects(run("sh", ["-c", "echo why >&2; exit 3"]), {
+      message: "sh -c echo why >&2; exit 3 failed with exit code 3:\n  why",
+    });
+  });
+
+  it("answers 127 for a command that does not exist", async () => {
+    const { code, stderr } = await run("no-such-command-here", [], { mayFail: true });
+    assert.deepEqual([code, stderr], [127, "no-such-command-here: command not found"]);
+  });
+
+  it("hands lines over as they come and input to the command", async () => {
+    const lines: string[] = [];
+    const { stdout } = await run("cat", [], {
+      input: "a\nb\n",
+      onLine: (line) => lines.push(line),
+    });
+    assert.deepEqual([stdout, lines], ["a\nb\n", ["a", "b"]]);
+  });
+});
+
+describe("the lock of a checkout", () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "lock-"))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("refuses a second start while the first one runs, and names its process", async () => {
+    const lock = join(folder, "lock");
+    await alone(async () => {
+      await assert.rejects(
+        alone(() => Promise.resolve(), lock),
+        (thrown: Error) => thrown.message.includes(`(process ${process.pid})`),
+      );
+    }, lock);
+  });
+
+  it("takes over from a process that is gone, even when its number is in use again", async () => {
+    const lock = join(folder, "lock");
+    writeFileSync(lock, `${process.ppid} 1`);
+    assert.equal(
+      await alone(() => Promise.resolve(readFileSync(lock, "utf8").split(" ")[0]), lock),
+      `${process.pid}`,
+    );
+  });
+
+  it("is given back after a failure", async () => {
+    const lock = join(folder, "lock");
+    await assert.rejects(alone(() => Promise.reject(new Error("no")), lock));
+    assert.equal(await alone(() => Promise.resolve("yes"), lock), "yes");
+  });
+});
+
+describe("duration", () => {
+  it("counts seconds below a minute and minutes above", () => {
+    assert.deepEqual([3449, 59_940, 59_960, 125_000].map(duration), [
+      ...["3.4 s", "59.9 s", "1 min 00 s", "2 min 05 s"],
+    ]);
+  });
+});
