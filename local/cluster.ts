@@ -92,7 +92,8 @@ export async function startEmbedded(parts: ClusterParts, say: Say): Promise<void
   }
   await kubectl(["apply", "--server-side", "-f", path.join(__dirname, "cluster", "nodes.yaml")]);
   say("waiting for the nodes");
-  if (!(await within(90, nodesAreReady))) throw died("The nodes did not become ready within 90 s");
+  if (!(await within(90, () => nodesAreReady())))
+    throw died("The nodes did not become ready within 90 s");
 }
 
 /** Ends the cluster's processes and takes everything of it off the machine. Data, images and tools stay in the folder. */
@@ -153,7 +154,8 @@ function hold({ pauseArchive = "" }: ClusterParts): void {
   child.unref();
 }
 
-async function nodesAreReady(): Promise<boolean> {
+/** True when the named node and the simulated ones are ready and have GPUs. */
+export async function nodesAreReady(name = nodeName): Promise<boolean> {
   const { stdout } = await kubectl(["get", "nodes", "-o", "json"], { mayFail: true });
   if (stdout === "") return false;
   const { items } = JSON.parse(stdout) as {
@@ -170,7 +172,7 @@ async function nodesAreReady(): Promise<boolean> {
       status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") &&
       Number(status.allocatable?.["nvidia.com/gpu"] ?? 0) > 0,
   );
-  return ready.length >= 4 && ready.some(({ metadata }) => metadata.name === nodeName);
+  return ready.length >= 4 && ready.some(({ metadata }) => metadata.name === name);
 }
 
 async function checkPorts(): Promise<void> {

@@ -22,8 +22,8 @@ export interface LocalCluster {
 export async function startCluster(): Promise<LocalCluster> {
   process.env.PATH = [toolPath, process.env.PATH].join(":");
   if (await dockerAnswers()) {
-    await step("tools of the cluster", provideKind);
-    await step("cluster (kind)", startKind);
+    const kwok = await step("tools of the cluster", provideKind);
+    await step("cluster (kind)", (say) => startKind(kwok, say));
   } else {
     checkMachine();
     const parts = await step("tools of the cluster", provideParts);

@@ -43,30 +43,44 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Finds a set's commands or makes them: PATH, then what an earlier start made, then the official download, then Go modules. */
-export async function provide(set: ToolSet, say: Say): Promise<void> {
-  const kept = inFolder("tools", `${set.name}-${set.version}`);
+/**
+ * Finds a set's commands or makes them: PATH, then what an earlier start made, then the official download, then Go modules.
+ * @param os system they are for; those for another one than this are not put on PATH. @default this one
+ * @returns the file of the first command
+ */
+export async function provide(
+  set: ToolSet,
+  say: Say,
+  os: string = process.platform,
+): Promise<string> {
+  const own = os === process.platform;
+  const kept = inFolder("tools", `${set.name}-${set.version}${own ? "" : `-${os}`}`);
+  const first = set.commands[0] ?? "";
   const source = path.join(kept, "source");
   const title = `${set.name} ${set.version}`;
-  if (await acceptedOnPath(set)) {
+  if (own && (await acceptedOnPath(set))) {
     for (const command of set.commands) rmSync(path.join(toolPath, command), { force: true });
-    return note(`  ${set.name}: from PATH (${onPath(set.commands[0] ?? "")})`);
+    note(`  ${set.name}: from PATH (${onPath(first)})`);
+    return onPath(first) ?? first;
   }
   const earlier = readIfThere(source);
   if (earlier !== undefined) note(`  ${title}: ${earlier} earlier`);
   else {
     mkdirSync(kept, { recursive: true });
-    const how = await make(set, kept, say);
+    const how = await make(set, kept, say, { ...system, os });
     writeWhole(source, how);
     note(`  ${title}: ${how}`);
   }
+  if (own) for (const command of set.commands) linkTool(command, kept);
+  return path.join(kept, first);
+}
+
+function linkTool(command: string, kept: string): void {
   mkdirSync(toolPath, { recursive: true });
-  for (const command of set.commands) {
-    const link = path.join(toolPath, command);
-    rmSync(`${link}.new`, { force: true });
-    symlinkSync(path.relative(toolPath, path.join(kept, command)), `${link}.new`);
-    renameSync(`${link}.new`, link);
-  }
+  const link = path.join(toolPath, command);
+  rmSync(`${link}.new`, { force: true });
+  symlinkSync(path.relative(toolPath, path.join(kept, command)), `${link}.new`);
+  renameSync(`${link}.new`, link);
 }
 
 async function acceptedOnPath({ commands, versionArgs, accepts }: ToolSet): Promise<boolean> {
@@ -78,11 +92,11 @@ async function acceptedOnPath({ commands, versionArgs, accepts }: ToolSet): Prom
   return accepts.test(stdout + stderr);
 }
 
-async function make(set: ToolSet, kept: string, say: Say): Promise<string> {
+async function make(set: ToolSet, kept: string, say: Say, target: System): Promise<string> {
   let why = "there is no official download";
   try {
     for (const command of set.commands) {
-      const release = set.download(command, system);
+      const release = set.download(command, target);
       if (release === undefined) throw new Unreachable(why);
       await fetchCommand(command, release, kept, say);
     }
@@ -91,7 +105,7 @@ async function make(set: ToolSet, kept: string, say: Say): Promise<string> {
     if (!(error instanceof Unreachable)) throw error;
     why = error.message;
   }
-  for (const module of set.modules) await compiling(() => compile(module, kept, say, why));
+  for (const module of set.modules) await compiling(() => compile(module, kept, say, why, target));
   for (const [command, script] of Object.entries(set.wrappers ?? {})) {
     writeWhole(path.join(kept, command), script, 0o755);
   }
@@ -142,6 +156,7 @@ async function compile(
   kept: string,
   say: Say,
   why: string,
+  target: System,
 ): Promise<void> {
   const { folder, packages, tags = "", ldflags = "" } = module;
   const missing = Object.keys(packages).filter(
@@ -159,6 +174,7 @@ async function compile(
     CGO_ENABLED: "0",
     GOFLAGS: "-mod=readonly -buildvcs=false",
     GOWORK: "off",
+    GOOS: target.os,
   };
   const names = missing.map((command) => packages[command] ?? "");
   say(`${folder}: fetching Go modules`);
