@@ -14,7 +14,7 @@ interface Checkpoint {
   checkpoint: {
     latest?: {
       secrets_providers?: { state?: { salt?: string } };
-      pending_operations?: { type: string; resource: { urn: string; inputs?: unknown } }[];
+      pending_operations?: unknown[];
     };
   };
 }
@@ -32,22 +32,25 @@ export async function deploy(stack: string, say: Say): Promise<Outputs> {
   const config = await configWithSalt(stack);
   await releaseLock(stack, say);
   const target = ["--stack", stack, "--config-file", config];
-  const cleared = await removeHalfMade(stack);
   const cluster = (
     await kubectl(["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"])
   ).stdout;
   const known = inFolder("pulumi", "cluster-uid");
+  const interrupted = (readCheckpoint(stack)?.pending_operations ?? []).length > 0;
+  if (interrupted) {
+    const clear = ["refresh", "--yes", "--skip-preview", "--clear-pending-creates"];
+    await pulumi([...clear, ...target], { onLine: say });
+  }
   // A cluster that is another one than last time has none of the objects that the state speaks of.
-  const refresh = cleared || readIfThere(known) !== cluster ? ["--refresh"] : [];
-  if (cleared)
-    await pulumi(["refresh", "--yes", "--clear-pending-creates", ...target], { onLine: say });
-  const { code, stdout, stderr } = await pulumi(
-    ["up", "--yes", "--skip-preview", ...refresh, ...target],
-    {
+  const refresh = readIfThere(known) !== cluster ? ["--refresh"] : [];
+  const up = () =>
+    pulumi(["up", "--yes", "--skip-preview", ...refresh, ...target], {
       mayFail: true,
       onLine: say,
-    },
-  );
+    });
+  let result = await up();
+  if (result.code !== 0 && (await removeUnknown(stack, result.stdout))) result = await up();
+  const { code, stdout, stderr } = result;
   if (code !== 0) {
     const diagnostics = stdout.slice(Math.max(0, stdout.lastIndexOf("Diagnostics:"))).trim();
     throw new Fault(
@@ -112,20 +115,20 @@ async function releaseLock(stack: string, say: Say): Promise<void> {
   if (holders().length > 0) await pulumi(["cancel", "--yes", "--stack", stack]);
 }
 
-/** Objects whose creation was cut short may exist without the state knowing them: they are removed and made again. */
-async function removeHalfMade(stack: string): Promise<boolean> {
-  const pending = readCheckpoint(stack)?.pending_operations ?? [];
-  for (const { type, resource } of pending) {
-    const object = resource.inputs as
-      { apiVersion?: string; kind?: string; metadata?: object } | undefined;
-    if (type !== "creating" || object?.apiVersion === undefined || object.kind === undefined)
-      continue;
-    note(
-      `  an interrupted start left ${resource.urn.split("::").at(-1)} (${object.kind}) half made: it is made again`,
-    );
-    const { apiVersion, kind, metadata } = object;
-    const input = JSON.stringify({ apiVersion, kind, metadata });
-    await kubectl(["delete", "--ignore-not-found", "--wait", "-f", "-"], { input });
+/**
+ * Objects whose creation was cut short exist without the state knowing them: what stands in the way of an update is removed.
+ * @param said what the failed update said
+ * @returns whether there was anything
+ */
+async function removeUnknown(stack: string, said: string): Promise<boolean> {
+  const found = new Set(
+    [...said.matchAll(/([a-z0-9.]+ "[^"]+") already exists/g)].map(([, it]) => it ?? ""),
+  );
+  for (const object of found) {
+    const [resource = "", name = ""] = object.replaceAll('"', "").split(" ");
+    note(`  an interrupted start left ${name} (${resource}) half made: it is made again`);
+    const which = ["-l", `gpu-serving/stack=${stack}`, "--field-selector", `metadata.name=${name}`];
+    await kubectl(["delete", resource, "--all-namespaces", "--wait", "--timeout=90s", ...which]);
   }
-  return pending.length > 0;
+  return found.size > 0;
 }
