@@ -68,14 +68,19 @@ export async function startEmbedded(parts: ClusterParts, say: Say): Promise<void
     say("preparing");
     await stopEmbedded(say);
     await checkHost(settings.POD_RANGE);
-    await prepareHost(settings.NODE_IP);
-    await checkPorts();
-    const onOverlay = statfsSync(clusterFolder).type === overlayfs;
-    await configureCluster({
-      PAUSE_IMAGE: parts.pauseImage,
-      SNAPSHOTTER: onOverlay ? "native" : "overlayfs",
-      CNI_BIN: parts.cniPlugins,
-    });
+    try {
+      await prepareHost(settings.NODE_IP);
+      await checkPorts();
+      const onOverlay = statfsSync(clusterFolder).type === overlayfs;
+      await configureCluster({
+        PAUSE_IMAGE: parts.pauseImage,
+        SNAPSHOTTER: onOverlay ? "native" : "overlayfs",
+        CNI_BIN: parts.cniPlugins,
+      });
+    } catch (thrown) {
+      await restoreHost();
+      throw thrown;
+    }
     hold(parts);
   }
   say("waiting for the API server");
