@@ -1,0 +1,71 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkout, inFolder } from "../local/folder";
+import { startCluster, stopCluster } from "../local/local";
+import { providePulumi, pulumi } from "../local/pulumi";
+import { run } from "../local/run";
+import { compared, measured, median, type Measured } from "./measure";
+
+const pairs = 7;
+const quiet = () => undefined;
+
+/** The dev stack's preview against that of the same resources in one plain program, in turn. */
+async function preview(): Promise<string[]> {
+  const handwritten = join(checkout, "bench", "handwritten");
+  const empty = inFolder("bench", "Pulumi.bench.yaml");
+  mkdirSync(inFolder("bench"), { recursive: true });
+  writeFileSync(empty, "config: {}\n");
+  const programs = [
+    { cwd: checkout, config: inFolder("pulumi", "Pulumi.dev.yaml") },
+    { cwd: handwritten, config: empty },
+  ];
+  // Neither stack is ever made, so both previews show that everything would be created.
+  for (const { cwd } of programs) {
+    await pulumi(["stack", "init", "--no-select", "--stack", "bench"], { cwd, mayFail: true });
+  }
+  const results: [Measured[], Measured[]] = [[], []];
+  // The first pair warms the caches and does not count.
+  for (let pair = 0; pair <= pairs; pair++) {
+    for (const [at, { cwd, config }] of programs.entries()) {
+      const args = ["preview", "--stack", "bench", "--config-file", config];
+      const one = await measured((env) => pulumi(args, { cwd, env }));
+      if (pair > 0) results[at]?.push(one);
+    }
+  }
+  const [mine, theirs] = results;
+  const of = (all: Measured[], what: keyof Measured) => all.map((one) => one[what]);
+  return [
+    compared("preview of the dev stack, time", "s", of(mine, "seconds"), of(theirs, "seconds")),
+    compared("preview of the dev stack, memory", "MiB", of(mine, "peakMiB"), of(theirs, "peakMiB")),
+  ];
+}
+
+async function times(
+  what: string,
+  runs: number,
+  work: () => Promise<unknown>,
+  before: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<string> {
+  const seconds: number[] = [];
+  for (let at = 0; at < runs; at++) {
+    await before();
+    seconds.push((await measured(work)).seconds);
+  }
+  const all = seconds.map((one) => one.toFixed(1)).join(", ");
+  return `${what}: median ${median(seconds).toFixed(1)} s (${all})`;
+}
+
+async function bench(): Promise<void> {
+  const npm = (...args: string[]) => run("npm", args, { cwd: checkout });
+  await npm("start");
+  await providePulumi(quiet);
+  const lines = [
+    await times("npm start on a running cluster", 3, () => npm("start")),
+    ...(await preview()),
+    await times("cluster start without compilation", 3, startCluster, stopCluster),
+    await times("npm run test:unit", 1, () => npm("run", "test:unit")),
+  ];
+  console.log(`\n${lines.join("\n")}`);
+}
+
+void bench();

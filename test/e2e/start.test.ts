@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { checkout } from "../../local/folder";
+import { cluster } from "../support/local-cluster";
+
+/** Runs `npm start` as a user does; `watch` sees the output so far and may end the whole command. */
+function npmStart(watch?: (output: string, kill: () => void) => void) {
+  return new Promise<{ code: number | null; output: string }>((resolve) => {
+    const child = spawn("npm", ["start"], { cwd: checkout, detached: true });
+    let output = "";
+    // The group is npm with all it started, as at a terminal that is closed by force.
+    const kill = () => process.kill(-(child.pid ?? 0), "SIGKILL");
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (part: Buffer) => {
+        output += part.toString();
+        watch?.(output, kill);
+      });
+    }
+    child.on("close", (code) => resolve({ code, output }));
+  });
+}
+
+/** Names of all that is in the folders where pulumi and kubectl keep what is the user's. */
+function usersFiles(): string[] {
+  return [".pulumi", ".kube"]
+    .map((name) => join(homedir(), name))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder, { recursive: true }).map(String));
+}
+
+describe("npm start", function () {
+  this.timeout(300_000);
+  this.slow(120_000);
+  this.bail(true);
+  const local = cluster(this);
+  const files = usersFiles();
+
+  it("prints an address, a request to copy, and the answer it gets", async () => {
+    const { code, output } = await npmStart();
+    assert.equal(code, 0, output);
+    const [, address] = /A model answers at (http:\/\/127\.\S+)\n/.exec(output) ?? [];
+    const [, request = "", answer = ""] = /\n {2}(curl .*)\n {2}(\{.*\})\n/.exec(output) ?? [];
+    assert.ok(request.startsWith(`curl ${address}/predict `), output);
+    const copied = execFileSync("sh", ["-c", `${request} --silent --max-time 10`]).toString();
+    assert.deepEqual(JSON.parse(copied), JSON.parse(answer));
+    assert.equal((JSON.parse(answer) as { digit: number }).digit, 7);
+  });
+
+  it("runs two replicas, each with a GPU of its own", async () => {
+    const { stdout } = await local.kubectl([
+      ...["get", "pods", "--namespace", "vision", "--field-selector", "status.phase=Running"],
+      ...["--output", `jsonpath={.items[*].spec.containers[0].resources.limits.nvidia\\.com/gpu}`],
+    ]);
+    assert.equal(stdout, "1 1");
+  });
+
+  it("changes nothing when it is run again", async () => {
+    const { code, output } = await npmStart();
+    assert.equal(code, 0, output);
+    assert.match(output, /pulumi up: \d+ unchanged\n/);
+  });
+
+  it("is taken up where it was killed in the middle of an update", async () => {
+    await local.pulumi(["destroy", "--yes", "--skip-preview", "--stack", "dev"]);
+    let killed = false;
+    const { output: first } = await npmStart((output, kill) => {
+      if (killed || !/Deployment digits creating/.test(output)) return;
+      killed = true;
+      kill();
+    });
+    assert.ok(killed, first);
+    const { code, output } = await npmStart();
+    assert.equal(code, 0, output);
+    assert.match(output, /A model answers at/);
+  });
+
+  it("leaves the user's Pulumi and Kubernetes folders alone", () => {
+    assert.deepEqual(usersFiles(), files);
+  });
+});

@@ -1,0 +1,70 @@
+import type { Suite } from "mocha";
+import { kubectl } from "../../local/cluster";
+import { checkMachine } from "../../local/embedded";
+import { sentenceFor } from "../../local/fault";
+import { checkout, inFolder } from "../../local/folder";
+import { dockerAnswers } from "../../local/image";
+import { loadImage, prepareImage, startCluster } from "../../local/local";
+import { providePulumi, pulumi } from "../../local/pulumi";
+import { step } from "../../local/progress";
+import { join } from "node:path";
+
+/** What the local cluster offers to end-to-end tests. */
+export interface LocalClusterForTests {
+  /** Folder for files of the tests, below the one that git ignores. */
+  folder: string;
+  /** Path of the administrator's kubeconfig. */
+  kubeconfig: string;
+  /** Runs kubectl on the cluster. */
+  kubectl(args: string[]): Promise<{ stdout: string }>;
+  /** Runs pulumi on the local state; a failure is an error unless it may fail. */
+  pulumi(
+    args: string[],
+    mayFail?: boolean,
+  ): Promise<{ code: number; stdout: string; output: string }>;
+  /** Builds the example's image and loads it into the cluster. */
+  image(tag: string, buildArgs: Record<string, string>): Promise<void>;
+}
+
+/** Why this machine cannot host the cluster; undefined where it can. */
+async function obstacle(): Promise<string | undefined> {
+  if (await dockerAnswers()) return undefined;
+  try {
+    checkMachine();
+    return undefined;
+  } catch (thrown) {
+    return sentenceFor(thrown);
+  }
+}
+
+/**
+ * Starts the local cluster before the tests of a suite. Where the machine cannot host it the suite is skipped and says
+ * why, unless E2E=required: then it fails.
+ */
+export function cluster(suite: Suite): LocalClusterForTests {
+  suite.beforeAll("the local cluster runs", async function () {
+    this.timeout(45 * 60_000);
+    const reason = await obstacle();
+    if (reason === undefined) {
+      await Promise.all([startCluster(), step("pulumi", providePulumi)]);
+    } else if (process.env.E2E === "required") {
+      throw new Error(reason);
+    } else {
+      console.log(`SKIPPED: ${suite.title}: ${reason}`);
+      this.skip();
+    }
+  });
+  return {
+    folder: inFolder("test", "e2e"),
+    kubeconfig: inFolder("kubeconfig"),
+    kubectl: (args) => kubectl(args),
+    async pulumi(args, mayFail = false) {
+      const { code, stdout, stderr } = await pulumi(args, { mayFail });
+      return { code, stdout, output: stdout + stderr };
+    },
+    async image(tag, buildArgs) {
+      const context = join(checkout, "examples", "digits");
+      await loadImage(await prepareImage({ tag, context, buildArgs }));
+    },
+  };
+}
