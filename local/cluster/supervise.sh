@@ -66,6 +66,12 @@ kubelet_with_gpus() {
   return 1
 }
 
+# A kwok takes over nodes only when the lease of the one before has run out: it is taken away.
+kwok_at_once() {
+  kubectl -n kube-node-lease delete lease simulated-gpu-1 simulated-gpu-2 simulated-gpu-3 --ignore-not-found
+  kwok "$@"
+}
+
 keep containerd containerd --config containerd.toml
 keep etcd etcd_or_afresh
 until (exec 3<>"/dev/tcp/127.0.0.1/$DATA_PORT") 2>/dev/null; do sleep 0.1; done
@@ -87,6 +93,6 @@ keep kube-controller-manager kube-controller-manager --kubeconfig controller-man
 keep kube-scheduler kube-scheduler --kubeconfig scheduler.kubeconfig --leader-elect=false \
   --bind-address 127.0.0.1 --secure-port "$SCHEDULER_PORT"
 keep kube-proxy kube-proxy --config kube-proxy.yaml
-keep kwok kwok --kubeconfig "$KUBECONFIG_FILE" --config kwok.yaml --server-address "127.0.0.1:$KWOK_PORT" \
+keep kwok kwok_at_once --kubeconfig "$KUBECONFIG_FILE" --config kwok.yaml --server-address "127.0.0.1:$KWOK_PORT" \
   --manage-nodes-with-annotation-selector kwok.x-k8s.io/node=fake --node-port 0 --node-lease-duration-seconds 40
 wait
