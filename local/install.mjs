@@ -22,7 +22,9 @@ if (!existsSync(installed) || readFileSync(installed, "utf8") !== wanted) {
   console.log("npm packages: installing those of package-lock.json");
   const status = run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
   if (status !== 0) {
-    console.error("The npm packages could not be installed: see npm's message above, then run the command again.");
+    console.error(
+      "The npm packages could not be installed: see npm's message above, then run the command again.",
+    );
     process.exit(status);
   }
   writeFileSync(`${installed}.new`, wanted);
