@@ -70,27 +70,30 @@ export interface Outputs {
   services?: Record<string, { url?: string }>;
 }
 
-async function configWithSalt(stack: string): Promise<string> {
-  const mirror = inFolder("pulumi", "project");
-  const salted = path.join(mirror, `Pulumi.${stack}.yaml`);
+/** A project of the same name, whose stack files Pulumi may write to. */
+const mirror = inFolder("pulumi", "project");
+
+/** Makes an empty stack of the program; what a stack of this name left whose state is lost would stand in its way. */
+export async function createStack(stack: string): Promise<void> {
   mkdirSync(mirror, { recursive: true });
   copyFileSync(path.join(checkout, "Pulumi.yaml"), path.join(mirror, "Pulumi.yaml"));
+  const ofThisName = ["-l", `gpu-serving/stack=${stack}`, "--ignore-not-found"];
+  await kubectl(["delete", "namespaces", ...ofThisName]);
+  await pulumi(["stack", "init", "--no-select", "--stack", stack], { cwd: mirror });
+}
+
+async function configWithSalt(stack: string): Promise<string> {
   if (!existsSync(path.join(stateFolder, "stacks", project, `${stack}.json`))) {
-    // What a stack of this name left whose state is lost would stand in the way.
-    await kubectl([
-      "delete",
-      "namespaces",
-      "-l",
-      `gpu-serving/stack=${stack}`,
-      "--ignore-not-found",
-    ]);
-    await pulumi(["stack", "init", "--no-select", "--stack", stack], { cwd: mirror });
+    await createStack(stack);
   }
-  const inMirror = /^encryptionsalt: (.+)$/m.exec(readIfThere(salted) ?? "")?.[1];
-  const salt = inMirror ?? readCheckpoint(stack)?.secrets_providers?.state?.salt;
+  const salted = readIfThere(path.join(mirror, `Pulumi.${stack}.yaml`)) ?? "";
+  const salt =
+    /^encryptionsalt: (.+)$/m.exec(salted)?.[1] ??
+    readCheckpoint(stack)?.secrets_providers?.state?.salt;
   const config = inFolder("pulumi", `Pulumi.${stack}.yaml`);
   const own = readFileSync(path.join(checkout, `Pulumi.${stack}.yaml`), "utf8").trimEnd();
-  writeWhole(config, `${own}\n${salt === undefined ? "" : `encryptionsalt: ${salt}\n`}`);
+  const hasSalt = /^encryptionsalt: /m.test(own) || salt === undefined;
+  writeWhole(config, `${own}\n${hasSalt ? "" : `encryptionsalt: ${salt}\n`}`);
   return config;
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { startLoad, type Load, type Seen } from "../support/load";
 import { cluster } from "../support/local-cluster";
+import { inSteps } from "../support/steps";
 
 /** A zero of the data set the model was trained on. */
 const zero = [
@@ -41,8 +42,7 @@ const kinds =
 describe("a stack on the local cluster", function () {
   this.timeout(300_000);
   this.slow(120_000);
-  // Each step starts from what the one before has left.
-  this.bail(true);
+  inSteps(this);
 
   const local = cluster(this);
   let load: Load | undefined;
@@ -105,7 +105,7 @@ describe("a stack on the local cluster", function () {
   before(async () => {
     await local.image("digits:e2e-1", { VERSION: "1" });
     await local.image("digits:e2e-2", { VERSION: "2" });
-    await local.pulumi(["stack", "init", "e2e"], true);
+    await local.newStack("e2e");
   });
   after(async () => {
     await load?.stop();

@@ -3,8 +3,9 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { checkout } from "../../local/folder";
+import { checkout, inFolder } from "../../local/folder";
 import { cluster } from "../support/local-cluster";
+import { inSteps } from "../support/steps";
 
 /** Runs `npm start` as a user does; `watch` sees the output so far and may end the whole command. */
 function npmStart(watch?: (output: string, kill: () => void) => void) {
@@ -34,7 +35,7 @@ function usersFiles(): string[] {
 describe("npm start", function () {
   this.timeout(300_000);
   this.slow(120_000);
-  this.bail(true);
+  inSteps(this);
   const local = cluster(this);
   const files = usersFiles();
 
@@ -64,7 +65,9 @@ describe("npm start", function () {
   });
 
   it("is taken up where it was killed in the middle of an update", async () => {
-    await local.pulumi(["destroy", "--yes", "--skip-preview", "--stack", "dev"]);
+    const config = inFolder("pulumi", "Pulumi.dev.yaml");
+    const dev = ["--stack", "dev", "--config-file", config];
+    await local.pulumi(["destroy", "--yes", "--skip-preview", ...dev]);
     let killed = false;
     const { output: first } = await npmStart((output, kill) => {
       if (killed || !/Deployment digits creating/.test(output)) return;

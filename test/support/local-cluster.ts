@@ -7,6 +7,7 @@ import { dockerAnswers } from "../../local/image";
 import { loadImage, prepareImage, startCluster } from "../../local/local";
 import { providePulumi, pulumi } from "../../local/pulumi";
 import { step } from "../../local/progress";
+import { createStack } from "../../local/stack";
 import { join } from "node:path";
 
 /** What the local cluster offers to end-to-end tests. */
@@ -22,6 +23,8 @@ export interface LocalClusterForTests {
     args: string[],
     mayFail?: boolean,
   ): Promise<{ code: number; stdout: string; output: string }>;
+  /** Makes an empty stack of the program, in place of one that an earlier run may have left. */
+  newStack(name: string): Promise<void>;
   /** Builds the example's image and loads it into the cluster. */
   image(tag: string, buildArgs: Record<string, string>): Promise<void>;
 }
@@ -59,8 +62,18 @@ export function cluster(suite: Suite): LocalClusterForTests {
     kubeconfig: inFolder("kubeconfig"),
     kubectl: (args) => kubectl(args),
     async pulumi(args, mayFail = false) {
-      const { code, stdout, stderr } = await pulumi(args, { mayFail });
-      return { code, stdout, output: stdout + stderr };
+      const { code, stdout, stderr } = await pulumi(args, { mayFail: true });
+      const output = stdout + stderr;
+      if (code !== 0 && !mayFail) {
+        const pods = await kubectl(["get", "pods", "--all-namespaces", "--output=wide"]);
+        const diagnostics = output.slice(Math.max(0, output.lastIndexOf("Diagnostics:")));
+        throw new Error(`pulumi ${args[0]} failed with ${code}\n${diagnostics}\n${pods.stdout}`);
+      }
+      return { code, stdout, output };
+    },
+    async newStack(name) {
+      await pulumi(["stack", "rm", name, "--force", "--yes"], { mayFail: true });
+      await createStack(name);
     },
     async image(tag, buildArgs) {
       const context = join(checkout, "examples", "digits");
