@@ -22,6 +22,7 @@ export const settings = {
   NODE_IP: `${network}.0.1`,
   POD_RANGE: `${network}.0.0/24`,
   SERVICE_RANGE: `${network}.1.0/24`,
+  DNS_IP: `${network}.1.10`,
   DATA_PORT: "21650",
   DATA_PEER_PORT: "21651",
   API_PORT: "21652",
@@ -31,6 +32,7 @@ export const settings = {
   PROXY_HEALTH_PORT: "21656",
   PROXY_METRICS_PORT: "21657",
   KWOK_PORT: "21658",
+  DNS_PORT: "21659",
   KUBECONFIG_FILE: kubeconfig,
   CLUSTER: clusterFolder,
 };
@@ -81,6 +83,8 @@ export async function configureCluster(choice: {
     "containerd.toml",
     "cni.conflist",
     "kwok.yaml",
+    "Corefile",
+    "dns.yaml",
   ]) {
     const target = path.join(clusterFolder, file === "cni.conflist" ? "cni/cni.conflist" : file);
     writeWhole(target, fill(file, { ...settings, ...choice }));

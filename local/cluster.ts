@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, openSync, readdirSync, renameSync, statfsSync } from "node:fs";
+import { existsSync, openSync, readdirSync, renameSync, rmSync, statfsSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -95,7 +95,11 @@ export async function startEmbedded(parts: ClusterParts, say: Say): Promise<void
       path.join(clusterFolder, "etcd.unreadable.seen"),
     );
   }
-  await kubectl(["apply", "--server-side", "-f", path.join(__dirname, "cluster", "nodes.yaml")]);
+  const objects = [
+    path.join(__dirname, "cluster", "nodes.yaml"),
+    path.join(clusterFolder, "dns.yaml"),
+  ];
+  await kubectl(["apply", "--server-side", ...objects.flatMap((file) => ["-f", file])]);
   say("waiting for the nodes");
   if (!(await within(90, () => nodesAreReady())))
     throw died("The nodes did not become ready within 90 s");
@@ -116,6 +120,8 @@ export async function stopEmbedded(say: Say): Promise<void> {
     );
   }
   await restoreHost();
+  // Its address is nobody's now: what asks it would ask whoever takes the address next.
+  rmSync(kubeconfig, { force: true });
 }
 
 /** Loads an image archive (docker or OCI) into the cluster's containerd. @returns the images' full names */
@@ -182,7 +188,9 @@ export async function nodesAreReady(name = nodeName): Promise<boolean> {
 
 async function checkPorts(): Promise<void> {
   for (const [name, port] of Object.entries(settings).filter(([name]) => name.endsWith("_PORT"))) {
-    const host = ["API_PORT", "KUBELET_PORT"].includes(name) ? settings.NODE_IP : "127.0.0.1";
+    const host = ["API_PORT", "KUBELET_PORT", "DNS_PORT"].includes(name)
+      ? settings.NODE_IP
+      : "127.0.0.1";
     await new Promise<void>((resolve, reject) => {
       const server = createServer().unref();
       server.once("error", () =>

@@ -179,6 +179,18 @@ export const embeddedTools: ToolSet[] = [
     modules: [{ folder: "etcd", packages: { etcd: "go.etcd.io/etcd/server/v3" } }],
   },
   kwokTool,
+  {
+    name: "coredns",
+    version: "v1.15.0",
+    commands: ["coredns"],
+    versionArgs: ["-version"],
+    accepts: /CoreDNS-1\./,
+    download: (command, { os, arch }) => ({
+      ...fromGitHub("coredns/coredns", "v1.15.0", `coredns_1.15.0_${os}_${arch}.tgz`),
+      member: command,
+    }),
+    modules: [{ folder: "coredns", packages: { coredns: "gpu-serving/local/tools/coredns" } }],
+  },
 ];
 
 /** The container that holds a pod's network. */

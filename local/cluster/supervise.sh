@@ -92,6 +92,7 @@ keep kube-controller-manager kube-controller-manager --kubeconfig controller-man
   --service-account-private-key-file sa.key --use-service-account-credentials=true --controllers '*'
 keep kube-scheduler kube-scheduler --kubeconfig scheduler.kubeconfig --leader-elect=false \
   --bind-address 127.0.0.1 --secure-port "$SCHEDULER_PORT"
+keep coredns coredns -conf Corefile
 keep kube-proxy kube-proxy --config kube-proxy.yaml
 keep kwok kwok_at_once --kubeconfig "$KUBECONFIG_FILE" --config kwok.yaml --server-address "127.0.0.1:$KWOK_PORT" \
   --manage-nodes-with-annotation-selector kwok.x-k8s.io/node=fake --node-port 0 --node-lease-duration-seconds 40

@@ -21,8 +21,8 @@ const digits = {
   cpu: "50m",
   memory: "512Mi",
   health: "/healthz",
-  startup: "30s",
-  drain: "10s",
+  startup: "15s",
+  drain: "5s",
   expose: { scope: "public", allow: ["127.0.0.0/8"] },
 };
 const bystander = { ...digits, gpus: 0, pool: undefined, replicas: 1, expose: undefined };
@@ -137,6 +137,15 @@ describe("a stack on the local cluster", function () {
       `jsonpath={range .items[*]}{.status.phase} {.spec.containers[0].resources.limits.nvidia\\.com/gpu}{"\\n"}{end}`,
     ]);
     assert.equal(stdout, "Running 1\nRunning 1\n");
+  });
+
+  it("is found by its internalUrl from another pod", async () => {
+    const url = "http://digits.e2e-vision.svc.cluster.local/healthz";
+    const { stdout } = await local.kubectl([
+      ...["exec", "--namespace", "e2e-vision", "deployment/bystander", "--", "python", "-c"],
+      `import urllib.request; print(urllib.request.urlopen("${url}", timeout=10).status)`,
+    ]);
+    assert.equal(stdout, "200\n");
   });
 
   it("a second up changes nothing", async () => {
