@@ -35,7 +35,7 @@ export async function startKind(kwok: string, say: Say): Promise<void> {
   await kubectl(["config", "delete-context", "gpu-serving-local"], { mayFail: true });
   await kubectl(["config", "rename-context", `kind-${name}`, "gpu-serving-local"]);
   await keepNodes(kwok, say);
-  const gpus = { "nvidia.com/gpu": "4" };
+  const gpus = { "nvidia.com/gpu": "8" };
   const patch = JSON.stringify({ status: { capacity: gpus, allocatable: gpus } });
   for (let tries = 0; !(await nodesAreReady(node)); tries++) {
     if (tries > 60) {

@@ -56,7 +56,7 @@ kubelet_with_gpus() {
     for _ in $(seq 20); do
       sleep 1.5
       kubectl patch node "$NODE_NAME" --subresource=status --type=merge \
-        -p '{"status":{"capacity":{"nvidia.com/gpu":"4"},"allocatable":{"nvidia.com/gpu":"4"}}}'
+        -p '{"status":{"capacity":{"nvidia.com/gpu":"8"},"allocatable":{"nvidia.com/gpu":"8"}}}'
     done
   ) >/dev/null 2>&1 &
   local patching=$!

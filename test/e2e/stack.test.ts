@@ -57,7 +57,7 @@ describe("a stack on the local cluster", function () {
       pools: {
         dev: {
           gpu: "L4",
-          gpusPerNode: 4,
+          gpusPerNode: 8,
           select: { "gpu-serving/pool": "dev" },
           nodes: { min: 1, max: 1 },
         },
