@@ -3,25 +3,23 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { checkout, inFolder } from "../../local/folder";
 import { cluster } from "../support/local-cluster";
 import { inSteps } from "../support/steps";
 
-/** Runs `npm start` as a user does; `watch` sees the output so far and may end the whole command. */
-function npmStart(watch?: (output: string, kill: () => void) => void) {
-  return new Promise<{ code: number | null; output: string }>((resolve) => {
-    const child = spawn("npm", ["start"], { cwd: checkout, detached: true });
-    let output = "";
-    // The group is npm with all it started, as at a terminal that is closed by force.
-    const kill = () => process.kill(-(child.pid ?? 0), "SIGKILL");
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (part: Buffer) => {
-        output += part.toString();
-        watch?.(output, kill);
-      });
-    }
+/** Starts `npm start` as a user does. */
+function npmStart() {
+  const child = spawn("npm", ["start"], { cwd: checkout, detached: true });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (part: Buffer) => (output += part.toString()));
+  }
+  const done = new Promise<{ code: number | null; output: string }>((resolve) => {
     child.on("close", (code) => resolve({ code, output }));
   });
+  // The group is npm with all it started, as at a terminal that is closed by force.
+  return { done, kill: () => process.kill(-(child.pid ?? 0), "SIGKILL") };
 }
 
 /** Names of all that is in the folders where pulumi and kubectl keep what is the user's. */
@@ -40,7 +38,7 @@ describe("npm start", function () {
   const files = usersFiles();
 
   it("prints an address, a request to copy, and the answer it gets", async () => {
-    const { code, output } = await npmStart();
+    const { code, output } = await npmStart().done;
     assert.equal(code, 0, output);
     const [, address] = /A model answers at (http:\/\/127\.\S+)\n/.exec(output) ?? [];
     const [, request = "", answer = ""] = /\n {2}(curl .*)\n {2}(\{.*\})\n/.exec(output) ?? [];
@@ -59,7 +57,7 @@ describe("npm start", function () {
   });
 
   it("changes nothing when it is run again", async () => {
-    const { code, output } = await npmStart();
+    const { code, output } = await npmStart().done;
     assert.equal(code, 0, output);
     assert.match(output, /pulumi up: \d+ unchanged\n/);
   });
@@ -68,14 +66,12 @@ describe("npm start", function () {
     const config = inFolder("pulumi", "Pulumi.dev.yaml");
     const dev = ["--stack", "dev", "--config-file", config];
     await local.pulumi(["destroy", "--yes", "--skip-preview", ...dev]);
-    let killed = false;
-    const { output: first } = await npmStart((output, kill) => {
-      if (killed || !/Deployment digits creating/.test(output)) return;
-      killed = true;
-      kill();
-    });
-    assert.ok(killed, first);
-    const { code, output } = await npmStart();
+    const first = npmStart();
+    const get = ["get", "deployment/digits", "--namespace", "vision", "--ignore-not-found"];
+    while ((await local.kubectl([...get, "--output", "name"])).stdout === "") await sleep(100);
+    first.kill();
+    assert.equal((await first.done).code, null, "it was killed before its end");
+    const { code, output } = await npmStart().done;
     assert.equal(code, 0, output);
     assert.match(output, /A model answers at/);
   });
