@@ -1,0 +1,231 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { inFolder, readIfThere, writeWhole } from "../../../local/folder";
+import { pulumi, pulumiEnv } from "../../../local/pulumi";
+import { run, type RunOptions } from "../../../local/run";
+import { readThings, type Control, type Operation } from "./cloud";
+import type { Place, Thing } from "./kind";
+
+/** Commands that clouds' kubeconfigs call for a token. */
+const tokenCommands = ["gke-gcloud-auth-plugin", "aws", "kubelogin"];
+const clouds = ["gcp", "aws", "azure-native"] as const;
+
+/** A line of the log, with the cloud that wrote it. */
+export type LoggedOperation = Operation & { cloud: (typeof clouds)[number] };
+
+/** What a test may set for a sandbox. */
+export interface SandboxArgs {
+  /** Name of the folder, and of the stack. */
+  name: string;
+  /** Path of the Pulumi program. */
+  program: string;
+  /** Text of the kubeconfig of the cluster that the clouds' clusters lead to. @default they lead nowhere */
+  kubeconfig?: string;
+  /** Pulumi configuration, such as `gcp:project`. @default {} */
+  config?: Record<string, string>;
+}
+
+/** A folder with the three stand-in clouds, and a Pulumi program with a state of its own that knows no other cloud. */
+export class Sandbox {
+  readonly folder: string;
+  /** The environment in which pulumi and kubectl find the stand-ins. */
+  readonly env: NodeJS.ProcessEnv;
+  private readonly name: string;
+
+  constructor(args: SandboxArgs) {
+    this.name = args.name;
+    this.folder = inFolder("test", "clouds", args.name);
+    rmSync(this.folder, { recursive: true, force: true });
+    mkdirSync(join(this.folder, "state"), { recursive: true });
+    const bin = join(this.folder, "bin");
+    mkdirSync(bin);
+    const { place, token } = leadsTo(args.kubeconfig);
+    this.write("place.json", JSON.stringify(place));
+    this.write("authority.crt", Buffer.from(place.authority, "base64").toString());
+    for (const cloud of clouds) {
+      script(join(bin, `pulumi-resource-${cloud}`), pluginScript(cloud, this.folder));
+    }
+    for (const command of tokenCommands) {
+      script(join(bin, command), tokenScript(command, token, this.folder));
+    }
+    this.write("settings.json", "{}");
+    this.write("index.ts", `export = require(${JSON.stringify(args.program)});\n`);
+    this.write(
+      "Pulumi.yaml",
+      JSON.stringify({
+        name: "stand-ins",
+        main: "index.ts",
+        runtime: { name: "nodejs", options: { typescript: false, nodeargs: "--import=tsx" } },
+      }),
+    );
+    this.write(`Pulumi.${args.name}.yaml`, JSON.stringify({ config: args.config ?? {} }));
+    const env = pulumiEnv();
+    this.env = {
+      ...env,
+      PATH: [bin, env.PATH].join(":"),
+      PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
+      PULUMI_DEBUG_COMMANDS: "true",
+      // What has no authority in its kubeconfig is trusted by the machine's: here by the embedded cluster's own.
+      ...(args.kubeconfig ? { SSL_CERT_FILE: join(this.folder, "authority.crt") } : {}),
+      SANDBOX: this.folder,
+    };
+  }
+
+  /** Makes the stack; once. */
+  async init(): Promise<void> {
+    await this.pulumi(["stack", "init", this.name]);
+  }
+
+  /** What the program reads from the environment's folder. */
+  settings(settings: object): void {
+    this.write("settings.json", JSON.stringify(settings, undefined, 2));
+  }
+
+  /** How the clouds behave from the next request on. */
+  control(control: Control): void {
+    this.write("control.json", JSON.stringify(control));
+  }
+
+  /** Runs pulumi in the sandbox. */
+  async pulumi(
+    args: string[],
+    options: RunOptions = {},
+  ): Promise<{ code: number; output: string }> {
+    const { code, stdout, stderr } = await pulumi(args, {
+      cwd: this.folder,
+      ...options,
+      env: { ...this.env, ...options.env },
+    });
+    return { code, output: stdout + stderr };
+  }
+
+  up = (...args: string[]) => this.run("up", args);
+  destroy = (...args: string[]) => this.run("destroy", args);
+
+  /** Runs an update to its end, whichever that is, with the engine's own record of each step. */
+  private async run(command: "up" | "destroy", args: string[]): Promise<UpdateResult> {
+    const events = join(this.folder, "events.json");
+    rmSync(events, { force: true });
+    const all = [command, "--yes", "--skip-preview", "--event-log", events, ...args];
+    const { code, output } = await this.pulumi(all, { mayFail: true });
+    return { code, output, steps: readSteps(events) };
+  }
+
+  /**
+   * Takes up an interrupted update: the lock goes, and what the engine had begun is brought into its state with the id
+   * that the cloud knows it by; what the cloud does not know is forgotten.
+   */
+  async adopt(): Promise<void> {
+    await this.pulumi(["cancel", "--yes"], { mayFail: true });
+    const exported = await run("pulumi", ["stack", "export"], { cwd: this.folder, env: this.env });
+    const { deployment } = JSON.parse(exported.stdout) as Exported;
+    const things = clouds.flatMap((cloud) => this.things(cloud));
+    const found = (deployment.pending_operations ?? []).flatMap(({ type, resource }) => {
+      const [kind, name] = resource.urn.split("::").slice(2);
+      const id = things.find((it) => it.name === name && kind?.endsWith(it.type))?.id;
+      return type === "creating" && id !== undefined ? [resource.urn, id] : [];
+    });
+    const known = found.flatMap((part) => ["--import-pending-creates", part]);
+    await this.pulumi(["refresh", "--yes", "--skip-preview", ...known]);
+    await this.pulumi(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]);
+  }
+
+  /** All that the clouds were asked since `from`. */
+  operations(from = 0): LoggedOperation[] {
+    const lines = readIfThere(join(this.folder, "operations.jsonl")) ?? "";
+    return lines
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as LoggedOperation)
+      .slice(from);
+  }
+
+  /** Commands that asked for a token, with their arguments. */
+  tokenRequests(): string[] {
+    return (readIfThere(join(this.folder, "tokens.log")) ?? "").split("\n").filter(Boolean);
+  }
+
+  /** What exists in a cloud, in the order of creation. */
+  things(cloud: (typeof clouds)[number]): Thing[] {
+    return readThings(join(this.folder, cloud));
+  }
+
+  private write(file: string, text: string): void {
+    writeWhole(join(this.folder, file), text);
+  }
+}
+
+/** What came of an update. */
+export interface UpdateResult {
+  code: number;
+  output: string;
+  /** Steps of the engine in the order in which they ended. */
+  steps: Step[];
+}
+
+/** One step of an update, as the engine recorded it. */
+export interface Step {
+  /** What was done, such as `create`, `same`, `delete`. */
+  op: string;
+  type: string;
+  /** Name in the program. */
+  name: string;
+  /** Whether it failed. */
+  failed: boolean;
+}
+
+interface Exported {
+  deployment: { pending_operations?: { type: string; resource: { urn: string } }[] };
+}
+
+interface EngineEvent {
+  resOutputsEvent?: { metadata: { op: string; type: string; urn: string } };
+  resOpFailedEvent?: { metadata: { op: string; type: string; urn: string } };
+}
+
+function readSteps(file: string): Step[] {
+  const lines = (readIfThere(file) ?? "").split("\n").filter(Boolean);
+  return lines.flatMap((line) => {
+    const { resOutputsEvent, resOpFailedEvent } = JSON.parse(line) as EngineEvent;
+    const { metadata } = resOutputsEvent ?? resOpFailedEvent ?? {};
+    if (!metadata) return [];
+    const { op, type, urn } = metadata;
+    const name = urn.split("::").slice(3).join("::");
+    return [{ op, type, name, failed: resOpFailedEvent !== undefined }];
+  });
+}
+
+/** Address and authority of a kubeconfig's cluster, and its user's token. */
+function leadsTo(kubeconfig: string | undefined): { place: Place; token: string } {
+  if (kubeconfig === undefined)
+    return { place: { server: "https://192.0.2.1:6443", authority: "" }, token: "" };
+  const { clusters, users } = parse(kubeconfig) as {
+    clusters: [{ cluster: { server: string; "certificate-authority-data": string } }];
+    users: [{ user: { token: string } }];
+  };
+  const { server, "certificate-authority-data": authority } = clusters[0].cluster;
+  return { place: { server, authority }, token: users[0].user.token };
+}
+
+function script(file: string, text: string): void {
+  writeFileSync(file, `#!/bin/sh\n${text}`, { mode: 0o755 });
+}
+
+/** Starts a cloud's plugin; the engine adds its own address. */
+function pluginScript(cloud: string, folder: string): string {
+  const tsx = require.resolve("tsx");
+  const parts = [process.execPath, "--import", tsx, join(__dirname, "plugin.ts"), cloud, folder];
+  return `exec ${parts.map((part) => `'${part}'`).join(" ")} "$@"\n`;
+}
+
+/** Prints the embedded cluster's token the way kubectl's credential plugins do, and writes down who asked. */
+function tokenScript(command: string, token: string, folder: string): string {
+  return `printf '%s\\n' "${command} $*" >> '${join(folder, "tokens.log")}'
+case "$KUBERNETES_EXEC_INFO" in
+  *'client.authentication.k8s.io/v1"'*) version=v1 ;;
+  *) version=v1beta1 ;;
+esac
+echo '{"apiVersion":"client.authentication.k8s.io/'$version'","kind":"ExecCredential","status":{"token":"${token}"}}'
+`;
+}
