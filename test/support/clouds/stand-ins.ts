@@ -113,22 +113,25 @@ export class Sandbox {
   }
 
   /**
-   * Takes up an interrupted update: the lock goes, and what the engine had begun is brought into its state with the id
-   * that the cloud knows it by; what the cloud does not know is forgotten.
+   * Makes ready for the next `up` after a killed one, as its user would: the lock goes, and what the engine had begun comes into its
+   * state with the id that the cloud knows it by. (`refresh --import-pending-creates` of pulumi 3.245.0 drops it.)
    */
   async adopt(): Promise<void> {
     await this.pulumi(["cancel", "--yes"], { mayFail: true });
-    const exported = await run("pulumi", ["stack", "export"], { cwd: this.folder, env: this.env });
-    const { deployment } = JSON.parse(exported.stdout) as Exported;
-    const things = clouds.flatMap((cloud) => this.things(cloud));
-    const found = (deployment.pending_operations ?? []).flatMap(({ type, resource }) => {
-      const [kind, name] = resource.urn.split("::").slice(2);
-      const id = things.find((it) => it.name === name && kind?.endsWith(it.type))?.id;
-      return type === "creating" && id !== undefined ? [resource.urn, id] : [];
-    });
-    const known = found.flatMap((part) => ["--import-pending-creates", part]);
-    await this.pulumi(["refresh", "--yes", "--skip-preview", ...known]);
-    await this.pulumi(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]);
+    const state = JSON.parse(
+      (await run("pulumi", ["stack", "export"], { cwd: this.folder, env: this.env })).stdout,
+    ) as Exported;
+    const { deployment } = state;
+    for (const { type, resource } of deployment.pending_operations ?? []) {
+      const [types, name] = resource.urn.split("::").slice(2);
+      const thing = clouds
+        .flatMap((cloud) => this.things(cloud))
+        .find((it) => it.name === name && types?.split("$").at(-1) === it.type);
+      if (type === "creating" && thing) deployment.resources.push({ ...resource, id: thing.id });
+    }
+    delete deployment.pending_operations;
+    await this.pulumi(["stack", "import"], { input: JSON.stringify(state) });
+    await this.pulumi(["refresh", "--yes", "--skip-preview"]);
   }
 
   /** All that the clouds were asked since `from`. */
@@ -176,7 +179,10 @@ export interface Step {
 }
 
 interface Exported {
-  deployment: { pending_operations?: { type: string; resource: { urn: string } }[] };
+  deployment: {
+    resources: object[];
+    pending_operations?: { type: string; resource: { urn: string } }[];
+  };
 }
 
 interface EngineEvent {
