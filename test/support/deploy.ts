@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { gcpAdditions } from "./gcp-additions";
 
 /** A resource as it was registered. */
 export interface Recorded {
@@ -51,11 +52,15 @@ function unwrapped(value: unknown, path: string, secrets: string[]): unknown {
   );
 }
 
-/** Inputs and what the cluster adds to them. */
+/** What the cluster or cloud adds to a resource's inputs, by type. */
+const additions: Readonly<Record<string, object>> = {
+  "kubernetes:core/v1:Service": { status: { loadBalancer: { ingress: [{ ip: "203.0.113.7" }] } } },
+  ...gcpAdditions,
+};
+
+/** Inputs and what the cluster or cloud adds to them. */
 function observed(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
-  return type === "kubernetes:core/v1:Service"
-    ? { ...inputs, status: { loadBalancer: { ingress: [{ ip: "203.0.113.7" }] } } }
-    : inputs;
+  return { ...inputs, ...additions[type] };
 }
 
 /** Runs a program against mocks, waits until every registration is through, and returns what was registered. */
