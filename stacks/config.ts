@@ -35,7 +35,10 @@ export function readConfig(folder = process.cwd()): Stack {
   if (config) refuseTwice(config, prefix, file);
   const layout = config ? withoutPrefix(config, prefix) : values;
   const decrypt = (key: string) => secretConfig.get(key);
-  return check({ stack, file, folder, values: arranged(values, layout), secrets, decrypt, layout });
+  return check({
+    ...{ stack, file, folder, secrets, decrypt, layout, today: today() },
+    values: arranged(values, layout),
+  });
 }
 
 /** The checked stack of a file, without an engine; its secrets are unknown. Throws {@link StackFaults}. */
@@ -54,7 +57,14 @@ export function readStackFile(path: string): Stack {
     else values[name] = asStored(name, value);
   }
   const decrypt = () => undefined;
-  return check({ stack, file, folder, values, secrets, decrypt, layout: config });
+  return check({
+    ...{ stack, file, folder, values, secrets, decrypt, today: today() },
+    layout: config,
+  });
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
 }
 
 function contentOf(path: string, file: string): unknown {

@@ -1,0 +1,185 @@
+import { z } from "zod";
+import { sourceRange } from "./values/address";
+import { count } from "./values/amounts";
+import { diskSize, gpuName, kubernetesVersion, migProfile, region, rung } from "./values/cloud";
+import { nodeRange } from "./values/node-range";
+import { rules } from "./values/rule";
+import { oneOf, text } from "./values/text";
+
+/** Keys that describe a cluster somebody else made. */
+const ofExisting = ["context", "kubeconfig", "loadBalancer", "stack"];
+
+/** What every cluster that we make has, whichever its cloud. */
+function managed<Kind extends string, Own extends z.ZodRawShape>(
+  kind: Kind,
+  cloud: string,
+  regionName: z.ZodType<string>,
+  zone: string,
+  own: Own,
+) {
+  const word = z.literal(kind);
+  rules.add(word, { allowed: kind, example: kind });
+  return z
+    .strictObject({
+      kind: word.describe(`\`${kind}\`: a cluster that we make on ${cloud}.`),
+      region: regionName.describe("Region of the cluster."),
+      zones: z
+        .array(text)
+        .min(1)
+        .register(rules, { allowed: "a list of zones", example: `[${zone}]` })
+        .optional()
+        .describe(`Zones of the nodes, such as \`${zone}\`; default: the cloud's choice.`),
+      version: kubernetesVersion
+        .optional()
+        .describe("Kubernetes version to stay on; default: what `channel` brings."),
+      channel: oneOf("rapid", "regular", "stable")
+        .optional()
+        .describe("Release channel to follow, never with `version`; default: `regular`."),
+      access: z
+        .array(sourceRange)
+        .min(1)
+        .register(rules, {
+          allowed: "a list of at least one range",
+          example: "[203.0.113.0/24]",
+        })
+        .optional()
+        .describe(
+          "Ranges that may reach the control plane; default: the cloud's identity-protected endpoint.",
+        ),
+      deletionProtection: z
+        .boolean()
+        .register(rules, { allowed: "true or false" })
+        .default(true)
+        .describe("Whether the cloud and Pulumi refuse to delete the cluster."),
+      ...own,
+    })
+    .register(rules, {
+      allowed: "a map with at least the keys kind, region",
+      stranger: (key) => strangerTo(kind, key),
+    });
+}
+
+function strangerTo(kind: string, key: string) {
+  if (ofExisting.includes(key)) {
+    return {
+      what: `a key of kind existing, not of kind ${kind}`,
+      remedy: `remove it: a cluster of kind ${kind} is made by this stack`,
+    };
+  }
+  if (key === "project") {
+    return {
+      what: "not a key of the cluster",
+      remedy: "remove it, and set the project for all of it: pulumi config set gcp:project <id>",
+    };
+  }
+  if (key !== "mode") return undefined;
+  return { what: `a key of kind eks, not of kind ${kind}`, remedy: "remove it" };
+}
+
+/** A cluster on Google Cloud. */
+export const gkeCluster = managed(
+  "gke",
+  "Google Cloud, in the project of `gcp:project`",
+  region(/^[a-z]+-[a-z]+\d+$/, "us-central1"),
+  "us-central1-a",
+  {},
+);
+
+/** A cluster on AWS. */
+export const eksCluster = managed(
+  "eks",
+  "AWS",
+  region(/^[a-z]{2}(?:-[a-z]+)+-\d+$/, "us-east-1"),
+  "us-east-1a",
+  {
+    mode: oneOf("auto", "nodeGroups")
+      .default("auto")
+      .describe(
+        "Who makes the nodes: EKS Auto Mode, or node groups with an autoscaler and drivers of ours.",
+      ),
+  },
+);
+
+/** A cluster on Azure. */
+export const aksCluster = managed("aks", "Azure", region(/^[a-z]+\d*$/, "eastus"), "1", {});
+
+const sharing = z
+  .strictObject({
+    timeSlicing: count(2, 48)
+      .optional()
+      .describe("Pods that take turns on one GPU; nothing keeps them from each other's memory."),
+    mig: migProfile
+      .optional()
+      .describe("Profile of the isolated slices that each GPU is cut into."),
+  })
+  .superRefine((given, context) => {
+    const many = Object.values(given).filter((value) => value !== undefined).length;
+    if (many === 1) return;
+    context.addIssue({
+      code: "custom",
+      params: {
+        what: many === 0 ? "no way of sharing" : "two ways of sharing",
+        allowed: "{ timeSlicing: pods } or { mig: profile }",
+        remedy: many === 0 ? "name one, or remove the key" : "keep one of them",
+      },
+    });
+  })
+  .register(rules, {
+    allowed: "{ timeSlicing: pods } or { mig: profile }",
+    example: "{ timeSlicing: 4 }",
+  });
+
+const labelling = ["select", "taints"];
+
+/** A pool of GPU nodes that we make. */
+export const managedPool = z
+  .strictObject({
+    gpu: gpuName
+      .optional()
+      .describe("GPU of the nodes, on the cheapest machine that has it whole; or `machine`."),
+    machine: z
+      .string()
+      .min(1)
+      .register(rules, {
+        allowed: "the cloud's name of a machine with NVIDIA GPUs",
+        example: "g2-standard-12",
+      })
+      .optional()
+      .describe("Machine of the nodes, by the cloud's own name; or `gpu`."),
+    gpusPerNode: count(1, 16)
+      .optional()
+      .describe("GPUs of one node; default: those of the machine, or of the cheapest one."),
+    nodes: nodeRange,
+    zones: z
+      .array(text)
+      .min(1)
+      .register(rules, { allowed: "a list of zones" })
+      .optional()
+      .describe("Zones of the nodes; default: the cluster's."),
+    disk: diskSize
+      .optional()
+      .describe("Disk of a node, for images and weights; default: `200Gi`, on AKS `512Gi`."),
+    capacity: z
+      .array(rung)
+      .min(1)
+      .register(rules, {
+        allowed: "a list of at least one of on-demand, spot, flex-start, { reserved }, { block }",
+        example: "[spot, on-demand]",
+      })
+      .default(["on-demand"])
+      .describe("Where nodes come from, in the order that is tried."),
+    sharing: sharing
+      .optional()
+      .describe("How pods share one GPU; default: each GPU belongs to one pod."),
+  })
+  .register(rules, {
+    allowed: "a map with the keys nodes and gpu or machine",
+    example: "{ gpu: L4, nodes: { max: 4 } }",
+    stranger: (key) =>
+      labelling.includes(key)
+        ? {
+            what: "a key for pools of an existing cluster; this cluster's pools are made by us",
+            remedy: "remove it: the nodes get their labels and taints from us",
+          }
+        : undefined,
+  });
