@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { azureAdditions, azureAnswers } from "./azure-additions";
 import { gcpAdditions } from "./gcp-additions";
 
 /** A resource as it was registered. */
@@ -60,7 +61,7 @@ const additions: Readonly<Record<string, object>> = {
 
 /** Inputs and what the cluster or cloud adds to them. */
 function observed(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
-  return { ...inputs, ...additions[type] };
+  return { ...inputs, ...additions[type], ...azureAdditions[type]?.(inputs) };
 }
 
 /** Runs a program against mocks, waits until every registration is through, and returns what was registered. */
@@ -82,9 +83,12 @@ export async function deploy<Result extends object>(program: () => Result): Prom
           provider,
           options: options.get(`${type} ${name}`) ?? {},
         });
-        return { id: id || `${name}-id`, state: observed(type, recorded) };
+        const state = observed(type, recorded);
+        return { id: id || (typeof state.id === "string" ? state.id : `${name}-id`), state };
       },
-      call: ({ token }) => {
+      call: ({ token, inputs }) => {
+        const answer = azureAnswers[token]?.(inputs as Record<string, unknown>);
+        if (answer) return answer;
         throw new Error(`the program called ${token}, which it should not`);
       },
     },
