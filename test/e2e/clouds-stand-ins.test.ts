@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { step } from "../../local/progress";
 import { pulumiTools } from "../../local/tool-list";
 import { provide } from "../../local/tools";
@@ -141,16 +139,7 @@ describe("the stand-in clouds under the real engine", function () {
     assert.notEqual(failed.code, 0);
     assert.match(failed.output, /quota exceeded/);
 
-    box.control({ faults: [{ operation: "create", type, how: "hang" }] });
-    const engine = spawn("pulumi", ["--non-interactive", "up", "--yes", "--skip-preview"], {
-      ...{ cwd: box.folder, env: box.env, stdio: "ignore" },
-    });
-    const ended = new Promise((resolve) => engine.once("exit", resolve));
-    while (!box.operations().some(({ operation }) => operation === "hangs")) await sleep(100);
-    engine.kill("SIGKILL");
-    await ended;
-    box.control({});
-
+    await box.killAt({ operation: "create", type });
     await box.adopt();
     const taken = await box.up();
     assert.equal(taken.code, 0, taken.output);

@@ -133,7 +133,7 @@ export class Cloud implements World {
         serial,
         readyAt: Date.now() + seconds * 1000,
       };
-      this.write(thing);
+      writeThing(this.things, thing);
       await wait(seconds);
       return thing;
     });
@@ -156,7 +156,7 @@ export class Cloud implements World {
       const outputs = { ...inputs, ...this.kind(type).outputs?.(made, this.place) };
       await wait(this.seconds("other"));
       const thing = { ...old, inputs, outputs };
-      this.write(thing);
+      writeThing(this.things, thing);
       return thing;
     });
   }
@@ -177,7 +177,7 @@ export class Cloud implements World {
       if (lock) throw new Refusal(`${id} is protected: ${lock} is on`);
       this.checkUse(thing);
       await wait(this.seconds(type) / 2);
-      rmSync(this.file(thing));
+      rmSync(fileOf(this.things, thing));
     });
   }
 
@@ -308,17 +308,18 @@ export class Cloud implements World {
     const line = JSON.stringify({ at: Date.now(), cloud: this.table.name, ...operation });
     appendFileSync(join(this.folder, "operations.jsonl"), `${line}\n`);
   }
+}
 
-  private file({ type, id }: Pick<Thing, "type" | "id">): string {
-    const name = createHash("sha256").update(`${type} ${id}`).digest("hex").slice(0, 20);
-    return join(this.things, `${name}.json`);
-  }
+function fileOf(folder: string, { type, id }: Pick<Thing, "type" | "id">): string {
+  const name = createHash("sha256").update(`${type} ${id}`).digest("hex").slice(0, 20);
+  return join(folder, `${name}.json`);
+}
 
-  private write(thing: Thing): void {
-    const file = this.file(thing);
-    writeFileSync(`${file}.${process.pid}`, JSON.stringify(thing, undefined, 2));
-    renameSync(`${file}.${process.pid}`, file);
-  }
+/** Makes a thing known to the cloud in this folder, or changes what it knows. */
+export function writeThing(folder: string, thing: Thing): void {
+  const file = fileOf(folder, thing);
+  writeFileSync(`${file}.${process.pid}`, JSON.stringify(thing, undefined, 2));
+  renameSync(`${file}.${process.pid}`, file);
 }
 
 const sleep = (milliseconds: number): Promise<void> =>

@@ -1,11 +1,13 @@
+import { spawn } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parse, stringify } from "yaml";
 import { inFolder, readIfThere, writeWhole } from "../../../local/folder";
 import { pulumi, pulumiEnv } from "../../../local/pulumi";
 import { run, type RunOptions } from "../../../local/run";
-import { readThings, type Control, type Operation } from "./cloud";
-import type { Place, Thing } from "./kind";
+import { readThings, writeThing, type Control, type Fault, type Operation } from "./cloud";
+import type { Place, Thing, Values } from "./kind";
 
 /** Commands that clouds' kubeconfigs call for a token. */
 const tokenCommands = ["gke-gcloud-auth-plugin", "aws", "kubelogin"];
@@ -22,8 +24,6 @@ export interface SandboxArgs {
   program: string;
   /** Text of the kubeconfig of the cluster that the clouds' clusters lead to. @default they lead nowhere */
   kubeconfig?: string;
-  /** Pulumi configuration, such as `gcp:project`. @default {} */
-  config?: Record<string, string>;
 }
 
 /** A folder with the three stand-in clouds, and a Pulumi program with a state of its own that knows no other cloud. */
@@ -59,7 +59,7 @@ export class Sandbox {
         runtime: { name: "nodejs", options: { typescript: false, nodeargs: "--import=tsx" } },
       }),
     );
-    this.write(`Pulumi.${args.name}.yaml`, JSON.stringify({ config: args.config ?? {} }));
+    this.config({});
     const env = pulumiEnv();
     this.env = {
       ...env,
@@ -75,6 +75,13 @@ export class Sandbox {
   /** Makes the stack; once. */
   async init(): Promise<void> {
     await this.pulumi(["stack", "init", this.name]);
+  }
+
+  /** Writes the stack file; the salt that Pulumi has put there stays. */
+  config(config: object): void {
+    const file = `Pulumi.${this.name}.yaml`;
+    const salt = /^encryptionsalt: .+$/m.exec(readIfThere(join(this.folder, file)) ?? "")?.[0];
+    this.write(file, `${stringify({ config })}${salt ?? ""}\n`);
   }
 
   /** What the program reads from the environment's folder. */
@@ -110,6 +117,26 @@ export class Sandbox {
     const all = [command, "--yes", "--skip-preview", "--event-log", events, ...args];
     const { code, output } = await this.pulumi(all, { mayFail: true });
     return { code, output, steps: readSteps(events) };
+  }
+
+  /** Runs `up` and kills the engine (SIGKILL) once the cloud has begun what it is asked here, which the cloud then ends alone. */
+  async killAt(moment: Pick<Fault, "operation" | "type" | "name">): Promise<void> {
+    this.control({ faults: [{ ...moment, how: "hang" }] });
+    const from = this.operations().length;
+    const hangs = () => this.operations(from).some(({ operation }) => operation === "hangs");
+    const engine = spawn("pulumi", ["--non-interactive", "up", "--yes", "--skip-preview"], {
+      ...{ cwd: this.folder, env: this.env },
+    });
+    let said = "";
+    engine.stdout.on("data", (bytes: Buffer) => (said += bytes.toString()));
+    const ended = new Promise((resolve) => engine.once("exit", resolve));
+    while (!hangs()) {
+      if (engine.exitCode !== null) throw new Error(`up ended before ${moment.type}:\n${said}`);
+      await sleep(50);
+    }
+    engine.kill("SIGKILL");
+    await ended;
+    this.control({});
   }
 
   /**
@@ -154,10 +181,29 @@ export class Sandbox {
     return readThings(join(this.folder, cloud));
   }
 
+  /** Does to the node counts what an autoscaler does. */
+  scale(cloud: (typeof clouds)[number], nodes: number): void {
+    for (const thing of this.things(cloud)) {
+      const counts = nodeCounts[thing.type];
+      if (!counts) continue;
+      for (const values of [thing.inputs, thing.outputs]) counts(values, nodes);
+      writeThing(join(this.folder, cloud), thing);
+    }
+  }
+
   private write(file: string, text: string): void {
     writeWhole(join(this.folder, file), text);
   }
 }
+
+/** Where each cloud keeps the number of nodes of a pool. */
+const nodeCounts: Record<string, (pool: Values, nodes: number) => void> = {
+  "gcp:container/nodePool:NodePool": (pool, nodes) => (pool.nodeCount = nodes),
+  "aws:eks/nodeGroup:NodeGroup": (pool, nodes) => {
+    pool.scalingConfig = { ...(pool.scalingConfig as Values), desiredSize: nodes };
+  },
+  "azure-native:containerservice:AgentPool": (pool, nodes) => (pool.count = nodes),
+};
 
 /** What came of an update. */
 export interface UpdateResult {
