@@ -254,8 +254,9 @@ describe("a GKE cluster", () => {
         Object.fromEntries(
           String(at(it, "parameters.labels"))
             .split(",")
-            .map((label): string[] => label.split("=")),
-        ),
+            .map((label) => label.split("="))
+            .map(([key = "", value = ""]) => [key, value]),
+        ) satisfies Record<string, string>,
     };
     // Google Cloud bills nothing for these, or takes no labels on them (Cloud NAT).
     const unlabelled = [
@@ -402,6 +403,21 @@ describe("a GKE cluster", () => {
       );
       return true;
     });
+  });
+});
+
+describe("what Google Cloud takes although somebody should know", () => {
+  it("is told, and made all the same", async () => {
+    const run = await deployGke({
+      pools: { l4: l4Pool({ capacity: [{ kind: "spot" }], nodes: { min: 3, max: 4 } }) },
+    });
+
+    assert.equal(run.warnings.length, 1);
+    assert.match(
+      run.warnings[0] ?? "",
+      /cluster: pools\.l4\.nodes\.min: nodes that always run, from capacity that the cloud takes back/,
+    );
+    assert.equal(run.find(poolType, "cluster-l4-spot").inputs.initialNodeCount, 1);
   });
 });
 
