@@ -15,8 +15,8 @@ declare module "@pulumi/pulumi/runtime/config" {
 
 const defaultProject = "gpu-serving";
 
-/** The checked stack that the running program is for; throws {@link StackFaults} before anything else happens. */
-export function readConfig(folder = process.cwd()): Stack {
+/** The checked stack that the running program is for, as of a day like `2026-11-22`; throws {@link StackFaults} before anything else happens. */
+export function readConfig(folder = process.cwd(), today = thisDay()): Stack {
   const stack = pulumi.getStack();
   const file = `Pulumi.${stack}.yaml`;
   const prefix = `${pulumi.getProject()}:`;
@@ -36,13 +36,13 @@ export function readConfig(folder = process.cwd()): Stack {
   const layout = config ? withoutPrefix(config, prefix) : values;
   const decrypt = (key: string) => secretConfig.get(key);
   return check({
-    ...{ stack, file, folder, secrets, decrypt, layout, today: today() },
+    ...{ stack, file, folder, secrets, decrypt, layout, today },
     values: arranged(values, layout),
   });
 }
 
 /** The checked stack of a file, without an engine; its secrets are unknown. Throws {@link StackFaults}. */
-export function readStackFile(path: string): Stack {
+export function readStackFile(path: string, today = thisDay()): Stack {
   const file = basename(path);
   const stack = /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? file;
   const folder = dirname(resolve(path));
@@ -58,12 +58,12 @@ export function readStackFile(path: string): Stack {
   }
   const decrypt = () => undefined;
   return check({
-    ...{ stack, file, folder, values, secrets, decrypt, today: today() },
+    ...{ stack, file, folder, values, secrets, decrypt, today },
     layout: config,
   });
 }
 
-function today(): string {
+function thisDay(): string {
   return new Date().toISOString().slice(0, 10);
 }
 

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../components/cluster/cluster";
 import { shared, type ClusterOfStackArgs, type SharedCluster } from "../components/cluster/shared";
 import { InferenceService } from "../components/serving/inference-service";
@@ -23,7 +23,6 @@ export interface Outputs {
 
 /** Makes everything that a stack says; `other` is what the stack of `cluster.stack` tells. */
 export function buildEnvironment(stack: Stack, other?: ClusterOfStackArgs): Outputs {
-  for (const warning of stack.warnings) void pulumi.log.warn(warning);
   const cluster = makeCluster(stack.cluster, other);
   const namespaces = makeNamespaces(stack, cluster);
   const rooms = rolloutRoom(stack.services, cluster.pools);

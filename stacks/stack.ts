@@ -19,7 +19,7 @@ export interface Stack {
   namespaces: Record<string, NamespaceConfig>;
   /** Services of all files, by name. */
   services: Record<string, ServiceConfig>;
-  /** What the cloud takes all the same, but somebody should know. */
+  /** What the cloud takes all the same, but somebody should know; a cluster that is made says it itself. */
   warnings: string[];
   /** Secrets that services refer to, by config key; unknown when read from a file. */
   secrets: Record<string, pulumi.Output<string>>;

@@ -1,5 +1,5 @@
 import type { CapacityRung, ManagedPool } from "../../components/cluster/managed";
-import type { ManagedCloud } from "../machines";
+import { machines, type ManagedCloud } from "../machines";
 import type { Finding, PreflightCluster } from "./rule";
 import { zoneFindings } from "./zones";
 
@@ -72,13 +72,21 @@ function kindFindings(
   }
   const { soldOnlyAs } = machine;
   if (soldOnlyAs === undefined || soldOnlyAs.includes(rung.kind)) return [];
+  const others = machines.filter(
+    (one) =>
+      one.cloud === cloud &&
+      one.gpu === machine.gpu &&
+      one.gpuFraction === 1 &&
+      (one.soldOnlyAs?.includes(rung.kind) ?? true),
+  );
+  const other = others.map(({ name, gpusPerNode }) => `${name} (${gpusPerNode} GPUs)`).join(", ");
   return [
     {
       path,
       what: `not how ${machine.name} is sold`,
       found: shownRung(rung),
       allowed: soldOnlyAs.map(asWritten).join(", "),
-      remedy: `write one of these, or choose a machine that is sold ${rung.kind}`,
+      remedy: `write one of these${other ? `, or choose a machine that is sold like this: ${other}` : ""}`,
     },
   ];
 }

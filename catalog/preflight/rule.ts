@@ -64,7 +64,7 @@ export interface ClusterRule {
   ): Finding | Finding[] | undefined;
 }
 
-/** Everything that the rules have against a cluster and its pools: first the cluster's, then pool by pool. */
+/** Everything that the rules have against a cluster and its pools, each value once: first the cluster's, then pool by pool. */
 export function findings(
   rules: readonly (Rule | ClusterRule)[],
   cluster: PreflightCluster,
@@ -76,7 +76,24 @@ export function findings(
   const ofPools = Object.entries(pools).flatMap(([name, pool]) =>
     rules.flatMap((rule) => ("check" in rule ? list(rule.check(cluster, name, pool)) : [])),
   );
-  return [...ofCluster, ...ofPools];
+  return withoutEchoes([...ofCluster, ...ofPools]);
+}
+
+/** Where two rules see the same value, or one of them more closely, the first says enough; a remark never hides a refusal. */
+function withoutEchoes(all: readonly Finding[]): Finding[] {
+  return all.filter((one, place) => {
+    const echoes = (other: Finding, at: number) =>
+      sameValue(one.path, other.path) &&
+      (one.warning === other.warning ? at < place : one.warning === true);
+    return !all.some((other, at) => at !== place && echoes(other, at));
+  });
+}
+
+function sameValue(a: Finding["path"], b: Finding["path"]): boolean {
+  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
+  // Two keys of a pool are two matters, also where a rule is about the pool as a whole.
+  if (short.length < 3 && short.length !== long.length) return false;
+  return short.every((step, place) => step === long[place]);
 }
 
 function list(found: Finding | Finding[] | undefined): Finding[] {

@@ -1,13 +1,14 @@
 import type { ManagedCloud } from "../machines";
+import { aksRules } from "./aks";
 import { commonRules } from "./common";
 import { gkeRules } from "./gke";
 import type { ClusterRule, Rule } from "./rule";
 
 type Rules = readonly (Rule | ClusterRule)[];
 
-const own: Record<ManagedCloud, Rules> = { gke: gkeRules, eks: [], aks: [] };
+const own: Record<ManagedCloud, Rules> = { gke: gkeRules, eks: [], aks: aksRules };
 
-/** All rules for a cluster of that cloud: its own, then those that hold everywhere. */
+/** All rules for a cluster of that cloud: those that hold everywhere, then its own. */
 export function rulesOf(cloud: ManagedCloud): Rules {
-  return [...own[cloud], ...commonRules];
+  return [...commonRules, ...own[cloud]];
 }

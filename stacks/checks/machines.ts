@@ -43,7 +43,7 @@ function named(cloud: ManagedCloud, name: string, gpusPerNode?: number): Machine
   const chosen = machine(cloud, name, gpusPerNode);
   if (chosen) return chosen;
   const counts = machines.filter((one) => one.cloud === cloud && one.name === name);
-  if (counts.length > 0) return noSuchCount(counts, `a ${name} has`, gpusPerNode);
+  if (counts.length > 0) return noSuchCount(counts, `the GPUs of a ${name}`, gpusPerNode);
   const known = machines.filter((one) => one.cloud === cloud).map((one) => one.name);
   const other = machines.find((one) => one.name === name);
   const meant = nearest(name, known);
@@ -70,7 +70,8 @@ function cheapest(
   const whole = machines.filter(
     (one) => one.cloud === cloud && one.gpu === gpu && one.gpuFraction === 1,
   );
-  if (whole.length > 0) return noSuchCount(whole, `a machine of ${cloud} has ${gpu}:`, gpusPerNode);
+  if (whole.length > 0)
+    return noSuchCount(whole, `the ${gpu} in one machine of ${cloud}`, gpusPerNode);
   const memory = gpuMemoryGiB[gpu];
   const close = gpusOf(cloud)
     .filter((other) => gpuMemoryGiB[other] >= memory)
@@ -88,7 +89,7 @@ function cheapest(
 
 function noSuchCount(
   candidates: readonly Machine[],
-  having: string,
+  what: string,
   gpusPerNode?: number,
 ): MachineFault {
   const counts = [...new Set(candidates.map((one) => one.gpusPerNode))].sort((a, b) => a - b);
@@ -96,7 +97,7 @@ function noSuchCount(
     key: "gpusPerNode",
     what: "no machine with that many GPUs",
     found: shown(gpusPerNode),
-    allowed: `what ${having} ${counts.join(", ")}`,
+    allowed: `${counts.join(", ")}: ${what}`,
     remedy: `choose one of these, or remove it for ${counts[0]}`,
   };
 }

@@ -42,39 +42,10 @@ export function preflight(
     { ...read.fields, kind, region, tags: textsOf(tags), today },
     pools,
   );
-  const each = withoutEchoes(found.map((one) => ({ ...one, path: asInFile(one.path) })));
   return {
-    faults: each.filter(({ warning }) => !warning).map((one) => faultOf(file, one)),
-    warnings: each.filter(({ warning }) => warning).map((one) => warningOf(file, one)),
+    faults: found.filter(({ warning }) => !warning).map((one) => faultOf(file, one)),
+    warnings: found.filter(({ warning }) => warning).map((one) => warningOf(file, one)),
   };
-}
-
-/** Keys that a pool has in the file where a cluster's arguments have others. */
-const keysInFile: Record<string, string> = { profile: "mig", clients: "timeSlicing" };
-
-function asInFile(path: Finding["path"]): Finding["path"] {
-  if (path[2] !== "sharing") return path;
-  return path.map((step) => keysInFile[step] ?? step);
-}
-
-/** Where two rules see the same value, or one of them more closely, the first says enough; refusals come before remarks. */
-function withoutEchoes(found: readonly Finding[]): Finding[] {
-  const kept: Finding[] = [];
-  const refusalsFirst = [
-    ...found.filter(({ warning }) => !warning),
-    ...found.filter(({ warning }) => warning),
-  ];
-  for (const one of refusalsFirst) {
-    if (!kept.some((other) => sameValue(one.path, other.path))) kept.push(one);
-  }
-  return kept;
-}
-
-function sameValue(a: Finding["path"], b: Finding["path"]): boolean {
-  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
-  // Two keys of a pool are two matters, also where a rule is about the pool as a whole.
-  if (short.length < 3 && short.length !== long.length) return false;
-  return short.every((step, place) => step === long[place]);
 }
 
 function faultOf(file: string, { path, what, found, allowed, remedy }: Finding): Fault {
