@@ -159,7 +159,11 @@ export const aksRules: readonly (Rule | ClusterRule)[] = [
       const names = new Map<string, string>();
       return Object.entries(pools).flatMap(([name, pool]): Finding[] =>
         pool.capacity.flatMap((rung, at) => {
-          const short = agentPoolName(name, { zones: zones && [...zones], ...pool }, rung);
+          const short = agentPoolName(
+            name,
+            { ...pool, zones: pool.zones ?? (zones && [...zones]) },
+            rung,
+          );
           const other = names.get(short) ?? name;
           names.set(short, other);
           if (other === name) return [];

@@ -52,7 +52,10 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     if (fault) throw new pulumi.ResourceError(`${name}: ${fault}`, this, true);
     const plainZones = zones ?? (hasZones(region) ? ["1", "2", "3"] : undefined);
     const pools = Object.fromEntries(
-      Object.entries(args.pools ?? {}).map(([its, pool]) => [its, { zones, ...pool }]),
+      Object.entries(args.pools ?? {}).map(([its, pool]) => [
+        its,
+        { ...pool, zones: pool.zones ?? zones },
+      ]),
     );
 
     const child = { parent: this };

@@ -1,3 +1,4 @@
+import type { ComponentResourceOptions } from "@pulumi/pulumi";
 import { machine } from "../../catalog/machines";
 import { AksCluster, type AksClusterArgs } from "../../components/cluster/aks";
 import type { ManagedPool } from "../../components/cluster/managed";
@@ -25,8 +26,12 @@ export const reservationGroup =
   "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/reserved/providers/Microsoft.Compute/capacityReservationGroups/t4";
 
 /** An AKS cluster with what matters to a test. */
-export function anAksCluster(args: Partial<AksClusterArgs> = {}, name = "cluster") {
-  return new AksCluster(name, { region: "eastus", ...args });
+export function anAksCluster(
+  args: Partial<AksClusterArgs> = {},
+  name = "cluster",
+  opts?: ComponentResourceOptions,
+) {
+  return new AksCluster(name, { region: "eastus", ...args }, opts);
 }
 
 /** Runs a program with one AKS cluster. */
