@@ -173,6 +173,21 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
             remedy: "mend min and max",
           },
   },
+  {
+    id: "GKE-13",
+    source: "GKE docs, how-to/gpus: node locations of regional clusters; no GPU is in all zones",
+    check: (cluster, name, { machine, capacity, zones = cluster.zones }) =>
+      zones !== undefined || capacity.every(({ kind }) => kind === "reserved")
+        ? undefined
+        : {
+            path: ["pools", name, "zones"],
+            what: `no zones: GKE chooses some, and refuses the pool where one of them has no ${machine.gpu}`,
+            found: "nothing",
+            allowed: `zones of ${cluster.region} that have ${machine.acceleratorType ?? machine.gpu}`,
+            remedy: `name those that \`gcloud compute accelerator-types list --filter=name=${machine.acceleratorType ?? machine.gpu}\` shows`,
+            warning: true,
+          },
+  },
 ];
 
 /** Longest name of a pool, so that its node pools' names of 40 characters can still be read. */

@@ -13,6 +13,8 @@ interface Case {
   name?: string;
   /** Path, what is wrong and value found; undefined: the rule has nothing against it. */
   refused?: [path: (string | number)[], what: RegExp, found: string];
+  /** Whether it is told only, and not refused. @default false */
+  told?: true;
 }
 
 const ip6 = "2001:db8::/32";
@@ -142,6 +144,18 @@ const cases: Case[] = [
     pool: { nodes: nodes(0, 1.5) },
     refused: [["pools", "l4", "nodes"], /^not a range/, "min 0, max 1.5"],
   },
+  { rule: "GKE-13", pool: { zones: ["us-central1-a"] } },
+  { rule: "GKE-13", cluster: { zones: ["us-central1-a"] } },
+  {
+    rule: "GKE-13",
+    pool: { capacity: [{ kind: "reserved", reservation: "r1", zone: "us-central1-a" }] },
+  },
+  {
+    rule: "GKE-13",
+    pool: { capacity: [spot] },
+    refused: [["pools", "l4", "zones"], /^no zones: .* has no L4$/, "nothing"],
+    told: true,
+  },
 ];
 
 /** What one rule has against a cluster with one pool. */
@@ -154,11 +168,11 @@ function asked({ rule, cluster, pool, name = "l4" }: Case) {
 
 describe("the rules of GKE", () => {
   for (const one of cases) {
-    const { rule, cluster, pool, name, refused } = one;
+    const { rule, cluster, pool, name, refused, told } = one;
     const given = JSON.stringify({ name, ...cluster, ...pool }, (key, value: unknown) =>
       key === "machine" ? (value as { name: string }).name : value,
     );
-    it(`${rule} ${refused ? "refuses" : "takes"} ${given}`, () => {
+    it(`${rule} ${told ? "tells of" : refused ? "refuses" : "takes"} ${given}`, () => {
       const found = asked(one);
 
       assert.equal(found.length, refused ? 1 : 0);
@@ -168,7 +182,7 @@ describe("the rules of GKE", () => {
       assert.match(finding?.what ?? "", refused[1]);
       assert.equal(finding?.found, refused[2]);
       assert.ok(finding?.allowed && finding.remedy);
-      assert.equal(finding?.warning, undefined);
+      assert.equal(finding?.warning, told);
     });
   }
 

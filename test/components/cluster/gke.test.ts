@@ -409,6 +409,7 @@ describe("a GKE cluster", () => {
 describe("what Google Cloud takes although somebody should know", () => {
   it("is told, and made all the same", async () => {
     const run = await deployGke({
+      zones: ["us-central1-a", "us-central1-b", "us-central1-c"],
       pools: { l4: l4Pool({ capacity: [{ kind: "spot" }], nodes: { min: 3, max: 4 } }) },
     });
 
