@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { awsAdditions } from "./aws-additions";
 import { azureAdditions, azureAnswers } from "./azure-additions";
 import { gcpAdditions } from "./gcp-additions";
 
@@ -61,7 +62,12 @@ const additions: Readonly<Record<string, object>> = {
 
 /** Inputs and what the cluster or cloud adds to them. */
 function observed(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
-  return { ...inputs, ...additions[type], ...azureAdditions[type]?.(inputs) };
+  return {
+    ...inputs,
+    ...additions[type],
+    ...azureAdditions[type]?.(inputs),
+    ...awsAdditions[type]?.(inputs),
+  };
 }
 
 /** Runs a program against mocks, waits until every registration is through, and returns what was registered. */
