@@ -4,8 +4,13 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { findings } from "../../catalog/preflight/rule";
 import { rulesOf } from "../../catalog/preflight/rules";
-import type { BucketAccess, BucketGrant, LoadBalancer, LoadBalancerScope } from "./cluster";
-import type { PlacedPool } from "./cluster";
+import type {
+  BucketAccess,
+  BucketGrant,
+  LoadBalancer,
+  LoadBalancerScope,
+  PlacedPool,
+} from "./cluster";
 import { clusterTimeouts, googleCluster } from "./gke/control-plane";
 import { kubeconfigOf } from "./gke/kubeconfig";
 import { placedPool, rungPools } from "./gke/ladder";

@@ -1,13 +1,13 @@
 import type { NodePoolArgs } from "@pulumi/gcp/container/nodePool";
-import type { types } from "@pulumi/gcp";
+import type { container } from "@pulumi/gcp/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Machine } from "../../../catalog/machines";
 import type { CapacityRung, ManagedPool, Sharing } from "../managed";
 import { bootDiskType, localSsds } from "./disks";
 import { poolLabels, poolTaints, zonesOfARegion, type RungPool } from "./ladder";
 
-type NodeConfig = types.input.container.NodePoolNodeConfig;
-type Accelerator = types.input.container.NodePoolNodeConfigGuestAccelerator;
+type NodeConfig = container.NodePoolNodeConfig;
+type Accelerator = container.NodePoolNodeConfigGuestAccelerator;
 
 /** What all nodes of a cluster have in common. */
 export interface NodeDefaults {
