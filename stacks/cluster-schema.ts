@@ -21,7 +21,16 @@ const loadBalancer = z.strictObject({
 });
 
 /** Keys of clusters that we make. */
-const ofManaged = ["region", "zones", "version", "channel", "access", "deletionProtection", "mode"];
+const ofManaged = [
+  "region",
+  "zones",
+  "version",
+  "channel",
+  "access",
+  "deletionProtection",
+  "mode",
+  "admins",
+];
 
 /** A cluster that is there already. */
 const existingCluster = z

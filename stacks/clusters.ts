@@ -28,7 +28,8 @@ export function makeCluster(config: ClusterConfig, other?: ClusterOfStackArgs): 
     }
     case "aks": {
       const { AksCluster } = require("../components/cluster/aks") as Aks;
-      return new AksCluster(name, managed(config));
+      const { admins: adminGroups, ...args } = managed(config);
+      return new AksCluster(name, { ...args, adminGroups });
     }
   }
 }

@@ -72,8 +72,30 @@ function strangerTo(kind: string, key: string) {
       remedy: "remove it, and set the project for all of it: pulumi config set gcp:project <id>",
     };
   }
-  if (key !== "mode") return undefined;
-  return { what: `a key of kind eks, not of kind ${kind}`, remedy: "remove it" };
+  if (key === "mode")
+    return { what: `a key of kind eks, not of kind ${kind}`, remedy: "remove it" };
+  if (key !== "admins") return undefined;
+  return {
+    what: `a key of kinds eks and aks, not of kind ${kind}`,
+    remedy: "remove it, and give people roles in the Google Cloud project",
+  };
+}
+
+/** Who may do everything in the cluster, where that is not a matter of the whole project. */
+function admins(example: string, who: string) {
+  return z
+    .array(
+      z
+        .string()
+        .min(1)
+        .register(rules, { allowed: `one of the ${who}`, example }),
+    )
+    .min(1)
+    .register(rules, { allowed: `a list of ${who}`, example: `[${example}]` })
+    .optional()
+    .describe(
+      `Who may do everything in the cluster besides whoever makes it: ${who}, people's and pipelines'.`,
+    );
 }
 
 /** A cluster on Google Cloud. */
@@ -97,11 +119,14 @@ export const eksCluster = managed(
       .describe(
         "Who makes the nodes: EKS Auto Mode, or node groups with an autoscaler and drivers of ours.",
       ),
+    admins: admins("arn:aws:iam::111122223333:role/platform", "ARNs of IAM roles"),
   },
 );
 
 /** A cluster on Azure. */
-export const aksCluster = managed("aks", "Azure", region(/^[a-z]+\d*$/, "eastus"), "1", {});
+export const aksCluster = managed("aks", "Azure", region(/^[a-z]+\d*$/, "eastus"), "1", {
+  admins: admins("00000000-0000-4000-8000-000000000001", "object ids of Entra groups"),
+});
 
 const sharing = z
   .strictObject({
