@@ -34,6 +34,7 @@ const cases: Record<string, CloudCase> = {
     capacity: ["spot", "on-demand"],
     clusterType: "gcp:container/cluster:Cluster",
     down: [
+      ["kubernetes:cloud.google.com/v1:ComputeClass"],
       ["gcp:container/nodePool:NodePool"],
       ["gcp:container/cluster:Cluster"],
       ["gcp:compute/subnetwork:Subnetwork", "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"],
@@ -41,6 +42,42 @@ const cases: Record<string, CloudCase> = {
     ],
     token: /^gke-gcloud-auth-plugin/,
     own: ["computeclass/gpu-serving-l4", "storageclass/gpu-serving-disk"],
+  },
+  eks: {
+    plugin: "aws",
+    cluster: { region: "us-east-1", access: ["203.0.113.0/24"] },
+    config: { "aws:region": "us-east-1" },
+    machines: ["g6.xlarge", "g6.2xlarge"],
+    capacity: ["spot", "on-demand"],
+    clusterType: "aws:eks/cluster:Cluster",
+    down: [
+      ["kubernetes:karpenter.sh/v1:NodePool"],
+      ["kubernetes:eks.amazonaws.com/v1:NodeClass"],
+      ["aws:eks/cluster:Cluster"],
+      ["aws:ec2/natGateway:NatGateway", "aws:iam/role:Role", "aws:cloudwatch/logGroup:LogGroup"],
+      ["aws:ec2/internetGateway:InternetGateway"],
+      ["aws:ec2/vpc:Vpc"],
+    ],
+    token: /^aws eks get-token --cluster-name eks-cluster --region us-east-1/,
+    own: ["nodepool/l4-spot", "nodepool/l4-on-demand", "nodeclass/l4", "storageclass/gp3"],
+  },
+  aks: {
+    plugin: "azure-native",
+    cluster: { region: "eastus" },
+    config: {},
+    machines: ["Standard_NC24ads_A100_v4", "Standard_NC48ads_A100_v4"],
+    capacity: ["spot", "on-demand"],
+    clusterType: "azure-native:containerservice:ManagedCluster",
+    down: [
+      ["kubernetes:apps/v1:DaemonSet"],
+      ["azure-native:containerservice:AgentPool"],
+      ["azure-native:containerservice:ManagedCluster"],
+      ["azure-native:network:Subnet", "azure-native:managedidentity:UserAssignedIdentity"],
+      ["azure-native:network:NatGateway", "azure-native:network:VirtualNetwork"],
+      ["azure-native:resources:ResourceGroup"],
+    ],
+    token: /^kubelogin get-token --server-id/,
+    own: ["configmap/cluster-autoscaler-priority-expander", "storageclass/gpu-serving-disk"],
   },
 };
 
@@ -91,6 +128,7 @@ for (const [kind, cloud] of Object.entries(cases)) {
       await apply(
         simulatedNode(node, {
           "gpu-serving/pool": "l4",
+          "nvidia.com/gpu.present": "true",
           "cloud.google.com/compute-class": "gpu-serving-l4",
         }),
       );
@@ -123,7 +161,8 @@ for (const [kind, cloud] of Object.entries(cases)) {
         ...["--output", "jsonpath={.spec.type} {.spec.loadBalancerSourceRanges}"],
       ]);
       assert.equal(stdout, 'LoadBalancer ["203.0.113.0/24"]');
-      for (const object of cloud.own) await local.kubectl(["get", object]);
+      for (const object of cloud.own)
+        await local.kubectl(["get", object, "--namespace", "kube-system"]);
       assert.match(box.tokenRequests()[0] ?? "nobody asked for a token", cloud.token);
     });
 
@@ -152,7 +191,7 @@ for (const [kind, cloud] of Object.entries(cases)) {
       stack({ machine: cloud.machines[1], nodes: { min: 0, max: 6 } });
       const replaced = await box.up();
       succeeds(replaced);
-      const touched = done(replaced).filter(({ name }) => !name.includes("-l4"));
+      const touched = done(replaced).filter(({ name }) => !/-l4|-ladder$/.test(name));
       assert.deepEqual(touched, []);
       assert.deepEqual(refusals(), []);
     });
@@ -176,7 +215,9 @@ for (const [kind, cloud] of Object.entries(cases)) {
       assert.deepEqual(box.things(cloud.plugin), []);
 
       const deleted = destroyed.steps.filter(({ op }) => op === "delete");
-      const objects = deleted.filter(({ type }) => type.startsWith("kubernetes:"));
+      const objects = deleted.filter(({ type }) =>
+        /^kubernetes:.*:(Service|Deployment|Namespace)$/.test(type),
+      );
       inOrder(
         [objects, ...cloud.down.map((types) => deleted.filter((it) => types.includes(it.type)))],
         deleted,

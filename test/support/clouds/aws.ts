@@ -162,15 +162,20 @@ export const aws: CloudTable = {
           "kubernetesNetworkConfig.ipFamily",
         ],
       ],
-      outputs: ({ id }, { server, authority }) => ({
+      handles: ["arn", "vpcConfig.clusterSecurityGroupId"],
+      outputs: ({ id, inputs, serial }, { server, authority }) => ({
         arn: arn("eks", `cluster/${id}`),
         endpoint: server,
         certificateAuthority: { data: authority },
         certificateAuthorities: [{ data: authority }],
         identities: [{ oidcs: [{ issuer: `https://oidc.eks.${region}.amazonaws.com/id/${id}` }] }],
+        vpcConfig: {
+          ...(inputs.vpcConfig as Values | undefined),
+          clusterSecurityGroupId: `sg-${String(serial).padStart(17, "0")}`,
+        },
         platformVersion: "eks.1",
         status: "ACTIVE",
-        version: "1.35",
+        version: inputs.version ?? "1.35",
       }),
     },
     "aws:eks/nodeGroup:NodeGroup": {

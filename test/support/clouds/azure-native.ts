@@ -184,6 +184,12 @@ export const azureNative: CloudTable = {
       ),
       { resourceName: "azure-native:containerservice:ManagedCluster" },
     ),
+    "azure-native:containerservice:MaintenanceConfiguration": child(
+      inResourceGroup(
+        "Microsoft.ContainerService/managedClusters/{resourceName}/maintenanceConfigurations/{configName}",
+      ),
+      { resourceName: "azure-native:containerservice:ManagedCluster" },
+    ),
     "azure-native:operationalinsights:Workspace": inResourceGroup(
       "Microsoft.OperationalInsights/workspaces/{workspaceName}",
     ),
