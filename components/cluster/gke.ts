@@ -1,4 +1,4 @@
-import { Cluster as GoogleCluster } from "@pulumi/gcp/container/cluster";
+import type { Cluster as GoogleCluster } from "@pulumi/gcp/container/cluster";
 import { ServiceIdentity } from "@pulumi/gcp/projects/serviceIdentity";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
@@ -11,7 +11,7 @@ import type {
   LoadBalancerScope,
   PlacedPool,
 } from "./cluster";
-import { clusterTimeouts, googleCluster } from "./gke/control-plane";
+import { googleCluster } from "./gke/control-plane";
 import { kubeconfigOf } from "./gke/kubeconfig";
 import { placedPool, rungPools } from "./gke/ladder";
 import { loadBalancers } from "./gke/load-balancer";
@@ -74,21 +74,13 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     const keyArgs = { project, region, labels: tags, gke, protect: deletionProtection };
     const secrets = secretsKey(name, keyArgs, child);
     const defaults = { serviceAccount: nodes.account.email, resourceLabels: tags };
-    this.cluster = new GoogleCluster(
+    this.cluster = googleCluster(
       name,
-      googleCluster({
-        ...{ ...args, ...place, deletionProtection, defaults },
-        ...{ network: network.network.id, subnetwork: network.subnetwork.id },
-        secretsKey: secrets.key.id,
-      }),
       {
-        ...child,
-        protect: deletionProtection,
-        dependsOn: [secrets.use],
-        // Once the first pool is gone, the cluster reports another one's configuration, which would replace it.
-        ignoreChanges: ["nodeConfig", "initialNodeCount"],
-        customTimeouts: clusterTimeouts,
+        ...{ ...args, ...place, deletionProtection, defaults, secretsKey: secrets.key.id },
+        ...{ network: network.network.id, subnetwork: network.subnetwork.id },
       },
+      { ...child, dependsOn: [secrets.use] },
     );
     // What a resource depends on outlives it. The way down is: Kubernetes objects, with their load balancers and disks; GPU
     // pools; the system pool; then the cluster, and NAT and the nodes' roles; last the key and the network.

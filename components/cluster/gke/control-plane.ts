@@ -1,4 +1,4 @@
-import type { ClusterArgs } from "@pulumi/gcp/container/cluster";
+import { Cluster, type ClusterArgs } from "@pulumi/gcp/container/cluster";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ManagedClusterArgs } from "../managed";
 import { rangeNames } from "./network";
@@ -16,7 +16,21 @@ export interface GoogleClusterArgs extends ManagedClusterArgs {
 }
 
 /** The cluster without its node pools. */
-export function googleCluster(args: GoogleClusterArgs): ClusterArgs {
+export function googleCluster(
+  name: string,
+  args: GoogleClusterArgs,
+  opts: pulumi.CustomResourceOptions,
+): Cluster {
+  return new Cluster(name, clusterArgs(args), {
+    ...opts,
+    protect: args.deletionProtection,
+    // Once the first pool is gone, the cluster reports another one's configuration, which would replace it.
+    ignoreChanges: ["nodeConfig", "initialNodeCount"],
+    customTimeouts,
+  });
+}
+
+function clusterArgs(args: GoogleClusterArgs): ClusterArgs {
   const { clusterName, project, region, zones, network, subnetwork, secretsKey, defaults } = args;
   return {
     ...{ name: clusterName, project, location: region, nodeLocations: zones },
@@ -42,14 +56,14 @@ export function googleCluster(args: GoogleClusterArgs): ClusterArgs {
  * Longest times of changes to a cluster. Google's provider waits 40 minutes for its creation; an upgrade of the control
  * plane takes each of its three replicas in turn.
  */
-export const clusterTimeouts: pulumi.CustomTimeouts = {
+const customTimeouts: pulumi.CustomTimeouts = {
   create: "60m",
   update: "120m",
   delete: "60m",
 };
 
 /** Who reaches the control plane: anybody whom IAM lets in, by name; or the given ranges, by address. */
-export function endpoints(access?: readonly string[]) {
+function endpoints(access?: readonly string[]) {
   if (!access) {
     return {
       controlPlaneEndpointsConfig: {
@@ -64,6 +78,7 @@ export function endpoints(access?: readonly string[]) {
       dnsEndpointConfig: { allowExternalTraffic: false },
       ipEndpointsConfig: { enabled: true },
     },
+    privateClusterConfig: { enablePrivateNodes: true, enablePrivateEndpoint: false },
     masterAuthorizedNetworksConfig: {
       cidrBlocks: access.map((cidrBlock) => ({ cidrBlock })),
       gcpPublicCidrsAccessEnabled: false,
@@ -72,7 +87,7 @@ export function endpoints(access?: readonly string[]) {
 }
 
 /** Which Kubernetes: the channel's, or one that it stays on. */
-export function versionOrChannel({
+function versionOrChannel({
   version,
   channel = "regular",
 }: {
@@ -85,12 +100,12 @@ export function versionOrChannel({
 }
 
 /** What every cluster of ours has, whatever its arguments. */
-export const hardened = {
+const hardened = {
   networkingMode: "VPC_NATIVE",
   // Dataplane V2: enforces NetworkPolicy by itself.
   datapathProvider: "ADVANCED_DATAPATH",
   enableShieldedNodes: true,
-  privateClusterConfig: { enablePrivateNodes: true, enablePrivateEndpoint: false },
+  privateClusterConfig: { enablePrivateNodes: true },
   masterAuth: { clientCertificateConfig: { issueClientCertificate: false } },
   rbacBindingConfig: {
     enableInsecureBindingSystemAuthenticated: false,

@@ -16,7 +16,7 @@ export function kubeconfigOf(cluster: Cluster, byAddress: boolean): pulumi.Outpu
 }
 
 /** Where a control plane answers. */
-export interface Endpoint {
+interface Endpoint {
   /** Name of the cluster, for people who read the file. */
   name: string;
   /** Host name or address. */
@@ -26,7 +26,7 @@ export interface Endpoint {
 }
 
 /** A kubeconfig that asks Google's plugin for a short-lived token of whoever uses it. */
-export function kubeconfig({ name, host, authority }: Endpoint): string {
+function kubeconfig({ name, host, authority }: Endpoint): string {
   return stringify({
     apiVersion: "v1",
     kind: "Config",

@@ -49,7 +49,7 @@ export function rungPools(
 }
 
 /** The rung that the nodes belong to which always run: the first whose nodes stay, else spot; flex-start nodes cannot. */
-export function steadyRung(capacity: readonly CapacityRung[]): CapacityRung | undefined {
+function steadyRung(capacity: readonly CapacityRung[]): CapacityRung | undefined {
   return (
     capacity.find(({ kind }) => kind === "reserved" || kind === "on-demand") ??
     capacity.find(({ kind }) => kind === "spot")

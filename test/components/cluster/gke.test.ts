@@ -42,10 +42,7 @@ describe("a GKE cluster", () => {
     assert.equal(nat.sourceSubnetworkIpRangesToNat, "ALL_SUBNETWORKS_ALL_IP_RANGES");
     assert.equal(nat.router, "test-cluster");
     const { inputs } = theCluster(run);
-    assert.deepEqual(inputs.privateClusterConfig, {
-      enablePrivateNodes: true,
-      enablePrivateEndpoint: false,
-    });
+    assert.deepEqual(inputs.privateClusterConfig, { enablePrivateNodes: true });
     assert.equal(inputs.network, "cluster-network-id");
     assert.equal(inputs.subnetwork, "cluster-subnetwork-id");
     assert.deepEqual(inputs.ipAllocationPolicy, {
@@ -92,6 +89,10 @@ describe("a GKE cluster", () => {
     assert.deepEqual(inputs.controlPlaneEndpointsConfig, {
       dnsEndpointConfig: { allowExternalTraffic: false },
       ipEndpointsConfig: { enabled: true },
+    });
+    assert.deepEqual(inputs.privateClusterConfig, {
+      enablePrivateNodes: true,
+      enablePrivateEndpoint: false,
     });
     assert.deepEqual(inputs.masterAuthorizedNetworksConfig, {
       cidrBlocks: [{ cidrBlock: "203.0.113.0/24" }, { cidrBlock: "198.51.100.7/32" }],
