@@ -69,6 +69,8 @@ export function nodePools(
         dependsOn,
         // The autoscaler owns the number of nodes.
         ignoreChanges: ["initialNodeCount", "nodeCount"],
+        // Names are fixed, and GPUs scarce: the old nodes go before the new ones come.
+        deleteBeforeReplace: true,
         customTimeouts: poolTimeouts(pool.autoscaling.totalMaxNodeCount),
       },
     );

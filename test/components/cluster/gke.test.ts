@@ -465,6 +465,14 @@ describe("the nodes of a GKE cluster", () => {
     }
   });
 
+  it("go before others of another kind come, because quota seldom holds both", async () => {
+    const { resources } = await deployGke({ pools: { l4: l4Pool() } });
+
+    for (const { type, name, options } of resources) {
+      assert.equal(options.deleteBeforeReplace, type === poolType ? true : undefined, name);
+    }
+  });
+
   it("of the first pool, which goes at once, do not replace the cluster", async () => {
     const cluster = theCluster(await deployGke());
 
