@@ -38,7 +38,8 @@ export function makeAgentPools(
         },
         {
           ...child,
-          // How many nodes there are is the autoscaler's business from the first one on.
+          // How many nodes there are is the autoscaler's business from the first one on. AKS wants a number when it makes a pool
+          // (pulumi-azure-native#2943); later it takes one that is neither the live one nor within a new range (Azure/AKS#1758).
           ignoreChanges: ["count"],
           // Nodes are upgraded one by one, each after its pods had their time: 30 minutes at most.
           customTimeouts: { create: "30m", update: "3h", delete: "90m" },

@@ -1,4 +1,4 @@
-import { parse, stringify } from "yaml";
+import { parseDocument, stringify } from "yaml";
 import { z } from "zod";
 
 /** What Azure hands out for a cluster, as far as we need it. */
@@ -17,10 +17,13 @@ const serverId = "6dae42f8-4368-4678-94ff-3960e28e3630";
 
 /**
  * Kubeconfig that gets a short-lived Entra token for each use. kubelogin takes the login of the Azure command line, which
- * people and pipelines both have; `AAD_LOGIN_METHOD` in the environment chooses another one.
+ * people and pipelines both have; `AAD_LOGIN_METHOD` in the environment chooses another one. What cannot be read is handed on:
+ * Azure's own text, which asks kubelogin too.
  */
 export function entraKubeconfig(name: string, credentials: string): string {
-  const [{ cluster } = { cluster: undefined }] = handedOut.parse(parse(credentials)).clusters;
+  const read = handedOut.safeParse(parseDocument(credentials).toJS());
+  const cluster = read.data?.clusters[0]?.cluster;
+  if (!cluster) return credentials;
   return stringify({
     apiVersion: "v1",
     kind: "Config",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
+import { entraKubeconfig } from "../../../../components/cluster/aks/kubeconfig";
 import { anAksCluster, deployAks, t4Pool } from "../../../support/aks";
 import { at, deploy, valueOf, type Recorded } from "../../../support/deploy";
 
@@ -182,6 +183,11 @@ describe("a cluster on AKS", () => {
       assert.deepEqual(secrets, ["kubeconfig"]);
       assert.equal(inputs.upsertExistingObjects, "true");
     }
+  });
+
+  it("hands on credentials in a form that it does not know", () => {
+    assert.equal(entraKubeconfig("cluster", "clusters: []"), "clusters: []");
+    assert.equal(entraKubeconfig("cluster", "{"), "{");
   });
 
   it("makes load balancers that keep quiet streams, public with ranges or internal", async () => {
