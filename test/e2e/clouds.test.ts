@@ -151,7 +151,7 @@ for (const [kind, cloud] of Object.entries(cases)) {
       await box.adopt();
       succeeds(await box.up());
       assert.deepEqual(refusals(), []);
-      const made = box.things(cloud.plugin).map(({ name }) => name);
+      const made = box.things(cloud.plugin).map(({ type, name }) => `${type} ${name}`);
       assert.equal(new Set(made).size, made.length, "nothing is there twice");
     });
 

@@ -46,10 +46,9 @@ function leadsOut(nodes: Values, { inputs }: Thing, world: World): boolean {
 const hasNodes = (cluster: Values) => at(cluster, "computeConfig.enabled") === true;
 const roleName = (roleArn: unknown) => String(roleArn).split("/").at(-1);
 const attachedTo =
-  (path: string, policies: RegExp) =>
+  (path: string) =>
   (thing: Values, { inputs }: Thing) =>
-    [roleName(at(thing, path)), at(thing, path)].includes(inputs.role as string) &&
-    policies.test(String(inputs.policyArn));
+    [roleName(at(thing, path)), at(thing, path)].includes(inputs.role as string);
 
 /** AWS as far as our clusters use it. */
 export const aws: CloudTable = {
@@ -240,22 +239,22 @@ export const aws: CloudTable = {
     {
       type: "aws:eks/cluster:Cluster",
       of: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-      when: attachedTo("roleArn", /./),
+      when: attachedTo("roleArn"),
       anyOne: false,
       why: "the control plane creates and deletes network interfaces with this role",
     },
     {
       type: "aws:eks/nodeGroup:NodeGroup",
       of: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-      when: attachedTo("nodeRoleArn", /./),
+      when: attachedTo("nodeRoleArn"),
       anyOne: false,
       why: "nodes join, pull and leave with this role",
     },
     {
       type: "aws:eks/cluster:Cluster",
       of: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-      only: hasNodes,
-      when: attachedTo("computeConfig.nodeRoleArn", /./),
+      only: (cluster) => at(cluster, "computeConfig.nodeRoleArn") !== undefined,
+      when: attachedTo("computeConfig.nodeRoleArn"),
       anyOne: false,
       why: "nodes join, pull and leave with this role",
     },

@@ -181,6 +181,36 @@ export class Cloud implements World {
     });
   }
 
+  /**
+   * Seconds, not scaled, that the cloud itself takes to make all that exists, everything as early as what it refers to and needs
+   * allows: no program can be faster.
+   */
+  longestChain(): { seconds: number; types: string[] } {
+    const { seconds } = this.table;
+    const ends = new Map<string, { seconds: number; types: string[] }>();
+    // Things come in the order of creation, so what one waited for is before it.
+    for (const { type, id, inputs } of this.everything()) {
+      const own = (seconds[type] ?? seconds.other)?.seconds ?? 0;
+      const before = this.everything().filter((it) => ends.has(`${it.type} ${it.id}`));
+      const waits = before.filter((it) => this.refers({ type, inputs }, it));
+      for (const need of this.table.needs.filter((it) => it.type === type)) {
+        if (need.only && !need.only(inputs)) continue;
+        const meets = before.filter((it) => it.type === need.of && need.when(inputs, it, this));
+        waits.push(...(need.anyOne === false ? meets : meets.slice(0, 1)));
+      }
+      const last = waits
+        .map((it) => ends.get(`${it.type} ${it.id}`))
+        .reduce((a, b) => ((b?.seconds ?? 0) > (a?.seconds ?? 0) ? b : a), undefined);
+      ends.set(`${type} ${id}`, {
+        seconds: own + (last?.seconds ?? 0),
+        types: [...(last?.types ?? []), type],
+      });
+    }
+    return [...ends.values()].reduce((a, b) => (b.seconds > a.seconds ? b : a), {
+      ...{ seconds: 0, types: [] },
+    });
+  }
+
   invoke(token: string, args: Values): Values {
     const operation = { operation: "invoke", type: "", name: token, args } as const;
     this.log({ ...operation, phase: "begin" });
@@ -225,18 +255,22 @@ export class Cloud implements World {
 
   /** Nothing that exists may refer to a thing that goes, or need it. */
   private checkUse(thing: Thing): void {
-    const handles = new Set(this.handles(thing));
-    const names = this.names(thing);
     for (const other of this.everything()) {
       if (other.id === thing.id && other.type === thing.type) continue;
-      const byName = Object.entries(this.kind(other.type).names ?? {}).some(
-        ([path, of]) => of === thing.type && names.includes(String(at(other.inputs, path))),
-      );
-      if (byName || texts(other.inputs).some((text) => handles.has(text)))
+      if (this.refers(other, thing))
         throw new Refusal(`${thing.id} is in use by ${other.type} ${other.id}`);
       const need = this.table.needs.find((it) => this.needs(it, other, thing));
       if (need) throw new Refusal(`${thing.id} is still needed by ${other.id}: ${need.why}`);
     }
+  }
+
+  private refers({ type, inputs }: Pick<Thing, "type" | "inputs">, thing: Thing): boolean {
+    const names = this.names(thing);
+    const byName = Object.entries(this.kind(type).names ?? {}).some(
+      ([path, of]) => of === thing.type && names.includes(String(at(inputs, path))),
+    );
+    const handles = new Set(this.handles(thing));
+    return byName || texts(inputs).some((text) => handles.has(text));
   }
 
   private needs(need: Need, other: Thing, thing: Thing): boolean {

@@ -2,14 +2,10 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as provider from "@pulumi/pulumi/provider";
-import { aws } from "./aws";
-import { azureNative } from "./azure-native";
 import { Cloud } from "./cloud";
-import { gcp } from "./gcp";
 import type { Place, Thing, Values } from "./kind";
+import { tables } from "./tables";
 import { isValues, plainValues } from "./values";
-
-const tables = { gcp, aws, "azure-native": azureNative };
 
 /** The last part of `urn:pulumi:stack::project::parent$type::name`, and the type before it. */
 function parsed(urn: string): { type: string; name: string } {

@@ -6,8 +6,9 @@ import { parse, stringify } from "yaml";
 import { inFolder, readIfThere, writeWhole } from "../../../local/folder";
 import { pulumi, pulumiEnv } from "../../../local/pulumi";
 import { run, type RunOptions } from "../../../local/run";
-import { readThings, writeThing, type Control, type Fault, type Operation } from "./cloud";
+import { Cloud, readThings, writeThing, type Control, type Fault, type Operation } from "./cloud";
 import type { Place, Thing, Values } from "./kind";
+import { tables } from "./tables";
 
 /** Commands that clouds' kubeconfigs call for a token. */
 const tokenCommands = ["gke-gcloud-auth-plugin", "aws", "kubelogin"];
@@ -44,8 +45,9 @@ export class Sandbox {
     this.write("place.json", JSON.stringify(place));
     this.write("authority.crt", Buffer.from(place.authority, "base64").toString());
     for (const cloud of clouds) {
-      script(join(bin, `pulumi-resource-${cloud}`), pluginScript(cloud, this.folder));
+      script(join(bin, `pulumi-resource-${cloud}`), nodeScript("plugin.ts", cloud, this.folder));
     }
+    script(join(bin, "pulumi-language-nodejs"), nodeScript("language-host.ts"));
     for (const command of tokenCommands) {
       script(join(bin, command), tokenScript(command, token, this.folder));
     }
@@ -181,6 +183,11 @@ export class Sandbox {
     return readThings(join(this.folder, cloud));
   }
 
+  /** Seconds that a cloud itself takes for what exists, and the types on its longest chain. */
+  longestChain(cloud: (typeof clouds)[number]): { seconds: number; types: string[] } {
+    return new Cloud(tables[cloud], this.folder, { server: "", authority: "" }).longestChain();
+  }
+
   /** Does to the node counts what an autoscaler does. */
   scale(cloud: (typeof clouds)[number], nodes: number): void {
     for (const thing of this.things(cloud)) {
@@ -264,10 +271,10 @@ function script(file: string, text: string): void {
   writeFileSync(file, `#!/bin/sh\n${text}`, { mode: 0o755 });
 }
 
-/** Starts a cloud's plugin; the engine adds its own address. */
-function pluginScript(cloud: string, folder: string): string {
+/** Starts a program of this folder; the engine adds its own address. */
+function nodeScript(program: string, ...args: string[]): string {
   const tsx = require.resolve("tsx");
-  const parts = [process.execPath, "--import", tsx, join(__dirname, "plugin.ts"), cloud, folder];
+  const parts = [process.execPath, "--import", tsx, join(__dirname, program), ...args];
   return `exec ${parts.map((part) => `'${part}'`).join(" ")} "$@"\n`;
 }
 
