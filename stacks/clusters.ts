@@ -3,7 +3,7 @@ import type { Cluster } from "../components/cluster/cluster";
 import { ExistingCluster } from "../components/cluster/existing";
 import { readKubeconfig } from "../components/cluster/kubeconfig";
 import { ClusterOfStack, type ClusterOfStackArgs } from "../components/cluster/shared";
-import type { ClusterConfig, ManagedConfig } from "./schema";
+import type { ClusterConfig } from "./schema";
 
 type Gke = typeof import("../components/cluster/gke");
 type Eks = typeof import("../components/cluster/eks");
@@ -20,23 +20,18 @@ export function makeCluster(config: ClusterConfig, other?: ClusterOfStackArgs): 
       return other ? new ClusterOfStack(name, other) : new ExistingCluster(name, existing(config));
     case "gke": {
       const { GkeCluster } = require("../components/cluster/gke") as Gke;
-      return new GkeCluster(name, managed(config));
+      return new GkeCluster(name, config);
     }
     case "eks": {
       const { EksCluster } = require("../components/cluster/eks") as Eks;
-      return new EksCluster(name, managed(config));
+      return new EksCluster(name, config);
     }
     case "aks": {
       const { AksCluster } = require("../components/cluster/aks") as Aks;
-      const { admins: adminGroups, ...args } = managed(config);
+      const { admins: adminGroups, ...args } = config;
       return new AksCluster(name, { ...args, adminGroups });
     }
   }
-}
-
-/** What the cluster's class takes: everything but the word that chose the class. */
-function managed<Config extends ManagedConfig>({ kind: _, ...args }: Config): Omit<Config, "kind"> {
-  return args;
 }
 
 function existing({ pools, ...cluster }: Extract<ClusterConfig, { kind: "existing" }>) {

@@ -51,7 +51,7 @@ export async function clusterOfOtherStack(
   if (config.kind !== "existing" || config.stack === undefined) return undefined;
   const reference = new pulumi.StackReference(config.stack);
   // Plain values, not outputs: they decide what this stack consists of.
-  const { value } = await reference.getOutputDetails("cluster");
+  const value: unknown = (await reference.getOutputDetails("cluster")).value;
   const told = sharedCluster.safeParse(value);
   if (!told.success) throw untold(config.stack, value, told.error);
   return { ...told.data, kubeconfig: reference.requireOutput("kubeconfig").apply(String) };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ManagedPool } from "../components/cluster/managed";
 import { cluster, describedPool, isEmptyMap, namespace } from "./cluster-schema";
-import { managedPool } from "./managed-schema";
+import { managedPool } from "./managed-pool-schema";
 import { service } from "./service-schema";
 import { name, namespaceName } from "./values/names";
 import { rules } from "./values/rule";

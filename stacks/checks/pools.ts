@@ -4,7 +4,7 @@ import type { CapacityRung, ManagedPool, Sharing } from "../../components/cluste
 import { describedPool } from "../cluster-schema";
 import type { Fault } from "../faults";
 import { isMap, valueAt } from "../lookup";
-import { managedPool } from "../managed-schema";
+import { managedPool } from "../managed-pool-schema";
 import { stackFileOfExisting, stackFileOfManaged, type ManagedPoolFields } from "../schema";
 import { machineOf } from "./machines";
 import type { Pools } from "./placement";
