@@ -54,7 +54,7 @@ const cases: Record<string, CloudCase> = {
       ["kubernetes:karpenter.sh/v1:NodePool"],
       ["kubernetes:eks.amazonaws.com/v1:NodeClass"],
       ["aws:eks/cluster:Cluster"],
-      ["aws:ec2/natGateway:NatGateway", "aws:iam/role:Role", "aws:cloudwatch/logGroup:LogGroup"],
+      ["aws:ec2/natGateway:NatGateway"],
       ["aws:ec2/internetGateway:InternetGateway"],
       ["aws:ec2/vpc:Vpc"],
     ],

@@ -277,6 +277,13 @@ export const aws: CloudTable = {
       why: "nodes are not ready without the network plugin",
     },
     {
+      type: "aws:eks/cluster:Cluster",
+      of: "aws:cloudwatch/logGroup:LogGroup",
+      only: (cluster) => list(cluster.enabledClusterLogTypes).length > 0,
+      when: ({ name }, group) => group.inputs.name === `/aws/eks/${String(name)}/cluster`,
+      why: "EKS makes a missing log group itself, without an end to its retention, and leaves it behind",
+    },
+    {
       type: "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
       of: "aws:eks/accessEntry:AccessEntry",
       when: ({ clusterName, principalArn }, { inputs }) =>
