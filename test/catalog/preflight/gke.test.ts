@@ -53,6 +53,11 @@ const cases: Case[] = [
   },
   {
     rule: "GKE-03",
+    cluster: { tags: { Team: "ml" } },
+    refused: [["tags", "Team"], /^not a key of a label$/, '"Team"'],
+  },
+  {
+    rule: "GKE-03",
     cluster: { tags: { team: "ml ops" } },
     refused: [["tags", "team"], /^not a value of a label$/, '"ml ops"'],
   },
@@ -199,7 +204,7 @@ describe("the rules of GKE", () => {
   });
 
   it("ask nothing of what other rules ask: a pool of another cloud's machine is not theirs", () => {
-    const machine = { ...gkeMachine("g2-standard-4"), cloud: "eks" as const };
+    const machine = { ...gkeMachine("g2-standard-4"), cloud: "eks" as const, name: "g6.xlarge" };
 
     assert.deepEqual(asked({ rule: "GKE-05", pool: { machine } }), []);
   });
