@@ -74,9 +74,14 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
     source: "components/cluster/eks/zones.ts: one block of addresses for each of the zones a to f",
     checkCluster: ({ region, zones = [] }, pools) => [
       ...zones.flatMap((zone, at) => letterFinding(region, ["cluster", "zones", at], zone)),
-      ...Object.entries(pools).flatMap(([pool, { zones: own = [] }]) =>
-        own.flatMap((zone, at) => letterFinding(region, ["pools", pool, "zones", at], zone)),
-      ),
+      ...Object.entries(pools).flatMap(([pool, { zones: own = [], capacity }]) => [
+        ...own.flatMap((zone, at) => letterFinding(region, ["pools", pool, "zones", at], zone)),
+        ...capacity.flatMap((rung, at) =>
+          "zone" in rung && rung.zone !== undefined
+            ? letterFinding(region, ["pools", pool, "capacity", at, "zone"], rung.zone)
+            : [],
+        ),
+      ]),
     ],
   },
   {

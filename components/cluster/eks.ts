@@ -96,18 +96,14 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
           kubeconfig({ name: clusterName, region, url, authority: data }),
         ),
     );
-    // What a resource depends on outlives it. The way down is: objects of others (they have `provider`); autoscaler, load
-    // balancer controller, pools (they have `setup`); add-ons and node groups; the control plane; its roles, key and network.
-    const setup = new Provider(
-      `${name}-setup`,
-      { kubeconfig: this.kubeconfig, upsertExistingObjects: true },
-      { ...child, dependsOn: [control, network] },
-    );
+    // What a resource depends on outlives it. The way down is: the objects of others, which have `provider`; autoscaler, load
+    // balancer controller and pools, which have a provider of the nodes' own; add-ons and node groups; then the control plane,
+    // and at last its roles, its key and the network.
     const Nodes = mode === "auto" ? AutoModeNodes : NodeGroups;
     const nodesOfAllKinds = new Nodes(
       `${name}-nodes`,
       {
-        ...{ ...place, version, cluster, provider: setup, network, zones, pools },
+        ...{ ...place, version, cluster, kubeconfig: this.kubeconfig, network, zones, pools },
         system: { machine, nodes },
       },
       child,

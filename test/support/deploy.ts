@@ -17,6 +17,8 @@ export interface Recorded {
   provider: string;
   /** Options that the engine gets and mocks do not show. */
   options: pulumi.CustomResourceOptions;
+  /** The resource itself. */
+  resource?: pulumi.Resource;
 }
 
 /** What a run registered, exported and warned of. */
@@ -76,6 +78,7 @@ export async function deploy<Result extends object>(program: () => Result): Prom
   const components: Recorded[] = [];
   const warnings: string[] = [];
   const options = new Map<string, pulumi.CustomResourceOptions>();
+  const objects = new Map<string, pulumi.Resource>();
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, provider = "", id, custom }) => {
@@ -88,6 +91,7 @@ export async function deploy<Result extends object>(program: () => Result): Prom
           secrets,
           provider,
           options: options.get(`${type} ${name}`) ?? {},
+          resource: objects.get(`${type} ${name}`),
         });
         const state = observed(type, recorded);
         return { id: id || (typeof state.id === "string" ? state.id : `${name}-id`), state };
@@ -107,8 +111,9 @@ export async function deploy<Result extends object>(program: () => Result): Prom
   console.warn = (text: string) => warnings.push(text.replace("warning: [runtime] ", ""));
   try {
     await pulumi.runtime.runInPulumiStack(() => {
-      pulumi.runtime.registerStackTransformation(({ type, name, opts, props }) => {
+      pulumi.runtime.registerStackTransformation(({ resource, type, name, opts, props }) => {
         options.set(`${type} ${name}`, opts);
+        objects.set(`${type} ${name}`, resource);
         return { props: props, opts };
       });
       result = program();

@@ -3,7 +3,7 @@ import { AccessPolicyAssociation } from "@pulumi/aws/eks/accessPolicyAssociation
 import type { Cluster } from "@pulumi/aws/eks/cluster";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
-import type { Provider } from "@pulumi/kubernetes/provider";
+import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { ManagedPool } from "../managed";
 import type { AutoPool, SystemPool } from "./auto-pools";
@@ -24,8 +24,8 @@ export interface NodesArgs {
   version: string;
   /** Control plane, with its access entries. */
   cluster: Cluster;
-  /** Makes objects on it before anybody else's. */
-  provider: Provider;
+  /** Leads to it. */
+  kubeconfig: pulumi.Input<string>;
   /** Network of the nodes. */
   network: EksNetwork;
   /** Zones of nodes, unless a pool says otherwise. */
@@ -42,7 +42,7 @@ export interface NodesArgs {
 export class AutoModeNodes extends pulumi.ComponentResource {
   constructor(name: string, args: NodesArgs, opts: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:AutoModeNodes", name, {}, opts);
-    const { clusterName, region, cluster, provider, network, zones, pools, tags } = args;
+    const { clusterName, region, cluster, kubeconfig, network, zones, pools, tags } = args;
     const arn = `arn:${partition(region)}`;
     const role = new EksRole(
       `${name}-role`,
@@ -73,6 +73,12 @@ export class AutoModeNodes extends pulumi.ComponentResource {
       { parent: this, dependsOn: [entry] },
     );
 
+    // What nodes need must outlive them: what is made with this provider goes before that.
+    const provider = new Provider(
+      `${name}-setup`,
+      { kubeconfig, upsertExistingObjects: true },
+      { parent: this, dependsOn: [cluster, network, role, join] },
+    );
     const child = { parent: this, provider };
     const policies = new ConfigMap(
       `${name}-network-policy`,
@@ -134,8 +140,8 @@ export class AutoModeNodes extends pulumi.ComponentResource {
           },
           {
             ...child,
-            // What nodes need must outlive them; a class waits for its last node, whose pods get their grace.
-            dependsOn: [join, role, policies, network],
+            dependsOn: [policies],
+            // A class waits for its last node, whose pods get their grace.
             customTimeouts: { delete: "60m" },
           },
         ),

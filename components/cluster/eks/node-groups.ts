@@ -1,12 +1,12 @@
 import { LaunchTemplate } from "@pulumi/aws/ec2/launchTemplate";
 import { NodeGroup } from "@pulumi/aws/eks/nodeGroup";
+import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { autoscalerAccount, autoscalerTags, ClusterAutoscaler } from "../cluster-autoscaler";
 import { NvidiaDevicePlugin } from "../device-plugin";
 import { addOnsBeforeNodes, disks, dns, installed } from "./add-ons";
 import type { NodesArgs } from "./auto-mode";
-import { groupOrder } from "./autoscaling";
-import { autoscalerPermissions } from "./autoscaling";
+import { autoscalerPermissions, groupOrder } from "./autoscaling";
 import { gpuGroups, sharingLabels, systemGroup, type GroupSettings } from "./group-settings";
 import { provisionTime } from "./ladder";
 import { controllerAccount, LoadBalancerController } from "./load-balancer-controller";
@@ -20,9 +20,8 @@ import { diskStorageClass } from "./storage-class";
 export class NodeGroups extends pulumi.ComponentResource {
   constructor(name: string, args: NodesArgs, opts: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:NodeGroups", name, {}, opts);
-    const { clusterName, region, version, cluster, provider, network, zones, pools, tags } = args;
+    const { clusterName, region, version, cluster, kubeconfig, network, zones, pools, tags } = args;
     const child = { parent: this };
-    const objects = { ...child, provider };
     const where = { region, tags };
     const managed = (policy: string) => `arn:${partition(region)}:iam::aws:policy/${policy}`;
     const identity = (role: string, account: { namespace: string; serviceAccount: string }) => ({
@@ -70,16 +69,6 @@ export class NodeGroups extends pulumi.ComponentResource {
     const settings = Object.entries(pools).map(([pool, config]) => gpuGroups(pool, config, zones));
     const gpu = settings.flat().map((one) => group(one, [system]));
 
-    // Kubernetes objects go before the add-ons and nodes they are served by, and those before roles and network.
-    const ready = { ...objects, dependsOn: [system, ...after] };
-    diskStorageClass(`${name}-gp3`, "ebs.csi.aws.com", tags, ready);
-    if (gpu.length > 0) {
-      new NvidiaDevicePlugin(
-        `${name}-device-plugin`,
-        { sharing: sharingLabels(pools) },
-        { ...objects, dependsOn: gpu },
-      );
-    }
     const scaling = new PodIdentity(
       `${name}-autoscaler`,
       {
@@ -88,32 +77,39 @@ export class NodeGroups extends pulumi.ComponentResource {
       },
       child,
     );
+    const balancing = new PodIdentity(
+      `${name}-load-balancers`,
+      { ...identity("load-balancers", controllerAccount), statements: loadBalancerPermissions },
+      child,
+    );
+    // Objects need nodes, add-ons and identities: what is made with this provider goes before those.
+    const provider = new Provider(
+      `${name}-setup`,
+      { kubeconfig, upsertExistingObjects: true },
+      { ...child, dependsOn: [cluster, network, system, ...after, ...gpu, scaling, balancing] },
+    );
+    const objects = { ...child, provider };
+
+    diskStorageClass(`${name}-gp3`, "ebs.csi.aws.com", tags, objects);
+    if (gpu.length > 0) {
+      const sharing = sharingLabels(pools);
+      new NvidiaDevicePlugin(`${name}-device-plugin`, { sharing }, objects);
+    }
+    const most = Object.values(pools).reduce((sum, { nodes }) => sum + nodes.max, 0);
     new ClusterAutoscaler(
       `${name}-cluster-autoscaler`,
       {
-        clusterName,
-        region,
-        version,
+        ...{ clusterName, region, version },
         order: groupOrder(settings),
-        maxNodes:
-          args.system.nodes.max +
-          Object.values(pools).reduce((sum, { nodes }) => sum + nodes.max, 0),
+        maxNodes: args.system.nodes.max + most,
         provisionTime: provisionTime.nodeGroups,
       },
-      { ...objects, dependsOn: [system, ...after, ...gpu, scaling] },
-    );
-    const balancing = new PodIdentity(
-      `${name}-load-balancers`,
-      {
-        ...identity("load-balancers", controllerAccount),
-        statements: loadBalancerPermissions,
-      },
-      child,
+      objects,
     );
     new LoadBalancerController(
       `${name}-load-balancer-controller`,
       { clusterName, region, vpcId: network.vpcId, tags },
-      { ...objects, dependsOn: [system, ...after, balancing] },
+      objects,
     );
     this.registerOutputs({});
 
