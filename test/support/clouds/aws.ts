@@ -48,7 +48,7 @@ const roleName = (roleArn: unknown) => String(roleArn).split("/").at(-1);
 const attachedTo =
   (path: string) =>
   (thing: Values, { inputs }: Thing) =>
-    [roleName(at(thing, path)), at(thing, path)].includes(inputs.role as string);
+    [roleName(at(thing, path)), at(thing, path)].includes(inputs.role);
 
 /** AWS as far as our clusters use it. */
 export const aws: CloudTable = {

@@ -38,7 +38,7 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 /** The principals that a cluster's control plane acts as. */
 function principals(cluster: Values, world: World): unknown[] {
   const identities = at(cluster, "identity.userAssignedIdentities");
-  const ids = Array.isArray(identities) ? identities : Object.keys((identities ?? {}) as object);
+  const ids = Array.isArray(identities) ? identities : Object.keys(identities ?? {});
   return ids.map((id) => world.known(id)?.outputs.principalId);
 }
 

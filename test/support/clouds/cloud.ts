@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { CloudTable, Kind, Need, Place, Thing, Values, World } from "./kind";
-import { at, changes, texts } from "./values";
+import { at, changes, textAt, texts } from "./values";
 
 /** What a cloud was asked, and when. */
 export interface Operation {
@@ -105,10 +105,10 @@ export class Cloud implements World {
       if (field === "hex") return hex;
       if (field === "uuid")
         return hex.replace(/^(.{8})(.{4})(.{4}).*/, "$1-$2-4$3-8000-0000") + hex.slice(0, 8);
-      const value = at(inputs, field) ?? this.table.defaults[field];
+      const value = textAt(inputs, field) ?? textAt(this.table.defaults, field);
       if (value === undefined)
         throw new Refusal(`${type}: ${field} is missing, which the cloud needs`);
-      return String(value);
+      return value;
     });
   }
 
@@ -235,13 +235,12 @@ export class Cloud implements World {
         throw new Refusal(`${type} refers to ${text}, which is not ready`);
     }
     for (const [path, of] of Object.entries(this.kind(type).names ?? {})) {
-      const name = at(inputs, path);
+      const name = textAt(inputs, path);
       if (name === undefined) continue;
-      const named = things.find((it) => it.type === of && this.names(it).includes(String(name)));
-      if (!named)
-        throw new Refusal(`${type}: ${path} is ${String(name)}, and no ${of} has that name`);
+      const named = things.find((it) => it.type === of && this.names(it).includes(name));
+      if (!named) throw new Refusal(`${type}: ${path} is ${name}, and no ${of} has that name`);
       if (named.readyAt > Date.now())
-        throw new Refusal(`${type}: ${path} is ${String(name)}, which is not ready`);
+        throw new Refusal(`${type}: ${path} is ${name}, which is not ready`);
     }
   }
 
@@ -267,7 +266,7 @@ export class Cloud implements World {
   private refers({ type, inputs }: Pick<Thing, "type" | "inputs">, thing: Thing): boolean {
     const names = this.names(thing);
     const byName = Object.entries(this.kind(type).names ?? {}).some(
-      ([path, of]) => of === thing.type && names.includes(String(at(inputs, path))),
+      ([path, of]) => of === thing.type && names.includes(textAt(inputs, path) ?? ""),
     );
     const handles = new Set(this.handles(thing));
     return byName || texts(inputs).some((text) => handles.has(text));

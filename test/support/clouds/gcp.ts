@@ -1,10 +1,10 @@
 import type { CloudTable, Thing, Values, World } from "./kind";
 import { gcpTimes } from "./times";
-import { at } from "./values";
+import { at, textAt } from "./values";
 
 const project = "stand-in-project";
 const link = (id: string) => `https://www.googleapis.com/compute/v1/${id}`;
-const of = (inputs: Values) => ({ project: inputs.project ?? project });
+const of = (inputs: Values) => ({ project: textAt(inputs, "project") ?? project });
 const linked = ({ id, inputs }: { id: string; inputs: Values }) => ({
   ...of(inputs),
   selfLink: link(id),
@@ -130,7 +130,7 @@ export const gcp: CloudTable = {
       fixed: ["accountId"],
       handles: ["email", "member"],
       outputs: ({ id, inputs }) => {
-        const email = `${String(inputs.accountId)}@${String(of(inputs).project)}.iam.gserviceaccount.com`;
+        const email = `${String(inputs.accountId)}@${of(inputs).project}.iam.gserviceaccount.com`;
         return {
           ...of(inputs),
           email,

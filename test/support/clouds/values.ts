@@ -33,6 +33,14 @@ export function at(values: unknown, path: string): unknown {
   }, values);
 }
 
+/** The text, number or truth value at a path, as a text; undefined where there is none. */
+export function textAt(values: unknown, path: string): string | undefined {
+  const value = at(values, path);
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? `${value}`
+    : undefined;
+}
+
 /** All texts in a value; a text that is JSON counts as what it holds. */
 export function texts(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(texts);

@@ -22,7 +22,7 @@ const made = new Map<string, pulumi.CustomResource>();
 class AnyResource extends pulumi.CustomResource {
   constructor({ type, name, inputs, dependsOn = [] }: Listed) {
     const outputs = Object.fromEntries(properties.map((property) => [property, undefined]));
-    super(type, name, { ...outputs, ...resolved(inputs) }, { dependsOn: dependsOn.map(find) });
+    super(type, name, { ...outputs, ...inputsOf(inputs) }, { dependsOn: dependsOn.map(find) });
   }
 }
 
@@ -30,6 +30,10 @@ function find(name: string): pulumi.CustomResource {
   const resource = made.get(name);
   if (!resource) throw new Error(`there is no resource ${name} before this one`);
   return resource;
+}
+
+function inputsOf(values: Record<string, unknown>): pulumi.Inputs {
+  return Object.fromEntries(Object.entries(values).map(([key, item]) => [key, resolved(item)]));
 }
 
 function resolved<T>(value: T): pulumi.Input<T> | pulumi.Output<unknown> {
@@ -43,9 +47,7 @@ function resolved<T>(value: T): pulumi.Input<T> | pulumi.Output<unknown> {
   }
   if (Array.isArray(value)) return value.map(resolved) as pulumi.Input<T>;
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, resolved(item as unknown)]),
-  ) as pulumi.Input<T>;
+  return inputsOf(value as Record<string, unknown>) as pulumi.Input<T>;
 }
 
 for (const listed of settings.resources ?? []) made.set(listed.name, new AnyResource(listed));
