@@ -147,9 +147,8 @@ function release(version: string): string {
 
 /** Groups by number, the highest of which is tried first. */
 function priorityList(order: string[][]): string {
-  return stringify(
-    Object.fromEntries(order.map((groups, at) => [(order.length - at) * 10, groups])),
-  );
+  // A Map: as keys of an object the numbers would be text, which the autoscaler does not read.
+  return stringify(new Map(order.map((groups, at) => [(order.length - at) * 10, groups])));
 }
 
 function flags({ clusterName, maxNodes, provisionTime }: ClusterAutoscalerArgs): string[] {
@@ -187,7 +186,7 @@ const rules = [
     ],
     verbs: read,
   },
-  { apiGroups: ["batch"], resources: ["jobs", "cronjobs"], verbs: [...read, "patch"] },
+  { apiGroups: ["batch"], resources: ["jobs", "cronjobs"], verbs: read },
   { apiGroups: ["apps"], resources: ["daemonsets", "replicasets", "statefulsets"], verbs: read },
   { apiGroups: ["policy"], resources: ["poddisruptionbudgets"], verbs: read },
   {

@@ -18,7 +18,7 @@ import { EksControlPlane } from "./eks/control-plane";
 import { kubeconfig } from "./eks/kubeconfig";
 import { placedPool } from "./eks/ladder";
 import { balancer } from "./eks/load-balancer";
-import { readinessGates } from "./eks/load-balancer-controller";
+import { readinessGates } from "./eks/load-balancer-objects";
 import type { EksMode } from "./eks/mode";
 import { partition } from "./eks/names";
 import { EksNetwork } from "./eks/network";

@@ -8,12 +8,23 @@ import { Secret, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
+import {
+  controller,
+  controllerLabels,
+  definition,
+  kinds,
+  leaderRules,
+  mutatingWebhooks,
+  podSpec,
+  rules,
+  validatingWebhooks,
+} from "./load-balancer-objects";
 import { servingCertificate } from "./serving-certificate";
 
 /** The controller's service account, whose pods must be allowed to make load balancers. */
 export const controllerAccount = {
   namespace: "kube-system",
-  serviceAccount: "aws-load-balancer-controller",
+  serviceAccount: controller,
 };
 
 /** Arguments for {@link LoadBalancerController}. */
@@ -42,7 +53,11 @@ export class LoadBalancerController extends pulumi.ComponentResource {
     const child = { parent: this };
     const account = new ServiceAccount(`${name}-account`, { metadata }, child);
     const subjects = [{ kind: "ServiceAccount", name: account.metadata.name, namespace }];
-    const roleRef = (kind: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind, name: app });
+    const roleRef = (kind: string) => ({
+      apiGroup: "rbac.authorization.k8s.io",
+      kind,
+      name: controller,
+    });
     const needed = [
       new ClusterRole(`${name}-cluster`, { metadata: global, rules }, child),
       new ClusterRoleBinding(
@@ -68,7 +83,7 @@ export class LoadBalancerController extends pulumi.ComponentResource {
       // Made anew by each run, kept as the first one made it.
       { ...child, ignoreChanges: ["data"] },
     );
-    const controller = new Deployment(
+    const deployment = new Deployment(
       name,
       {
         metadata,
@@ -77,58 +92,7 @@ export class LoadBalancerController extends pulumi.ComponentResource {
           selector: { matchLabels: labels },
           template: {
             metadata: { labels },
-            spec: {
-              serviceAccountName: account.metadata.name,
-              priorityClassName: "system-cluster-critical",
-              securityContext: {
-                fsGroup: 65534,
-                runAsNonRoot: true,
-                runAsUser: 65534,
-                seccompProfile: { type: "RuntimeDefault" },
-              },
-              topologySpreadConstraints: [
-                {
-                  maxSkew: 1,
-                  topologyKey: "topology.kubernetes.io/zone",
-                  whenUnsatisfiable: "ScheduleAnyway",
-                  labelSelector: { matchLabels: labels },
-                },
-              ],
-              containers: [
-                {
-                  name: app,
-                  image,
-                  args: flags(args),
-                  ports: [{ name: "webhook-server", containerPort: 9443 }],
-                  livenessProbe: {
-                    httpGet: { path: "/healthz", port: 61779 },
-                    initialDelaySeconds: 30,
-                    timeoutSeconds: 10,
-                  },
-                  readinessProbe: {
-                    httpGet: { path: "/readyz", port: 61779 },
-                    initialDelaySeconds: 10,
-                  },
-                  resources: {
-                    requests: { cpu: "100m", memory: "200Mi" },
-                    limits: { memory: "400Mi" },
-                  },
-                  securityContext: {
-                    allowPrivilegeEscalation: false,
-                    readOnlyRootFilesystem: true,
-                    capabilities: { drop: ["ALL"] },
-                  },
-                  volumeMounts: [
-                    {
-                      name: "certificate",
-                      mountPath: "/tmp/k8s-webhook-server/serving-certs",
-                      readOnly: true,
-                    },
-                  ],
-                },
-              ],
-              volumes: [{ name: "certificate", secret: { secretName: certificate.metadata.name } }],
-            },
+            spec: podSpec(account.metadata.name, certificate.metadata.name, flags(args)),
           },
         },
       },
@@ -145,7 +109,7 @@ export class LoadBalancerController extends pulumi.ComponentResource {
         metadata: { ...metadata, name: webhook },
         spec: { selector: labels, ports: [{ port: 443, targetPort: "webhook-server" }] },
       },
-      { ...child, dependsOn: [controller] },
+      { ...child, dependsOn: [deployment] },
     );
     const caBundle = certificate.data.apply((data) => data["tls.crt"] ?? "");
     const asked = { ...child, dependsOn: [service] };
@@ -154,22 +118,7 @@ export class LoadBalancerController extends pulumi.ComponentResource {
       `${name}-changes`,
       {
         metadata: { ...global, name: "aws-load-balancer-webhook" },
-        webhooks: [
-          {
-            ...call("mpod"),
-            clientConfig: client("/mutate-v1-pod"),
-            // A pod without its gate is better than no pod while the controller is away.
-            failurePolicy: "Ignore",
-            namespaceSelector: { matchLabels: readinessGates },
-            rules: [on("", "v1", ["CREATE"], "pods")],
-          },
-          {
-            ...call("mtargetgroupbinding"),
-            clientConfig: client("/mutate-elbv2-k8s-aws-v1beta1-targetgroupbinding"),
-            failurePolicy: "Fail",
-            rules: [on(group, "v1beta1", ["CREATE", "UPDATE"], "targetgroupbindings")],
-          },
-        ],
+        webhooks: mutatingWebhooks(client),
       },
       asked,
     );
@@ -177,14 +126,7 @@ export class LoadBalancerController extends pulumi.ComponentResource {
       `${name}-checks`,
       {
         metadata: { ...global, name: "aws-load-balancer-webhook" },
-        webhooks: [
-          {
-            ...call("vtargetgroupbinding"),
-            clientConfig: client("/validate-elbv2-k8s-aws-v1beta1-targetgroupbinding"),
-            failurePolicy: "Fail",
-            rules: [on(group, "v1beta1", ["CREATE", "UPDATE"], "targetgroupbindings")],
-          },
-        ],
+        webhooks: validatingWebhooks(client),
       },
       asked,
     );
@@ -192,22 +134,11 @@ export class LoadBalancerController extends pulumi.ComponentResource {
   }
 }
 
-/** Label of namespaces whose pods are ready only once the load balancer sends them requests. */
-export const readinessGates = { "elbv2.k8s.aws/pod-readiness-gate-inject": "enabled" } as const;
-
-/** The release whose chart these objects follow (kubernetes-sigs/aws-load-balancer-controller, helm). */
-const image = "public.ecr.aws/eks/aws-load-balancer-controller:v3.0.0";
-const app = "aws-load-balancer-controller";
 const webhook = "aws-load-balancer-webhook-service";
-const group = "elbv2.k8s.aws";
 const { namespace } = controllerAccount;
-const labels = { "app.kubernetes.io/name": app };
-const metadata = { name: app, namespace, labels };
-const global = { name: app, labels };
-const kinds = {
-  targetgroupbindings: "TargetGroupBinding",
-  ingressclassparams: "IngressClassParams",
-};
+const labels = controllerLabels;
+const metadata = { name: controller, namespace, labels };
+const global = { name: controller, labels };
 
 function flags({ clusterName, region, vpcId, tags }: LoadBalancerControllerArgs) {
   const list = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
@@ -223,66 +154,3 @@ function flags({ clusterName, region, vpcId, tags }: LoadBalancerControllerArgs)
 function base64(text: string): string {
   return Buffer.from(text).toString("base64");
 }
-
-function call(webhookName: string) {
-  return {
-    name: `${webhookName}.${group}`,
-    admissionReviewVersions: ["v1beta1"],
-    sideEffects: "None",
-  };
-}
-
-function on(apiGroup: string, version: string, operations: string[], resource: string) {
-  return { apiGroups: [apiGroup], apiVersions: [version], operations, resources: [resource] };
-}
-
-/** A kind of the controller's own; it checks the content by its webhook. */
-function definition(plural: string, kind: string) {
-  const status = { subresources: { status: {} } };
-  return {
-    metadata: { name: `${plural}.${group}`, labels },
-    spec: {
-      group,
-      scope: kind === "TargetGroupBinding" ? "Namespaced" : "Cluster",
-      names: { plural, kind, singular: kind.toLowerCase(), listKind: `${kind}List` },
-      versions: [
-        {
-          name: "v1beta1",
-          served: true,
-          storage: true,
-          ...(kind === "TargetGroupBinding" ? status : {}),
-          schema: {
-            openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
-          },
-        },
-      ],
-    },
-  };
-}
-
-const read = ["get", "list", "watch"];
-const rules = [
-  { apiGroups: [""], resources: ["configmaps"], verbs: ["create", "delete", "get", "update"] },
-  { apiGroups: [""], resources: ["endpoints", "namespaces", "nodes", "pods"], verbs: read },
-  { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
-  { apiGroups: [""], resources: ["services"], verbs: [...read, "patch", "update"] },
-  { apiGroups: [""], resources: ["pods/status", "services/status"], verbs: ["patch", "update"] },
-  { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read },
-  { apiGroups: [group], resources: ["ingressclassparams"], verbs: read },
-  {
-    apiGroups: [group],
-    resources: ["targetgroupbindings"],
-    verbs: [...read, "create", "delete", "patch", "update"],
-  },
-  { apiGroups: [group], resources: ["targetgroupbindings/status"], verbs: ["patch", "update"] },
-  { apiGroups: ["networking.k8s.io"], resources: ["ingresses", "ingressclasses"], verbs: read },
-];
-const leaderRules = [
-  { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] },
-  {
-    apiGroups: ["coordination.k8s.io"],
-    resources: ["leases"],
-    resourceNames: ["aws-load-balancer-controller-leader"],
-    verbs: ["get", "update", "patch"],
-  },
-];
