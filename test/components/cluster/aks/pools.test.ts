@@ -77,6 +77,16 @@ describe("a GPU pool on AKS", () => {
     );
   });
 
+  it("has a device plugin that tolerates spot nodes", async () => {
+    const { find } = await deployAks({ pools: { t4: t4Pool({ capacity: [{ kind: "spot" }] }) } });
+    const plugin = find("kubernetes:apps/v1:DaemonSet", "cluster-device-plugin");
+
+    assert.deepEqual(at(plugin, "spec.template.spec.tolerations[1]"), {
+      ...{ key: "kubernetes.azure.com/scalesetpriority", operator: "Equal" },
+      ...{ value: "spot", effect: "NoSchedule" },
+    });
+  });
+
   it("takes its nodes from a reservation, in its zone", async () => {
     const { resources } = await deployAks({
       zones: ["1", "2"],
