@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { kubectl } from "../../local/cluster";
 import { checkout } from "../../local/folder";
 import { cloudKinds, simulatedNode } from "../support/clouds/crds";
 import { Sandbox, type Step, type UpdateResult } from "../support/clouds/stand-ins";
@@ -121,7 +123,7 @@ for (const [kind, cloud] of Object.entries(cases)) {
     const succeeds = (result: UpdateResult) => assert.equal(result.code, 0, result.output);
     const refusals = () => box.operations().filter(({ operation }) => operation === "refused");
     const apply = (object: object) =>
-      local.kubectl(["apply", "-f", "-"], { input: JSON.stringify(object) });
+      kubectl(["apply", "-f", "-"], { input: JSON.stringify(object) });
 
     before(async () => {
       for (const definition of cloudKinds) await apply(definition);
@@ -132,17 +134,16 @@ for (const [kind, cloud] of Object.entries(cases)) {
           "cloud.google.com/compute-class": "gpu-serving-l4",
         }),
       );
-      const { stdout } = await local.kubectl(["config", "view", "--raw"]);
       box = new Sandbox({
         name: kind,
         program: join(checkout, "index.ts"),
-        kubeconfig: stdout,
+        kubeconfig: readFileSync(local.kubeconfig, "utf8"),
       });
       await box.init();
     });
     after(async () => {
       await box?.destroy();
-      await local.kubectl(["delete", "node", node, "--ignore-not-found"]);
+      await kubectl(["delete", "node", node, "--ignore-not-found"]);
     });
 
     it("up is interrupted while the cloud makes the cluster, and taken up again", async () => {
@@ -156,13 +157,12 @@ for (const [kind, cloud] of Object.entries(cases)) {
     });
 
     it("the service runs in the cluster that the kubeconfig leads to", async () => {
-      const { stdout } = await local.kubectl([
+      const { stdout } = await kubectl([
         ...["get", "service", "chat", "--namespace", namespace],
         ...["--output", "jsonpath={.spec.type} {.spec.loadBalancerSourceRanges}"],
       ]);
       assert.equal(stdout, 'LoadBalancer ["203.0.113.0/24"]');
-      for (const object of cloud.own)
-        await local.kubectl(["get", object, "--namespace", "kube-system"]);
+      for (const object of cloud.own) await kubectl(["get", object, "--namespace", "kube-system"]);
       assert.match(box.tokenRequests()[0] ?? "nobody asked for a token", cloud.token);
     });
 
@@ -223,7 +223,7 @@ for (const [kind, cloud] of Object.entries(cases)) {
         deleted,
       );
       assert.ok(box.operations(from).length > 0);
-      const { stdout } = await local.kubectl([
+      const { stdout } = await kubectl([
         ...["get", "services,deployments,computeclasses,nodeclasses,nodepools", "-A"],
         ...["--selector", `gpu-serving/stack=${kind}`, "--output", "name"],
       ]);
