@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { kubectl } from "../../local/cluster";
 import { checkout } from "../../local/folder";
 import { cloudKinds, simulatedNode } from "../support/clouds/crds";
-import { Sandbox, type Step, type UpdateResult } from "../support/clouds/stand-ins";
+import type { Step, UpdateResult } from "../support/clouds/engine-steps";
+import { Sandbox } from "../support/clouds/stand-ins";
 import { cluster } from "../support/local-cluster";
 
 /** What the flow differs in from cloud to cloud. */
@@ -74,7 +75,7 @@ const cases: Record<string, CloudCase> = {
       ["kubernetes:apps/v1:DaemonSet"],
       ["azure-native:containerservice:AgentPool"],
       ["azure-native:containerservice:ManagedCluster"],
-      ["azure-native:network:Subnet", "azure-native:managedidentity:UserAssignedIdentity"],
+      ["azure-native:network:Subnet"],
       ["azure-native:network:NatGateway", "azure-native:network:VirtualNetwork"],
       ["azure-native:resources:ResourceGroup"],
     ],

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Cloud, Refusal } from "./cloud";
+import { Cloud } from "./cloud";
 import type { Values } from "./kind";
+import { Refusal } from "./requests";
 import { tables } from "./tables";
 
 type CloudName = keyof typeof tables;

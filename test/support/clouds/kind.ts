@@ -53,6 +53,8 @@ export interface Need {
 
 /** What exists, as the tables may ask. */
 export interface World {
+  /** Everything that exists, in the order of creation. */
+  everything: () => Thing[];
   /** All things of a type that are ready. */
   all: (type: string) => Thing[];
   /** The ready thing that is known by this id, arn, link or name. */

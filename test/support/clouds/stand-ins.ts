@@ -1,17 +1,20 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import { inFolder, readIfThere, writeWhole } from "../../../local/folder";
 import { pulumi, pulumiEnv } from "../../../local/pulumi";
 import { run, type RunOptions } from "../../../local/run";
-import { Cloud, readThings, writeThing, type Control, type Fault, type Operation } from "./cloud";
-import type { Place, Thing, Values } from "./kind";
+import { nodeCounts } from "./autoscaler";
+import { Cloud } from "./cloud";
+import { readSteps, type UpdateResult } from "./engine-steps";
+import { leadsTo, writeExecutables } from "./executables";
+import type { Thing } from "./kind";
+import type { Control, Fault, Operation } from "./requests";
 import { tables } from "./tables";
+import { readThings, writeThing } from "./things";
 
-/** Commands that clouds' kubeconfigs call for a token. */
-const tokenCommands = ["gke-gcloud-auth-plugin", "aws", "kubelogin"];
 const clouds = ["gcp", "aws", "azure-native"] as const;
 
 /** A line of the log, with the cloud that wrote it. */
@@ -39,18 +42,10 @@ export class Sandbox {
     this.folder = inFolder("test", "clouds", args.name);
     rmSync(this.folder, { recursive: true, force: true });
     mkdirSync(join(this.folder, "state"), { recursive: true });
-    const bin = join(this.folder, "bin");
-    mkdirSync(bin);
     const { place, token } = leadsTo(args.kubeconfig);
+    const bin = writeExecutables(this.folder, clouds, token);
     this.write("place.json", JSON.stringify(place));
     this.write("authority.crt", Buffer.from(place.authority, "base64").toString());
-    for (const cloud of clouds) {
-      script(join(bin, `pulumi-resource-${cloud}`), nodeScript("plugin.ts", cloud, this.folder));
-    }
-    script(join(bin, "pulumi-language-nodejs"), nodeScript("language-host.ts"));
-    for (const command of tokenCommands) {
-      script(join(bin, command), tokenScript(command, token, this.folder));
-    }
     this.write("settings.json", "{}");
     this.write("index.ts", `export = require(${JSON.stringify(args.program)});\n`);
     this.write(
@@ -203,88 +198,9 @@ export class Sandbox {
   }
 }
 
-/** Where each cloud keeps the number of nodes of a pool. */
-const nodeCounts: Record<string, (pool: Values, nodes: number) => void> = {
-  "gcp:container/nodePool:NodePool": (pool, nodes) => (pool.nodeCount = nodes),
-  "aws:eks/nodeGroup:NodeGroup": (pool, nodes) => {
-    pool.scalingConfig = { ...(pool.scalingConfig as Values), desiredSize: nodes };
-  },
-  "azure-native:containerservice:AgentPool": (pool, nodes) => (pool.count = nodes),
-};
-
-/** What came of an update. */
-export interface UpdateResult {
-  code: number;
-  output: string;
-  /** Steps of the engine in the order in which they ended. */
-  steps: Step[];
-}
-
-/** One step of an update, as the engine recorded it. */
-export interface Step {
-  /** What was done, such as `create`, `same`, `delete`. */
-  op: string;
-  type: string;
-  /** Name in the program. */
-  name: string;
-  /** Whether it failed. */
-  failed: boolean;
-}
-
 interface Exported {
   deployment: {
     resources: object[];
     pending_operations?: { type: string; resource: { urn: string } }[];
   };
-}
-
-interface EngineEvent {
-  resOutputsEvent?: { metadata: { op: string; type: string; urn: string } };
-  resOpFailedEvent?: { metadata: { op: string; type: string; urn: string } };
-}
-
-function readSteps(file: string): Step[] {
-  const lines = (readIfThere(file) ?? "").split("\n").filter(Boolean);
-  return lines.flatMap((line) => {
-    const { resOutputsEvent, resOpFailedEvent } = JSON.parse(line) as EngineEvent;
-    const { metadata } = resOutputsEvent ?? resOpFailedEvent ?? {};
-    if (!metadata) return [];
-    const { op, type, urn } = metadata;
-    const name = urn.split("::").slice(3).join("::");
-    return [{ op, type, name, failed: resOpFailedEvent !== undefined }];
-  });
-}
-
-/** Address and authority of a kubeconfig's cluster, and its user's token. */
-function leadsTo(kubeconfig: string | undefined): { place: Place; token: string } {
-  if (kubeconfig === undefined)
-    return { place: { server: "https://192.0.2.1:6443", authority: "" }, token: "" };
-  const { clusters, users } = parse(kubeconfig) as {
-    clusters: [{ cluster: { server: string; "certificate-authority-data": string } }];
-    users: [{ user: { token: string } }];
-  };
-  const { server, "certificate-authority-data": authority } = clusters[0].cluster;
-  return { place: { server, authority }, token: users[0].user.token };
-}
-
-function script(file: string, text: string): void {
-  writeFileSync(file, `#!/bin/sh\n${text}`, { mode: 0o755 });
-}
-
-/** Starts a program of this folder; the engine adds its own address. */
-function nodeScript(program: string, ...args: string[]): string {
-  const tsx = require.resolve("tsx");
-  const parts = [process.execPath, "--import", tsx, join(__dirname, program), ...args];
-  return `exec ${parts.map((part) => `'${part}'`).join(" ")} "$@"\n`;
-}
-
-/** Prints the embedded cluster's token the way kubectl's credential plugins do, and writes down who asked. */
-function tokenScript(command: string, token: string, folder: string): string {
-  return `printf '%s\\n' "${command} $*" >> '${join(folder, "tokens.log")}'
-case "$KUBERNETES_EXEC_INFO" in
-  *'client.authentication.k8s.io/v1"'*) version=v1 ;;
-  *) version=v1beta1 ;;
-esac
-echo '{"apiVersion":"client.authentication.k8s.io/'$version'","kind":"ExecCredential","status":{"token":"${token}"}}'
-`;
 }
