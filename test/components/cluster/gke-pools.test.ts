@@ -97,6 +97,12 @@ describe("a GPU pool on GKE", () => {
     assert.equal(await ssds("g2-standard-12"), undefined);
   });
 
+  it("leaves the local disks of a4x to GKE, whose count is not known", async () => {
+    const pool = await only({ machine: gkeMachine("a4x-highgpu-4g"), capacity: [reserved] });
+
+    assert.equal(at(pool, "nodeConfig.ephemeralStorageLocalSsdConfig"), undefined);
+  });
+
   it("starts at zero and takes nodes from whichever zone has them", async () => {
     const { inputs } = await only({ nodes: { min: 0, max: 12 } });
 
