@@ -1,4 +1,7 @@
 import { readConfig } from "./stacks/config";
 import { buildEnvironment } from "./stacks/environment";
+import { clusterOfOtherStack } from "./stacks/other-stack";
 
-export = buildEnvironment(readConfig());
+const stack = readConfig();
+
+export = async () => buildEnvironment(stack, await clusterOfOtherStack(stack.cluster));

@@ -1,12 +1,13 @@
 /**
  * GPUs a pool can have. Memory is the smallest figure any cloud gives for the GPU, because that is what can be counted on:
- * AWS states usable memory, Google and Azure the vendor's round figure.
+ * AWS states usable memory, Google and Azure the vendor's round figure. Of a T4 a pod sees less than any of them says (14.6 to 15
+ * GiB, general knowledge), of an A10 what AWS says of the A10G, which is the same card.
  * Collected 2026-11-22 from the instance type pages of Karpenter for AWS, the Google Cloud pricing calculator's machine list,
  * and the Azure instance types of the Kubernetes autoscaler.
  */
 const memory = {
-  T4: 16,
-  A10: 24,
+  T4: 14.6,
+  A10: 22.4,
   A10G: 22.4,
   L4: 22.4,
   L40S: 44.7,

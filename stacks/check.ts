@@ -1,13 +1,14 @@
+import type { ManagedPool } from "../components/cluster/managed";
 import { entryFault, type Entry } from "./checks/entry";
 import { exposureFaults } from "./checks/exposure";
 import { placeInNamespaces } from "./checks/namespaces";
 import { placeOnPools } from "./checks/placement";
-import { salvageAll } from "./checks/salvage";
 import { keyFaults, keysForLater, secretReferences } from "./checks/secrets";
-import { pool } from "./cluster-schema";
+import { declaredPools } from "./checks/pools";
+import { preflight as preflightOf } from "./checks/preflight";
 import { schemaFaults } from "./explain";
 import { independent, inOrder, StackFaults, type Fault } from "./faults";
-import { stackFile } from "./schema";
+import { stackFile, stackFileOfExisting, type ClusterConfig } from "./schema";
 import { serviceFiles } from "./service-files";
 import { service } from "./service-schema";
 import type { Source } from "./source";
@@ -28,25 +29,30 @@ export function check(source: Source): Stack {
   const sections = withUnclear(source.values, [...encrypted, ...keys.map(({ meant }) => meant)]);
   const { repeated, faults: repetitions } = namesGivenTwice(entries);
   const namespaces = placeInNamespaces(source.file, sections, files);
-  const pools = salvageAll(pool.partial(), sections.pools);
+  const pools = declaredPools(source.file, sections);
   const placeable = entries.filter((entry) => !repeated.has(entry));
-  const placement = placeOnPools(source.file, sections.pools, pools, placeable);
+  const placement = pools.placeable
+    ? placeOnPools(source.file, sections.pools, pools.placeable, placeable)
+    : { poolOf: new Map<Entry, string>(), faults: [] };
+  const preflight = preflightOf(source, sections, pools.managed);
   const faults = independent([
     ...encrypted.map((key) => encryptedFault(source.file, key)),
     ...keys,
-    ...schemaFaults(stackFile, own(source.values), source.file).filter(
+    ...schemaFaults(pools.form, own(source.values), source.file).filter(
       ({ at }) => !encrypted.includes(String(at[0])),
     ),
     ...fileFaults,
     ...repetitions,
     ...namespaces.faults,
     ...placement.faults,
+    ...pools.faults,
+    ...preflight.faults,
     ...entries.flatMap((entry) => imageFaults(entry, source.stack)),
     ...entries.flatMap((entry) => exposureFaults(entry, sections.cluster)),
   ]);
   if (faults.length > 0) throw new StackFaults(inOrder(faults, layouts(source, files)));
 
-  const checked = stackFile.parse(own(source.values));
+  const checked = pools.form.parse(own(source.values));
   const services = entries.map((entry) => {
     const pool = placement.poolOf.get(entry);
     const namespace = namespaces.ofFile.get(entry.file);
@@ -62,12 +68,22 @@ export function check(source: Source): Stack {
   });
   return {
     name: source.stack,
-    cluster: checked.cluster,
-    pools: checked.pools,
+    cluster: clusterConfig(own(source.values), pools.managed),
     namespaces: checked.namespaces,
     services: Object.fromEntries(services),
+    warnings: preflight.warnings,
     secrets: source.secrets,
   };
+}
+
+/** The cluster with its pools, of a stack file that passed all checks. */
+function clusterConfig(
+  values: Record<string, unknown>,
+  managed: Record<string, ManagedPool>,
+): ClusterConfig {
+  const { cluster, tags } = stackFile.omit({ pools: true }).strip().parse(values);
+  if (cluster.kind !== "existing") return { ...cluster, pools: managed, tags };
+  return { ...cluster, pools: stackFileOfExisting.parse(values).pools };
 }
 
 const known = Object.keys(stackFile.shape);

@@ -1,14 +1,12 @@
 import { z } from "zod";
-import { gpuMemoryGiB, type GpuName } from "../catalog/gpus";
+import { aksCluster, eksCluster, gkeCluster } from "./managed-schema";
 import { count } from "./values/amounts";
-import { labelKey, labelValue } from "./values/names";
+import { gpuName } from "./values/cloud";
+import { nodeRange } from "./values/node-range";
+import { labelKey, labelValue, stackName } from "./values/names";
 import { rules } from "./values/rule";
 import { taint } from "./values/taint";
 import { oneOf, text } from "./values/text";
-
-const gpuNames = Object.keys(gpuMemoryGiB).filter(
-  (found): found is GpuName => found in gpuMemoryGiB,
-);
 
 /** How one kind of load balancer is asked for. */
 const loadBalancer = z.strictObject({
@@ -22,38 +20,87 @@ const loadBalancer = z.strictObject({
     .describe("Annotations of the Service."),
 });
 
+/** Keys of clusters that we make. */
+const ofManaged = [
+  "region",
+  "zones",
+  "version",
+  "channel",
+  "access",
+  "deletionProtection",
+  "mode",
+  "admins",
+];
+
 /** A cluster that is there already. */
-const existingCluster = z.strictObject({
-  kind: z
-    .literal("existing")
-    .register(rules, { allowed: "existing", example: "existing" })
-    .describe("`existing`: a cluster that is there already, found in a kubeconfig."),
-  context: text.optional().describe("Context of the kubeconfig; default: its current context."),
-  kubeconfig: text
-    .optional()
-    .describe(
-      "Path of the kubeconfig, from the project's folder; default: `KUBECONFIG`, else `~/.kube/config`.",
-    ),
-  loadBalancer: z
-    .strictObject({
-      public: loadBalancer
-        .optional()
-        .describe(
-          "Load balancer that the internet reaches; default: a plain LoadBalancer Service.",
-        ),
-      internal: loadBalancer
-        .optional()
-        .describe(
-          "Load balancer that only the cluster's own networks reach; without it `scope: internal` is refused.",
-        ),
-    })
-    .prefault({})
-    .describe("How this cluster makes a load balancer for each scope."),
-});
+const existingCluster = z
+  .strictObject({
+    kind: z
+      .literal("existing")
+      .register(rules, { allowed: "existing", example: "existing" })
+      .describe(
+        "`existing`: a cluster that is there already, found in a kubeconfig or in another stack.",
+      ),
+    stack: stackName
+      .optional()
+      .describe(
+        "Stack of this program that made the cluster, `organization/project/stack`; its pools come with it.",
+      ),
+    context: text.optional().describe("Context of the kubeconfig; default: its current context."),
+    kubeconfig: text
+      .optional()
+      .describe(
+        "Path of the kubeconfig, from the project's folder; default: `KUBECONFIG`, else `~/.kube/config`.",
+      ),
+    loadBalancer: z
+      .strictObject({
+        public: loadBalancer
+          .optional()
+          .describe(
+            "Load balancer that the internet reaches; default: a plain LoadBalancer Service.",
+          ),
+        internal: loadBalancer
+          .optional()
+          .describe(
+            "Load balancer that only the cluster's own networks reach; without it `scope: internal` is refused.",
+          ),
+      })
+      .prefault({})
+      .describe("How this cluster makes a load balancer for each scope."),
+  })
+  .superRefine((given, context) => {
+    if (given.stack === undefined) return;
+    const others = [
+      ...(given.context === undefined ? [] : ["context"]),
+      ...(given.kubeconfig === undefined ? [] : ["kubeconfig"]),
+      ...(Object.keys(given.loadBalancer).length === 0 ? [] : ["loadBalancer"]),
+    ];
+    for (const key of others) {
+      context.addIssue({
+        code: "custom",
+        path: [key],
+        params: {
+          what: `never together with stack: the other stack tells its cluster's ${key}`,
+          allowed: "nothing beside stack",
+          remedy: `remove ${key}, or remove stack and describe the cluster here`,
+        },
+      });
+    }
+  })
+  .register(rules, {
+    allowed: "a map with at least the key kind",
+    stranger: (key) =>
+      ofManaged.includes(key)
+        ? {
+            what: "a key of kinds gke, eks and aks, not of kind existing",
+            remedy: "remove it: whoever made the cluster has decided that",
+          }
+        : undefined,
+  });
 
 /** The cluster that everything runs on. */
 export const cluster = z
-  .discriminatedUnion("kind", [existingCluster])
+  .discriminatedUnion("kind", [existingCluster, gkeCluster, eksCluster, aksCluster])
   .register(rules, {
     allowed: "a map with at least the key kind",
     example: "{ kind: existing }",
@@ -61,55 +108,48 @@ export const cluster = z
   })
   .describe("The cluster that everything runs on.");
 
-const greatestNodes = 5000;
+/** Keys of pools that we make. */
+const ofManagedPools = ["machine", "zones", "disk", "capacity", "sharing"];
 
-/** A pool of GPU nodes, described. */
-export const pool = z.strictObject({
-  gpu: z
-    .enum(gpuNames)
-    .register(rules, { allowed: gpuNames.join(", "), example: "L4" })
-    .describe("GPU of the nodes."),
-  gpusPerNode: count(1, 16).default(1).describe("GPUs that one node offers."),
-  select: z
-    .record(labelKey, labelValue)
-    .refine((labels) => Object.keys(labels).length > 0)
-    .register(rules, {
-      allowed: "a map of at least one node label to its value",
-      example: "{ gpu-serving/pool: l4 }",
-      explain: (found) =>
-        isEmptyMap(found)
-          ? {
-              what: "no label",
-              remedy: "name a label that all nodes of the pool carry and no others",
-            }
-          : undefined,
-    })
-    .describe("Labels that all nodes of the pool carry, and no others."),
-  taints: z
-    .array(taint)
-    .register(rules, { allowed: "a list of taints" })
-    .default([])
-    .describe("Taints of the nodes, each `key[=value]:effect`; the pool's pods tolerate them."),
-  nodes: z
-    .strictObject({
-      min: count(0, greatestNodes).default(0).describe("Nodes that are there at any time."),
-      max: count(1, greatestNodes).describe("Nodes that the pool may grow to."),
-    })
-    .superRefine(({ min, max }, context) => {
-      if (min <= max) return;
-      context.addIssue({
-        code: "custom",
-        path: ["min"],
-        params: {
-          what: "greater than max",
-          allowed: `a whole number from 0 to ${max}, the pool's max`,
-          remedy: `lower min to ${max}, or raise max to ${min}`,
-        },
-      });
-    })
-    .register(rules, { allowed: "a map with at least the key max", example: "{ max: 2 }" })
-    .describe("Size of the pool."),
-});
+/** A pool of GPU nodes that somebody else keeps, described. */
+export const describedPool = z
+  .strictObject({
+    gpu: gpuName.describe("GPU of the nodes."),
+    gpusPerNode: count(1, 16).default(1).describe("GPUs that one node offers."),
+    select: z
+      .record(labelKey, labelValue)
+      .refine((labels) => Object.keys(labels).length > 0)
+      .register(rules, {
+        allowed: "a map of at least one node label to its value",
+        example: "{ gpu-serving/pool: l4 }",
+        explain: (found) =>
+          isEmptyMap(found)
+            ? {
+                what: "no label",
+                remedy: "name a label that all nodes of the pool carry and no others",
+              }
+            : undefined,
+      })
+      .describe("Labels that all nodes of the pool carry, and no others."),
+    taints: z
+      .array(taint)
+      .register(rules, { allowed: "a list of taints" })
+      .default([])
+      .describe("Taints of the nodes, each `key[=value]:effect`; the pool's pods tolerate them."),
+    nodes: nodeRange,
+  })
+  .register(rules, {
+    allowed: "a map with at least the keys gpu, select, nodes",
+    example: "{ gpu: L4, select: { gpu-serving/pool: l4 }, nodes: { max: 2 } }",
+    stranger: (key) =>
+      ofManagedPools.includes(key)
+        ? {
+            what: "a key for pools that we make; those of an existing cluster are described",
+            remedy:
+              "remove it, and say what the nodes have: gpu, gpusPerNode, select, taints, nodes",
+          }
+        : undefined,
+  });
 
 /** Pod Security Standards that a model server can pass. */
 export const podSecurityLevels = oneOf("restricted", "baseline");
@@ -126,8 +166,8 @@ export const namespace = z.strictObject({
     .describe("Whether the namespace is made; `false` takes one that is there and leaves it."),
 });
 
-export /** Whether the value is a map without a key. */
-function isEmptyMap(found: unknown): boolean {
+/** Whether the value is a map without a key. */
+export function isEmptyMap(found: unknown): boolean {
   return (
     typeof found === "object" &&
     found !== null &&

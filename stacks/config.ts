@@ -15,8 +15,8 @@ declare module "@pulumi/pulumi/runtime/config" {
 
 const defaultProject = "gpu-serving";
 
-/** The checked stack that the running program is for; throws {@link StackFaults} before anything else happens. */
-export function readConfig(folder = process.cwd()): Stack {
+/** The checked stack that the running program is for, as of a day like `2026-11-22`; throws {@link StackFaults} before anything else happens. */
+export function readConfig(folder = process.cwd(), today = thisDay()): Stack {
   const stack = pulumi.getStack();
   const file = `Pulumi.${stack}.yaml`;
   const prefix = `${pulumi.getProject()}:`;
@@ -35,11 +35,14 @@ export function readConfig(folder = process.cwd()): Stack {
   if (config) refuseTwice(config, prefix, file);
   const layout = config ? withoutPrefix(config, prefix) : values;
   const decrypt = (key: string) => secretConfig.get(key);
-  return check({ stack, file, folder, values: arranged(values, layout), secrets, decrypt, layout });
+  return check({
+    ...{ stack, file, folder, secrets, decrypt, layout, today },
+    values: arranged(values, layout),
+  });
 }
 
 /** The checked stack of a file, without an engine; its secrets are unknown. Throws {@link StackFaults}. */
-export function readStackFile(path: string): Stack {
+export function readStackFile(path: string, today = thisDay()): Stack {
   const file = basename(path);
   const stack = /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? file;
   const folder = dirname(resolve(path));
@@ -54,7 +57,14 @@ export function readStackFile(path: string): Stack {
     else values[name] = asStored(name, value);
   }
   const decrypt = () => undefined;
-  return check({ stack, file, folder, values, secrets, decrypt, layout: config });
+  return check({
+    ...{ stack, file, folder, values, secrets, decrypt, today },
+    layout: config,
+  });
+}
+
+function thisDay(): string {
+  return new Date().toISOString().slice(0, 10);
 }
 
 function contentOf(path: string, file: string): unknown {

@@ -1,16 +1,19 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { gpuMemoryGiB } from "../catalog/gpus";
 import type { Cluster } from "../components/cluster/cluster";
-import { ExistingCluster } from "../components/cluster/existing";
-import { readKubeconfig } from "../components/cluster/kubeconfig";
+import { shared, type ClusterOfStackArgs, type SharedCluster } from "../components/cluster/shared";
 import { InferenceService } from "../components/serving/inference-service";
 import type { Environment as Variables } from "../components/workload/environment-variables";
 import { Namespace } from "../components/workload/namespace";
+import { makeCluster } from "./clusters";
 import { rolloutRoom } from "./rollout-room";
 import type { ServiceConfig, Stack } from "./stack";
 
 /** What a stack exports. */
 export interface Outputs {
+  /** Kubeconfig of the cluster, a secret. */
+  kubeconfig: pulumi.Output<string>;
+  /** What other stacks need to run services on the same cluster. */
+  cluster: SharedCluster;
   /** Addresses of each service, known once it answers there. */
   services: Record<
     string,
@@ -18,9 +21,9 @@ export interface Outputs {
   >;
 }
 
-/** Makes everything that a stack says. */
-export function buildEnvironment(stack: Stack): Outputs {
-  const cluster = makeCluster(stack);
+/** Makes everything that a stack says; `other` is what the stack of `cluster.stack` tells. */
+export function buildEnvironment(stack: Stack, other?: ClusterOfStackArgs): Outputs {
+  const cluster = makeCluster(stack.cluster, other);
   const namespaces = makeNamespaces(stack, cluster);
   const rooms = rolloutRoom(stack.services, cluster.pools);
   const services = Object.entries(stack.services).map(([name, entry]) => {
@@ -34,20 +37,11 @@ export function buildEnvironment(stack: Stack): Outputs {
     });
     return [name, { url, internalUrl }] as const;
   });
-  return { services: Object.fromEntries(services) };
-}
-
-function makeCluster({ cluster, pools }: Stack): Cluster {
-  return new ExistingCluster("cluster", {
-    kubeconfig: readKubeconfig(cluster),
-    loadBalancer: cluster.loadBalancer,
-    pools: Object.fromEntries(
-      Object.entries(pools).map(([name, pool]) => [
-        name,
-        { ...pool, gpuMemoryGiB: gpuMemoryGiB[pool.gpu] },
-      ]),
-    ),
-  });
+  return {
+    services: Object.fromEntries(services),
+    kubeconfig: cluster.kubeconfig,
+    cluster: shared(cluster),
+  };
 }
 
 function makeNamespaces(stack: Stack, cluster: Cluster): Record<string, pulumi.Input<string>> {

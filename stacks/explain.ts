@@ -3,6 +3,7 @@ import { nothing, shown, unknownKey, type Fault, type Path } from "./faults";
 import { isMap, keysOf, schemasAt, typed, valueAt } from "./lookup";
 import { inWords } from "./wording";
 import { nearest } from "./spelling";
+import { rules } from "./values/rule";
 
 /** What is wrong with a value of a file, from a schema's point of view; nothing if the schema takes it. */
 export function schemaFaults(
@@ -90,7 +91,14 @@ function keyFault(schema: z.ZodType, root: unknown, at: Path, key: string): Foun
   const known = keysOf(schema, root, at);
   const missing = known.filter((name) => valueAt(root, [...at, name]) === undefined);
   const meant = nearest(key, missing) ?? nearest(key, known);
+  const strange = schemasAt(schema, root, at)
+    .map((one) => rules.get(one)?.stranger?.(key))
+    .find((words) => words !== undefined);
   const laterWord = known.includes("allow") ? later.get(key) : undefined;
+  if (strange) {
+    const allowed = [...known].sort().join(", ");
+    return { at: [...at, key], found: shown(valueAt(root, [...at, key])), allowed, ...strange };
+  }
   return {
     at: [...at, key],
     what: laterWord ?? unknownKey,

@@ -3,9 +3,10 @@ import type { Path } from "./faults";
 
 /** Keys that a map at this place may have. */
 export function keysOf(schema: z.ZodType, root: unknown, at: Path): string[] {
-  return schemasAt(schema, root, at).flatMap((found) =>
+  const keys = schemasAt(schema, root, at).flatMap((found) =>
     found instanceof z.ZodObject ? Object.keys(found.shape) : [],
   );
+  return [...new Set(keys)];
 }
 
 /** Schemas for the value at a place, without what only says that it may be left out; several where the value chooses none. */

@@ -54,10 +54,13 @@ checked as a whole before anything is created, and every fault is told at once.
 - Keys may carry the project's name (\`gpu-serving:cluster\`), as \`pulumi config set\` writes them.
 - Names of services, pools and containers are DNS-1035 labels of at most 52 letters, because a Service's name is part of an
   address and may not start with a digit; the rest of the 63 letters is for the objects that are made from an entry.
+- Pools of a cluster of kind \`gke\`, \`eks\` or \`aks\` are made, from \`gpu\` or \`machine\`; those of kind \`existing\` are
+  described, by the labels that their nodes carry. With \`cluster.stack\` they come from the other stack.
+- Everything that a cloud would refuse after minutes is refused here: the rules are the tables in \`catalog/preflight/\`.
 - A service with GPUs runs on the \`pool\` it names, or on the one pool whose nodes have enough. A replica never spans nodes, and
   all replicas of a pool must fit it at \`nodes.max\`.
 - \`scope: public\` needs \`allow\`, with no range wider than /8 (IPv4) or /16 (IPv6); \`scope: internal\` needs
-  \`cluster.loadBalancer.internal\`.
+  \`cluster.loadBalancer.internal\` on a cluster of kind \`existing\`.
 - A secret is a config key of its own, stored with \`pulumi config set --secret <key>\`, and referred to by its name. A key that
   is neither below nor referred to is refused, and so is a secret in plain text.
 - Editors that know JSON Schema (in VS Code: the YAML extension) complete and check the files with
@@ -68,10 +71,11 @@ ${sections.join("\n\n")}
 `;
 }
 
-/** A table of the keys of a map, and one for each map below it. */
+/** A table of the keys of a map, and one for each map below it; `of` tells maps of one place apart. */
 function objectSections(
   title: string,
   schema: z.ZodObject<Record<string, z.core.$ZodType>>,
+  of = "",
 ): string[] {
   const { properties = {} } = jsonSchema(schema);
   const rows = Object.entries(schema.shape).map(([key, inner]) => {
@@ -86,36 +90,52 @@ function objectSections(
     ];
   });
   const below = Object.entries(schema.shape).flatMap(([key, inner]) =>
-    mapsIn(bare(typed(inner))).flatMap(({ suffix, map }) =>
+    mapsIn(bare(typed(inner))).flatMap(({ suffix, map, of: inOf }) =>
       objectSections(
         title.startsWith("`") ? joined(title, key, suffix) : `\`${key}${suffix}\``,
         map,
+        inOf || of,
       ),
     ),
   );
-  return [table(title, rows), ...below];
+  return [table(of ? `${title} ${of}` : title, rows), ...below];
 }
 
 function joined(title: string, key: string, suffix: string): string {
   return `\`${title.slice(1, -1)}.${key}${suffix}\``;
 }
 
-/** The maps with known keys that a value consists of, and how a path goes on to them. */
-function mapsIn(schema: z.ZodType) {
-  const found: { suffix: string; map: z.ZodObject<Record<string, z.core.$ZodType>> }[] = [];
-  if (schema instanceof z.ZodObject) found.push({ suffix: "", map: schema });
+/** A map with known keys inside a value. */
+interface InnerMap {
+  /** How a path goes on to it. */
+  suffix: string;
+  /** The map. */
+  map: z.ZodObject<Record<string, z.core.$ZodType>>;
+  /** What tells it from other maps that the value may be instead. */
+  of: string;
+}
+
+/** The maps with known keys that a value consists of. */
+function mapsIn(schema: z.ZodType): InnerMap[] {
+  if (schema instanceof z.ZodObject) return [{ suffix: "", map: schema, of: "" }];
   if (schema instanceof z.ZodRecord) {
-    found.push(
-      ...mapsIn(bare(typed(schema.valueType))).map(({ suffix, map }) => ({
-        suffix: `.<name>${suffix}`,
-        map,
-      })),
-    );
+    return mapsIn(bare(typed(schema.valueType))).map((inner) => ({
+      ...inner,
+      suffix: `.<name>${inner.suffix}`,
+    }));
   }
-  if (schema instanceof z.ZodDiscriminatedUnion) {
-    found.push(...schema.options.flatMap((option) => mapsIn(typed(option))));
-  }
-  return found;
+  if (!(schema instanceof z.ZodUnion)) return [];
+  return schema.options
+    .map(typed)
+    .flatMap((option) => mapsIn(option).map((inner) => ({ ...inner, of: whichOf(option) })))
+    .filter(({ of }) => of !== "");
+}
+
+/** What tells one shape of a union from the others: the word that chooses it, or what it is for. */
+function whichOf(option: z.ZodType): string {
+  const kind: unknown = option instanceof z.ZodObject ? option.shape.kind : undefined;
+  if (kind instanceof z.ZodLiteral) return `of kind ${String(kind.value)}`;
+  return meaningOf(option);
 }
 
 function defaultOf(field: z.ZodType, fallback: unknown): string {

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { cluster, isEmptyMap, namespace, pool } from "./cluster-schema";
+import type { ManagedPool } from "../components/cluster/managed";
+import { cluster, describedPool, isEmptyMap, namespace } from "./cluster-schema";
+import { managedPool } from "./managed-pool-schema";
 import { service } from "./service-schema";
 import { name, namespaceName } from "./values/names";
 import { rules } from "./values/rule";
@@ -21,14 +23,34 @@ const ownNamespace = text
   .optional()
   .describe("Namespace of this file's services; may be left out where only one is declared.");
 
+/** Pools of one form, by name. */
+function pools<Pool extends z.ZodType>(form: Pool) {
+  return z
+    .record(name("pool"), form)
+    .register(rules, { allowed: "a map of names to pools" })
+    .default({})
+    .describe("GPU pools of the cluster, by name.");
+}
+
+const tags = z
+  .record(text, text)
+  .register(rules, {
+    allowed: "a map of names to text",
+    example: "{ cost-centre: ml-42 }",
+  })
+  .default({})
+  .describe("Tags (labels on Google Cloud) of everything in the cloud that costs money.");
+
 /** All keys of a stack file but its secrets. */
 export const stackFile = z.strictObject({
   cluster,
-  pools: z
-    .record(name("pool"), pool)
-    .register(rules, { allowed: "a map of names to pools" })
-    .default({})
-    .describe("GPU pools of the cluster, by name."),
+  tags,
+  pools: pools(
+    z.union([
+      describedPool.describe("of an existing cluster"),
+      managedPool.describe("of a cluster that we make"),
+    ]),
+  ),
   namespaces: z
     .record(namespaceName, namespace)
     .refine((declared) => Object.keys(declared).length > 0)
@@ -49,14 +71,33 @@ export const stackFile = z.strictObject({
   services,
 });
 
+/** The same for a cluster that exists already, whose pools are described. */
+export const stackFileOfExisting = stackFile.extend({ pools: pools(describedPool) });
+
+/** The same for a cluster that we make, with its pools. */
+export const stackFileOfManaged = stackFile.extend({ pools: pools(managedPool) });
+
 /** All keys of a file that a stack file includes. */
 export const includedFile = z.strictObject({ namespace: ownNamespace, services });
 
-/** The cluster of a stack, defaults applied. */
-export type ClusterConfig = z.output<typeof cluster>;
+/** A pool that we make, as a file has it, defaults applied. */
+export type ManagedPoolFields = z.output<typeof managedPool>;
 
-/** A pool of a stack, defaults applied. */
-export type PoolConfig = z.output<typeof pool>;
+type AnyCluster = z.output<typeof cluster>;
+
+/** A cluster that exists already, with its pools. */
+export type ExistingConfig = Extract<AnyCluster, { kind: "existing" }> & {
+  pools: Record<string, z.output<typeof describedPool>>;
+};
+
+/** A cluster that we make, with its pools and tags. */
+export type ManagedConfig = Exclude<AnyCluster, { kind: "existing" }> & {
+  pools: Record<string, ManagedPool>;
+  tags: Record<string, string>;
+};
+
+/** The cluster of a stack with its pools, defaults applied. */
+export type ClusterConfig = ExistingConfig | ManagedConfig;
 
 /** A namespace of a stack, defaults applied. */
 export type NamespaceConfig = z.output<typeof namespace>;

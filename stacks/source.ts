@@ -16,4 +16,6 @@ export interface Source {
   decrypt: (key: string) => string | undefined;
   /** Config keys without the project's name and what is below them, in the order in which a person reads them. */
   layout: unknown;
+  /** Day of the check, as `2026-11-22`. */
+  today: string;
 }

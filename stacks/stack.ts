@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ClusterConfig, NamespaceConfig, PoolConfig, ServiceEntry } from "./schema";
+import type { ClusterConfig, NamespaceConfig, ServiceEntry } from "./schema";
 
 /** A service of a stack: its entry, with what the entry leaves to its surroundings filled in. */
 export interface ServiceConfig extends ServiceEntry {
@@ -13,14 +13,14 @@ export interface ServiceConfig extends ServiceEntry {
 export interface Stack {
   /** Name of the stack. */
   name: string;
-  /** The cluster everything runs on. */
+  /** The cluster everything runs on, with its GPU pools by name. */
   cluster: ClusterConfig;
-  /** GPU pools of the cluster, by name. */
-  pools: Record<string, PoolConfig>;
   /** Namespaces, by name; at least one. */
   namespaces: Record<string, NamespaceConfig>;
   /** Services of all files, by name. */
   services: Record<string, ServiceConfig>;
+  /** What the cloud takes all the same, but somebody should know; a cluster that is made says it itself. */
+  warnings: string[];
   /** Secrets that services refer to, by config key; unknown when read from a file. */
   secrets: Record<string, pulumi.Output<string>>;
 }

@@ -88,6 +88,9 @@ function byType(value: unknown, schema?: z.ZodType, example?: string): Explanati
       remedy: scalar ? `write a list: [${shown(value)}]` : "write a list",
     };
   }
+  if (schema instanceof z.ZodArray && Array.isArray(value) && value.length === 0) {
+    return { what: "empty", remedy: "list at least one, or remove the key" };
+  }
   if (isMapSchema(schema) && !isMap(value)) {
     const dashes = Array.isArray(value) ? ", without dashes" : "";
     return { what: "wrong type", remedy: `write keys with their values${dashes}${such}` };

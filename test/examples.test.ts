@@ -3,9 +3,26 @@ import { join } from "node:path";
 import { readStackFile } from "../stacks/config";
 
 describe("the worked example", () => {
-  for (const file of ["Pulumi.dev.yaml", "Pulumi.existing.yaml"]) {
+  const files = ["dev", "existing", "gke", "eks", "aks"].map((stack) => `Pulumi.${stack}.yaml`);
+  for (const file of files) {
     it(`${file} is without faults and serves something`, () => {
       assert.notDeepEqual(readStackFile(join(__dirname, "..", file)).services, {});
     });
   }
+
+  it("is without a remark of the preflight rules on every cloud", () => {
+    for (const file of files) {
+      const { warnings } = readStackFile(join(__dirname, "..", file), "2026-11-22");
+      assert.deepEqual(warnings, [], file);
+    }
+  });
+
+  it("runs the same services of the same teams on every cloud", () => {
+    const [gke, eks, aks] = ["gke", "eks", "aks"].map(
+      (stack) => readStackFile(join(__dirname, "..", `Pulumi.${stack}.yaml`)).services,
+    );
+    assert.deepEqual(Object.keys(gke ?? {}), ["chat", "inference-api", "inference"]);
+    assert.deepEqual(eks, gke);
+    assert.deepEqual(aks, gke);
+  });
 });

@@ -5,12 +5,42 @@ import type * as pulumi from "@pulumi/pulumi";
 export interface Cluster {
   /** Kubernetes provider that every object on this cluster is created with. */
   readonly provider: Provider;
-  /** Kubeconfig of the cluster, a secret. */
+  /** Kubeconfig of the cluster, a secret; it holds no long-lived token. */
   readonly kubeconfig: pulumi.Output<string>;
   /** GPU pools of the cluster, by name. */
   readonly pools: Readonly<Record<string, PlacedPool>>;
+  /** Whether the cluster enforces NetworkPolicy objects; undefined where nobody can tell. */
+  readonly enforcesNetworkPolicy: boolean | undefined;
+  /** Labels that every namespace of ours needs on this cluster. */
+  readonly namespaceLabels: Readonly<Record<string, string>>;
+  /** StorageClass of disks that one node at a time writes; undefined: the cluster's default. */
+  readonly diskStorageClass: string | undefined;
   /** How a LoadBalancer Service of the given scope is made on this cluster. */
   loadBalancer(scope: LoadBalancerScope): LoadBalancer;
+  /** Lets one service account read, or also write, exactly one bucket; made once per `name`. */
+  bucketAccess(name: string, access: BucketAccess): BucketGrant;
+}
+
+/** Who may use which bucket. */
+export interface BucketAccess {
+  /** Namespace of the service account. */
+  namespace: string;
+  /** Name of the service account. */
+  serviceAccount: string;
+  /** Name of the bucket on the cluster's cloud (AKS: `account/container`). */
+  bucket: pulumi.Input<string>;
+  /** Whether it may also write. */
+  write: boolean;
+}
+
+/** What a pod and its service account carry so that the access holds. */
+export interface BucketGrant {
+  /** Annotations of the service account. */
+  serviceAccountAnnotations: Record<string, pulumi.Input<string>>;
+  /** Labels of the pods. */
+  podLabels: Record<string, string>;
+  /** Resources that must exist before a pod starts. */
+  dependsOn: pulumi.Resource[];
 }
 
 /** Who may reach a load balancer: the networks joined to the cluster's own, or the internet. */

@@ -1,6 +1,7 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type {
+  BucketGrant,
   Cluster,
   LoadBalancer,
   LoadBalancerScope,
@@ -40,6 +41,9 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   readonly provider: Provider;
   readonly kubeconfig: pulumi.Output<string>;
   readonly pools: Readonly<Record<string, PlacedPool>>;
+  readonly enforcesNetworkPolicy = undefined;
+  readonly namespaceLabels = {};
+  readonly diskStorageClass = undefined;
   private readonly loadBalancers: { public?: LoadBalancer; internal?: LoadBalancer };
 
   constructor(name: string, args: ExistingClusterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -66,6 +70,19 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
     }
     return loadBalancer;
   }
+
+  bucketAccess(): BucketGrant {
+    throw bucketsRefused(this);
+  }
+}
+
+/** Who did not make a cluster has no say in its cloud's permissions. */
+export function bucketsRefused(cluster: pulumi.Resource): pulumi.ResourceError {
+  return new pulumi.ResourceError(
+    "bucket: a cluster that exists already gives no access to buckets, because its cloud's permissions are its owner's; keep the data on a claim or a disk, or let the image bring its own credentials",
+    cluster,
+    true,
+  );
 }
 
 /**

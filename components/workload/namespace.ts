@@ -27,6 +27,7 @@ export class Namespace extends pulumi.ComponentResource {
         metadata: {
           name,
           labels: {
+            ...args.cluster.namespaceLabels,
             ...objectLabels(name),
             "pod-security.kubernetes.io/enforce": podSecurity,
             "pod-security.kubernetes.io/warn": "restricted",

@@ -53,7 +53,7 @@ function unlimitableFault(entry: Entry): Fault {
 }
 
 function internalFaults(entry: Entry, cluster: unknown): Fault[] {
-  const known = isMap(cluster) && cluster.kind === "existing";
+  const known = isMap(cluster) && cluster.kind === "existing" && cluster.stack === undefined;
   if (!known || valueAt(cluster, ["loadBalancer", "internal"]) !== undefined) return [];
   // A section of the wrong shape has its own fault.
   const section = valueAt(cluster, ["loadBalancer"]);

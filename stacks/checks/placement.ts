@@ -3,11 +3,20 @@ import { entryFault, type Entry } from "./entry";
 import { isMap } from "../lookup";
 import { shown, type Fault } from "../faults";
 import type { Salvaged } from "./salvage";
-import type { PoolConfig } from "../schema";
 import { nearest } from "../spelling";
 
+/** What a pool has room for, as far as that can be read. */
+export interface PoolRoom {
+  /** GPUs that one node offers. @default 1 */
+  gpusPerNode?: number;
+  /** GPUs that one pod may take. @default those of a node */
+  gpusPerPod?: number;
+  /** Size of the pool. */
+  nodes?: { max: number };
+}
+
 /** Pools of the stack file, as far as they can be read. */
-export type Pools = ReadonlyMap<string, Salvaged<Partial<PoolConfig>>>;
+export type Pools = Map<string, Salvaged<PoolRoom>>;
 
 /** Which pool each service's replicas run on, and what is wrong with that. */
 export interface Placement {
@@ -47,7 +56,7 @@ function choose(entry: Entry, names: string[], pools: Pools): string | Fault | u
   if (gpus === 0) return undefined;
   if (names.some((name) => !pools.has(name) || pools.get(name)?.broken.has("gpusPerNode")))
     return undefined;
-  const enough = names.filter((name) => gpusPerNode(pools, name) >= gpus);
+  const enough = names.filter((name) => gpusPerPod(pools, name) >= gpus);
   const [only, ...others] = enough;
   if (only !== undefined && others.length === 0) return only;
   if (only !== undefined) {
@@ -57,7 +66,7 @@ function choose(entry: Entry, names: string[], pools: Pools): string | Fault | u
       remedy: `several pools have enough GPUs on a node; say which, for example pool: ${only}`,
     });
   }
-  const most = Math.max(0, ...names.map((name) => gpusPerNode(pools, name)));
+  const most = Math.max(0, ...names.map((name) => gpusPerPod(pools, name)));
   return entryFault(entry, ["gpus"], {
     what: names.length === 0 ? "no pool declared" : "more GPUs than a node of any pool has",
     allowed: names.length === 0 ? "0 while there are no pools" : `a whole number from 0 to ${most}`,
@@ -68,8 +77,9 @@ function choose(entry: Entry, names: string[], pools: Pools): string | Fault | u
   });
 }
 
-function gpusPerNode(pools: Pools, name: string): number {
-  return pools.get(name)?.fields.gpusPerNode ?? 1;
+function gpusPerPod(pools: Pools, name: string): number {
+  const fields = pools.get(name)?.fields;
+  return fields?.gpusPerPod ?? fields?.gpusPerNode ?? 1;
 }
 
 function named(
@@ -90,8 +100,15 @@ function named(
   }
   const salvaged = pools.get(pool);
   if (!salvaged || salvaged.broken.has("gpusPerNode")) return undefined;
-  const most = gpusPerNode(pools, pool);
+  const most = gpusPerPod(pools, pool);
   if ((entry.fields.gpus ?? 0) <= most) return pool;
+  if (most < (salvaged.fields.gpusPerNode ?? 1)) {
+    return entryFault(entry, ["gpus"], {
+      what: `pool ${pool} shares its GPUs, and a pod cannot join two shares into one`,
+      allowed: `0 or ${most}`,
+      remedy: `lower it to ${most}, or choose a pool without sharing`,
+    });
+  }
   return entryFault(entry, ["gpus"], {
     what: `more GPUs than a node of pool ${pool} has`,
     allowed: `a whole number from 0 to ${most}`,
@@ -103,7 +120,7 @@ function named(
 function capacityFaults(
   file: string,
   name: string,
-  { fields, broken }: Salvaged<Partial<PoolConfig>>,
+  { fields, broken }: Salvaged<PoolRoom>,
   entries: Entry[],
 ): Fault[] {
   const maxNodes = fields.nodes?.max;

@@ -112,3 +112,19 @@ export const labelValue = z
           }
         : undefined,
   });
+
+/** Full name of a stack, as a reference to it needs. */
+export const stackName = z
+  .string()
+  .regex(/^[\w.-]+\/[\w.-]+\/[\w.-]+$/)
+  .register(rules, {
+    allowed: "organization/project/stack",
+    example: "acme/gpu-serving/prod",
+    explain: (found) =>
+      typeof found === "string"
+        ? {
+            what: "not the full name of a stack",
+            remedy: `write it like "organization/gpu-serving/${found.split("/").at(-1) || "prod"}"; with a backend of your own, the organization is called organization`,
+          }
+        : undefined,
+  });

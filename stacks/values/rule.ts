@@ -10,6 +10,8 @@ export interface Rule {
   missing?: string;
   /** What is wrong and what to write instead, where the value tells more than its type. */
   explain?: (found: unknown) => Explanation | undefined;
+  /** What is wrong with a key that another shape has and this one has not. */
+  stranger?: (key: string) => Explanation | undefined;
 }
 
 /** One refused value, in words. */

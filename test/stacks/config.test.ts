@@ -66,24 +66,24 @@ const expected: Omit<Stack, "secrets"> = {
       public: { class: "example.com/fast", annotations: {} },
       internal: { annotations: { "example.com/internal": "true" } },
     },
-  },
-  pools: {
-    l4: {
-      gpu: "L4",
-      gpusPerNode: 1,
-      select: { pool: "l4" },
-      taints: [],
-      nodes: { min: 0, max: 2 },
-    },
-    a100: {
-      gpu: "A100-80",
-      gpusPerNode: 8,
-      select: { pool: "a100", zone: "1" },
-      taints: [
-        { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" },
-        { key: "dedicated", value: undefined, effect: "NoExecute" },
-      ],
-      nodes: { min: 1, max: 3 },
+    pools: {
+      l4: {
+        gpu: "L4",
+        gpusPerNode: 1,
+        select: { pool: "l4" },
+        taints: [],
+        nodes: { min: 0, max: 2 },
+      },
+      a100: {
+        gpu: "A100-80",
+        gpusPerNode: 8,
+        select: { pool: "a100", zone: "1" },
+        taints: [
+          { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" },
+          { key: "dedicated", value: undefined, effect: "NoExecute" },
+        ],
+        nodes: { min: 1, max: 3 },
+      },
     },
   },
   namespaces: {
@@ -128,6 +128,7 @@ const expected: Omit<Stack, "secrets"> = {
       namespace: "vision",
     },
   },
+  warnings: [],
 };
 
 /** The value of an output, as far as it is known. */
@@ -147,7 +148,7 @@ for (const [source, read] of Object.entries(readers)) {
 
     it("keeps services, pools and namespaces in the order of the files", () => {
       const stack = read(everything);
-      assert.deepStrictEqual(Object.keys(stack.pools), ["l4", "a100"]);
+      assert.deepStrictEqual(Object.keys(stack.cluster.pools), ["l4", "a100"]);
       assert.deepStrictEqual(Object.keys(stack.namespaces), ["chat", "vision", "default"]);
       assert.deepStrictEqual(Object.keys(stack.services), ["chat", "inference"]);
     });
@@ -156,8 +157,8 @@ for (const [source, read] of Object.entries(readers)) {
       const files = { "Pulumi.prod.yaml": "config: { cluster: { kind: existing } }" };
       assert.deepStrictEqual(read(files), {
         name: "prod",
-        cluster: { kind: "existing", loadBalancer: {} },
-        pools: {},
+        cluster: { kind: "existing", loadBalancer: {}, pools: {} },
+        warnings: [],
         namespaces: { models: { podSecurity: "restricted", create: true } },
         services: {},
         secrets: {},
@@ -318,6 +319,6 @@ Pulumi.prod.yaml
       "Pulumi.prod.yaml": "config: { acme:cluster: { kind: existing, context: a } }",
       "Pulumi.yaml": "name: acme",
     });
-    assert.equal(cluster.context, "a");
+    assert.deepEqual(cluster, { kind: "existing", context: "a", loadBalancer: {}, pools: {} });
   });
 });

@@ -43,6 +43,39 @@ describe("the JSON Schema for editors", () => {
     assert.deepEqual(stackFile.safeParse({ config, encryptionsalt: "v1" }).error, undefined);
   });
 
+  it("takes the pools of every kind of cluster", () => {
+    const nodes = { max: 2 };
+    for (const [cluster, l4] of [
+      [{ kind: "existing" }, { gpu: "L4", select: { pool: "l4" }, nodes }],
+      [
+        { kind: "gke", region: "us-central1" },
+        { gpu: "L4", nodes, disk: "200Gi" },
+      ],
+      [
+        { kind: "eks", region: "us-east-1", mode: "nodeGroups" },
+        { machine: "g6.xlarge", nodes, capacity: ["spot", { block: "a", zone: "us-east-1a" }] },
+      ],
+      [
+        { kind: "aks", region: "eastus" },
+        { gpu: "T4", nodes, sharing: { timeSlicing: 2 } },
+      ],
+    ]) {
+      const config = { cluster, pools: { l4 }, tags: { team: "ml" } };
+      assert.deepEqual(stackFile.safeParse({ config }).error, undefined);
+    }
+  });
+
+  it("refuses pools that are of no kind", () => {
+    const cluster = { kind: "gke", region: "us-central1" };
+    for (const l4 of [{ gpu: "L4" }, { gpu: "L4", nodes: { max: 1 }, disc: "200Gi" }]) {
+      const { error } = stackFile.safeParse({ config: { cluster, pools: { l4 } } });
+      assert.deepEqual(
+        error?.issues.map(({ path }) => path.join(".")),
+        ["config.pools.l4"],
+      );
+    }
+  });
+
   it("refuses what the program would refuse", () => {
     const wrong = { services: { chat: { image: "chat:v1", port: 70000, startup: "5min" } } };
     for (const result of [stackFile.safeParse({ config: wrong }), includedFile.safeParse(wrong)]) {

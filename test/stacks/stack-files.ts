@@ -12,6 +12,9 @@ export type Files = Record<string, string>;
 
 const project = "gpu-serving";
 
+/** Day of the checks: versions of Kubernetes run out of support. */
+const today = "2026-11-22";
+
 /** Writes files into a folder of their own, hands it over, and removes it. */
 export function inFolder<Result>(files: Files, use: (folder: string) => Result): Result {
   const folder = mkdtempSync(join(tmpdir(), "stack-files-"));
@@ -32,14 +35,14 @@ function stackFileOf(files: Files): string {
 
 /** The stack that the files describe, read without an engine. */
 export function fromFile(files: Files): Stack {
-  return inFolder(files, (folder) => readStackFile(join(folder, stackFileOf(files))));
+  return inFolder(files, (folder) => readStackFile(join(folder, stackFileOf(files)), today));
 }
 
 /** The stack that the files describe, read as a program that the engine runs. */
 export function fromProgram(files: Files): Stack {
   return inFolder(files, (folder) => {
     actAsEngine(files);
-    return readConfig(folder);
+    return readConfig(folder, today);
   });
 }
 

@@ -1,5 +1,8 @@
 import assert from "node:assert";
 import { nearest } from "../../stacks/spelling";
+import { aksCluster, eksCluster, gkeCluster } from "../../stacks/managed-schema";
+import { diskSize, kubernetesVersion } from "../../stacks/values/cloud";
+import { stackName } from "../../stacks/values/names";
 import { range } from "../../stacks/values/cidr";
 import { imageVersion } from "../../stacks/values/image";
 import {
@@ -168,5 +171,57 @@ describe("an image", () => {
     ["-chat:v1", undefined],
     [`${"a".repeat(60)}!`, undefined],
     ["", undefined],
+  ]);
+});
+
+describe("a disk", () => {
+  table("in whole GiB", (found: string) => diskSize.safeParse(found).data, [
+    ["200Gi", 200],
+    ["1Ti", 1024],
+    ["0.5Ti", 512],
+    ["200G", 187],
+    ["1T", 932],
+    ["1.5Gi", 2],
+    ["0Gi", undefined],
+    ["200", undefined],
+    ["200GB", undefined],
+  ]);
+});
+
+describe("a version of Kubernetes", () => {
+  table("is a minor version", (found: unknown) => kubernetesVersion.safeParse(found).success, [
+    ["1.35", true],
+    ["1.35.1", false],
+    ["v1.35", false],
+    [1.35, false],
+    ["1.5", false],
+    ["latest", false],
+  ]);
+});
+
+describe("a region", () => {
+  const clouds = { gke: gkeCluster, eks: eksCluster, aks: aksCluster };
+  for (const [cloud, names] of Object.entries({
+    gke: ["us-central1", "europe-west4", "northamerica-northeast2"],
+    eks: ["us-east-1", "ap-southeast-2", "us-gov-west-1", "eu-central-1"],
+    aks: ["eastus", "eastus2", "westeurope", "germanywestcentral"],
+  })) {
+    for (const [other, { shape }] of Object.entries(clouds)) {
+      it(`of ${cloud} is ${other === cloud ? "" : "not "}one of ${other}`, () => {
+        for (const name of names) {
+          assert.equal(shape.region.safeParse(name).success, other === cloud, name);
+        }
+      });
+    }
+  }
+});
+
+describe("the full name of a stack", () => {
+  table("has three parts", (found: string) => stackName.safeParse(found).success, [
+    ["acme/gpu-serving/prod", true],
+    ["organization/gpu-serving/prod.eu", true],
+    ["gpu-serving/prod", false],
+    ["prod", false],
+    ["acme/gpu serving/prod", false],
   ]);
 });

@@ -1,4 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { awsAdditions } from "./aws-additions";
+import { azureAdditions, azureAnswers } from "./azure-additions";
+import { gcpAdditions } from "./gcp-additions";
 
 /** A resource as it was registered. */
 export interface Recorded {
@@ -14,6 +17,8 @@ export interface Recorded {
   provider: string;
   /** Options that the engine gets and mocks do not show. */
   options: pulumi.CustomResourceOptions;
+  /** The resource itself. */
+  resource?: pulumi.Resource;
 }
 
 /** What a run registered, exported and warned of. */
@@ -51,11 +56,20 @@ function unwrapped(value: unknown, path: string, secrets: string[]): unknown {
   );
 }
 
-/** Inputs and what the cluster adds to them. */
+/** What the cluster or cloud adds to a resource's inputs, by type. */
+const additions: Readonly<Record<string, object>> = {
+  "kubernetes:core/v1:Service": { status: { loadBalancer: { ingress: [{ ip: "203.0.113.7" }] } } },
+  ...gcpAdditions,
+};
+
+/** Inputs and what the cluster or cloud adds to them. */
 function observed(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
-  return type === "kubernetes:core/v1:Service"
-    ? { ...inputs, status: { loadBalancer: { ingress: [{ ip: "203.0.113.7" }] } } }
-    : inputs;
+  return {
+    ...inputs,
+    ...additions[type],
+    ...azureAdditions[type]?.(inputs),
+    ...awsAdditions[type]?.(inputs),
+  };
 }
 
 /** Runs a program against mocks, waits until every registration is through, and returns what was registered. */
@@ -64,6 +78,7 @@ export async function deploy<Result extends object>(program: () => Result): Prom
   const components: Recorded[] = [];
   const warnings: string[] = [];
   const options = new Map<string, pulumi.CustomResourceOptions>();
+  const objects = new Map<string, pulumi.Resource>();
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, provider = "", id, custom }) => {
@@ -76,10 +91,14 @@ export async function deploy<Result extends object>(program: () => Result): Prom
           secrets,
           provider,
           options: options.get(`${type} ${name}`) ?? {},
+          resource: objects.get(`${type} ${name}`),
         });
-        return { id: id || `${name}-id`, state: observed(type, recorded) };
+        const state = observed(type, recorded);
+        return { id: id || (typeof state.id === "string" ? state.id : `${name}-id`), state };
       },
-      call: ({ token }) => {
+      call: ({ token, inputs }) => {
+        const answer = azureAnswers[token]?.(inputs as Record<string, unknown>);
+        if (answer) return answer;
         throw new Error(`the program called ${token}, which it should not`);
       },
     },
@@ -92,8 +111,9 @@ export async function deploy<Result extends object>(program: () => Result): Prom
   console.warn = (text: string) => warnings.push(text.replace("warning: [runtime] ", ""));
   try {
     await pulumi.runtime.runInPulumiStack(() => {
-      pulumi.runtime.registerStackTransformation(({ type, name, opts, props }) => {
+      pulumi.runtime.registerStackTransformation(({ resource, type, name, opts, props }) => {
         options.set(`${type} ${name}`, opts);
+        objects.set(`${type} ${name}`, resource);
         return { props: props, opts };
       });
       result = program();

@@ -106,4 +106,28 @@ describe("an existing cluster", () => {
     assert.deepEqual(result.loadBalancer("internal"), internal);
     assert.deepEqual(result.loadBalancer("public"), open);
   });
+
+  it("tells nothing of what only its owner knows", async () => {
+    const { result } = await deploy(() => aCluster());
+
+    assert.equal(result.enforcesNetworkPolicy, undefined);
+    assert.equal(result.diskStorageClass, undefined);
+    assert.deepEqual(result.namespaceLabels, {});
+  });
+
+  it("rejects access to buckets, which its cloud's owner gives", async () => {
+    const { result } = await deploy(() => aCluster());
+
+    assert.throws(
+      () => result.bucketAccess(),
+      (error: Error) => {
+        assert.ok(pulumi.ResourceError.isInstance(error));
+        assert.equal(
+          error.message,
+          "bucket: a cluster that exists already gives no access to buckets, because its cloud's permissions are its owner's; keep the data on a claim or a disk, or let the image bring its own credentials",
+        );
+        return true;
+      },
+    );
+  });
 });

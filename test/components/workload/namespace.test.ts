@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ClusterOfStack } from "../../../components/cluster/shared";
 import { Namespace, type NamespaceArgs } from "../../../components/workload/namespace";
 import { aCluster } from "../../support/clusters";
 import { at, deploy, valueOf } from "../../support/deploy";
@@ -31,6 +32,20 @@ describe("a namespace", () => {
     const { labels } = at(namespace, "metadata") as { labels: Record<string, string> };
     assert.equal(labels["pod-security.kubernetes.io/enforce"], "baseline");
     assert.equal(labels["pod-security.kubernetes.io/warn"], "restricted");
+  });
+
+  it("carries the labels that every namespace needs on its cluster, and keeps its own", async () => {
+    const namespaceLabels = { "example.com/inject": "enabled", app: "other" };
+    const { find } = await deploy(() => {
+      const cluster = new ClusterOfStack("cluster", {
+        ...{ kubeconfig: "", pools: {}, loadBalancers: {}, namespaceLabels },
+      });
+      return new Namespace("vision", { cluster });
+    });
+
+    const { labels } = at(find(type, "vision"), "metadata") as { labels: Record<string, string> };
+    assert.equal(labels["example.com/inject"], "enabled");
+    assert.equal(labels.app, "vision");
   });
 
   it("tells its name", async () => {

@@ -1,0 +1,159 @@
+import type { ManagedPool } from "../../components/cluster/managed";
+import { migProfiles } from "../sharing";
+import { rungFindings } from "./capacity";
+import type { ClusterRule, Finding, Rule } from "./rule";
+import { versionFinding } from "./versions";
+import { zoneFindings } from "./zones";
+
+/** Smallest disk in GiB that holds the system and the unpacked image of a usual engine. */
+const leastDisk = 100;
+
+/** Rules that hold on every cloud. */
+export const commonRules: readonly (Rule | ClusterRule)[] = [
+  {
+    id: "COMMON-01",
+    source: "gpu.md section 2: a release channel, or a version; section 3: versions",
+    checkCluster: ({ version, channel }) =>
+      version === undefined || channel === undefined
+        ? undefined
+        : {
+            path: ["cluster", "channel"],
+            what: "never together with version",
+            found: JSON.stringify(channel),
+            allowed: "version or channel, one of both",
+            remedy: `remove version to follow the channel, or remove channel to stay on ${version}`,
+          },
+  },
+  { id: "COMMON-02", source: "gpu.md section 3, versions", checkCluster: versionFinding },
+  {
+    id: "COMMON-03",
+    source: "gpu.md section 2 and 3: zones by the clouds' own names",
+    checkCluster: (cluster) => zoneFindings(cluster, ["cluster", "zones"], cluster.zones),
+  },
+  {
+    id: "COMMON-04",
+    source: "gpu.md section 2 and 3: zones by the clouds' own names",
+    check: (cluster, name, pool) => zoneFindings(cluster, ["pools", name, "zones"], pool.zones),
+  },
+  {
+    id: "COMMON-05",
+    source: "gpu.md section 9: root disk",
+    check: (_, name, { diskGiB }) =>
+      diskGiB === undefined || diskGiB >= leastDisk
+        ? undefined
+        : {
+            path: ["pools", name, "disk"],
+            what: "too small for the system and one unpacked image",
+            found: `${diskGiB}Gi`,
+            allowed: `${leastDisk}Gi or more, and what the weights need`,
+            remedy: "write 200Gi, or remove the key for the default",
+          },
+  },
+  {
+    id: "COMMON-06",
+    source: "gpu.md section 8: node range",
+    check: (_, name, { nodes: { min, max } }) =>
+      min <= max
+        ? undefined
+        : {
+            path: ["pools", name, "nodes", "min"],
+            what: "greater than max",
+            found: String(min),
+            allowed: `a whole number from 0 to ${max}, the pool's max`,
+            remedy: `lower min to ${max}, or raise max to ${min}`,
+          },
+  },
+  {
+    id: "COMMON-07",
+    source: "gpu.md section 1",
+    check: ({ kind }, name, { machine }) =>
+      machine.cloud === kind
+        ? undefined
+        : {
+            path: ["pools", name, "machine"],
+            what: `a machine of ${machine.cloud}, not of ${kind}`,
+            found: JSON.stringify(machine.name),
+            allowed: `a machine of catalog/machines/${kind}.ts`,
+            remedy: `write gpu: ${machine.gpu} for the cheapest machine with it on every cloud`,
+          },
+  },
+  {
+    id: "COMMON-08",
+    source: "gpu.md section 1, caveats: no list price",
+    check: (_, name, { machine }) =>
+      machine.usdPerHour !== undefined
+        ? undefined
+        : {
+            path: ["pools", name, "machine"],
+            what: "no list price: nobody can tell what it costs",
+            found: JSON.stringify(machine.name),
+            allowed: "any machine; one with a list price has its cost told",
+            remedy: "ask the cloud for its price before you apply this",
+            warning: true,
+          },
+  },
+  {
+    id: "COMMON-09",
+    source: "gpu.md section 1, caveats: gpu_fraction",
+    check: (_, name, { machine }) =>
+      machine.gpuFraction === 1
+        ? undefined
+        : {
+            path: ["pools", name, "machine"],
+            what: `a part of a GPU, ${machine.gpuMemoryGiB} GiB of it, and untried: the kubelet may offer no nvidia.com/gpu`,
+            found: JSON.stringify(machine.name),
+            allowed: "any machine; one with whole GPUs is sure to work",
+            remedy: `try it with one node first, or write gpu: ${machine.gpu}`,
+            warning: true,
+          },
+  },
+  {
+    id: "COMMON-10",
+    source: "gpu.md section 5: sharing; NVIDIA's MIG user guide",
+    check: (_, name, pool) => sharingFinding(name, pool),
+  },
+  {
+    id: "COMMON-11",
+    source: "gpu.md section 1: arm64 machines",
+    check: (_, name, { machine }) =>
+      machine.arch === "amd64"
+        ? undefined
+        : {
+            path: ["pools", name, "machine"],
+            what: "nodes with ARM processors",
+            found: JSON.stringify(machine.name),
+            allowed: "any machine; most images are built for amd64 alone",
+            remedy: "check that every image of this pool has a variant for linux/arm64",
+            warning: true,
+          },
+  },
+  {
+    id: "COMMON-12",
+    source: "gpu.md section 1, 2, 3 and 4: capacity types",
+    check: (cluster, name, pool) => rungFindings(cluster, name, pool),
+  },
+];
+
+function sharingFinding(name: string, { machine, sharing }: ManagedPool): Finding | undefined {
+  if (!sharing) return undefined;
+  const at = { path: ["pools", name, "sharing"] };
+  if (machine.gpuFraction < 1) {
+    return {
+      ...at,
+      what: `${machine.name} has a part of a GPU, which cannot be shared further`,
+      found: sharing.kind === "mig" ? sharing.profile : `${sharing.clients} pods`,
+      allowed: "machines with whole GPUs",
+      remedy: `remove sharing, or write gpu: ${machine.gpu} for a machine with a whole one`,
+    };
+  }
+  if (sharing.kind === "time-slicing") return undefined;
+  const profiles = migProfiles(machine.gpu);
+  if (profiles.includes(sharing.profile)) return undefined;
+  return {
+    path: [...at.path, "mig"],
+    what: profiles.length > 0 ? `not a profile of ${machine.gpu}` : `${machine.gpu} has no MIG`,
+    found: JSON.stringify(sharing.profile),
+    allowed: profiles.length > 0 ? profiles.join(", ") : "timeSlicing, on this GPU",
+    remedy: profiles.length > 0 ? "choose one of these" : "write { timeSlicing: 4 } instead",
+  };
+}

@@ -1,0 +1,226 @@
+import { machines } from "../machines";
+import type { ClusterRule, Finding, Rule } from "./rule";
+
+/** What Google Cloud alone would refuse after minutes, or never do. */
+export const gkeRules: readonly (Rule | ClusterRule)[] = [
+  {
+    id: "GKE-01",
+    source: "Google Cloud, regions and zones",
+    checkCluster: ({ region }) =>
+      /^[a-z]+-[a-z]+\d+$/.test(region)
+        ? undefined
+        : {
+            path: ["cluster", "region"],
+            what: "not a region",
+            found: JSON.stringify(region),
+            allowed: "the name of a region, such as us-central1",
+            remedy: "name a region here, and zones under zones",
+          },
+  },
+  {
+    id: "GKE-02",
+    source: "gpu.md section 2, masterAuthorizedNetworks",
+    checkCluster: ({ access = [] }) => access.flatMap(rangeFindings),
+  },
+  {
+    id: "GKE-03",
+    source: "Google Cloud, requirements for labels",
+    checkCluster: ({ tags = {} }) => Object.entries(tags).flatMap(labelFindings),
+  },
+  {
+    id: "GKE-04",
+    source: "GKE, names of node pools",
+    check: (_, name) =>
+      /^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= longestName
+        ? undefined
+        : {
+            path: ["pools", name],
+            what: "not a name that a node pool can start with",
+            found: JSON.stringify(name),
+            allowed: `1 to ${longestName} of a-z, 0-9 and -, first a letter and last no -`,
+            remedy: "rename the pool",
+          },
+  },
+  {
+    id: "GKE-05",
+    source: "gpu.md section 1, caveats: the key is machine and GPU count",
+    check: (_, name, { machine }) => {
+      if (machine.cloud !== "gke") return undefined;
+      const offered = machines.filter((one) => one.cloud === "gke" && one.name === machine.name);
+      const counts = offered.map((one) => one.gpusPerNode);
+      if (counts.includes(machine.gpusPerNode)) return undefined;
+      if (counts.length === 0) {
+        return {
+          path: ["pools", name, "machine"],
+          what: "not a GPU machine of Google Cloud",
+          found: JSON.stringify(machine.name),
+          allowed: "a machine of catalog/machines/gke.ts, such as g2-standard-12",
+          remedy: "name one, or name the gpu and leave machine out",
+        };
+      }
+      return {
+        path: ["pools", name, "gpusPerNode"],
+        what: `not a number of GPUs that ${machine.name} takes`,
+        found: `${machine.gpusPerNode}`,
+        allowed: counts.join(", "),
+        remedy: `set gpusPerNode to ${counts.join(" or ")}, or choose another machine`,
+      };
+    },
+  },
+  {
+    id: "GKE-06",
+    source: "gpu.md section 2, SPECIFIC_RESERVATION; reservations are in one zone",
+    check: (_, name, { capacity }) =>
+      capacity.flatMap((rung, at): Finding[] =>
+        rung.kind !== "reserved" || rung.zone !== undefined
+          ? []
+          : [
+              {
+                path: ["pools", name, "capacity", at],
+                what: "a reservation without its zone",
+                found: JSON.stringify(rung.reservation),
+                allowed: "the reservation's name and zone",
+                remedy: `set zone to the one that the reservation ${rung.reservation} is in`,
+              },
+            ],
+      ),
+  },
+  {
+    id: "GKE-07",
+    source: "gpu.md section 2, flex-start: no static node count, seven days at most",
+    check: (_, name, { capacity, nodes: { min } }) =>
+      min > 0 && capacity.length > 0 && capacity.every(({ kind }) => kind === "flex-start")
+        ? {
+            path: ["pools", name, "nodes", "min"],
+            what: "nodes that always run, from flex-start alone",
+            found: `${min}`,
+            allowed: "0 where flex-start is the only capacity",
+            remedy: "set min to 0, or add on-demand, spot or reserved to capacity",
+          }
+        : undefined,
+  },
+  {
+    id: "GKE-08",
+    source: "gpu.md section 2, autoscaling totals: a node pool of at most 0 nodes is refused",
+    check: (_, name, { capacity, nodes: { min, max } }) =>
+      capacity.length > 1 && min === max
+        ? {
+            path: ["pools", name, "nodes"],
+            what: "a fixed number of nodes, which cannot go from one capacity to the next",
+            found: `min ${min}, max ${max}, and ${capacity.length} kinds of capacity`,
+            allowed: "min below max, or one kind of capacity",
+            remedy: "lower min, raise max, or keep one kind of capacity",
+          }
+        : undefined,
+  },
+  {
+    id: "GKE-09",
+    source: "cluster-toolkit gke-node-pool: the initial count, per zone, within the autoscaler's",
+    check: (cluster, name, { capacity, zones = cluster.zones, nodes: { min, max } }) => {
+      const steady = capacity.find(({ kind }) => kind === "reserved" || kind === "on-demand");
+      const count = steady?.kind === "reserved" ? 1 : (zones?.length ?? 3);
+      const start = Math.ceil(min / count) * count;
+      if (start <= max || min > max) return undefined;
+      return {
+        path: ["pools", name, "nodes", "min"],
+        what: "does not fit the zones: a pool starts with equally many nodes in each",
+        found: `${min} in ${count} zones, of at most ${max}`,
+        allowed: `a number that, shared out over ${count} zones and rounded up, stays within max`,
+        remedy: `name fewer zones for the pool, or raise max to ${start}`,
+      };
+    },
+  },
+  {
+    id: "GKE-10",
+    source: "GKE docs, time-sharing GPUs: 2 to 48 clients a GPU",
+    check: (_, name, { sharing }) =>
+      sharing?.kind !== "time-slicing" ||
+      (Number.isInteger(sharing.clients) && sharing.clients >= 2 && sharing.clients <= 48)
+        ? undefined
+        : {
+            path: ["pools", name, "sharing", "timeSlicing"],
+            what: "not a number of pods that can share a GPU",
+            found: `${sharing.clients}`,
+            allowed: "a whole number from 2 to 48",
+            remedy: "choose one, or remove sharing",
+          },
+  },
+  {
+    id: "GKE-11",
+    source: "Compute Engine: a disk has at most 64 TiB",
+    check: (_, name, { diskGiB = 0 }) =>
+      diskGiB <= largestDisk
+        ? undefined
+        : {
+            path: ["pools", name, "disk"],
+            what: "larger than any disk",
+            found: `${diskGiB}Gi`,
+            allowed: "100Gi to 64Ti",
+            remedy: "leave disk out, or set it to 100Gi plus the weights plus 50Gi",
+          },
+  },
+  {
+    id: "GKE-12",
+    source: "gpu.md section 2, autoscaling totals",
+    check: (_, name, { nodes: { min, max } }) =>
+      Number.isInteger(min) && Number.isInteger(max) && min >= 0 && max >= 1
+        ? undefined
+        : {
+            path: ["pools", name, "nodes"],
+            what: "not a range of nodes",
+            found: `min ${min}, max ${max}`,
+            allowed: "whole numbers, min from 0 and max from 1",
+            remedy: "mend min and max",
+          },
+  },
+  {
+    id: "GKE-13",
+    source: "GKE docs, how-to/gpus: node locations of regional clusters; no GPU is in all zones",
+    check: (cluster, name, { machine, capacity, zones = cluster.zones }) =>
+      zones !== undefined || capacity.every(({ kind }) => kind === "reserved")
+        ? undefined
+        : {
+            path: ["pools", name, "zones"],
+            what: `no zones: GKE chooses some, and refuses the pool where one of them has no ${machine.gpu}`,
+            found: "nothing",
+            allowed: `zones of ${cluster.region} that have ${machine.acceleratorType ?? machine.gpu}`,
+            remedy: `name those that \`gcloud compute accelerator-types list --filter=name=${machine.acceleratorType ?? machine.gpu}\` shows`,
+            warning: true,
+          },
+  },
+];
+
+/** Longest name of a pool, so that its node pools' names of 40 characters can still be read. */
+const longestName = 30;
+
+/** Largest disk in GiB. */
+const largestDisk = 64 * 1024;
+
+function rangeFindings(range: string, at: number): Finding[] {
+  const ipv6 = range.includes(":");
+  if (!ipv6 && !range.endsWith("/0")) return [];
+  return [
+    {
+      path: ["cluster", "access", at],
+      what: ipv6 ? "an IPv6 range, which the control plane does not take" : "the whole internet",
+      found: JSON.stringify(range),
+      allowed: "IPv4 ranges that are not the whole internet, such as 203.0.113.0/24",
+      remedy: "give your own IPv4 ranges, or remove access to use the endpoint that IAM protects",
+    },
+  ];
+}
+
+function labelFindings([key, value]: [string, string]): Finding[] {
+  const keyFits = /^\p{Ll}[\p{Ll}\p{N}_-]{0,62}$/u.test(key);
+  const valueFits = /^[\p{Ll}\p{N}_-]{0,63}$/u.test(value);
+  if (keyFits && valueFits) return [];
+  return [
+    {
+      path: ["tags", key],
+      what: keyFits ? "not a value of a label" : "not a key of a label",
+      found: JSON.stringify(keyFits ? value : key),
+      allowed: "up to 63 lower-case letters, digits, _ and -; a key starts with a letter",
+      remedy: "write it in lower case and with - between words",
+    },
+  ];
+}

@@ -1,0 +1,71 @@
+import type { Sharing } from "../components/cluster/managed";
+import type { GpuName } from "./gpus";
+import type { Machine } from "./machines";
+
+/** Slices of a GPU that is cut by each profile, by the shares of its compute: how many fit, and of how much memory in GB each is. */
+type Slices = Readonly<Record<string, number>>;
+
+/** Seven compute slices, the memory in eighths. */
+function sevenths(one: string, two: string, half: string, whole: string): Slices {
+  return {
+    [`1g.${one}gb`]: 7,
+    [`1g.${two}gb`]: 4,
+    [`2g.${two}gb`]: 3,
+    [`3g.${half}gb`]: 2,
+    [`4g.${half}gb`]: 1,
+    [`7g.${whole}gb`]: 1,
+  };
+}
+
+/** Slices that fit a GPU, by profile; NVIDIA Multi-Instance GPU user guide, supported MIG profiles, read 2026-11-22. */
+const migSlices: Partial<Record<GpuName, Slices>> = {
+  A100: sevenths("5", "10", "20", "40"),
+  "A100-80": sevenths("10", "20", "40", "80"),
+  H100: sevenths("10", "20", "40", "80"),
+  "H100-MEGA": sevenths("10", "20", "40", "80"),
+  "H100-NVL": sevenths("12", "24", "47", "94"),
+  H200: sevenths("18", "35", "71", "141"),
+  B200: sevenths("23", "45", "90", "180"),
+  B300: sevenths("34", "67", "135", "269"),
+  "RTX-PRO-6000": { "1g.24gb": 4, "2g.48gb": 2, "4g.96gb": 1 },
+};
+
+/** MIG profiles that cut a GPU into equal slices; none where it has no MIG, or nobody has looked its profiles up. */
+export function migProfiles(gpu: GpuName): string[] {
+  return Object.keys(migSlices[gpu] ?? {});
+}
+
+/** GPUs as Kubernetes counts them on a node: `nvidia.com/gpu`. */
+export interface OfferedGpus {
+  /** What one node offers. */
+  gpusPerNode: number;
+  /** The most that one pod may take: a pod cannot join two shares of a GPU into one. */
+  gpusPerPod: number;
+  /** Memory in GiB that one of them can count on; where pods take turns, its part, although nothing enforces it. */
+  gpuMemoryGiB: number;
+}
+
+/** What a node of the machine offers with and without sharing; undefined for a profile that its GPU does not have. */
+export function offeredGpus(
+  { gpu, gpusPerNode, gpuMemoryGiB }: Pick<Machine, "gpu" | "gpusPerNode" | "gpuMemoryGiB">,
+  sharing?: Sharing,
+): OfferedGpus | undefined {
+  if (!sharing) return { gpusPerNode, gpusPerPod: gpusPerNode, gpuMemoryGiB };
+  if (sharing.kind === "time-slicing") {
+    const { clients } = sharing;
+    return {
+      gpusPerNode: gpusPerNode * clients,
+      gpusPerPod: 1,
+      gpuMemoryGiB: gpuMemoryGiB / clients,
+    };
+  }
+  const slices = migSlices[gpu]?.[sharing.profile];
+  const [, gigabytes] = /^\dg\.(\d+)gb$/.exec(sharing.profile) ?? [];
+  if (slices === undefined || gigabytes === undefined) return undefined;
+  return {
+    gpusPerNode: gpusPerNode * slices,
+    gpusPerPod: 1,
+    // A profile is named after the vendor's round figure.
+    gpuMemoryGiB: Math.min(Number(gigabytes), gpuMemoryGiB),
+  };
+}

@@ -1,0 +1,110 @@
+import { Provider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { aksRules, hasZones } from "../../catalog/preflight/aks";
+import { commonRules } from "../../catalog/preflight/common";
+import { findings } from "../../catalog/preflight/rule";
+import { issuerOf, kubeconfigOf, lock, makeAdmin } from "./aks/access";
+import { diskStorageClass, makeAddOns } from "./aks/add-ons";
+import { makeAgentPools } from "./aks/agent-pools";
+import { keepAuditLogs } from "./aks/audit";
+import { bucketForms, namesContainer, ServiceAccountIdentities } from "./aks/bucket-access";
+import { makeIdentity } from "./aks/cluster-identity";
+import { makeControlPlane } from "./aks/control-plane";
+import { loadBalancer } from "./aks/load-balancer";
+import { clusterNameFault, defaultClusterName } from "./aks/names";
+import { makeNetwork } from "./aks/network";
+import { makePlace } from "./aks/place";
+import { placedPool, plainPool } from "./aks/pools";
+import type { BucketAccess, BucketGrant, LoadBalancer, LoadBalancerScope } from "./cluster";
+import type { PlacedPool } from "./cluster";
+import type { ManagedCluster, ManagedClusterArgs } from "./managed";
+import { refuse } from "./refuse";
+
+/** Arguments for {@link AksCluster}. */
+export interface AksClusterArgs extends ManagedClusterArgs {
+  /** Name in Azure of the cluster, its resource group and what belongs to it: a-z, 0-9 and -, at most 40. @default `<project>-<stack>-<name>` */
+  clusterName?: string;
+  /** Object ids of the Entra groups that may do everything in the cluster, people and pipelines. @default only who makes the cluster */
+  adminGroups?: string[];
+  /** Nodes for pods without GPUs, of 4 vCPU and 16 GiB each. @default min 1, max 10 */
+  plainNodes?: { min: number; max: number };
+}
+
+/** A cluster on Azure Kubernetes Service in a resource group and network of its own; GPU pools whose rungs are tried in order. */
+export class AksCluster extends pulumi.ComponentResource implements ManagedCluster {
+  readonly provider: Provider;
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly pools: Readonly<Record<string, PlacedPool>>;
+  readonly enforcesNetworkPolicy = true;
+  readonly namespaceLabels = {};
+  readonly diskStorageClass = diskStorageClass;
+  private readonly identities: ServiceAccountIdentities;
+  private readonly tags: Readonly<Record<string, string>>;
+
+  constructor(name: string, args: AksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("gpu-serving:index:AksCluster", name, {}, opts);
+    const { region, zones, version, tags = {}, deletionProtection: protect = true } = args;
+    const { adminGroups, plainNodes = { min: 1, max: 10 } } = args;
+    const { clusterName = defaultClusterName(pulumi.getProject(), pulumi.getStack(), name) } = args;
+    const rules = [...commonRules, ...aksRules];
+    refuse(this, name, findings(rules, { ...args, kind: "aks" }, args.pools ?? {}));
+    const fault = clusterNameFault(clusterName);
+    if (fault) throw new pulumi.ResourceError(`${name}: ${fault}`, this, true);
+    const plainZones = zones ?? (hasZones(region) ? ["1", "2", "3"] : undefined);
+    const pools = Object.fromEntries(
+      Object.entries(args.pools ?? {}).map(([its, pool]) => [
+        its,
+        { ...pool, zones: pool.zones ?? zones },
+      ]),
+    );
+
+    const child = { parent: this };
+    const place = makePlace(name, { azureName: clusterName, region, tags, protect }, child);
+    const network = makeNetwork(name, place);
+    const { identity, rights } = makeIdentity(name, place, network.subnet.id, pools);
+    const cluster = makeControlPlane(name, place, args, {
+      ...{ network, identity, adminGroups },
+      zones: plainZones,
+      dependsOn: rights,
+    });
+    const agentPools = makeAgentPools(name, place, {
+      ...{ cluster, version, pools },
+      subnet: network.subnet.id,
+      plain: { ...plainPool(plainNodes), availabilityZones: plainZones },
+    });
+    const admins = adminGroups ? [] : [makeAdmin(name, place, cluster)];
+    keepAuditLogs(name, place, cluster.id);
+    if (protect) lock(name, cluster, { ...child, dependsOn: agentPools });
+
+    // What a resource depends on outlives it. The way down is: Kubernetes objects, with their load balancers and disks; the add-ons;
+    // the nodes and the right to come in; the cluster; then its identity's rights, the subnet and the NAT gateway.
+    this.kubeconfig = kubeconfigOf(place, cluster);
+    const access = { kubeconfig: this.kubeconfig, upsertExistingObjects: true };
+    const addOnsProvider = new Provider(`${name}-add-ons`, access, {
+      ...child,
+      dependsOn: [...agentPools, ...admins],
+    });
+    const addOns = makeAddOns(name, pools, tags, { ...child, provider: addOnsProvider });
+    this.provider = new Provider(name, access, { ...child, dependsOn: addOns });
+
+    this.pools = Object.fromEntries(
+      Object.entries(pools).map(([its, pool]) => [its, placedPool(its, pool)]),
+    );
+    this.identities = new ServiceAccountIdentities(name, place, issuerOf(cluster));
+    this.tags = tags;
+    this.registerOutputs({});
+  }
+
+  loadBalancer(scope: LoadBalancerScope): LoadBalancer {
+    return loadBalancer(scope, this.tags);
+  }
+
+  bucketAccess(name: string, access: BucketAccess): BucketGrant {
+    const { bucket } = access;
+    if (typeof bucket === "string" && !namesContainer(bucket)) {
+      const text = `${name}: bucket must be ${bucketForms}, got ${JSON.stringify(bucket)}`;
+      throw new pulumi.ResourceError(text, this, true);
+    }
+    return this.identities.bucketAccess(name, access);
+  }
+}

@@ -1,0 +1,20 @@
+import { stringify } from "yaml";
+import type { ManagedPool } from "../managed";
+import { agentPoolName } from "./names";
+
+/**
+ * Priorities of the cluster autoscaler's priority expander: of all agent pools that could take a pending pod the one with the
+ * highest number grows, so each pool's first rung comes first. AKS names scale sets `aks-<agent pool>-<number>-vmss`.
+ */
+export function ladderPriorities(pools: Readonly<Record<string, ManagedPool>>): string {
+  const longest = Math.max(0, ...Object.values(pools).map(({ capacity }) => capacity.length));
+  const steps = Array.from({ length: longest }, (_, at) => [
+    longest + 1 - at,
+    Object.entries(pools).flatMap(([name, pool]) => {
+      const rung = pool.capacity[at];
+      return rung ? [`^aks-${agentPoolName(name, pool, rung)}-.*`] : [];
+    }),
+  ]);
+  // Numbers as keys: the autoscaler does not read quoted ones. What no line names would never grow.
+  return stringify(new Map([...steps, [1, [".*"]]] as [number, string[]][]));
+}

@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import type { CapacityRung, ManagedPool } from "../managed";
+
+/** Characters of the longest name of a cluster: the DNS prefix may have 54, and other names add their role. */
+const longest = 40;
+
+/** Name in Azure of a cluster and its parts, where none is given: resource groups have names of their own in a subscription. */
+export function defaultClusterName(project: string, stack: string, name: string): string {
+  const wanted = `${project}-${stack}-${name}`;
+  const plain = wanted
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "");
+  if (plain === wanted && plain.length <= longest) return plain;
+  const start = plain.slice(0, longest - 7).replace(/-$/, "");
+  return `${start}-${digest(wanted, 6)}`;
+}
+
+/** What is wrong with the name of a cluster. */
+export function clusterNameFault(name: string): string | undefined {
+  if (name.length <= longest && /^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(name)) return undefined;
+  return `clusterName must be up to ${longest} of a-z, 0-9 and -, a letter first and no - last, got ${JSON.stringify(name)}`;
+}
+
+/** Name of the identity of one service account: its namespace and name, which the underscore keeps apart. */
+export function identityName(namespace: string, serviceAccount: string): string {
+  const name = `${namespace}_${serviceAccount.replaceAll(".", "_")}`;
+  return name.length <= 120 ? name : `${name.slice(0, 113)}_${digest(name, 6)}`;
+}
+
+/**
+ * Name of the agent pool of one rung: 12 lower-case letters and digits at most. It holds a hash of all that Azure fixes
+ * when the pool is made, so that another machine or disk is another pool, made before the old one goes.
+ */
+export function agentPoolName(poolName: string, pool: ManagedPool, rung: CapacityRung): string {
+  const fixed = [
+    poolName,
+    rungKey(rung),
+    pool.machine.name.toLowerCase(),
+    diskGiB(pool),
+    rungZones(pool, rung)?.join() ?? "",
+    pool.sharing?.kind === "mig" ? pool.sharing.profile : "",
+  ];
+  const stem = poolName.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  const start = /^[a-z]/.test(stem) ? stem : `p${stem}`;
+  return `${start.slice(0, 6)}${rung.kind.slice(0, 1)}${digest(fixed.join("\n"), 5)}`;
+}
+
+/** What tells the rungs of one pool apart: their kind, and of reservations which. */
+export function rungKey(rung: CapacityRung): string {
+  return "reservation" in rung
+    ? `${rung.kind}-${digest(rung.reservation.toLowerCase(), 5)}`
+    : rung.kind;
+}
+
+/** Disk of the pool's nodes in GiB; managed disks are faster the larger they are (gpu.md section 9). */
+export function diskGiB({ diskGiB = 512 }: ManagedPool): number {
+  return diskGiB;
+}
+
+/** Zones of a rung's nodes; undefined: wherever Azure has them. */
+export function rungZones(pool: ManagedPool, rung: CapacityRung): string[] | undefined {
+  return "zone" in rung && rung.zone ? [rung.zone] : pool.zones;
+}
+
+/** A GUID that the same parts always give, as ARM's `guid` function does. */
+export function guid(...parts: string[]): string {
+  const hex = createHash("sha256").update(parts.join("\n").toLowerCase()).digest("hex");
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `5${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join("-");
+}
+
+function digest(text: string, length: number): string {
+  const hex = createHash("sha256").update(text).digest("hex");
+  return BigInt(`0x${hex}`).toString(36).slice(-length);
+}

@@ -1,0 +1,166 @@
+import type { Cluster as EksApiCluster } from "@pulumi/aws/eks/cluster";
+import { Provider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { commonRules } from "../../catalog/preflight/common";
+import { eksRules } from "../../catalog/preflight/eks";
+import { defaultZones } from "../../catalog/preflight/eks-zones";
+import { findings } from "../../catalog/preflight/rule";
+import type {
+  BucketAccess,
+  BucketGrant,
+  LoadBalancer,
+  LoadBalancerScope,
+  PlacedPool,
+} from "./cluster";
+import { clusterFaults } from "./eks/arguments";
+import { AutoModeNodes } from "./eks/auto-mode";
+import { EksControlPlane } from "./eks/control-plane";
+import { kubeconfig } from "./eks/kubeconfig";
+import { placedPool } from "./eks/ladder";
+import { balancer } from "./eks/load-balancer";
+import { readinessGates } from "./eks/load-balancer-objects";
+import type { EksMode } from "./eks/mode";
+import { partition } from "./eks/names";
+import { EksNetwork } from "./eks/network";
+import { NodeGroups } from "./eks/node-groups";
+import { bucketStatements, PodIdentity } from "./eks/pod-identity";
+import { diskClass } from "./eks/storage-class";
+import { subnetZones } from "./eks/zones";
+import type { ManagedCluster, ManagedClusterArgs } from "./managed";
+import { refuse } from "./refuse";
+
+/** Arguments for {@link EksCluster}. */
+export interface EksClusterArgs extends ManagedClusterArgs {
+  /**
+   * Source ranges, IPv4, that may reach the control plane; empty: only from inside the network. EKS has no endpoint that IAM
+   * protects before the first packet, so there is no default.
+   */
+  access?: string[];
+  /** Who makes the nodes: EKS Auto Mode, or node groups with add-ons of ours; a living cluster keeps its mode. @default "auto" */
+  mode?: EksMode;
+  /** Name of the cluster in the account, at most 60 letters, digits and -. @default `<stack>-<name>` */
+  clusterName?: string;
+  /** Addresses of the cluster's network, a range of /16. @default "10.0.0.0/16" */
+  cidr?: string;
+  /** One NAT gateway for all zones, or one in each: dearer, and images are still pulled when another zone fails. @default "one" */
+  nat?: "one" | "zone";
+  /** ARNs of IAM roles that administrate the cluster, besides whoever creates it. @default [] */
+  admins?: string[];
+  /** Nodes without GPU: machine, nodes that always run, spread over the zones, and nodes they may grow to. @default m7i.large, 2 to 10 */
+  system?: { machine?: string; nodes?: { min: number; max: number } };
+}
+
+/** An EKS cluster with a network of its own, nodes without GPU, and GPU pools whose rungs are tried in order. */
+export class EksCluster extends pulumi.ComponentResource implements ManagedCluster {
+  readonly provider: Provider;
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly pools: Readonly<Record<string, PlacedPool>>;
+  readonly enforcesNetworkPolicy = true;
+  readonly namespaceLabels: Readonly<Record<string, string>>;
+  readonly diskStorageClass = diskClass;
+  private readonly name: string;
+  private readonly mode: EksMode;
+  private readonly place: { clusterName: string; region: string; tags: Record<string, string> };
+  private readonly cluster: EksApiCluster;
+  private readonly identities = new Map<string, PodIdentity>();
+
+  constructor(name: string, args: EksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("gpu-serving:index:EksCluster", name, {}, opts);
+    const { region, mode = "auto", version = defaultVersion, tags = {}, pools = {} } = args;
+    const { zones = defaultZones(region), access = [], admins = [], nat = "one" } = args;
+    const { clusterName = `${pulumi.getStack()}-${name}`, deletionProtection = true } = args;
+    const { cidr = "10.0.0.0/16", system: { machine = "m7i.large", nodes = systemNodes } = {} } =
+      args;
+    refuse(this, name, [
+      ...findings([...commonRules, ...eksRules], { kind: "eks", ...args }, pools),
+      ...clusterFaults({ clusterName, cidr, nodes }),
+    ]);
+
+    const child = { parent: this };
+    const place = { clusterName, region, tags };
+    const network = new EksNetwork(
+      `${name}-network`,
+      { region, zones: subnetZones(zones, pools), cidr, nat, tags },
+      child,
+    );
+    const control = new EksControlPlane(
+      name,
+      { ...place, version, mode, network, zones, access, admins, deletionProtection },
+      child,
+    );
+    const { cluster } = control;
+    this.kubeconfig = pulumi.secret(
+      pulumi
+        .all([cluster.endpoint, cluster.certificateAuthority])
+        .apply(([url, { data }]) =>
+          kubeconfig({ name: clusterName, region, url, authority: data }),
+        ),
+    );
+    // What a resource depends on outlives it. The way down is: the objects of others, which have `provider`; autoscaler, load
+    // balancer controller and pools, which have a provider of the nodes' own; add-ons and node groups; then the control plane,
+    // and at last its roles, its key and the network.
+    const Nodes = mode === "auto" ? AutoModeNodes : NodeGroups;
+    const nodesOfAllKinds = new Nodes(
+      `${name}-nodes`,
+      {
+        ...{ ...place, version, cluster, kubeconfig: this.kubeconfig, network, zones, pools },
+        system: { machine, nodes },
+      },
+      child,
+    );
+    this.provider = new Provider(
+      name,
+      { kubeconfig: this.kubeconfig, upsertExistingObjects: true },
+      { ...child, dependsOn: [control, network, nodesOfAllKinds] },
+    );
+
+    this.name = name;
+    this.mode = mode;
+    this.place = place;
+    this.cluster = cluster;
+    this.namespaceLabels = mode === "auto" ? {} : readinessGates;
+    this.pools = Object.fromEntries(
+      Object.entries(pools).map(([pool, config]) => [pool, placedPool(pool, config, mode)]),
+    );
+    this.registerOutputs({});
+  }
+
+  loadBalancer(scope: LoadBalancerScope): LoadBalancer {
+    return balancer(this.mode, scope, this.place.tags);
+  }
+
+  bucketAccess(name: string, access: BucketAccess): BucketGrant {
+    const { namespace, serviceAccount, bucket, write } = access;
+    const statements = bucketStatements(bucket, write, partition(this.place.region));
+    const identity = this.identityOf(namespace, serviceAccount);
+    return {
+      serviceAccountAnnotations: {},
+      podLabels: {},
+      dependsOn: [identity, identity.allow(`${this.name}-${name}`, statements)],
+    };
+  }
+
+  /** EKS takes one identity for a service account, so all of its buckets are one role's. */
+  private identityOf(namespace: string, serviceAccount: string): PodIdentity {
+    const account = `${namespace}-${serviceAccount}`;
+    const { clusterName, ...where } = this.place;
+    const identity =
+      this.identities.get(account) ??
+      new PodIdentity(
+        `${this.name}-pods-${account}`,
+        {
+          ...{ ...where, namespace, serviceAccount, clusterName: this.cluster.name },
+          roleName: `${clusterName}-pods-${account}`,
+        },
+        { parent: this },
+      );
+    this.identities.set(account, identity);
+    return identity;
+  }
+}
+
+/** Kubernetes version of a cluster that names none. EKS follows no channel, so a newer default is a change of this line. */
+const defaultVersion = "1.35";
+
+/** Two nodes with what the cluster itself runs, so that one can be replaced. */
+const systemNodes = { min: 2, max: 10 };

@@ -1,0 +1,58 @@
+import { Addon } from "@pulumi/aws/eks/addon";
+import type { Cluster } from "@pulumi/aws/eks/cluster";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** What EKS installs on a cluster with node groups. */
+export interface AddOn {
+  /** Name of the add-on at EKS. */
+  addOn: string;
+  /** Settings. @default the add-on's own */
+  settings?: Record<string, unknown>;
+  /** Service account that takes a role. @default none */
+  identity?: { serviceAccount: string; roleArn: pulumi.Input<string> };
+}
+
+/** Needed before a node is ready: pods get addresses and policies, Services a way, identities an agent. */
+export const addOnsBeforeNodes: AddOn[] = [
+  // The value is text: the add-on's schema has it so.
+  { addOn: "vpc-cni", settings: { enableNetworkPolicy: "true" } },
+  { addOn: "kube-proxy" },
+  { addOn: "eks-pod-identity-agent" },
+];
+
+/** Needs nodes to become active. */
+export const dns: AddOn = { addOn: "coredns" };
+
+/** Disks; needs nodes, and a role to make them with. */
+export function disks(roleArn: pulumi.Input<string>): AddOn {
+  return {
+    addOn: "aws-ebs-csi-driver",
+    identity: { serviceAccount: "ebs-csi-controller-sa", roleArn },
+  };
+}
+
+/** Installs add-ons in the version that EKS recommends for the cluster's. */
+export function installed(
+  name: string,
+  addOns: AddOn[],
+  cluster: Cluster,
+  where: { region: string; tags: Record<string, string> },
+  opts: pulumi.CustomResourceOptions,
+): Addon[] {
+  return addOns.map(
+    ({ addOn, settings, identity }) =>
+      new Addon(
+        `${name}-${addOn}`,
+        {
+          ...where,
+          clusterName: cluster.name,
+          addonName: addOn,
+          configurationValues: settings && JSON.stringify(settings),
+          podIdentityAssociations: identity && [identity],
+          resolveConflictsOnCreate: "OVERWRITE",
+          resolveConflictsOnUpdate: "OVERWRITE",
+        },
+        opts,
+      ),
+  );
+}

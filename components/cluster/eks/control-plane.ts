@@ -1,0 +1,161 @@
+import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup";
+import { AccessEntry } from "@pulumi/aws/eks/accessEntry";
+import { AccessPolicyAssociation } from "@pulumi/aws/eks/accessPolicyAssociation";
+import { Cluster } from "@pulumi/aws/eks/cluster";
+import { Key } from "@pulumi/aws/kms/key";
+import * as pulumi from "@pulumi/pulumi";
+import { autoModeTagging } from "./auto-mode-policy";
+import type { EksMode, ModeInputs } from "./mode";
+import { modeSwitch } from "./mode";
+import { partition } from "./names";
+import type { EksNetwork } from "./network";
+import { EksRole } from "./role";
+
+/** Arguments for {@link EksControlPlane}. */
+export interface EksControlPlaneArgs {
+  /** Name in the account. */
+  clusterName: string;
+  /** Region. */
+  region: string;
+  /** Kubernetes version, such as `1.35`. */
+  version: string;
+  /** Who makes the nodes. */
+  mode: EksMode;
+  /** Network it is in. */
+  network: EksNetwork;
+  /** Zones of the control plane's own addresses, two or more. */
+  zones: string[];
+  /** Source ranges that may reach it; empty: only from inside the network. */
+  access: string[];
+  /** ARNs of roles that administrate it, besides whoever creates it. */
+  admins: string[];
+  /** Whether AWS and Pulumi refuse to delete it. */
+  deletionProtection: boolean;
+  /** Tags of everything that costs money. */
+  tags: Record<string, string>;
+}
+
+/** The control plane: secrets encrypted by a key of its own, calls logged, access by IAM alone. */
+export class EksControlPlane extends pulumi.ComponentResource {
+  /** The cluster. */
+  readonly cluster: Cluster;
+
+  constructor(name: string, args: EksControlPlaneArgs, opts: pulumi.ComponentResourceOptions) {
+    super("gpu-serving:index:EksControlPlane", name, {}, opts);
+    const { clusterName, region, version, mode, network, zones, access, tags } = args;
+    const child = { parent: this };
+    const protect = args.deletionProtection;
+    const auto = mode === "auto";
+    const arn = `arn:${partition(region)}`;
+
+    const key = new Key(
+      `${name}-secrets`,
+      {
+        region,
+        description: `Secrets of the cluster ${clusterName}`,
+        enableKeyRotation: true,
+        deletionWindowInDays: 30,
+        tags,
+      },
+      { ...child, protect },
+    );
+    // EKS would make it without an end to its bill, and leave it behind.
+    const logs = new LogGroup(
+      `${name}-logs`,
+      { region, name: `/aws/eks/${clusterName}/cluster`, retentionInDays: 90, tags },
+      child,
+    );
+    const role = new EksRole(
+      `${name}-role`,
+      {
+        roleName: `${clusterName}-cluster`,
+        service: "eks.amazonaws.com",
+        policies: (auto ? autoPolicies : ["AmazonEKSClusterPolicy"]).map(
+          (policy) => `${arn}:iam::aws:policy/${policy}`,
+        ),
+        statements: auto ? autoModeTagging : [],
+        tags,
+      },
+      child,
+    );
+    this.cluster = new Cluster(
+      name,
+      {
+        region,
+        name: clusterName,
+        version,
+        roleArn: role.arn,
+        // What Auto Mode brings and what the node groups' add-ons are is said here, never by EKS alone.
+        bootstrapSelfManagedAddons: false,
+        computeConfig: { enabled: auto },
+        kubernetesNetworkConfig: { elasticLoadBalancing: { enabled: auto } },
+        storageConfig: { blockStorage: { enabled: auto } },
+        vpcConfig: {
+          subnetIds: zones.flatMap((zone) => network.privateSubnets.get(zone) ?? []),
+          endpointPrivateAccess: true,
+          endpointPublicAccess: access.length > 0,
+          publicAccessCidrs: access.length > 0 ? access : undefined,
+        },
+        accessConfig: {
+          authenticationMode: "API",
+          bootstrapClusterCreatorAdminPermissions: true,
+        },
+        encryptionConfig: { provider: { keyArn: key.arn }, resources: ["secrets"] },
+        enabledClusterLogTypes: ["api", "audit", "authenticator", "controllerManager", "scheduler"],
+        // Otherwise EKS moves on by itself when standard support ends; before it gets dearer, the preflight rules tell.
+        upgradePolicy: { supportType: "EXTENDED" },
+        deletionProtection: args.deletionProtection,
+        tags,
+      },
+      {
+        ...child,
+        dependsOn: [logs, role, network],
+        protect,
+        hooks: modeKept(`${name}-mode`),
+        // About ten minutes (EKS user guide); updates and ends wait for what is left in the network.
+        customTimeouts: { create: "30m", update: "60m", delete: "30m" },
+      },
+    );
+    for (const principalArn of args.admins) {
+      const admin = `${name}-admin-${principalArn.split("/").pop() ?? ""}`;
+      const where = { region, clusterName: this.cluster.name, principalArn };
+      const entry = new AccessEntry(admin, { ...where, tags }, child);
+      new AccessPolicyAssociation(
+        admin,
+        {
+          ...where,
+          policyArn: `${arn}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy`,
+          accessScope: { type: "cluster" },
+        },
+        { ...child, dependsOn: [entry] },
+      );
+    }
+    this.registerOutputs({});
+  }
+}
+
+/**
+ * Asks before each update of the cluster, in a preview too, whether it keeps its mode: only the engine knows how it was
+ * made. Not where there is no engine: mocks have no hooks.
+ */
+function modeKept(name: string): pulumi.ResourceHookBinding | undefined {
+  if (!pulumi.runtime.hasEngine()) return undefined;
+  const hook = new pulumi.ResourceHook(
+    name,
+    ({ oldInputs = {}, newInputs = {} }) => {
+      const refused = modeSwitch(oldInputs as ModeInputs, newInputs as ModeInputs);
+      if (refused) throw new Error(refused);
+    },
+    { onDryRun: true },
+  );
+  return { beforeUpdate: [hook] };
+}
+
+/** What AWS asks the cluster's role to have for Auto Mode (EKS user guide, "Cluster IAM role"). */
+const autoPolicies = [
+  "AmazonEKSClusterPolicy",
+  "AmazonEKSComputePolicy",
+  "AmazonEKSBlockStoragePolicy",
+  "AmazonEKSLoadBalancingPolicy",
+  "AmazonEKSNetworkingPolicy",
+];

@@ -1,0 +1,37 @@
+import { stringify } from "yaml";
+
+/** What leads to a cluster. */
+export interface Endpoint {
+  /** Name of the cluster in the account. */
+  name: string;
+  /** Region of the cluster. */
+  region: string;
+  /** URL of the control plane. */
+  url: string;
+  /** Certificate of its authority, base64. */
+  authority: string;
+}
+
+/** A kubeconfig that asks the AWS command line for a token of quarter of an hour each time; it holds no credentials. */
+export function kubeconfig({ name, region, url, authority }: Endpoint): string {
+  return stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name, cluster: { server: url, "certificate-authority-data": authority } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    users: [
+      {
+        name,
+        user: {
+          exec: {
+            apiVersion: "client.authentication.k8s.io/v1beta1",
+            command: "aws",
+            args: ["eks", "get-token", "--cluster-name", name, "--region", region],
+            interactiveMode: "IfAvailable",
+          },
+        },
+      },
+    ],
+    "current-context": name,
+  });
+}

@@ -1,0 +1,128 @@
+import type { Cluster as GoogleCluster } from "@pulumi/gcp/container/cluster";
+import { ServiceIdentity } from "@pulumi/gcp/projects/serviceIdentity";
+import { Provider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { findings } from "../../catalog/preflight/rule";
+import { rulesOf } from "../../catalog/preflight/rules";
+import type {
+  BucketAccess,
+  BucketGrant,
+  LoadBalancer,
+  LoadBalancerScope,
+  PlacedPool,
+} from "./cluster";
+import { googleCluster } from "./gke/control-plane";
+import { kubeconfigOf } from "./gke/kubeconfig";
+import { placedPool, rungPools } from "./gke/ladder";
+import { loadBalancers } from "./gke/load-balancer";
+import { clusterNameFault, defaultClusterName } from "./gke/names";
+import { clusterNetwork, type AddressRanges } from "./gke/network";
+import { nodeIdentity } from "./gke/node-identity";
+import { nodePools } from "./gke/node-pools";
+import { clusterObjects, diskStorageClass } from "./gke/objects";
+import { bucketRole, podPrincipals } from "./gke/pod-identity";
+import { secretsKey } from "./gke/secrets-key";
+import type { ManagedCluster, ManagedClusterArgs } from "./managed";
+import { refuse } from "./refuse";
+
+/** Arguments for {@link GkeCluster}. */
+export interface GkeClusterArgs extends ManagedClusterArgs {
+  /** Id of the Google Cloud project. @default the config value `gcp:project` */
+  project?: string;
+  /** Name on Google Cloud of the cluster, its network and what belongs to it: a-z, 0-9 and -, at most 40. @default `<stack>-<name>` */
+  clusterName?: string;
+  /** Address ranges of the cluster's network. @default 10.0.0.0/20 nodes, 10.4.0.0/14 pods, 10.1.0.0/20 Services */
+  ranges?: AddressRanges;
+}
+
+/** A GKE Standard cluster with a network of its own, a system pool, and GPU pools whose rungs are tried in order. */
+export class GkeCluster extends pulumi.ComponentResource implements ManagedCluster {
+  readonly provider: Provider;
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly pools: Readonly<Record<string, PlacedPool>>;
+  readonly enforcesNetworkPolicy = true;
+  readonly namespaceLabels = {};
+  readonly diskStorageClass = diskStorageClass;
+  private readonly name: string;
+  private readonly cluster: GoogleCluster;
+  private readonly podPrincipals: pulumi.Output<string>;
+
+  constructor(name: string, args: GkeClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("gpu-serving:index:GkeCluster", name, {}, opts);
+    const { region, zones, version, access, deletionProtection = true, tags = {} } = args;
+    const { pools = {}, ranges, clusterName = defaultClusterName(pulumi.getStack(), name) } = args;
+    const project = args.project ?? new pulumi.Config("gcp").get("project");
+    refuse(this, name, findings(rulesOf("gke"), { kind: "gke", ...args }, pools));
+    const fault = clusterNameFault(clusterName);
+    if (fault) throw new pulumi.ResourceError(`${name}: ${fault}`, this, true);
+    if (!project) throw new pulumi.ResourceError(`${name}: ${noProject}`, this, true);
+
+    const child = { parent: this };
+    const place = { clusterName, project, region };
+    const ladders = Object.entries(pools).map(([its, pool]) => ({
+      ...{ name: its, pool },
+      rungs: rungPools(its, pool, zones),
+    }));
+
+    const gke = new ServiceIdentity(
+      `${name}-gke`,
+      { project, service: "container.googleapis.com" },
+      child,
+    );
+    const network = clusterNetwork(name, { ...place, ranges }, child);
+    const nodes = nodeIdentity(name, place, child);
+    const keyArgs = { project, region, labels: tags, gke, protect: deletionProtection };
+    const secrets = secretsKey(name, keyArgs, child);
+    const defaults = { serviceAccount: nodes.account.email, resourceLabels: tags };
+    this.cluster = googleCluster(
+      name,
+      {
+        ...{ ...args, ...place, deletionProtection, defaults, secretsKey: secrets.key.id },
+        ...{ network: network.network.id, subnetwork: network.subnetwork.id },
+      },
+      { ...child, dependsOn: [secrets.use] },
+    );
+    // What a resource depends on outlives it. The way down is: Kubernetes objects, with their load balancers and disks; GPU
+    // pools; the system pool; then the cluster, and NAT and the nodes' roles; last the key and the network.
+    const needed = [network.nat, ...nodes.roles];
+    const nodesOfAllKinds = nodePools(
+      name,
+      {
+        ...{ cluster: this.cluster, project, region, zones, ladders, defaults, needed },
+        pinned: version !== undefined,
+      },
+      child,
+    );
+
+    this.kubeconfig = kubeconfigOf(this.cluster, access !== undefined);
+    this.provider = new Provider(
+      name,
+      { kubeconfig: this.kubeconfig, upsertExistingObjects: true },
+      { ...child, dependsOn: [this.cluster, ...needed, ...nodesOfAllKinds] },
+    );
+    clusterObjects(name, ladders, tags, { ...child, provider: this.provider });
+
+    this.name = name;
+    this.podPrincipals = podPrincipals(project, gke);
+    this.pools = Object.fromEntries(
+      ladders.map((its) => [its.name, placedPool(its.name, its.pool, its.rungs)]),
+    );
+    this.registerOutputs({});
+  }
+
+  loadBalancer(scope: LoadBalancerScope): LoadBalancer {
+    return loadBalancers[scope];
+  }
+
+  bucketAccess(name: string, access: BucketAccess): BucketGrant {
+    const role = bucketRole(`${this.name}-${name}`, this.podPrincipals, access, {
+      parent: this,
+      // A project's pods have no names before its first cluster is there.
+      dependsOn: [this.cluster],
+    });
+    return { serviceAccountAnnotations: {}, podLabels: {}, dependsOn: [role] };
+  }
+}
+
+const noProject =
+  "the Google Cloud project is not known; set it with `pulumi config set gcp:project <id>`, or give project";

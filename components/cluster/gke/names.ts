@@ -1,0 +1,27 @@
+import { createHash } from "node:crypto";
+
+/** The text, cut to `longest` characters; what is cut off lives on in a hash, so that two long names stay two. */
+export function shortName(text: string, longest: number): string {
+  if (text.length <= longest) return text;
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 6);
+  return `${text.slice(0, longest - hash.length - 1).replace(/-+$/, "")}-${hash}`;
+}
+
+/** Longest name of a node pool and of a cluster. */
+export const longestPoolName = 40;
+
+/** Name of a cluster on Google Cloud that nobody chose: the stack's, so that environments share a project, and the component's. */
+export function defaultClusterName(stack: string, name: string): string {
+  const text = `${stack}-${name}`.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  return shortName(text.replace(/^[^a-z]+|-+$/g, ""), longestPoolName);
+}
+
+/** What is wrong with the name of a cluster; undefined: nothing. */
+export function clusterNameFault(clusterName: string): string | undefined {
+  return /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/.test(clusterName)
+    ? undefined
+    : `clusterName must be 1 to 40 of a-z, 0-9 and -, first a letter and last no -, got ${JSON.stringify(clusterName)}`;
+}
+
+/** Longest id of a service account. */
+export const longestAccountId = 30;

@@ -1,0 +1,77 @@
+import { Network } from "@pulumi/gcp/compute/network";
+import { Router } from "@pulumi/gcp/compute/router";
+import { RouterNat } from "@pulumi/gcp/compute/routerNat";
+import { Subnetwork } from "@pulumi/gcp/compute/subnetwork";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** Address ranges of a cluster's own network; networks joined to it must not overlap them. */
+export interface AddressRanges {
+  /** Nodes and internal load balancers. @default "10.0.0.0/20" */
+  nodes?: string;
+  /** Pods; each node takes a /24 of it. @default "10.4.0.0/14", 1024 nodes */
+  pods?: string;
+  /** Services. @default "10.1.0.0/20" */
+  services?: string;
+}
+
+/** Names of the subnetwork's ranges. */
+export const rangeNames = { pods: "pods", services: "services" } as const;
+
+/** What {@link clusterNetwork} takes. */
+export interface ClusterNetworkArgs {
+  /** Name of the cluster on Google Cloud, which all names start with. */
+  clusterName: string;
+  project: string;
+  region: string;
+  ranges?: AddressRanges;
+}
+
+/** A cluster's own network: one subnetwork, no way in, and a way out through Cloud NAT for nodes without an address. */
+export function clusterNetwork(
+  name: string,
+  { clusterName, project, region, ranges = {} }: ClusterNetworkArgs,
+  opts: pulumi.CustomResourceOptions,
+) {
+  const { nodes = "10.0.0.0/20", pods = "10.4.0.0/14", services = "10.1.0.0/20" } = ranges;
+  const network = new Network(
+    `${name}-network`,
+    { name: clusterName, project, autoCreateSubnetworks: false, routingMode: "REGIONAL" },
+    opts,
+  );
+  const subnetwork = new Subnetwork(
+    `${name}-subnetwork`,
+    {
+      name: clusterName,
+      ...{ project, region, network: network.id },
+      ipCidrRange: nodes,
+      secondaryIpRanges: [
+        { rangeName: rangeNames.pods, ipCidrRange: pods },
+        { rangeName: rangeNames.services, ipCidrRange: services },
+      ],
+      // Google's registries and APIs are reached without NAT.
+      privateIpGoogleAccess: true,
+    },
+    opts,
+  );
+  const router = new Router(
+    `${name}-router`,
+    { name: clusterName, project, region, network: network.id },
+    opts,
+  );
+  const nat = new RouterNat(
+    `${name}-nat`,
+    {
+      name: clusterName,
+      ...{ project, region, router: router.name },
+      natIpAllocateOption: "AUTO_ONLY",
+      sourceSubnetworkIpRangesToNat: "ALL_SUBNETWORKS_ALL_IP_RANGES",
+      // Image layers and weights come over many connections to few addresses; the fixed default is 64 ports a node.
+      enableDynamicPortAllocation: true,
+      minPortsPerVm: 256,
+      maxPortsPerVm: 8192,
+      logConfig: { enable: true, filter: "ERRORS_ONLY" },
+    },
+    opts,
+  );
+  return { network, subnetwork, nat };
+}

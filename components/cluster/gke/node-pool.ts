@@ -1,0 +1,159 @@
+import type { NodePoolArgs } from "@pulumi/gcp/container/nodePool";
+import type { container } from "@pulumi/gcp/types/input";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Machine } from "../../../catalog/machines";
+import type { CapacityRung, ManagedPool, Sharing } from "../managed";
+import { bootDiskType, localSsds } from "./disks";
+import { poolLabels, poolTaints, zonesOfARegion, type RungPool } from "./ladder";
+
+type NodeConfig = container.NodePoolNodeConfig;
+type Accelerator = container.NodePoolNodeConfigGuestAccelerator;
+
+/** What all nodes of a cluster have in common. */
+export interface NodeDefaults {
+  /** E-mail address of the nodes' service account. */
+  serviceAccount: pulumi.Input<string>;
+  /** Labels of the machines and disks, for the bill. */
+  resourceLabels: Record<string, string>;
+}
+
+/** What every node has, whatever runs on it. */
+export function nodeConfig({ serviceAccount, resourceLabels }: NodeDefaults) {
+  return {
+    serviceAccount,
+    resourceLabels,
+    // What the nodes may do is up to the roles of their account.
+    oauthScopes: ["https://www.googleapis.com/auth/cloud-platform"],
+    imageType: "COS_CONTAINERD",
+    shieldedInstanceConfig: { enableSecureBoot: true, enableIntegrityMonitoring: true },
+    workloadMetadataConfig: { mode: "GKE_METADATA" },
+    metadata: { "disable-legacy-endpoints": "true" },
+    kubeletConfig: { insecureKubeletReadonlyPortEnabled: "FALSE" },
+    gcfsConfig: { enabled: true },
+    gvnic: { enabled: true },
+  } satisfies NodeConfig;
+}
+
+/** Machine of the system pool. */
+const systemMachine = "e2-standard-4";
+
+/** Nodes of the system pool: two, so that one may fail, and room for the controllers of a large cluster. */
+const systemNodes = { min: 2, max: 6 } as const;
+
+/** Nodes without GPU for everything that is not a model: DNS, metrics, controllers, gateways. */
+export function systemPool(defaults: NodeDefaults, zones?: readonly string[]) {
+  return {
+    initialNodeCount: Math.ceil(systemNodes.min / (zones?.length ?? zonesOfARegion)),
+    autoscaling: {
+      totalMinNodeCount: systemNodes.min,
+      totalMaxNodeCount: systemNodes.max,
+      locationPolicy: "BALANCED",
+    },
+    upgradeSettings: { strategy: "SURGE", maxSurge: 1, maxUnavailable: 0 },
+    nodeConfig: {
+      ...nodeConfig(defaults),
+      machineType: systemMachine,
+      diskType: "pd-balanced",
+      diskSizeGb: 100,
+      labels: { "gpu-serving/pool": "system" },
+    },
+  } satisfies Omit<NodePoolArgs, "cluster">;
+}
+
+/** Disk of a GPU node in GiB: the floor of gpu.md section 9. */
+const diskGiB = 200;
+
+/** The node pool of one rung. */
+export function gpuPool(
+  poolName: string,
+  pool: ManagedPool,
+  { rung, zones, min, max, initialPerZone }: RungPool,
+  defaults: NodeDefaults,
+) {
+  const ssds = localSsds(pool.machine);
+  return {
+    nodeLocations: zones,
+    initialNodeCount: initialPerZone,
+    // ANY: whichever zone has a GPU, rather than the same number in each.
+    autoscaling: { totalMinNodeCount: min, totalMaxNodeCount: max, locationPolicy: "ANY" },
+    // Quota and reservations seldom hold one node more than there are. Flex-start nodes have a strategy of GKE's own.
+    upgradeSettings:
+      rung.kind === "flex-start"
+        ? undefined
+        : { strategy: "SURGE", maxSurge: 0, maxUnavailable: 1 },
+    nodeConfig: {
+      ...nodeConfig(defaults),
+      machineType: pool.machine.name,
+      guestAccelerators: [accelerator(pool.machine, pool.sharing)],
+      diskType: bootDiskType(pool.machine),
+      diskSizeGb: pool.diskGiB ?? diskGiB,
+      ephemeralStorageLocalSsdConfig: ssds === undefined ? undefined : { localSsdCount: ssds },
+      labels: poolLabels(poolName),
+      taints: poolTaints(poolName).map((taint) => ({ ...taint, effect: "NO_SCHEDULE" })),
+      ...capacity(rung),
+    },
+  } satisfies Omit<NodePoolArgs, "cluster">;
+}
+
+/** The machine's GPUs, their driver and how they are shared. GKE's own device plugin offers them: never ours (gpu.md section 2). */
+function accelerator(machine: Machine, sharing?: Sharing): Accelerator {
+  return {
+    // The rules refuse a machine without it.
+    type: machine.acceleratorType ?? "",
+    count: machine.gpusPerNode,
+    // Without a word GKE may install none. The default branch trails the CUDA version of current engine images.
+    gpuDriverInstallationConfig: { gpuDriverVersion: "LATEST" },
+    ...(sharing?.kind === "mig" && { gpuPartitionSize: sharing.profile }),
+    ...(sharing?.kind === "time-slicing" && {
+      gpuSharingConfig: {
+        gpuSharingStrategy: "TIME_SHARING",
+        maxSharedClientsPerGpu: sharing.clients,
+      },
+    }),
+  };
+}
+
+/** Where the nodes come from; what excludes what is in gpu.md section 2. */
+function capacity(
+  rung: CapacityRung,
+): Pick<NodeConfig, "spot" | "flexStart" | "maxRunDuration" | "reservationAffinity"> {
+  const noReservation = { reservationAffinity: { consumeReservationType: "NO_RESERVATION" } };
+  switch (rung.kind) {
+    case "spot":
+      return { spot: true, ...noReservation };
+    case "flex-start":
+      return { flexStart: true, maxRunDuration: longestFlexStart, ...noReservation };
+    case "reserved":
+    case "block":
+      return {
+        reservationAffinity: {
+          consumeReservationType: "SPECIFIC_RESERVATION",
+          key: "compute.googleapis.com/reservation-name",
+          values: [rung.reservation],
+        },
+      };
+    case "on-demand":
+      // Open reservations of the project are used as they are everywhere on Compute Engine.
+      return {};
+  }
+}
+
+/** Seven days, the longest that flex-start gives (GKE docs, concepts/dws). */
+const longestFlexStart = "604800s";
+
+/**
+ * Whether GKE repairs and upgrades the nodes. Flex-start nodes are not repaired: they would queue again. Nodes of a
+ * cluster that stays on a version are upgraded by us, along with the control plane.
+ */
+export function management(pinned: boolean, kind?: CapacityRung["kind"]) {
+  return { autoRepair: kind !== "flex-start", autoUpgrade: !pinned };
+}
+
+/**
+ * Longest times of changes to a node pool. Creation is 30 minutes by default in Google's provider; an upgrade takes one
+ * node after the other, each up to the hour that GKE grants to disruption budgets and 15 minutes to come back, in a day at most.
+ */
+export function poolTimeouts(maxNodes: number): pulumi.CustomTimeouts {
+  const update = Math.min(24 * 60, 30 + maxNodes * 75);
+  return { create: "45m", update: `${update}m`, delete: "60m" };
+}

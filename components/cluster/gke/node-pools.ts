@@ -1,0 +1,78 @@
+import type { Cluster } from "@pulumi/gcp/container/cluster";
+import { NodePool } from "@pulumi/gcp/container/nodePool";
+import type * as pulumi from "@pulumi/pulumi";
+import type { CapacityRung, ManagedPool } from "../managed";
+import type { RungPool } from "./ladder";
+import { gpuPool, management, poolTimeouts, systemPool, type NodeDefaults } from "./node-pool";
+
+/** A pool of the stack file and its rungs. */
+export interface Ladder {
+  /** Name of the pool. */
+  name: string;
+  pool: ManagedPool;
+  rungs: RungPool[];
+}
+
+/** What {@link nodePools} takes. */
+export interface NodePoolsArgs {
+  cluster: Cluster;
+  project: string;
+  region: string;
+  /** Zones of the system pool. @default the cluster's */
+  zones?: string[];
+  /** Whether the cluster stays on a version. */
+  pinned: boolean;
+  ladders: readonly Ladder[];
+  defaults: NodeDefaults;
+  /** What nodes need from their first minute to their last: the way out, and their account's roles. */
+  needed: pulumi.Resource[];
+}
+
+/** All node pools of a cluster: the system pool, and one for each rung of each GPU pool. */
+export function nodePools(
+  name: string,
+  args: NodePoolsArgs,
+  opts: pulumi.CustomResourceOptions,
+): NodePool[] {
+  const { cluster, project, region, zones, pinned, ladders, defaults, needed } = args;
+  const system = nodePool("system", systemPool(defaults, zones), needed);
+  const gpu = ladders.flatMap((ladder) =>
+    ladder.rungs.map((rung) =>
+      // GKE taints GPU nodes by itself only where there is a pool without GPUs (gpu.md section 2).
+      nodePool(
+        rung.name,
+        gpuPool(ladder.name, ladder.pool, rung, defaults),
+        [...needed, system],
+        rung.rung.kind,
+      ),
+    ),
+  );
+  return [system, ...gpu];
+
+  function nodePool(
+    poolName: string,
+    pool: ReturnType<typeof gpuPool> | ReturnType<typeof systemPool>,
+    dependsOn: pulumi.Resource[],
+    kind?: CapacityRung["kind"],
+  ) {
+    return new NodePool(
+      `${name}-${poolName}`,
+      {
+        ...pool,
+        ...{ name: poolName, project, location: region, cluster: cluster.name },
+        management: management(pinned, kind),
+        // Nodes of a cluster that stays on a version follow its control plane; a channel's are upgraded by GKE.
+        version: pinned ? cluster.masterVersion : undefined,
+      },
+      {
+        ...opts,
+        dependsOn,
+        // The autoscaler owns the number of nodes.
+        ignoreChanges: ["initialNodeCount", "nodeCount"],
+        // Names are fixed, and GPUs scarce: the old nodes go before the new ones come.
+        deleteBeforeReplace: true,
+        customTimeouts: poolTimeouts(pool.autoscaling.totalMaxNodeCount),
+      },
+    );
+  }
+}

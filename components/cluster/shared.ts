@@ -1,0 +1,83 @@
+import { Provider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import type { BucketGrant, Cluster, LoadBalancer, LoadBalancerScope, PlacedPool } from "./cluster";
+import { bucketsRefused } from "./existing";
+
+/** What a stack tells other stacks of its cluster; plain values, because they decide what those stacks make. */
+export interface SharedCluster {
+  /** GPU pools of the cluster, by name. */
+  pools: Record<string, PlacedPool>;
+  /** How the cluster makes load balancers; without a scope that it does not know. */
+  loadBalancers: Partial<Record<LoadBalancerScope, LoadBalancer>>;
+  /** Whether the cluster enforces NetworkPolicy objects; undefined where nobody can tell. */
+  enforcesNetworkPolicy?: boolean;
+  /** Labels that every namespace of ours needs on this cluster. */
+  namespaceLabels: Record<string, string>;
+  /** StorageClass of disks that one node at a time writes; undefined: the cluster's default. */
+  diskStorageClass?: string;
+}
+
+/** What other stacks need to know of a cluster, besides its kubeconfig. */
+export function shared(cluster: Cluster): SharedCluster {
+  const { pools, enforcesNetworkPolicy, namespaceLabels, diskStorageClass } = cluster;
+  return {
+    pools,
+    loadBalancers: { ...made(cluster, "public"), ...made(cluster, "internal") },
+    enforcesNetworkPolicy,
+    namespaceLabels,
+    diskStorageClass,
+  };
+}
+
+function made(cluster: Cluster, scope: LoadBalancerScope) {
+  try {
+    return { [scope]: cluster.loadBalancer(scope) };
+  } catch (error) {
+    if (pulumi.ResourceError.isInstance(error)) return {};
+    throw error;
+  }
+}
+
+/** Arguments for {@link ClusterOfStack}. */
+export interface ClusterOfStackArgs extends SharedCluster {
+  /** Text of the cluster's kubeconfig. */
+  kubeconfig: pulumi.Input<string>;
+}
+
+/** The cluster of another stack, with its pools; that stack makes and keeps it. */
+export class ClusterOfStack extends pulumi.ComponentResource implements Cluster {
+  readonly provider: Provider;
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly pools: Readonly<Record<string, PlacedPool>>;
+  readonly enforcesNetworkPolicy: boolean | undefined;
+  readonly namespaceLabels: Readonly<Record<string, string>>;
+  readonly diskStorageClass: string | undefined;
+  private readonly loadBalancers: Partial<Record<LoadBalancerScope, LoadBalancer>>;
+
+  constructor(name: string, args: ClusterOfStackArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("gpu-serving:index:ClusterOfStack", name, {}, opts);
+
+    this.kubeconfig = pulumi.secret(args.kubeconfig);
+    this.pools = args.pools;
+    this.enforcesNetworkPolicy = args.enforcesNetworkPolicy;
+    this.namespaceLabels = args.namespaceLabels;
+    this.diskStorageClass = args.diskStorageClass;
+    this.loadBalancers = args.loadBalancers;
+    this.provider = new Provider(name, { kubeconfig: this.kubeconfig }, { parent: this });
+    this.registerOutputs({});
+  }
+
+  loadBalancer(scope: LoadBalancerScope): LoadBalancer {
+    const loadBalancer = this.loadBalancers[scope];
+    if (loadBalancer) return loadBalancer;
+    throw new pulumi.ResourceError(
+      `cluster.loadBalancer.${scope} must say in the stack of the cluster how ${scope} load balancers are made, got nothing`,
+      this,
+      true,
+    );
+  }
+
+  bucketAccess(): BucketGrant {
+    throw bucketsRefused(this);
+  }
+}

@@ -1,0 +1,81 @@
+import type { z } from "zod";
+import type { ManagedCloud } from "../../catalog/machines";
+import { findings, type Finding } from "../../catalog/preflight/rule";
+import { rulesOf } from "../../catalog/preflight/rules";
+import type { ManagedPool } from "../../components/cluster/managed";
+import { pathText, shown, type Fault } from "../faults";
+import { isMap, valueAt } from "../lookup";
+import { aksCluster, eksCluster, gkeCluster } from "../managed-schema";
+import type { Source } from "../source";
+import { cloudOf } from "./pools";
+import { salvage } from "./salvage";
+
+type Fields = Partial<Omit<z.output<typeof eksCluster>, "kind">> & { kind?: ManagedCloud };
+
+const forms: Record<ManagedCloud, z.ZodType<Fields>> = {
+  gke: gkeCluster.partial(),
+  eks: eksCluster.partial(),
+  aks: aksCluster.partial(),
+};
+
+/** What a cloud would refuse, and what it takes although somebody should know. */
+export interface Preflight {
+  faults: Fault[];
+  warnings: string[];
+}
+
+/** Asks the rules of the cluster's cloud about everything that can be read of the cluster and its pools. */
+export function preflight(
+  { file, today }: Source,
+  sections: Record<string, unknown>,
+  pools: Readonly<Record<string, ManagedPool>>,
+): Preflight {
+  const { cluster, tags } = sections;
+  const kind = cloudOf(cluster);
+  if (!kind) return { faults: tagFaults(file, cluster, tags), warnings: [] };
+  const read = salvage(forms[kind], cluster);
+  const region = read?.fields.region;
+  if (!read || region === undefined || read.broken.has("zones"))
+    return { faults: [], warnings: [] };
+  const found = findings(
+    rulesOf(kind),
+    { ...read.fields, kind, region, tags: textsOf(tags), today },
+    pools,
+  );
+  return {
+    faults: found.filter(({ warning }) => !warning).map((one) => faultOf(file, one)),
+    warnings: found.filter(({ warning }) => warning).map((one) => warningOf(file, one)),
+  };
+}
+
+function faultOf(file: string, { path, what, found, allowed, remedy }: Finding): Fault {
+  return { file, at: path, what, found, allowed, remedy };
+}
+
+function warningOf(file: string, { path, what, found, remedy }: Finding): string {
+  return `${file}, ${pathText(path)}: ${what} (${found}); ${remedy}`;
+}
+
+function textsOf(tags: unknown): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(isMap(tags) ? tags : {}).filter(
+      (tag): tag is [string, string] => typeof tag[1] === "string",
+    ),
+  );
+}
+
+/** Tags that nothing would carry. */
+function tagFaults(file: string, cluster: unknown, tags: unknown): Fault[] {
+  const existing = valueAt(cluster, ["kind"]) === "existing";
+  if (!existing || !isMap(tags) || Object.keys(tags).length === 0) return [];
+  return [
+    {
+      file,
+      at: ["tags"],
+      what: "nothing to tag: this stack makes nothing in a cloud",
+      found: shown(tags),
+      allowed: "tags beside a cluster of kind gke, eks or aks",
+      remedy: "remove tags",
+    },
+  ];
+}

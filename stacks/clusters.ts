@@ -1,0 +1,48 @@
+import { gpuMemoryGiB } from "../catalog/gpus";
+import type { Cluster } from "../components/cluster/cluster";
+import { ExistingCluster } from "../components/cluster/existing";
+import { readKubeconfig } from "../components/cluster/kubeconfig";
+import { ClusterOfStack, type ClusterOfStackArgs } from "../components/cluster/shared";
+import type { ClusterConfig } from "./schema";
+
+type Gke = typeof import("../components/cluster/gke");
+type Eks = typeof import("../components/cluster/eks");
+type Aks = typeof import("../components/cluster/aks");
+
+/* eslint-disable @typescript-eslint/no-require-imports --
+   a cloud's SDK takes seconds to load, and a stack is on one cloud: the others must not be loaded */
+
+/** Makes the cluster of a stack, or takes the one that is there; `other` is what the stack of `cluster.stack` tells. */
+export function makeCluster(config: ClusterConfig, other?: ClusterOfStackArgs): Cluster {
+  const name = "cluster";
+  switch (config.kind) {
+    case "existing":
+      return other ? new ClusterOfStack(name, other) : new ExistingCluster(name, existing(config));
+    case "gke": {
+      const { GkeCluster } = require("../components/cluster/gke") as Gke;
+      return new GkeCluster(name, config);
+    }
+    case "eks": {
+      const { EksCluster } = require("../components/cluster/eks") as Eks;
+      return new EksCluster(name, config);
+    }
+    case "aks": {
+      const { AksCluster } = require("../components/cluster/aks") as Aks;
+      const { admins: adminGroups, ...args } = config;
+      return new AksCluster(name, { ...args, adminGroups });
+    }
+  }
+}
+
+function existing({ pools, ...cluster }: Extract<ClusterConfig, { kind: "existing" }>) {
+  return {
+    kubeconfig: readKubeconfig(cluster),
+    loadBalancer: cluster.loadBalancer,
+    pools: Object.fromEntries(
+      Object.entries(pools).map(([name, pool]) => [
+        name,
+        { ...pool, gpuMemoryGiB: gpuMemoryGiB[pool.gpu] },
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { sourceRange } from "./values/address";
+import { kubernetesVersion, region } from "./values/cloud";
+import { rules } from "./values/rule";
+import { oneOf, text } from "./values/text";
+
+/** Keys that describe a cluster somebody else made. */
+const ofExisting = ["context", "kubeconfig", "loadBalancer", "stack"];
+
+/** What every cluster that we make has, whichever its cloud. */
+function managed<Kind extends string, Own extends z.ZodRawShape>(
+  kind: Kind,
+  cloud: string,
+  regionName: z.ZodType<string>,
+  zone: string,
+  own: Own,
+) {
+  const word = z.literal(kind);
+  rules.add(word, { allowed: kind, example: kind });
+  return z
+    .strictObject({
+      kind: word.describe(`\`${kind}\`: a cluster that we make on ${cloud}.`),
+      region: regionName.describe("Region of the cluster."),
+      zones: z
+        .array(text)
+        .min(1)
+        .register(rules, { allowed: "a list of zones", example: `[${zone}]` })
+        .optional()
+        .describe(`Zones of the nodes, such as \`${zone}\`; default: the cloud's choice.`),
+      version: kubernetesVersion
+        .optional()
+        .describe("Kubernetes version to stay on; default: what `channel` brings."),
+      channel: oneOf("rapid", "regular", "stable")
+        .optional()
+        .describe("Release channel to follow, never with `version`; default: `regular`."),
+      access: z
+        .array(sourceRange)
+        .min(1)
+        .register(rules, {
+          allowed: "a list of at least one range",
+          example: "[203.0.113.0/24]",
+        })
+        .optional()
+        .describe(
+          "Ranges that may reach the control plane; default: the cloud's identity-protected endpoint.",
+        ),
+      deletionProtection: z
+        .boolean()
+        .register(rules, { allowed: "true or false" })
+        .default(true)
+        .describe("Whether the cloud and Pulumi refuse to delete the cluster."),
+      ...own,
+    })
+    .register(rules, {
+      allowed: "a map with at least the keys kind, region",
+      stranger: (key) => strangerTo(kind, key),
+    });
+}
+
+function strangerTo(kind: string, key: string) {
+  if (ofExisting.includes(key)) {
+    return {
+      what: `a key of kind existing, not of kind ${kind}`,
+      remedy: `remove it: a cluster of kind ${kind} is made by this stack`,
+    };
+  }
+  if (key === "project") {
+    return {
+      what: "not a key of the cluster",
+      remedy: "remove it, and set the project for all of it: pulumi config set gcp:project <id>",
+    };
+  }
+  if (key === "mode")
+    return { what: `a key of kind eks, not of kind ${kind}`, remedy: "remove it" };
+  if (key !== "admins") return undefined;
+  return {
+    what: `a key of kinds eks and aks, not of kind ${kind}`,
+    remedy: "remove it, and give people roles in the Google Cloud project",
+  };
+}
+
+/** Who may do everything in the cluster, where that is not a matter of the whole project. */
+function admins(example: string, who: string) {
+  return z
+    .array(
+      z
+        .string()
+        .min(1)
+        .register(rules, { allowed: `one of the ${who}`, example }),
+    )
+    .min(1)
+    .register(rules, { allowed: `a list of ${who}`, example: `[${example}]` })
+    .optional()
+    .describe(
+      `Who may do everything in the cluster besides whoever makes it: ${who}, people's and pipelines'.`,
+    );
+}
+
+/** A cluster on Google Cloud. */
+export const gkeCluster = managed(
+  "gke",
+  "Google Cloud, in the project of `gcp:project`",
+  region(/^[a-z]+-[a-z]+\d+$/, "us-central1"),
+  "us-central1-a",
+  {},
+);
+
+/** A cluster on AWS. */
+export const eksCluster = managed(
+  "eks",
+  "AWS",
+  region(/^[a-z]{2}(?:-[a-z]+)+-\d+$/, "us-east-1"),
+  "us-east-1a",
+  {
+    mode: oneOf("auto", "nodeGroups")
+      .default("auto")
+      .describe(
+        "Who makes the nodes: EKS Auto Mode, or node groups with an autoscaler and drivers of ours.",
+      ),
+    admins: admins("arn:aws:iam::111122223333:role/platform", "ARNs of IAM roles"),
+  },
+);
+
+/** A cluster on Azure. */
+export const aksCluster = managed("aks", "Azure", region(/^[a-z]+\d*$/, "eastus"), "1", {
+  admins: admins("00000000-0000-4000-8000-000000000001", "object ids of Entra groups"),
+});

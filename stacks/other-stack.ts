@@ -1,0 +1,71 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { ClusterOfStackArgs } from "../components/cluster/shared";
+import type { ClusterConfig } from "./schema";
+
+const scope = z.object({
+  class: z.string().optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+});
+
+const effect = z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]);
+
+const placedPool = z.object({
+  name: z.string(),
+  gpu: z.string(),
+  gpusPerNode: z.number(),
+  gpuMemoryGiB: z.number(),
+  maxNodes: z.number(),
+  nodeSelector: z.record(z.string(), z.string()),
+  tolerations: z.array(
+    z.object({
+      key: z.string(),
+      value: z.string().optional(),
+      effect,
+      operator: z.enum(["Exists", "Equal"]),
+    }),
+  ),
+  rungs: z.array(
+    z.object({
+      capacity: z.enum(["reserved", "spot", "on-demand", "flex-start"]),
+      notice: z.number(),
+      provisionTime: z.number(),
+      maxNodes: z.number(),
+    }),
+  ),
+});
+
+/** The output `cluster` of a stack, as it comes back from the state. */
+const sharedCluster = z.object({
+  pools: z.record(z.string(), placedPool),
+  loadBalancers: z.object({ public: scope.optional(), internal: scope.optional() }),
+  enforcesNetworkPolicy: z.boolean().optional(),
+  namespaceLabels: z.record(z.string(), z.string()),
+  diskStorageClass: z.string().optional(),
+});
+
+/** What the stack of `cluster.stack` tells of its cluster; undefined for clusters of any other kind. */
+export async function clusterOfOtherStack(
+  config: ClusterConfig,
+): Promise<ClusterOfStackArgs | undefined> {
+  if (config.kind !== "existing" || config.stack === undefined) return undefined;
+  const reference = new pulumi.StackReference(config.stack);
+  // Plain values, not outputs: they decide what this stack consists of.
+  const value: unknown = (await reference.getOutputDetails("cluster")).value;
+  const told = sharedCluster.safeParse(value);
+  if (!told.success) throw untold(config.stack, value, told.error);
+  return { ...told.data, kubeconfig: reference.requireOutput("kubeconfig").apply(String) };
+}
+
+function untold(stack: string, value: unknown, error: z.ZodError): pulumi.RunError {
+  const [first] = error.issues;
+  const missing = value === undefined || value === null;
+  return new pulumi.RunError(
+    [
+      `cluster.stack: ${missing ? "the other stack tells nothing of a cluster" : "what the other stack tells cannot be read"}; nothing was created or changed.`,
+      `    found:   ${stack}, ${missing ? "without the output cluster" : `output cluster.${first?.path.join(".")}: ${first?.message}`}`,
+      `    allowed: a stack of this program, with its outputs cluster and kubeconfig`,
+      `    do:      run pulumi up --stack ${stack}${missing ? " first, or correct the name" : " with the same version of the program"}`,
+    ].join("\n"),
+  );
+}

@@ -1,0 +1,147 @@
+import { z } from "zod";
+import { gpuMemoryGiB, type GpuName } from "../../catalog/gpus";
+import { nearest } from "../spelling";
+import { rules } from "./rule";
+import { readText } from "./text";
+import { memoryPattern, nearestMemory } from "./units";
+
+const gpuNames = Object.keys(gpuMemoryGiB).filter(
+  (found): found is GpuName => found in gpuMemoryGiB,
+);
+
+/** Name of a GPU. */
+export const gpuName = z
+  .enum(gpuNames)
+  .register(rules, { allowed: gpuNames.join(", "), example: "L4" });
+
+/** Name of a region in a cloud's own form. */
+export function region(form: RegExp, example: string) {
+  return z
+    .string()
+    .regex(form)
+    .register(rules, {
+      allowed: `a region by its own name, such as ${example}`,
+      example,
+      explain: (found) => {
+        if (typeof found !== "string") return undefined;
+        const text = found.trim().toLowerCase();
+        const plain = [text, text.replace(/-?[a-f]$/, ""), text.replace(/[ -]/g, "")];
+        const meant = plain.find((one) => form.test(one));
+        return {
+          what: "not the name of a region",
+          remedy: meant ? `did you mean "${meant}"?` : `write it like ${example}`,
+        };
+      },
+    });
+}
+
+/** Minor version of Kubernetes. */
+export const kubernetesVersion = z
+  .string()
+  .regex(/^1\.\d{2}$/)
+  .register(rules, {
+    allowed: 'a minor version of Kubernetes in quotes, such as "1.35"',
+    example: '"1.35"',
+    explain: (found) => {
+      if (typeof found === "number") {
+        // YAML reads 1.30 as the number 1.3.
+        const [major = "", minor = ""] = String(found).split(".");
+        return { what: "wrong type", remedy: `quote it: "${major}.${minor.padEnd(2, "0")}"` };
+      }
+      const [, minor] = (typeof found === "string" && /^v?(1\.\d{2})\b/.exec(found)) || [];
+      return {
+        what: "not a minor version",
+        remedy: minor
+          ? `write "${minor}"; the cloud picks the patch`
+          : 'write it like "1.35", or follow a channel',
+      };
+    },
+  });
+
+const gibibytes: Record<string, number> = {
+  Ki: 1 / 1024 ** 2,
+  Mi: 1 / 1024,
+  Gi: 1,
+  Ti: 1024,
+  k: 1e3 / 1024 ** 3,
+  M: 1e6 / 1024 ** 3,
+  G: 1e9 / 1024 ** 3,
+  T: 1e12 / 1024 ** 3,
+};
+
+/** Size of a disk as a Kubernetes quantity, in whole GiB. */
+export const diskSize = readText(
+  memoryPattern,
+  (found) => {
+    const [, amount = "", unit = ""] = /^([\d.]+)(\D+)$/.exec(found) ?? [];
+    const size = Math.ceil(Number(amount) * (gibibytes[unit] ?? NaN));
+    return memoryPattern.test(found) && size > 0 ? size : undefined;
+  },
+  {
+    allowed: "a size with its unit: Gi, Ti (powers of 1024) or G, T (powers of 1000)",
+    example: "200Gi",
+    explain: (found) => {
+      if (typeof found === "number" || (typeof found === "string" && /^\d+$/.test(found))) {
+        return { what: "unit missing", remedy: `write ${found}Gi if gibibytes are meant` };
+      }
+      if (typeof found !== "string") return undefined;
+      const near = nearestMemory(found).join(" or ");
+      return { what: "not a size", remedy: `write ${near || "it like 200Gi"}` };
+    },
+  },
+);
+
+/** Name of a MIG profile. */
+export const migProfile = z
+  .string()
+  .regex(/^\dg\.\d+gb$/)
+  .register(rules, {
+    allowed: "a MIG profile such as 1g.10gb",
+    example: "1g.10gb",
+    explain: (found) => ({
+      what: "not a MIG profile",
+      remedy:
+        typeof found === "string" && /^(?:mig-)?\dg\.\d+gb$/i.test(found.trim())
+          ? `write ${found.trim().toLowerCase().replace("mig-", "")}`
+          : "write it like 1g.10gb: compute slices and memory of one instance",
+    }),
+  });
+
+const words = ["on-demand", "spot", "flex-start"] as const;
+const place = z.string().min(1);
+
+/** One rung of a ladder of capacity. */
+export const rung = z
+  .union([
+    z.enum(words),
+    z.strictObject({ reserved: place, zone: place.optional() }),
+    z.strictObject({ block: place, zone: place }),
+  ])
+  .register(rules, {
+    allowed: `${words.join(", ")}, { reserved: name, zone: zone }, { block: id, zone: zone }`,
+    example: "spot",
+    explain: (found) => {
+      if (typeof found === "string") {
+        if (found === "reserved" || found === "block") {
+          return {
+            what: "no reservation named",
+            remedy: `write { ${found}: <its name or id>, zone: <its zone> }`,
+          };
+        }
+        const plain = found.toLowerCase().replace(/[ _]/g, "-").replace("ondemand", "on-demand");
+        const meant = words.find((word) => word === plain) ?? nearest(found, words);
+        return {
+          what: "unknown word",
+          remedy: meant ? `did you mean "${meant}"?` : "choose one of these",
+        };
+      }
+      if (typeof found !== "object" || found === null) return undefined;
+      if ("block" in found && !("zone" in found)) {
+        return { what: "no zone", remedy: "add the zone that the capacity block is in" };
+      }
+      return {
+        what: "not a rung",
+        remedy: "name one reservation and its zone, with no other keys, names in quotes",
+      };
+    },
+  });

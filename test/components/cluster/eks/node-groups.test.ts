@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { at, type Recorded } from "../../../support/deploy";
+import { deployEks, eksPool } from "../../../support/eks";
+import { outlivers } from "../../../support/outlives";
+
+const groupType = "aws:eks/nodeGroup:NodeGroup";
+const addOnType = "aws:eks/addon:Addon";
+const l4 = eksPool({
+  nodes: { min: 1, max: 4 },
+  capacity: [{ kind: "spot" }, { kind: "on-demand" }],
+});
+
+function deployGroups(pools = { l4 }) {
+  return deployEks({ mode: "nodeGroups", pools });
+}
+
+function ofType(resources: Recorded[], type: string): Recorded[] {
+  return resources.filter((one) => one.type === type);
+}
+
+describe("the nodes of node groups", () => {
+  it("leave everything to us that Auto Mode would do", async () => {
+    const { inputs } = (await deployGroups()).find("aws:eks/cluster:Cluster", "cluster");
+
+    assert.deepEqual(inputs.computeConfig, { enabled: false });
+    assert.deepEqual(inputs.kubernetesNetworkConfig, { elasticLoadBalancing: { enabled: false } });
+    assert.deepEqual(inputs.storageConfig, { blockStorage: { enabled: false } });
+  });
+
+  it("are one group without GPU, and one for each rung", async () => {
+    const { resources } = await deployGroups();
+
+    assert.deepEqual(
+      ofType(resources, groupType)
+        .map(({ name, inputs }) => [name, inputs.capacityType])
+        .sort(),
+      [
+        ["cluster-nodes-l4-on-demand", "ON_DEMAND"],
+        ["cluster-nodes-l4-spot", "SPOT"],
+        ["cluster-nodes-system", "ON_DEMAND"],
+      ],
+    );
+  });
+
+  it("are counted by the autoscaler: no update resets them", async () => {
+    for (const { name, options } of ofType((await deployGroups()).resources, groupType)) {
+      assert.deepEqual(options.ignoreChanges, ["scalingConfig.desiredSize"], name);
+    }
+  });
+
+  it("are in private subnets, with the version of the control plane", async () => {
+    const { find } = await deployGroups();
+    const { inputs } = find(groupType, "cluster-nodes-l4-spot");
+
+    assert.deepEqual(
+      inputs.subnetIds,
+      ["a", "b", "c"].map((zone) => `cluster-network-private-us-east-1${zone}-id`),
+    );
+    assert.equal(inputs.version, "1.35");
+    assert.deepEqual(inputs.launchTemplate, { id: "cluster-nodes-l4-spot-id", version: "3" });
+    assert.equal(inputs.diskSize, undefined);
+  });
+
+  it("answer for their metadata by token and not to pods, and tag machine and disk", async () => {
+    const { resources } = await deployEks({ mode: "nodeGroups", pools: { l4 }, tags: { o: "ml" } });
+    const templates = ofType(resources, "aws:ec2/launchTemplate:LaunchTemplate");
+
+    assert.equal(templates.length, 3);
+    for (const { inputs } of templates) {
+      assert.deepEqual(inputs.metadataOptions, {
+        httpEndpoint: "enabled",
+        httpTokens: "required",
+        httpPutResponseHopLimit: 1,
+      });
+      assert.deepEqual(
+        (inputs.tagSpecifications as { resourceType: string; tags: { o: string } }[]).map(
+          ({ resourceType, tags }) => [resourceType, tags.o],
+        ),
+        [
+          ["instance", "ml"],
+          ["volume", "ml"],
+          ["network-interface", "ml"],
+        ],
+      );
+      assert.equal(at({ inputs }, "blockDeviceMappings.0.ebs.encrypted"), "true");
+    }
+  });
+
+  it("have the network before them, DNS and disks behind them, policies enforced", async () => {
+    const run = await deployGroups();
+    const system = run.find(groupType, "cluster-nodes-system");
+
+    for (const before of ["vpc-cni", "kube-proxy", "eks-pod-identity-agent"]) {
+      assert.ok(outlivers(run, system).has(`${addOnType} cluster-nodes-${before}`), before);
+    }
+    for (const behind of ["coredns", "aws-ebs-csi-driver"]) {
+      const addOn = run.find(addOnType, `cluster-nodes-${behind}`);
+      assert.ok(outlivers(run, addOn).has(`${groupType} cluster-nodes-system`), behind);
+    }
+    assert.equal(
+      run.find(addOnType, "cluster-nodes-vpc-cni").inputs.configurationValues,
+      '{"enableNetworkPolicy":"true"}',
+    );
+    assert.deepEqual(
+      run.find(addOnType, "cluster-nodes-aws-ebs-csi-driver").inputs.podIdentityAssociations,
+      [
+        {
+          serviceAccount: "ebs-csi-controller-sa",
+          roleArn: "arn:aws:iam::123456789012:role/test-cluster-disks",
+        },
+      ],
+    );
+  });
+
+  it("with GPU come after those without", async () => {
+    const run = await deployGroups();
+    const spot = outlivers(run, run.find(groupType, "cluster-nodes-l4-spot"));
+
+    assert.ok(spot.has(`${groupType} cluster-nodes-system`));
+    assert.ok(spot.has("aws:ec2/natGateway:NatGateway cluster-network-nat-us-east-1a"));
+  });
+
+  it("get the device plugin, told how GPUs are shared, as soon as one has a GPU", async () => {
+    const plugin = "gpu-serving:index:NvidiaDevicePlugin";
+    const shared = eksPool({ sharing: { kind: "time-slicing", clients: 4 } });
+    const withGpu = await deployEks({ mode: "nodeGroups", pools: { l4: shared } });
+    const without = await deployEks({ mode: "nodeGroups" });
+
+    assert.ok(withGpu.components.some(({ type }) => type === plugin));
+    assert.ok(
+      withGpu.find("kubernetes:apps/v1:DaemonSet", "cluster-nodes-device-plugin-time-slicing-4"),
+    );
+    assert.ok(!without.components.some(({ type }) => type === plugin));
+  });
+
+  it("are grown by an autoscaler that knows the order and never exceeds all maxima together", async () => {
+    const { find } = await deployGroups();
+    const flags = at(
+      find("kubernetes:apps/v1:Deployment", "cluster-nodes-cluster-autoscaler"),
+      "spec.template.spec.containers[0].command",
+    );
+
+    assert.ok(Array.isArray(flags) && flags.includes("--max-nodes-total=14"));
+    assert.ok(flags.includes("--max-node-provision-time=600s"));
+    const order = find("kubernetes:core/v1:ConfigMap", "cluster-nodes-cluster-autoscaler-order");
+    assert.match(
+      String((order.inputs.data as { priorities: string }).priorities),
+      /^30:\n {2}- \^eks-l4-spot-.*\n20:\n {2}- \^eks-l4-on-demand-.*\n10:\n {2}- \.\*\n$/,
+    );
+  });
+
+  it("are sized and balanced by pods that have the right to it, before they start and until they are gone", async () => {
+    const run = await deployGroups();
+    const association = "aws:eks/podIdentityAssociation:PodIdentityAssociation";
+
+    for (const [identity, account, controller] of [
+      ["cluster-nodes-autoscaler", "cluster-autoscaler", "cluster-nodes-cluster-autoscaler"],
+      [
+        "cluster-nodes-load-balancers",
+        "aws-load-balancer-controller",
+        "cluster-nodes-load-balancer-controller",
+      ],
+    ] as const) {
+      const { inputs } = run.find(association, identity);
+      assert.equal(inputs.namespace, "kube-system");
+      assert.equal(inputs.serviceAccount, account);
+      const deployment = outlivers(run, run.find("kubernetes:apps/v1:Deployment", controller));
+      assert.ok(deployment.has(`${association} ${identity}`), controller);
+      assert.ok(deployment.has(`${addOnType} cluster-nodes-coredns`), controller);
+    }
+  });
+
+  it("pull, join and take addresses by their role, and nothing else", async () => {
+    const { resources } = await deployGroups();
+
+    assert.deepEqual(
+      ofType(resources, "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+        .filter(({ inputs }) => inputs.role === "test-cluster-node")
+        .map(({ inputs }) => inputs.policyArn),
+      [
+        "AmazonEKSWorkerNodePolicy",
+        "AmazonEC2ContainerRegistryPullOnly",
+        "AmazonEKS_CNI_Policy",
+      ].map((policy) => `arn:aws:iam::aws:policy/${policy}`),
+    );
+  });
+});

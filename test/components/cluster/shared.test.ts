@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { ClusterOfStack, shared, type SharedCluster } from "../../../components/cluster/shared";
+import { aCluster, aPool, l4 } from "../../support/clusters";
+import { deploy, valueOf } from "../../support/deploy";
+
+const told: SharedCluster = {
+  pools: { l4: aPool() },
+  loadBalancers: { public: {}, internal: { class: "example.com/ilb" } },
+  enforcesNetworkPolicy: true,
+  namespaceLabels: { "example.com/inject": "enabled" },
+  diskStorageClass: "fast",
+};
+
+const deployTold = (args: Partial<SharedCluster> = {}) =>
+  deploy(() => new ClusterOfStack("cluster", { ...told, ...args, kubeconfig: "text" }));
+
+describe("the cluster of another stack", () => {
+  it("is one Kubernetes provider, its kubeconfig a secret, and nothing else", async () => {
+    const { resources, result } = await deployTold();
+
+    assert.deepEqual(
+      resources.map(({ type, name, inputs, secrets }) => ({ type, name, inputs, secrets })),
+      [
+        {
+          type: "pulumi:providers:kubernetes",
+          name: "cluster",
+          inputs: { kubeconfig: "text" },
+          secrets: ["kubeconfig"],
+        },
+      ],
+    );
+    assert.equal(await valueOf(result.kubeconfig), "text");
+    assert.equal(await pulumi.isSecret(result.kubeconfig), true);
+  });
+
+  it("is the parent of its provider", async () => {
+    const { find, result } = await deployTold();
+
+    assert.equal(find("pulumi:providers:kubernetes", "cluster").options.parent, result);
+  });
+
+  it("is what that stack tells of it, and tells the same again", async () => {
+    assert.deepEqual(shared((await deployTold()).result), told);
+  });
+
+  it("makes no load balancer that the other stack does not know to make", async () => {
+    const { result } = await deployTold({ loadBalancers: { public: {} } });
+
+    assert.throws(
+      () => result.loadBalancer("internal"),
+      /cluster\.loadBalancer\.internal must say in the stack of the cluster how/,
+    );
+    assert.deepEqual(shared(result).loadBalancers, { public: {} });
+  });
+
+  it("gives no access to buckets", async () => {
+    const { result } = await deployTold();
+
+    assert.throws(() => result.bucketAccess(), /gives no access to buckets/);
+  });
+
+  it("is usable twice in one program", async () => {
+    const { resources } = await deploy(() =>
+      ["one", "two"].map((name) => new ClusterOfStack(name, { ...told, kubeconfig: "text" })),
+    );
+
+    assert.deepEqual(
+      resources.map(({ name }) => name),
+      ["one", "two"],
+    );
+  });
+});
+
+describe("what a stack tells of its cluster", () => {
+  it("has no load balancer that the cluster cannot make", async () => {
+    const { result } = await deploy(() => aCluster({ pools: { l4 } }));
+
+    assert.deepEqual(shared(result), {
+      pools: result.pools,
+      loadBalancers: { public: {} },
+      enforcesNetworkPolicy: undefined,
+      namespaceLabels: {},
+      diskStorageClass: undefined,
+    });
+  });
+});

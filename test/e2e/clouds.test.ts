@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { kubectl } from "../../local/cluster";
+import { checkout } from "../../local/folder";
+import { cloudKinds, simulatedNode } from "../support/clouds/crds";
+import type { Step, UpdateResult } from "../support/clouds/engine-steps";
+import { Sandbox } from "../support/clouds/stand-ins";
+import { cluster } from "../support/local-cluster";
+
+/** What the flow differs in from cloud to cloud. */
+interface CloudCase {
+  plugin: "gcp" | "aws" | "azure-native";
+  /** `cluster` of the stack file, besides its kind. */
+  cluster: Record<string, unknown>;
+  /** Further keys of the stack file. */
+  config?: Record<string, string>;
+  /** Machine of the pool, and another one that it changes to. */
+  machines: [string, string];
+  capacity: unknown[];
+  /** Type of the cluster: the creation that is cut short. */
+  clusterType: string;
+  /** Types that must be gone before the next ones go: nodes, then cluster, then what they stood on. */
+  down: string[][];
+  /** What the kubeconfig calls for a token. */
+  token: RegExp;
+  /** Kubernetes kinds that the cluster makes for itself. */
+  own: string[];
+}
+
+const cases: Record<string, CloudCase> = {
+  gke: {
+    plugin: "gcp",
+    cluster: { region: "us-central1" },
+    config: { "gcp:project": "acme-ml" },
+    machines: ["g2-standard-12", "g2-standard-16"],
+    capacity: ["spot", "on-demand"],
+    clusterType: "gcp:container/cluster:Cluster",
+    down: [
+      ["kubernetes:cloud.google.com/v1:ComputeClass"],
+      ["gcp:container/nodePool:NodePool"],
+      ["gcp:container/cluster:Cluster"],
+      ["gcp:compute/subnetwork:Subnetwork", "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"],
+      ["gcp:compute/network:Network"],
+    ],
+    token: /^gke-gcloud-auth-plugin/,
+    own: ["computeclass/gpu-serving-l4", "storageclass/gpu-serving-disk"],
+  },
+  eks: {
+    plugin: "aws",
+    cluster: { region: "us-east-1", access: ["203.0.113.0/24"] },
+    config: { "aws:region": "us-east-1" },
+    machines: ["g6.xlarge", "g6.2xlarge"],
+    capacity: ["spot", "on-demand"],
+    clusterType: "aws:eks/cluster:Cluster",
+    down: [
+      ["kubernetes:karpenter.sh/v1:NodePool"],
+      ["kubernetes:eks.amazonaws.com/v1:NodeClass"],
+      ["aws:eks/cluster:Cluster"],
+      ["aws:ec2/natGateway:NatGateway"],
+      ["aws:ec2/internetGateway:InternetGateway"],
+      ["aws:ec2/vpc:Vpc"],
+    ],
+    token: /^aws eks get-token --cluster-name eks-cluster --region us-east-1/,
+    own: ["nodepool/l4-spot", "nodepool/l4-on-demand", "nodeclass/l4", "storageclass/gp3"],
+  },
+  aks: {
+    plugin: "azure-native",
+    cluster: { region: "eastus" },
+    config: {},
+    machines: ["Standard_NC24ads_A100_v4", "Standard_NC48ads_A100_v4"],
+    capacity: ["spot", "on-demand"],
+    clusterType: "azure-native:containerservice:ManagedCluster",
+    down: [
+      ["kubernetes:apps/v1:DaemonSet"],
+      ["azure-native:containerservice:AgentPool"],
+      ["azure-native:containerservice:ManagedCluster"],
+      ["azure-native:network:Subnet"],
+      ["azure-native:network:NatGateway", "azure-native:network:VirtualNetwork"],
+      ["azure-native:resources:ResourceGroup"],
+    ],
+    token: /^kubelogin get-token --server-id/,
+    own: ["configmap/cluster-autoscaler-priority-expander", "storageclass/gpu-serving-disk"],
+  },
+};
+
+const chat = {
+  ...{ image: "engine:v1", gpus: 1, pool: "l4", replicas: 2, startup: "1m" },
+  expose: { scope: "public", allow: ["203.0.113.0/24"] },
+};
+
+for (const [kind, cloud] of Object.entries(cases)) {
+  describe(`a stack on ${kind}, with the real engine and a stand-in cloud`, function () {
+    this.timeout(300_000);
+    this.slow(120_000);
+    // Each step starts from what the one before has left.
+    this.bail(true);
+
+    const local = cluster(this);
+    const namespace = `clouds-${kind}`;
+    const node = `clouds-${kind}-l4`;
+    let box: Sandbox;
+
+    /** Writes the stack file. */
+    function stack(pool: object = {}, protection = false): void {
+      box.config({
+        ...cloud.config,
+        cluster: { kind, ...cloud.cluster, deletionProtection: protection },
+        tags: { team: "ml" },
+        pools: {
+          l4: {
+            machine: cloud.machines[0],
+            nodes: { min: 0, max: 4 },
+            capacity: cloud.capacity,
+            ...pool,
+          },
+        },
+        namespaces: { [namespace]: {} },
+        services: { chat },
+      });
+    }
+    const done = ({ steps }: UpdateResult) =>
+      steps.filter(({ op, type }) => op !== "same" && type !== "pulumi:pulumi:Stack");
+    const succeeds = (result: UpdateResult) => assert.equal(result.code, 0, result.output);
+    const refusals = () => box.operations().filter(({ operation }) => operation === "refused");
+    const apply = (object: object) =>
+      kubectl(["apply", "-f", "-"], { input: JSON.stringify(object) });
+
+    before(async () => {
+      for (const definition of cloudKinds) await apply(definition);
+      await apply(
+        simulatedNode(node, {
+          "gpu-serving/pool": "l4",
+          "nvidia.com/gpu.present": "true",
+          "cloud.google.com/compute-class": "gpu-serving-l4",
+        }),
+      );
+      box = new Sandbox({
+        name: kind,
+        program: join(checkout, "index.ts"),
+        kubeconfig: readFileSync(local.kubeconfig, "utf8"),
+      });
+      await box.init();
+    });
+    after(async () => {
+      await box?.destroy();
+      await kubectl(["delete", "node", node, "--ignore-not-found"]);
+    });
+
+    it("up is interrupted while the cloud makes the cluster, and taken up again", async () => {
+      stack();
+      await box.killAt({ operation: "create", type: cloud.clusterType });
+      await box.adopt();
+      succeeds(await box.up());
+      assert.deepEqual(refusals(), []);
+      const made = box.things(cloud.plugin).map(({ type, name }) => `${type} ${name}`);
+      assert.equal(new Set(made).size, made.length, "nothing is there twice");
+    });
+
+    it("the service runs in the cluster that the kubeconfig leads to", async () => {
+      const { stdout } = await kubectl([
+        ...["get", "service", "chat", "--namespace", namespace],
+        ...["--output", "jsonpath={.spec.type} {.spec.loadBalancerSourceRanges}"],
+      ]);
+      assert.equal(stdout, 'LoadBalancer ["203.0.113.0/24"]');
+      for (const object of cloud.own) await kubectl(["get", object, "--namespace", "kube-system"]);
+      assert.match(box.tokenRequests()[0] ?? "nobody asked for a token", cloud.token);
+    });
+
+    it("up changes nothing the second time, also when the autoscaler has made nodes", async () => {
+      box.scale(cloud.plugin, 3);
+      const from = box.operations().length;
+      const again = await box.up("--refresh");
+      succeeds(again);
+      const changed = box.operations(from).filter(({ operation }) => operation !== "invoke");
+      assert.deepEqual(changed, []);
+    });
+
+    it("a pool grows in place", async () => {
+      stack({ nodes: { min: 0, max: 6 } });
+      const grown = await box.up();
+      succeeds(grown);
+      const steps = done(grown);
+      assert.ok(steps.length > 0, "something changed");
+      assert.deepEqual(
+        steps.filter(({ op }) => op !== "update"),
+        [],
+      );
+    });
+
+    it("a pool on another machine replaces its nodes and nothing else", async () => {
+      stack({ machine: cloud.machines[1], nodes: { min: 0, max: 6 } });
+      const replaced = await box.up();
+      succeeds(replaced);
+      const touched = done(replaced).filter(({ name }) => !/-l4|-ladder$/.test(name));
+      assert.deepEqual(touched, []);
+      assert.deepEqual(refusals(), []);
+    });
+
+    it("a protected cluster is not destroyed", async () => {
+      stack({ machine: cloud.machines[1], nodes: { min: 0, max: 6 } }, true);
+      succeeds(await box.up());
+      const before = box.things(cloud.plugin).length;
+      // What is protected stops a destroy in its preview; without one, Pulumi removes all else first.
+      assert.notEqual((await box.destroy("--skip-preview=false")).code, 0);
+      assert.equal(box.things(cloud.plugin).length, before);
+    });
+
+    it("destroy takes down objects, nodes, cluster and network in that order, and leaves nothing", async () => {
+      stack({ machine: cloud.machines[1], nodes: { min: 0, max: 6 } });
+      succeeds(await box.up());
+      const from = box.operations().length;
+      const destroyed = await box.destroy();
+      succeeds(destroyed);
+      assert.deepEqual(refusals(), []);
+      assert.deepEqual(box.things(cloud.plugin), []);
+
+      const deleted = destroyed.steps.filter(({ op }) => op === "delete");
+      const objects = deleted.filter(({ type }) =>
+        /^kubernetes:.*:(Service|Deployment|Namespace)$/.test(type),
+      );
+      inOrder(
+        [objects, ...cloud.down.map((types) => deleted.filter((it) => types.includes(it.type)))],
+        deleted,
+      );
+      assert.ok(box.operations(from).length > 0);
+      const { stdout } = await kubectl([
+        ...["get", "services,deployments,computeclasses,nodeclasses,nodepools", "-A"],
+        ...["--selector", `gpu-serving/stack=${kind}`, "--output", "name"],
+      ]);
+      assert.equal(stdout, "");
+    });
+  });
+}
+
+/** Every step of a group is done before the first one of the next group ends. */
+function inOrder(groups: Step[][], all: Step[]): void {
+  groups.forEach((group, index) => {
+    assert.ok(group.length > 0, `group ${index} is empty`);
+    const next = groups[index + 1];
+    if (!next) return;
+    const last = Math.max(...group.map((step) => all.indexOf(step)));
+    const first = Math.min(...next.map((step) => all.indexOf(step)));
+    const names = `${all[last]?.type} ${all[last]?.name}, then ${all[first]?.type} ${all[first]?.name}`;
+    assert.ok(last < first, `the wrong order: ${names}`);
+  });
+}

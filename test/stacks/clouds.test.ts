@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { buildEnvironment, type Outputs } from "../../stacks/environment";
+import { deploy, valueOf, type Recorded, type Run } from "../support/deploy";
+import { fromFile } from "./stack-files";
+
+const root = join(__dirname, "..", "..");
+const text = (path: string) => readFileSync(join(root, path), "utf8");
+
+/** The teams' files, which are the same on every cloud. */
+const teams = {
+  "teams/chat.yaml": text("teams/chat.yaml"),
+  "teams/vision.yaml": text("teams/vision.yaml"),
+};
+
+/** The platform's file for a cluster that exists, with what the worked examples of the clouds have. */
+const existing = `
+config:
+  cluster:
+    kind: existing
+    kubeconfig: test/fixtures/kubeconfig.yaml
+    loadBalancer: { internal: { class: example.com/ilb } }
+  pools:
+    small: { gpu: L4, select: { pool: small }, nodes: { max: 4 } }
+    large: { gpu: H100, select: { pool: large }, nodes: { max: 3 } }
+  namespaces: { chat: {}, vision: {} }
+  include: [teams/chat.yaml, teams/vision.yaml]
+`;
+
+const platform = {
+  existing,
+  gke: text("Pulumi.gke.yaml"),
+  eks: text("Pulumi.eks.yaml"),
+  aks: text("Pulumi.aks.yaml"),
+};
+
+type Kind = keyof typeof platform;
+const kinds: readonly Kind[] = ["existing", "gke", "eks", "aks"];
+
+/** Everything that a cloud may make different in what the teams' files ask for, and why. */
+const mayDiffer: Record<string, RegExp[]> = {
+  // The controllers of the clouds find pods and namespaces by labels of theirs.
+  "kubernetes:core/v1:Namespace": [/^metadata\.labels\.elbv2\.k8s\.aws\//],
+  // Which nodes the pods go to, and how long those may take to come.
+  "kubernetes:apps/v1:Deployment": [
+    /^spec\.template\.spec\.nodeSelector/,
+    /^spec\.template\.spec\.tolerations/,
+    /^spec\.progressDeadlineSeconds$/,
+  ],
+  // How a load balancer is made.
+  "kubernetes:core/v1:Service": [/^metadata\.annotations/, /^spec\.loadBalancerClass$/],
+};
+
+/** Runs the program for a cluster of the kind. */
+function run(kind: Kind): Promise<Run<Outputs>> {
+  return deploy(() => {
+    pulumi.runtime.setConfig("gcp:project", "acme-ml");
+    return buildEnvironment(fromFile({ [`Pulumi.${kind}.yaml`]: platform[kind], ...teams }));
+  });
+}
+
+const runs = new Map<Kind, Promise<Run<Outputs>>>();
+
+/** The one run for the kind: a cloud's SDK takes seconds to load. */
+function once(kind: Kind): Promise<Run<Outputs>> {
+  const running = runs.get(kind) ?? run(kind);
+  runs.set(kind, running);
+  return running;
+}
+
+const ofTeams = /^(chat|vision|inference|inference-api)(-(account|service|budget|network))?$/;
+
+/** What the teams' files and the namespaces led to. */
+async function objects(kind: Kind): Promise<Recorded[]> {
+  const { resources } = await once(kind);
+  return resources
+    .filter(({ type, name }) => type.startsWith("kubernetes:") && ofTeams.test(name))
+    .sort((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
+}
+
+/** Every value in an object, by its path. */
+function leaves(value: unknown, path = ""): [string, unknown][] {
+  if (typeof value !== "object" || value === null) return [[path, value]];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    leaves(inner, path === "" ? key : `${path}.${key}`),
+  );
+}
+
+/** An object without what may differ. */
+function comparable({ type, name, inputs }: Recorded) {
+  const free = mayDiffer[type] ?? [];
+  const kept = leaves(inputs).filter(([path]) => !free.some((form) => form.test(path)));
+  return { type, name, inputs: Object.fromEntries(kept) };
+}
+
+describe("the same files of the teams", function () {
+  this.timeout(120_000);
+  this.slow(60_000);
+
+  for (const kind of kinds.slice(1)) {
+    it(`give the same objects on ${kind} as on a cluster that exists`, async () => {
+      const [there, here] = [await objects("existing"), await objects(kind)];
+
+      assert.equal(there.length, 2 + 3 * 5);
+      assert.deepEqual(here.map(comparable), there.map(comparable));
+    });
+
+    it(`give the same outputs on ${kind} as on a cluster that exists`, async () => {
+      const [there, here] = [(await once("existing")).result, (await once(kind)).result];
+
+      assert.deepEqual(Object.keys(here), Object.keys(there));
+      assert.deepEqual(await addresses(here), await addresses(there));
+      assert.deepEqual(Object.keys(here.cluster.pools), Object.keys(there.cluster.pools));
+      assert.deepEqual(Object.keys(here.cluster.loadBalancers), ["public", "internal"]);
+    });
+
+    it(`select and tolerate the nodes of the pool that they name on ${kind}`, async () => {
+      const { find, result } = await once(kind);
+
+      for (const [service, pool] of [
+        ["chat", "large"],
+        ["inference", "small"],
+      ] as const) {
+        const { spec } = find("kubernetes:apps/v1:Deployment", service).inputs as {
+          spec: { template: { spec: { nodeSelector: unknown; tolerations: unknown } } };
+        };
+        const placed = result.cluster.pools[pool];
+        assert.deepEqual(spec.template.spec.nodeSelector, placed?.nodeSelector);
+        assert.deepEqual(spec.template.spec.tolerations, placed?.tolerations);
+        assert.notDeepEqual(placed?.nodeSelector, {});
+      }
+    });
+
+    it(`keep the kubeconfig of ${kind} a secret`, async () => {
+      assert.equal(await pulumi.isSecret((await once(kind)).result.kubeconfig), true);
+    });
+  }
+
+  it("tell other stacks of the cluster in plain values", async () => {
+    for (const kind of kinds) {
+      const { cluster } = (await once(kind)).result;
+      assert.deepEqual(JSON.parse(JSON.stringify(cluster)), withoutUndefined(cluster), kind);
+    }
+  });
+});
+
+async function addresses({ services }: Outputs) {
+  const all = Object.entries(services).map(async ([name, { url, internalUrl }]) => [
+    name,
+    { url: await valueOf(url), internalUrl: await valueOf(internalUrl) },
+  ]);
+  return Object.fromEntries(await Promise.all(all)) as unknown;
+}
+
+/** What JSON makes of plain values, and nothing else: an output or a function would not be equal. */
+function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutUndefined);
+  if (typeof value !== "object" || value === null) return value;
+  assert.ok(!pulumi.Output.isInstance(value));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== undefined)
+      .map(([key, inner]) => [key, withoutUndefined(inner)]),
+  );
+}

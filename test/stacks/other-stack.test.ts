@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { buildEnvironment } from "../../stacks/environment";
+import { clusterOfOtherStack } from "../../stacks/other-stack";
+import { at, deploy, valueOf } from "../support/deploy";
+import { fromFile } from "./stack-files";
+
+/** The platform's stack, whose cluster others use. */
+const platform = fromFile({
+  "Pulumi.platform.yaml": `
+    config:
+      cluster:
+        kind: existing
+        kubeconfig: test/fixtures/kubeconfig.yaml
+        loadBalancer: { internal: { class: example.com/ilb } }
+      pools:
+        l4: { gpu: L4, select: { pool: l4 }, taints: ["dedicated=ml:NoSchedule"], nodes: { max: 4 } }`,
+});
+
+/** A team's stack on the platform's cluster. */
+const team = fromFile({
+  "Pulumi.team.yaml": `
+    config:
+      cluster: { kind: existing, stack: acme/gpu-serving/platform }
+      services:
+        chat: { image: "chat:v1", gpus: 1, pool: l4, replicas: 2, expose: { scope: internal } }`,
+});
+
+const stackReference = "pulumi:pulumi:StackReference";
+
+/** What the team's program learns where the other stack has these outputs. */
+async function learnt(outputs: Record<string, unknown>) {
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }) => {
+        assert.equal(`${type} ${name}`, `${stackReference} acme/gpu-serving/platform`);
+        const secretOutputNames = ["kubeconfig"];
+        return { id: name, state: { ...(inputs as object), outputs, secretOutputNames } };
+      },
+      call: () => ({}),
+    },
+    "gpu-serving",
+    "team",
+  );
+  return clusterOfOtherStack(team.cluster);
+}
+
+/** Outputs as the engine keeps them: plain JSON. */
+async function platformOutputs(): Promise<Record<string, unknown>> {
+  const { result } = await deploy(() => buildEnvironment(platform));
+  const kubeconfig = await valueOf(result.kubeconfig);
+  return JSON.parse(JSON.stringify({ cluster: result.cluster, kubeconfig })) as Record<
+    string,
+    unknown
+  >;
+}
+
+describe("a stack on the cluster of another stack", () => {
+  it("learns all that the other stack tells, the kubeconfig as a secret", async () => {
+    const outputs = await platformOutputs();
+    const other = await learnt(outputs);
+
+    const { kubeconfig, ...cluster } = other ?? assert.fail("nothing was learnt");
+    assert.deepEqual(cluster, outputs.cluster);
+    assert.equal(await valueOf(pulumi.output(kubeconfig)), outputs.kubeconfig);
+    assert.equal(await pulumi.isSecret(pulumi.output(kubeconfig)), true);
+  });
+
+  it("places its services as the other stack would", async () => {
+    const other = await learnt(await platformOutputs());
+    const here = await deploy(() => buildEnvironment(team, other));
+    const services = { ...team.services };
+    const there = await deploy(() => buildEnvironment({ ...platform, services }));
+
+    for (const [type, name] of [
+      ["kubernetes:apps/v1:Deployment", "chat"],
+      ["kubernetes:core/v1:Service", "chat-service"],
+    ] as const) {
+      assert.deepEqual(here.find(type, name).inputs, there.find(type, name).inputs);
+    }
+    assert.equal(
+      at(here.find("kubernetes:core/v1:Service", "chat-service"), "spec.loadBalancerClass"),
+      "example.com/ilb",
+    );
+    assert.match(
+      String(here.find("pulumi:providers:kubernetes", "cluster").inputs.kubeconfig),
+      /^current-context: test$/m,
+    );
+  });
+
+  it("looks at no other stack unless it is told to", async () => {
+    assert.equal(await clusterOfOtherStack(platform.cluster), undefined);
+  });
+
+  it("is refused where the other stack tells nothing of a cluster", async () => {
+    await assert.rejects(learnt({}), (error: Error) => {
+      assert.ok(pulumi.RunError.isInstance(error));
+      assert.equal(
+        error.message,
+        `cluster.stack: the other stack tells nothing of a cluster; nothing was created or changed.
+    found:   acme/gpu-serving/platform, without the output cluster
+    allowed: a stack of this program, with its outputs cluster and kubeconfig
+    do:      run pulumi up --stack acme/gpu-serving/platform first, or correct the name`,
+      );
+      return true;
+    });
+  });
+
+  it("is refused where it does not understand the other stack", async () => {
+    const cluster = { pools: { l4: { name: "l4" } }, loadBalancers: {}, namespaceLabels: {} };
+    await assert.rejects(learnt({ cluster }), (error: Error) => {
+      assert.ok(pulumi.RunError.isInstance(error));
+      assert.match(error.message, /^cluster\.stack: what the other stack tells cannot be read/);
+      assert.match(error.message, /output cluster\.pools\.l4\.gpu: /);
+      assert.match(error.message, /with the same version of the program$/);
+      return true;
+    });
+  });
+});

@@ -1,0 +1,13 @@
+/** What AWS adds to the resources that others read it from, by type. */
+export const awsAdditions: Readonly<
+  Record<string, (inputs: Readonly<Record<string, unknown>>) => object>
+> = {
+  "aws:iam/role:Role": ({ name }) => ({ arn: `arn:aws:iam::123456789012:role/${String(name)}` }),
+  "aws:kms/key:Key": () => ({ arn: "arn:aws:kms:us-east-1:123456789012:key/secrets" }),
+  "aws:ec2/launchTemplate:LaunchTemplate": () => ({ latestVersion: 3 }),
+  "aws:eks/cluster:Cluster": ({ name, vpcConfig }) => ({
+    endpoint: `https://${String(name)}.eks.example`,
+    certificateAuthority: { data: "Y2VydGlmaWNhdGU=" },
+    vpcConfig: { ...(vpcConfig as object), clusterSecurityGroupId: "sg-of-the-cluster" },
+  }),
+};

@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Cloud } from "./cloud";
+import type { Values } from "./kind";
+import { Refusal } from "./requests";
+import { tables } from "./tables";
+
+type CloudName = keyof typeof tables;
+/** A thing to make: type without its package, name and inputs. */
+type Wanted = [type: string, inputs: Values];
+
+const network: Wanted[] = [
+  ["compute/network:Network", { name: "n" }],
+  ["compute/subnetwork:Subnetwork", { name: "s", network: "n" }],
+  ["compute/router:Router", { name: "r", network: "n" }],
+];
+const nat: Wanted = ["compute/routerNat:RouterNat", { name: "x", router: "r" }];
+const gke = (more: Values = {}): Wanted => [
+  "container/cluster:Cluster",
+  { name: "c", network: "n", subnetwork: "s", ...more },
+];
+const nodes = (more: Values = {}): Wanted => [
+  "container/nodePool:NodePool",
+  { name: "p", cluster: "c", ...more },
+];
+const gpu = { name: "gpu", nodeConfig: { guestAccelerators: [{ type: "nvidia-l4" }] } };
+const email = "nodes@acme.iam.gserviceaccount.com";
+const account: Wanted = ["serviceaccount/account:Account", { accountId: "nodes", project: "acme" }];
+const ofAccount = nodes({ nodeConfig: { serviceAccount: email } });
+const role: Wanted = [
+  "projects/iAMMember:IAMMember",
+  { role: "roles/x", member: `serviceAccount:${email}` },
+];
+
+const iamRole: Wanted = ["iam/role:Role", { name: "role" }];
+const policy: Wanted = [
+  "iam/rolePolicyAttachment:RolePolicyAttachment",
+  { role: "role", policyArn: "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy" },
+];
+const roleArn = "arn:aws:iam::111122223333:role/role";
+const eks: Wanted = ["eks/cluster:Cluster", { name: "c", roleArn }];
+const cni: Wanted = ["eks/addon:Addon", { clusterName: "c", addonName: "vpc-cni" }];
+
+const group: Wanted = ["resources:ResourceGroup", { resourceGroupName: "g" }];
+const identity: Wanted = [
+  "managedidentity:UserAssignedIdentity",
+  { resourceGroupName: "g", resourceName: "i" },
+];
+const aks: Wanted = [
+  "containerservice:ManagedCluster",
+  { resourceGroupName: "g", resourceName: "c" },
+];
+const agents: Wanted = [
+  "containerservice:AgentPool",
+  { resourceGroupName: "g", resourceName: "c", agentPoolName: "a" },
+];
+const lock: Wanted = [
+  "authorization:ManagementLockByScope",
+  {
+    lockName: "l",
+    scope:
+      "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c",
+  },
+];
+
+/** What a cloud refuses to make on top of what is there, and what it says. */
+const creations: [claim: string, CloudName, there: Wanted[], wanted: Wanted, says: RegExp][] = [
+  ["what is there already", "gcp", network, ["compute/network:Network", { name: "n" }], /exists/],
+  ["a type that no row tells of", "gcp", [], ["compute/disk:Disk", {}], /no row for/],
+  ["what lacks a part of its id", "aws", [], ["iam/role:Role", {}], /name is missing/],
+  ["what names something unknown", "gcp", network, gke({ subnetwork: "t" }), /subnetwork is t/],
+  ["what refers to an unknown id", "gcp", [], gke({ x: "projects/p/global/x/y" }), /not exist/],
+  ["nodes without NAT", "gcp", [...network, gke()], nodes(), /without a NAT/],
+  [
+    "nodes whose account may do nothing",
+    "gcp",
+    [...network, nat, gke(), account],
+    ofAccount,
+    /allowed to write logs/,
+  ],
+  ["GPUs before other nodes", "gcp", [...network, nat, gke()], nodes(gpu), /pool without GPUs/],
+  [
+    "a bucket's reader before its identity pool",
+    "gcp",
+    [],
+    [
+      "storage/bucketIAMMember:BucketIAMMember",
+      { bucket: "b", role: "r", member: "principal://x/p.svc.id.goog/subject" },
+    ],
+    /first cluster/,
+  ],
+  ["a cluster whose role may do nothing", "aws", [iamRole], eks, /network interfaces/],
+  [
+    "a cluster that logs before its log group",
+    "aws",
+    [iamRole, policy],
+    ["eks/cluster:Cluster", { ...eks[1], enabledClusterLogTypes: ["audit"] }],
+    /without an end to its retention/,
+  ],
+  [
+    "an add-on with pods before nodes",
+    "aws",
+    [iamRole, policy, eks],
+    ["eks/addon:Addon", { clusterName: "c", addonName: "coredns" }],
+    /Degraded/,
+  ],
+  [
+    "private nodes without a way out",
+    "aws",
+    [iamRole, policy, eks, cni],
+    ["eks/nodeGroup:NodeGroup", { clusterName: "c", nodeGroupName: "g", nodeRoleArn: roleArn }],
+    /route to a NAT/,
+  ],
+  ["anything without its resource group", "azure-native", [], identity, /resourceGroupName is g/],
+  [
+    "a credential for tokens of nobody's",
+    "azure-native",
+    [group, identity],
+    [
+      "managedidentity:FederatedIdentityCredential",
+      {
+        ...{ resourceGroupName: "g", resourceName: "i", issuer: "https://oidc.example/none/" },
+        federatedIdentityCredentialResourceName: "f",
+      },
+    ],
+    /tokens of this issuer/,
+  ],
+];
+
+/** What a cloud refuses to delete of what is there, and what it says. */
+const deletions: [claim: string, CloudName, there: Wanted[], index: number, says: RegExp][] = [
+  ["a network with a subnetwork", "gcp", network, 0, /in use by gcp:compute\/subnetwork/],
+  ["a subnetwork with a cluster", "gcp", [...network, gke()], 1, /in use by gcp:container/],
+  ["a cluster with node pools", "gcp", [...network, nat, gke(), nodes()], 4, /in use by/],
+  ["a NAT that nodes need", "gcp", [...network, nat, gke(), nodes()], 3, /still needed by/],
+  [
+    "the role of nodes' account",
+    "gcp",
+    [...network, nat, gke(), account, role, ofAccount],
+    6,
+    /still needed by/,
+  ],
+  ["the policies of a cluster's role", "aws", [iamRole, policy, eks], 1, /still needed by c/],
+  ["a cluster's role", "aws", [iamRole, policy, eks], 0, /in use by aws:/],
+  ["a cluster with add-ons", "aws", [iamRole, policy, eks, cni], 2, /in use by aws:eks\/addon/],
+  ["a resource group that is not empty", "azure-native", [group, identity], 0, /in use by/],
+  ["a cluster with agent pools", "azure-native", [group, aks, agents], 1, /in use by/],
+  ["what a lock holds", "azure-native", [group, aks, lock], 1, /in use by .*ManagementLock/],
+];
+
+describe("a stand-in cloud", () => {
+  let folder = "";
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "cloud-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const open = (name: CloudName) =>
+    new Cloud(tables[name], folder, { server: "https://192.0.2.1", authority: "" });
+  const make = (cloud: Cloud, name: CloudName, [type, inputs]: Wanted) =>
+    cloud.create(`${name}:${type}`, "made", inputs);
+  const refusal = (says: RegExp) => (error: unknown) => {
+    assert.ok(error instanceof Refusal);
+    assert.match(error.message, says);
+    return true;
+  };
+
+  for (const [claim, name, there, wanted, says] of creations) {
+    it(`refuses to make ${claim} (${name})`, async () => {
+      const cloud = open(name);
+      for (const one of there) await make(cloud, name, one);
+      await assert.rejects(make(cloud, name, wanted), refusal(says));
+      assert.equal(cloud.everything().length, there.length);
+    });
+  }
+
+  for (const [claim, name, there, index, says] of deletions) {
+    it(`refuses to delete ${claim} (${name}), and lets all go in the order of creation reversed`, async () => {
+      const cloud = open(name);
+      const made = [];
+      for (const one of there) made.push(await make(cloud, name, one));
+      const { type = "", id = "" } = made[index] ?? {};
+      await assert.rejects(cloud.delete(type, "made", id), refusal(says));
+      assert.equal(cloud.everything().length, there.length);
+      for (const thing of made.reverse()) await cloud.delete(thing.type, "made", thing.id);
+      assert.deepEqual(cloud.everything(), []);
+    });
+  }
+
+  it("refuses to delete a protected cluster until the protection is off", async () => {
+    const cloud = open("gcp");
+    for (const one of network) await make(cloud, "gcp", one);
+    const { type, id, inputs } = await make(cloud, "gcp", gke({ deletionProtection: true }));
+    await assert.rejects(cloud.delete(type, "made", id), refusal(/deletionProtection is on/));
+    await cloud.update(type, "made", id, { ...inputs, deletionProtection: false });
+    await cloud.delete(type, "made", id);
+    assert.equal(cloud.known(id), undefined);
+  });
+
+  it("takes the time of its table, scaled, and lets nothing refer to what is not ready", async () => {
+    const cloud = open("gcp");
+    writeFileSync(join(folder, "control.json"), JSON.stringify({ timeScale: 0.01 }));
+    const start = Date.now();
+    const making = make(cloud, "gcp", ["compute/network:Network", { name: "n" }]);
+    const subnetwork: Wanted = ["compute/subnetwork:Subnetwork", { name: "s", network: "n" }];
+    await assert.rejects(make(cloud, "gcp", subnetwork), refusal(/not ready/));
+    await making;
+    assert.ok(Date.now() - start >= 220, "22 s, a hundred times as fast");
+    assert.equal(open("gcp").everything().length, 1, "another process knows of it");
+  });
+
+  it("adds the times of the longest chain up", async () => {
+    const cloud = open("gcp");
+    for (const one of [...network, nat, gke(), nodes()]) await make(cloud, "gcp", one);
+    const chain = cloud.longestChain();
+    assert.deepEqual(
+      chain.types.map((type) => type.split(":").at(-1)),
+      ["Network", "Subnetwork", "Cluster", "NodePool"],
+    );
+    assert.equal(chain.seconds, 22 + 23 + 402 + 82);
+  });
+});

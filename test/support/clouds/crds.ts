@@ -1,0 +1,42 @@
+/** A custom resource of a cloud's, with any content: the cloud's own controllers check it there. */
+function anyContent(group: string, version: string, kind: string, plural: string) {
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      ...{ group, scope: "Cluster" },
+      names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
+      versions: [
+        {
+          ...{ name: version, served: true, storage: true },
+          schema: {
+            openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+          },
+        },
+      ],
+    },
+  };
+}
+
+/** Kinds that clusters of the clouds bring with them. */
+export const cloudKinds = [
+  anyContent("cloud.google.com", "v1", "ComputeClass", "computeclasses"),
+  anyContent("karpenter.sh", "v1", "NodePool", "nodepools"),
+  anyContent("eks.amazonaws.com", "v1", "NodeClass", "nodeclasses"),
+];
+
+/** A node of a GPU pool that exists in name only: its pods are scheduled and become Ready. */
+export function simulatedNode(name: string, labels: Record<string, string>) {
+  const resources = { cpu: "64", memory: "512Gi", pods: "110", "nvidia.com/gpu": "8" };
+  return {
+    ...{ apiVersion: "v1", kind: "Node" },
+    metadata: {
+      name,
+      annotations: { "kwok.x-k8s.io/node": "fake" },
+      labels: { "kubernetes.io/hostname": name, "kubernetes.io/os": "linux", ...labels },
+    },
+    spec: { taints: [{ key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" }] },
+    status: { allocatable: resources, capacity: resources },
+  };
+}

@@ -1,0 +1,206 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { stringify } from "yaml";
+import { inFolder, readIfThere, writeWhole } from "../../../local/folder";
+import { pulumi, pulumiEnv } from "../../../local/pulumi";
+import { run, type RunOptions } from "../../../local/run";
+import { nodeCounts } from "./autoscaler";
+import { Cloud } from "./cloud";
+import { readSteps, type UpdateResult } from "./engine-steps";
+import { leadsTo, writeExecutables } from "./executables";
+import type { Thing } from "./kind";
+import type { Control, Fault, Operation } from "./requests";
+import { tables } from "./tables";
+import { readThings, writeThing } from "./things";
+
+const clouds = ["gcp", "aws", "azure-native"] as const;
+
+/** A line of the log, with the cloud that wrote it. */
+export type LoggedOperation = Operation & { cloud: (typeof clouds)[number] };
+
+/** What a test may set for a sandbox. */
+export interface SandboxArgs {
+  /** Name of the folder, and of the stack. */
+  name: string;
+  /** Path of the Pulumi program. */
+  program: string;
+  /** Text of the kubeconfig of the cluster that the clouds' clusters lead to. @default they lead nowhere */
+  kubeconfig?: string;
+}
+
+/** A folder with the three stand-in clouds, and a Pulumi program with a state of its own that knows no other cloud. */
+export class Sandbox {
+  readonly folder: string;
+  /** The environment in which pulumi and kubectl find the stand-ins. */
+  readonly env: NodeJS.ProcessEnv;
+  private readonly name: string;
+
+  constructor(args: SandboxArgs) {
+    this.name = args.name;
+    this.folder = inFolder("test", "clouds", args.name);
+    rmSync(this.folder, { recursive: true, force: true });
+    mkdirSync(join(this.folder, "state"), { recursive: true });
+    const { place, token } = leadsTo(args.kubeconfig);
+    const bin = writeExecutables(this.folder, clouds, token);
+    this.write("place.json", JSON.stringify(place));
+    this.write("authority.crt", Buffer.from(place.authority, "base64").toString());
+    this.write("settings.json", "{}");
+    this.write("index.ts", `export = require(${JSON.stringify(args.program)});\n`);
+    this.write(
+      "Pulumi.yaml",
+      JSON.stringify({
+        name: "stand-ins",
+        main: "index.ts",
+        runtime: { name: "nodejs", options: { typescript: false, nodeargs: "--import=tsx" } },
+      }),
+    );
+    this.config({});
+    const env = pulumiEnv();
+    this.env = {
+      ...env,
+      PATH: [bin, env.PATH].join(":"),
+      PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
+      PULUMI_DEBUG_COMMANDS: "true",
+      // What has no authority in its kubeconfig is trusted by the machine's: here by the embedded cluster's own.
+      ...(args.kubeconfig ? { SSL_CERT_FILE: join(this.folder, "authority.crt") } : {}),
+      SANDBOX: this.folder,
+    };
+  }
+
+  /** Makes the stack; once. */
+  async init(): Promise<void> {
+    await this.pulumi(["stack", "init", this.name]);
+  }
+
+  /** Writes the stack file; the salt that Pulumi has put there stays. */
+  config(config: object): void {
+    const file = `Pulumi.${this.name}.yaml`;
+    const salt = /^encryptionsalt: .+$/m.exec(readIfThere(join(this.folder, file)) ?? "")?.[0];
+    this.write(file, `${stringify({ config })}${salt ?? ""}\n`);
+  }
+
+  /** What the program reads from the environment's folder. */
+  settings(settings: object): void {
+    this.write("settings.json", JSON.stringify(settings, undefined, 2));
+  }
+
+  /** How the clouds behave from the next request on. */
+  control(control: Control): void {
+    this.write("control.json", JSON.stringify(control));
+  }
+
+  /** Runs pulumi in the sandbox. */
+  async pulumi(
+    args: string[],
+    options: RunOptions = {},
+  ): Promise<{ code: number; output: string }> {
+    const { code, stdout, stderr } = await pulumi(args, {
+      cwd: this.folder,
+      ...options,
+      env: { ...this.env, ...options.env },
+    });
+    return { code, output: stdout + stderr };
+  }
+
+  up = (...args: string[]) => this.run("up", args);
+  destroy = (...args: string[]) => this.run("destroy", args);
+
+  /** Runs an update to its end, whichever that is, with the engine's own record of each step. */
+  private async run(command: "up" | "destroy", args: string[]): Promise<UpdateResult> {
+    const events = join(this.folder, "events.json");
+    rmSync(events, { force: true });
+    const all = [command, "--yes", "--skip-preview", "--event-log", events, ...args];
+    const { code, output } = await this.pulumi(all, { mayFail: true });
+    return { code, output, steps: readSteps(events) };
+  }
+
+  /** Runs `up` and kills the engine (SIGKILL) once the cloud has begun what it is asked here, which the cloud then ends alone. */
+  async killAt(moment: Pick<Fault, "operation" | "type" | "name">): Promise<void> {
+    this.control({ faults: [{ ...moment, how: "hang" }] });
+    const from = this.operations().length;
+    const hangs = () => this.operations(from).some(({ operation }) => operation === "hangs");
+    const engine = spawn("pulumi", ["--non-interactive", "up", "--yes", "--skip-preview"], {
+      ...{ cwd: this.folder, env: this.env },
+    });
+    let said = "";
+    engine.stdout.on("data", (bytes: Buffer) => (said += bytes.toString()));
+    const ended = new Promise((resolve) => engine.once("exit", resolve));
+    while (!hangs()) {
+      if (engine.exitCode !== null) throw new Error(`up ended before ${moment.type}:\n${said}`);
+      await sleep(50);
+    }
+    engine.kill("SIGKILL");
+    await ended;
+    this.control({});
+  }
+
+  /**
+   * Makes ready for the next `up` after a killed one, as its user would: the lock goes, and what the engine had begun comes into its
+   * state with the id that the cloud knows it by. (`refresh --import-pending-creates` of pulumi 3.245.0 drops it.)
+   */
+  async adopt(): Promise<void> {
+    await this.pulumi(["cancel", "--yes"], { mayFail: true });
+    const state = JSON.parse(
+      (await run("pulumi", ["stack", "export"], { cwd: this.folder, env: this.env })).stdout,
+    ) as Exported;
+    const { deployment } = state;
+    for (const { type, resource } of deployment.pending_operations ?? []) {
+      const [types, name] = resource.urn.split("::").slice(2);
+      const thing = clouds
+        .flatMap((cloud) => this.things(cloud))
+        .find((it) => it.name === name && types?.split("$").at(-1) === it.type);
+      if (type === "creating" && thing) deployment.resources.push({ ...resource, id: thing.id });
+    }
+    delete deployment.pending_operations;
+    await this.pulumi(["stack", "import"], { input: JSON.stringify(state) });
+    await this.pulumi(["refresh", "--yes", "--skip-preview"]);
+  }
+
+  /** All that the clouds were asked since `from`. */
+  operations(from = 0): LoggedOperation[] {
+    const lines = readIfThere(join(this.folder, "operations.jsonl")) ?? "";
+    return lines
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as LoggedOperation)
+      .slice(from);
+  }
+
+  /** Commands that asked for a token, with their arguments. */
+  tokenRequests(): string[] {
+    return (readIfThere(join(this.folder, "tokens.log")) ?? "").split("\n").filter(Boolean);
+  }
+
+  /** What exists in a cloud, in the order of creation. */
+  things(cloud: (typeof clouds)[number]): Thing[] {
+    return readThings(join(this.folder, cloud));
+  }
+
+  /** Seconds that a cloud itself takes for what exists, and the types on its longest chain. */
+  longestChain(cloud: (typeof clouds)[number]): { seconds: number; types: string[] } {
+    return new Cloud(tables[cloud], this.folder, { server: "", authority: "" }).longestChain();
+  }
+
+  /** Does to the node counts what an autoscaler does. */
+  scale(cloud: (typeof clouds)[number], nodes: number): void {
+    for (const thing of this.things(cloud)) {
+      const counts = nodeCounts[thing.type];
+      if (!counts) continue;
+      for (const values of [thing.inputs, thing.outputs]) counts(values, nodes);
+      writeThing(join(this.folder, cloud), thing);
+    }
+  }
+
+  private write(file: string, text: string): void {
+    writeWhole(join(this.folder, file), text);
+  }
+}
+
+interface Exported {
+  deployment: {
+    resources: object[];
+    pending_operations?: { type: string; resource: { urn: string } }[];
+  };
+}

@@ -1,0 +1,31 @@
+import { machine } from "../../catalog/machines";
+import { EksCluster, type EksClusterArgs } from "../../components/cluster/eks";
+import type { ManagedPool } from "../../components/cluster/managed";
+import { deploy } from "./deploy";
+
+/** A machine of AWS by name. */
+export function eksMachine(name: string) {
+  const found = machine("eks", name);
+  if (!found) throw new Error(`the catalog has no machine ${name}`);
+  return found;
+}
+
+/** A pool of machines with one L4, with what matters to a test. */
+export function eksPool(pool: Partial<ManagedPool> = {}): ManagedPool {
+  return {
+    machine: eksMachine("g6.2xlarge"),
+    nodes: { min: 0, max: 12 },
+    capacity: [{ kind: "on-demand" }],
+    ...pool,
+  };
+}
+
+/** An EKS cluster with what matters to a test. */
+export function anEksCluster(args: Partial<EksClusterArgs> = {}, name = "cluster") {
+  return new EksCluster(name, { region: "us-east-1", access: ["203.0.113.0/24"], ...args });
+}
+
+/** Runs a program with one EKS cluster. */
+export function deployEks(args: Partial<EksClusterArgs> = {}) {
+  return deploy(() => anEksCluster(args));
+}
