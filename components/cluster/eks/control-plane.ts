@@ -109,7 +109,9 @@ export class EksControlPlane extends pulumi.ComponentResource {
       },
       {
         ...child,
-        dependsOn: [logs, role, network],
+        // Auto Mode ends the nodes that are left with the cluster, which keep their way out until then; node groups wait for
+        // the network themselves, and it is made meanwhile.
+        dependsOn: auto ? [logs, role, network] : [logs, role],
         protect,
         hooks: modeKept(`${name}-mode`),
         // About ten minutes (EKS user guide); updates and ends wait for what is left in the network.

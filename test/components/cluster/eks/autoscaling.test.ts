@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { autoscalerPermissions, groupOrder } from "../../../../components/cluster/eks/autoscaling";
+import { gpuGroups } from "../../../../components/cluster/eks/group-settings";
+import { eksPool } from "../../../support/eks";
+
+describe("the autoscaler of node groups", () => {
+  it("tries the first rungs of all pools before the second ones, and knows groups by their names", () => {
+    const pool = (name: string, ...kinds: ("spot" | "on-demand")[]) =>
+      gpuGroups(name, eksPool({ capacity: kinds.map((kind) => ({ kind })) }), ["us-east-1a"]);
+    const l4 = pool("l4", "spot", "on-demand");
+    const t4 = pool("t4", "on-demand");
+    const order = groupOrder([l4, t4]);
+
+    assert.deepEqual(order, [
+      [`^eks-${l4[0]?.groupName}-[0-9a-f-]+$`, `^eks-${t4[0]?.groupName}-[0-9a-f-]+$`],
+      [`^eks-${l4[1]?.groupName}-[0-9a-f-]+$`],
+      [".*"],
+    ]);
+    const [first] = order[0] ?? [];
+    const group = `eks-${l4[0]?.groupName}-14c8b3aa-0d1f-6bd3-1c6a-4bb9b6d8f2a1`;
+    assert.match(group, new RegExp(first ?? ""));
+  });
+
+  it("may size only groups that carry the tags of this cluster", () => {
+    const [look, size] = autoscalerPermissions(["k8s.io/cluster-autoscaler/prod"]);
+
+    assert.equal(
+      look?.actions.some((action) => /Set|Terminate|Update/.test(action)),
+      false,
+    );
+    assert.deepEqual(size, {
+      actions: [
+        "autoscaling:SetDesiredCapacity",
+        "autoscaling:TerminateInstanceInAutoScalingGroup",
+      ],
+      conditions: { Null: { "aws:ResourceTag/k8s.io/cluster-autoscaler/prod": "false" } },
+    });
+  });
+});
