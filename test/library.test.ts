@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 
+const run = promisify(execFile);
 const root = resolve(__dirname, "..");
 const bin = join(root, "node_modules", ".bin");
 
@@ -27,44 +29,34 @@ void pulumi.runtime.disconnect().then(() => console.log(registered.sort().join("
 `;
 
 describe("as a library", function () {
-  this.timeout(60_000);
-  this.slow(30_000);
+  this.timeout(180_000);
+  this.slow(60_000);
   const folder = mkdtempSync(join(tmpdir(), "gpu-serving-consumer-"));
   after(() => rmSync(folder, { recursive: true }));
 
-  it("is built, type-checked and run by a program that depends on it", () => {
-    const run = (tool: string, args: string[]) =>
-      execFileSync(join(bin, tool), args, { cwd: folder, encoding: "utf8" });
-    execFileSync(join(bin, "tsc"), ["-p", "tsconfig.build.json"], { cwd: root });
+  it("is built, type-checked and run by a program that depends on it", async () => {
+    const at = { cwd: folder };
+    await run(join(bin, "tsc"), ["-p", "tsconfig.build.json"], { cwd: root });
     mkdirSync(join(folder, "node_modules"));
     symlinkSync(root, join(folder, "node_modules", "gpu-serving"));
     symlinkSync(join(root, "node_modules", "@pulumi"), join(folder, "node_modules", "@pulumi"));
     symlinkSync(join(root, "node_modules", "@types"), join(folder, "node_modules", "@types"));
     writeFileSync(join(folder, "program.ts"), program);
 
-    run("tsc", [
-      "--strict",
-      "--skipLibCheck",
-      "--module",
-      "node20",
-      "--types",
-      "node",
-      "program.ts",
-    ]);
+    const options = ["--strict", "--skipLibCheck", "--module", "node20", "--types", "node"];
+    await run(join(bin, "tsc"), [...options, "program.ts"], at);
 
-    assert.deepEqual(
-      execFileSync("node", ["program.js"], { cwd: folder, encoding: "utf8" }).split("\n"),
-      [
-        "gpu-serving:index:ExistingCluster",
-        "gpu-serving:index:InferenceService",
-        "kubernetes:apps/v1:Deployment",
-        "kubernetes:core/v1:Service",
-        "kubernetes:core/v1:ServiceAccount",
-        "kubernetes:networking.k8s.io/v1:NetworkPolicy",
-        "kubernetes:policy/v1:PodDisruptionBudget",
-        "pulumi:providers:kubernetes",
-        "",
-      ],
-    );
+    const { stdout } = await run("node", ["program.js"], at);
+    assert.deepEqual(stdout.split("\n"), [
+      "gpu-serving:index:ExistingCluster",
+      "gpu-serving:index:InferenceService",
+      "kubernetes:apps/v1:Deployment",
+      "kubernetes:core/v1:Service",
+      "kubernetes:core/v1:ServiceAccount",
+      "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+      "kubernetes:policy/v1:PodDisruptionBudget",
+      "pulumi:providers:kubernetes",
+      "",
+    ]);
   });
 });
