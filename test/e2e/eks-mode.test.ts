@@ -28,7 +28,7 @@ describe("a living EKS cluster under the real engine", function () {
     const update = await box.up();
 
     for (const { code, output } of [preview, update]) {
-      assert.notEqual(code, 0);
+      assert.notEqual(code, 0, output);
       assert.match(output, /cluster\.mode: a living cluster keeps its mode/);
       assert.match(output, /set cluster\.mode back to auto\./);
     }
