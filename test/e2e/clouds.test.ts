@@ -56,7 +56,7 @@ const cases: Record<string, CloudCase> = {
     down: [
       ["kubernetes:karpenter.sh/v1:NodePool"],
       ["kubernetes:eks.amazonaws.com/v1:NodeClass"],
-      ["aws:eks/cluster:Cluster"],
+      // The cluster has no nodes of its own left by then, so the way out may go along with it.
       ["aws:ec2/natGateway:NatGateway"],
       ["aws:ec2/internetGateway:InternetGateway"],
       ["aws:ec2/vpc:Vpc"],
