@@ -87,12 +87,13 @@ function report(faults: readonly Fault[]): string {
   const files = [...new Set(faults.map(({ file }) => file))];
   const head = `${counted(faults.length, "fault")} in ${counted(files.length, "file")}; nothing was created or changed.`;
   const sections = files.map((file) =>
-    [file, ...faults.filter((fault) => fault.file === file).flatMap(lines)].join("\n"),
+    [file, ...faults.filter((fault) => fault.file === file).flatMap(faultLines)].join("\n"),
   );
   return `${head}\n\n${sections.join("\n\n")}\n`;
 }
 
-function lines({ at, what, found, allowed, remedy }: Fault): string[] {
+/** A fault as the lines of a message for people. */
+export function faultLines({ at, what, found, allowed, remedy }: Omit<Fault, "file">): string[] {
   return [
     `  ${pathText(at)}: ${what}`,
     `    found:   ${found}`,

@@ -223,13 +223,6 @@ export const aws: CloudTable = {
       why: "private nodes reach neither the control plane nor a registry without a route to a NAT",
     },
     {
-      type: "aws:eks/cluster:Cluster",
-      of: "aws:ec2/route:Route",
-      only: hasNodes,
-      when: leadsOut,
-      why: "private nodes reach neither the control plane nor a registry without a route to a NAT",
-    },
-    {
       type: "aws:ec2/natGateway:NatGateway",
       of: "aws:ec2/internetGateway:InternetGateway",
       when: (nat, gateway, world) =>

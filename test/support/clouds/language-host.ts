@@ -14,6 +14,7 @@ import {
   type RunRequest,
 } from "@pulumi/pulumi/proto/language_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import { diesWithParent } from "./orphan";
 
 /** Exit code of a program that has said itself what is wrong (Pulumi's Node.js SDK, cmd/run). */
 const saidItself = 32;
@@ -60,6 +61,7 @@ function run(engine: string, request: RunRequest, answer: Answer<RunResponse>): 
   });
 }
 
+diesWithParent();
 const engine = process.argv.at(-1) ?? "";
 const server = new Server();
 server.addService(

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as provider from "@pulumi/pulumi/provider";
 import { Cloud } from "./cloud";
 import type { Place, Thing, Values } from "./kind";
+import { diesWithParent } from "./orphan";
 import { tables } from "./tables";
 import { isValues, plainValues } from "./values";
 
@@ -87,6 +88,7 @@ function sorted(value: unknown): unknown {
   );
 }
 
+diesWithParent();
 const [, , name = "", folder = ""] = process.argv;
 if (!(name in tables)) throw new Error(`no such cloud: ${name}`);
 void serve(name as keyof typeof tables, folder);

@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { step } from "../../local/progress";
-import { pulumiTools } from "../../local/tool-list";
-import { provide } from "../../local/tools";
-import { Sandbox } from "../support/clouds/stand-ins";
+import { step } from "../../../local/progress";
+import { pulumiTools } from "../../../local/tool-list";
+import { provide } from "../../../local/tools";
+import { Sandbox } from "../../support/clouds/stand-ins";
 
-const program = join(__dirname, "..", "support", "clouds", "programs", "eks-control-plane.ts");
+const program = join(
+  __dirname,
+  "..",
+  "..",
+  "support",
+  "clouds",
+  "programs",
+  "eks-control-plane.ts",
+);
 
 describe("a living EKS cluster under the real engine", function () {
   this.timeout(300_000);
@@ -28,7 +36,7 @@ describe("a living EKS cluster under the real engine", function () {
     const update = await box.up();
 
     for (const { code, output } of [preview, update]) {
-      assert.notEqual(code, 0);
+      assert.notEqual(code, 0, output);
       assert.match(output, /cluster\.mode: a living cluster keeps its mode/);
       assert.match(output, /set cluster\.mode back to auto\./);
     }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { step } from "../../local/progress";
-import { pulumiTools } from "../../local/tool-list";
-import { provide } from "../../local/tools";
-import type { Listed } from "../support/clouds/programs/listed";
-import { Sandbox } from "../support/clouds/stand-ins";
+import { step } from "../../../local/progress";
+import { pulumiTools } from "../../../local/tool-list";
+import { provide } from "../../../local/tools";
+import type { Listed } from "../../support/clouds/programs/listed";
+import { Sandbox } from "../../support/clouds/stand-ins";
 
-const program = join(__dirname, "..", "support", "clouds", "programs", "listed.ts");
+const program = join(__dirname, "..", "..", "support", "clouds", "programs", "listed.ts");
 const listed = (type: string, name: string, inputs: object = {}, dependsOn?: string[]): Listed => ({
   ...{ type, name, dependsOn },
   inputs: inputs as Record<string, unknown>,

@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { familyQuota, gkeDraws, gpusAllRegions, perFamily } from "../catalog/quota/draws";
+import { quotaNeeds, type KnownLimit } from "../catalog/quota/need";
+import { machineNames, type Answer, type Question } from "./answer";
+import type { Asking, Command } from "./command";
+
+/** Google Cloud's command line. */
+export const gcloud: Command = {
+  name: "gcloud",
+  from: "https://cloud.google.com/sdk/docs/install",
+  login: "gcloud auth login",
+  loggedOut: /gcloud auth login|active account|Reauthentication|invalid_grant/,
+};
+
+const quotas = z.object({
+  quotas: z
+    .array(z.object({ metric: z.string(), limit: z.number(), usage: z.number().optional() }))
+    .default([]),
+});
+
+/** Zones come as a name or as the address that ends in it. */
+const inZones = z.array(
+  z.object({ name: z.string(), zone: z.string().transform((zone) => zone.split("/").at(-1)) }),
+);
+
+const family = z.object({
+  dimensionsInfos: z
+    .array(
+      z.object({
+        dimensions: z.record(z.string(), z.string()).default({}),
+        // Nothing granted is an empty map, -1 no limit.
+        details: z.object({ value: z.coerce.number().default(0) }).prefault({}),
+        applicableLocations: z.array(z.string()).default([]),
+      }),
+    )
+    .default([]),
+});
+
+/** Asks Google Cloud for quotas of the project and the region, and for zones with the machines. */
+export async function askGke(asking: Asking, question: Question): Promise<Answer> {
+  const { region, pools, account } = question;
+  const end = [...(account === undefined ? [] : [`--project=${account}`]), "--format=json"];
+  const needs = quotaNeeds(pools, gkeDraws);
+  const regional = await asking.ask(quotas, ["compute", "regions", "describe", region, ...end]);
+  const global = await asking.ask(quotas, ["compute", "project-info", "describe", ...end]);
+  const families = needs.some(({ quota }) => quota.startsWith(perFamily))
+    ? await asking.ask(family, [
+        ...["beta", "quotas", "info", "describe", perFamily],
+        ...["--service=compute.googleapis.com", ...end],
+      ])
+    : undefined;
+  const machines = await asking.ask(inZones, [
+    ...["compute", "machine-types", "list"],
+    ...[`--filter=name=(${machineNames(question).join(" ")})`, ...end],
+  ]);
+  // Machines of other families bring their GPUs; to n1 they are attached, where the zone has them.
+  const attached = Object.values(pools).flatMap(({ machine }) =>
+    machine.name.startsWith("n1-") ? (machine.acceleratorType ?? []) : [],
+  );
+  const accelerators =
+    attached.length > 0
+      ? await asking.ask(inZones, [
+          ...["compute", "accelerator-types", "list"],
+          ...[`--filter=name=(${[...new Set(attached)].join(" ")})`, ...end],
+        ])
+      : undefined;
+
+  return { draws: gkeDraws, limitOf, offersOf };
+
+  function limitOf(quota: string): KnownLimit {
+    if (quota.startsWith(perFamily)) return familyLimit(quota);
+    const from = quota === gpusAllRegions ? global : regional;
+    if (!from) return "unasked";
+    const found = from.quotas.find(({ metric }) => metric === quota);
+    return found ? { limit: found.limit, used: found.usage } : "none";
+  }
+
+  function familyLimit(quota: string): KnownLimit {
+    if (!families) return "unasked";
+    const here = families.dimensionsInfos.filter(
+      ({ dimensions, applicableLocations }) =>
+        familyQuota(dimensions.gpu_family ?? "") === quota &&
+        (dimensions.region ?? region) === region &&
+        (applicableLocations.length === 0 || applicableLocations.includes(region)),
+    );
+    // What is said of the region goes before what is said of all.
+    const found = here.find(({ dimensions }) => dimensions.region === region) ?? here[0];
+    if (!found) return "none";
+    const { value } = found.details;
+    return { limit: value < 0 ? Infinity : value };
+  }
+
+  function offersOf(machine: string) {
+    const gpu = Object.values(pools).find((pool) => pool.machine.name === machine)?.machine;
+    const needsGpu = machine.startsWith("n1-");
+    if (!machines || (needsGpu && !accelerators)) return "unasked";
+    const zones = zonesOf(machines, machine);
+    if (!needsGpu || !accelerators) return zones;
+    const withGpu = zonesOf(accelerators, gpu?.acceleratorType ?? "");
+    return zones.filter((zone) => withGpu.includes(zone));
+  }
+
+  function zonesOf(list: z.output<typeof inZones>, name: string): string[] {
+    const zones = list.flatMap((one) => (one.name === name && one.zone ? [one.zone] : []));
+    return zones.filter((zone) => zone.startsWith(`${region}-`)).sort();
+  }
+}

@@ -1,0 +1,308 @@
+import assert from "node:assert/strict";
+import { lookUp } from "../../quota/look-up";
+import { pathText } from "../../stacks/faults";
+import { CloudCommands, type Said } from "../support/cloud-command";
+
+/** Shapes as in the reference of `gcloud compute regions describe`, `project-info describe` and `quotas info describe`. */
+const quotas = (...list: [metric: string, limit: number, usage: number][]) => ({
+  kind: "compute#region",
+  quotas: list.map(([metric, limit, usage]) => ({ metric, limit, usage })),
+});
+const inZones = (name: string, ...zones: string[]) =>
+  zones.map((zone) => ({ kind: "compute#machineType", name, zone }));
+
+/** Shapes as in the reference of `aws service-quotas get-service-quota` and `aws ec2 describe-instance-type-offerings`. */
+const serviceQuota = (QuotaCode: string, Value: number) => ({
+  Quota: { ServiceCode: "ec2", QuotaCode, Value, Unit: "None", Adjustable: true },
+});
+const offerings = (InstanceType: string, ...zones: string[]) => ({
+  InstanceTypeOfferings: zones.map((Location) => ({
+    ...{ InstanceType, LocationType: "availability-zone", Location },
+  })),
+});
+
+/** Shapes as in the reference of `az vm list-usage` and `az vm list-skus`. */
+const usage = (value: string, currentValue: number, limit: number) => ({
+  ...{ name: { value, localizedValue: value }, unit: "None" },
+  ...{ currentValue: `${currentValue}`, limit: `${limit}` },
+});
+const sku = (name: string, family: string, zones: string[], restrictions: object[] = []) => ({
+  ...{ resourceType: "virtualMachines", name, family, restrictions },
+  locationInfo: [{ location: "eastus", zones }],
+});
+
+const gke = {
+  "gcp:project": "acme-ml",
+  cluster: { kind: "gke", region: "us-central1" },
+  namespaces: { chat: {} },
+};
+const eks = {
+  cluster: { kind: "eks", region: "us-east-1", version: "1.35", access: ["203.0.113.0/24"] },
+  namespaces: { chat: {} },
+};
+const aks = { cluster: { kind: "aks", region: "eastus" }, namespaces: { chat: {} } };
+
+const l4 = {
+  machine: "g2-standard-12",
+  zones: ["us-central1-a", "us-central1-f"],
+  nodes: { max: 4 },
+  capacity: ["spot", "on-demand"],
+};
+const gkeAnswers: Record<string, Said> = {
+  "compute regions describe us-central1": quotas(
+    ["CPUS", 500, 12],
+    ["NVIDIA_L4_GPUS", 1, 0],
+    ["PREEMPTIBLE_NVIDIA_L4_GPUS", 8, 0],
+  ),
+  "compute project-info describe": quotas(["GPUS_ALL_REGIONS", 0, 0]),
+  "compute machine-types list": [
+    ...inZones("g2-standard-12", "us-central1-a", "us-central1-b", "europe-west4-a"),
+    // Zones may come as addresses.
+    ...inZones(
+      "n1-standard-4",
+      "https://www.googleapis.com/compute/v1/projects/p/zones/us-central1-a",
+    ),
+    ...inZones("n1-standard-4", "us-central1-f"),
+  ],
+  "compute accelerator-types list": inZones("nvidia-tesla-t4", "us-central1-a"),
+};
+
+describe("the look-up of quota and zones", () => {
+  let commands: CloudCommands;
+  beforeEach(() => {
+    commands = new CloudCommands();
+  });
+  afterEach(() => commands.remove());
+
+  async function told(config: object) {
+    const found = await lookUp(commands.stackFile(config), commands.env);
+    if (!found) return "nothing to ask";
+    const one = ({ path, found, allowed }: (typeof found.missing)[number]) =>
+      `${pathText(path)}: ${found} | ${allowed}`;
+    return {
+      missing: found.missing.map(one),
+      remarks: found.remarks.map(one),
+      unasked: found.unasked,
+    };
+  }
+
+  it("tells all that Google Cloud lacks at once", async () => {
+    commands.standIn("gcloud", gkeAnswers);
+    assert.deepEqual(await told({ ...gke, pools: { small: l4 } }), {
+      missing: [
+        'pools.small.zones[1]: "us-central1-f" | us-central1-a, us-central1-b',
+        "pools.small.nodes.max: 0 GPUs, 0 in use | at least 4 GPUs: 4 for small",
+        "pools.small.nodes.max: 1 GPUs, 0 in use | at least 4 GPUs: 4 for small",
+      ],
+      remarks: [],
+      unasked: [],
+    });
+  });
+
+  it("asks Google Cloud only what it needs, in the stack's project", async () => {
+    commands.standIn("gcloud", gkeAnswers);
+    await told({ ...gke, pools: { small: l4 } });
+    assert.deepEqual(commands.asked(), [
+      "gcloud compute regions describe us-central1 --project=acme-ml --format=json",
+      "gcloud compute project-info describe --project=acme-ml --format=json",
+      "gcloud compute machine-types list --filter=name=(g2-standard-12) --project=acme-ml --format=json",
+    ]);
+  });
+
+  it("wants a zone for n1 machines that has the GPU as well", async () => {
+    commands.standIn("gcloud", gkeAnswers);
+    const pool = { ...l4, machine: "n1-standard-4", gpusPerNode: 1 };
+    const found = await told({ ...gke, pools: { small: pool } });
+    assert.deepEqual(
+      typeof found === "string" ? found : found.missing[0],
+      'pools.small.zones[1]: "us-central1-f" | us-central1-a',
+    );
+  });
+
+  describe("of the newer GPUs on Google Cloud", () => {
+    const family = (gpu: string, value: string | undefined, region?: string) => ({
+      dimensions: { gpu_family: gpu, ...(region === undefined ? {} : { region }) },
+      details: value === undefined ? {} : { value },
+      applicableLocations: region === undefined ? ["us-central1", "us-east4"] : [region],
+    });
+    const asked = async (...dimensionsInfos: object[]) => {
+      commands.standIn("gcloud", {
+        ...gkeAnswers,
+        "compute project-info describe": quotas(["GPUS_ALL_REGIONS", 99, 0]),
+        "compute machine-types list": inZones("a3-highgpu-8g", "us-central1-a"),
+        "beta quotas info describe GPUS-PER-GPU-FAMILY-per-project-region --service=compute.googleapis.com":
+          { quotaId: "GPUS-PER-GPU-FAMILY-per-project-region", dimensionsInfos },
+      });
+      const pool = { machine: "a3-highgpu-8g", zones: ["us-central1-a"], nodes: { max: 2 } };
+      const found = await told({ ...gke, pools: { large: pool } });
+      return typeof found === "string" ? found : found.missing;
+    };
+    const short = (found: string) => [
+      `pools.large.nodes.max: ${found} | at least 16 GPUs: 16 for large`,
+    ];
+
+    it("reads an empty answer as none", async () =>
+      assert.deepEqual(await asked(family("NVIDIA_H100", undefined)), short("0 GPUs")));
+    it("reads -1 as no limit", async () =>
+      assert.deepEqual(await asked(family("NVIDIA_H100", "-1")), []));
+    it("believes the region's own value more than that of all regions", async () =>
+      assert.deepEqual(
+        await asked(family("NVIDIA_H100", "64"), family("NVIDIA_H100", "8", "us-central1")),
+        short("8 GPUs"),
+      ));
+    it("leaves other families and regions aside", async () =>
+      assert.deepEqual(
+        await asked(family("NVIDIA_H200", "64"), family("NVIDIA_H100", "64", "us-east4")),
+        short("nothing granted"),
+      ));
+  });
+
+  it("tells what AWS lacks, by the codes of its quotas", async () => {
+    commands.standIn("aws", {
+      "service-quotas get-service-quota --service-code ec2 --quota-code L-3819A6DF": serviceQuota(
+        "L-3819A6DF",
+        64,
+      ),
+      "service-quotas get-service-quota --service-code ec2 --quota-code L-DB2E81BA": serviceQuota(
+        "L-DB2E81BA",
+        8,
+      ),
+      "ec2 describe-instance-type-offerings": offerings("g6.xlarge", "us-east-1a", "us-east-1d"),
+    });
+    const small = {
+      ...{ machine: "g6.xlarge", nodes: { max: 4 }, capacity: ["spot", "on-demand"] },
+      zones: ["us-east-1a", "us-east-1e"],
+    };
+    assert.deepEqual(await told({ ...eks, "aws:profile": "ml", pools: { small } }), {
+      missing: [
+        'pools.small.zones[1]: "us-east-1e" | us-east-1a, us-east-1d',
+        "pools.small.nodes.max: 8 vCPUs | at least 16 vCPUs: 16 for small",
+      ],
+      remarks: [],
+      unasked: [],
+    });
+    assert.deepEqual(commands.asked(), [
+      "aws service-quotas get-service-quota --service-code ec2 --quota-code L-3819A6DF --region us-east-1 --output json --profile ml",
+      "aws service-quotas get-service-quota --service-code ec2 --quota-code L-DB2E81BA --region us-east-1 --output json --profile ml",
+      "aws ec2 describe-instance-type-offerings --location-type availability-zone --filters Name=instance-type,Values=g6.xlarge --region us-east-1 --output json --profile ml",
+    ]);
+  });
+
+  describe("on Azure", () => {
+    const small = {
+      ...{ machine: "Standard_NC4as_T4_v3", nodes: { max: 4 } },
+      ...{ capacity: ["spot", "on-demand"], zones: ["1", "2"] },
+    };
+    const answers = (...skus: object[]): Record<string, Said> => ({
+      "vm list-usage": [
+        usage("cores", 4, 100),
+        usage("lowPriorityCores", 0, 10),
+        usage("Standard NCASv3_T4 Family", 8, 16),
+      ],
+      "vm list-skus --resource-type virtualMachines --all": skus,
+    });
+
+    it("tells what is lacking, by family and zone", async () => {
+      const closed = [
+        {
+          type: "Zone",
+          reasonCode: "NotAvailableForSubscription",
+          restrictionInfo: { zones: ["2"] },
+        },
+      ];
+      commands.standIn(
+        "az",
+        answers(sku("Standard_NC4as_T4_v3", "standardNCASv3_T4Family", ["1", "2"], closed)),
+      );
+      assert.deepEqual(await told({ ...aks, pools: { small } }), {
+        missing: [
+          'pools.small.zones[1]: "2" | 1',
+          "pools.small.nodes.max: 10 vCPUs, 0 in use | at least 16 vCPUs: 16 for small",
+        ],
+        remarks: ["pools.small.nodes.max: 16 vCPUs, 8 in use | at least 16 vCPUs: 16 for small"],
+        unasked: [],
+      });
+      assert.deepEqual(commands.asked(), [
+        "az vm list-usage --location eastus --output json",
+        "az vm list-skus --resource-type virtualMachines --all --location eastus --output json",
+      ]);
+    });
+
+    it("takes a machine that the subscription may not have in the region as not offered", async () => {
+      const refused = [{ type: "Location", reasonCode: "NotAvailableForSubscription" }];
+      commands.standIn(
+        "az",
+        answers(sku("Standard_NC4as_T4_v3", "standardNCASv3_T4Family", ["1", "2"], refused)),
+      );
+      const found = await told({ ...aks, pools: { small } });
+      assert.deepEqual(typeof found === "string" ? found : found.missing.slice(0, 2), [
+        'pools.small.zones[0]: "1" | nothing in eastus',
+        'pools.small.zones[1]: "2" | nothing in eastus',
+      ]);
+    });
+  });
+
+  it("tells the rest when one question fails, and what it could not ask", async () => {
+    commands.standIn("gcloud", {
+      ...gkeAnswers,
+      "compute project-info describe": { fails: 1, says: "ERROR: (gcloud) PERMISSION_DENIED: no" },
+    });
+    const found = await told({ ...gke, pools: { small: { ...l4, zones: ["us-central1-a"] } } });
+    assert.deepEqual(found, {
+      missing: ["pools.small.nodes.max: 1 GPUs, 0 in use | at least 4 GPUs: 4 for small"],
+      remarks: [],
+      unasked: [
+        "`gcloud compute project-info describe --project=acme-ml --format=json` failed (exit code 1): ERROR: (gcloud) PERMISSION_DENIED: no",
+      ],
+    });
+  });
+
+  it("takes an answer of another shape as none", async () => {
+    commands.standIn("gcloud", {
+      ...gkeAnswers,
+      "compute machine-types list": { machines: [] },
+      "compute project-info describe": quotas(["GPUS_ALL_REGIONS", 4, 0]),
+    });
+    const found = await told({ ...gke, pools: { small: l4 } });
+    assert.match(
+      typeof found === "string" ? found : String(found.unasked),
+      /^`gcloud compute machine-types list .*` answered something else than expected, at the top: /,
+    );
+  });
+
+  for (const [command, config, says] of [
+    [
+      "gcloud",
+      { ...gke, pools: { small: l4 } },
+      "ERROR: (gcloud.compute.regions.describe) You do not currently have an active account selected.",
+    ],
+    [
+      "aws",
+      { ...eks, pools: { small: { gpu: "L4", nodes: { max: 1 } } } },
+      'Unable to locate credentials. You can configure credentials by running "aws configure".',
+    ],
+    [
+      "aws",
+      { ...eks, pools: { small: { gpu: "L4", nodes: { max: 1 } } } },
+      "An error occurred (ExpiredTokenException) when calling the GetServiceQuota operation: The security token included in the request is expired",
+    ],
+    [
+      "az",
+      { ...aks, pools: { small: { gpu: "T4", nodes: { max: 1 } } } },
+      "ERROR: Please run 'az login' to setup account.",
+    ],
+  ] as const) {
+    it(`says that ${command} is not logged in: ${says.slice(0, 40)}`, async () => {
+      commands.standIn(command, { "": { fails: 1, says } });
+      await assert.rejects(told(config), {
+        name: "Fault",
+        message: new RegExp(`^${command} is not logged in: run ${command} .*login`),
+      });
+      assert.equal(commands.asked().length, 1);
+    });
+  }
+
+  it("asks nothing of a stack that makes no GPU nodes", async () => {
+    assert.equal(await told({ ...gke }), "nothing to ask");
+  });
+});
