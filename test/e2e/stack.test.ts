@@ -98,6 +98,7 @@ describe("a stack on the local cluster", function () {
   function assertNoneLost({ sent, failures }: Seen): void {
     assert.ok(sent > 100, `only ${sent} requests were sent`);
     const first = failures.slice(0, 5).join("\n");
+    console.log(`      ${sent} requests were sent`);
     assert.equal(failures.length, 0, `${failures.length} of ${sent} requests failed:\n${first}`);
   }
   const startRequests = () => startLoad(`${address}/predict`, JSON.stringify({ pixels: zero }));
