@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Finding } from "../../catalog/preflight/rule";
 import { lookUp } from "../../quota/look-up";
 import { pathText } from "../../stacks/faults";
 import { CloudCommands, type Said } from "../support/cloud-command";
@@ -77,8 +78,7 @@ describe("the look-up of quota and zones", () => {
   async function told(config: object) {
     const found = await lookUp(commands.stackFile(config), commands.env);
     if (!found) return "nothing to ask";
-    const one = ({ path, found, allowed }: (typeof found.missing)[number]) =>
-      `${pathText(path)}: ${found} | ${allowed}`;
+    const one = ({ path, found, allowed }: Finding) => `${pathText(path)}: ${found} | ${allowed}`;
     return {
       missing: found.missing.map(one),
       remarks: found.remarks.map(one),
