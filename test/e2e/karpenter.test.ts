@@ -64,6 +64,13 @@ describe("the ladder of EKS Auto Mode under Karpenter's own controller", functio
     );
   }
 
+  /** Returns when the nodes that always run are ready. */
+  async function minimumOf(pool: string): Promise<void> {
+    const claims = ["nodeclaims", "--selector", `karpenter.sh/nodepool=${pool}-min`];
+    await onceThereIs(claims, "{.items[*].metadata.name}");
+    await kubectl(["wait", ...claims, "--for=condition=Ready", "--timeout=60s"]);
+  }
+
   /** NodePool and capacity type of the node that each pod runs on, once they run. */
   async function homesOf(...pods: string[]): Promise<string[]> {
     const ready = ["wait", "--for=condition=Ready", "--timeout=60s", "--namespace", namespace];
@@ -118,7 +125,7 @@ describe("the ladder of EKS Auto Mode under Karpenter's own controller", functio
     }
     await step("karpenter", (say) => provide(karpenterTool, say));
     restoreDefinitions = await installDefinitions();
-    await cloudOffers(onDemand);
+    await cloudOffers(spot, onDemand);
     await clear();
     await kubectl(["create", "namespace", namespace]);
     await apply(nodeClass);
@@ -136,6 +143,7 @@ describe("the ladder of EKS Auto Mode under Karpenter's own controller", functio
   });
 
   it("falls to the next rung while the first has no capacity, and returns to it when it has", async () => {
+    await cloudOffers(onDemand);
     await makePool("e2e-scarce", [spot, onDemand], { min: 0, max: 2 });
     await makePods("e2e-scarce", "scarce");
     assert.deepEqual(await homesOf("scarce"), ["e2e-scarce-on-demand: on-demand"]);
@@ -152,24 +160,25 @@ describe("the ladder of EKS Auto Mode under Karpenter's own controller", functio
   });
 
   it("keeps the nodes of its minimum without a pod, and fills them first", async () => {
-    await makePool("e2e-full", [spot, onDemand], { min: 1, max: 3 });
-    const always = ["nodeclaims", "--selector", "karpenter.sh/nodepool=e2e-full-min"];
-    await onceThereIs(always, "{.items[*].metadata.name}");
-    await kubectl(["wait", ...always, "--for=condition=Ready", "--timeout=60s"]);
+    await makePool("e2e-always", [spot, onDemand], { min: 1, max: 2 });
+    await minimumOf("e2e-always");
 
-    await makePods("e2e-full", "first");
-    assert.deepEqual(await homesOf("first"), ["e2e-full-min: spot"]);
+    await makePods("e2e-always", "always");
+    assert.deepEqual(await homesOf("always"), ["e2e-always-min: spot"]);
   });
 
   it("fills a rung to what nodes.max leaves over the minimum, then the next, then none", async () => {
+    await makePool("e2e-full", [spot, onDemand], { min: 1, max: 3 });
+    await minimumOf("e2e-full");
+    await makePods("e2e-full", "first");
+    await homesOf("first");
+
     await makePods("e2e-full", "second", "third");
     assert.deepEqual(await homesOf("second", "third"), Array(2).fill("e2e-full-spot: spot"));
 
     await makePods("e2e-full", "fourth", "fifth");
-    assert.deepEqual(
-      await homesOf("fourth", "fifth"),
-      Array(2).fill("e2e-full-on-demand: on-demand"),
-    );
+    const next = "e2e-full-on-demand: on-demand";
+    assert.deepEqual(await homesOf("fourth", "fifth"), Array(2).fill(next));
 
     await makePods("e2e-full", "sixth");
     const refusal = await refusalOf("sixth");
