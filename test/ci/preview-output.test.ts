@@ -44,6 +44,14 @@ describe("what pulumi preview --json says", () => {
     assert.deepEqual(recorded("unchanged").errors, []);
   });
 
+  it("leaves out what is only read, or the same as before", () => {
+    const said = updateOf("x:y:Z", "a", 1, 1);
+    assert.equal(readPreview("prod", said).changes.length, 1);
+    for (const op of ["same", "read", "refresh"]) {
+      assert.deepEqual(readPreview("prod", said.replace('"update"', `"${op}"`)).changes, []);
+    }
+  });
+
   it("tells which field forces a replacement, with both values", () => {
     const account = recorded("replaced").changes.find(({ kind }) => kind === "ServiceAccount");
     assert.deepEqual(account?.fields, [
