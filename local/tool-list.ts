@@ -203,3 +203,23 @@ export const pauseTool: ToolSet = {
   download: () => undefined,
   modules: [{ folder: "pause", packages: { pause: "gpu-serving/local/tools/pause" } }],
 };
+
+/** Finds faults in the workflows of GitHub Actions. */
+export const actionlintTool: ToolSet = {
+  name: "actionlint",
+  version: "v1.7.12",
+  commands: ["actionlint"],
+  versionArgs: ["-version"],
+  accepts: /^v?1\.(7\.(1[2-9]|[2-9]\d)|[89]\.|\d\d)/,
+  download: (command, { os, arch }) => ({
+    ...fromGitHub("rhysd/actionlint", "v1.7.12", `actionlint_1.7.12_${os}_${arch}.tar.gz`),
+    member: command,
+  }),
+  modules: [
+    {
+      folder: "actionlint",
+      packages: { actionlint: "github.com/rhysd/actionlint/cmd/actionlint" },
+      ldflags: "-X github.com/rhysd/actionlint.version=1.7.12",
+    },
+  ],
+};

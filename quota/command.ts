@@ -14,8 +14,8 @@ export interface Command {
   loggedOut: RegExp;
 }
 
-/** Milliseconds after which a question is given up. */
-const patience = 120_000;
+/** Minutes after which a question is given up; Azure's list of machines takes the longest. */
+const patience = 5;
 
 /** Asks a cloud through its command; collects what it did not answer, so that the rest is still told. */
 export class Asking {
@@ -34,7 +34,7 @@ export class Asking {
   ): Promise<z.output<Shape> | undefined> {
     const { name, from, login, loggedOut } = this.command;
     const { code, stdout, stderr } = await run(name, args, {
-      ...{ env: this.env, mayFail: true, timeout: patience },
+      ...{ env: this.env, mayFail: true, timeout: patience * 60_000 },
     });
     const said = lastLine(stderr);
     if (code === 127) {
@@ -71,5 +71,8 @@ function parsed(text: string): unknown {
 
 function lastLine(text: string): string {
   const lines = text.split("\n").map((line) => line.trim());
-  return lines.filter((line) => line !== "").at(-1) ?? "nothing";
+  return (
+    lines.filter((line) => line !== "").at(-1) ??
+    `no reason given, at most ${patience} minutes were waited`
+  );
 }

@@ -85,6 +85,7 @@ main().then(
   (code) => (process.exitCode = code),
   (thrown: unknown) => {
     console.error(thrown instanceof StackFaults ? thrown.message : sentenceFor(thrown));
-    process.exitCode = unanswered;
+    // Node keeps the time limit of a command that does not exist running.
+    process.exit(unanswered);
   },
 );

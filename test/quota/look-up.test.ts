@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Finding } from "../../catalog/preflight/rule";
 import { lookUp } from "../../quota/look-up";
 import { pathText } from "../../stacks/faults";
 import { CloudCommands, type Said } from "../support/cloud-command";
@@ -16,9 +17,10 @@ const serviceQuota = (QuotaCode: string, Value: number) => ({
   Quota: { ServiceCode: "ec2", QuotaCode, Value, Unit: "None", Adjustable: true },
 });
 const offerings = (InstanceType: string, ...zones: string[]) => ({
-  InstanceTypeOfferings: zones.map((Location) => ({
-    ...{ InstanceType, LocationType: "availability-zone", Location },
-  })),
+  InstanceTypeOfferings: [
+    ...zones.map((Location) => ({ InstanceType, LocationType: "availability-zone", Location })),
+    { InstanceType: "g5.xlarge", LocationType: "availability-zone", Location: "us-east-1e" },
+  ],
 });
 
 /** Shapes as in the reference of `az vm list-usage` and `az vm list-skus`. */
@@ -77,8 +79,7 @@ describe("the look-up of quota and zones", () => {
   async function told(config: object) {
     const found = await lookUp(commands.stackFile(config), commands.env);
     if (!found) return "nothing to ask";
-    const one = ({ path, found, allowed }: (typeof found.missing)[number]) =>
-      `${pathText(path)}: ${found} | ${allowed}`;
+    const one = ({ path, found, allowed }: Finding) => `${pathText(path)}: ${found} | ${allowed}`;
     return {
       missing: found.missing.map(one),
       remarks: found.remarks.map(one),
@@ -123,7 +124,7 @@ describe("the look-up of quota and zones", () => {
     const family = (gpu: string, value: string | undefined, region?: string) => ({
       dimensions: { gpu_family: gpu, ...(region === undefined ? {} : { region }) },
       details: value === undefined ? {} : { value },
-      applicableLocations: region === undefined ? ["us-central1", "us-east4"] : [region],
+      applicableLocations: region === undefined ? ["us-central1", "us-east4"] : [],
     });
     const asked = async (...dimensionsInfos: object[]) => {
       commands.standIn("gcloud", {

@@ -1,0 +1,24 @@
+import path from "node:path";
+import { checkout } from "../local/folder";
+import { readStackFile } from "../stacks/config";
+import { StackFaults } from "../stacks/faults";
+import { command } from "./command";
+import { stacksIn } from "./stack-files";
+
+/** `npm run check:stacks`: whether the stack files are right, as far as can be told without engine, cloud or credentials. */
+function check(): number {
+  const wrong = stacksIn(checkout).filter((stack) => {
+    try {
+      readStackFile(path.join(checkout, `Pulumi.${stack}.yaml`));
+      return false;
+    } catch (thrown) {
+      if (!(thrown instanceof StackFaults)) throw thrown;
+      console.error(thrown.message);
+      return true;
+    }
+  });
+  if (wrong.length === 0) console.log("The stack files have no fault.");
+  return wrong.length > 0 ? 1 : 0;
+}
+
+command(check);

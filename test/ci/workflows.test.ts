@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { checkout } from "../../local/folder";
+import { run } from "../../local/run";
+import { actionlintTool } from "../../local/tool-list";
+import { onPath, provide, toolPath } from "../../local/tools";
+
+const steps = z.array(z.object({ uses: z.string().optional(), run: z.string().optional() }));
+const job = z.object({
+  ...{ if: z.string().optional(), environment: z.string().optional(), steps },
+  permissions: z.record(z.string(), z.string()),
+});
+const workflow = z.object({
+  on: z.record(z.string(), z.unknown()),
+  permissions: z.record(z.string(), z.string()),
+  jobs: z.record(z.string(), job),
+});
+const read = (file: string): unknown =>
+  parse(readFileSync(path.join(checkout, ".github", file), "utf8"));
+const { on, permissions, jobs } = workflow.parse(read("workflows/stacks.yml"));
+const login = z.object({ runs: z.object({ steps }) }).parse(read("actions/login/action.yml"));
+const allSteps = [...Object.values(jobs).flatMap((one) => one.steps), ...login.runs.steps];
+
+/** Releases whose commits could not be looked up when this was written. */
+const byVersion = ["google-github-actions/setup-gcloud@v3", "azure/login@v3"];
+
+describe("the workflow of the stack files", () => {
+  it("passes actionlint", async function () {
+    this.timeout(120_000);
+    try {
+      await provide(actionlintTool, () => undefined);
+    } catch (error) {
+      if (onPath("go") !== undefined) throw error;
+      console.log(`      skipped: ${String(error)}`);
+      return this.skip();
+    }
+    const PATH = [toolPath, process.env.PATH].join(":");
+    await run("actionlint", ["-no-color", ".github/workflows/stacks.yml"], {
+      ...{ cwd: checkout, env: { ...process.env, PATH } },
+    });
+  });
+
+  it("has no rights but those that a job asks for", () => {
+    assert.deepEqual(permissions, {});
+    const asked = Object.entries(jobs).map(([name, one]) => [name, one.permissions]);
+    const reads = { contents: "read" };
+    assert.deepEqual(Object.fromEntries(asked), {
+      files: reads,
+      preview: { ...reads, "id-token": "write" },
+      comment: { ...reads, "pull-requests": "write" },
+      changed: reads,
+      apply: { ...reads, "id-token": "write" },
+    });
+  });
+
+  it("never runs with the rights of the target branch for a pull request", () =>
+    assert.deepEqual(Object.keys(on), ["pull_request", "push"]));
+
+  it("gives no login to pull requests from forks", () =>
+    assert.match(
+      jobs.preview?.if ?? "",
+      /\(github\.event_name == 'push' \|\| github\.event\.pull_request\.head\.repo\.full_name == github\.repository\)/,
+    ));
+
+  it("previews and applies in environments of their own", () => {
+    assert.equal(jobs.preview?.environment, "${{ matrix.stack }}-preview");
+    assert.equal(jobs.apply?.environment, "${{ matrix.stack }}");
+  });
+
+  it("puts no expression into a script", () => {
+    const scripts = allSteps.flatMap((step) => step.run ?? []);
+    assert.ok(scripts.length > 5);
+    assert.deepEqual(
+      scripts.filter((script) => script.includes("${{")),
+      [],
+    );
+  });
+
+  it("takes actions by commit, but for those that are listed", () => {
+    const used = [...new Set(allSteps.flatMap((step) => step.uses ?? []))];
+    const loose = used.filter((uses) => !/^\.\/|@[0-9a-f]{40}$/.test(uses));
+    assert.deepEqual(loose.sort(), [...byVersion].sort());
+  });
+
+  it("calls npm scripts that are there", () => {
+    const { scripts } = z
+      .object({ scripts: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(readFileSync(path.join(checkout, "package.json"), "utf8")));
+    const called = allSteps.flatMap((step) =>
+      [...(step.run ?? "").matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(([, name]) => name),
+    );
+    assert.deepEqual([...new Set(called)].sort(), [
+      ...["apply", "check:stacks", "preview", "preview:comment", "stacks"],
+    ]);
+    for (const name of called) assert.ok(scripts[name ?? ""], name);
+  });
+});

@@ -1,0 +1,12 @@
+import type { ToolSet } from "../../../local/tool-list";
+
+/** Karpenter's own controller with the provider that makes simulated nodes; nobody publishes the command. */
+export const karpenterTool: ToolSet = {
+  name: "karpenter",
+  version: "v1.8.0",
+  commands: ["karpenter-kwok"],
+  versionArgs: [],
+  accepts: /a command of this name on PATH is another program^/,
+  download: () => undefined,
+  modules: [{ folder: "karpenter", packages: { "karpenter-kwok": "sigs.k8s.io/karpenter/kwok" } }],
+};
