@@ -56,7 +56,6 @@ export async function run(
   const child = spawn(argv[0] ?? command, argv.slice(1), {
     cwd,
     env,
-    timeout,
     stdio: [wantsInput ? "pipe" : "ignore", "pipe", "pipe"],
   });
   const said: Record<"stdout" | "stderr", string> = { stdout: "", stderr: "" };
@@ -65,6 +64,8 @@ export async function run(
     const stream = child[name];
     if (onLine && stream) createInterface({ input: stream }).on("line", onLine);
   }
+  // spawn's own timeout would keep this process alive for its whole length where the command does not exist.
+  const timer = timeout === undefined ? undefined : setTimeout(() => child.kill(), timeout);
   // A child that ends before it has read everything is judged by its exit code.
   child.stdin?.on("error", () => undefined);
   if (inputFile !== undefined && child.stdin) createReadStream(inputFile).pipe(child.stdin);
@@ -77,6 +78,7 @@ export async function run(
     });
     child.on("close", (status, signal) => resolve(status ?? (signal ? 130 : 1)));
   });
+  clearTimeout(timer);
   if (code !== 0 && !mayFail)
     throw new Fault(failure(command, args, code, said.stderr || said.stdout));
   return { code, ...said };
