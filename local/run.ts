@@ -65,7 +65,7 @@ export async function run(
     if (onLine && stream) createInterface({ input: stream }).on("line", onLine);
   }
   // spawn's own timeout would keep this process alive for its whole length where the command does not exist.
-  const timer = timeout === undefined ? undefined : setTimeout(() => child.kill(), timeout);
+  if (timeout !== undefined) setTimeout(() => child.kill(), timeout).unref();
   // A child that ends before it has read everything is judged by its exit code.
   child.stdin?.on("error", () => undefined);
   if (inputFile !== undefined && child.stdin) createReadStream(inputFile).pipe(child.stdin);
@@ -78,7 +78,6 @@ export async function run(
     });
     child.on("close", (status, signal) => resolve(status ?? (signal ? 130 : 1)));
   });
-  clearTimeout(timer);
   if (code !== 0 && !mayFail)
     throw new Fault(failure(command, args, code, said.stderr || said.stdout));
   return { code, ...said };
