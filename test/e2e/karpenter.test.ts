@@ -114,7 +114,7 @@ describe("the ladder of EKS Auto Mode under Karpenter's own controller", functio
   async function clear(): Promise<void> {
     await kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--timeout=60s"]);
     await kubectl(["delete", "nodepools", "--selector", `gpu-serving/test=${namespace}`]);
-    await kubectl(["wait", "nodeclaims", "--all", "--for=delete", "--timeout=60s"]);
+    await kubectl(["delete", "nodeclaims", "--all", "--timeout=60s"]);
   }
 
   before("the controller is there", async function () {
