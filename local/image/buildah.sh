@@ -30,7 +30,7 @@ if ! buildah inspect --type image "$base" >/dev/null 2>&1; then
     --dpkgopt='path-exclude=/usr/share/locale/*' \
     --customize-hook='ln -s python3 "$1/usr/bin/python"; rm -f "$1"/usr/lib/python3*/EXTERNALLY-MANAGED' \
     --customize-hook='rm -rf "$1"/var/cache/* "$1"/var/log/*' \
-    bookworm "$store/tmp/base/root.tar" http://deb.debian.org/debian
+    bookworm "$store/tmp/base/root.tar"
   printf 'FROM scratch\nADD root.tar /\n' >"$store/tmp/base/Dockerfile"
   buildah build --isolation chroot --tag "$base" "$store/tmp/base"
 fi
