@@ -10,6 +10,7 @@ import {
   linkSync,
 } from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Fault } from "./fault";
 
 /** The checkout this file belongs to. */
@@ -41,7 +42,11 @@ export function readIfThere(file: string): string | undefined {
 /** What tells a process from a later one with the same number: its start time, where the system says it. */
 function identity(pid: number): string | undefined {
   const stat = readIfThere(`/proc/${pid}/stat`);
-  if (stat !== undefined) return `${pid} ${stat.slice(stat.lastIndexOf(")")).split(" ")[20]}`;
+  if (stat !== undefined) {
+    const [, state, ...fields] = stat.slice(stat.lastIndexOf(")")).split(" ");
+    // One that was killed stays listed until its parent, which may have been killed as well, is told.
+    return state === "Z" || state === "X" ? undefined : `${pid} ${fields[18]}`;
+  }
   if (process.platform === "linux") return undefined;
   try {
     process.kill(pid, 0);
@@ -61,6 +66,7 @@ export async function alone<T>(work: () => Promise<T>, file = inFolder("lock")):
   const descriptor = openSync(mine, "w");
   writeSync(descriptor, identity(process.pid) ?? `${process.pid}`);
   closeSync(descriptor);
+  const patience = Date.now() + 2000;
   try {
     for (;;) {
       try {
@@ -72,6 +78,11 @@ export async function alone<T>(work: () => Promise<T>, file = inFolder("lock")):
         const holder = readIfThere(file);
         const pid = Number(holder?.split(" ")[0]);
         if (holder !== undefined && identity(pid) === holder) {
+          // A process that was killed a moment ago may not have ended yet.
+          if (Date.now() < patience) {
+            await sleep(100);
+            continue;
+          }
           throw new Fault(
             `Another npm start or npm stop of this checkout is running (process ${pid}): wait for it, or end it with \`kill ${pid}\`, then run the command again.`,
           );
