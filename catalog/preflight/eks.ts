@@ -1,4 +1,5 @@
 import type { ManagedPool } from "../../components/cluster/managed";
+import { nodeRangeFinding } from "./node-range";
 import type { ClusterRule, Finding, Rule } from "./rule";
 import { defaultZones } from "./eks-zones";
 
@@ -204,16 +205,7 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
   {
     id: "EKS-15",
     source: "Karpenter and Auto Scaling groups: counts",
-    check: (_, name, { nodes: { min, max } }) =>
-      Number.isInteger(min) && Number.isInteger(max) && min >= 0 && max >= 1
-        ? undefined
-        : {
-            path: ["pools", name, "nodes"],
-            what: "not a range of nodes",
-            found: `min ${min}, max ${max}`,
-            allowed: "whole numbers, min from 0 and max from 1",
-            remedy: "mend min and max",
-          },
+    check: (_, name, pool) => nodeRangeFinding(name, pool),
   },
   {
     id: "EKS-16",

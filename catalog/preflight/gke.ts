@@ -1,4 +1,5 @@
 import { machines } from "../machines";
+import { nodeRangeFinding } from "./node-range";
 import type { ClusterRule, Finding, Rule } from "./rule";
 
 /** What Google Cloud alone would refuse after minutes, or never do. */
@@ -162,16 +163,7 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
   {
     id: "GKE-12",
     source: "gpu.md section 2, autoscaling totals",
-    check: (_, name, { nodes: { min, max } }) =>
-      Number.isInteger(min) && Number.isInteger(max) && min >= 0 && max >= 1
-        ? undefined
-        : {
-            path: ["pools", name, "nodes"],
-            what: "not a range of nodes",
-            found: `min ${min}, max ${max}`,
-            allowed: "whole numbers, min from 0 and max from 1",
-            remedy: "mend min and max",
-          },
+    check: (_, name, pool) => nodeRangeFinding(name, pool),
   },
   {
     id: "GKE-13",
