@@ -1,5 +1,5 @@
 import type { ManagedPool } from "../components/cluster/managed";
-import { entryFault, type Entry } from "./checks/entry";
+import { entryFault, type Entry, type ReadService } from "./checks/entry";
 import { exposureFaults } from "./checks/exposure";
 import { placeInNamespaces } from "./checks/namespaces";
 import { placeOnPools } from "./checks/placement";
@@ -10,9 +10,10 @@ import { schemaFaults } from "./explain";
 import { independent, inOrder, StackFaults, type Fault } from "./faults";
 import { stackFile, stackFileOfExisting, type ClusterConfig } from "./schema";
 import { serviceFiles } from "./service-files";
+import { job } from "./job-schema";
 import { service } from "./service-schema";
 import type { Source } from "./source";
-import type { ServiceConfig, Stack } from "./stack";
+import type { JobConfig, ServiceConfig, Stack } from "./stack";
 import { imageVersion } from "./values/image";
 
 /** The stack that may leave versions of images out, because there they are made. */
@@ -48,29 +49,37 @@ export function check(source: Source): Stack {
     ...pools.faults,
     ...preflight.faults,
     ...entries.flatMap((entry) => imageFaults(entry, source.stack)),
-    ...entries.flatMap((entry) => exposureFaults(entry, sections.cluster)),
+    ...entries
+      .filter((entry): entry is ReadService => entry.section === "services")
+      .flatMap((entry) => exposureFaults(entry, sections.cluster)),
   ]);
   if (faults.length > 0) throw new StackFaults(inOrder(faults, layouts(source, files)));
 
   const checked = pools.form.parse(own(source.values));
-  const services = entries.map((entry) => {
+  const surroundings = (entry: Entry) => {
     const pool = placement.poolOf.get(entry);
     const namespace = namespaces.ofFile.get(entry.file);
     if (namespace === undefined)
       throw new Error(`${entry.name} passed the checks without a namespace`);
-    const config: ServiceConfig = {
-      ...service.parse(entry.raw),
-      ...(pool === undefined ? {} : { pool }),
-      namespace,
-      container: entry.fields.container ?? entry.name,
-    };
-    return [entry.name, config] as const;
-  });
+    const container = entry.fields.container ?? entry.name;
+    return { ...(pool === undefined ? {} : { pool }), namespace, container };
+  };
+  const services: Record<string, ServiceConfig> = {};
+  const jobs: Record<string, JobConfig> = {};
+  for (const entry of entries) {
+    const around = surroundings(entry);
+    if (entry.section === "services") {
+      services[entry.name] = { ...service.parse(entry.raw), ...around };
+    } else {
+      jobs[entry.name] = { ...job.parse(entry.raw), ...around };
+    }
+  }
   return {
     name: source.stack,
     cluster: clusterConfig(own(source.values), pools.managed),
     namespaces: checked.namespaces,
-    services: Object.fromEntries(services),
+    services,
+    jobs,
     warnings: preflight.warnings,
     secrets: source.secrets,
   };
@@ -119,7 +128,7 @@ function encryptedFault(file: string, key: string): Fault {
   };
 }
 
-/** Services of one name, of which only one could be there. */
+/** Services and jobs of one name, of which only one could be there. */
 function namesGivenTwice(entries: readonly Entry[]): { repeated: Set<Entry>; faults: Fault[] } {
   const first = new Map<string, Entry>();
   const repeated = new Set<Entry>();
@@ -127,14 +136,18 @@ function namesGivenTwice(entries: readonly Entry[]): { repeated: Set<Entry>; fau
     if (first.has(entry.name)) repeated.add(entry);
     else first.set(entry.name, entry);
   }
-  const faults = [...repeated].map((entry) => ({
-    ...entryFault(entry, [], {
-      what: `name given twice, also in ${first.get(entry.name)?.file}`,
-      allowed: "one service of a name in all files of a stack",
-      remedy: `rename it here or in ${first.get(entry.name)?.file}`,
-    }),
-    found: `"${entry.name}"`,
-  }));
+  const faults = [...repeated].map((entry) => {
+    const other = first.get(entry.name);
+    const there = other?.file === entry.file ? `${other.section}.${other.name}` : other?.file;
+    return {
+      ...entryFault(entry, [], {
+        what: `name given twice, also in ${there}`,
+        allowed: "one service or job of a name in all files of a stack",
+        remedy: `rename it here or in ${there}`,
+      }),
+      found: `"${entry.name}"`,
+    };
+  });
   return { repeated, faults };
 }
 

@@ -1,12 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../components/cluster/cluster";
 import { shared, type ClusterOfStackArgs, type SharedCluster } from "../components/cluster/shared";
+import { BatchJob } from "../components/jobs/batch-job";
 import { InferenceService } from "../components/serving/inference-service";
 import type { Environment as Variables } from "../components/workload/environment-variables";
 import { Namespace } from "../components/workload/namespace";
 import { makeCluster } from "./clusters";
 import { rolloutRoom } from "./rollout-room";
-import type { ServiceConfig, Stack } from "./stack";
+import type { JobConfig, ServiceConfig, Stack } from "./stack";
 
 /** What a stack exports. */
 export interface Outputs {
@@ -25,16 +26,19 @@ export interface Outputs {
 export function buildEnvironment(stack: Stack, other?: ClusterOfStackArgs): Outputs {
   const cluster = makeCluster(stack.cluster, other);
   const namespaces = makeNamespaces(stack, cluster);
-  const rooms = rolloutRoom(stack.services, cluster.pools);
+  const rooms = rolloutRoom(stack.services, stack.jobs, cluster.pools);
+  const around = (entry: ServiceConfig | JobConfig) => ({
+    cluster,
+    namespace: namespaces[entry.namespace] ?? entry.namespace,
+    env: variables(entry, stack),
+    pullSecrets: entry.pullSecrets.map((key) => secret(stack, key)),
+  });
+  for (const [name, entry] of Object.entries(stack.jobs)) {
+    new BatchJob(name, { ...entry, ...around(entry) });
+  }
   const services = Object.entries(stack.services).map(([name, entry]) => {
-    const { url, internalUrl } = new InferenceService(name, {
-      ...entry,
-      ...rooms[name],
-      cluster,
-      namespace: namespaces[entry.namespace] ?? entry.namespace,
-      env: variables(entry, stack),
-      pullSecrets: entry.pullSecrets.map((key) => secret(stack, key)),
-    });
+    const args = { ...entry, ...rooms[name], ...around(entry) };
+    const { url, internalUrl } = new InferenceService(name, args);
     return [name, { url, internalUrl }] as const;
   });
   return {
@@ -53,9 +57,9 @@ function makeNamespaces(stack: Stack, cluster: Cluster): Record<string, pulumi.I
   );
 }
 
-function variables(entry: ServiceConfig, stack: Stack): Variables {
+function variables({ env }: Pick<ServiceConfig, "env">, stack: Stack): Variables {
   return Object.fromEntries(
-    Object.entries(entry.env).map(([name, value]) => [
+    Object.entries(env).map(([name, value]) => [
       name,
       typeof value === "string" ? value : { secret: secret(stack, value.secret) },
     ]),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ManagedPool } from "../components/cluster/managed";
 import { cluster, describedPool, isEmptyMap, namespace } from "./cluster-schema";
+import { job } from "./job-schema";
 import { managedPool } from "./managed-pool-schema";
 import { service } from "./service-schema";
 import { name, namespaceName } from "./values/names";
@@ -11,7 +12,7 @@ const includes = z
   .array(text)
   .register(rules, { allowed: "a list of paths", example: "[teams/chat.yaml]" })
   .default([])
-  .describe("Files with more services, paths from the project's folder.");
+  .describe("Files with more services and jobs, paths from the project's folder.");
 
 const services = z
   .record(name("model"), service)
@@ -19,9 +20,17 @@ const services = z
   .default({})
   .describe("Services of this file, by name.");
 
+const jobs = z
+  .record(name("job"), job)
+  .register(rules, { allowed: "a map of names to jobs" })
+  .default({})
+  .describe("Jobs of this file, by name; no service has the same name.");
+
 const ownNamespace = text
   .optional()
-  .describe("Namespace of this file's services; may be left out where only one is declared.");
+  .describe(
+    "Namespace of this file's services and jobs; may be left out where only one is declared.",
+  );
 
 /** Pools of one form, by name. */
 function pools<Pool extends z.ZodType>(form: Pool) {
@@ -65,10 +74,13 @@ export const stackFile = z.strictObject({
           : undefined,
     })
     .prefault({ models: {} })
-    .describe("Namespaces that services go to, by name; default: the one namespace `models`."),
+    .describe(
+      "Namespaces that services and jobs go to, by name; default: the one namespace `models`.",
+    ),
   namespace: ownNamespace,
   include: includes,
   services,
+  jobs,
 });
 
 /** The same for a cluster that exists already, whose pools are described. */
@@ -78,7 +90,7 @@ export const stackFileOfExisting = stackFile.extend({ pools: pools(describedPool
 export const stackFileOfManaged = stackFile.extend({ pools: pools(managedPool) });
 
 /** All keys of a file that a stack file includes. */
-export const includedFile = z.strictObject({ namespace: ownNamespace, services });
+export const includedFile = z.strictObject({ namespace: ownNamespace, services, jobs });
 
 /** A pool that we make, as a file has it, defaults applied. */
 export type ManagedPoolFields = z.output<typeof managedPool>;
@@ -104,3 +116,6 @@ export type NamespaceConfig = z.output<typeof namespace>;
 
 /** A service as a file has it, defaults applied. */
 export type ServiceEntry = z.output<typeof service>;
+
+/** A job as a file has it, defaults applied. */
+export type JobEntry = z.output<typeof job>;

@@ -7,13 +7,13 @@ import { includedFile, stackFile } from "./schema";
 import type { Source } from "./source";
 import { yamlFile } from "./yaml-file";
 
-/** A file that has services: the stack file, or one that it includes. */
+/** A file that has services and jobs: the stack file, or one that it includes. */
 export interface ServiceFile {
   /** Name of the file, as the user writes it. */
   name: string;
   /** What is in it. */
   content: Record<string, unknown>;
-  /** Its services, as far as they can be read. */
+  /** Its services and jobs, as far as they can be read. */
   entries: Entry[];
 }
 
@@ -59,7 +59,7 @@ export function serviceFiles(source: Source): ServiceFiles {
 }
 
 function fileOf(name: string, content: Record<string, unknown>): ServiceFile {
-  return { name, content, entries: entriesOf(name, content.services) };
+  return { name, content, entries: entriesOf(name, content) };
 }
 
 function refusedPath({ file }: Source, path: string, place: number, seen: Map<string, number>) {
@@ -86,8 +86,8 @@ function refusedPath({ file }: Source, path: string, place: number, seen: Map<st
 }
 
 function emptyFile(file: string): Fault {
-  const allowed = "a map with any of the keys namespace, services";
-  const remedy = "write services into it, or remove it from include";
+  const allowed = "a map with any of the keys namespace, services, jobs";
+  const remedy = "write services or jobs into it, or remove it from include";
   return { file, at: [], what: "empty", found: nothing, allowed, remedy };
 }
 
@@ -97,6 +97,9 @@ function belongsElsewhere(fault: Fault): Fault {
   const misplaced =
     rest.length === 0 && typeof key === "string" && Object.hasOwn(stackFile.shape, key);
   return misplaced && fault.what === unknownKey
-    ? { ...fault, remedy: `move ${key} to the stack file; an included file has services only` }
+    ? {
+        ...fault,
+        remedy: `move ${key} to the stack file; an included file has services and jobs only`,
+      }
     : fault;
 }

@@ -1,13 +1,19 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ClusterConfig, NamespaceConfig, ServiceEntry } from "./schema";
+import type { ClusterConfig, JobEntry, NamespaceConfig, ServiceEntry } from "./schema";
 
-/** A service of a stack: its entry, with what the entry leaves to its surroundings filled in. */
-export interface ServiceConfig extends ServiceEntry {
+/** What an entry leaves to its surroundings. */
+interface Placed {
   /** Namespace it goes to, a declared one. */
   namespace: string;
   /** Name of the container in its pods. */
   container: string;
 }
+
+/** A service of a stack: its entry, with what the entry leaves to its surroundings filled in. */
+export type ServiceConfig = ServiceEntry & Placed;
+
+/** A job of a stack, likewise. */
+export type JobConfig = JobEntry & Placed;
 
 /** All that a stack file and its included files say, checked, with defaults applied; times are in seconds. */
 export interface Stack {
@@ -19,8 +25,10 @@ export interface Stack {
   namespaces: Record<string, NamespaceConfig>;
   /** Services of all files, by name. */
   services: Record<string, ServiceConfig>;
+  /** Jobs of all files, by name; no job has the name of a service. */
+  jobs: Record<string, JobConfig>;
   /** What the cloud takes all the same, but somebody should know; a cluster that is made says it itself. */
   warnings: string[];
-  /** Secrets that services refer to, by config key; unknown when read from a file. */
+  /** Secrets that services and jobs refer to, by config key; unknown when read from a file. */
   secrets: Record<string, pulumi.Output<string>>;
 }

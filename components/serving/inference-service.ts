@@ -1,44 +1,23 @@
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
-import { Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import { Service } from "@pulumi/kubernetes/core/v1";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
-import type { Cluster } from "../cluster/cluster";
-import type { Environment } from "../workload/environment-variables";
 import { objectLabels, selectorLabels } from "../workload/labels";
-import { podSecrets } from "../workload/pod-secrets";
-import type { PodSecurity } from "../workload/security";
+import { pod } from "../workload/pod";
+import { spread } from "../workload/scheduling";
 import { spare as spareSlots } from "../workload/spare";
+import type { WorkloadArgs } from "../workload/workload";
 import type { Exposure } from "./exposure";
 import { exposedService, externalUrl, loadBalancerTime, networkPolicy } from "./exposure";
+import { probes } from "./probes";
 import { rollingDeployment, strategy, times } from "./rollout";
-import { serverPod } from "./server-pod";
 import { serviceFaults } from "./service-faults";
 
-/** Arguments for {@link InferenceService}. */
-export interface InferenceServiceArgs {
-  /** Cluster the service runs on. */
-  cluster: Cluster;
-  /** Namespace of all its objects. */
-  namespace: pulumi.Input<string>;
-  /** Container image that serves the model over HTTP. */
-  image: pulumi.Input<string>;
+/** Arguments for {@link InferenceService}, whose image serves a model over HTTP. */
+export interface InferenceServiceArgs extends WorkloadArgs {
   /** Port the server listens on, 1 to 65535. @default 8000 */
   port?: number;
-  /** Program to run. @default the image's entrypoint */
-  command?: pulumi.Input<string>[];
-  /** Arguments of the program. @default the image's own */
-  args?: pulumi.Input<string>[];
-  /** Environment variables. @default {} */
-  env?: Environment;
-  /** CPU a replica is promised, as a Kubernetes quantity; it may use more where there is more. @default "500m" */
-  cpu?: pulumi.Input<string>;
-  /** Memory a replica is promised and limited to, as a Kubernetes quantity. @default "1Gi" promised, no limit */
-  memory?: pulumi.Input<string>;
-  /** GPUs of one replica. @default 0 */
-  gpus?: number;
-  /** Pool the replicas run on. @default the only pool with that many GPUs in a node */
-  pool?: string;
   /** Replicas that run, from 1 up. @default 1 */
   replicas?: number;
   /** Path that answers 200 once the model can answer. @default a replica is ready when its port takes connections */
@@ -47,14 +26,8 @@ export interface InferenceServiceArgs {
   startup?: number;
   /** Seconds that requests in flight get to finish when a replica stops. @default 30 */
   drain?: number;
-  /** Docker configurations (JSON) with the credentials to pull the image. @default [] */
-  pullSecrets?: pulumi.Input<string>[];
   /** Who can reach the service. @default the cluster alone */
   expose?: Exposure;
-  /** Pod Security Standard that the image passes. @default "restricted" */
-  podSecurity?: PodSecurity;
-  /** Name of the container, as logs and dashboards show it. @default the service's name */
-  container?: string;
   /** Whole replicas that fit the pool beside everything else at its maximum. @default what this service alone leaves free */
   spare?: number;
   /** Seconds that rollouts of other services may hold those slots. @default 0 */
@@ -71,15 +44,7 @@ export class InferenceService extends pulumi.ComponentResource {
   constructor(name: string, args: InferenceServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     const { cluster, namespace } = args;
     super("gpu-serving:index:InferenceService", name, {}, { ...opts, provider: cluster.provider });
-    const {
-      port = 8000,
-      gpus = 0,
-      replicas = 1,
-      startup = 600,
-      drain = 30,
-      container = name,
-    } = args;
-    const { env = {}, expose = {}, pullSecrets = [], podSecurity = "restricted" } = args;
+    const { port = 8000, gpus = 0, replicas = 1, startup = 600, drain = 30, expose = {} } = args;
 
     const { pool, faults } = serviceFaults(
       { ...args, port, gpus, replicas, startup, drain, expose },
@@ -100,17 +65,20 @@ export class InferenceService extends pulumi.ComponentResource {
 
     const child = { parent: this };
     const metadata = { name, namespace, labels: objectLabels(name) };
-    const account = new ServiceAccount(
-      `${name}-account`,
-      { metadata, automountServiceAccountToken: false },
+    const template = pod(
+      name,
+      args,
+      {
+        pool,
+        spec: { terminationGracePeriodSeconds: time.terminationGrace, ...spread(name) },
+        main: {
+          ports: [{ containerPort: port }],
+          lifecycle: { preStop: { sleep: { seconds: time.preStop } } },
+          ...probes({ port, health: args.health, startup: time.startup }),
+        },
+      },
       child,
     );
-    const secrets = podSecrets({ entry: name, namespace, env, pullSecrets }, child);
-    const template = serverPod({
-      ...{ ...args, name, container, port, env, gpus, podSecurity, pool, times: time },
-      account,
-      secrets,
-    });
     const deployment = new Deployment(
       name,
       { metadata, spec: rollingDeployment(name, replicas, rollingUpdate, time, template) },

@@ -4,14 +4,9 @@ import { selectorLabels } from "./labels";
 
 type PodSpec = core.v1.PodSpec;
 
-/** Where the pods of an entry go: onto its pool, in writing, and spread over nodes and zones as far as there is room. */
-export function scheduling(
-  entry: string,
-  pool?: PlacedPool,
-): Pick<PodSpec, "nodeSelector" | "tolerations" | "topologySpreadConstraints"> {
+/** How the pods of an entry spread over nodes and zones, as far as there is room. */
+export function spread(entry: string): Pick<PodSpec, "topologySpreadConstraints"> {
   return {
-    nodeSelector: pool?.nodeSelector,
-    tolerations: pool?.tolerations,
     topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map(
       (topologyKey) => ({
         topologyKey,

@@ -1,5 +1,5 @@
 import { range } from "../values/cidr";
-import { entryFault, type Entry } from "./entry";
+import { entryFault, type ReadService } from "./entry";
 import { isMap, valueAt } from "../lookup";
 import type { Fault } from "../faults";
 
@@ -7,7 +7,7 @@ import type { Fault } from "../faults";
 const widest = { 4: 8, 6: 16 } as const;
 
 /** What is wrong with who may reach a service. */
-export function exposureFaults(entry: Entry, cluster: unknown): Fault[] {
+export function exposureFaults(entry: ReadService, cluster: unknown): Fault[] {
   // Read from the file itself: one malformed range must not hide one that is too wide.
   const scope = valueAt(entry.raw, ["expose", "scope"]);
   const allow = valueAt(entry.raw, ["expose", "allow"]);
@@ -23,7 +23,7 @@ export function exposureFaults(entry: Entry, cluster: unknown): Fault[] {
   return whole && ranges.length > 0 ? [unlimitableFault(entry)] : [];
 }
 
-function openFault(entry: Entry): Fault {
+function openFault(entry: ReadService): Fault {
   return entryFault(entry, ["expose", "allow"], {
     what: `${valueAt(entry.raw, ["expose", "allow"]) ? "empty" : "missing"}: the whole internet could use these GPUs`,
     allowed: "at least one range narrower than the internet",
@@ -36,7 +36,7 @@ function isTooWide(text: unknown): boolean {
   return parsed !== undefined && parsed.length < widest[parsed.family];
 }
 
-function wideFault(entry: Entry, place: number): Fault {
+function wideFault(entry: ReadService, place: number): Fault {
   return entryFault(entry, ["expose", "allow", place], {
     what: "too wide: the whole internet, or much of it, could use these GPUs",
     allowed: `ranges of /${widest[4]} or longer (IPv4), /${widest[6]} or longer (IPv6)`,
@@ -44,7 +44,7 @@ function wideFault(entry: Entry, place: number): Fault {
   });
 }
 
-function unlimitableFault(entry: Entry): Fault {
+function unlimitableFault(entry: ReadService): Fault {
   return entryFault(entry, ["expose", "allow"], {
     what: "nothing to limit: without a load balancer only the cluster connects",
     allowed: "ranges beside scope: internal or scope: public",
@@ -52,7 +52,7 @@ function unlimitableFault(entry: Entry): Fault {
   });
 }
 
-function internalFaults(entry: Entry, cluster: unknown): Fault[] {
+function internalFaults(entry: ReadService, cluster: unknown): Fault[] {
   const known = isMap(cluster) && cluster.kind === "existing" && cluster.stack === undefined;
   if (!known || valueAt(cluster, ["loadBalancer", "internal"]) !== undefined) return [];
   // A section of the wrong shape has its own fault.

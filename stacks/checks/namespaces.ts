@@ -9,13 +9,13 @@ import { nearest } from "../spelling";
 
 /** Where the services of each file go, and what is wrong with that. */
 export interface Namespaces {
-  /** Namespace of each file's services; without an entry where it cannot be told. */
+  /** Namespace of each file's services and jobs; without an entry where it cannot be told. */
   ofFile: Map<string, string>;
   /** What is wrong. */
   faults: Fault[];
 }
 
-/** Finds the namespace of each file's services and whether it takes them. */
+/** Finds the namespace of each file's services and jobs, and whether it takes them. */
 export function placeInNamespaces(
   stackFileName: string,
   sections: Record<string, unknown>,
@@ -42,7 +42,7 @@ export function placeInNamespaces(
         what: "missing",
         found: nothing,
         allowed: names.join(", "),
-        remedy: `say which namespace this file's services go to, for example namespace: ${only}`,
+        remedy: `say which namespace this file's services and jobs go to, for example namespace: ${only}`,
       });
     }
   }

@@ -1,5 +1,5 @@
 import { fits, type Replicas } from "../../components/workload/spare";
-import { entryFault, type Entry } from "./entry";
+import { entryFault, podsOf, type Entry } from "./entry";
 import { isMap } from "../lookup";
 import { shown, type Fault } from "../faults";
 import type { Salvaged } from "./salvage";
@@ -128,23 +128,23 @@ function capacityFaults(
   const gpusPerNode = fields.gpusPerNode ?? 1;
   const counted = entries.filter(({ fields: { gpus = 0 } }) => gpus > 0);
   // Replicas that were refused count once: there will be at least one.
-  const groups = counted.map(({ fields }): Replicas => ({
-    gpus: fields.gpus ?? 0,
-    count: fields.replicas ?? 1,
+  const groups = counted.map((entry): Replicas => ({
+    gpus: entry.fields.gpus ?? 0,
+    count: podsOf(entry),
   }));
   if (fits({ maxNodes, gpusPerNode }, groups)) return [];
   const needed = nodesNeeded(gpusPerNode, maxNodes, groups);
   const demand = counted.map(
-    ({ name, fields }) => `${name} ${fields.replicas ?? 1} x ${fields.gpus ?? 0}`,
+    (entry) => `${entry.name} ${podsOf(entry)} x ${entry.fields.gpus ?? 0}`,
   );
   return [
     {
       file,
       at: ["pools", name, "nodes", "max"],
-      what: "too few nodes for the replicas of this pool",
+      what: "too few nodes for what runs on this pool",
       found: shown(maxNodes),
-      allowed: `${needed} or more, for replicas x GPUs on nodes of ${gpusPerNode}: ${demand.join(", ")}`,
-      remedy: `raise it to ${needed}, or lower the replicas`,
+      allowed: `${needed} or more, for pods x GPUs on nodes of ${gpusPerNode}: ${demand.join(", ")}`,
+      remedy: `raise it to ${needed}, or run less on it`,
     },
   ];
 }

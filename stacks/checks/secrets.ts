@@ -124,7 +124,7 @@ function unknownKeyFault({ file, values, secrets }: Source, key: string): Fault 
     at: [key],
     what: unknownKey,
     found: foundUnknown(values[key], Object.hasOwn(secrets, key)),
-    allowed: `${[...known].sort().join(", ")}, and secrets that a service refers to`,
+    allowed: `${[...known].sort().join(", ")}, and secrets that a service or job refers to`,
     remedy: meant ? `did you mean "${meant}"?` : `remove it: pulumi config rm ${key}`,
     meant,
   };

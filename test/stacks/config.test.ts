@@ -53,7 +53,9 @@ const everything: Files = {
   "teams/vision.yaml": `
     namespace: vision
     services:
-      inference: { image: "vision:v1", podSecurity: baseline, gpus: 4 }`,
+      inference: { image: "vision:v1", podSecurity: baseline, gpus: 4 }
+    jobs:
+      evaluate: { image: "vision:v1", command: [python, evaluate.py], gpus: 1, pool: l4, timeout: 2h, retries: 3 }`,
 };
 
 const expected: Omit<Stack, "secrets"> = {
@@ -128,6 +130,21 @@ const expected: Omit<Stack, "secrets"> = {
       namespace: "vision",
     },
   },
+  jobs: {
+    evaluate: {
+      image: "vision:v1",
+      command: ["python", "evaluate.py"],
+      env: {},
+      gpus: 1,
+      pool: "l4",
+      timeout: 7200,
+      retries: 3,
+      pullSecrets: [],
+      podSecurity: "restricted",
+      container: "evaluate",
+      namespace: "vision",
+    },
+  },
   warnings: [],
 };
 
@@ -161,6 +178,7 @@ for (const [source, read] of Object.entries(readers)) {
         warnings: [],
         namespaces: { models: { podSecurity: "restricted", create: true } },
         services: {},
+        jobs: {},
         secrets: {},
       });
     });

@@ -9,20 +9,20 @@ const replacement = 140;
 describe("the room for rollouts", () => {
   it("is what the pool has left beside all its services", () => {
     const pools = { l4: aPool({ maxNodes: 9 }) };
-    const rooms = rolloutRoom({ a: { ...service, replicas: 3 }, b: service }, pools);
+    const rooms = rolloutRoom({ a: { ...service, replicas: 3 }, b: service }, {}, pools);
 
     assert.deepEqual(rooms, { a: { spare: 5, spareWait: 0 }, b: { spare: 5, spareWait: 0 } });
   });
 
   it("is none on a full pool, where each makes its own room and waits for nobody", () => {
-    const rooms = rolloutRoom({ a: service, b: service }, { l4: aPool({ maxNodes: 2 }) });
+    const rooms = rolloutRoom({ a: service, b: service }, {}, { l4: aPool({ maxNodes: 2 }) });
 
     assert.deepEqual(rooms, { a: { spare: 0, spareWait: 0 }, b: { spare: 0, spareWait: 0 } });
   });
 
   it("is taken in turn where it does not do for all at once", () => {
     const services = { a: { ...service, replicas: 2 }, b: service, c: service };
-    const rooms = rolloutRoom(services, { l4: aPool({ maxNodes: 6 }) });
+    const rooms = rolloutRoom(services, {}, { l4: aPool({ maxNodes: 6 }) });
 
     assert.deepEqual(rooms, {
       a: { spare: 2, spareWait: 2 * replacement },
@@ -32,7 +32,7 @@ describe("the room for rollouts", () => {
   });
 
   it("is shared by all at once where it does for them", () => {
-    const rooms = rolloutRoom({ a: service, b: service }, { l4: aPool({ maxNodes: 4 }) });
+    const rooms = rolloutRoom({ a: service, b: service }, {}, { l4: aPool({ maxNodes: 4 }) });
 
     assert.deepEqual(rooms, { a: { spare: 2, spareWait: 0 }, b: { spare: 2, spareWait: 0 } });
   });
@@ -41,11 +41,11 @@ describe("the room for rollouts", () => {
     const pools = { h100: aPool({ name: "h100", gpusPerNode: 8, maxNodes: 1 }) };
     const large = { ...service, gpus: 3 };
 
-    assert.deepEqual(rolloutRoom({ large, small: service }, pools), {
+    assert.deepEqual(rolloutRoom({ large, small: service }, {}, pools), {
       large: { spare: 1, spareWait: 0 },
       small: { spare: 4, spareWait: 0 },
     });
-    assert.deepEqual(rolloutRoom({ large, small: { ...service, replicas: 2 } }, pools), {
+    assert.deepEqual(rolloutRoom({ large, small: { ...service, replicas: 2 } }, {}, pools), {
       large: { spare: 1, spareWait: 2 * replacement },
       small: { spare: 3, spareWait: replacement },
     });
@@ -59,16 +59,29 @@ describe("the room for rollouts", () => {
       other: { ...service, pool: "l4" },
     };
 
-    assert.deepEqual(rolloutRoom(services, pools), {
+    assert.deepEqual(rolloutRoom(services, {}, pools), {
       named: { spare: 3, spareWait: 0 },
       large: { spare: 0, spareWait: 0 },
       other: { spare: 3, spareWait: 0 },
     });
   });
 
+  it("is what jobs leave free, as if all of them ran", () => {
+    const pools = { l4: aPool({ maxNodes: 4 }) };
+    const train = { gpus: 1, pool: "l4" };
+
+    const room = (jobs: Parameters<typeof rolloutRoom>[1]) =>
+      rolloutRoom({ a: { ...service, replicas: 2 } }, jobs, pools).a?.spare;
+
+    assert.deepEqual(
+      [room({}), room({ train }), room({ train, again: { gpus: 1 } }), room({ cpu: { gpus: 0 } })],
+      [2, 1, 0, 2],
+    );
+  });
+
   it("is no matter of services without GPUs", () => {
     const services = { cpu: { ...service, gpus: 0, pool: "l4" }, a: service };
 
-    assert.deepEqual(rolloutRoom(services, { l4: aPool() }), { a: { spare: 3, spareWait: 0 } });
+    assert.deepEqual(rolloutRoom(services, {}, { l4: aPool() }), { a: { spare: 3, spareWait: 0 } });
   });
 });

@@ -14,7 +14,7 @@ async function podOf(...args: Parameters<typeof deployChat>) {
   };
 }
 
-describe("the pod of a model server", () => {
+describe("the pod of a workload", () => {
   it("runs the image under the entry's name, on port 8000", async () => {
     const { container } = await podOf();
 

@@ -1,0 +1,80 @@
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import type { core } from "@pulumi/kubernetes/types/input";
+import type * as pulumi from "@pulumi/pulumi";
+import type { PlacedPool } from "../cluster/cluster";
+import { containerVariables } from "./environment-variables";
+import { objectLabels } from "./labels";
+import { podSecrets } from "./pod-secrets";
+import { containerSecurityContext, podSecurityContext } from "./security";
+import type { WorkloadArgs } from "./workload";
+
+/** What a pod has besides what every workload has. */
+export interface PodExtras {
+  /** Pool the pod runs on; undefined: any node without GPUs. */
+  pool?: PlacedPool;
+  /** More of the pod's spec: when it restarts, how long it may take to stop, where it goes. */
+  spec: Partial<core.v1.PodSpec>;
+  /** More of the main container: ports, probes, hooks. @default {} */
+  main?: Partial<core.v1.Container>;
+}
+
+/** Makes the pod of a workload with its service account and the Secrets it refers to. */
+export function pod(
+  name: string,
+  args: Omit<WorkloadArgs, "cluster">,
+  { pool, spec, main = {} }: PodExtras,
+  child: pulumi.CustomResourceOptions,
+): core.v1.PodTemplateSpec {
+  const { namespace, env = {}, pullSecrets = [], podSecurity = "restricted" } = args;
+  const account = new ServiceAccount(
+    `${name}-account`,
+    {
+      metadata: { name, namespace, labels: objectLabels(name) },
+      automountServiceAccountToken: false,
+    },
+    child,
+  );
+  const secrets = podSecrets({ entry: name, namespace, env, pullSecrets }, child);
+  return {
+    metadata: { labels: objectLabels(name) },
+    spec: {
+      serviceAccountName: account.metadata.name,
+      automountServiceAccountToken: false,
+      // A Service named vllm would set VLLM_PORT, which the engine reads as its own.
+      enableServiceLinks: false,
+      imagePullSecrets: secrets.pull.map((secret) => ({ name: secret.metadata.name })),
+      securityContext: podSecurityContext(podSecurity),
+      nodeSelector: pool?.nodeSelector,
+      tolerations: pool?.tolerations,
+      ...spec,
+      containers: [
+        {
+          name: args.container ?? name,
+          image: args.image,
+          imagePullPolicy: "IfNotPresent",
+          command: args.command,
+          args: args.args,
+          env: containerVariables(env, secrets.variables),
+          resources: resources(args),
+          securityContext: containerSecurityContext(podSecurity),
+          ...main,
+        },
+      ],
+    },
+  };
+}
+
+/** Memory is promised in full, so that a pod is never killed for its neighbour's use; CPU may be borrowed. */
+function resources({
+  cpu = "500m",
+  memory,
+  gpus = 0,
+}: Pick<WorkloadArgs, "cpu" | "memory" | "gpus">): core.v1.ResourceRequirements {
+  return {
+    requests: { cpu, memory: memory ?? "1Gi" },
+    limits: {
+      ...(memory !== undefined && { memory }),
+      ...(gpus > 0 && { "nvidia.com/gpu": String(gpus) }),
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Cluster } from "../cluster/cluster";
+import type { Environment } from "./environment-variables";
+import type { PodSecurity } from "./security";
+
+/** What every workload takes, a server and a job. */
+export interface WorkloadArgs {
+  /** Cluster it runs on. */
+  cluster: Cluster;
+  /** Namespace of all its objects. */
+  namespace: pulumi.Input<string>;
+  /** Container image of its pods. */
+  image: pulumi.Input<string>;
+  /** Program to run. @default the image's entrypoint */
+  command?: pulumi.Input<string>[];
+  /** Arguments of the program. @default the image's own */
+  args?: pulumi.Input<string>[];
+  /** Environment variables. @default {} */
+  env?: Environment;
+  /** CPU a pod is promised, as a Kubernetes quantity; it may use more where there is more. @default "500m" */
+  cpu?: pulumi.Input<string>;
+  /** Memory a pod is promised and limited to, as a Kubernetes quantity. @default "1Gi" promised, no limit */
+  memory?: pulumi.Input<string>;
+  /** GPUs of one pod. @default 0 */
+  gpus?: number;
+  /** Pool the pods run on. @default the only pool with that many GPUs in a node */
+  pool?: string;
+  /** Docker configurations (JSON) with the credentials to pull the image. @default [] */
+  pullSecrets?: pulumi.Input<string>[];
+  /** Pod Security Standard that the image passes. @default "restricted" */
+  podSecurity?: PodSecurity;
+  /** Name of the main container, as logs and dashboards show it. @default the workload's name */
+  container?: string;
+}

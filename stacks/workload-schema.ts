@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { podSecurityLevels } from "./cluster-schema";
+import { count, cpuQuantity, memoryQuantity } from "./values/amounts";
+import { image } from "./values/image";
+import { name, secretKey, variableName } from "./values/names";
+import { rules } from "./values/rule";
+
+const variable = z
+  .union([z.string(), z.strictObject({ secret: secretKey })])
+  .register(rules, {
+    allowed: "text, or { secret: key } for the config key of a secret",
+    example: '""',
+    explain: (found) => {
+      if (typeof found === "number" || typeof found === "boolean") {
+        return { what: "wrong type", remedy: `quote it: "${found}"` };
+      }
+      if (typeof found === "object" && found !== null && "secure" in found) {
+        return {
+          what: "encrypted where only text can be",
+          remedy:
+            "store it in the stack file with pulumi config set --secret <key>, and write { secret: <key> }",
+        };
+      }
+      return typeof found === "object" && found !== null
+        ? { what: "wrong type", remedy: "write { secret: key } with nothing else in it" }
+        : undefined;
+    },
+  })
+  .describe("Text, or `{ secret: key }` for the config key of a secret.");
+
+/** The words of a command line. */
+function words(example: string) {
+  return z.array(z.string()).register(rules, {
+    allowed: "a list of text, one for each word",
+    example,
+    explain: (found) =>
+      typeof found === "string"
+        ? {
+            what: "wrong type",
+            remedy: `write a list: [${found
+              .trim()
+              .split(/\s+/)
+              .map((word) => JSON.stringify(word))
+              .join(", ")}]`,
+          }
+        : undefined,
+  });
+}
+
+/** What every pod has, a server's and a job's. */
+export const workload = {
+  image: image.describe(
+    "Image of the container, with a tag or digest; only the stack `dev` may leave it out or use `:latest`.",
+  ),
+  command: words("[python, serve.py]")
+    .optional()
+    .describe("Command, in place of the image's entry point."),
+  args: words('[--port, "8000"]')
+    .optional()
+    .describe("Arguments of the command, in place of the image's."),
+  env: z
+    .record(variableName, variable)
+    .register(rules, { allowed: "a map of names to text or { secret: key }" })
+    .default({})
+    .describe("Environment variables: text, or `{ secret: key }` for the config key of a secret."),
+  cpu: cpuQuantity
+    .optional()
+    .describe("CPU of one pod, in cores (`2`, `0.5`) or thousandths (`500m`)."),
+  memory: memoryQuantity.optional().describe("Memory of one pod, such as `8Gi`."),
+  gpus: count(0, 16).default(0).describe("GPUs of one pod."),
+  pool: name("pool")
+    .optional()
+    .describe("Pool the pods run on; default with GPUs: the one pool whose nodes have enough."),
+  pullSecrets: z
+    .array(secretKey)
+    .register(rules, { allowed: "a list of config keys", example: "[registryLogin]" })
+    .default([])
+    .describe("Secret config keys, each holding a Docker config JSON for pulling the image."),
+  podSecurity: podSecurityLevels
+    .default("restricted")
+    .describe("Pod Security Standard the pods pass; `baseline` for an image that runs as root."),
+  container: name("server")
+    .optional()
+    .describe(
+      "Name of the container in its pods, for logs and dashboards; default: the entry's name.",
+    ),
+};
