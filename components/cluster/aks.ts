@@ -15,8 +15,16 @@ import { clusterNameFault, defaultClusterName } from "./aks/names";
 import { makeNetwork } from "./aks/network";
 import { makePlace } from "./aks/place";
 import { placedPool, plainPool } from "./aks/pools";
-import type { BucketAccess, BucketGrant, LoadBalancer, LoadBalancerScope } from "./cluster";
-import type { PlacedPool } from "./cluster";
+import { checkFolder } from "./bucket-volume";
+import type {
+  BucketAccess,
+  BucketGrant,
+  BucketMount,
+  BucketVolume,
+  LoadBalancer,
+  LoadBalancerScope,
+  PlacedPool,
+} from "./cluster";
 import type { ManagedCluster, ManagedClusterArgs } from "./managed";
 import { refuse } from "./refuse";
 
@@ -100,11 +108,20 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
   }
 
   bucketAccess(name: string, access: BucketAccess): BucketGrant {
-    const { bucket } = access;
+    this.checkBucket(name, access);
+    return this.identities.bucketAccess(name, access);
+  }
+
+  bucketVolume(name: string, mount: BucketMount): BucketVolume {
+    this.checkBucket(name, mount);
+    checkFolder(this, name, mount);
+    return this.identities.bucketVolume(name, mount);
+  }
+
+  private checkBucket(name: string, { bucket }: BucketAccess): void {
     if (typeof bucket === "string" && !namesContainer(bucket)) {
       const text = `${name}: bucket must be ${bucketForms}, got ${JSON.stringify(bucket)}`;
       throw new pulumi.ResourceError(text, this, true);
     }
-    return this.identities.bucketAccess(name, access);
   }
 }

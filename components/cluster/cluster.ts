@@ -1,4 +1,5 @@
 import type { Provider } from "@pulumi/kubernetes/provider";
+import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 
 /** Everything the rest of the program knows of a cluster, whichever cloud it runs on. */
@@ -19,6 +20,8 @@ export interface Cluster {
   loadBalancer(scope: LoadBalancerScope): LoadBalancer;
   /** Lets one service account read, or also write, exactly one bucket; made once per `name`. */
   bucketAccess(name: string, access: BucketAccess): BucketGrant;
+  /** Mounts one bucket, or a folder of it, into the pods of one service account, with the access that it takes; made once per `name`. */
+  bucketVolume(name: string, mount: BucketMount): BucketVolume;
 }
 
 /** Who may use which bucket. */
@@ -39,8 +42,38 @@ export interface BucketGrant {
   serviceAccountAnnotations: Record<string, pulumi.Input<string>>;
   /** Labels of the pods. */
   podLabels: Record<string, string>;
+  /** Annotations of the pods. */
+  podAnnotations: Record<string, string>;
   /** Resources that must exist before a pod starts. */
   dependsOn: pulumi.Resource[];
+}
+
+/** Which bucket is mounted for whom. */
+export interface BucketMount extends BucketAccess {
+  /** Folder of the bucket that is mounted, such as `models/digits`, without a slash at either end. @default the whole bucket */
+  folder?: string;
+}
+
+/** A bucket as a volume of pods; whoever mounts it has the access to it, too. */
+export interface BucketVolume extends BucketGrant {
+  /** The pods' volume, which lacks only its name; read-only unless the mount writes. */
+  source: Pick<core.v1.Volume, "csi" | "persistentVolumeClaim">;
+  /** What `source` claims, to be made before the pods. @default nothing: the volume is the pod's own */
+  claim?: BucketClaim;
+}
+
+/** A volume of the cluster that stands for a bucket, and the one claim on it. */
+export interface BucketClaim {
+  /** Name of the volume: the claim's namespace and name. */
+  volumeName: string;
+  /** Spec of the volume; Kubernetes lets nobody change it, so another spec replaces volume and claim. */
+  volume: core.v1.PersistentVolumeSpec;
+  /** Name of the claim: that of the mount. */
+  name: string;
+  /** Namespace of the claim: the pods'. */
+  namespace: string;
+  /** Spec of the claim. */
+  spec: core.v1.PersistentVolumeClaimSpec;
 }
 
 /** Who may reach a load balancer: the networks joined to the cluster's own, or the internet. */

@@ -5,21 +5,26 @@ import { commonRules } from "../../catalog/preflight/common";
 import { eksRules } from "../../catalog/preflight/eks";
 import { defaultZones } from "../../catalog/preflight/eks-zones";
 import { findings } from "../../catalog/preflight/rule";
+import { checkFolder } from "./bucket-volume";
 import type {
   BucketAccess,
   BucketGrant,
+  BucketMount,
+  BucketVolume,
   LoadBalancer,
   LoadBalancerScope,
   PlacedPool,
 } from "./cluster";
+import { buckets, installed } from "./eks/add-ons";
 import { clusterFaults } from "./eks/arguments";
 import { AutoModeNodes } from "./eks/auto-mode";
+import { bucketClaim, BucketDriver } from "./eks/bucket-volume";
 import { EksControlPlane } from "./eks/control-plane";
 import { kubeconfig } from "./eks/kubeconfig";
 import { placedPool } from "./eks/ladder";
 import { balancer } from "./eks/load-balancer";
 import { readinessGates } from "./eks/load-balancer-objects";
-import type { EksMode } from "./eks/mode";
+import { keptMode, type EksMode } from "./eks/mode";
 import { partition } from "./eks/names";
 import { EksNetwork } from "./eks/network";
 import { NodeGroups } from "./eks/node-groups";
@@ -63,6 +68,7 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
   private readonly place: { clusterName: string; region: string; tags: Record<string, string> };
   private readonly cluster: EksApiCluster;
   private readonly identities = new Map<string, PodIdentity>();
+  private readonly bucketDriver: BucketDriver;
 
   constructor(name: string, args: EksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:EksCluster", name, {}, opts);
@@ -83,10 +89,12 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
       { region, zones: subnetZones(zones, pools), cidr, nat, tags },
       child,
     );
+    // Nothing in either of them is registered before it is known that the cluster keeps its mode.
+    const inMode = { ...child, dependsOn: keptMode(`${name}-mode`, mode, child) };
     const control = new EksControlPlane(
       name,
       { ...place, version, mode, network, zones, access, admins, deletionProtection },
-      child,
+      inMode,
     );
     const { cluster } = control;
     this.kubeconfig = pulumi.secret(
@@ -106,7 +114,7 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
         ...{ ...place, version, cluster, kubeconfig: this.kubeconfig, network, zones, pools },
         system: { machine, nodes },
       },
-      child,
+      inMode,
     );
     this.provider = new Provider(
       name,
@@ -118,6 +126,15 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
     this.mode = mode;
     this.place = place;
     this.cluster = cluster;
+    this.bucketDriver = new BucketDriver(() =>
+      installed(
+        name,
+        [buckets],
+        cluster,
+        { region, tags },
+        { ...child, dependsOn: nodesOfAllKinds },
+      ),
+    );
     this.namespaceLabels = mode === "auto" ? {} : readinessGates;
     this.pools = Object.fromEntries(
       Object.entries(pools).map(([pool, config]) => [pool, placedPool(pool, config, mode)]),
@@ -136,7 +153,18 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
     return {
       serviceAccountAnnotations: {},
       podLabels: {},
+      podAnnotations: {},
       dependsOn: [identity, identity.allow(`${this.name}-${name}`, statements)],
+    };
+  }
+
+  bucketVolume(name: string, mount: BucketMount): BucketVolume {
+    checkFolder(this, name, mount);
+    const { dependsOn, ...grant } = this.bucketAccess(name, mount);
+    return {
+      ...grant,
+      ...bucketClaim(name, mount, this.place.region),
+      dependsOn: [...dependsOn, ...this.bucketDriver.addOns()],
     };
   }
 

@@ -2,6 +2,7 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type {
   BucketGrant,
+  BucketVolume,
   Cluster,
   LoadBalancer,
   LoadBalancerScope,
@@ -72,6 +73,10 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   }
 
   bucketAccess(): BucketGrant {
+    throw bucketsRefused(this);
+  }
+
+  bucketVolume(): BucketVolume {
     throw bucketsRefused(this);
   }
 }

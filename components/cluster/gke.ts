@@ -4,13 +4,17 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { findings } from "../../catalog/preflight/rule";
 import { rulesOf } from "../../catalog/preflight/rules";
+import { checkFolder } from "./bucket-volume";
 import type {
   BucketAccess,
   BucketGrant,
+  BucketMount,
+  BucketVolume,
   LoadBalancer,
   LoadBalancerScope,
   PlacedPool,
 } from "./cluster";
+import { bucketPodAnnotations, bucketSource } from "./gke/bucket-volume";
 import { googleCluster } from "./gke/control-plane";
 import { kubeconfigOf } from "./gke/kubeconfig";
 import { placedPool, rungPools } from "./gke/ladder";
@@ -120,7 +124,13 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
       // A project's pods have no names before its first cluster is there.
       dependsOn: [this.cluster],
     });
-    return { serviceAccountAnnotations: {}, podLabels: {}, dependsOn: [role] };
+    return { serviceAccountAnnotations: {}, podLabels: {}, podAnnotations: {}, dependsOn: [role] };
+  }
+
+  bucketVolume(name: string, mount: BucketMount): BucketVolume {
+    checkFolder(this, name, mount);
+    const grant = this.bucketAccess(name, mount);
+    return { ...grant, podAnnotations: bucketPodAnnotations, source: bucketSource(mount) };
   }
 }
 

@@ -1,6 +1,13 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import type { BucketGrant, Cluster, LoadBalancer, LoadBalancerScope, PlacedPool } from "./cluster";
+import type {
+  BucketGrant,
+  BucketVolume,
+  Cluster,
+  LoadBalancer,
+  LoadBalancerScope,
+  PlacedPool,
+} from "./cluster";
 import { bucketsRefused } from "./existing";
 
 /** What a stack tells other stacks of its cluster; plain values, because they decide what those stacks make. */
@@ -78,6 +85,10 @@ export class ClusterOfStack extends pulumi.ComponentResource implements Cluster 
   }
 
   bucketAccess(): BucketGrant {
+    throw bucketsRefused(this);
+  }
+
+  bucketVolume(): BucketVolume {
     throw bucketsRefused(this);
   }
 }

@@ -3,7 +3,8 @@ import {
   UserAssignedIdentity,
 } from "@pulumi/azure-native/managedidentity";
 import * as pulumi from "@pulumi/pulumi";
-import type { BucketAccess, BucketGrant } from "../cluster";
+import { claimedBucket } from "../bucket-volume";
+import type { BucketAccess, BucketGrant, BucketMount, BucketVolume } from "../cluster";
 import { identityName } from "./names";
 import type { Place } from "./place";
 import { grant } from "./roles";
@@ -26,12 +27,10 @@ export class ServiceAccountIdentities {
 
   /** Lets a service account use one container of a storage account. */
   bucketAccess(name: string, access: BucketAccess): BucketGrant {
-    const { subscription, resourceGroupName, child } = this.place;
+    const { child } = this.place;
     const { identity, trust } = this.identityOf(access);
     const role = access.write ? "Storage Blob Data Contributor" : "Storage Blob Data Reader";
-    const scope = pulumi
-      .all([access.bucket, subscription, resourceGroupName])
-      .apply(([bucket, inSubscription, group]) => containerId(bucket, inSubscription, group));
+    const scope = this.containerOf(access);
     const principal = {
       principalId: identity.principalId,
       principalType: "ServicePrincipal",
@@ -45,8 +44,43 @@ export class ServiceAccountIdentities {
     return {
       serviceAccountAnnotations: { "azure.workload.identity/client-id": identity.clientId },
       podLabels: { "azure.workload.identity/use": "true" },
+      podAnnotations: {},
       dependsOn: [trust, assignment],
     };
+  }
+
+  /** Mounts one container by blobfuse, which shows the token of the pod's service account and never sees the storage account's keys. */
+  bucketVolume(name: string, mount: BucketMount): BucketVolume {
+    const grant = this.bucketAccess(name, mount);
+    const { identity } = this.identityOf(mount);
+    const container = this.containerOf(mount).apply(containerParts);
+    const claimed = claimedBucket(name, mount, {
+      driver: "blob.csi.azure.com",
+      volumeAttributes: {
+        protocol: "fuse2",
+        subscriptionID: container.subscription,
+        resourceGroup: container.group,
+        storageAccount: container.account,
+        containerName: container.container,
+        clientID: identity.clientId,
+        mountWithWorkloadIdentityToken: "true",
+      },
+      mountOptions: [
+        "-o allow_other",
+        // Folders that nobody made are there, too: other programs write blobs without them.
+        "--virtual-directory=true",
+        ...(mount.write ? [] : ["-o ro"]),
+        ...(mount.folder ? [`--subdirectory=${mount.folder}`] : []),
+      ],
+    });
+    return { ...grant, ...claimed };
+  }
+
+  private containerOf({ bucket }: BucketAccess): pulumi.Output<string> {
+    const { subscription, resourceGroupName } = this.place;
+    return pulumi
+      .all([bucket, subscription, resourceGroupName])
+      .apply(([text, inSubscription, group]) => containerId(text, inSubscription, group));
   }
 
   private identityOf({ namespace, serviceAccount }: BucketAccess): AccountIdentity {
@@ -96,4 +130,11 @@ export function containerId(bucket: string, subscription: string, group: string)
   if (bucket.startsWith("/")) return bucket;
   const [container = "", account = "", inGroup = group] = bucket.split("/").reverse();
   return `/subscriptions/${subscription}/resourceGroups/${inGroup}/providers/Microsoft.Storage/storageAccounts/${account}/blobServices/default/containers/${container}`;
+}
+
+/** What a container's resource id is made of; Azure writes the words between in any case. */
+export function containerParts(id: string) {
+  const [, , subscription = "", , group = "", , , , account = "", , , , container = ""] =
+    id.split("/");
+  return { subscription, group, account, container };
 }

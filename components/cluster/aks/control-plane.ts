@@ -47,7 +47,7 @@ export function makeControlPlane(
       securityProfile: { workloadIdentity: { enabled: true } },
       networkProfile: networkSettings,
       autoScalerProfile: autoScalerSettings,
-      storageProfile: { diskCSIDriver: { enabled: true } },
+      storageProfile: { diskCSIDriver: { enabled: true }, blobCSIDriver: { enabled: true } },
       agentPoolProfiles: [
         {
           ...systemPool,

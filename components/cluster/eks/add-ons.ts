@@ -31,6 +31,13 @@ export function disks(roleArn: pulumi.Input<string>): AddOn {
   };
 }
 
+/** Buckets as volumes, each with the identity of its pods; needs nodes. */
+export const buckets: AddOn = {
+  addOn: "aws-mountpoint-s3-csi-driver",
+  // GPU nodes are tainted.
+  settings: { node: { tolerateAllTaints: true } },
+};
+
 /** Installs add-ons in the version that EKS recommends for the cluster's. */
 export function installed(
   name: string,

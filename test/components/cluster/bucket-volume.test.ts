@@ -1,0 +1,276 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import type { BucketMount, Cluster } from "../../../components/cluster/cluster";
+import { anAksCluster } from "../../support/aks";
+import { aCluster } from "../../support/clusters";
+import { at, deploy, valueOf } from "../../support/deploy";
+import { anEksCluster } from "../../support/eks";
+import { aGkeCluster } from "../../support/gke";
+import { outlivers } from "../../support/outlives";
+
+const clusters = { gke: aGkeCluster, eks: anEksCluster, aks: anAksCluster };
+const buckets = { gke: "acme-models", eks: "acme-models", aks: "acme/models" };
+
+/** Runs a program that mounts the cloud's bucket, and gives what the pods get, by value. */
+async function mounted(
+  kind: keyof typeof buckets,
+  mount: Partial<BucketMount> = {},
+  make: () => Cluster = clusters[kind],
+) {
+  const run = await deploy(() =>
+    make().bucketVolume("chat-models", {
+      ...{ namespace: "teams", serviceAccount: "chat", bucket: buckets[kind], write: false },
+      ...mount,
+    }),
+  );
+  const { dependsOn, ...volume } = run.result;
+  const urns = await Promise.all(dependsOn.map(({ urn }) => valueOf(urn)));
+  return {
+    ...run,
+    volume: await valueOf(pulumi.output(volume)),
+    waitsFor: urns.map((urn) => urn.split("::").slice(-2).join(" ").split("$").at(-1)),
+  };
+}
+
+describe("a bucket as a volume on GKE", () => {
+  it("is a volume of the pod's own, with Cloud Storage FUSE beside the pod's containers", async () => {
+    const { volume, waitsFor } = await mounted("gke");
+
+    assert.deepEqual(volume, {
+      serviceAccountAnnotations: {},
+      podLabels: {},
+      podAnnotations: { "gke-gcsfuse/volumes": "true" },
+      source: {
+        csi: {
+          driver: "gcsfuse.csi.storage.gke.io",
+          readOnly: true,
+          volumeAttributes: {
+            bucketName: "acme-models",
+            mountOptions: "implicit-dirs,file-mode=444,dir-mode=555",
+          },
+        },
+      },
+    });
+    assert.deepEqual(waitsFor, ["gcp:storage/bucketIAMMember:BucketIAMMember cluster-chat-models"]);
+  });
+
+  it("is written to by whichever user the image runs as, in the folder alone", async () => {
+    const { volume, find } = await mounted("gke", { write: true, folder: "models/digits" });
+
+    assert.equal(volume.source.csi?.readOnly, false);
+    assert.equal(
+      volume.source.csi?.volumeAttributes?.mountOptions,
+      "implicit-dirs,file-mode=666,dir-mode=777,only-dir=models/digits",
+    );
+    assert.equal(
+      find("gcp:storage/bucketIAMMember:BucketIAMMember", "cluster-chat-models").inputs.role,
+      "roles/storage.objectUser",
+    );
+  });
+
+  it("finds the driver in the cluster", async () => {
+    const { find } = await mounted("gke");
+
+    assert.deepEqual(
+      at(find("gcp:container/cluster:Cluster", "cluster"), "addonsConfig.gcsFuseCsiDriverConfig"),
+      { enabled: true },
+    );
+  });
+
+  it("puts nothing beside the containers of pods that only have the access", async () => {
+    const { result } = await deploy(() =>
+      aGkeCluster().bucketAccess("chat-models", {
+        ...{ namespace: "teams", serviceAccount: "chat", bucket: "acme-models", write: false },
+      }),
+    );
+
+    assert.deepEqual(result.podAnnotations, {});
+  });
+});
+
+describe("a bucket as a volume on EKS", () => {
+  it("is a volume of the cluster with one claim, read with the identity of the pod", async () => {
+    const { volume } = await mounted("eks");
+
+    assert.deepEqual(volume, {
+      serviceAccountAnnotations: {},
+      podLabels: {},
+      podAnnotations: {},
+      source: { persistentVolumeClaim: { claimName: "chat-models", readOnly: true } },
+      claim: {
+        volumeName: "teams-chat-models",
+        volume: {
+          accessModes: ["ReadOnlyMany"],
+          storageClassName: "",
+          capacity: { storage: "1Pi" },
+          persistentVolumeReclaimPolicy: "Retain",
+          claimRef: { namespace: "teams", name: "chat-models" },
+          mountOptions: ["allow-other", "read-only"],
+          csi: {
+            driver: "s3.csi.aws.com",
+            volumeHandle: "teams-chat-models",
+            volumeAttributes: { bucketName: "acme-models", authenticationSource: "pod" },
+          },
+        },
+        name: "chat-models",
+        namespace: "teams",
+        spec: {
+          accessModes: ["ReadOnlyMany"],
+          storageClassName: "",
+          volumeName: "teams-chat-models",
+          resources: { requests: { storage: "1Pi" } },
+        },
+      },
+    });
+  });
+
+  it("is written to by whichever user the image runs as, in the folder alone", async () => {
+    const { volume } = await mounted("eks", { write: true, folder: "models/digits" });
+
+    assert.deepEqual(volume.claim?.volume.mountOptions, [
+      ...["allow-other", "allow-delete", "allow-overwrite", "file-mode 0666", "dir-mode 0777"],
+      "prefix models/digits/",
+    ]);
+    assert.deepEqual(volume.claim.spec.accessModes, ["ReadWriteMany"]);
+    assert.deepEqual(volume.claim.volume.accessModes, ["ReadWriteMany"]);
+    assert.equal(volume.source.persistentVolumeClaim?.readOnly, false);
+  });
+
+  it("is looked for in the cluster's own region where Mountpoint does not find it by itself", async () => {
+    const govCloud = () => anEksCluster({ region: "us-gov-west-1" });
+    const { volume } = await mounted("eks", {}, govCloud);
+
+    assert.deepEqual(volume.claim?.volume.mountOptions, [
+      ...["allow-other", "read-only", "region us-gov-west-1"],
+    ]);
+  });
+
+  for (const mode of ["auto", "nodeGroups"] as const) {
+    it(`brings the driver with the first one, onto GPU nodes, too, ${mode === "auto" ? "on Auto Mode" : "with node groups"}`, async () => {
+      const run = await deploy(() => {
+        const cluster = anEksCluster({ mode });
+        const chat = { namespace: "teams", serviceAccount: "chat", write: false };
+        return ["models", "logs"].map((bucket) =>
+          cluster.bucketVolume(`chat-${bucket}`, { ...chat, bucket }),
+        );
+      });
+      const drivers = run.resources.filter(
+        ({ inputs }) => inputs.addonName === "aws-mountpoint-s3-csi-driver",
+      );
+
+      assert.deepEqual(
+        drivers.map(({ name, inputs }) => [name, inputs.configurationValues]),
+        [["cluster-aws-mountpoint-s3-csi-driver", '{"node":{"tolerateAllTaints":true}}']],
+      );
+      for (const { dependsOn } of run.result)
+        assert.ok(dependsOn.some((one) => one === drivers[0]?.resource));
+      const before = outlivers(
+        run,
+        run.find("aws:eks/addon:Addon", "cluster-aws-mountpoint-s3-csi-driver"),
+      );
+      assert.ok(
+        before.has(
+          mode === "auto"
+            ? "kubernetes:karpenter.sh/v1:NodePool cluster-nodes-gpu-serving-system"
+            : "aws:eks/nodeGroup:NodeGroup cluster-nodes-system",
+        ),
+        [...before].join("\n"),
+      );
+    });
+  }
+
+  it("costs nothing where nobody mounts a bucket", async () => {
+    const { resources } = await deploy(() => anEksCluster());
+
+    assert.ok(!resources.some(({ type }) => type === "aws:eks/addon:Addon"));
+  });
+});
+
+describe("a bucket as a volume on AKS", () => {
+  it("is a volume of the cluster with one claim, read with the identity of the service account", async () => {
+    const { volume, waitsFor } = await mounted("aks");
+
+    assert.deepEqual(volume.serviceAccountAnnotations, {
+      "azure.workload.identity/client-id": "client of teams_chat",
+    });
+    assert.deepEqual(volume.source, {
+      persistentVolumeClaim: { claimName: "chat-models", readOnly: true },
+    });
+    assert.deepEqual(volume.claim?.volume, {
+      accessModes: ["ReadOnlyMany"],
+      storageClassName: "",
+      capacity: { storage: "1Pi" },
+      persistentVolumeReclaimPolicy: "Retain",
+      claimRef: { namespace: "teams", name: "chat-models" },
+      mountOptions: ["-o allow_other", "--virtual-directory=true", "-o ro"],
+      csi: {
+        driver: "blob.csi.azure.com",
+        volumeHandle: "teams-chat-models",
+        volumeAttributes: {
+          protocol: "fuse2",
+          subscriptionID: "00000000-0000-4000-8000-000000000001",
+          resourceGroup: "gpu-serving-test-cluster",
+          storageAccount: "acme",
+          containerName: "models",
+          clientID: "client of teams_chat",
+          mountWithWorkloadIdentityToken: "true",
+        },
+      },
+    });
+    assert.deepEqual(waitsFor, [
+      "azure-native:managedidentity:FederatedIdentityCredential cluster-teams_chat-trust",
+      "azure-native:authorization:RoleAssignment cluster-chat-models",
+    ]);
+  });
+
+  it("is written to in the folder alone, in another group's account", async () => {
+    const { volume } = await mounted("aks", {
+      ...{ bucket: "shared/acme/models", write: true, folder: "digits" },
+    });
+
+    assert.deepEqual(volume.claim?.volume.mountOptions, [
+      ...["-o allow_other", "--virtual-directory=true", "--subdirectory=digits"],
+    ]);
+    assert.equal(volume.claim.volume.csi?.volumeAttributes?.resourceGroup, "shared");
+  });
+
+  it("finds the driver in the cluster", async () => {
+    const { find } = await mounted("aks");
+    const cluster = find("azure-native:containerservice:ManagedCluster", "cluster");
+
+    assert.deepEqual(at(cluster, "storageProfile.blobCSIDriver"), { enabled: true });
+  });
+
+  it("is refused to what is no container", async () => {
+    await assert.rejects(mounted("aks", { bucket: "models" }), /bucket must be account\/container/);
+  });
+});
+
+describe("a bucket as a volume", () => {
+  it("is refused on a cluster of others", async () => {
+    const { result } = await deploy(() => aCluster());
+
+    assert.throws(() => result.bucketVolume(), /gives no access to buckets/);
+  });
+
+  for (const [kind, make] of Object.entries(clusters)) {
+    it(`takes folders, names with dots included, and refuses what is none, on ${kind}`, async () => {
+      const { result: volumeOf } = await deploy(() => {
+        const cluster: Cluster = make();
+        const chat = { namespace: "teams", serviceAccount: "chat", write: false };
+        const of = (folder: string) =>
+          cluster.bucketVolume("chat-models", { ...chat, bucket: "acme/models", folder });
+        of("models/llama-3.1/..v2");
+        return of;
+      });
+
+      for (const folder of ["", "/models", "models/", "a//b", "../secrets", "a/../b", "a,o=b"]) {
+        assert.throws(
+          () => volumeOf(folder),
+          /chat-models: folder must be names of .* such as models\/digits, got /,
+          folder,
+        );
+      }
+    });
+  }
+});
