@@ -5,6 +5,7 @@ import { startCluster, stopCluster } from "../local/local";
 import { createStack } from "../local/stack";
 import { providePulumi, pulumi } from "../local/pulumi";
 import { run } from "../local/run";
+import { cloudBenchmarks } from "./clouds";
 import { compared, measured, median, type Measured } from "./measure";
 
 const pairs = 7;
@@ -69,16 +70,32 @@ const benchmarks: Record<string, () => Promise<string[]>> = {
   cluster: async () => [
     await times("cluster start without compilation", 3, startCluster, stopCluster),
   ],
+  ...cloudBenchmarks,
 };
 
-async function bench(wanted: string[]): Promise<void> {
+/** Names that stand for several benchmarks. */
+const groups: Record<string, string[]> = { clouds: Object.keys(cloudBenchmarks) };
+
+async function bench(names: string[]): Promise<void> {
+  const wanted = names.flatMap((name) => groups[name] ?? [name]);
+  const unknown = wanted.filter((name) => !(name in benchmarks));
+  if (unknown.length > 0) {
+    const known = [...Object.keys(benchmarks), ...Object.keys(groups)].join(", ");
+    throw new Error(`no benchmark has the name ${unknown.join(", ")}; there are ${known}`);
+  }
   await npm("start");
   await providePulumi(quiet);
   const lines: string[] = [];
-  for (const [name, benchmark] of Object.entries(benchmarks)) {
-    if (wanted.length === 0 || wanted.includes(name)) lines.push(...(await benchmark()));
+  try {
+    for (const [name, benchmark] of Object.entries(benchmarks)) {
+      if (wanted.length === 0 || wanted.includes(name)) lines.push(...(await benchmark()));
+    }
+  } finally {
+    console.log(`\n${lines.join("\n")}`);
   }
-  console.log(`\n${lines.join("\n")}`);
 }
 
-void bench(process.argv.slice(2));
+void bench(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
