@@ -69,3 +69,12 @@ export function offeredGpus(
     gpuMemoryGiB: Math.min(Number(gigabytes), gpuMemoryGiB),
   };
 }
+
+/** What a node of the machine offers; with a profile that its GPU does not have, as if there were none: the rules refuse that pool. */
+export function placedGpus(
+  machine: Pick<Machine, "gpu" | "gpusPerNode" | "gpuMemoryGiB">,
+  sharing?: Sharing,
+): OfferedGpus {
+  const { gpusPerNode, gpuMemoryGiB } = machine;
+  return offeredGpus(machine, sharing) ?? { gpusPerNode, gpusPerPod: gpusPerNode, gpuMemoryGiB };
+}

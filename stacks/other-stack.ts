@@ -14,6 +14,7 @@ const placedPool = z.object({
   name: z.string(),
   gpu: z.string(),
   gpusPerNode: z.number(),
+  gpusPerPod: z.number(),
   gpuMemoryGiB: z.number(),
   maxNodes: z.number(),
   nodeSelector: z.record(z.string(), z.string()),

@@ -93,8 +93,10 @@ export interface PlacedPool {
   name: string;
   /** Name of the GPU, as in the catalog. */
   gpu: string;
-  /** GPUs that one node offers. */
+  /** GPUs that one node offers; where pods share GPUs, the shares of them. */
   gpusPerNode: number;
+  /** The most that one pod may take: 1 where pods share GPUs, because nothing joins two shares into one. */
+  gpusPerPod: number;
   /** Memory of one GPU in GiB. */
   gpuMemoryGiB: number;
   /** Nodes the pool may grow to, all capacity types together. */

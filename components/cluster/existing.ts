@@ -104,6 +104,7 @@ function placedPool(name: string, pool: DescribedPool): PlacedPool {
     gpu: pool.gpu,
     gpuMemoryGiB: pool.gpuMemoryGiB,
     gpusPerNode,
+    gpusPerPod: gpusPerNode,
     maxNodes: max,
     nodeSelector: pool.select,
     tolerations: [

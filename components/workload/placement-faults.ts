@@ -30,6 +30,10 @@ export function placementFaults(
     const which =
       gpus === 0 ? "a pool of the cluster" : `a pool with ${gpus} GPUs or more in a node`;
     faults.push(`pool must name ${which} (${candidates}), got ${got}`);
+  } else if (pool.gpusPerPod < gpus && pool.gpusPerPod < pool.gpusPerNode) {
+    faults.push(
+      `gpus must be at most ${pool.gpusPerPod} in pool ${pool.name}, whose pods share GPUs and cannot join two shares into one, got ${gpus}; pools with enough: ${candidates}`,
+    );
   } else if (pool.gpusPerNode < gpus) {
     faults.push(
       `gpus must be at most the ${pool.gpusPerNode} of a node in pool ${pool.name}, got ${gpus}; pools with enough: ${candidates}`,

@@ -21,10 +21,10 @@ export function spread(entry: string): Pick<PodSpec, "topologySpreadConstraints"
   };
 }
 
-/** Names of the pools whose nodes have the GPUs that one pod asks for. */
+/** Names of the pools that give one pod the GPUs it asks for. */
 export function eligiblePools(
-  pools: Readonly<Record<string, Pick<PlacedPool, "gpusPerNode">>>,
+  pools: Readonly<Record<string, Pick<PlacedPool, "gpusPerPod">>>,
   gpus: number,
 ): string[] {
-  return Object.keys(pools).filter((name) => (pools[name]?.gpusPerNode ?? 0) >= gpus);
+  return Object.keys(pools).filter((name) => (pools[name]?.gpusPerPod ?? 0) >= gpus);
 }

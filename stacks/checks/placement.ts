@@ -67,6 +67,14 @@ function choose(entry: Entry, names: string[], pools: Pools): string | Fault | u
     });
   }
   const most = Math.max(0, ...names.map((name) => gpusPerPod(pools, name)));
+  const shared = names.filter((name) => (pools.get(name)?.fields.gpusPerNode ?? 1) >= gpus);
+  if (shared.length > 0) {
+    return entryFault(entry, ["gpus"], {
+      what: `more GPUs than any pool gives one pod: those of ${shared.join(", ")} are shared`,
+      allowed: `a whole number from 0 to ${most}`,
+      remedy: `lower it to ${most}, or declare a pool without sharing`,
+    });
+  }
   return entryFault(entry, ["gpus"], {
     what: names.length === 0 ? "no pool declared" : "more GPUs than a node of any pool has",
     allowed: names.length === 0 ? "0 while there are no pools" : `a whole number from 0 to ${most}`,

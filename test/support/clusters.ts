@@ -32,6 +32,7 @@ export function aPool(pool: Partial<PlacedPool> = {}): PlacedPool {
     name: "l4",
     gpu: "L4",
     gpusPerNode: 1,
+    gpusPerPod: pool.gpusPerNode ?? 1,
     gpuMemoryGiB: 22.4,
     maxNodes: 4,
     nodeSelector: { "example.com/pool": "l4" },

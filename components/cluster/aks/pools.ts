@@ -1,5 +1,5 @@
 import type { AgentPoolArgs } from "@pulumi/azure-native/containerservice";
-import { offeredGpus } from "../../../catalog/sharing";
+import { placedGpus } from "../../../catalog/sharing";
 import type { PlacedPool, Rung, Taint } from "../cluster";
 import { gpuNodeLabel, sharingLabel, type DeviceSharing } from "../device-plugin";
 import { spotNotice, type CapacityRung, type ManagedPool } from "../managed";
@@ -109,13 +109,11 @@ export function rungSettings(poolName: string, pool: ManagedPool, at: number): A
 
 /** The pool as pods see it. */
 export function placedPool(name: string, pool: ManagedPool): PlacedPool {
-  const { gpusPerNode, gpuMemoryGiB } = offeredGpus(pool.machine, pool.sharing) ?? pool.machine;
   const spot = pool.capacity.some(({ kind }) => kind === "spot");
   return {
     name,
     gpu: pool.machine.gpu,
-    gpusPerNode,
-    gpuMemoryGiB,
+    ...placedGpus(pool.machine, pool.sharing),
     maxNodes: pool.nodes.max,
     nodeSelector: { [poolLabel]: name },
     tolerations: [

@@ -1,4 +1,4 @@
-import { offeredGpus } from "../../../catalog/sharing";
+import { placedGpus } from "../../../catalog/sharing";
 import type { PlacedPool, Rung } from "../cluster";
 import { spotNotice, type CapacityRung, type ManagedPool } from "../managed";
 import type { EksMode } from "./mode";
@@ -48,12 +48,10 @@ const blockNotice = 600;
 /** A pool as pods see it. */
 export function placedPool(name: string, pool: ManagedPool, mode: EksMode): PlacedPool {
   const { machine, sharing } = pool;
-  const offered = offeredGpus(machine, sharing);
   return {
     name,
     gpu: machine.gpu,
-    gpusPerNode: offered?.gpusPerNode ?? machine.gpusPerNode,
-    gpuMemoryGiB: offered?.gpuMemoryGiB ?? machine.gpuMemoryGiB,
+    ...placedGpus(machine, sharing),
     maxNodes: pool.nodes.max,
     nodeSelector: { [poolLabel]: name },
     tolerations: [{ key: gpuTaint.key, operator: "Exists", effect: gpuTaint.effect }],

@@ -1,4 +1,4 @@
-import { offeredGpus } from "../../../catalog/sharing";
+import { placedGpus } from "../../../catalog/sharing";
 import type { PlacedPool, Rung, Taint, Toleration } from "../cluster";
 import { spotNotice, type CapacityRung, type ManagedPool } from "../managed";
 import { longestPoolName, shortName } from "./names";
@@ -104,12 +104,10 @@ export function placedPool(
   rungs: readonly RungPool[],
 ): PlacedPool {
   const { machine, nodes, sharing } = pool;
-  const offered = offeredGpus(machine, sharing) ?? machine;
   return {
     name: poolName,
     gpu: machine.gpu,
-    gpusPerNode: offered.gpusPerNode,
-    gpuMemoryGiB: offered.gpuMemoryGiB,
+    ...placedGpus(machine, sharing),
     maxNodes: nodes.max,
     nodeSelector: { [computeClassKey]: computeClassName(poolName) },
     tolerations: poolTaints(poolName).map(({ key, value, effect }): Toleration =>

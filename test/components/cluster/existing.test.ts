@@ -55,6 +55,7 @@ describe("an existing cluster", () => {
         gpu: "L4",
         gpuMemoryGiB: 22.4,
         gpusPerNode: 1,
+        gpusPerPod: 1,
         maxNodes: 4,
         nodeSelector: { "example.com/pool": "l4" },
         tolerations: [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }],

@@ -341,7 +341,8 @@ describe("sharing GPUs on GKE", () => {
     });
     assert.equal(at(pool, "nodeConfig.guestAccelerators.0.gpuPartitionSize"), undefined);
     assert.equal(placed?.gpusPerNode, 4);
-    assert.equal(placed?.gpuMemoryGiB, 5.6);
+    assert.equal(placed.gpusPerPod, 1);
+    assert.equal(placed.gpuMemoryGiB, 5.6);
   });
 
   it("cuts GPUs into slices", async () => {
@@ -355,6 +356,7 @@ describe("sharing GPUs on GKE", () => {
     assert.equal(at(pool, "nodeConfig.guestAccelerators.0.gpuPartitionSize"), "2g.20gb");
     assert.equal(at(pool, "nodeConfig.guestAccelerators.0.gpuSharingConfig"), undefined);
     assert.equal(placed?.gpusPerNode, 6);
-    assert.equal(placed?.gpuMemoryGiB, 20);
+    assert.equal(placed.gpusPerPod, 1);
+    assert.equal(placed.gpuMemoryGiB, 20);
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { eligiblePools } from "../../../components/workload/scheduling";
 
 describe("the pools a pod can run on", () => {
-  const pools = { l4: { gpusPerNode: 1 }, a100: { gpusPerNode: 4 }, h100: { gpusPerNode: 8 } };
+  const pools = { l4: { gpusPerPod: 1 }, a100: { gpusPerPod: 4 }, h100: { gpusPerPod: 8 } };
 
   it("are those with enough GPUs in one node, in the order of the file", () => {
     assert.deepEqual(eligiblePools(pools, 1), ["l4", "a100", "h100"]);

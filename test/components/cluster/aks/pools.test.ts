@@ -138,10 +138,10 @@ describe("a GPU pool on AKS", () => {
       pools: { a100: t4Pool({ machine, sharing: { kind: "mig", profile: "2g.20gb" } }) },
     });
     const { inputs } = find(agentPool, "cluster-a100-on-demand");
-    const { gpusPerNode, gpuMemoryGiB } = result.pools.a100 ?? {};
+    const { gpusPerNode, gpusPerPod, gpuMemoryGiB } = result.pools.a100 ?? {};
 
     assert.equal(inputs.gpuInstanceProfile, "MIG2g");
-    assert.deepEqual([gpusPerNode, gpuMemoryGiB], [3, 20]);
+    assert.deepEqual([gpusPerNode, gpusPerPod, gpuMemoryGiB], [3, 1, 20]);
     assert.deepEqual(
       at(
         find("kubernetes:apps/v1:DaemonSet", "cluster-device-plugin-a100"),
@@ -156,14 +156,17 @@ describe("a GPU pool on AKS", () => {
       pools: { t4: t4Pool({ sharing: { kind: "time-slicing", clients: 4 } }) },
     });
     const labels = find(agentPool, "cluster-t4-on-demand").inputs.nodeLabels as object;
-    const { gpusPerNode, gpuMemoryGiB } = result.pools.t4 ?? {};
+    const { gpusPerNode, gpusPerPod, gpuMemoryGiB } = result.pools.t4 ?? {};
 
     assert.deepEqual(labels, {
       "nvidia.com/gpu.present": "true",
       "gpu-serving/pool": "t4",
       "nvidia.com/device-plugin.config": "t4",
     });
-    assert.deepEqual([gpusPerNode, gpuMemoryGiB], [4, t4Pool().machine.gpuMemoryGiB / 4]);
+    assert.deepEqual(
+      [gpusPerNode, gpusPerPod, gpuMemoryGiB],
+      [4, 1, t4Pool().machine.gpuMemoryGiB / 4],
+    );
   });
 });
 
@@ -211,6 +214,7 @@ describe("the ladder of a pool on AKS", () => {
         name: "t4",
         gpu: "T4",
         gpusPerNode: 1,
+        gpusPerPod: 1,
         gpuMemoryGiB: t4Pool().machine.gpuMemoryGiB,
         maxNodes: 12,
         nodeSelector: { "gpu-serving/pool": "t4" },

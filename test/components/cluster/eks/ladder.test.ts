@@ -37,6 +37,7 @@ describe("a ladder on EKS", () => {
       name: "l4",
       gpu: "L4",
       gpusPerNode: 1,
+      gpusPerPod: 1,
       gpuMemoryGiB: 22.4,
       maxNodes: 12,
       nodeSelector: { "gpu-serving/pool": "l4" },
@@ -92,6 +93,7 @@ describe("a ladder on EKS", () => {
     });
 
     assert.equal(placedPool("l4", pool, "nodeGroups").gpusPerNode, 16);
+    assert.equal(placedPool("l4", pool, "nodeGroups").gpusPerPod, 1);
     assert.equal(placedPool("l4", pool, "nodeGroups").gpuMemoryGiB, 5.6);
   });
 });
