@@ -5,8 +5,7 @@ import { Cluster } from "@pulumi/aws/eks/cluster";
 import { Key } from "@pulumi/aws/kms/key";
 import * as pulumi from "@pulumi/pulumi";
 import { autoModeTagging } from "./auto-mode-policy";
-import type { EksMode, ModeInputs } from "./mode";
-import { modeSwitch } from "./mode";
+import type { EksMode } from "./mode";
 import { partition } from "./names";
 import type { EksNetwork } from "./network";
 import { EksRole } from "./role";
@@ -113,7 +112,6 @@ export class EksControlPlane extends pulumi.ComponentResource {
         // the network themselves, and it is made meanwhile.
         dependsOn: auto ? [logs, role, network] : [logs, role],
         protect,
-        hooks: modeKept(`${name}-mode`),
         // About ten minutes (EKS user guide); updates and ends wait for what is left in the network.
         customTimeouts: { create: "30m", update: "60m", delete: "30m" },
       },
@@ -134,23 +132,6 @@ export class EksControlPlane extends pulumi.ComponentResource {
     }
     this.registerOutputs({});
   }
-}
-
-/**
- * Asks before each update of the cluster, in a preview too, whether it keeps its mode: only the engine knows how it was
- * made. Not where there is no engine: mocks have no hooks.
- */
-function modeKept(name: string): pulumi.ResourceHookBinding | undefined {
-  if (!pulumi.runtime.hasEngine()) return undefined;
-  const hook = new pulumi.ResourceHook(
-    name,
-    ({ oldInputs = {}, newInputs = {} }) => {
-      const refused = modeSwitch(oldInputs as ModeInputs, newInputs as ModeInputs);
-      if (refused) throw new Error(refused);
-    },
-    { onDryRun: true },
-  );
-  return { beforeUpdate: [hook] };
 }
 
 /** What AWS asks the cluster's role to have for Auto Mode (EKS user guide, "Cluster IAM role"). */

@@ -1,19 +1,30 @@
+import * as pulumi from "@pulumi/pulumi";
+
 /** Who makes the nodes: EKS Auto Mode, or node groups with an autoscaler and drivers of ours. */
 export type EksMode = "auto" | "nodeGroups";
 
-/** The part of a cluster's inputs that tells its mode, as the engine keeps it. */
-export interface ModeInputs {
-  computeConfig?: { enabled?: boolean };
+/**
+ * What must not be touched where a living cluster would change its mode depends on this, which then fails, in a preview too.
+ * The state keeps the mode that the cluster was made with, whatever a later program says.
+ */
+export function keptMode(
+  name: string,
+  mode: EksMode,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Output<pulumi.Resource> {
+  const kept = new pulumi.Stash(name, { input: mode }, { ...opts, ignoreChanges: ["input"] });
+  // Mocks without a state answer nothing.
+  const made: pulumi.Output<EksMode | undefined> = kept.output;
+  return made.apply((was = mode) => {
+    const refused = modeSwitch(was, mode);
+    // Only the engine knows how the cluster was made, so only here can it be refused.
+    if (refused) throw new pulumi.RunError(refused);
+    return kept;
+  });
 }
 
-/** Mode of a cluster that was made with these inputs. */
-export function modeOf({ computeConfig }: ModeInputs): EksMode {
-  return computeConfig?.enabled ? "auto" : "nodeGroups";
-}
-
-/** Why a living cluster must not be updated so; undefined: it may. */
-export function modeSwitch(before: ModeInputs, after: ModeInputs): string | undefined {
-  const [was, wanted] = [modeOf(before), modeOf(after)];
+/** Why a living cluster must not go from one mode to the other; undefined: it stays. */
+export function modeSwitch(was: EksMode, wanted: EksMode): string | undefined {
   if (was === wanted) return undefined;
   return [
     `cluster.mode: a living cluster keeps its mode; nothing was changed.`,

@@ -1,19 +1,16 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { checkout } from "../../../local/folder";
 import { step } from "../../../local/progress";
 import { pulumiTools } from "../../../local/tool-list";
 import { provide } from "../../../local/tools";
 import { Sandbox } from "../../support/clouds/stand-ins";
 
-const program = join(
-  __dirname,
-  "..",
-  "..",
-  "support",
-  "clouds",
-  "programs",
-  "eks-control-plane.ts",
-);
+/** For each mode the other one, and a creation that fails once the cluster is there: no cluster answers here. */
+const modes = [
+  ["auto", "nodeGroups", "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"],
+  ["nodeGroups", "auto", "aws:eks/nodeGroup:NodeGroup"],
+] as const;
 
 describe("a living EKS cluster under the real engine", function () {
   this.timeout(300_000);
@@ -24,30 +21,46 @@ describe("a living EKS cluster under the real engine", function () {
     await step("pulumi", (say) => provide(pulumiTools, say));
   });
 
-  it("keeps its mode: a preview and an update that would change it are refused before anything is", async () => {
-    const box = new Sandbox({ name: "eks-mode", program });
-    box.settings({ mode: "auto" });
-    await box.init();
-    assert.equal((await box.up()).code, 0);
-    const from = box.operations().length;
+  for (const [was, wanted, end] of modes) {
+    it(`made with ${was} keeps it: a preview and an update to ${wanted} are refused before anything is done`, async () => {
+      const box = new Sandbox({ name: `eks-mode-${was}`, program: join(checkout, "index.ts") });
+      const stack = (mode: string) =>
+        box.config({
+          "aws:region": "us-east-1",
+          cluster: {
+            ...{ kind: "eks", region: "us-east-1", access: ["203.0.113.0/24"] },
+            ...{ mode, deletionProtection: false },
+          },
+          services: {},
+        });
+      const outages = /no nodes today/;
+      box.control({
+        faults: [{ operation: "create", type: end, how: "fail", why: "no nodes today" }],
+      });
+      stack(was);
+      await box.init();
+      assert.match((await box.up()).output, outages);
+      const made = box.things("aws").map(({ type }) => type);
+      assert.ok(made.includes("aws:eks/cluster:Cluster"), made.join("\n"));
+      const from = box.operations().length;
 
-    box.settings({ mode: "nodeGroups" });
-    const preview = await box.pulumi(["preview"], { mayFail: true });
-    const update = await box.up();
+      stack(wanted);
+      const preview = await box.pulumi(["preview"], { mayFail: true });
+      const update = await box.up();
 
-    for (const { code, output } of [preview, update]) {
-      assert.notEqual(code, 0, output);
-      assert.match(output, /cluster\.mode: a living cluster keeps its mode/);
-      assert.match(output, /set cluster\.mode back to auto\./);
-    }
-    assert.deepEqual(box.operations(from), []);
+      for (const { code, output } of [preview, update]) {
+        assert.notEqual(code, 0, output);
+        assert.match(output, /error: cluster\.mode: a living cluster keeps its mode/);
+        assert.match(output, new RegExp(`set cluster\\.mode back to ${was}\\.`));
+      }
+      assert.deepEqual(box.operations(from), []);
 
-    box.settings({ mode: "auto" });
-    const back = await box.up();
-    assert.equal(back.code, 0, back.output);
-    assert.ok(
-      back.steps.every(({ op }) => op === "same" || op === "delete"),
-      back.output,
-    );
-  });
+      stack(was);
+      const back = await box.up();
+      assert.match(back.output, outages);
+      // What the first update did not come to may be made by this one.
+      const changed = back.steps.filter(({ op }) => op !== "same" && op !== "create");
+      assert.deepEqual(changed, []);
+    });
+  }
 });
