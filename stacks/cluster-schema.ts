@@ -52,6 +52,13 @@ const existingCluster = z
       .describe(
         "Path of the kubeconfig, from the project's folder; default: `KUBECONFIG`, else `~/.kube/config`.",
       ),
+    devicePlugin: z
+      .boolean()
+      .register(rules, { allowed: "true or false" })
+      .optional()
+      .describe(
+        "Whether NVIDIA's device plugin is put on the pools' nodes, which need their driver; for clusters whose GPU nodes offer no `nvidia.com/gpu`. Default: false.",
+      ),
     loadBalancer: z
       .strictObject({
         public: loadBalancer
@@ -73,6 +80,7 @@ const existingCluster = z
     const others = [
       ...(given.context === undefined ? [] : ["context"]),
       ...(given.kubeconfig === undefined ? [] : ["kubeconfig"]),
+      ...(given.devicePlugin === undefined ? [] : ["devicePlugin"]),
       ...(Object.keys(given.loadBalancer).length === 0 ? [] : ["loadBalancer"]),
     ];
     for (const key of others) {

@@ -38,6 +38,7 @@ function existing({ pools, ...cluster }: Extract<ClusterConfig, { kind: "existin
   return {
     kubeconfig: readKubeconfig(cluster),
     loadBalancer: cluster.loadBalancer,
+    devicePlugin: cluster.devicePlugin,
     pools: Object.fromEntries(
       Object.entries(pools).map(([name, pool]) => [
         name,

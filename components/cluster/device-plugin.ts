@@ -15,6 +15,8 @@ export const sharingLabel = "nvidia.com/device-plugin.config";
 export interface NvidiaDevicePluginArgs {
   /** Ways to share GPUs, by the value of the node label `nvidia.com/device-plugin.config`. @default {} */
   sharing?: Record<string, DeviceSharing>;
+  /** Labels of the nodes it runs on, any one of the maps. @default those with the label `nvidia.com/gpu.present=true` */
+  nodes?: Record<string, string>[];
   /** Taints of GPU nodes besides `nvidia.com/gpu` of any value, such as that of spot nodes. @default [] */
   taints?: Taint[];
 }
@@ -35,7 +37,7 @@ export type DeviceSharing =
 export class NvidiaDevicePlugin extends pulumi.ComponentResource {
   constructor(name: string, args: NvidiaDevicePluginArgs, opts: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:NvidiaDevicePlugin", name, {}, opts);
-    const { sharing = {}, taints = [] } = args;
+    const { sharing = {}, taints = [], nodes: labels } = args;
     const faults = Object.entries(sharing).flatMap(([label, how]) => sharingFaults(label, how));
     if (faults.length > 0) {
       throw new pulumi.ResourceError(`${name}: ${faults.join("\n")}`, this, true);
@@ -73,7 +75,13 @@ export class NvidiaDevicePlugin extends pulumi.ComponentResource {
             selector: { matchLabels: { [appLabel]: object } },
             template: {
               metadata: { labels: { [appLabel]: object } },
-              spec: podSpec(account.metadata.name, nodes, taints, how, config?.metadata.name),
+              spec: podSpec(
+                account.metadata.name,
+                { labels, shared: nodes },
+                taints,
+                how,
+                config?.metadata.name,
+              ),
             },
           },
         },
@@ -119,7 +127,10 @@ function sharedConfig(clients: number): string {
 
 function podSpec(
   serviceAccountName: pulumi.Input<string>,
-  nodes: types.input.core.v1.NodeSelectorRequirement,
+  nodes: {
+    labels?: Record<string, string>[];
+    shared: types.input.core.v1.NodeSelectorRequirement;
+  },
   taints: Taint[],
   how: DeviceSharing | undefined,
   config: pulumi.Input<string> | undefined,
@@ -130,11 +141,18 @@ function podSpec(
     serviceAccountName,
     automountServiceAccountToken: false,
     priorityClassName: "system-node-critical",
-    nodeSelector: gpuNodeLabel,
+    nodeSelector: nodes.labels ? undefined : gpuNodeLabel,
     affinity: {
       nodeAffinity: {
         requiredDuringSchedulingIgnoredDuringExecution: {
-          nodeSelectorTerms: [{ matchExpressions: [nodes] }],
+          nodeSelectorTerms: (nodes.labels ?? [{}]).map((all) => ({
+            matchExpressions: [
+              ...Object.entries(all).map(([key, value]) => ({
+                ...{ key, operator: "In", values: [value] },
+              })),
+              nodes.shared,
+            ],
+          })),
         },
       },
     },

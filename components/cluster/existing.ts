@@ -10,6 +10,7 @@ import type {
   Taint,
   Toleration,
 } from "./cluster";
+import { NvidiaDevicePlugin } from "./device-plugin";
 
 /** A pool of GPU nodes that exists already. */
 export interface DescribedPool {
@@ -33,6 +34,8 @@ export interface ExistingClusterArgs {
   kubeconfig: pulumi.Input<string>;
   /** GPU pools of the cluster, by name. @default {} */
   pools?: Record<string, DescribedPool>;
+  /** Whether NVIDIA's device plugin is put on the nodes of the pools, which have their driver. @default false */
+  devicePlugin?: boolean;
   /** How the cluster makes load balancers. @default a plain Service for public; internal is refused */
   loadBalancer?: { public?: LoadBalancer; internal?: LoadBalancer };
 }
@@ -49,7 +52,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
 
   constructor(name: string, args: ExistingClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:ExistingCluster", name, {}, opts);
-    const { pools = {}, loadBalancer = {} } = args;
+    const { pools = {}, loadBalancer = {}, devicePlugin = false } = args;
 
     this.kubeconfig = pulumi.secret(args.kubeconfig);
     this.loadBalancers = { ...loadBalancer, public: loadBalancer.public ?? {} };
@@ -57,6 +60,12 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
       Object.entries(pools).map(([pool, described]) => [pool, placedPool(pool, described)]),
     );
     this.provider = new Provider(name, { kubeconfig: this.kubeconfig }, { parent: this });
+    if (devicePlugin) {
+      const { provider } = this;
+      new NvidiaDevicePlugin(`${name}-device-plugin`, nodesOf(Object.values(pools)), {
+        ...{ parent: this, provider },
+      });
+    }
     this.registerOutputs({});
   }
 
@@ -120,6 +129,16 @@ function placedPool(name: string, pool: DescribedPool): PlacedPool {
         maxNodes: max,
       },
     ],
+  };
+}
+
+/** Which nodes the pools are, and all their taints once. */
+function nodesOf(pools: DescribedPool[]): { nodes: Record<string, string>[]; taints: Taint[] } {
+  const taints = pools.flatMap((pool) => pool.taints ?? []);
+  const text = ({ key, value = "", effect }: Taint) => `${key}=${value}:${effect}`;
+  return {
+    nodes: pools.map(({ select }) => select),
+    taints: [...new Map(taints.map((taint) => [text(taint), taint])).values()],
   };
 }
 

@@ -2,7 +2,7 @@ import { offeredGpus } from "../../catalog/sharing";
 import type { ManagedCloud } from "../../catalog/machines";
 import type { CapacityRung, ManagedPool, Sharing } from "../../components/cluster/managed";
 import { describedPool } from "../cluster-schema";
-import type { Fault } from "../faults";
+import { shown, type Fault } from "../faults";
 import { isMap, valueAt } from "../lookup";
 import { managedPool } from "../managed-pool-schema";
 import { stackFileOfExisting, stackFileOfManaged, type ManagedPoolFields } from "../schema";
@@ -33,7 +33,23 @@ export function declaredPools(file: string, sections: Record<string, unknown>): 
   }
   if (valueAt(cluster, ["stack"]) !== undefined) return poolsElsewhere(file, pools);
   const placeable = salvageAll(describedPool.partial(), pools);
-  return { form: stackFileOfExisting, placeable, managed: {}, faults: [] };
+  const faults = pluginFaults(file, cluster, pools);
+  return { form: stackFileOfExisting, placeable, managed: {}, faults };
+}
+
+/** A device plugin that no node would run. */
+function pluginFaults(file: string, cluster: unknown, pools: unknown): Fault[] {
+  if (valueAt(cluster, ["devicePlugin"]) !== true || pools !== undefined) return [];
+  return [
+    {
+      file,
+      at: ["cluster", "devicePlugin"],
+      what: "no node to put it on: it runs on the nodes of the pools, and there are none",
+      found: shown(true),
+      allowed: "true beside at least one pool",
+      remedy: "describe the GPU nodes under pools, or remove devicePlugin",
+    },
+  ];
 }
 
 /** The cloud of a cluster that we make. */

@@ -50,6 +50,21 @@ describe("the device plugin of NVIDIA", () => {
     assert.deepEqual(at(plugin, `${pod}.nodeSelector`), { "nvidia.com/gpu.present": "true" });
   });
 
+  it("runs on the nodes it is told, where clouds have given them no label", async () => {
+    const { find } = await deployPlugin({
+      nodes: [{ pool: "l4" }, { pool: "h100", "example.com/gpu": "yes" }],
+    });
+    const plugin = find(daemonSet, "plugin");
+    const unshared = { key: "nvidia.com/device-plugin.config", operator: "DoesNotExist" };
+    const is = (key: string, value: string) => ({ key, operator: "In", values: [value] });
+
+    assert.equal(at(plugin, `${pod}.nodeSelector`), undefined);
+    assert.deepEqual(at(plugin, affinity), [
+      { matchExpressions: [is("pool", "l4"), unshared] },
+      { matchExpressions: [is("pool", "h100"), is("example.com/gpu", "yes"), unshared] },
+    ]);
+  });
+
   it("tolerates GPU nodes, and what else it is told", async () => {
     const { find } = await deployPlugin({
       taints: [

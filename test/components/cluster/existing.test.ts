@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { aCluster, h100, l4 } from "../../support/clusters";
-import { deploy, valueOf } from "../../support/deploy";
+import { at, deploy, valueOf } from "../../support/deploy";
+
+const daemonSet = "kubernetes:apps/v1:DaemonSet";
 
 describe("an existing cluster", () => {
   it("is one Kubernetes provider, its kubeconfig a secret, and nothing else", async () => {
@@ -106,6 +108,38 @@ describe("an existing cluster", () => {
 
     assert.deepEqual(result.loadBalancer("internal"), internal);
     assert.deepEqual(result.loadBalancer("public"), open);
+  });
+
+  it("has no device plugin of ours unless it is asked for", async () => {
+    const { resources } = await deploy(() => aCluster({ pools: { l4 } }));
+
+    assert.ok(!resources.some(({ type }) => type === daemonSet));
+  });
+
+  it("puts the device plugin on the nodes of its pools, whose taints it tolerates, with its own provider", async () => {
+    const taints = [{ key: "team", value: "ml", effect: "NoSchedule" as const }];
+    const pools = { l4: { ...l4, taints }, h100: { ...h100, taints } };
+    const { find } = await deploy(() => aCluster({ pools, devicePlugin: true }));
+    const plugin = find(daemonSet, "cluster-device-plugin");
+
+    assert.match(plugin.provider, /pulumi:providers:kubernetes::cluster::/);
+    const { spec } = (plugin.inputs as { spec: { template: { spec: object } } }).spec.template;
+    assert.deepEqual(at({ inputs: { ...spec } }, "tolerations"), [
+      { key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" },
+      { key: "team", operator: "Equal", value: "ml", effect: "NoSchedule" },
+    ]);
+    assert.deepEqual(
+      at(
+        { inputs: { ...spec } },
+        "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms",
+      ),
+      ["l4", "h100"].map((pool) => ({
+        matchExpressions: [
+          { key: "example.com/pool", operator: "In", values: [pool] },
+          { key: "nvidia.com/device-plugin.config", operator: "DoesNotExist" },
+        ],
+      })),
+    );
   });
 
   it("tells nothing of what only its owner knows", async () => {
