@@ -1,14 +1,17 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { format } from "prettier";
+import { rulesPage } from "../catalog/preflight/table";
 import { configurationPage, includedFileSchema, stackFileSchema } from "../stacks/reference";
 
-/** The files of this folder that come out of the schema: their text, by path. */
+/** The files of this folder that come out of the schema and the rules: their text, by path. */
 export async function generated(): Promise<Record<string, string>> {
   const json = (schema: object) =>
     format(JSON.stringify(schema), { parser: "json", printWidth: 100 });
+  const page = (text: string) => format(text, { parser: "markdown", printWidth: 100 });
   return {
-    "configuration.md": await format(configurationPage(), { parser: "markdown", printWidth: 100 }),
+    "configuration.md": await page(configurationPage()),
+    "rules.md": await page(rulesPage()),
     "schema/stack-file.json": await json(stackFileSchema()),
     "schema/included-file.json": await json(includedFileSchema()),
   };

@@ -56,7 +56,7 @@ checked as a whole before anything is created, and every fault is told at once.
   address and may not start with a digit; the rest of the 63 letters is for the objects that are made from an entry.
 - Pools of a cluster of kind \`gke\`, \`eks\` or \`aks\` are made, from \`gpu\` or \`machine\`; those of kind \`existing\` are
   described, by the labels that their nodes carry. With \`cluster.stack\` they come from the other stack.
-- Everything that a cloud would refuse after minutes is refused here: the rules are the tables in \`catalog/preflight/\`.
+- Everything that a cloud would refuse after minutes is refused here: the rules are in [rules.md](rules.md).
 - A service with GPUs runs on the \`pool\` it names, or on the one pool whose nodes have enough. A replica never spans nodes, and
   all replicas of a pool must fit it at \`nodes.max\`.
 - \`scope: public\` needs \`allow\`, with no range wider than /8 (IPv4) or /16 (IPv6); \`scope: internal\` needs

@@ -36,7 +36,9 @@ const largestDisk = 2048;
 export const aksRules: readonly (Rule | ClusterRule)[] = [
   {
     id: "AKS-01",
-    source: "gpu.md section 4; AKS docs, api-server-authorized-ip-ranges",
+    about:
+      "control-plane access for too many ranges, IPv6, the whole internet, or from the middle of a range",
+    facts: "4.1",
     checkCluster: ({ access = [] }) => {
       const path = ["cluster", "access"];
       const each = access.flatMap((range, at) => rangeFinding([...path, at], range));
@@ -53,13 +55,15 @@ export const aksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "AKS-02",
-    source: "Azure regions list",
+    about: "zones of the cluster in a region without them",
+    facts: "4.2",
     checkCluster: ({ region, zones }) =>
       zones && !hasZones(region) ? zonelessFinding(["cluster", "zones"], region, zones) : undefined,
   },
   {
     id: "AKS-03",
-    source: "Azure regions list",
+    about: "zones of a pool in a region without them",
+    facts: "4.2",
     check: ({ region }, name, { zones, capacity }) => {
       if (hasZones(region)) return undefined;
       const path = ["pools", name];
@@ -73,7 +77,8 @@ export const aksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "AKS-04",
-    source: "gpu.md section 4, capacity reservation",
+    about: "a reservation that is no group's id",
+    facts: "4.3",
     check: (_, name, { capacity }) =>
       capacity.flatMap((rung, at) =>
         rung.kind !== "reserved" || reservationGroup.test(rung.reservation)
@@ -93,7 +98,8 @@ export const aksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "AKS-05",
-    source: "gpu.md section 4, gpuInstanceProfile; AKS docs, gpu-multi-instance",
+    about: "a MIG profile that AKS does not cut",
+    facts: "4.4, 5.3",
     check: (_, name, { machine: { gpu }, sharing }) => {
       // Profiles that no AKS cluster has are the common rules' business.
       if (sharing?.kind !== "mig" || !migProfiles(gpu).includes(sharing.profile)) return undefined;
@@ -110,7 +116,8 @@ export const aksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "AKS-06",
-    source: "gpu.md section 4, disk; AKS docs, osDiskSizeGB",
+    about: "a disk larger than AKS makes",
+    facts: "4.5",
     check: (_, name, { diskGiB = 0 }) =>
       diskGiB <= largestDisk
         ? undefined
@@ -124,7 +131,8 @@ export const aksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "AKS-07",
-    source: "AKS docs, quotas-skus-regions",
+    about: "more nodes than a pool can have",
+    facts: "4.6",
     check: (_, name, { nodes: { max } }) =>
       max <= mostNodes
         ? undefined
@@ -138,7 +146,8 @@ export const aksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "AKS-08",
-    source: "AKS docs, quotas-skus-regions",
+    about: "more agent pools than a cluster can have",
+    facts: "4.6",
     checkCluster: (_, pools) => {
       const own = 2;
       const rungs = Object.values(pools).reduce((sum, { capacity }) => sum + capacity.length, own);
@@ -154,7 +163,8 @@ export const aksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "AKS-09",
-    source: "gpu.md section 4, pool names",
+    about: "two pools whose 12 letters are the same",
+    facts: "4.7",
     checkCluster: ({ zones }, pools) => {
       const names = new Map<string, string>();
       return Object.entries(pools).flatMap(([name, pool]): Finding[] =>
@@ -182,7 +192,8 @@ export const aksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "AKS-10",
-    source: "Azure docs, tag-resources, limitations; Azure disk driver, tags parameter",
+    about: "tags that Azure or its disks do not take, or too many",
+    facts: "4.8",
     checkCluster: ({ tags = {} }) => [
       ...Object.entries(tags).flatMap(([key, value]) => tagFinding(key, value)),
       ...(Object.keys(tags).length <= mostTags

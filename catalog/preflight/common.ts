@@ -12,7 +12,8 @@ const leastDisk = 100;
 export const commonRules: readonly (Rule | ClusterRule)[] = [
   {
     id: "COMMON-01",
-    source: "gpu.md section 2: a release channel, or a version; section 3: versions",
+    about: "a version together with a channel",
+    facts: "2.1, 3.1",
     checkCluster: ({ version, channel }) =>
       version === undefined || channel === undefined
         ? undefined
@@ -24,20 +25,28 @@ export const commonRules: readonly (Rule | ClusterRule)[] = [
             remedy: `remove version to follow the channel, or remove channel to stay on ${version}`,
           },
   },
-  { id: "COMMON-02", source: "gpu.md section 3, versions", checkCluster: versionFinding },
+  {
+    id: "COMMON-02",
+    about: "a version whose support is over or runs out",
+    facts: "3.1",
+    checkCluster: versionFinding,
+  },
   {
     id: "COMMON-03",
-    source: "gpu.md section 2 and 3: zones by the clouds' own names",
+    about: "zones of the cluster outside its region, or given twice",
+    facts: "2.2, 4.2",
     checkCluster: (cluster) => zoneFindings(cluster, ["cluster", "zones"], cluster.zones),
   },
   {
     id: "COMMON-04",
-    source: "gpu.md section 2 and 3: zones by the clouds' own names",
+    about: "zones of a pool outside the region, or given twice",
+    facts: "2.2, 4.2",
     check: (cluster, name, pool) => zoneFindings(cluster, ["pools", name, "zones"], pool.zones),
   },
   {
     id: "COMMON-05",
-    source: "gpu.md section 9: root disk",
+    about: "a disk too small for system and image",
+    facts: "9.1",
     check: (_, name, { diskGiB }) =>
       diskGiB === undefined || diskGiB >= leastDisk
         ? undefined
@@ -51,7 +60,8 @@ export const commonRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "COMMON-06",
-    source: "gpu.md section 8: node range",
+    about: "min above max",
+    facts: "8.1",
     check: (_, name, { nodes: { min, max } }) =>
       min <= max
         ? undefined
@@ -65,7 +75,8 @@ export const commonRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "COMMON-07",
-    source: "gpu.md section 1",
+    about: "a machine of another cloud",
+    facts: "1.1",
     check: ({ kind }, name, { machine }) =>
       machine.cloud === kind
         ? undefined
@@ -79,7 +90,8 @@ export const commonRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "COMMON-08",
-    source: "gpu.md section 1, caveats: no list price",
+    about: "a machine without a list price",
+    facts: "1.2",
     check: (_, name, { machine }) =>
       machine.usdPerHour !== undefined
         ? undefined
@@ -94,7 +106,8 @@ export const commonRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "COMMON-09",
-    source: "gpu.md section 1, caveats: gpu_fraction",
+    about: "a machine with a part of a GPU",
+    facts: "1.3",
     check: (_, name, { machine }) =>
       machine.gpuFraction === 1
         ? undefined
@@ -109,12 +122,14 @@ export const commonRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "COMMON-10",
-    source: "gpu.md section 5: sharing; NVIDIA's MIG user guide",
+    about: "sharing a part of a GPU, or a MIG profile that the GPU lacks",
+    facts: "5.3",
     check: (_, name, pool) => sharingFinding(name, pool),
   },
   {
     id: "COMMON-11",
-    source: "gpu.md section 1: arm64 machines",
+    about: "ARM nodes, for which most images are not built",
+    facts: "1.4",
     check: (_, name, { machine }) =>
       machine.arch === "amd64"
         ? undefined
@@ -129,7 +144,9 @@ export const commonRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "COMMON-12",
-    source: "gpu.md section 1, 2, 3 and 4: capacity types",
+    about:
+      "capacity that the cloud or the machine is not sold as, in another zone, given twice, or that keeps no minimum",
+    facts: "1.5, 2.6, 2.7, 3.9, 8.5",
     check: (cluster, name, pool) => rungFindings(cluster, name, pool),
   },
 ];

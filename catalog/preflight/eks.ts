@@ -7,8 +7,8 @@ import { defaultZones } from "./eks-zones";
 export const eksRules: readonly (Rule | ClusterRule)[] = [
   {
     id: "EKS-01",
-    source:
-      "EKS user guide, cluster endpoint: the public one is open to any address unless limited",
+    about: "no ranges for the control plane",
+    facts: "3.2",
     checkCluster: ({ access }) =>
       access
         ? undefined
@@ -23,12 +23,14 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "EKS-02",
-    source: "EKS user guide, cluster endpoint: public IPv4 ranges only",
+    about: "ranges that the public endpoint does not take",
+    facts: "3.2",
     checkCluster: ({ access = [] }) => access.flatMap(rangeFindings),
   },
   {
     id: "EKS-03",
-    source: "gpu.md section 3, versions: EKS has no release channels",
+    about: "a release channel",
+    facts: "3.1",
     checkCluster: ({ channel }) =>
       channel === undefined
         ? undefined
@@ -42,7 +44,8 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "EKS-04",
-    source: "EKS user guide, migrate-auto: regions without Auto Mode",
+    about: "Auto Mode in a region without it",
+    facts: "3.3",
     checkCluster: ({ mode = "auto", region }) =>
       mode === "auto" && withoutAutoMode.includes(region)
         ? {
@@ -56,8 +59,8 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "EKS-05",
-    source:
-      "gpu.md section 3: two zones or more for the control plane; accounts see different zones",
+    about: "fewer than two zones for the control plane",
+    facts: "3.4",
     checkCluster: ({ region, zones = defaultZones(region) }) =>
       new Set(zones).size >= 2
         ? undefined
@@ -72,7 +75,8 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "EKS-06",
-    source: "components/cluster/eks/zones.ts: one block of addresses for each of the zones a to f",
+    about: "zones beyond f",
+    facts: "3.5",
     checkCluster: ({ region, zones = [] }, pools) => [
       ...zones.flatMap((zone, at) => letterFinding(region, ["cluster", "zones", at], zone)),
       ...Object.entries(pools).flatMap(([pool, { zones: own = [], capacity }]) => [
@@ -87,7 +91,8 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "EKS-07",
-    source: "gpu.md section 3, AMI types; EKS user guide, Auto Mode supported instances",
+    about: "a machine that no image drives",
+    facts: "3.6",
     check: ({ mode = "auto" }, name, { machine }) => {
       const family = machine.name.split(".")[0] ?? "";
       return machine.cloud !== "eks" || families[mode].test(family)
@@ -103,7 +108,8 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "EKS-08",
-    source: "gpu.md section 3, Auto Mode: no knob for time-slicing, MPS or MIG",
+    about: "shared GPUs on Auto Mode",
+    facts: "3.7",
     check: ({ mode = "auto" }, name, { sharing }) =>
       mode === "auto" && sharing
         ? {
@@ -121,7 +127,8 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "EKS-09",
-    source: "gpu.md section 3: AL2023 has no MIG manager",
+    about: "MIG on node groups",
+    facts: "3.8",
     check: ({ mode = "auto" }, name, { sharing }) =>
       mode === "nodeGroups" && sharing?.kind === "mig"
         ? {
@@ -135,7 +142,8 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "EKS-10",
-    source: "gpu.md section 3, capacity block and ODCR: in the reservation's zone only",
+    about: "a reservation without its zone",
+    facts: "3.9",
     check: (_, name, { capacity }) =>
       capacity.flatMap((rung, at): Finding[] =>
         rung.kind !== "reserved" || rung.zone !== undefined
@@ -153,7 +161,8 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "EKS-11",
-    source: "EC2: ids of capacity reservations and capacity blocks",
+    about: "a reservation's id that is none",
+    facts: "3.9",
     check: (_, name, { capacity }) =>
       capacity.flatMap((rung, at): Finding[] =>
         !("reservation" in rung) || /^cr-[0-9a-f]{8,}$/.test(rung.reservation)
@@ -171,7 +180,8 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "EKS-12",
-    source: "gpu.md section 3, Auto Mode: NodePools and NodeClasses are named after pools",
+    about: "a pool's name that Kubernetes or EKS does not take",
+    facts: "3.11",
     check: (_, name) =>
       /^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(name) && name.length <= 40 && !taken.includes(name)
         ? undefined
@@ -185,12 +195,14 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "EKS-13",
-    source: "AWS tagging rules; EKS user guide, create-node-class: restricted tags",
+    about: "tags that AWS does not take",
+    facts: "3.12",
     checkCluster: ({ tags = {} }) => Object.entries(tags).flatMap(tagFindings),
   },
   {
     id: "EKS-14",
-    source: "EKS user guide, create-node-class: ephemeralStorage up to 59000Gi; EBS: 64 TiB",
+    about: "a disk larger than any",
+    facts: "3.13",
     check: ({ mode = "auto" }, name, { diskGiB = 0 }) =>
       diskGiB <= largestDisk[mode]
         ? undefined
@@ -204,12 +216,14 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "EKS-15",
-    source: "Karpenter and Auto Scaling groups: counts",
+    about: "a range of nodes that is none",
+    facts: "3.14",
     check: (_, name, pool) => nodeRangeFinding(name, pool),
   },
   {
     id: "EKS-16",
-    source: "gpu.md section 3, capacity block: nodes only from its start to its end",
+    about: "nodes that always run, from a capacity block",
+    facts: "3.10",
     check: (_, name, pool) => blockFloorFinding(name, pool),
   },
 ];

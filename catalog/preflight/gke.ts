@@ -6,7 +6,8 @@ import type { ClusterRule, Finding, Rule } from "./rule";
 export const gkeRules: readonly (Rule | ClusterRule)[] = [
   {
     id: "GKE-01",
-    source: "Google Cloud, regions and zones",
+    about: "a region that is none",
+    facts: "2.2",
     checkCluster: ({ region }) =>
       /^[a-z]+-[a-z]+\d+$/.test(region)
         ? undefined
@@ -20,17 +21,20 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "GKE-02",
-    source: "gpu.md section 2, masterAuthorizedNetworks",
+    about: "control-plane access for IPv6 or the whole internet",
+    facts: "2.3",
     checkCluster: ({ access = [] }) => access.flatMap(rangeFindings),
   },
   {
     id: "GKE-03",
-    source: "Google Cloud, requirements for labels",
+    about: "tags that are no labels",
+    facts: "2.4",
     checkCluster: ({ tags = {} }) => Object.entries(tags).flatMap(labelFindings),
   },
   {
     id: "GKE-04",
-    source: "GKE, names of node pools",
+    about: "a pool's name that no node pool can have",
+    facts: "2.5",
     check: (_, name) =>
       /^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= longestName
         ? undefined
@@ -44,7 +48,8 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "GKE-05",
-    source: "gpu.md section 1, caveats: the key is machine and GPU count",
+    about: "a machine without that number of GPUs",
+    facts: "1.1",
     check: (_, name, { machine }) => {
       if (machine.cloud !== "gke") return undefined;
       const offered = machines.filter((one) => one.cloud === "gke" && one.name === machine.name);
@@ -70,7 +75,8 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "GKE-06",
-    source: "gpu.md section 2, SPECIFIC_RESERVATION; reservations are in one zone",
+    about: "a reservation without its zone",
+    facts: "2.6",
     check: (_, name, { capacity }) =>
       capacity.flatMap((rung, at): Finding[] =>
         rung.kind !== "reserved" || rung.zone !== undefined
@@ -88,7 +94,8 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "GKE-07",
-    source: "gpu.md section 2, flex-start: no static node count, seven days at most",
+    about: "nodes that always run, from flex-start alone",
+    facts: "2.7",
     check: (_, name, { capacity, nodes: { min } }) =>
       min > 0 && capacity.length > 0 && capacity.every(({ kind }) => kind === "flex-start")
         ? {
@@ -102,7 +109,8 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "GKE-08",
-    source: "gpu.md section 2, autoscaling totals: a node pool of at most 0 nodes is refused",
+    about: "a fixed number of nodes from several kinds of capacity",
+    facts: "2.8",
     check: (_, name, { capacity, nodes: { min, max } }) =>
       capacity.length > 1 && min === max
         ? {
@@ -116,7 +124,8 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "GKE-09",
-    source: "cluster-toolkit gke-node-pool: the initial count, per zone, within the autoscaler's",
+    about: "a minimum that the zones cannot share out",
+    facts: "2.9",
     check: (cluster, name, { capacity, zones = cluster.zones, nodes: { min, max } }) => {
       const steady = capacity.find(({ kind }) => kind === "reserved" || kind === "on-demand");
       const count = steady?.kind === "reserved" ? 1 : (zones?.length ?? 3);
@@ -133,7 +142,8 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "GKE-10",
-    source: "GKE docs, time-sharing GPUs: 2 to 48 clients a GPU",
+    about: "a number of pods that cannot share a GPU",
+    facts: "2.10",
     check: (_, name, { sharing }) =>
       sharing?.kind !== "time-slicing" ||
       (Number.isInteger(sharing.clients) && sharing.clients >= 2 && sharing.clients <= 48)
@@ -148,7 +158,8 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "GKE-11",
-    source: "Compute Engine: a disk has at most 64 TiB",
+    about: "a disk larger than any",
+    facts: "2.11",
     check: (_, name, { diskGiB = 0 }) =>
       diskGiB <= largestDisk
         ? undefined
@@ -162,12 +173,14 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "GKE-12",
-    source: "gpu.md section 2, autoscaling totals",
+    about: "a range of nodes that is none",
+    facts: "2.8",
     check: (_, name, pool) => nodeRangeFinding(name, pool),
   },
   {
     id: "GKE-13",
-    source: "GKE docs, how-to/gpus: node locations of regional clusters; no GPU is in all zones",
+    about: "no zones named",
+    facts: "2.2",
     check: (cluster, name, { machine, capacity, zones = cluster.zones }) =>
       zones !== undefined || capacity.every(({ kind }) => kind === "reserved")
         ? undefined

@@ -43,8 +43,10 @@ export interface Finding {
 export interface Rule {
   /** Stable number, such as `GKE-03`. */
   id: string;
-  /** Where the fact stands, such as `gpu.md section 2`. */
-  source: string;
+  /** What it refuses or remarks on, in a few words. */
+  about: string;
+  /** Numbers of the lines of docs/facts.md that it stands on, such as `2.6, 3.9`. */
+  facts: string;
   check(
     cluster: PreflightCluster,
     poolName: string,
@@ -56,8 +58,10 @@ export interface Rule {
 export interface ClusterRule {
   /** Stable number, such as `GKE-03`. */
   id: string;
-  /** Where the fact stands, such as `gpu.md section 2`. */
-  source: string;
+  /** What it refuses or remarks on, in a few words. */
+  about: string;
+  /** Numbers of the lines of docs/facts.md that it stands on, such as `2.6, 3.9`. */
+  facts: string;
   checkCluster(
     cluster: PreflightCluster,
     pools: Readonly<Record<string, ManagedPool>>,

@@ -10,7 +10,7 @@ interface Support {
 }
 
 /**
- * Support of Kubernetes versions, by cloud. EKS: user guide, release calendar (gpu.md section 3 for 1.34 and 1.35), the others as
+ * Support of Kubernetes versions, by cloud. EKS: user guide, release calendar (docs/facts.md 3.1 for 1.34 and 1.35), the others as
  * listed by endoflife.date on 2026-02-15. GKE: release schedule as listed by endoflife.date on 2026-04-10, without the Extended
  * channel, which we do not offer. AKS: release calendar of
  * MicrosoftDocs/azure-aks-docs:articles/aks/supported-kubernetes-versions.md, read 2026-11-22, without long-term support.

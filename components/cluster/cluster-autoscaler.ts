@@ -138,7 +138,7 @@ const { namespace } = autoscalerAccount;
 const selector = { "app.kubernetes.io/name": app };
 const global = { name: app, labels: selector };
 
-/** Patch releases later than the first of a minor version (gpu.md section 3). */
+/** Patch releases later than the first of a minor version (docs/facts.md 8.6). */
 const laterReleases: Readonly<Record<string, string>> = { "1.36": "v1.36.1" };
 
 function release(version: string): string {

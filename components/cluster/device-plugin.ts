@@ -98,7 +98,7 @@ export class NvidiaDevicePlugin extends pulumi.ComponentResource {
   }
 }
 
-/** Version of the plugin (gpu.md section 5). */
+/** Version of the plugin (docs/facts.md 5.1). */
 const image = "nvcr.io/nvidia/k8s-device-plugin:v0.20.0";
 const plugin = "nvidia-device-plugin";
 /** The plugin mounts folders of the node, which namespaces with a Pod Security level forbid. */

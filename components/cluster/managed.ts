@@ -29,7 +29,7 @@ export interface ManagedPool {
   nodes: { min: number; max: number };
   /** Zones of the nodes. @default the cluster's */
   zones?: string[];
-  /** Disk of a node in GiB, for images and weights. @default 200, on AKS 512 (gpu.md section 9) */
+  /** Disk of a node in GiB, for images and weights. @default 200, on AKS 512 (docs/facts.md 9.2, 9.3) */
   diskGiB?: number;
   /** Capacity types in the order they are tried; at least one. */
   capacity: CapacityRung[];
@@ -55,7 +55,7 @@ export type Sharing =
   /** The GPU is cut into isolated slices of this profile, such as `1g.10gb`. */
   | { kind: "mig"; profile: string };
 
-/** Seconds between notice and end of a spot node, by cloud (gpu.md section 8). */
+/** Seconds between notice and end of a spot node, by cloud (docs/facts.md 8.3). */
 export const spotNotice = { gke: 30, eks: 120, aks: 30 } as const;
 
 /** A cluster that we make, whichever cloud it is on. */

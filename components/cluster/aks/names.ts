@@ -53,7 +53,7 @@ export function rungKey(rung: CapacityRung): string {
     : rung.kind;
 }
 
-/** Disk of the pool's nodes in GiB; managed disks are faster the larger they are (gpu.md section 9). */
+/** Disk of the pool's nodes in GiB; managed disks are faster the larger they are (docs/facts.md 9.2). */
 export function diskGiB({ diskGiB = 512 }: ManagedPool): number {
   return diskGiB;
 }

@@ -11,7 +11,7 @@ export type AgentPoolSettings = Omit<AgentPoolArgs, "resourceGroupName" | "resou
 /** Taint of all GPU nodes. */
 const gpuTaint: Taint = { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" };
 
-/** Taint that AKS gives spot nodes; declared too, because the API reports it back (gpu.md section 4). */
+/** Taint that AKS gives spot nodes; declared too, because the API reports it back (docs/facts.md 4.9). */
 export const spotTaint: Taint = {
   key: "kubernetes.azure.com/scalesetpriority",
   value: "spot",

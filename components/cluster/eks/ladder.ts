@@ -17,7 +17,7 @@ export function rungNames(capacity: readonly CapacityRung[]): string[] {
   });
 }
 
-/** Disk of a node in GiB, for images and weights (gpu.md section 9). */
+/** Disk of a node in GiB, for images and weights (docs/facts.md 9.3). */
 export function diskOf({ diskGiB = 200 }: ManagedPool): number {
   return diskGiB;
 }

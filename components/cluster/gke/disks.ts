@@ -1,6 +1,6 @@
 import type { Machine } from "../../../catalog/machines";
 
-/** Machine families that take no Persistent Disk (gpu.md section 9). */
+/** Machine families that take no Persistent Disk (docs/facts.md 2.11). */
 const hyperdiskOnly = /^(a3-ultragpu|a4|a4x|g4)-/;
 
 /** Boot disk type that a machine takes. */
@@ -14,7 +14,7 @@ export function volumeDiskType(machines: readonly Pick<Machine, "name">[]): stri
   return types.size === 1 && types.has("hyperdisk-balanced") ? "hyperdisk-balanced" : "pd-balanced";
 }
 
-/** Size of one local SSD of the families that bring theirs along, in GB (gpu.md section 1). */
+/** Size of one local SSD of the families that bring theirs along, in GB (docs/facts.md 1.6). */
 const localSsdGB = 375;
 
 /**

@@ -78,7 +78,7 @@ export function poolLabels(poolName: string): Record<string, string> {
   return { "gpu-serving/pool": poolName, [computeClassKey]: computeClassName(poolName) };
 }
 
-/** Taints of a pool's nodes; GKE adds the first by itself, but not always (gpu.md section 2). */
+/** Taints of a pool's nodes; GKE adds the first by itself, but not always (docs/facts.md 2.13). */
 export function poolTaints(poolName: string): Required<Taint>[] {
   return [
     { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" },
@@ -120,7 +120,7 @@ export function placedPool(
 }
 
 /**
- * Seconds until a rung is given up for the next one: the cluster autoscaler's max-node-provision-time (gpu.md section 8;
+ * Seconds until a rung is given up for the next one: the cluster autoscaler's max-node-provision-time (docs/facts.md 8.2;
  * an assumption for GKE, whose own figure is not published). Flex-start waits in a queue: an hour is an assumption, too.
  */
 const provisionTime = { reserved: 900, spot: 900, "on-demand": 900, "flex-start": 3600 } as const;

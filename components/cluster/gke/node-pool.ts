@@ -60,7 +60,7 @@ export function systemPool(defaults: NodeDefaults, zones?: readonly string[]) {
   } satisfies Omit<NodePoolArgs, "cluster">;
 }
 
-/** Disk of a GPU node in GiB: the floor of gpu.md section 9. */
+/** Disk of a GPU node in GiB: docs/facts.md 9.3. */
 const diskGiB = 200;
 
 /** The node pool of one rung. */
@@ -95,7 +95,7 @@ export function gpuPool(
   } satisfies Omit<NodePoolArgs, "cluster">;
 }
 
-/** The machine's GPUs, their driver and how they are shared. GKE's own device plugin offers them: never ours (gpu.md section 2). */
+/** The machine's GPUs, their driver and how they are shared. GKE's own device plugin offers them: never ours (docs/facts.md 2.12). */
 function accelerator(machine: Machine, sharing?: Sharing): Accelerator {
   return {
     // The rules refuse a machine without it.
@@ -113,7 +113,7 @@ function accelerator(machine: Machine, sharing?: Sharing): Accelerator {
   };
 }
 
-/** Where the nodes come from; what excludes what is in gpu.md section 2. */
+/** Where the nodes come from; what excludes what is in docs/facts.md 2.6 and 2.7. */
 function capacity(
   rung: CapacityRung,
 ): Pick<NodeConfig, "spot" | "flexStart" | "maxRunDuration" | "reservationAffinity"> {

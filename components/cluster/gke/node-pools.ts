@@ -38,7 +38,7 @@ export function nodePools(
   const system = nodePool("system", systemPool(defaults, zones), needed);
   const gpu = ladders.flatMap((ladder) =>
     ladder.rungs.map((rung) =>
-      // GKE taints GPU nodes by itself only where there is a pool without GPUs (gpu.md section 2).
+      // GKE taints GPU nodes by itself only where there is a pool without GPUs (docs/facts.md 2.13).
       nodePool(
         rung.name,
         gpuPool(ladder.name, ladder.pool, rung, defaults),

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { machine, type ManagedCloud } from "../../../catalog/machines";
 import { commonRules } from "../../../catalog/preflight/common";
 import { findings, type PreflightCluster } from "../../../catalog/preflight/rule";
 import { rulesOf } from "../../../catalog/preflight/rules";
+import { allRules } from "../../../catalog/preflight/table";
 import type { CapacityRung, ManagedPool } from "../../../components/cluster/managed";
 
 const regions = { gke: "us-central1", eks: "us-east-1", aks: "eastus" };
@@ -224,14 +227,29 @@ describe("the preflight rules of every cloud", () => {
     }
   });
 
-  it("have numbers of their own and a source, like those of each cloud", () => {
+  it("are those that the page of rules has, numbered through for each cloud", () => {
     for (const cloud of ["gke", "eks", "aks"] as const) {
-      const rules = rulesOf(cloud);
-      assert.equal(new Set(rules.map(({ id }) => id)).size, rules.length, cloud);
-      for (const { id, source } of rules) {
-        assert.match(id, new RegExp(`^(COMMON|${cloud.toUpperCase()})-\\d\\d$`));
-        assert.notEqual(source, "", id);
+      for (const [prefix, rules] of [
+        ["COMMON", commonRules],
+        [cloud.toUpperCase(), rulesOf(cloud).slice(commonRules.length)],
+      ] as const) {
+        assert.deepEqual(
+          rules.map(({ id }) => id),
+          rules.map((_, at) => `${prefix}-${String(at + 1).padStart(2, "0")}`),
+        );
       }
+      for (const rule of rulesOf(cloud)) assert.ok(allRules.includes(rule), rule.id);
+    }
+  });
+
+  it("each stand on facts that are written down, with where they are from", () => {
+    const page = readFileSync(join(__dirname, "../../../docs/facts.md"), "utf8");
+    const lines = page.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
+    const from = new Map(lines.map(([, number = "", , source = ""]) => [number, source]));
+
+    for (const { id, facts, about } of allRules) {
+      for (const fact of facts.split(", ")) assert.ok(from.get(fact), `${id}: ${fact}`);
+      assert.match(about, /^[a-zA-Z]/, id);
     }
   });
 });
@@ -243,7 +261,7 @@ describe("the findings of several rules", () => {
   });
   const told = (...all: ReturnType<typeof finding>[]) =>
     findings(
-      [{ id: "TEST-01", source: "", checkCluster: () => all }],
+      [{ id: "TEST-01", about: "", facts: "", checkCluster: () => all }],
       { kind: "gke", region: "us-central1" },
       {},
     ).map(({ what }) => what);

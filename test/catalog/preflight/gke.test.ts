@@ -191,11 +191,8 @@ describe("the rules of GKE", () => {
     });
   }
 
-  it("each have a number of their own, a source, and a case on both sides", () => {
-    const ids = gkeRules.map(({ id }) => id);
-    assert.equal(new Set(ids).size, ids.length);
-    for (const { id, source } of gkeRules) {
-      assert.ok(source.length > 0, id);
+  it("each have a case on both sides", () => {
+    for (const { id } of gkeRules) {
       const sides = new Set(
         cases.filter(({ rule }) => rule === id).map(({ refused }) => !!refused),
       );
