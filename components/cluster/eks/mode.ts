@@ -18,9 +18,15 @@ export function keptMode(
   return made.apply((was = mode) => {
     const refused = modeSwitch(was, mode);
     // Only the engine knows how the cluster was made, so only here can it be refused.
-    if (refused) throw new pulumi.RunError(refused);
+    if (refused) throw withoutStack(new pulumi.RunError(refused));
     return kept;
   });
+}
+
+/** Node 20 takes a quarter of a minute and gigabytes to colour a stack that leads through the SDK, which then is not printed. */
+function withoutStack(error: Error): Error {
+  error.stack = undefined;
+  return error;
 }
 
 /** Why a living cluster must not go from one mode to the other; undefined: it stays. */
