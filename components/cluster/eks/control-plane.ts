@@ -108,9 +108,8 @@ export class EksControlPlane extends pulumi.ComponentResource {
       },
       {
         ...child,
-        // Auto Mode ends the nodes that are left with the cluster, which keep their way out until then; node groups wait for
-        // the network themselves, and it is made meanwhile.
-        dependsOn: auto ? [logs, role, network] : [logs, role],
+        // Not on the network's way out, which takes minutes meanwhile: nodes wait for it, and leave before it, by themselves.
+        dependsOn: [logs, role],
         protect,
         // About ten minutes (EKS user guide); updates and ends wait for what is left in the network.
         customTimeouts: { create: "30m", update: "60m", delete: "30m" },
