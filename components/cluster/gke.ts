@@ -86,8 +86,9 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
       },
       { ...child, dependsOn: [secrets.use] },
     );
-    // What a resource depends on outlives it. The way down is: Kubernetes objects, with their load balancers and disks; GPU
-    // pools; the system pool; then the cluster, and NAT and the nodes' roles; last the key and the network.
+    // What a resource depends on outlives it. The way down is: Kubernetes objects, with their load balancers and disks; what they
+    // name, compute classes and the StorageClass; GPU pools; the system pool; then the cluster, and NAT and the nodes' roles; last
+    // the key and the network.
     const needed = [network.nat, ...nodes.roles];
     const nodesOfAllKinds = nodePools(
       name,
@@ -99,12 +100,13 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     );
 
     this.kubeconfig = kubeconfigOf(this.cluster, access !== undefined);
-    this.provider = new Provider(
-      name,
-      { kubeconfig: this.kubeconfig, upsertExistingObjects: true },
-      { ...child, dependsOn: [this.cluster, ...needed, ...nodesOfAllKinds] },
-    );
-    clusterObjects(name, ladders, tags, { ...child, provider: this.provider });
+    const reached = { kubeconfig: this.kubeconfig, upsertExistingObjects: true };
+    const objectsProvider = new Provider(`${name}-objects`, reached, {
+      ...child,
+      dependsOn: [this.cluster, ...needed, ...nodesOfAllKinds],
+    });
+    const objects = clusterObjects(name, ladders, tags, { ...child, provider: objectsProvider });
+    this.provider = new Provider(name, reached, { ...child, dependsOn: objects });
 
     this.name = name;
     this.podPrincipals = podPrincipals(project, gke);

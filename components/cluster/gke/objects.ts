@@ -14,21 +14,22 @@ export function clusterObjects(
   ladders: readonly Ladder[],
   labels: Readonly<Record<string, string>>,
   opts: pulumi.CustomResourceOptions,
-): void {
-  for (const ladder of ladders) {
-    new CustomResource(
-      `${name}-${ladder.name}-ladder`,
-      {
-        apiVersion: "cloud.google.com/v1",
-        kind: "ComputeClass",
-        metadata: { name: computeClassName(ladder.name) },
-        spec: computeClassSpec(ladder.rungs),
-      },
-      opts,
-    );
-  }
+): pulumi.Resource[] {
+  const classes = ladders.map(
+    (ladder) =>
+      new CustomResource(
+        `${name}-${ladder.name}-ladder`,
+        {
+          apiVersion: "cloud.google.com/v1",
+          kind: "ComputeClass",
+          metadata: { name: computeClassName(ladder.name) },
+          spec: computeClassSpec(ladder.rungs),
+        },
+        opts,
+      ),
+  );
   const labelled = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
-  new StorageClass(
+  const disk = new StorageClass(
     `${name}-disk`,
     {
       metadata: { name: diskStorageClass },
@@ -43,4 +44,5 @@ export function clusterObjects(
     },
     opts,
   );
+  return [...classes, disk];
 }

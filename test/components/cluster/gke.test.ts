@@ -289,7 +289,7 @@ describe("a GKE cluster", () => {
     assert.equal(inputs.provisioner, "pd.csi.storage.gke.io");
     assert.deepEqual(inputs.parameters, { type: "pd-balanced" });
     assert.equal(inputs.volumeBindingMode, "WaitForFirstConsumer");
-    assert.match(provider, /pulumi:providers:kubernetes::cluster::/);
+    assert.match(provider, /pulumi:providers:kubernetes::cluster-objects::/);
   });
 
   it("makes Hyperdisks where its machines take nothing else", async () => {
@@ -327,14 +327,18 @@ describe("a GKE cluster", () => {
     );
   });
 
-  it("hands its provider to every Kubernetes object", async () => {
-    const { resources } = await deployGke({ pools: { l4: l4Pool() } });
+  it("hands a provider to every Kubernetes object of its own, and the same access to everybody else's", async () => {
+    const { resources, find } = await deployGke({ pools: { l4: l4Pool() } });
 
     const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
     assert.equal(objects.length, 2);
     for (const { name, provider } of objects) {
-      assert.match(provider, /pulumi:providers:kubernetes::cluster::/, name);
+      assert.match(provider, /pulumi:providers:kubernetes::cluster-objects::/, name);
     }
+    assert.deepEqual(
+      find(providerType, "cluster").inputs,
+      find(providerType, "cluster-objects").inputs,
+    );
   });
 
   it("is the parent of everything it makes", async () => {
@@ -508,10 +512,19 @@ describe("the end of a GKE cluster", () => {
   ];
   const system = `${poolType} cluster-system`;
 
-  it("begins with its Kubernetes objects: nodes, NAT and roles outlive them", async () => {
+  it("begins with what runs in it: the compute classes and the StorageClass outlive that", async () => {
     const { find } = await deployGke({ pools });
 
     assert.deepEqual(await outlivedBy(find(providerType, "cluster")), [
+      "kubernetes:cloud.google.com/v1:ComputeClass cluster-l4-ladder",
+      "kubernetes:storage.k8s.io/v1:StorageClass cluster-disk",
+    ]);
+  });
+
+  it("goes on with these: nodes, NAT and roles outlive them", async () => {
+    const { find } = await deployGke({ pools });
+
+    assert.deepEqual(await outlivedBy(find(providerType, "cluster-objects")), [
       needed[0],
       `${clusterType} cluster`,
       `${poolType} cluster-l4-on-demand`,
