@@ -23,8 +23,10 @@ export function readConfig(folder = process.cwd(), today = thisDay()): Stack {
   const secretConfig = new pulumi.Config();
   const values: Record<string, unknown> = {};
   const secrets: Source["secrets"] = {};
-  for (const [key, text] of Object.entries(pulumi.runtime.allConfig())) {
-    if (!key.startsWith(prefix)) continue;
+  const all = pulumi.runtime.allConfig();
+  const others = new Set(Object.keys(all).filter((key) => !key.startsWith(prefix)));
+  for (const [key, text] of Object.entries(all)) {
+    if (others.has(key)) continue;
     const name = key.slice(prefix.length);
     if (isConfigSecret(key)) secrets[name] = secretConfig.requireSecret(name);
     else values[name] = decoded(name, text);
@@ -36,7 +38,7 @@ export function readConfig(folder = process.cwd(), today = thisDay()): Stack {
   const layout = config ? withoutPrefix(config, prefix) : values;
   const decrypt = (key: string) => secretConfig.get(key);
   return check({
-    ...{ stack, file, folder, secrets, decrypt, layout, today },
+    ...{ stack, file, folder, secrets, others, decrypt, layout, today },
     values: arranged(values, layout),
   });
 }
@@ -50,6 +52,7 @@ export function readStackFile(path: string, today = thisDay()): Stack {
   const written = configOf(contentOf(path, file), file);
   refuseTwice(written, prefix, file);
   const config = withoutPrefix(written, prefix);
+  const others = new Set(Object.keys(written).filter((key) => isOther(key, prefix)));
   const values: Record<string, unknown> = {};
   const secrets: Source["secrets"] = {};
   for (const [name, value] of Object.entries(config)) {
@@ -58,7 +61,7 @@ export function readStackFile(path: string, today = thisDay()): Stack {
   }
   const decrypt = () => undefined;
   return check({
-    ...{ stack, file, folder, values, secrets, decrypt, today },
+    ...{ stack, file, folder, values, secrets, others, decrypt, today },
     layout: config,
   });
 }
@@ -113,11 +116,14 @@ function arranged(map: Record<string, unknown>, like: unknown): Record<string, u
   }
 }
 
+/** Whether a key is another program's or a provider's. */
+function isOther(key: string, prefix: string): boolean {
+  return key.includes(":") && !key.startsWith(prefix);
+}
+
 /** This project's config keys without its name; keys of other programs and of providers are left out. */
 function withoutPrefix(config: Record<string, unknown>, prefix: string): Record<string, unknown> {
-  const own = Object.entries(config).filter(
-    ([key]) => key.startsWith(prefix) || !key.includes(":"),
-  );
+  const own = Object.entries(config).filter(([key]) => !isOther(key, prefix));
   return Object.fromEntries(
     own.map(([key, value]) => [key.startsWith(prefix) ? key.slice(prefix.length) : key, value]),
   );

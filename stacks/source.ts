@@ -10,6 +10,8 @@ export interface Source {
   folder: string;
   /** What is stored in plain text, by config key without the project's name. */
   values: Record<string, unknown>;
+  /** Config keys of other programs and of providers, with their namespace, such as `gcp:project`. */
+  others: ReadonlySet<string>;
   /** What is stored encrypted, in whole or in part, by config key without the project's name. */
   secrets: Record<string, pulumi.Output<string>>;
   /** What an encrypted key holds, to be looked at and never shown; nothing where it cannot be decrypted. */

@@ -3,7 +3,7 @@ import type { ManagedCloud } from "../../catalog/machines";
 import { findings, type Finding } from "../../catalog/preflight/rule";
 import { rulesOf } from "../../catalog/preflight/rules";
 import type { ManagedPool } from "../../components/cluster/managed";
-import { pathText, shown, type Fault } from "../faults";
+import { nothing, pathText, shown, type Fault } from "../faults";
 import { isMap, valueAt } from "../lookup";
 import { aksCluster, eksCluster, gkeCluster } from "../managed-schema";
 import type { Source } from "../source";
@@ -26,26 +26,45 @@ export interface Preflight {
 
 /** Asks the rules of the cluster's cloud about everything that can be read of the cluster and its pools. */
 export function preflight(
-  { file, today }: Source,
+  { file, others, today }: Source,
   sections: Record<string, unknown>,
   pools: Readonly<Record<string, ManagedPool>>,
 ): Preflight {
   const { cluster, tags } = sections;
   const kind = cloudOf(cluster);
   if (!kind) return { faults: tagFaults(file, cluster, tags), warnings: [] };
+  const account = accountFaults(file, kind, others);
   const read = salvage(forms[kind], cluster);
   const region = read?.fields.region;
   if (!read || region === undefined || read.broken.has("zones"))
-    return { faults: [], warnings: [] };
+    return { faults: account, warnings: [] };
   const found = findings(
     rulesOf(kind),
     { ...read.fields, kind, region, tags: textsOf(tags), today },
     pools,
   );
   return {
-    faults: found.filter(({ warning }) => !warning).map((one) => faultOf(file, one)),
+    faults: [
+      ...account,
+      ...found.filter(({ warning }) => !warning).map((one) => faultOf(file, one)),
+    ],
     warnings: found.filter(({ warning }) => warning).map((one) => warningOf(file, one)),
   };
+}
+
+/** Google Cloud asks with every resource whose it is; AWS and Azure know it from the login. */
+function accountFaults(file: string, kind: ManagedCloud, others: Source["others"]): Fault[] {
+  if (kind !== "gke" || others.has("gcp:project")) return [];
+  return [
+    {
+      file,
+      at: "gcp:project",
+      what: "missing: the project that everything is made in",
+      found: nothing,
+      allowed: "the id of a Google Cloud project",
+      remedy: "run pulumi config set gcp:project <id>, or write gcp:project: <id> below config:",
+    },
+  ];
 }
 
 function faultOf(file: string, { path, what, found, allowed, remedy }: Finding): Fault {
