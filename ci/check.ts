@@ -9,7 +9,9 @@ import { stacksIn } from "./stack-files";
 function check(): number {
   const wrong = stacksIn(checkout).filter((stack) => {
     try {
-      readStackFile(path.join(checkout, `Pulumi.${stack}.yaml`));
+      const { warnings } = readStackFile(path.join(checkout, `Pulumi.${stack}.yaml`));
+      // In a preview the cluster says them itself; here nobody else does.
+      for (const text of warnings) console.error(`warning: ${text}`);
       return false;
     } catch (thrown) {
       if (!(thrown instanceof StackFaults)) throw thrown;

@@ -27,7 +27,7 @@ export interface Stack {
   services: Record<string, ServiceConfig>;
   /** Jobs of all files, by name; no job has the name of a service. */
   jobs: Record<string, JobConfig>;
-  /** What the cloud takes all the same, but somebody should know; a cluster that is made says it itself. */
+  /** What the cloud takes all the same, but somebody should know; for readers without an engine: in a run the cluster says it, once. */
   warnings: string[];
   /** Secrets that services and jobs refer to, by config key; unknown when read from a file. */
   secrets: Record<string, pulumi.Output<string>>;

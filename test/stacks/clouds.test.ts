@@ -53,11 +53,16 @@ const mayDiffer: Record<string, RegExp[]> = {
   "kubernetes:core/v1:Service": [/^metadata\.annotations/, /^spec\.loadBalancerClass$/],
 };
 
+/** What the platform's file for the kind and the teams' files say. */
+function inFile(kind: Kind) {
+  return fromFile({ [`Pulumi.${kind}.yaml`]: platform[kind], ...teams });
+}
+
 /** Runs the program for a cluster of the kind. */
 function run(kind: Kind): Promise<Run<Outputs>> {
   return deploy(() => {
     pulumi.runtime.setConfig("gcp:project", "acme-ml");
-    return buildEnvironment(fromFile({ [`Pulumi.${kind}.yaml`]: platform[kind], ...teams }));
+    return buildEnvironment(inFile(kind));
   });
 }
 
@@ -142,6 +147,23 @@ describe("the same files of the teams", function () {
     for (const kind of kinds) {
       const { cluster } = (await once(kind)).result;
       assert.deepEqual(JSON.parse(JSON.stringify(cluster)), withoutUndefined(cluster), kind);
+    }
+  });
+});
+
+describe("what a cloud takes all the same", () => {
+  it("is told once in a run, by the cluster, and once by who reads the file alone", async () => {
+    const stack = fromFile({
+      "Pulumi.prod.yaml": `
+        config:
+          cluster: { kind: eks, region: us-east-1, version: "1.35", access: [203.0.113.0/24] }
+          pools: { l4: { gpu: L4, nodes: { min: 1, max: 2 }, capacity: [spot] } }`,
+    });
+    const { warnings } = await deploy(() => buildEnvironment(stack));
+
+    for (const told of [warnings, stack.warnings]) {
+      assert.equal(told.filter((text) => /from capacity that the cloud takes back/.test(text)).length, 1);
+      assert.equal(told.length, 1, told.join("\n"));
     }
   });
 });
