@@ -29,6 +29,14 @@ config:
   include: [teams/chat.yaml, teams/vision.yaml]
 `;
 
+/** A team's own file, on the cluster of the platform's stack. */
+const elsewhere = `
+config:
+  cluster: { kind: existing, stack: acme/gpu-serving/prod }
+  namespaces: { chat: {}, vision: {} }
+  include: [teams/chat.yaml, teams/vision.yaml]
+`;
+
 const platform = {
   existing,
   gke: text("Pulumi.gke.yaml"),
@@ -75,13 +83,10 @@ function once(kind: Kind): Promise<Run<Outputs>> {
   return running;
 }
 
-const ofTeams = /^(chat|vision|inference|inference-api)(-(account|service|budget|network))?$/;
-
-/** What the teams' files and the namespaces led to. */
-async function objects(kind: Kind): Promise<Recorded[]> {
-  const { resources } = await once(kind);
+/** What the teams' files and the namespaces led to: every object that is not the cluster's own. */
+function objects({ resources }: Run<Outputs>): Recorded[] {
   return resources
-    .filter(({ type, name }) => type.startsWith("kubernetes:") && ofTeams.test(name))
+    .filter(({ type, name }) => type.startsWith("kubernetes:") && !/^cluster(-|$)/.test(name))
     .sort((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
 }
 
@@ -106,10 +111,23 @@ describe("the same files of the teams", function () {
 
   for (const kind of kinds.slice(1)) {
     it(`give the same objects on ${kind} as on a cluster that exists`, async () => {
-      const [there, here] = [await objects("existing"), await objects(kind)];
+      const [there, here] = [objects(await once("existing")), objects(await once(kind))];
 
-      assert.equal(there.length, 2 + 3 * 5);
+      assert.equal(there.filter(({ type }) => type === "kubernetes:apps/v1:Deployment").length, 3);
       assert.deepEqual(here.map(comparable), there.map(comparable));
+    });
+
+    it(`give the same objects and outputs on another stack's ${kind} cluster, in every path`, async () => {
+      const direct = await once(kind);
+      const other = { ...direct.result.cluster, kubeconfig: "text" };
+      const stack = fromFile({ "Pulumi.team.yaml": elsewhere, ...teams });
+      const run = await deploy(() => buildEnvironment(stack, other));
+      const told = (one: Recorded) => ({ type: one.type, name: one.name, inputs: one.inputs });
+
+      assert.deepEqual(objects(run).map(told), objects(direct).map(told));
+      assert.deepEqual(await addresses(run.result), await addresses(direct.result));
+      assert.deepEqual(run.result.cluster, direct.result.cluster);
+      assert.ok(!run.resources.some(({ type }) => /^(gcp|aws|azure-native):/.test(type)));
     });
 
     it(`give the same outputs on ${kind} as on a cluster that exists`, async () => {
@@ -162,7 +180,10 @@ describe("what a cloud takes all the same", () => {
     const { warnings } = await deploy(() => buildEnvironment(stack));
 
     for (const told of [warnings, stack.warnings]) {
-      assert.equal(told.filter((text) => /from capacity that the cloud takes back/.test(text)).length, 1);
+      assert.equal(
+        told.filter((text) => /from capacity that the cloud takes back/.test(text)).length,
+        1,
+      );
       assert.equal(told.length, 1, told.join("\n"));
     }
   });

@@ -46,8 +46,11 @@ async function learnt(outputs: Record<string, unknown>) {
 }
 
 /** Outputs as the engine keeps them: plain JSON. */
-async function platformOutputs(): Promise<Record<string, unknown>> {
-  const { result } = await deploy(() => buildEnvironment(platform));
+async function platformOutputs(stack = platform): Promise<Record<string, unknown>> {
+  const { result } = await deploy(() => {
+    pulumi.runtime.setConfig("gcp:project", "acme-ml");
+    return buildEnvironment(stack);
+  });
   const kubeconfig = await valueOf(result.kubeconfig);
   return JSON.parse(JSON.stringify({ cluster: result.cluster, kubeconfig })) as Record<
     string,
@@ -65,6 +68,32 @@ describe("a stack on the cluster of another stack", () => {
     assert.equal(await valueOf(pulumi.output(kubeconfig)), outputs.kubeconfig);
     assert.equal(await pulumi.isSecret(pulumi.output(kubeconfig)), true);
   });
+
+  for (const [kind, cluster] of Object.entries({
+    gke: "{ kind: gke, region: us-central1 }",
+    eks: "{ kind: eks, region: us-east-1, access: [203.0.113.0/24] }",
+    aks: "{ kind: aks, region: eastus }",
+  })) {
+    it(`learns all that a stack with a cluster of kind ${kind} tells`, async () => {
+      const gpu = kind === "aks" ? "T4" : "L4";
+      const outputs = await platformOutputs(
+        fromFile({
+          "Pulumi.platform.yaml": `
+            config:
+              gcp:project: acme-ml
+              cluster: ${cluster}
+              pools:
+                small: { gpu: ${gpu}, nodes: { min: 1, max: 4 }, capacity: [on-demand, spot] }
+                shared: { gpu: ${gpu}, nodes: { max: 2 }, ${kind === "eks" ? "" : "sharing: { timeSlicing: 4 }"} }`,
+        }),
+      );
+
+      const { kubeconfig, ...learned } =
+        (await learnt(outputs)) ?? assert.fail("nothing was learnt");
+      assert.ok(kubeconfig);
+      assert.deepEqual(learned, outputs.cluster);
+    });
+  }
 
   it("places its services as the other stack would", async () => {
     const other = await learnt(await platformOutputs());
