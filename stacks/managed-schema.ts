@@ -1,14 +1,38 @@
 import { z } from "zod";
+import type { ManagedCloud } from "../catalog/machines";
 import { sourceRange } from "./values/address";
 import { kubernetesVersion, region } from "./values/cloud";
 import { rules } from "./values/rule";
 import { oneOf, text } from "./values/text";
 
 /** Keys that describe a cluster somebody else made. */
-const ofExisting = ["context", "kubeconfig", "loadBalancer", "stack"];
+const ofExisting = ["context", "devicePlugin", "kubeconfig", "loadBalancer", "stack"];
+
+/** What holds on each cloud where a key is left out. */
+const without: Record<ManagedCloud, Record<"zones" | "version" | "channel" | "access", string>> = {
+  gke: {
+    zones: "default: three that GKE chooses",
+    version: "default: what `channel` brings",
+    channel: "default: `regular`",
+    access: "default: whom IAM lets in, from anywhere, by the cluster's DNS name",
+  },
+  eks: {
+    zones: "default: three of the region, a to c where they can host the control plane",
+    version: "default: the version this program was made with",
+    channel: "refused, because EKS has no channels",
+    access: "needed, because EKS has no endpoint that IAM protects before the first packet",
+  },
+  aks: {
+    zones:
+      "default: 1, 2 and 3 for nodes without GPU where the region has zones, Azure's choice for pools",
+    version: "default: what `channel` brings",
+    channel: "default: `regular`",
+    access: "default: whom Entra lets in, from anywhere",
+  },
+};
 
 /** What every cluster that we make has, whichever its cloud. */
-function managed<Kind extends string, Own extends z.ZodRawShape>(
+function managed<Kind extends ManagedCloud, Own extends z.ZodRawShape>(
   kind: Kind,
   cloud: string,
   regionName: z.ZodType<string>,
@@ -26,13 +50,13 @@ function managed<Kind extends string, Own extends z.ZodRawShape>(
         .min(1)
         .register(rules, { allowed: "a list of zones", example: `[${zone}]` })
         .optional()
-        .describe(`Zones of the nodes, such as \`${zone}\`; default: the cloud's choice.`),
+        .describe(`Zones of the nodes, such as \`${zone}\`; ${without[kind].zones}.`),
       version: kubernetesVersion
         .optional()
-        .describe("Kubernetes version to stay on; default: what `channel` brings."),
+        .describe(`Kubernetes version to stay on; ${without[kind].version}.`),
       channel: oneOf("rapid", "regular", "stable")
         .optional()
-        .describe("Release channel to follow, never with `version`; default: `regular`."),
+        .describe(`Release channel to follow, never with \`version\`; ${without[kind].channel}.`),
       access: z
         .array(sourceRange)
         .min(1)
@@ -41,9 +65,7 @@ function managed<Kind extends string, Own extends z.ZodRawShape>(
           example: "[203.0.113.0/24]",
         })
         .optional()
-        .describe(
-          "Ranges that may reach the control plane; default: the cloud's identity-protected endpoint.",
-        ),
+        .describe(`Ranges that may reach the control plane; ${without[kind].access}.`),
       deletionProtection: z
         .boolean()
         .register(rules, { allowed: "true or false" })

@@ -13,7 +13,7 @@ export interface PreflightCluster {
   version?: string;
   /** Release channel to follow. */
   channel?: "rapid" | "regular" | "stable";
-  /** Source ranges that may reach the control plane. @default the cloud's identity-protected endpoint */
+  /** Source ranges that may reach the control plane; EKS needs them. @default GKE, AKS: the endpoint that IAM or Entra protects */
   access?: readonly string[];
   /** EKS: who makes the nodes. @default "auto" */
   mode?: "auto" | "nodeGroups";

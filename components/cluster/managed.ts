@@ -7,11 +7,11 @@ export interface ManagedClusterArgs {
   region: string;
   /** Zones of the nodes, in the cloud's own names. @default the cloud's choice (EKS: the first three of the region) */
   zones?: string[];
-  /** Kubernetes version to stay on, such as `1.35`. @default follows `channel` */
+  /** Kubernetes version to stay on, such as `1.35`. @default follows `channel`; EKS: the version this program was made with */
   version?: string;
-  /** Release channel to follow; never together with `version`. @default "regular" where there is no version */
+  /** Release channel to follow; never together with `version`. EKS has none. @default "regular" where there is no version */
   channel?: "rapid" | "regular" | "stable";
-  /** Source ranges that may reach the control plane. @default the cloud's identity-protected endpoint */
+  /** Source ranges that may reach the control plane; EKS needs them. @default GKE, AKS: the endpoint that IAM or Entra protects */
   access?: string[];
   /** Whether the cloud and Pulumi refuse to delete the cluster. @default true */
   deletionProtection?: boolean;
