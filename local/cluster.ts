@@ -5,12 +5,13 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { clusterFolder, configureCluster, kubeconfig, nodeName, settings } from "./cluster-config";
 import { Fault } from "./fault";
-import { readIfThere } from "./folder";
+import { inFolder, readIfThere } from "./folder";
 import { checkHost, prepareHost, restoreHost } from "./host";
 import { note, type Say } from "./progress";
 import { run, type RunOptions } from "./run";
 
 const supervisor = path.join(__dirname, "cluster", "supervise.sh");
+const kubectlCache = inFolder("kubectl");
 const overlayfs = 0x794c7630;
 
 /** What the cluster is put together from. */
@@ -46,7 +47,8 @@ function firstProcess(): number | undefined {
 
 /** Runs kubectl as the cluster's administrator. */
 export const kubectl = (args: string[], options: RunOptions = {}) =>
-  run("kubectl", ["--kubeconfig", kubeconfig, ...args], options);
+  // What it remembers of an API server goes to the user's folder otherwise.
+  run("kubectl", ["--kubeconfig", kubeconfig, "--cache-dir", kubectlCache, ...args], options);
 
 /** True when the API server answers that it is ready. */
 export async function isReady(): Promise<boolean> {
