@@ -7,7 +7,7 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { ManagedPool } from "../managed";
 import type { AutoPool, SystemPool } from "./auto-pools";
-import { autoPools, systemClass, systemPools } from "./auto-pools";
+import { autoPools, nodePoolObject, systemClass, systemPools } from "./auto-pools";
 import { partition } from "./names";
 import type { EksNetwork } from "./network";
 import { EksRole } from "./role";
@@ -106,16 +106,10 @@ export class AutoModeNodes extends pulumi.ComponentResource {
       after: CustomResource[],
     ): CustomResource {
       const { name: className } = of.spec.template.spec.nodeClassRef;
-      return new CustomResource(
-        `${name}-${of.name}`,
-        {
-          apiVersion: "karpenter.sh/v1",
-          kind: "NodePool",
-          metadata: { name: of.name },
-          spec: of.spec,
-        },
-        { ...child, dependsOn: [...after, ...[classes.get(className) ?? []].flat()] },
-      );
+      return new CustomResource(`${name}-${of.name}`, nodePoolObject(of), {
+        ...child,
+        dependsOn: [...after, ...[classes.get(className) ?? []].flat()],
+      });
     }
 
     function nodeClass(of: Pick<AutoPool, "nodeClass" | "diskGiB" | "reservations">): void {
@@ -141,7 +135,7 @@ export class AutoModeNodes extends pulumi.ComponentResource {
           {
             ...child,
             dependsOn: [policies],
-            // A class waits for its last node, whose pods get their grace.
+            // A class waits for its last node, whose pods get their grace; with it the network keeps the nodes' way out.
             customTimeouts: { delete: "60m" },
           },
         ),

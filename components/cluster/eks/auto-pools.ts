@@ -32,6 +32,21 @@ export interface AutoPool {
   spec: NodePoolSpec;
 }
 
+/**
+ * A NodePool as the cluster gets it. It goes without waiting for its nodes: in the foreground, the provider's default,
+ * Karpenter 1.8 makes new ones for nodes that always run (kubernetes-sigs/karpenter pull request 2840). The NodeClass has a
+ * finalizer that waits for the last of them.
+ */
+export function nodePoolObject({ name, spec }: Pick<AutoPool, "name" | "spec">) {
+  const annotations = { "pulumi.com/deletionPropagationPolicy": "background" };
+  return {
+    apiVersion: "karpenter.sh/v1",
+    kind: "NodePool",
+    metadata: { name, annotations },
+    spec,
+  };
+}
+
 /** The values of Karpenter's capacity type; a capacity block counts as a reservation. */
 const capacityType = {
   "on-demand": "on-demand",

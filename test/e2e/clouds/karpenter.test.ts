@@ -167,6 +167,19 @@ describe("the ladder of EKS Auto Mode under Karpenter's own controller", functio
     assert.deepEqual(await homesOf("always"), ["e2e-always-min: spot"]);
   });
 
+  it("takes the nodes of its minimum along when it goes, and makes none in their place", async () => {
+    await makePool("e2e-gone", [spot], { min: 1, max: 1 });
+    await minimumOf("e2e-gone");
+
+    const annotation = "{.metadata.annotations.pulumi\\.com/deletionPropagationPolicy}";
+    // What the provider does without the annotation.
+    const policy = (await read(["nodepool", "e2e-gone-min"], annotation)) || "foreground";
+    await kubectl(["delete", "nodepool", "e2e-gone-min", `--cascade=${policy}`, "--timeout=30s"]);
+    const claims = ["nodeclaims", "--selector", "karpenter.sh/nodepool=e2e-gone-min"];
+    await kubectl(["wait", ...claims, "--for=delete", "--timeout=60s"]);
+    assert.equal(await read(claims, "{.items[*].metadata.name}"), "");
+  });
+
   it("fills a rung to what nodes.max leaves over the minimum, then the next, then none", async () => {
     await makePool("e2e-full", [spot, onDemand], { min: 1, max: 3 });
     await minimumOf("e2e-full");

@@ -1,5 +1,5 @@
 import type { Machine } from "../../../catalog/machines";
-import type { AutoPool } from "../../../components/cluster/eks/auto-pools";
+import { nodePoolObject, type AutoPool } from "../../../components/cluster/eks/auto-pools";
 
 /** Part of the price on demand that a machine costs, by capacity type; about what AWS asks for spot. */
 const share: Readonly<Record<string, number>> = { spot: 0.4 };
@@ -39,17 +39,17 @@ export const nodeClass = {
 };
 
 /** A NodePool as EKS gets it, but for the class of its nodes, labelled with the test it is of. */
-export function onSimulatedNodes({ name, spec }: AutoPool, test: string) {
+export function onSimulatedNodes(pool: AutoPool, test: string) {
   const nodeClassRef = {
     group: "karpenter.kwok.sh",
     kind: nodeClass.kind,
     name: nodeClass.metadata.name,
   };
+  const { metadata, spec, ...rest } = nodePoolObject(pool);
   const template = { ...spec.template, spec: { ...spec.template.spec, nodeClassRef } };
   return {
-    apiVersion: "karpenter.sh/v1",
-    kind: "NodePool",
-    metadata: { name, labels: { "gpu-serving/test": test } },
+    ...rest,
+    metadata: { ...metadata, labels: { "gpu-serving/test": test } },
     spec: { ...spec, template },
   };
 }

@@ -78,6 +78,18 @@ describe("the nodes of Auto Mode", () => {
     });
   });
 
+  it("go without their pools waiting for them: Karpenter would make new ones meanwhile", async () => {
+    const { resources } = await deployEks({ pools: { l4 } });
+
+    for (const { name, inputs } of ofType(resources, nodePool)) {
+      assert.deepEqual(
+        at({ inputs }, "metadata.annotations"),
+        { "pulumi.com/deletionPropagationPolicy": "background" },
+        name,
+      );
+    }
+  });
+
   it("take reservations by a class of their own", async () => {
     const reservation = "cr-0123456789abcdef0";
     const zone = "us-east-1b";
