@@ -67,7 +67,7 @@ export class NodeGroups extends pulumi.ComponentResource {
       }),
     ];
     const settings = Object.entries(pools).map(([pool, config]) => gpuGroups(pool, config, zones));
-    const gpu = settings.flat().map((one) => group(one, [system]));
+    const gpu = settings.flat().map((one) => group(one, [role, network, ...before]));
 
     const scaling = new PodIdentity(
       `${name}-autoscaler`,

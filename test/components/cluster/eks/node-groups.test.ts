@@ -112,12 +112,18 @@ describe("the nodes of node groups", () => {
     );
   });
 
-  it("with GPU come after those without", async () => {
+  it("with GPU are made while those without are, from the same", async () => {
     const run = await deployGroups();
     const spot = outlivers(run, run.find(groupType, "cluster-nodes-l4-spot"));
 
-    assert.ok(spot.has(`${groupType} cluster-nodes-system`));
-    assert.ok(spot.has("aws:ec2/natGateway:NatGateway cluster-network-nat-us-east-1a"));
+    assert.ok(!spot.has(`${groupType} cluster-nodes-system`));
+    for (const one of [
+      `${addOnType} cluster-nodes-vpc-cni`,
+      "aws:iam/rolePolicyAttachment:RolePolicyAttachment cluster-nodes-role-AmazonEKS_CNI_Policy",
+      "aws:ec2/natGateway:NatGateway cluster-network-nat-us-east-1a",
+    ]) {
+      assert.ok(spot.has(one), one);
+    }
   });
 
   it("get the device plugin, told how GPUs are shared, as soon as one has a GPU", async () => {
