@@ -16,13 +16,15 @@ export interface PodExtras {
   spec: Partial<core.v1.PodSpec>;
   /** More of the main container: ports, probes, hooks. @default {} */
   main?: Partial<core.v1.Container>;
+  /** Annotations of the pod. @default {} */
+  annotations?: Record<string, string>;
 }
 
 /** Makes the pod of a workload with its service account and the Secrets it refers to. */
 export function pod(
   name: string,
   args: Omit<WorkloadArgs, "cluster">,
-  { pool, spec, main = {} }: PodExtras,
+  { pool, spec, main = {}, annotations }: PodExtras,
   child: pulumi.CustomResourceOptions,
 ): core.v1.PodTemplateSpec {
   const { namespace, env = {}, pullSecrets = [], podSecurity = "restricted" } = args;
@@ -36,7 +38,7 @@ export function pod(
   );
   const secrets = podSecrets({ entry: name, namespace, env, pullSecrets }, child);
   return {
-    metadata: { labels: objectLabels(name) },
+    metadata: { labels: objectLabels(name), annotations },
     spec: {
       serviceAccountName: account.metadata.name,
       automountServiceAccountToken: false,

@@ -52,6 +52,57 @@ describe("a job", () => {
     assert.equal(at(job, `${container}.terminationMessagePolicy`), "FallbackToLogsOnError");
   });
 
+  it("survives the loss of its node without a retry", async () => {
+    const job = (await deployJob()).find(jobType, "train");
+
+    assert.deepEqual(at(job, "spec.podFailurePolicy"), {
+      rules: [
+        { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
+      ],
+    });
+  });
+
+  it("keeps autoscalers from emptying its node until it has ended", async () => {
+    const job = (await deployJob()).find(jobType, "train");
+
+    assert.deepEqual(at(job, "spec.template.metadata.annotations"), {
+      "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+      "karpenter.sh/do-not-disrupt": "true",
+    });
+  });
+
+  it("runs again after it failed, once the failed one is gone", async () => {
+    const { options } = (await deployJob()).find(jobType, "train");
+
+    assert.deepEqual(options.replaceOnChanges, ["#initerror"]);
+    assert.equal(options.deleteBeforeReplace, true);
+  });
+
+  it("is not waited for where it may take more than half an hour, and then goes on through a refresh", async () => {
+    const job = (await deployJob({ timeout: 1801 })).find(jobType, "train");
+
+    assert.deepEqual(at(job, "metadata.annotations"), {
+      "pulumi.com/waitFor": "jsonpath={.status.startTime}",
+    });
+    assert.deepEqual(job.options.replaceOnChanges, []);
+    assert.equal(job.options.customTimeouts?.create, "600s");
+  });
+
+  it("is waited for all the same where something comes after it", async () => {
+    const job = (await deployJob({ timeout: 7200, wait: true })).find(jobType, "train");
+
+    assert.deepEqual(at(job, "metadata.annotations"), {});
+    assert.equal(job.options.customTimeouts?.create, "7260s");
+  });
+
+  it("hands its provider to every child", async () => {
+    const run = await deployJob({ env: { TOKEN: { secret: "t0ken" } } });
+    const own = run.resources.filter(({ type }) => !type.startsWith("pulumi:"));
+
+    assert.ok(own.length >= 3);
+    for (const { provider, name } of own) assert.match(provider, /cluster/, name);
+  });
+
   for (const [rejects, args, message] of [
     ["no time", { timeout: 9 }, "timeout must be a whole number from 10 to 2592000, got 9"],
     ["half a retry", { retries: 0.5 }, "retries must be a whole number from 0 to 100, got 0.5"],

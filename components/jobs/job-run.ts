@@ -1,0 +1,73 @@
+import type { batch } from "@pulumi/kubernetes/types/input";
+import type * as pulumi from "@pulumi/pulumi";
+import type { PlacedPool } from "../cluster/cluster";
+import { placementFaults, wholeNumberFault } from "../workload/placement-faults";
+import { pod } from "../workload/pod";
+import type { WorkloadArgs } from "../workload/workload";
+
+/** What every run of a job takes, whatever starts it. */
+export interface JobRunArgs extends WorkloadArgs {
+  /** Seconds a run may take from its creation to its end, 10 to 30 days. @default 1800 */
+  timeout?: number;
+  /** Times a pod that failed is started again before the run counts as failed, 0 to 100. @default 0 */
+  retries?: number;
+}
+
+/** Seconds a run may take where nothing else is said. */
+export const defaultTimeout = 1800;
+
+/** The pool that a job's pods run on, and every reason why the job cannot be. */
+export function jobFaults(args: JobRunArgs): { pool?: PlacedPool; faults: string[] } {
+  const { gpus = 0, timeout = defaultTimeout, retries = 0, cluster } = args;
+  const placement = placementFaults(
+    { gpus, pool: args.pool, pods: { field: "gpus", count: 1 } },
+    cluster.pools,
+  );
+  return {
+    pool: placement.pool,
+    faults: [
+      ...wholeNumberFault("timeout", timeout, 10, 30 * 86400),
+      ...wholeNumberFault("retries", retries, 0, 100),
+      ...placement.faults,
+    ],
+  };
+}
+
+/** Makes what a job's pods need, and the spec of each run. */
+export function jobRun(
+  name: string,
+  args: JobRunArgs,
+  pool: PlacedPool | undefined,
+  child: pulumi.CustomResourceOptions,
+): batch.v1.JobSpec {
+  const { timeout = defaultTimeout, retries = 0 } = args;
+  const template = pod(
+    name,
+    args,
+    {
+      pool,
+      spec: { restartPolicy: "Never" },
+      // A failed pod's last words are then in its status, where `pulumi up` reads them.
+      main: { terminationMessagePolicy: "FallbackToLogsOnError" },
+      annotations: stayUntilTheEnd,
+    },
+    child,
+  );
+  return {
+    backoffLimit: retries,
+    activeDeadlineSeconds: timeout,
+    podFailurePolicy: { rules: lostNodesAreNoFailures },
+    template,
+  };
+}
+
+/** A pod that is drained, preempted or lost with its node is replaced, however few retries there are. */
+const lostNodesAreNoFailures = [
+  { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
+];
+
+/** Autoscalers empty nodes to save money; what a job did until then would be lost. */
+const stayUntilTheEnd = {
+  "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+  "karpenter.sh/do-not-disrupt": "true",
+};
