@@ -66,7 +66,8 @@ export const pythonEnvironment = (settings: Record<string, string> = {}): NodeJS
   ...settings,
 });
 
-async function systemPython(): Promise<string | undefined> {
+/** A Python 3.11 or later of this machine that can make environments; undefined where there is none. */
+export async function systemPython(): Promise<string | undefined> {
   const usable = async (command: string) =>
     (
       await run(
