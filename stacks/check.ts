@@ -1,10 +1,12 @@
 import type { ManagedPool } from "../components/cluster/managed";
+import { callerFaults } from "./checks/callers";
 import { entryFault, type Entry, type ReadService } from "./checks/entry";
 import { exposureFaults } from "./checks/exposure";
 import { placeInNamespaces } from "./checks/namespaces";
 import { placeOnPools } from "./checks/placement";
 import { keyFaults, keysForLater, secretReferences } from "./checks/secrets";
 import { declaredPools } from "./checks/pools";
+import { quotaFaults } from "./checks/quota";
 import { preflight as preflightOf } from "./checks/preflight";
 import { schemaFaults } from "./explain";
 import { independent, inOrder, StackFaults, type Fault } from "./faults";
@@ -51,7 +53,11 @@ export function check(source: Source): Stack {
     ...entries.flatMap((entry) => imageFaults(entry, source.stack)),
     ...entries
       .filter((entry): entry is ReadService => entry.section === "services")
-      .flatMap((entry) => exposureFaults(entry, sections.cluster)),
+      .flatMap((entry) => [
+        ...exposureFaults(entry, sections.cluster),
+        ...callerFaults(entry, entries),
+      ]),
+    ...quotaFaults(source.file, sections.namespaces, namespaces, placeable),
   ]);
   if (faults.length > 0) throw new StackFaults(inOrder(faults, layouts(source, files)));
 

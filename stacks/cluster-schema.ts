@@ -6,7 +6,7 @@ import { nodeRange } from "./values/node-range";
 import { labelKey, labelValue, stackName } from "./values/names";
 import { rules } from "./values/rule";
 import { taint } from "./values/taint";
-import { oneOf, text } from "./values/text";
+import { text } from "./values/text";
 
 /** How one kind of load balancer is asked for. */
 const loadBalancer = z.strictObject({
@@ -158,21 +158,6 @@ export const describedPool = z
           }
         : undefined,
   });
-
-/** Pod Security Standards that a model server can pass. */
-export const podSecurityLevels = oneOf("restricted", "baseline");
-
-/** A namespace that entries go to. */
-export const namespace = z.strictObject({
-  podSecurity: podSecurityLevels
-    .default("restricted")
-    .describe("Pod Security Standard that the namespace enforces."),
-  create: z
-    .boolean()
-    .register(rules, { allowed: "true or false" })
-    .default(true)
-    .describe("Whether the namespace is made; `false` takes one that is there and leaves it."),
-});
 
 /** Whether the value is a map without a key. */
 export function isEmptyMap(found: unknown): boolean {

@@ -6,6 +6,7 @@ import { InferenceService } from "../components/serving/inference-service";
 import type { Environment as Variables } from "../components/workload/environment-variables";
 import { Namespace } from "../components/workload/namespace";
 import { makeCluster } from "./clusters";
+import { network } from "./connections";
 import { rolloutRoom } from "./rollout-room";
 import type { JobConfig, ServiceConfig, Stack } from "./stack";
 
@@ -26,18 +27,22 @@ export interface Outputs {
 export function buildEnvironment(stack: Stack, other?: ClusterOfStackArgs): Outputs {
   const cluster = makeCluster(stack.cluster, other);
   const namespaces = makeNamespaces(stack, cluster);
-  const rooms = rolloutRoom(stack.services, stack.jobs, cluster.pools);
-  const around = (entry: ServiceConfig | JobConfig) => ({
+  const quotas = Object.fromEntries(
+    Object.entries(stack.namespaces).map(([name, { quota }]) => [name, quota]),
+  );
+  const rooms = rolloutRoom(stack.services, stack.jobs, cluster.pools, quotas);
+  const around = (name: string, entry: ServiceConfig | JobConfig) => ({
     cluster,
     namespace: namespaces[entry.namespace] ?? entry.namespace,
+    network: network(name, stack),
     env: variables(entry, stack),
     pullSecrets: entry.pullSecrets.map((key) => secret(stack, key)),
   });
   for (const [name, entry] of Object.entries(stack.jobs)) {
-    new BatchJob(name, { ...entry, ...around(entry) });
+    new BatchJob(name, { ...entry, ...around(name, entry) });
   }
   const services = Object.entries(stack.services).map(([name, entry]) => {
-    const args = { ...entry, ...rooms[name], ...around(entry) };
+    const args = { ...entry, ...rooms[name], ...around(name, entry) };
     const { url, internalUrl } = new InferenceService(name, args);
     return [name, { url, internalUrl }] as const;
   });
@@ -50,9 +55,9 @@ export function buildEnvironment(stack: Stack, other?: ClusterOfStackArgs): Outp
 
 function makeNamespaces(stack: Stack, cluster: Cluster): Record<string, pulumi.Input<string>> {
   return Object.fromEntries(
-    Object.entries(stack.namespaces).map(([name, { create, podSecurity }]) => [
+    Object.entries(stack.namespaces).map(([name, { create, ...args }]) => [
       name,
-      create ? new Namespace(name, { cluster, podSecurity }).name : name,
+      create ? new Namespace(name, { cluster, ...args }).name : name,
     ]),
   );
 }

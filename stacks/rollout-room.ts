@@ -2,53 +2,108 @@ import type { PlacedPool } from "../components/cluster/cluster";
 import { strategy, times } from "../components/serving/rollout";
 import { eligiblePools } from "../components/workload/scheduling";
 import { fits, spare } from "../components/workload/spare";
-import type { JobConfig, ServiceConfig } from "./stack";
+import { beyond, demandOf, roomUnder, total, type Quota } from "./demand";
+import type { ServiceConfig } from "./stack";
 
-/** Room that a service's rollout has on a pool which it shares. */
+/** Room that a service's rollout has where it shares a pool or a quota. */
 export interface RolloutRoom {
-  /** Whole replicas that fit the pool beside all services and jobs. */
+  /** Whole replicas that fit beside all services and jobs. */
   spare: number;
   /** Seconds that rollouts of other services may hold those slots. */
   spareWait: number;
 }
 
-type Shape = Pick<ServiceConfig, "gpus" | "pool" | "replicas" | "startup" | "drain">;
+type Pod = Pick<ServiceConfig, "gpus" | "pool" | "cpu" | "memory" | "namespace">;
+type Service = Pod & Pick<ServiceConfig, "replicas" | "startup" | "drain">;
 
-/** For each service with GPUs: the slots its rollout can count on, and how long others that roll in the same `up` may hold them. */
+/** What runs there and how much of it. */
+interface Group extends Pod {
+  count: number;
+}
+
+interface Rolling extends Group, Service {
+  name: string;
+}
+
+/** What bounds several workloads together: a pool at its largest, or the quota of a namespace. */
+interface Bound {
+  has: (pod: Pod) => boolean;
+  /** More pods of a kind that it takes beside all of `groups`. */
+  slots: (groups: readonly Group[], pod: Pod) => number;
+  holds: (groups: readonly Group[]) => boolean;
+}
+
+/** For each service that something bounds: the slots its rollout can count on, and how long others that roll in the same `up` may hold them. */
 export function rolloutRoom(
-  services: Readonly<Record<string, Shape>>,
-  jobs: Readonly<Record<string, Pick<JobConfig, "gpus" | "pool">>>,
+  services: Readonly<Record<string, Service>>,
+  jobs: Readonly<Record<string, Pod>>,
   pools: Readonly<Record<string, PlacedPool>>,
+  quotas: Readonly<Record<string, Quota>> = {},
 ): Record<string, RolloutRoom> {
-  const placed = Object.entries(services)
-    .filter(([, { gpus }]) => gpus > 0)
-    .map(([name, entry]) => ({
-      ...entry,
-      name,
-      count: entry.replicas,
-      pool: entry.pool ?? eligiblePools(pools, entry.gpus)[0],
-    }));
+  const rolling = Object.entries(services).map(([name, entry]): Rolling => ({
+    ...entry,
+    name,
+    count: entry.replicas,
+  }));
+  const all: Group[] = [...rolling, ...Object.values(jobs).map((job) => ({ ...job, count: 1 }))];
+  const bounds = [
+    ...Object.values(pools).map((pool) => ofPool(pool, pools)),
+    ...Object.entries(quotas)
+      .filter(([, quota]) => Object.keys(quota).length > 0)
+      .map(([namespace, quota]) => ofQuota(namespace, quota)),
+  ];
 
-  const running = Object.values(jobs)
-    .filter(({ gpus }) => gpus > 0)
-    .map(({ gpus, pool }) => ({ gpus, count: 1, pool: pool ?? eligiblePools(pools, gpus)[0] }));
+  const within = (bound: Bound) => all.filter((group) => bound.has(group));
+  const slots = new Map(
+    rolling.map((service) => {
+      const own = bounds.filter((bound) => bound.has(service));
+      const free = own.map((bound) => bound.slots(within(bound), service));
+      return [service, own.length > 0 ? Math.min(...free) : undefined] as const;
+    }),
+  );
+  const surging = (group: Group) => {
+    const free = rolling.flatMap((service) => (service === group ? (slots.get(service) ?? 1) : []));
+    return {
+      ...group,
+      count: group.count + (free[0] === undefined ? 0 : strategy(free[0]).maxSurge),
+    };
+  };
+  // Where not all can surge at once, those that share the bound roll in turn.
+  const inTurn = bounds.filter((bound) => !bound.holds(within(bound).map(surging)));
 
   const rooms: Record<string, RolloutRoom> = {};
-  for (const pool of Object.values(pools)) {
-    const together = placed.filter((service) => service.pool === pool.name);
-    const inJobs = running.filter((job) => job.pool === pool.name);
-    const slots = (service: { gpus: number }) =>
-      spare(pool, [...together, ...inJobs], service.gpus);
-    const surging = together.map(({ gpus, count }) => ({
-      gpus,
-      count: count + strategy(slots({ gpus })).maxSurge,
-    }));
-    const inTurn = !fits(pool, [...surging, ...inJobs]);
-    for (const service of together) {
-      const others = inTurn ? together.filter((other) => other !== service) : [];
-      const spareWait = others.reduce((sum, other) => sum + times({ ...other, pool }).rollout, 0);
-      rooms[service.name] = { spare: slots(service), spareWait };
-    }
+  for (const [service, free] of slots) {
+    if (free === undefined) continue;
+    const crowded = inTurn.filter((bound) => bound.has(service));
+    const others = rolling.filter(
+      (other) => other !== service && crowded.some((bound) => bound.has(other)),
+    );
+    const rollout = (other: Rolling) =>
+      times({ ...other, pool: pools[poolOf(other, pools) ?? ""] }).rollout;
+    const spareWait = others.reduce((sum, other) => sum + rollout(other), 0);
+    rooms[service.name] = { spare: free, spareWait };
   }
   return rooms;
+}
+
+function poolOf({ pool, gpus }: Pod, pools: Readonly<Record<string, PlacedPool>>) {
+  return gpus > 0 ? (pool ?? eligiblePools(pools, gpus)[0]) : undefined;
+}
+
+function ofPool(pool: PlacedPool, pools: Readonly<Record<string, PlacedPool>>): Bound {
+  return {
+    has: (pod) => poolOf(pod, pools) === pool.name,
+    slots: (groups, { gpus }) => spare(pool, groups, gpus),
+    holds: (groups) => fits(pool, groups),
+  };
+}
+
+function ofQuota(namespace: string, quota: Quota): Bound {
+  const asked = (groups: readonly Group[]) =>
+    total(groups.map((group) => demandOf(group, group.count)));
+  return {
+    has: (pod) => pod.namespace === namespace,
+    slots: (groups, pod) => roomUnder(quota, asked(groups), demandOf(pod, 1)),
+    holds: (groups) => beyond(quota, asked(groups)).length === 0,
+  };
 }

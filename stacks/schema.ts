@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { ManagedPool } from "../components/cluster/managed";
-import { cluster, describedPool, isEmptyMap, namespace } from "./cluster-schema";
+import { cluster, describedPool, isEmptyMap } from "./cluster-schema";
 import { job } from "./job-schema";
 import { managedPool } from "./managed-pool-schema";
+import { namespace } from "./namespace-schema";
 import { service } from "./service-schema";
 import { name, namespaceName } from "./values/names";
 import { rules } from "./values/rule";

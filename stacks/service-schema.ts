@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { sourceRange, urlPath } from "./values/address";
 import { count, time } from "./values/amounts";
+import { name } from "./values/names";
 import { rules } from "./values/rule";
 import { oneOf } from "./values/text";
 import { workload } from "./workload-schema";
@@ -47,4 +48,11 @@ export const service = z.strictObject({
   expose: exposure
     .prefault({})
     .describe("Who may reach the service; default: pods of its own namespace."),
+  callers: z
+    .array(name("gate"))
+    .register(rules, { allowed: "a list of services and jobs", example: "[gate]" })
+    .optional()
+    .describe(
+      "Services and jobs of the stack that may connect to it, of any namespace; default: all of its own namespace.",
+    ),
 });

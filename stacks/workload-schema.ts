@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { podSecurityLevels } from "./cluster-schema";
+import { podSecurityLevels } from "./namespace-schema";
+import { sourceRange } from "./values/address";
 import { count, cpuQuantity, memoryQuantity } from "./values/amounts";
 import { image } from "./values/image";
 import { name, secretKey, variableName } from "./values/names";
@@ -79,6 +80,13 @@ export const workload = {
   podSecurity: podSecurityLevels
     .default("restricted")
     .describe("Pod Security Standard the pods pass; `baseline` for an image that runs as root."),
+  egress: z
+    .array(sourceRange)
+    .register(rules, { allowed: "a list of ranges", example: '["0.0.0.0/0"]' })
+    .optional()
+    .describe(
+      'Ranges outside the cluster that its pods connect to, such as `"0.0.0.0/0"` for the internet; default: none, in a namespace that we make.',
+    ),
   container: name("server")
     .optional()
     .describe(

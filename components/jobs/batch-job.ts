@@ -1,6 +1,7 @@
 import { Job } from "@pulumi/kubernetes/batch/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { objectLabels } from "../workload/labels";
+import { networkOf } from "../workload/network";
 import { defaultTimeout, jobFaults, jobRun, type JobRunArgs } from "./job-run";
 
 /** Arguments for {@link BatchJob}, whose program ends by itself. */
@@ -25,6 +26,15 @@ export class BatchJob extends pulumi.ComponentResource {
     }
 
     const child = { parent: this };
+    // Nobody connects to a job but its own workers.
+    const callers = [{ name, namespace }];
+    const network = networkOf(
+      name,
+      namespace,
+      { open: false },
+      { ...args.network, callers },
+      child,
+    );
     const job = new Job(
       name,
       {
@@ -36,6 +46,7 @@ export class BatchJob extends pulumi.ComponentResource {
       },
       {
         ...child,
+        dependsOn: network,
         // The next run has the same name.
         deleteBeforeReplace: true,
         // What failed while `up` waited for it runs again on the next one. The engine takes this for any provider; 4.x's own

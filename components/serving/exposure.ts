@@ -1,4 +1,4 @@
-import type { core, networking } from "@pulumi/kubernetes/types/input";
+import type { core } from "@pulumi/kubernetes/types/input";
 import type * as output from "@pulumi/kubernetes/types/output";
 import type { Cluster, LoadBalancerScope } from "../cluster/cluster";
 import { selectorLabels } from "../workload/labels";
@@ -35,21 +35,6 @@ export function exposedService(
   return {
     annotations,
     spec: { ...spec, type: "LoadBalancer", loadBalancerClass, loadBalancerSourceRanges },
-  };
-}
-
-/** The connections that an entry's pods accept. */
-export function networkPolicy(
-  entry: string,
-  port: number,
-  { scope = "cluster" }: Exposure,
-): networking.v1.NetworkPolicySpec {
-  const ports = [{ protocol: "TCP", port }];
-  return {
-    podSelector: { matchLabels: selectorLabels(entry) },
-    policyTypes: ["Ingress"],
-    // Load balancers hide the client's address from the pods: ranges are enforced there, not here.
-    ingress: [scope === "cluster" ? { ports, from: [{ podSelector: {} }] } : { ports }],
   };
 }
 

@@ -1,15 +1,15 @@
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { Service } from "@pulumi/kubernetes/core/v1";
-import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { objectLabels, selectorLabels } from "../workload/labels";
+import { networkOf } from "../workload/network";
 import { pod } from "../workload/pod";
 import { spread } from "../workload/scheduling";
 import { spare as spareSlots } from "../workload/spare";
 import type { WorkloadArgs } from "../workload/workload";
 import type { Exposure } from "./exposure";
-import { exposedService, externalUrl, loadBalancerTime, networkPolicy } from "./exposure";
+import { exposedService, externalUrl, loadBalancerTime } from "./exposure";
 import { probes } from "./probes";
 import { rollingDeployment, strategy, times } from "./rollout";
 import { serviceFaults } from "./service-faults";
@@ -59,12 +59,14 @@ export class InferenceService extends pulumi.ComponentResource {
     const rollingUpdate = strategy(spare);
     const time = times({ ...args, replicas, startup, drain, pool });
     if (replicas === 1 && rollingUpdate.maxSurge === 0) {
-      const text = `${name}: one replica and pool ${pool?.name ?? ""} has no slot to spare, so each update is a downtime of up to ${time.progressDeadline} s. Raise nodes.max of the pool to avoid it.`;
+      const text = `${name}: one replica and no room for a second one${pool ? ` on pool ${pool.name}` : ""}, so each update is a downtime of up to ${time.progressDeadline} s. Raise nodes.max of the pool, or the namespace's quota where that is smaller, to avoid it.`;
       void pulumi.log.warn(text, this);
     }
 
     const child = { parent: this };
     const metadata = { name, namespace, labels: objectLabels(name) };
+    const open = expose.scope !== undefined && expose.scope !== "cluster";
+    const network = networkOf(name, namespace, { port, open }, args.network ?? {}, child);
     const template = pod(
       name,
       args,
@@ -82,7 +84,12 @@ export class InferenceService extends pulumi.ComponentResource {
     const deployment = new Deployment(
       name,
       { metadata, spec: rollingDeployment(name, replicas, rollingUpdate, time, template) },
-      { ...child, customTimeouts: timeouts(time.rollout, time.terminationGrace + deletionTime) },
+      {
+        ...child,
+        // A replica that starts in a closed namespace finds its ways out open.
+        dependsOn: network,
+        customTimeouts: timeouts(time.rollout, time.terminationGrace + deletionTime),
+      },
     );
     const service = new Service(
       `${name}-service`,
@@ -102,12 +109,6 @@ export class InferenceService extends pulumi.ComponentResource {
       },
       child,
     );
-    new NetworkPolicy(
-      `${name}-network`,
-      { metadata, spec: networkPolicy(name, port, expose) },
-      child,
-    );
-
     // Through with both: the replicas are available, the Service has endpoints and an address.
     const answering = pulumi.all([service.status, service.metadata.namespace, deployment.id]);
     this.url = answering.apply(([status]) =>

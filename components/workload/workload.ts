@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster/cluster";
 import type { Environment } from "./environment-variables";
+import type { Network } from "./network";
 import type { PodSecurity } from "./security";
 
 /** What every workload takes, a server and a job. */
@@ -31,4 +32,6 @@ export interface WorkloadArgs {
   podSecurity?: PodSecurity;
   /** Name of the main container, as logs and dashboards show it. @default the workload's name */
   container?: string;
+  /** Whom its pods talk to. @default pods of its namespace may connect; it connects wherever its namespace lets it */
+  network?: Network;
 }

@@ -2,7 +2,7 @@ import { entryFault, type Entry } from "./entry";
 import { isMap, valueAt } from "../lookup";
 import { nothing, shown, type Fault } from "../faults";
 import { salvageAll } from "./salvage";
-import { namespace } from "../cluster-schema";
+import { namespace } from "../namespace-schema";
 import { stackFile } from "../schema";
 import type { ServiceFile } from "../service-files";
 import { nearest } from "../spelling";

@@ -58,3 +58,18 @@ export function nearestMemory(text: string): string[] {
   if (binary || /[kmgt]$/i.test(text)) return [`${amount}${unit}i`];
   return [`${amount}${unit === "K" ? "k" : unit}`, `${amount}${unit}i`];
 }
+
+/** Thousandths of a core in a CPU quantity as Kubernetes stores it. */
+export function millicores(text: string): number {
+  return text.endsWith("m") ? Number(text.slice(0, -1)) : Number(text) * 1000;
+}
+
+const memoryUnits = { "": 0, k: 1, M: 2, G: 3, T: 4 } as const;
+
+/** Bytes of an amount of memory. */
+export function bytes(text: string): number {
+  const [, amount = "0", letter = "", binary = ""] = /^([\d.]+)([KkMGT]?)(i?)$/.exec(text) ?? [];
+  const unit = letter === "K" ? "k" : letter;
+  const power = memoryUnits[unit as keyof typeof memoryUnits];
+  return Number(amount) * (binary ? 1024 : 1000) ** power;
+}

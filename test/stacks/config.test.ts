@@ -26,7 +26,12 @@ const everything: Files = {
           nodes: { min: 1, max: 3 }
       namespaces:
         chat: {}
-        vision: { podSecurity: baseline }
+        vision:
+          podSecurity: baseline
+          quota: { gpus: 8, cpu: 64, memory: 256Gi, pods: 50 }
+          limits: { cpu: 4, memory: 8Gi }
+          operators: [vision-ops]
+          viewers: ["user:ada"]
         default: { create: false }
       namespace: chat
       include: [teams/vision.yaml]
@@ -57,6 +62,8 @@ const everything: Files = {
     jobs:
       evaluate: { image: "vision:v1", command: [python, evaluate.py], gpus: 1, pool: l4, timeout: 2h, retries: 3 }`,
 };
+
+const bare = { quota: {}, limits: {}, operators: [], viewers: [] };
 
 const expected: Omit<Stack, "secrets"> = {
   name: "prod",
@@ -89,9 +96,16 @@ const expected: Omit<Stack, "secrets"> = {
     },
   },
   namespaces: {
-    chat: { podSecurity: "restricted", create: true },
-    vision: { podSecurity: "baseline", create: true },
-    default: { podSecurity: "restricted", create: false },
+    chat: { ...bare, podSecurity: "restricted", create: true },
+    vision: {
+      podSecurity: "baseline",
+      create: true,
+      quota: { gpus: 8, cpu: "64", memory: "256Gi", pods: 50 },
+      limits: { cpu: "4", memory: "8Gi" },
+      operators: ["vision-ops"],
+      viewers: ["user:ada"],
+    },
+    default: { ...bare, podSecurity: "restricted", create: false },
   },
   services: {
     chat: {
@@ -176,7 +190,7 @@ for (const [source, read] of Object.entries(readers)) {
         name: "prod",
         cluster: { kind: "existing", loadBalancer: {}, pools: {} },
         warnings: [],
-        namespaces: { models: { podSecurity: "restricted", create: true } },
+        namespaces: { models: { ...bare, podSecurity: "restricted", create: true } },
         services: {},
         jobs: {},
         secrets: {},

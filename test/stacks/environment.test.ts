@@ -78,14 +78,20 @@ const objectsOf = (service: string) => [
   `ServiceAccount ${service}-account`,
 ];
 
+const objectsOfNamespace = (name: string) => [
+  `LimitRange ${name}-limits`,
+  `Namespace ${name}`,
+  `NetworkPolicy ${name}-closed`,
+  `NetworkPolicy ${name}-dns`,
+];
+
 describe("an environment", () => {
   it("is one provider, its namespaces, and the objects of each service of all files", async () => {
     assert.deepEqual(
       await names(),
       [
         "pulumi:providers:kubernetes cluster",
-        "Namespace chat",
-        "Namespace vision",
+        ...["chat", "vision"].flatMap(objectsOfNamespace),
         ...["gate", "chat", "look", "draw"].flatMap(objectsOf),
         "Secret chat-env",
         "Secret chat-pull-0",
@@ -117,6 +123,50 @@ describe("an environment", () => {
       before.filter((name) => !after.includes(name)),
       [...objectsOf("chat"), "Secret chat-env", "Secret chat-pull-0"].sort(),
     );
+  });
+
+  it("lets declared callers connect, opens their own way there, and lets entries out where they say so", async () => {
+    const { find } = await run({
+      "teams/vision.yaml": vision.replace(
+        "replicas: 1, ",
+        'callers: [chat], egress: ["0.0.0.0/0"], ',
+      ),
+    });
+    const spec = (entry: string, path: string) =>
+      at(find("kubernetes:networking.k8s.io/v1:NetworkPolicy", `${entry}-network`), path);
+    const pods = (namespace: string, app: string) => ({
+      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+      podSelector: { matchLabels: { app } },
+    });
+
+    assert.deepEqual(spec("draw", "spec"), {
+      podSelector: { matchLabels: { app: "draw" } },
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [{ ports: [{ protocol: "TCP", port: 8000 }], from: [pods("chat", "chat")] }],
+      egress: [{ to: [{ podSelector: {} }, { ipBlock: { cidr: "0.0.0.0/0" } }] }],
+    });
+    assert.deepEqual(spec("chat", "spec.egress"), [
+      { to: [{ podSelector: {} }, pods("vision", "draw")] },
+    ]);
+    // A namespace that is left as it is has its own rules for what goes out.
+    assert.deepEqual(spec("gate", "spec.policyTypes"), ["Ingress"]);
+  });
+
+  it("makes room first where a quota leaves none for one replica more", async () => {
+    const strategy = async (quota: string) => {
+      const { find } = await run({
+        "Pulumi.prod.yaml": stackFile
+          .replace(
+            "vision: { podSecurity: baseline }",
+            `vision: { podSecurity: baseline, quota: ${quota} }`,
+          )
+          .replace("nodes: { min: 3, max: 3 }", "nodes: { min: 3, max: 4 }"),
+      });
+      return at(find("kubernetes:apps/v1:Deployment", "draw"), "spec.strategy.rollingUpdate");
+    };
+
+    assert.deepEqual(await strategy("{ pods: 3 }"), { maxSurge: 0, maxUnavailable: 1 });
+    assert.deepEqual(await strategy("{ pods: 4 }"), { maxSurge: 1, maxUnavailable: 0 });
   });
 
   it("makes every object with the cluster's provider", async () => {
@@ -246,6 +296,6 @@ describe("an environment", () => {
     const { warnings } = await run();
 
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? "", /^draw: one replica and pool l4 has no slot to spare/);
+    assert.match(warnings[0] ?? "", /^draw: one replica and no room for a second one on pool l4/);
   });
 });

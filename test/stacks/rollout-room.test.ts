@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { rolloutRoom } from "../../stacks/rollout-room";
 import { aPool } from "../support/clusters";
 
-const service = { gpus: 1, replicas: 1, startup: 60, drain: 30 };
+const service = { namespace: "models", gpus: 1, replicas: 1, startup: 60, drain: 30 };
 /** Seconds that one replica of such a service takes to be replaced on nodes that always run. */
 const replacement = 140;
 
@@ -68,15 +68,45 @@ describe("the room for rollouts", () => {
 
   it("is what jobs leave free, as if all of them ran", () => {
     const pools = { l4: aPool({ maxNodes: 4 }) };
-    const train = { gpus: 1, pool: "l4" };
+    const train = { namespace: "models", gpus: 1, pool: "l4" };
 
     const room = (jobs: Parameters<typeof rolloutRoom>[1]) =>
       rolloutRoom({ a: { ...service, replicas: 2 } }, jobs, pools).a?.spare;
 
     assert.deepEqual(
-      [room({}), room({ train }), room({ train, again: { gpus: 1 } }), room({ cpu: { gpus: 0 } })],
+      [
+        room({}),
+        room({ train }),
+        room({ train, again: { ...train, pool: undefined } }),
+        room({ cpu: { ...train, gpus: 0, pool: undefined } }),
+      ],
       [2, 1, 0, 2],
     );
+  });
+
+  it("is what the quota of its namespace leaves, also without GPUs", () => {
+    const cpu = { ...service, gpus: 0, replicas: 2 };
+    const room = (quota: object, jobs: Parameters<typeof rolloutRoom>[1] = {}) =>
+      rolloutRoom({ a: cpu }, jobs, {}, { models: quota, other: { pods: 1 } }).a?.spare;
+
+    assert.deepEqual(
+      [room({}), room({ pods: 2 }), room({ pods: 4 }), room({ gpus: 0 })],
+      [undefined, 0, 2, Infinity],
+    );
+    assert.deepEqual([room({ cpu: "1400m" }), room({ cpu: "2" })], [0, 2]);
+    assert.deepEqual([room({ memory: "3G" }), room({ memory: "3Gi" })], [0, 1]);
+    const train = { namespace: "models", gpus: 0 };
+    assert.deepEqual([room({ pods: 4 }, { train }), room({ pods: 3 }, { train })], [1, 0]);
+  });
+
+  it("is the smaller of what pool and quota leave, and taken in turn where either does not do for all at once", () => {
+    const services = { a: service, b: service };
+    const pools = { l4: aPool({ maxNodes: 9 }) };
+
+    assert.deepEqual(rolloutRoom(services, {}, pools, { models: { gpus: 3 } }), {
+      a: { spare: 1, spareWait: replacement },
+      b: { spare: 1, spareWait: replacement },
+    });
   });
 
   it("is no matter of services without GPUs", () => {

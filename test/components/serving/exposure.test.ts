@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Exposure } from "../../../components/serving/exposure";
-import { externalUrl, networkPolicy } from "../../../components/serving/exposure";
+import { externalUrl } from "../../../components/serving/exposure";
 import type { LoadBalancer } from "../../../components/cluster/cluster";
 import { deployChat } from "../../support/clusters";
 import { at } from "../../support/deploy";
@@ -71,31 +71,6 @@ describe("the Service of a model server", () => {
     const service = await serviceOf({}, { public: { annotations }, internal: { annotations } });
 
     assert.equal(at(service, "metadata.annotations"), undefined);
-  });
-});
-
-describe("the network policy of a model server", () => {
-  const policy = (expose: Exposure) => networkPolicy("chat", 5000, expose);
-  const ports = [{ protocol: "TCP", port: 5000 }];
-
-  it("lets pods of the same namespace connect to the server's port, and nobody else", () => {
-    assert.deepEqual(policy({}), {
-      podSelector: { matchLabels: { app: "chat" } },
-      policyTypes: ["Ingress"],
-      ingress: [{ ports, from: [{ podSelector: {} }] }],
-    });
-  });
-
-  it("leaves source ranges to the load balancer, which hides them from the pods", () => {
-    assert.deepEqual(policy({ scope: "public", allow }).ingress, [{ ports }]);
-    assert.deepEqual(policy({ scope: "internal" }).ingress, [{ ports }]);
-  });
-
-  it("is the one that the component makes", async () => {
-    const run = await deployChat({ port: 5000 });
-    const made = run.find("kubernetes:networking.k8s.io/v1:NetworkPolicy", "chat-network");
-
-    assert.deepEqual(at(made, "spec"), policy({}));
   });
 });
 

@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
+import type * as pulumi from "@pulumi/pulumi";
 import { ClusterOfStack } from "../../../components/cluster/shared";
 import { Namespace, type NamespaceArgs } from "../../../components/workload/namespace";
 import { aCluster } from "../../support/clusters";
 import { at, deploy, valueOf } from "../../support/deploy";
+
+/** Resources that an output waits for. */
+async function dependenciesOf(output: pulumi.Output<unknown>) {
+  return (
+    output as unknown as { allResources: () => Promise<Set<pulumi.Resource | undefined>> }
+  ).allResources();
+}
 
 const type = "kubernetes:core/v1:Namespace";
 const deployNamespace = (args: Partial<NamespaceArgs> = {}) =>
@@ -69,5 +77,87 @@ describe("a namespace", () => {
       resources.filter((resource) => resource.type === type).map(({ name }) => name),
       ["vision", "chat"],
     );
+  });
+
+  it("takes no connection and makes none but those to DNS, until an entry's own policy says more", async () => {
+    const { find } = await deployNamespace();
+    const policy = (name: string) => find("kubernetes:networking.k8s.io/v1:NetworkPolicy", name);
+
+    assert.deepEqual(at(policy("vision-closed"), "spec"), {
+      podSelector: {},
+      policyTypes: ["Ingress", "Egress"],
+    });
+    assert.deepEqual(at(policy("vision-dns"), "spec"), {
+      podSelector: {},
+      policyTypes: ["Egress"],
+      egress: [
+        {
+          ports: [
+            { protocol: "UDP", port: 53 },
+            { protocol: "TCP", port: 53 },
+          ],
+        },
+      ],
+    });
+  });
+
+  it("bounds what its pods ask for together, GPUs too, and nothing that is not said", async () => {
+    const quota = { gpus: 8, cpu: "32", memory: "256Gi", pods: 50 };
+    const { find } = await deployNamespace({ quota });
+
+    assert.deepEqual(at(find("kubernetes:core/v1:ResourceQuota", "vision-quota"), "spec.hard"), {
+      "requests.nvidia.com/gpu": "8",
+      "requests.cpu": "32",
+      "requests.memory": "256Gi",
+      pods: "50",
+    });
+    const { find: findLess } = await deployNamespace({ quota: { gpus: 0 } });
+    const less = findLess("kubernetes:core/v1:ResourceQuota", "vision-quota");
+    assert.deepEqual(at(less, "spec.hard"), { "requests.nvidia.com/gpu": "0" });
+  });
+
+  it("has no quota unless it says one", async () => {
+    const { resources } = await deployNamespace();
+
+    assert.ok(resources.every((resource) => !resource.type.endsWith(":ResourceQuota")));
+  });
+
+  it("gives containers that say nothing what our own are promised, and its limits", async () => {
+    const limitsOf = async (args: Partial<NamespaceArgs>) =>
+      at(
+        (await deployNamespace(args)).find("kubernetes:core/v1:LimitRange", "vision-limits"),
+        "spec.limits",
+      );
+
+    const defaultRequest = { cpu: "500m", memory: "1Gi" };
+    assert.deepEqual(await limitsOf({}), [{ type: "Container", defaultRequest, default: {} }]);
+    assert.deepEqual(await limitsOf({ limits: { memory: "8Gi" } }), [
+      { type: "Container", defaultRequest, default: { memory: "8Gi" } },
+    ]);
+  });
+
+  it("lets viewers look, and operators also restart, scale and enter, but neither read Secrets", async () => {
+    const { find } = await deployNamespace({ operators: ["vision-ops"], viewers: ["user:ada"] });
+
+    const apiGroup = "rbac.authorization.k8s.io";
+    const ops = { apiGroup, kind: "Group", name: "vision-ops" };
+    const operators = find(`kubernetes:${apiGroup}/v1:RoleBinding`, "vision-operators");
+    assert.deepEqual(at(operators, "subjects"), [ops]);
+    assert.deepEqual(at(operators, "roleRef"), { apiGroup, kind: "Role", name: "operator" });
+    const viewers = find(`kubernetes:${apiGroup}/v1:RoleBinding`, "vision-viewers");
+    assert.deepEqual(at(viewers, "subjects"), [ops, { apiGroup, kind: "User", name: "ada" }]);
+    assert.deepEqual(at(viewers, "roleRef"), { apiGroup, kind: "ClusterRole", name: "view" });
+    const rules = at(find(`kubernetes:${apiGroup}/v1:Role`, "vision-operator"), "rules");
+    assert.doesNotMatch(JSON.stringify(rules), /secrets|\*/);
+  });
+
+  it("is known once everything that guards it is there", async () => {
+    const { result, resources } = await deployNamespace({ quota: { gpus: 1 } });
+
+    const waits = await dependenciesOf(result.name);
+    const guards = ["vision-limits", "vision-quota", "vision-closed", "vision-dns"];
+    for (const guard of guards) {
+      assert.ok(waits.has(resources.find(({ name }) => name === guard)?.resource), guard);
+    }
   });
 });

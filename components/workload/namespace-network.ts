@@ -1,0 +1,45 @@
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
+import type { meta } from "@pulumi/kubernetes/types/input";
+import type * as pulumi from "@pulumi/pulumi";
+
+/**
+ * Closes a namespace: its pods take no connection and make none but those to the cluster's DNS; what an entry needs
+ * besides is in a policy of its own.
+ */
+export function closeNetwork(
+  name: string,
+  metadata: (role: string) => meta.v1.ObjectMeta,
+  child: pulumi.CustomResourceOptions,
+): NetworkPolicy[] {
+  return [
+    new NetworkPolicy(
+      `${name}-closed`,
+      {
+        metadata: metadata("closed"),
+        spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+      },
+      child,
+    ),
+    new NetworkPolicy(
+      `${name}-dns`,
+      {
+        metadata: metadata("dns"),
+        spec: {
+          podSelector: {},
+          policyTypes: ["Egress"],
+          egress: [
+            {
+              // To any address: DNS is served by pods (GKE, AKS), by the node itself (EKS Auto Mode, NodeLocal DNSCache) or by
+              // the cloud's metadata server (Cloud DNS for GKE), which no selector finds together.
+              ports: ["UDP", "TCP"].map((protocol) => ({ protocol, port: 53 })),
+            },
+          ],
+        },
+      },
+      child,
+    ),
+  ];
+}
+
+/** Label that Kubernetes itself gives each namespace. */
+export const namespaceNameLabel = "kubernetes.io/metadata.name";

@@ -1,0 +1,103 @@
+import { boundsOf, demandOf, type Demand, type Quota } from "../demand";
+import { shown, type Fault } from "../faults";
+import { namespace } from "../namespace-schema";
+import { entryFault, podsOf, type Entry } from "./entry";
+import type { Namespaces } from "./namespaces";
+import { salvageAll } from "./salvage";
+
+/** What is wrong with the quotas and limits of namespaces for the entries that go to them. */
+export function quotaFaults(
+  file: string,
+  declared: unknown,
+  { ofFile }: Namespaces,
+  entries: readonly Entry[],
+): Fault[] {
+  const readable = salvageAll(namespace.partial(), declared);
+  return [...readable].flatMap(([name, { fields, broken }]) => {
+    const inside = entries.filter((entry) => ofFile.get(entry.file) === name);
+    return [
+      ...(broken.has("quota") ? [] : tooSmall(file, name, fields.quota ?? {}, inside)),
+      ...(broken.has("limits")
+        ? []
+        : inside.flatMap((entry) => tooLarge(entry, name, fields.limits))),
+      ...(fields.create === false && !broken.has("create") ? notOurs(file, name, fields) : []),
+    ];
+  });
+}
+
+/** A quota below what runs in its namespace: pods would wait for ever. */
+function tooSmall(file: string, name: string, quota: Quota, inside: readonly Entry[]): Fault[] {
+  const bounds = boundsOf(quota);
+  return kinds.flatMap((of) => {
+    const bound = bounds[of];
+    if (bound === undefined) return [];
+    const demands = inside
+      // Of what was refused nothing can be told; it asks for its least.
+      .map((entry) => ({ entry, asks: demandOf(entry.fields, podsOf(entry))[of] }))
+      .filter(({ asks }) => asks > 0);
+    const sum = demands.reduce((all, { asks }) => all + asks, 0);
+    if (sum <= bound) return [];
+    const parts = demands.map(({ entry, asks }) => `${entry.name} ${inWords[of](asks)}`);
+    const needed = inWords[of](sum);
+    return [
+      {
+        file,
+        at: ["namespaces", name, "quota", of],
+        what: "less than what runs in this namespace asks for",
+        found: shown(quota[of]),
+        allowed: `${needed} or more: ${parts.join(", ")}`,
+        remedy: `raise it to ${needed}, or run less in this namespace; a rollout needs room for one more replica, or it makes room first`,
+      },
+    ];
+  });
+}
+
+/** Containers that are promised more than the limit they get from their namespace; Kubernetes would refuse their pods. */
+function tooLarge(entry: Entry, name: string, limits: Pick<Quota, "cpu" | "memory"> = {}): Fault[] {
+  const most = boundsOf(limits);
+  const asks = demandOf(entry.fields, 1);
+  return (["cpu", "memory"] as const).flatMap((of) => {
+    const bound = most[of];
+    // A container with a memory of its own has that as its limit.
+    const own = of === "memory" && entry.fields.memory !== undefined;
+    if (bound === undefined || own || entry.broken.has(of) || asks[of] <= bound) return [];
+    return [
+      entryFault(entry, [of], {
+        what: `more than a container may use in namespace ${name} (${inWords[of](asks[of])}${entry.fields[of] === undefined ? " by default" : ""})`,
+        allowed: `at most namespaces.${name}.limits.${of}, ${limits[of]}`,
+        remedy: `lower it, or raise namespaces.${name}.limits.${of}`,
+      }),
+    ];
+  });
+}
+
+function notOurs(file: string, name: string, fields: object): Fault[] {
+  const guards = ["quota", "limits", "operators", "viewers"] as const;
+  return guards.flatMap((key) => {
+    const value: unknown = Object.entries(fields).find(([field]) => field === key)?.[1];
+    if (typeof value !== "object" || value === null || Object.keys(value).length === 0) return [];
+    return [
+      {
+        file,
+        at: ["namespaces", name, key],
+        what: "said of a namespace that is left as it is",
+        found: shown(value),
+        allowed: "nothing beside create: false",
+        remedy: "remove it, or remove create: false for a namespace of this stack's own",
+      },
+    ];
+  });
+}
+
+const kinds = ["gpus", "cpu", "memory", "pods"] as const;
+
+/** Amounts as a stack file has them. */
+const inWords: Record<keyof Demand, (amount: number) => string> = {
+  gpus: String,
+  pods: String,
+  cpu: (thousandths) => (thousandths % 1000 === 0 ? String(thousandths / 1000) : `${thousandths}m`),
+  memory: (amount) => {
+    const mebibytes = Math.ceil(amount / 1024 ** 2);
+    return mebibytes % 1024 === 0 ? `${mebibytes / 1024}Gi` : `${mebibytes}Mi`;
+  },
+};

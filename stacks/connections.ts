@@ -1,0 +1,19 @@
+import type { Network, Peer } from "../components/workload/network";
+import type { Stack } from "./stack";
+
+/** Whom an entry's pods talk to: what it says itself, and the services that name it as a caller. */
+export function network(entry: string, { services, jobs, namespaces }: Stack): Network {
+  const all = { ...services, ...jobs };
+  const own = all[entry];
+  const peer = (name: string): Peer[] => {
+    const other = all[name];
+    return other ? [{ name, namespace: other.namespace }] : [];
+  };
+  const calls = Object.keys(services).filter((name) => services[name]?.callers?.includes(entry));
+  const closed = namespaces[own?.namespace ?? ""]?.create ?? false;
+  return {
+    callers: services[entry]?.callers?.flatMap(peer),
+    calls: calls.flatMap(peer),
+    egress: own?.egress ?? (closed ? [] : undefined),
+  };
+}
