@@ -11,7 +11,7 @@ import { bucketForms, namesContainer, ServiceAccountIdentities } from "./aks/buc
 import { makeIdentity } from "./aks/cluster-identity";
 import { makeControlPlane } from "./aks/control-plane";
 import { loadBalancer } from "./aks/load-balancer";
-import { clusterNameFault, defaultClusterName } from "./aks/names";
+import { defaultClusterName } from "./aks/names";
 import { makeNetwork } from "./aks/network";
 import { makePlace } from "./aks/place";
 import { placedPool, plainPool } from "./aks/pools";
@@ -25,6 +25,7 @@ import type {
   LoadBalancerScope,
   PlacedPool,
 } from "./cluster";
+import { clusterNameFaults } from "./cluster-name";
 import type { ManagedCluster, ManagedClusterArgs } from "./managed";
 import { refuse } from "./refuse";
 
@@ -55,9 +56,10 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     const { adminGroups, plainNodes = { min: 1, max: 10 } } = args;
     const { clusterName = defaultClusterName(pulumi.getProject(), pulumi.getStack(), name) } = args;
     const rules = [...commonRules, ...aksRules];
-    refuse(this, name, findings(rules, { ...args, kind: "aks" }, args.pools ?? {}));
-    const fault = clusterNameFault(clusterName);
-    if (fault) throw new pulumi.ResourceError(`${name}: ${fault}`, this, true);
+    refuse(this, name, [
+      ...findings(rules, { ...args, kind: "aks" }, args.pools ?? {}),
+      ...clusterNameFaults(clusterName),
+    ]);
     const plainZones = zones ?? (hasZones(region) ? ["1", "2", "3"] : undefined);
     const pools = Object.fromEntries(
       Object.entries(args.pools ?? {}).map(([its, pool]) => [

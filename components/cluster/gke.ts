@@ -14,12 +14,13 @@ import type {
   LoadBalancerScope,
   PlacedPool,
 } from "./cluster";
+import { clusterNameFaults } from "./cluster-name";
 import { bucketPodAnnotations, bucketSource } from "./gke/bucket-volume";
 import { googleCluster } from "./gke/control-plane";
 import { kubeconfigOf } from "./gke/kubeconfig";
 import { placedPool, rungPools } from "./gke/ladder";
 import { loadBalancers } from "./gke/load-balancer";
-import { clusterNameFault, defaultClusterName } from "./gke/names";
+import { defaultClusterName } from "./gke/names";
 import { clusterNetwork, type AddressRanges } from "./gke/network";
 import { nodeIdentity } from "./gke/node-identity";
 import { nodePools } from "./gke/node-pools";
@@ -56,9 +57,10 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     const { region, zones, version, access, deletionProtection = true, tags = {} } = args;
     const { pools = {}, ranges, clusterName = defaultClusterName(pulumi.getStack(), name) } = args;
     const project = args.project ?? new pulumi.Config("gcp").get("project");
-    refuse(this, name, findings(rulesOf("gke"), { kind: "gke", ...args }, pools));
-    const fault = clusterNameFault(clusterName);
-    if (fault) throw new pulumi.ResourceError(`${name}: ${fault}`, this, true);
+    refuse(this, name, [
+      ...findings(rulesOf("gke"), { kind: "gke", ...args }, pools),
+      ...clusterNameFaults(clusterName),
+    ]);
     if (!project) throw new pulumi.ResourceError(`${name}: ${noProject}`, this, true);
 
     const child = { parent: this };

@@ -1,5 +1,6 @@
-import { parseDocument, stringify } from "yaml";
+import { parseDocument } from "yaml";
 import { z } from "zod";
+import { execKubeconfig } from "../exec-kubeconfig";
 
 /** What Azure hands out for a cluster, as far as we need it. */
 const handedOut = z.object({
@@ -24,27 +25,15 @@ export function entraKubeconfig(name: string, credentials: string): string {
   const read = handedOut.safeParse(parseDocument(credentials).toJS());
   const cluster = read.data?.clusters[0]?.cluster;
   if (!cluster) return credentials;
-  return stringify({
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [{ name, cluster }],
-    contexts: [{ name, context: { cluster: name, user: name } }],
-    "current-context": name,
-    users: [
-      {
-        name,
-        user: {
-          exec: {
-            apiVersion: "client.authentication.k8s.io/v1beta1",
-            command: "kubelogin",
-            args: ["get-token", "--server-id", serverId, "--login", "azurecli"],
-            interactiveMode: "IfAvailable",
-            provideClusterInfo: false,
-            installHint:
-              "kubelogin gets tokens of Microsoft Entra: https://azure.github.io/kubelogin/install.html",
-          },
-        },
-      },
-    ],
+  return execKubeconfig({
+    name,
+    cluster,
+    exec: {
+      command: "kubelogin",
+      args: ["get-token", "--server-id", serverId, "--login", "azurecli"],
+      provideClusterInfo: false,
+      installHint:
+        "kubelogin gets tokens of Microsoft Entra: https://azure.github.io/kubelogin/install.html",
+    },
   });
 }

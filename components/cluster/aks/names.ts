@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
+import { longestClusterName } from "../cluster-name";
 import type { CapacityRung, ManagedPool } from "../managed";
-
-/** Characters of the longest name of a cluster: the DNS prefix may have 54, and other names add their role. */
-const longest = 40;
 
 /** Name in Azure of a cluster and its parts, where none is given: resource groups have names of their own in a subscription. */
 export function defaultClusterName(project: string, stack: string, name: string): string {
@@ -11,15 +9,9 @@ export function defaultClusterName(project: string, stack: string, name: string)
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-|-$/g, "");
-  if (plain === wanted && plain.length <= longest) return plain;
-  const start = plain.slice(0, longest - 7).replace(/-$/, "");
+  if (plain === wanted && plain.length <= longestClusterName) return plain;
+  const start = plain.slice(0, longestClusterName - 7).replace(/-$/, "");
   return `${start}-${digest(wanted, 6)}`;
-}
-
-/** What is wrong with the name of a cluster. */
-export function clusterNameFault(name: string): string | undefined {
-  if (name.length <= longest && /^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(name)) return undefined;
-  return `clusterName must be up to ${longest} of a-z, 0-9 and -, a letter first and no - last, got ${JSON.stringify(name)}`;
 }
 
 /** Name of the identity of one service account: its namespace and name, which the underscore keeps apart. */

@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { execKubeconfig } from "../exec-kubeconfig";
 
 /** What leads to a cluster. */
 export interface Endpoint {
@@ -14,24 +14,12 @@ export interface Endpoint {
 
 /** A kubeconfig that asks the AWS command line for a token of quarter of an hour each time; it holds no credentials. */
 export function kubeconfig({ name, region, url, authority }: Endpoint): string {
-  return stringify({
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [{ name, cluster: { server: url, "certificate-authority-data": authority } }],
-    contexts: [{ name, context: { cluster: name, user: name } }],
-    users: [
-      {
-        name,
-        user: {
-          exec: {
-            apiVersion: "client.authentication.k8s.io/v1beta1",
-            command: "aws",
-            args: ["eks", "get-token", "--cluster-name", name, "--region", region],
-            interactiveMode: "IfAvailable",
-          },
-        },
-      },
-    ],
-    "current-context": name,
+  return execKubeconfig({
+    name,
+    cluster: { server: url, "certificate-authority-data": authority },
+    exec: {
+      command: "aws",
+      args: ["eks", "get-token", "--cluster-name", name, "--region", region],
+    },
   });
 }

@@ -1,6 +1,6 @@
 import type { Cluster } from "@pulumi/gcp/container/cluster";
 import * as pulumi from "@pulumi/pulumi";
-import { stringify } from "yaml";
+import { execKubeconfig } from "../exec-kubeconfig";
 
 /** The kubeconfig of a cluster, a secret; by address where the control plane is reached from given ranges. */
 export function kubeconfigOf(cluster: Cluster, byAddress: boolean): pulumi.Output<string> {
@@ -25,35 +25,17 @@ interface Endpoint {
   authority?: string;
 }
 
-/** A kubeconfig that asks Google's plugin for a short-lived token of whoever uses it. */
 function kubeconfig({ name, host, authority }: Endpoint): string {
-  return stringify({
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [
-      {
-        name,
-        cluster: {
-          server: `https://${host}`,
-          ...(authority && { "certificate-authority-data": authority }),
-        },
-      },
-    ],
-    contexts: [{ name, context: { cluster: name, user: name } }],
-    users: [
-      {
-        name,
-        user: {
-          exec: {
-            apiVersion: "client.authentication.k8s.io/v1beta1",
-            command: "gke-gcloud-auth-plugin",
-            installHint: "gcloud components install gke-gcloud-auth-plugin",
-            provideClusterInfo: true,
-            interactiveMode: "IfAvailable",
-          },
-        },
-      },
-    ],
-    "current-context": name,
+  return execKubeconfig({
+    name,
+    cluster: {
+      server: `https://${host}`,
+      ...(authority && { "certificate-authority-data": authority }),
+    },
+    exec: {
+      command: "gke-gcloud-auth-plugin",
+      installHint: "gcloud components install gke-gcloud-auth-plugin",
+      provideClusterInfo: true,
+    },
   });
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { longestClusterName } from "../cluster-name";
 
 /** The text, cut to `longest` characters; what is cut off lives on in a hash, so that two long names stay two. */
 export function shortName(text: string, longest: number): string {
@@ -7,20 +8,13 @@ export function shortName(text: string, longest: number): string {
   return `${text.slice(0, longest - hash.length - 1).replace(/-+$/, "")}-${hash}`;
 }
 
-/** Longest name of a node pool and of a cluster. */
+/** Longest name of a node pool. */
 export const longestPoolName = 40;
 
 /** Name of a cluster on Google Cloud that nobody chose: the stack's, so that environments share a project, and the component's. */
 export function defaultClusterName(stack: string, name: string): string {
   const text = `${stack}-${name}`.toLowerCase().replace(/[^a-z0-9]+/g, "-");
-  return shortName(text.replace(/^[^a-z]+|-+$/g, ""), longestPoolName);
-}
-
-/** What is wrong with the name of a cluster; undefined: nothing. */
-export function clusterNameFault(clusterName: string): string | undefined {
-  return /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/.test(clusterName)
-    ? undefined
-    : `clusterName must be 1 to 40 of a-z, 0-9 and -, first a letter and last no -, got ${JSON.stringify(clusterName)}`;
+  return shortName(text.replace(/^[^a-z]+|-+$/g, ""), longestClusterName);
 }
 
 /** Longest id of a service account. */

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  clusterNameFault,
-  defaultClusterName,
-  shortName,
-} from "../../../components/cluster/gke/names";
+import { clusterNameFaults } from "../../../components/cluster/cluster-name";
+import { defaultClusterName, shortName } from "../../../components/cluster/gke/names";
 
 describe("names on Google Cloud", () => {
   it("stay as they are while they are short enough", () => {
@@ -26,7 +23,7 @@ describe("names on Google Cloud", () => {
     assert.equal(defaultClusterName("Dev_2.Eu", "cluster"), "dev-2-eu-cluster");
     assert.equal(defaultClusterName("2nd", "cluster"), "nd-cluster");
     for (const stack of ["prod", "_", "9", "s".repeat(100)]) {
-      assert.equal(clusterNameFault(defaultClusterName(stack, "cluster")), undefined, stack);
+      assert.deepEqual(clusterNameFaults(defaultClusterName(stack, "cluster")), [], stack);
     }
   });
 });
