@@ -2,6 +2,7 @@ import type { ManagedPool } from "../components/cluster/managed";
 import { callerFaults } from "./checks/callers";
 import { entryFault, type Entry, type ReadService } from "./checks/entry";
 import { exposureFaults } from "./checks/exposure";
+import { runOrderFaults } from "./checks/jobs";
 import { placeInNamespaces } from "./checks/namespaces";
 import { placeOnPools } from "./checks/placement";
 import { keyFaults, keysForLater, secretReferences } from "./checks/secrets";
@@ -57,6 +58,7 @@ export function check(source: Source): Stack {
         ...exposureFaults(entry, sections.cluster),
         ...callerFaults(entry, entries),
       ]),
+    ...runOrderFaults(placeable),
     ...quotaFaults(source.file, sections.namespaces, namespaces, placeable),
   ]);
   if (faults.length > 0) throw new StackFaults(inOrder(faults, layouts(source, files)));

@@ -2,12 +2,14 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../components/cluster/cluster";
 import { shared, type ClusterOfStackArgs, type SharedCluster } from "../components/cluster/shared";
 import { BatchJob } from "../components/jobs/batch-job";
+import { ScheduledJob } from "../components/jobs/scheduled-job";
 import { InferenceService } from "../components/serving/inference-service";
 import type { Environment as Variables } from "../components/workload/environment-variables";
 import { Namespace } from "../components/workload/namespace";
 import { makeCluster } from "./clusters";
 import { network } from "./connections";
 import { rolloutRoom } from "./rollout-room";
+import { inRunOrder, waitedFor } from "./run-order";
 import type { JobConfig, ServiceConfig, Stack } from "./stack";
 
 /** What a stack exports. */
@@ -38,12 +40,22 @@ export function buildEnvironment(stack: Stack, other?: ClusterOfStackArgs): Outp
     env: variables(entry, stack),
     pullSecrets: entry.pullSecrets.map((key) => secret(stack, key)),
   });
-  for (const [name, entry] of Object.entries(stack.jobs)) {
-    new BatchJob(name, { ...entry, ...around(name, entry) });
+  const jobs: Record<string, BatchJob | ScheduledJob> = {};
+  const behind = ({ after }: ServiceConfig | JobConfig) => ({
+    dependsOn: after.flatMap((name) => jobs[name] ?? []),
+  });
+  const awaited = waitedFor(stack);
+  for (const [name, entry] of inRunOrder(stack.jobs)) {
+    const args = { ...entry, ...around(name, entry) };
+    const { schedule } = entry;
+    jobs[name] =
+      schedule === undefined
+        ? new BatchJob(name, { ...args, wait: awaited.has(name) || undefined }, behind(entry))
+        : new ScheduledJob(name, { ...args, schedule }, behind(entry));
   }
   const services = Object.entries(stack.services).map(([name, entry]) => {
     const args = { ...entry, ...rooms[name], ...around(name, entry) };
-    const { url, internalUrl } = new InferenceService(name, args);
+    const { url, internalUrl } = new InferenceService(name, args, behind(entry));
     return [name, { url, internalUrl }] as const;
   });
   return {

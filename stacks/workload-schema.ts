@@ -87,6 +87,13 @@ export const workload = {
     .describe(
       'Ranges outside the cluster that its pods connect to, such as `"0.0.0.0/0"` for the internet; default: none, in a namespace that we make.',
     ),
+  after: z
+    .array(name("job"))
+    .register(rules, { allowed: "a list of jobs", example: "[train]" })
+    .default([])
+    .describe(
+      "Jobs that end well before it is made or changed: those that run once, and the first runs of those with `runFirst`.",
+    ),
   container: name("server")
     .optional()
     .describe(

@@ -1,8 +1,8 @@
 import { Job } from "@pulumi/kubernetes/batch/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { objectLabels } from "../workload/labels";
-import { networkOf } from "../workload/network";
-import { defaultTimeout, jobFaults, jobRun, type JobRunArgs } from "./job-run";
+import { defaultTimeout, jobFaults, jobNetwork, jobRun, type JobRunArgs } from "./job-run";
+import { longestWait, runInBackground, runUntilItsEnd, startedIsEnough } from "./run-options";
 
 /** Arguments for {@link BatchJob}, whose program ends by itself. */
 export interface BatchJobArgs extends JobRunArgs {
@@ -26,49 +26,19 @@ export class BatchJob extends pulumi.ComponentResource {
     }
 
     const child = { parent: this };
-    // Nobody connects to a job but its own workers.
-    const callers = [{ name, namespace }];
-    const network = networkOf(
-      name,
-      namespace,
-      { open: false },
-      { ...args.network, callers },
-      child,
-    );
+    const network = jobNetwork(name, args, child);
     const job = new Job(
       name,
       {
         metadata: {
           ...{ name, namespace, labels: objectLabels(name) },
-          annotations: wait ? {} : { "pulumi.com/waitFor": "jsonpath={.status.startTime}" },
+          annotations: wait ? {} : startedIsEnough,
         },
         spec: jobRun(name, args, pool, child),
       },
-      {
-        ...child,
-        dependsOn: network,
-        // The next run has the same name.
-        deleteBeforeReplace: true,
-        // What failed while `up` waited for it runs again on the next one. The engine takes this for any provider; 4.x's own
-        // `pulumi.com/replaceUnready` would also end a job that still runs.
-        replaceOnChanges: wait ? ["#initerror"] : [],
-        customTimeouts: wait ? seconds(timeout + margin) : seconds(start),
-      },
+      { ...child, dependsOn: network, ...(wait ? runUntilItsEnd(timeout) : runInBackground()) },
     );
     this.name = pulumi.all([job.metadata.name, job.id]).apply(([known]) => known);
     this.registerOutputs({ name: this.name });
   }
-}
-
-/** Seconds that a job may take for `pulumi up` to wait for its end. */
-export const longestWait = 1800;
-
-/** Seconds for the Job controller to end the pods and say so. */
-const margin = 60;
-
-/** Seconds for the Job controller to take a job up. */
-const start = 600;
-
-function seconds(of: number): pulumi.CustomTimeouts {
-  return { create: `${of}s`, update: `${of}s` };
 }

@@ -1,6 +1,8 @@
+import type { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import type { batch } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import type { PlacedPool } from "../cluster/cluster";
+import { networkOf } from "../workload/network";
 import { placementFaults, wholeNumberFault } from "../workload/placement-faults";
 import { pod } from "../workload/pod";
 import type { WorkloadArgs } from "../workload/workload";
@@ -59,6 +61,16 @@ export function jobRun(
     podFailurePolicy: { rules: lostNodesAreNoFailures },
     template,
   };
+}
+
+/** Makes the policy of a job's pods: nobody connects to them but each other. */
+export function jobNetwork(
+  name: string,
+  { namespace, network }: JobRunArgs,
+  child: pulumi.CustomResourceOptions,
+): NetworkPolicy {
+  const callers = [{ name, namespace }];
+  return networkOf(name, namespace, { open: false }, { ...network, callers }, child);
 }
 
 /** A pod that is drained, preempted or lost with its node is replaced, however few retries there are. */

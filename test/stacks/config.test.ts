@@ -52,6 +52,7 @@ const everything: Files = {
           drain: 90s
           pullSecrets: [registryLogin]
           expose: { scope: internal, allow: [10.0.0.0/8, "2001:DB8:0::/32"] }
+          after: [evaluate]
           container: server
       gpu-serving:apiToken: { secure: hunter2 }
       registryLogin: { secure: '{"auths": {}}' }`,
@@ -125,6 +126,7 @@ const expected: Omit<Stack, "secrets"> = {
       pullSecrets: ["registryLogin"],
       expose: { scope: "internal", allow: ["10.0.0.0/8", "2001:db8::/32"] },
       podSecurity: "restricted",
+      after: ["evaluate"],
       container: "server",
       namespace: "chat",
     },
@@ -140,6 +142,7 @@ const expected: Omit<Stack, "secrets"> = {
       pullSecrets: [],
       expose: { scope: "cluster", allow: [] },
       podSecurity: "baseline",
+      after: [],
       container: "inference",
       namespace: "vision",
     },
@@ -155,6 +158,7 @@ const expected: Omit<Stack, "secrets"> = {
       retries: 3,
       pullSecrets: [],
       podSecurity: "restricted",
+      after: [],
       container: "evaluate",
       namespace: "vision",
     },

@@ -84,7 +84,7 @@ describe("a job", () => {
     assert.deepEqual(at(job, "metadata.annotations"), {
       "pulumi.com/waitFor": "jsonpath={.status.startTime}",
     });
-    assert.deepEqual(job.options.replaceOnChanges, []);
+    assert.equal(job.options.replaceOnChanges, undefined);
     assert.equal(job.options.customTimeouts?.create, "600s");
   });
 

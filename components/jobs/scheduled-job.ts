@@ -1,0 +1,81 @@
+import { CronJob, Job } from "@pulumi/kubernetes/batch/v1";
+import * as pulumi from "@pulumi/pulumi";
+import { objectLabels } from "../workload/labels";
+import { wholeNumberFault } from "../workload/placement-faults";
+import { jobFaults, jobNetwork, jobRun, type JobRunArgs } from "./job-run";
+import { runUntilItsEnd } from "./run-options";
+
+/** Arguments for {@link ScheduledJob}. */
+export interface ScheduledJobArgs extends JobRunArgs {
+  /** When it runs: a cron line as Kubernetes takes it. */
+  schedule: string;
+  /** Time zone of the schedule, by its IANA name. @default "Etc/UTC" */
+  timeZone?: string;
+  /** What happens when a run is due and the one before has not ended. @default "forbid", which leaves it out */
+  concurrency?: "forbid" | "allow" | "replace";
+  /** Seconds after which a run that could not start when it was due is left out, 10 to 7 days. @default 3600 */
+  startingDeadline?: number;
+  /** How many ended runs are kept, with their logs. @default 3 of each */
+  history?: { succeeded?: number; failed?: number };
+  /** Runs it once when it is new or what it runs has changed; the schedule waits for its end. @default false */
+  runFirst?: boolean;
+}
+
+/** A program that runs on a schedule. */
+export class ScheduledJob extends pulumi.ComponentResource {
+  /** Name of the CronJob, known once it is there and the first run, where there is one, has succeeded. */
+  readonly name: pulumi.Output<string>;
+
+  constructor(name: string, args: ScheduledJobArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { cluster, namespace, schedule } = args;
+    super("gpu-serving:index:ScheduledJob", name, {}, { ...opts, provider: cluster.provider });
+    const { timeZone = "Etc/UTC", concurrency = "forbid", startingDeadline = 3600 } = args;
+    const { succeeded = 3, failed = 3 } = args.history ?? {};
+
+    const { pool, faults: ofRuns } = jobFaults(args);
+    const faults = [
+      ...wholeNumberFault("startingDeadline", startingDeadline, 10, 7 * 86400),
+      ...wholeNumberFault("history.succeeded", succeeded, 0, 100),
+      ...wholeNumberFault("history.failed", failed, 0, 100),
+      ...ofRuns,
+    ];
+    if (faults.length > 0) {
+      throw new pulumi.ResourceError(`${name}: ${faults.join("\n")}`, this, true);
+    }
+
+    const child = { parent: this };
+    const labels = objectLabels(name);
+    const network = jobNetwork(name, args, child);
+    const spec = jobRun(name, args, pool, child);
+    const first = args.runFirst
+      ? [
+          new Job(
+            `${name}-first`,
+            { metadata: { name: `${name}-first`, namespace, labels }, spec },
+            { ...child, dependsOn: network, ...runUntilItsEnd(args.timeout) },
+          ),
+        ]
+      : [];
+    const cronJob = new CronJob(
+      name,
+      {
+        metadata: { name, namespace, labels },
+        spec: {
+          schedule,
+          timeZone,
+          concurrencyPolicy: policies[concurrency],
+          startingDeadlineSeconds: startingDeadline,
+          successfulJobsHistoryLimit: succeeded,
+          failedJobsHistoryLimit: failed,
+          jobTemplate: { metadata: { labels }, spec },
+        },
+      },
+      // What failed on its first run is not put on the schedule.
+      { ...child, dependsOn: [network, ...first] },
+    );
+    this.name = pulumi.all([cronJob.metadata.name, cronJob.id]).apply(([known]) => known);
+    this.registerOutputs({ name: this.name });
+  }
+}
+
+const policies = { forbid: "Forbid", allow: "Allow", replace: "Replace" } as const;

@@ -1,0 +1,60 @@
+import { nearest } from "../spelling";
+import { cron } from "./cron";
+import type { Explanation } from "./rule";
+import { readText } from "./text";
+
+/** A cron line as Kubernetes takes it. */
+export const cronLine = readText(
+  /^(?:@[a-z]+|\S+(?: \S+){4})$/,
+  (found) => ("what" in cron(found) ? undefined : found.trim()),
+  {
+    allowed: "a cron line of five fields: minute, hour, day of the month, month, day of the week",
+    example: '"0 3 * * *"',
+    explain: (found) => {
+      const read = typeof found === "string" ? cron(found) : undefined;
+      return read && "what" in read ? read : undefined;
+    },
+  },
+);
+
+/** A time zone of the IANA's list, spelt as there. */
+export const timeZone = readText(
+  /^[A-Za-z][\w+-]*(?:\/[\w+-]+)*$/,
+  (found) => (zoneFault(found) ? undefined : found),
+  {
+    allowed: "a time zone of the IANA, such as Europe/Berlin or Etc/UTC",
+    example: "Europe/Berlin",
+    explain: (found) => (typeof found === "string" ? zoneFault(found) : undefined),
+  },
+);
+
+function zoneFault(found: string): Explanation | undefined {
+  const known = knownAs(found);
+  const same = known?.toLowerCase() === found.toLowerCase();
+  // Old names stand for another one. Linux looks for a file of the name: its case counts.
+  if (known !== undefined && (same ? known === found : /^[A-Z][^/]*(?:\/[A-Z][^/]*)*$/.test(found)))
+    return undefined;
+  const meant = known ?? meantZone(found);
+  return {
+    what: "not a time zone",
+    remedy: meant ? `did you mean "${meant}"?` : "write region and city, for example Europe/Berlin",
+  };
+}
+
+function knownAs(zone: string): string | undefined {
+  // An offset is taken here, and not by Kubernetes.
+  if (!/^[A-Za-z]/.test(zone)) return undefined;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
+
+function meantZone(found: string): string | undefined {
+  const zones = Intl.supportedValuesOf("timeZone");
+  const city = (zone: string) => zone.split("/").at(-1) ?? zone;
+  const words = city(found).replaceAll(" ", "_");
+  const meant = nearest(words, zones.map(city));
+  return nearest(found, zones) ?? zones.find((zone) => city(zone) === meant);
+}

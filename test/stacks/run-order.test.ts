@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { buildEnvironment } from "../../stacks/environment";
+import { runsAtOnce } from "../../stacks/runs-at-once";
+import { at, deploy } from "../support/deploy";
+import { fromFile } from "./stack-files";
+
+const file = `
+config:
+  cluster: { kind: existing, kubeconfig: test/fixtures/kubeconfig.yaml }
+  services:
+    digits: { image: "digits:v1", after: [train, retrain] }
+    other: { image: "other:v1" }
+  jobs:
+    train: { image: "train:v1", timeout: 2h, after: [fetch] }
+    retrain: { image: "train:v1", schedule: "@daily", runFirst: true, timeout: 10m }
+    fetch: { image: "fetch:v1" }
+    tidy: { image: "tidy:v1", timeout: 2h }
+`;
+
+const run = () => deploy(() => buildEnvironment(fromFile({ "Pulumi.prod.yaml": file })));
+
+async function order(): Promise<string[]> {
+  const { resources } = await run();
+  return resources.map(({ type, name }) => `${type.replace(/^kubernetes:.*:/, "")} ${name}`);
+}
+
+describe("jobs and what comes after them", () => {
+  it("a job is made after the jobs it names, wherever they stand in the file", async () => {
+    const made = await order();
+    assert.ok(made.indexOf("Job fetch") >= 0);
+    assert.ok(made.indexOf("Job fetch") < made.indexOf("Job train"));
+  });
+
+  it("nothing of a service is made before the jobs it names have ended", async () => {
+    const made = await order();
+    for (const job of ["Job train", "Job retrain-first"]) {
+      assert.ok(made.indexOf(job) >= 0, job);
+      assert.ok(made.indexOf(job) < made.indexOf("ServiceAccount digits-account"), job);
+    }
+  });
+
+  it("a service that names no job waits for none", async () => {
+    const made = await order();
+    assert.ok(made.indexOf("ServiceAccount other-account") < made.indexOf("Job train"));
+  });
+
+  it("a long job is waited for where something comes after it, and only there", async () => {
+    const { find } = await run();
+    const waitFor = (name: string) =>
+      at(find("kubernetes:batch/v1:Job", name), "metadata.annotations");
+    assert.deepEqual(waitFor("train"), {});
+    assert.deepEqual(waitFor("tidy"), { "pulumi.com/waitFor": "jsonpath={.status.startTime}" });
+  });
+});
+
+describe("runs of a job at the same time", () => {
+  for (const [runs, claim, entry] of [
+    [1, "one of a job that runs once", { timeout: 86400 }],
+    [1, "one on a schedule", { schedule: "* * * * *", timeout: 3600 }],
+    [1, "one that takes the place of the last", { schedule: "* * * * *", concurrency: "replace" }],
+    [4, "as many as start within a run", { schedule: "*/15 * * * *", concurrency: "allow" }],
+    [1, "one where it ends before the next", { schedule: "@daily", concurrency: "allow" }],
+  ] as const) {
+    it(`${runs}: ${claim}`, () => assert.equal(runsAtOnce({ timeout: 3600, ...entry }), runs));
+  }
+});
