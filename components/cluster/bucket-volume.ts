@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { BucketMount, BucketVolume } from "./cluster";
 
@@ -17,7 +18,9 @@ export function claimedBucket(
   { namespace, write }: BucketMount,
   { driver, volumeAttributes, mountOptions }: DriverSettings,
 ): Pick<BucketVolume, "source" | "claim"> {
-  const volumeName = `${namespace}-${name}`;
+  const content = pulumi.jsonStringify({ write, driver, volumeAttributes, mountOptions });
+  const claimName = pulumi.interpolate`${name}-${content.apply(digest)}`;
+  const volumeName = pulumi.interpolate`${namespace}-${claimName}`;
   const shared = {
     accessModes: [write ? "ReadWriteMany" : "ReadOnlyMany"],
     // No class: neither a default one nor a provisioner takes the claim.
@@ -26,23 +29,27 @@ export function claimedBucket(
   // Kubernetes wants a size, the drivers ignore it.
   const storage = "1Pi";
   return {
-    source: { persistentVolumeClaim: { claimName: name, readOnly: !write } },
+    source: { persistentVolumeClaim: { claimName, readOnly: !write } },
     claim: {
       volumeName,
       volume: {
         ...shared,
         capacity: { storage },
         persistentVolumeReclaimPolicy: "Retain",
-        claimRef: { namespace, name },
+        claimRef: { namespace, name: claimName },
         mountOptions,
         // Two volumes of one handle on a node are taken for one.
         csi: { driver, volumeHandle: volumeName, volumeAttributes },
       },
-      name,
+      name: claimName,
       namespace,
       spec: { ...shared, volumeName, resources: { requests: { storage } } },
     },
   };
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 10);
 }
 
 /** Throws where the folder is none that every driver takes. */

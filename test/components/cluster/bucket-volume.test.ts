@@ -91,37 +91,54 @@ describe("a bucket as a volume on GKE", () => {
 describe("a bucket as a volume on EKS", () => {
   it("is a volume of the cluster with one claim, read with the identity of the pod", async () => {
     const { volume } = await mounted("eks");
+    const claim = volume.claim?.name ?? "";
 
+    assert.match(claim, /^chat-models-[0-9a-f]{10}$/);
     assert.deepEqual(volume, {
       serviceAccountAnnotations: {},
       podLabels: {},
       podAnnotations: {},
-      source: { persistentVolumeClaim: { claimName: "chat-models", readOnly: true } },
+      source: { persistentVolumeClaim: { claimName: claim, readOnly: true } },
       claim: {
-        volumeName: "teams-chat-models",
+        volumeName: `teams-${claim}`,
         volume: {
           accessModes: ["ReadOnlyMany"],
           storageClassName: "",
           capacity: { storage: "1Pi" },
           persistentVolumeReclaimPolicy: "Retain",
-          claimRef: { namespace: "teams", name: "chat-models" },
+          claimRef: { namespace: "teams", name: claim },
           mountOptions: ["allow-other", "read-only"],
           csi: {
             driver: "s3.csi.aws.com",
-            volumeHandle: "teams-chat-models",
+            volumeHandle: `teams-${claim}`,
             volumeAttributes: { bucketName: "acme-models", authenticationSource: "pod" },
           },
         },
-        name: "chat-models",
+        name: claim,
         namespace: "teams",
         spec: {
           accessModes: ["ReadOnlyMany"],
           storageClassName: "",
-          volumeName: "teams-chat-models",
+          volumeName: `teams-${claim}`,
           resources: { requests: { storage: "1Pi" } },
         },
       },
     });
+  });
+
+  it("has another name once it is another volume, because Kubernetes changes none", async () => {
+    const names = await Promise.all([
+      ...["acme-models", "acme-models", "acme-logs"].map((bucket) => nameFor({ bucket })),
+      ...[{ write: true }, { folder: "digits" }].map(nameFor),
+    ]);
+
+    assert.equal(names[0], names[1]);
+    assert.equal(new Set(names).size, 4);
+
+    async function nameFor(mount: Partial<BucketMount>) {
+      const { volume } = await mounted("eks", mount);
+      return volume.claim?.volumeName;
+    }
   });
 
   it("is written to by whichever user the image runs as, in the folder alone", async () => {
@@ -193,19 +210,21 @@ describe("a bucket as a volume on AKS", () => {
     assert.deepEqual(volume.serviceAccountAnnotations, {
       "azure.workload.identity/client-id": "client of teams_chat",
     });
+    const claim = volume.claim?.name ?? "";
+    assert.match(claim, /^chat-models-[0-9a-f]{10}$/);
     assert.deepEqual(volume.source, {
-      persistentVolumeClaim: { claimName: "chat-models", readOnly: true },
+      persistentVolumeClaim: { claimName: claim, readOnly: true },
     });
     assert.deepEqual(volume.claim?.volume, {
       accessModes: ["ReadOnlyMany"],
       storageClassName: "",
       capacity: { storage: "1Pi" },
       persistentVolumeReclaimPolicy: "Retain",
-      claimRef: { namespace: "teams", name: "chat-models" },
+      claimRef: { namespace: "teams", name: claim },
       mountOptions: ["-o allow_other", "--virtual-directory=true", "-o ro"],
       csi: {
         driver: "blob.csi.azure.com",
-        volumeHandle: "teams-chat-models",
+        volumeHandle: `teams-${claim}`,
         volumeAttributes: {
           protocol: "fuse2",
           subscriptionID: "00000000-0000-4000-8000-000000000001",
