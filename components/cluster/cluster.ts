@@ -22,26 +22,6 @@ export interface Cluster {
   bucketAccess(name: string, access: BucketAccess): BucketGrant;
   /** Mounts one bucket, or a folder of it, into the pods of one service account, with the access that it takes; made once per `name`. */
   bucketVolume(name: string, mount: BucketMount): BucketVolume;
-  /** Repository of an image that we build; the registry is made when the first is asked for. */
-  imageRepository(name: string): ImageRepository;
-}
-
-/** Where images of ours go, so that the cluster's nodes can pull them. */
-export interface ImageRepository {
-  /** Name of the image without tag or digest. */
-  repository: pulumi.Output<string>;
-  /** How the builder logs in to the registry; undefined: the way the machine that builds is logged in already. */
-  login?: RegistryLogin;
-  /** Whether whoever starts the cluster puts the images on its nodes, so that there is nothing to build or push here. @default false */
-  onNodes?: boolean;
-}
-
-/** Credentials that last as long as an `up`. */
-export interface RegistryLogin {
-  /** Host of the registry. */
-  address: pulumi.Input<string>;
-  username: pulumi.Input<string>;
-  password: pulumi.Input<string>;
 }
 
 /** Who may use which bucket. */
