@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import debuggable = require("@pulumi/pulumi/runtime/debuggable");
 import { awsAdditions } from "./aws-additions";
 import { azureAdditions, azureAnswers } from "./azure-additions";
 import { gcpAdditions } from "./gcp-additions";
@@ -35,13 +36,23 @@ export interface Run<Result> {
   find: (type: string, name: string) => Recorded;
 }
 
-// Pulumi notes where each of its promises was made, for a report of leaks that nothing here reads: with source maps that
+/** Part of the SDK that its types leave out. */
+const internals = debuggable as unknown as {
+  debuggablePromise: (promise: Promise<unknown>, context: unknown) => Promise<unknown>;
+};
+
+// The SDK notes where each of its promises was made, for a report of leaks that nothing here reads: with source maps that
 // takes longer than all the rest of a deployment on mocks.
-const withSourceMaps = Error.prepareStackTrace?.bind(Error);
-if (withSourceMaps) {
-  Error.prepareStackTrace = (error, frames): unknown =>
-    frames[0]?.getFunctionName() === "debuggablePromise" ? "" : withSourceMaps(error, frames);
-}
+const { debuggablePromise } = internals;
+internals.debuggablePromise = (...args) => {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return debuggablePromise(...args);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+};
 
 /** How the SDK marks a value as secret on its way to the engine. */
 const secretMarker = "4dabf18193072939515e22adb298388d";
