@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
+import { adoption, exportedState, notThere } from "../../../ci/adoption";
 import { inFolder, readIfThere, writeWhole } from "../../../local/folder";
 import { pulumi, pulumiEnv } from "../../../local/pulumi";
 import { run, type RunOptions } from "../../../local/run";
@@ -131,31 +132,46 @@ export class Sandbox {
       if (engine.exitCode !== null) throw new Error(`up ended before ${moment.type}:\n${said}`);
       await sleep(50);
     }
+    await this.stateAtRest();
     engine.kill("SIGKILL");
     await ended;
     this.control({});
   }
 
+  /** Returns once nothing is written any more: a state file that is cut short is another accident than a killed update. */
+  private async stateAtRest(): Promise<void> {
+    const folder = join(this.folder, "state", ".pulumi", "stacks", "stand-ins");
+    const look = () =>
+      readdirSync(folder)
+        .map(
+          (file) => `${file} ${statSync(join(folder, file), { throwIfNoEntry: false })?.mtimeMs}`,
+        )
+        .join();
+    for (let seen = "", since = Date.now(); Date.now() - since < 1000; await sleep(50)) {
+      const now = look();
+      if (now !== seen) [seen, since] = [now, Date.now()];
+    }
+  }
+
   /**
    * Makes ready for the next `up` after a killed one, as its user would: the lock goes, and what the engine had begun comes into its
-   * state with the id that the cloud knows it by. (`refresh --import-pending-creates` of pulumi 3.245.0 drops it.)
+   * state with the id that the cloud knows it by (`npm run adopt`); ids that nobody can tell are looked up in the cloud.
    */
   async adopt(): Promise<void> {
     await this.pulumi(["cancel", "--yes"], { mayFail: true });
-    const state = JSON.parse(
-      (await run("pulumi", ["stack", "export"], { cwd: this.folder, env: this.env })).stdout,
-    ) as Exported;
-    const { deployment } = state;
-    for (const { type, resource } of deployment.pending_operations ?? []) {
-      const [types, name] = resource.urn.split("::").slice(2);
-      const thing = clouds
-        .flatMap((cloud) => this.things(cloud))
-        .find((it) => it.name === name && types?.split("$").at(-1) === it.type);
-      if (type === "creating" && thing) deployment.resources.push({ ...resource, id: thing.id });
-    }
-    delete deployment.pending_operations;
+    const { stdout } = await run("pulumi", ["stack", "export"], {
+      ...{ cwd: this.folder, env: this.env },
+    });
+    const exported = exportedState.parse(JSON.parse(stdout));
+    const things = clouds.flatMap((cloud) => this.things(cloud));
+    const looked = adoption(exported, {}).unknown.map((name) => {
+      const thing = things.find((it) => it.name === name);
+      return [name, thing?.id ?? notThere] as const;
+    });
+    const { state, taken } = adoption(exported, Object.fromEntries(looked));
     await this.pulumi(["stack", "import"], { input: JSON.stringify(state) });
-    await this.pulumi(["refresh", "--yes", "--skip-preview"]);
+    const targets = taken.flatMap(({ urn }) => ["--target", urn]);
+    if (targets.length > 0) await this.pulumi(["refresh", "--yes", "--skip-preview", ...targets]);
   }
 
   /** All that the clouds were asked since `from`. */
@@ -196,11 +212,4 @@ export class Sandbox {
   private write(file: string, text: string): void {
     writeWhole(join(this.folder, file), text);
   }
-}
-
-interface Exported {
-  deployment: {
-    resources: object[];
-    pending_operations?: { type: string; resource: { urn: string } }[];
-  };
 }
