@@ -5,7 +5,9 @@ import type { PlacedPool } from "../cluster/cluster";
 import { containerVariables } from "./environment-variables";
 import { objectLabels } from "./labels";
 import { podSecrets } from "./pod-secrets";
+import { podVolumes } from "./pod-volumes";
 import { containerSecurityContext, podSecurityContext } from "./security";
+import { besideEachOther, ownership, volumeMounts } from "./volumes";
 import type { WorkloadArgs } from "./workload";
 
 /** What a pod has besides what every workload has. */
@@ -23,32 +25,44 @@ export interface PodExtras {
 /** Makes the pod of a workload with its service account and the Secrets it refers to. */
 export function pod(
   name: string,
-  args: Omit<WorkloadArgs, "cluster">,
+  args: WorkloadArgs,
   { pool, spec, main = {}, annotations }: PodExtras,
   child: pulumi.CustomResourceOptions,
 ): core.v1.PodTemplateSpec {
-  const { namespace, env = {}, pullSecrets = [], podSecurity = "restricted" } = args;
+  const { namespace, env = {}, pullSecrets = [], podSecurity = "restricted", mounts = {} } = args;
+  const containers = [mounts];
+  const volumes = podVolumes({ entry: name, cluster: args.cluster, namespace, containers }, child);
+  const beside = besideEachOther(volumes.mounted);
   const account = new ServiceAccount(
     `${name}-account`,
     {
-      metadata: { name, namespace, labels: objectLabels(name) },
+      metadata: {
+        ...{ name, namespace, labels: objectLabels(name) },
+        ...volumes.accountMetadata,
+      },
       automountServiceAccountToken: false,
     },
-    child,
+    // The pods wait for their account, and so for all that it may do.
+    { ...child, dependsOn: volumes.dependsOn },
   );
   const secrets = podSecrets({ entry: name, namespace, env, pullSecrets }, child);
   return {
-    metadata: { labels: objectLabels(name), annotations },
+    metadata: {
+      labels: { ...objectLabels(name), ...volumes.podLabels, ...beside.labels },
+      annotations: { ...annotations, ...volumes.podAnnotations },
+    },
     spec: {
       serviceAccountName: account.metadata.name,
       automountServiceAccountToken: false,
       // A Service named vllm would set VLLM_PORT, which the engine reads as its own.
       enableServiceLinks: false,
       imagePullSecrets: secrets.pull.map((secret) => ({ name: secret.metadata.name })),
-      securityContext: podSecurityContext(podSecurity),
+      securityContext: { ...podSecurityContext(podSecurity), ...ownership(volumes.mounted) },
       nodeSelector: pool?.nodeSelector,
       tolerations: pool?.tolerations,
+      ...beside.spec,
       ...spec,
+      volumes: volumes.volumes,
       containers: [
         {
           name: args.container ?? name,
@@ -59,6 +73,7 @@ export function pod(
           env: containerVariables(env, secrets.variables),
           resources: resources(args),
           securityContext: containerSecurityContext(podSecurity),
+          volumeMounts: volumeMounts(mounts, containers),
           ...main,
         },
       ],

@@ -3,6 +3,7 @@ import type { Cluster } from "../cluster/cluster";
 import type { Environment } from "./environment-variables";
 import type { Network } from "./network";
 import type { PodSecurity } from "./security";
+import type { Mounts } from "./volumes";
 
 /** What every workload takes, a server and a job. */
 export interface WorkloadArgs {
@@ -30,6 +31,8 @@ export interface WorkloadArgs {
   pullSecrets?: pulumi.Input<string>[];
   /** Pod Security Standard that the image passes. @default "restricted" */
   podSecurity?: PodSecurity;
+  /** What the main container mounts, by absolute path. @default {} */
+  mounts?: Mounts;
   /** Name of the main container, as logs and dashboards show it. @default the workload's name */
   container?: string;
   /** Whom its pods talk to. @default pods of its namespace may connect; it connects wherever its namespace lets it */

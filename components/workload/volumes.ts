@@ -1,0 +1,127 @@
+import type { core } from "@pulumi/kubernetes/types/input";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** A volume that pods can mount; in one pod there is one of a name. */
+export type Volume = ClaimedVolume | BucketOfVolume | PodVolume;
+
+/** A volume behind a claim: a disk that we make, or what somebody else's claim stands for. */
+export interface ClaimedVolume {
+  kind: "claim";
+  /** Name of the volume in the pods. */
+  name: string;
+  /** Name of the claim, in the namespace of the pods. */
+  claim: pulumi.Input<string>;
+  /** Where pods that mount it at the same time run: on one node, as a disk asks for, or on any. @default "one-node" */
+  nodes?: "one-node" | "any-node";
+}
+
+/** A bucket of the cluster's cloud. */
+export interface BucketOfVolume {
+  kind: "bucket";
+  /** Name of the volume in the pods. */
+  name: string;
+  /** Name of the bucket, as the cluster's cloud has it (AKS: `account/container`). */
+  bucket: pulumi.Input<string>;
+  /** Namespace of the pods, by whose service account the bucket is read; clouds want it in writing. */
+  namespace: string;
+}
+
+/** A volume that a pod makes for itself and that goes with it. */
+export interface PodVolume {
+  /** `memory`: its pod's memory; `nodeCache`: the disk that the node keeps images and logs on. */
+  kind: "memory" | "nodeCache";
+  /** Name of the volume in the pod. */
+  name: string;
+  /** The most it may hold, as a Kubernetes quantity. */
+  size: string;
+}
+
+/** A volume, or a folder of it, at a path of a container. */
+export interface Mount {
+  /** What is mounted. */
+  volume: Volume;
+  /** Folder of the volume, without a slash at either end; made when it is not there. @default the whole volume */
+  folder?: string;
+  /** Whether the container writes. @default true for volumes of the pod's own, else false */
+  write?: boolean;
+}
+
+/** What a container mounts, by absolute path. */
+export type Mounts = Readonly<Record<string, Mount>>;
+
+/** Whether the container of the mount may write. */
+export function writes({ volume, write }: Mount): boolean {
+  return write ?? (volume.kind === "memory" || volume.kind === "nodeCache");
+}
+
+/** Each volume of several containers' mounts once, with all mounts of it. */
+export function mountedVolumes(containers: readonly Mounts[]): [Volume, Mount[]][] {
+  const byName = new Map<string, [Volume, Mount[]]>();
+  for (const mount of containers.flatMap((mounts) => Object.values(mounts))) {
+    const before = byName.get(mount.volume.name);
+    if (before) before[1].push(mount);
+    else byName.set(mount.volume.name, [mount.volume, [mount]]);
+  }
+  return [...byName.values()];
+}
+
+/** The folder of a bucket that all mounts of it are in: the cloud's driver shows no more of it than that. */
+export function sharedFolder(mounts: readonly Mount[]): string | undefined {
+  const [first] = mounts;
+  return mounts.every(({ folder }) => folder === first?.folder) ? first?.folder : undefined;
+}
+
+/** The mounts of one container of a pod, of which `containers` holds the mounts of all, its own included. */
+export function volumeMounts(mounts: Mounts, containers: readonly Mounts[]): core.v1.VolumeMount[] {
+  const all = new Map(mountedVolumes(containers).map(([{ name }, of]) => [name, of]));
+  return Object.entries(mounts).map(([mountPath, mount]) => {
+    const { volume, folder } = mount;
+    const shown = volume.kind === "bucket" ? sharedFolder(all.get(volume.name) ?? []) : undefined;
+    return {
+      name: volume.name,
+      mountPath,
+      ...(folder !== undefined && folder !== shown && { subPath: folder }),
+      ...(!writes(mount) && { readOnly: true }),
+    };
+  });
+}
+
+/** Label of the pods that mount a volume of one node. */
+function besideLabel(volume: Volume): string {
+  return `gpu-serving/disk-${volume.name}`;
+}
+
+/** What keeps pods that mount a volume of one node on that node; nothing where there is no such volume. */
+export function besideEachOther(volumes: readonly Volume[]): {
+  labels: Record<string, string>;
+  spec: Pick<core.v1.PodSpec, "affinity">;
+} {
+  const keys = volumes
+    .filter((volume) => volume.kind === "claim" && volume.nodes !== "any-node")
+    .map(besideLabel);
+  if (keys.length === 0) return { labels: {}, spec: {} };
+  return {
+    labels: Object.fromEntries(keys.map((key) => [key, "mounted"])),
+    spec: {
+      affinity: {
+        podAffinity: {
+          // The first pod finds no other and goes where it likes; so does the next one once all have ended.
+          requiredDuringSchedulingIgnoredDuringExecution: keys.map((key) => ({
+            labelSelector: { matchLabels: { [key]: "mounted" } },
+            topologyKey: "kubernetes.io/hostname",
+          })),
+        },
+      },
+    },
+  };
+}
+
+/** Group that owns what is on disks; pods that mount one are in it, whatever user their images run as. */
+const diskGroup = 2000;
+
+/** Security context by which a user other than root may write what is mounted. */
+export function ownership(volumes: readonly Volume[]): core.v1.PodSecurityContext {
+  if (!volumes.some(({ kind }) => kind === "claim")) return {};
+  // A disk of many files would be gone through at each start otherwise.
+  return { fsGroup: diskGroup, fsGroupChangePolicy: "OnRootMismatch" };
+}
