@@ -146,6 +146,14 @@ export async function importImage(archive: string): Promise<string[]> {
   return [...stdout.matchAll(/unpacking (\S+)/g)].map((match) => match[1] ?? "");
 }
 
+/** Pulls an image into the cluster's containerd, as its kubelet would. @returns false where that cannot be done */
+export async function pullImage(tag: string): Promise<boolean> {
+  const first = firstProcess();
+  if (first === undefined) throw died("The cluster is not running");
+  const args = ["-t", String(first), "-m", "ctr", "-n", "k8s.io", "images", "pull", tag];
+  return (await run("nsenter", args, { mayFail: true, timeout: 300_000 })).code === 0;
+}
+
 function hold({ pauseArchive = "" }: ClusterParts): void {
   const log = openSync(path.join(clusterFolder, "supervisor.log"), "w", 0o600);
   const args = [

@@ -63,18 +63,7 @@ export async function provideContainerRuntime(say: Say): Promise<ContainerRuntim
   }
   if (install.length > 0)
     await apt(["install", "--yes", "--no-install-recommends", ...install], say);
-  if (unpack.length > 0) {
-    const fetched = path.join(unpacked, "fetched");
-    rmSync(fetched, { recursive: true, force: true });
-    mkdirSync(path.join(fetched, "partial"), { recursive: true });
-    await apt(["download", ...unpack], say, fetched);
-    for (const name of readdirSync(fetched).filter((file) => file.endsWith(".deb"))) {
-      const root = path.join(fetched, "root");
-      await run("dpkg-deb", ["-x", path.join(fetched, name), root]);
-    }
-    merge(path.join(fetched, "root"));
-    rmSync(fetched, { recursive: true });
-  }
+  if (unpack.length > 0) await unpackPackages(unpack, say);
   const containerd = inBin("containerd");
   const runc = inBin("runc");
   const cniPlugins = plugins();
@@ -91,6 +80,27 @@ export async function provideContainerRuntime(say: Say): Promise<ContainerRuntim
   return { path: [...new Set([containerd, runc].map((file) => path.dirname(file)))], cniPlugins };
 }
 
+/** Unpacks Debian or Ubuntu packages into the ignored folder, and installs nothing. */
+async function unpackPackages(names: string[], say: Say): Promise<void> {
+  const fetched = path.join(unpacked, "fetched");
+  rmSync(fetched, { recursive: true, force: true });
+  mkdirSync(path.join(fetched, "partial"), { recursive: true });
+  await apt(["download", ...names], say, fetched);
+  const root = path.join(fetched, "root");
+  for (const name of readdirSync(fetched).filter((file) => file.endsWith(".deb"))) {
+    await run("dpkg-deb", ["-x", path.join(fetched, name), root]);
+  }
+  merge(root);
+  rmSync(fetched, { recursive: true });
+}
+
+/** The shell and its commands in one static program, as in the images of Alpine. */
+export async function provideBusybox(say: Say): Promise<string> {
+  const busybox = path.join(unpacked, "bin", "busybox");
+  if (!existsSync(busybox)) await unpackPackages(["busybox-static"], say);
+  return busybox;
+}
+
 /** Runs apt-get, after an update where the package lists of a fresh machine do not have the packages. */
 export async function apt(args: string[], say: Say, cwd?: string): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
@@ -104,7 +114,7 @@ export async function apt(args: string[], say: Say, cwd?: string): Promise<void>
 
 /** Moves whole files into place, so that a killed unpacking leaves nothing that looks complete. */
 function merge(root: string): void {
-  for (const from of ["usr/bin", "usr/sbin", "usr/lib/cni"]) {
+  for (const from of ["bin", "usr/bin", "usr/sbin", "usr/lib/cni"]) {
     if (!existsSync(path.join(root, from))) continue;
     mkdirSync(path.join(unpacked, from), { recursive: true });
     for (const name of readdirSync(path.join(root, from))) {

@@ -223,3 +223,26 @@ export const actionlintTool: ToolSet = {
     },
   ],
 };
+
+/** Copies models in the sidecar that fetches them; compiled where its image cannot be pulled. */
+export const rcloneTool: ToolSet = {
+  name: "rclone",
+  version: "v1.75.1",
+  commands: ["rclone"],
+  versionArgs: ["version"],
+  // One on PATH may need libraries that the image has not.
+  accepts: /^only static ones$^/,
+  download: () => undefined,
+  modules: [{ folder: "rclone", packages: { rclone: "gpu-serving/local/tools/rclone" } }],
+};
+
+/** Ships logs in the sidecar for that, and takes them in; compiled where its image cannot be pulled. */
+export const collectorTool: ToolSet = {
+  name: "otelcol",
+  version: "v0.160.0",
+  commands: ["otelcol"],
+  versionArgs: ["--version"],
+  accepts: /^only static ones$^/,
+  download: () => undefined,
+  modules: [{ folder: "otelcol", packages: { otelcol: "gpu-serving/local/tools/otelcol" } }],
+};
