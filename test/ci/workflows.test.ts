@@ -26,7 +26,9 @@ const allSteps = [...Object.values(jobs).flatMap((one) => one.steps), ...login.r
 
 describe("the workflow of the stack files", () => {
   it("passes actionlint", async function () {
-    this.timeout(120_000);
+    // It is compiled first on a fresh machine.
+    this.timeout(600_000);
+    this.slow(60_000);
     try {
       await provide(actionlintTool, () => undefined);
     } catch (error) {
