@@ -2,6 +2,7 @@ import type { ManagedPool } from "../components/cluster/managed";
 import { callerFaults } from "./checks/callers";
 import { entryFault, type Entry, type ReadService } from "./checks/entry";
 import { exposureFaults } from "./checks/exposure";
+import { imageFaults, registryFaults } from "./checks/images";
 import { runOrderFaults } from "./checks/jobs";
 import { placeInNamespaces } from "./checks/namespaces";
 import { placeOnPools } from "./checks/placement";
@@ -17,10 +18,6 @@ import { job } from "./job-schema";
 import { service } from "./service-schema";
 import type { Source } from "./source";
 import type { JobConfig, ServiceConfig, Stack } from "./stack";
-import { imageVersion } from "./values/image";
-
-/** The stack that may leave versions of images out, because there they are made. */
-const developmentStack = "dev";
 
 /** The stack that a source describes; throws {@link StackFaults} with everything that is wrong with it. */
 export function check(source: Source): Stack {
@@ -51,7 +48,8 @@ export function check(source: Source): Stack {
     ...placement.faults,
     ...pools.faults,
     ...preflight.faults,
-    ...entries.flatMap((entry) => imageFaults(entry, source.stack)),
+    ...entries.flatMap((entry) => imageFaults(entry, source)),
+    ...registryFaults(source.file, sections.cluster, entries),
     ...entries
       .filter((entry): entry is ReadService => entry.section === "services")
       .flatMap((entry) => [
@@ -157,19 +155,4 @@ function namesGivenTwice(entries: readonly Entry[]): { repeated: Set<Entry>; fau
     };
   });
   return { repeated, faults };
-}
-
-function imageFaults(entry: Entry, stack: string): Fault[] {
-  const { image } = entry.fields;
-  const version = image === undefined ? undefined : imageVersion(image);
-  if (!image || !version || version.digest || stack === developmentStack) return [];
-  if (version.tag !== undefined && version.tag !== "latest") return [];
-  const repository = image.replace(/:latest$/, "");
-  return [
-    entryFault(entry, ["image"], {
-      what: version.tag ? "tag latest: nobody can tell what runs" : "no tag or digest",
-      allowed: `a tag other than latest, or a digest, in every stack but ${developmentStack}`,
-      remedy: `name the version, for example "${repository}:v1"`,
-    }),
-  ];
 }

@@ -59,6 +59,11 @@ const existingCluster = z
       .describe(
         "Whether NVIDIA's device plugin is put on the pools' nodes, which need their driver; for clusters whose GPU nodes offer no `nvidia.com/gpu`. Default: false.",
       ),
+    registry: text
+      .optional()
+      .describe(
+        "Registry that images of `build` are pushed to and the nodes may pull from, such as `registry.example/team`; `local`: `npm start` puts them on the nodes of this machine's cluster. Default: `build` is refused.",
+      ),
     loadBalancer: z
       .strictObject({
         public: loadBalancer

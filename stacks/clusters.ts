@@ -17,7 +17,9 @@ export function makeCluster(config: ClusterConfig, other?: ClusterOfStackArgs): 
   const name = "cluster";
   switch (config.kind) {
     case "existing":
-      return other ? new ClusterOfStack(name, other) : new ExistingCluster(name, existing(config));
+      return other
+        ? new ClusterOfStack(name, { ...other, registry: config.registry })
+        : new ExistingCluster(name, existing(config));
     case "gke": {
       const { GkeCluster } = require("../components/cluster/gke") as Gke;
       return new GkeCluster(name, config);
@@ -39,6 +41,7 @@ function existing({ pools, ...cluster }: Extract<ClusterConfig, { kind: "existin
     kubeconfig: readKubeconfig(cluster),
     loadBalancer: cluster.loadBalancer,
     devicePlugin: cluster.devicePlugin,
+    registry: cluster.registry,
     pools: Object.fromEntries(
       Object.entries(pools).map(([name, pool]) => [
         name,

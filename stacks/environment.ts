@@ -8,6 +8,7 @@ import type { Environment as Variables } from "../components/workload/environmen
 import { Namespace } from "../components/workload/namespace";
 import { makeCluster } from "./clusters";
 import { network } from "./connections";
+import { imagesFor } from "./images";
 import { rolloutRoom } from "./rollout-room";
 import { inRunOrder, waitedFor } from "./run-order";
 import type { JobConfig, ServiceConfig, Stack } from "./stack";
@@ -33,10 +34,12 @@ export function buildEnvironment(stack: Stack, other?: ClusterOfStackArgs): Outp
     Object.entries(stack.namespaces).map(([name, { quota }]) => [name, quota]),
   );
   const rooms = rolloutRoom(stack.services, stack.jobs, cluster.pools, quotas);
+  const imageOf = imagesFor(cluster);
   const around = (name: string, entry: ServiceConfig | JobConfig) => ({
     cluster,
     namespace: namespaces[entry.namespace] ?? entry.namespace,
     network: network(name, stack),
+    image: imageOf(entry),
     env: variables(entry, stack),
     pullSecrets: entry.pullSecrets.map((key) => secret(stack, key)),
   });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { podSecurityLevels } from "./namespace-schema";
 import { sourceRange } from "./values/address";
 import { count, cpuQuantity, memoryQuantity } from "./values/amounts";
+import { build } from "./image-schema";
 import { image } from "./values/image";
 import { name, secretKey, variableName } from "./values/names";
 import { rules } from "./values/rule";
@@ -50,9 +51,12 @@ function words(example: string) {
 
 /** What every pod has, a server's and a job's. */
 export const workload = {
-  image: image.describe(
-    "Image of the container, with a tag or digest; only the stack `dev` may leave it out or use `:latest`.",
-  ),
+  image: image
+    .optional()
+    .describe(
+      "Image of the container, with a tag or digest; only the stack `dev` may leave it out or use `:latest`. Needed unless `build` is there.",
+    ),
+  build: build.optional(),
   command: words("[python, serve.py]")
     .optional()
     .describe("Command, in place of the image's entry point."),

@@ -10,6 +10,7 @@ import { keepAuditLogs } from "./aks/audit";
 import { bucketForms, namesContainer, ServiceAccountIdentities } from "./aks/bucket-access";
 import { makeIdentity } from "./aks/cluster-identity";
 import { makeControlPlane } from "./aks/control-plane";
+import { AksImages } from "./aks/images";
 import { loadBalancer } from "./aks/load-balancer";
 import { defaultClusterName } from "./aks/names";
 import { makeNetwork } from "./aks/network";
@@ -21,6 +22,7 @@ import type {
   BucketGrant,
   BucketMount,
   BucketVolume,
+  ImageRepository,
   LoadBalancer,
   LoadBalancerScope,
   PlacedPool,
@@ -49,6 +51,8 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
   readonly diskStorageClass = diskStorageClass;
   private readonly identities: ServiceAccountIdentities;
   private readonly tags: Readonly<Record<string, string>>;
+  private readonly makeImages: () => AksImages;
+  private images?: AksImages;
 
   constructor(name: string, args: AksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:AksCluster", name, {}, opts);
@@ -102,6 +106,7 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     );
     this.identities = new ServiceAccountIdentities(name, place, issuerOf(cluster));
     this.tags = tags;
+    this.makeImages = () => new AksImages(name, place, cluster);
     this.registerOutputs({});
   }
 
@@ -118,6 +123,11 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     this.checkBucket(name, mount);
     checkFolder(this, name, mount);
     return this.identities.bucketVolume(name, mount);
+  }
+
+  imageRepository(name: string): ImageRepository {
+    this.images ??= this.makeImages();
+    return this.images.repository(name);
   }
 
   private checkBucket(name: string, { bucket }: BucketAccess): void {

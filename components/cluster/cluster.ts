@@ -22,6 +22,26 @@ export interface Cluster {
   bucketAccess(name: string, access: BucketAccess): BucketGrant;
   /** Mounts one bucket, or a folder of it, into the pods of one service account, with the access that it takes; made once per `name`. */
   bucketVolume(name: string, mount: BucketMount): BucketVolume;
+  /** Repository of an image that we build; the registry is made when the first is asked for. */
+  imageRepository(name: string): ImageRepository;
+}
+
+/** Where images of ours go, so that the cluster's nodes can pull them. */
+export interface ImageRepository {
+  /** Name of the image without tag or digest. */
+  repository: pulumi.Output<string>;
+  /** How the builder logs in to the registry; undefined: the way the machine that builds is logged in already. */
+  login?: RegistryLogin;
+  /** Whether whoever starts the cluster puts the images on its nodes, so that there is nothing to build or push here. @default false */
+  onNodes?: boolean;
+}
+
+/** Credentials that last as long as an `up`. */
+export interface RegistryLogin {
+  /** Host of the registry. */
+  address: pulumi.Input<string>;
+  username: pulumi.Input<string>;
+  password: pulumi.Input<string>;
 }
 
 /** Who may use which bucket. */
@@ -107,7 +127,20 @@ export interface PlacedPool {
   tolerations: Toleration[];
   /** Capacity types in the order they are tried. */
   rungs: Rung[];
+  /** The network between its nodes, for jobs on several workers. @default nothing is known of it */
+  interconnect?: Interconnect;
 }
+
+/** The network between the nodes of a pool. */
+export interface Interconnect {
+  /** Node label whose value is the same on nodes near to each other; all workers of a job run where it is. @default in one zone, where there is room */
+  within?: string;
+  /** What a pod asks for to use the fast network, by resource, such as `vpc.amazonaws.com/efa: 4`. @default {} */
+  resources?: Record<string, number>;
+}
+
+/** Of pools on a cloud, whose nodes all carry the label of their zone: data between zones is slow and costs money. */
+export const oneZone: Interconnect = { within: "topology.kubernetes.io/zone" };
 
 /** A mark on nodes that keeps pods away which do not tolerate it. */
 export interface Taint {

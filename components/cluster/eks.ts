@@ -11,6 +11,7 @@ import type {
   BucketGrant,
   BucketMount,
   BucketVolume,
+  ImageRepository,
   LoadBalancer,
   LoadBalancerScope,
   PlacedPool,
@@ -20,6 +21,7 @@ import { clusterFaults } from "./eks/arguments";
 import { AutoModeNodes } from "./eks/auto-mode";
 import { bucketClaim, BucketDriver } from "./eks/bucket-volume";
 import { EksControlPlane } from "./eks/control-plane";
+import { ecrRepository } from "./eks/images";
 import { kubeconfig } from "./eks/kubeconfig";
 import { placedPool } from "./eks/ladder";
 import { balancer } from "./eks/load-balancer";
@@ -166,6 +168,10 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
       ...bucketClaim(name, mount, this.place.region),
       dependsOn: [...dependsOn, ...this.bucketDriver.addOns()],
     };
+  }
+
+  imageRepository(name: string): ImageRepository {
+    return ecrRepository(this.name, name, this.place, { parent: this });
   }
 
   /** EKS takes one identity for a service account, so all of its buckets are one role's. */

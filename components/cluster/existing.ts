@@ -4,6 +4,8 @@ import type {
   BucketGrant,
   BucketVolume,
   Cluster,
+  ImageRepository,
+  Interconnect,
   LoadBalancer,
   LoadBalancerScope,
   PlacedPool,
@@ -26,6 +28,8 @@ export interface DescribedPool {
   taints?: Taint[];
   /** Nodes that always run, and nodes the pool may grow to. @default min 0 */
   nodes: { min?: number; max: number };
+  /** The network between its nodes, for jobs on several workers. @default nothing is known of it */
+  interconnect?: Interconnect;
 }
 
 /** Arguments for {@link ExistingCluster}. */
@@ -38,6 +42,11 @@ export interface ExistingClusterArgs {
   devicePlugin?: boolean;
   /** How the cluster makes load balancers. @default a plain Service for public; internal is refused */
   loadBalancer?: { public?: LoadBalancer; internal?: LoadBalancer };
+  /**
+   * Registry that images of ours are pushed to and nodes may pull from, such as `registry.example/team`; `local`: images are put on
+   * the nodes by whoever starts the cluster. @default images cannot be built for this cluster
+   */
+  registry?: string;
 }
 
 /** A cluster that somebody else made and keeps; nothing of it is changed or removed but what we put there. */
@@ -49,12 +58,14 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   readonly namespaceLabels = {};
   readonly diskStorageClass = undefined;
   private readonly loadBalancers: { public?: LoadBalancer; internal?: LoadBalancer };
+  private readonly registry: string | undefined;
 
   constructor(name: string, args: ExistingClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:ExistingCluster", name, {}, opts);
     const { pools = {}, loadBalancer = {}, devicePlugin = false } = args;
 
     this.kubeconfig = pulumi.secret(args.kubeconfig);
+    this.registry = args.registry;
     this.loadBalancers = { ...loadBalancer, public: loadBalancer.public ?? {} };
     this.pools = Object.fromEntries(
       Object.entries(pools).map(([pool, described]) => [pool, placedPool(pool, described)]),
@@ -88,6 +99,36 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   bucketVolume(): BucketVolume {
     throw bucketsRefused(this);
   }
+
+  imageRepository(name: string): ImageRepository {
+    return describedRepository(this, name, this.registry);
+  }
+}
+
+/** Registry whose images are on the nodes already. */
+const onNodes = "local";
+
+/** Repository of an image in the registry that a cluster's description names. */
+export function describedRepository(
+  cluster: pulumi.Resource,
+  name: string,
+  registry: string | undefined,
+): ImageRepository {
+  if (registry === undefined) {
+    throw new pulumi.ResourceError(
+      `${name}: cluster.registry must say where images for this cluster are pushed, such as registry.example/team, got nothing`,
+      cluster,
+      true,
+    );
+  }
+  return registry === onNodes
+    ? { repository: pulumi.output(localRepository(name)), onNodes: true }
+    : { repository: pulumi.output(`${registry}/${name}`) };
+}
+
+/** Name of an image that is built on the machine of a local cluster and put on its nodes. */
+export function localRepository(name: string): string {
+  return `gpu-serving.local/${name}`;
 }
 
 /** Who did not make a cluster has no say in its cloud's permissions. */
@@ -129,6 +170,7 @@ function placedPool(name: string, pool: DescribedPool): PlacedPool {
         maxNodes: max,
       },
     ],
+    ...(pool.interconnect && { interconnect: pool.interconnect }),
   };
 }
 

@@ -10,6 +10,7 @@ import type {
   BucketGrant,
   BucketMount,
   BucketVolume,
+  ImageRepository,
   LoadBalancer,
   LoadBalancerScope,
   PlacedPool,
@@ -17,6 +18,7 @@ import type {
 import { clusterNameFaults } from "./cluster-name";
 import { bucketPodAnnotations, bucketSource } from "./gke/bucket-volume";
 import { googleCluster } from "./gke/control-plane";
+import { GkeImages } from "./gke/images";
 import { kubeconfigOf } from "./gke/kubeconfig";
 import { placedPool, rungPools } from "./gke/ladder";
 import { loadBalancers } from "./gke/load-balancer";
@@ -51,6 +53,8 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
   private readonly name: string;
   private readonly cluster: GoogleCluster;
   private readonly podPrincipals: pulumi.Output<string>;
+  private readonly makeImages: () => GkeImages;
+  private images?: GkeImages;
 
   constructor(name: string, args: GkeClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:GkeCluster", name, {}, opts);
@@ -111,6 +115,8 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     this.provider = new Provider(name, reached, { ...child, dependsOn: objects });
 
     this.name = name;
+    const registry = { registryName: clusterName, project, region, labels: tags };
+    this.makeImages = () => new GkeImages(name, registry, child);
     this.podPrincipals = podPrincipals(project, gke);
     this.pools = Object.fromEntries(
       ladders.map((its) => [its.name, placedPool(its.name, its.pool, its.rungs)]),
@@ -135,6 +141,11 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     checkFolder(this, name, mount);
     const grant = this.bucketAccess(name, mount);
     return { ...grant, podAnnotations: bucketPodAnnotations, source: bucketSource(mount) };
+  }
+
+  imageRepository(name: string): ImageRepository {
+    this.images ??= this.makeImages();
+    return this.images.repository(name);
   }
 }
 

@@ -7,8 +7,9 @@ import type {
   LoadBalancer,
   LoadBalancerScope,
   PlacedPool,
+  ImageRepository,
 } from "./cluster";
-import { bucketsRefused } from "./existing";
+import { bucketsRefused, describedRepository } from "./existing";
 
 /** What a stack tells other stacks of its cluster; plain values, because they decide what those stacks make. */
 export interface SharedCluster {
@@ -49,6 +50,8 @@ function made(cluster: Cluster, scope: LoadBalancerScope) {
 export interface ClusterOfStackArgs extends SharedCluster {
   /** Text of the cluster's kubeconfig. */
   kubeconfig: pulumi.Input<string>;
+  /** Registry that images of this stack are pushed to and the nodes may pull from. @default images cannot be built */
+  registry?: string;
 }
 
 /** The cluster of another stack, with its pools; that stack makes and keeps it. */
@@ -60,6 +63,7 @@ export class ClusterOfStack extends pulumi.ComponentResource implements Cluster 
   readonly namespaceLabels: Readonly<Record<string, string>>;
   readonly diskStorageClass: string | undefined;
   private readonly loadBalancers: Partial<Record<LoadBalancerScope, LoadBalancer>>;
+  private readonly registry: string | undefined;
 
   constructor(name: string, args: ClusterOfStackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:ClusterOfStack", name, {}, opts);
@@ -70,6 +74,7 @@ export class ClusterOfStack extends pulumi.ComponentResource implements Cluster 
     this.namespaceLabels = args.namespaceLabels;
     this.diskStorageClass = args.diskStorageClass;
     this.loadBalancers = args.loadBalancers;
+    this.registry = args.registry;
     this.provider = new Provider(name, { kubeconfig: this.kubeconfig }, { parent: this });
     this.registerOutputs({});
   }
@@ -90,5 +95,9 @@ export class ClusterOfStack extends pulumi.ComponentResource implements Cluster 
 
   bucketVolume(): BucketVolume {
     throw bucketsRefused(this);
+  }
+
+  imageRepository(name: string): ImageRepository {
+    return describedRepository(this, name, this.registry);
   }
 }

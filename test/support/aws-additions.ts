@@ -4,6 +4,10 @@ export const awsAdditions: Readonly<
 > = {
   "aws:iam/role:Role": ({ name }) => ({ arn: `arn:aws:iam::123456789012:role/${String(name)}` }),
   "aws:kms/key:Key": () => ({ arn: "arn:aws:kms:us-east-1:123456789012:key/secrets" }),
+  "aws:ecr/repository:Repository": ({ name }) => ({
+    registryId: "123456789012",
+    repositoryUrl: `123456789012.dkr.ecr.us-east-1.amazonaws.com/${String(name)}`,
+  }),
   "aws:ec2/launchTemplate:LaunchTemplate": () => ({ latestVersion: 3 }),
   "aws:eks/cluster:Cluster": ({ name, vpcConfig }) => ({
     endpoint: `https://${String(name)}.eks.example`,

@@ -15,8 +15,13 @@ export const azureAdditions: Readonly<Record<string, (inputs: Inputs) => object>
     principalId: `principal of ${String(resourceName)}`,
     clientId: `client of ${String(resourceName)}`,
   }),
+  "azure-native:containerregistry:Registry": ({ registryName }) => ({
+    name: registryName,
+    loginServer: `${String(registryName)}.azurecr.io`,
+  }),
   "azure-native:containerservice:ManagedCluster": ({ resourceName, oidcIssuerProfile }) => ({
     name: resourceName,
+    identityProfile: { kubeletidentity: { objectId: `nodes of ${String(resourceName)}` } },
     oidcIssuerProfile: {
       ...(oidcIssuerProfile as object),
       issuerURL: `https://oidc.example/${String(resourceName)}/`,
@@ -30,6 +35,7 @@ export const azureAnswers: Readonly<Record<string, (inputs: Inputs) => object>> 
     objectId: "whoever runs the program",
     clientId: "a pipeline",
   }),
+  "azure-native:authorization:getClientToken": () => ({ token: "entra's token" }),
   "azure-native:containerservice:listManagedClusterUserCredentials": ({ resourceName }) => ({
     kubeconfigs: [{ name: "clusterUser", value: credentials(String(resourceName)) }],
   }),

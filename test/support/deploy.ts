@@ -78,7 +78,17 @@ function unwrapped(value: unknown, path: string, secrets: string[]): unknown {
 /** What the cluster or cloud adds to a resource's inputs, by type. */
 const additions: Readonly<Record<string, object>> = {
   "kubernetes:core/v1:Service": { status: { loadBalancer: { ingress: [{ ip: "203.0.113.7" }] } } },
+  "docker-build:index:Image": { digest: "sha256:0123", ref: "" },
   ...gcpAdditions,
+};
+
+/** How the clouds let the builder of images in, by token of their functions. */
+const registryTokens: Readonly<Record<string, object>> = {
+  "gcp:organizations/getClientConfig:getClientConfig": { accessToken: "google's token" },
+  "aws:ecr/getAuthorizationToken:getAuthorizationToken": {
+    userName: "AWS",
+    password: "amazon's token",
+  },
 };
 
 /** Inputs and what the cluster or cloud adds to them. */
@@ -116,7 +126,8 @@ export async function deploy<Result extends object>(program: () => Result): Prom
         return { id: id || (typeof state.id === "string" ? state.id : `${name}-id`), state };
       },
       call: ({ token, inputs }) => {
-        const answer = azureAnswers[token]?.(inputs as Record<string, unknown>);
+        const answer =
+          azureAnswers[token]?.(inputs as Record<string, unknown>) ?? registryTokens[token];
         if (answer) return answer;
         throw new Error(`the program called ${token}, which it should not`);
       },

@@ -1,5 +1,8 @@
 /** What Google Cloud adds to the resources that others read it from, by type. */
 export const gcpAdditions = {
+  "gcp:artifactregistry/repository:Repository": {
+    registryUri: "us-central1-docker.pkg.dev/acme-ml/test-cluster",
+  },
   "gcp:projects/serviceIdentity:ServiceIdentity": {
     email: "service-1234@container-engine-robot.iam.gserviceaccount.com",
     member: "serviceAccount:service-1234@container-engine-robot.iam.gserviceaccount.com",

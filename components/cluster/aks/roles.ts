@@ -6,6 +6,7 @@ import type { Place } from "./place";
 /** Azure's built-in roles that we give, by id (Microsoft Learn, "Azure built-in roles"). */
 export const roles = {
   "Network Contributor": "4d97b98b-1d4f-4787-a291-c67834d212e7",
+  AcrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",
   Contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
   "Storage Blob Data Reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
   "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",

@@ -1,0 +1,90 @@
+import { getClientTokenOutput } from "@pulumi/azure-native/authorization/getClientToken";
+import { Registry } from "@pulumi/azure-native/containerregistry";
+import type { ManagedCluster } from "@pulumi/azure-native/containerservice";
+import * as pulumi from "@pulumi/pulumi";
+import type { ImageRepository } from "../cluster";
+import { guid } from "./names";
+import type { Place } from "./place";
+import { grant } from "./roles";
+
+/** The cluster's own registry in Azure, from which its nodes may pull. It has no user of its own, only Entra identities. */
+export class AksImages {
+  private readonly registry: Registry;
+  private readonly login: NonNullable<ImageRepository["login"]>;
+
+  constructor(name: string, place: Place, cluster: ManagedCluster) {
+    const { resourceGroupName, location, tags, azureName, child } = place;
+    this.registry = new Registry(
+      `${name}-images`,
+      {
+        resourceGroupName,
+        location,
+        tags,
+        // Letters and digits that no other registry in the world has.
+        registryName: pulumi
+          .all([place.subscription, resourceGroupName])
+          .apply(
+            (where) => `${azureName.replace(/-/g, "").slice(0, 30)}${guid(...where).slice(0, 8)}`,
+          ),
+        sku: { name: "Standard" },
+        adminUserEnabled: false,
+        anonymousPullEnabled: false,
+      },
+      child,
+    );
+    grant(
+      `${name}-pulls`,
+      place,
+      {
+        role: "AcrPull",
+        principalId: cluster.identityProfile.apply(
+          (identities) => identities?.kubeletidentity?.objectId ?? "",
+        ),
+        principalType: "ServicePrincipal",
+        scope: this.registry.id,
+      },
+      child,
+    );
+    const { loginServer } = this.registry;
+    this.login = {
+      address: loginServer,
+      // The name that a registry takes for a token in place of a user (Microsoft Learn, "Authenticate with a registry").
+      username: "00000000-0000-0000-0000-000000000000",
+      password: pulumi.secret(
+        pulumi
+          .all([loginServer, getClientTokenOutput().token])
+          .apply(([server, token]) =>
+            pulumi.runtime.isDryRun() ? "" : refreshToken(server, token),
+          ),
+      ),
+    };
+  }
+
+  /** Repository of one image. */
+  repository(name: string): ImageRepository {
+    return {
+      repository: pulumi.interpolate`${this.registry.loginServer}/${name}`,
+      login: this.login,
+    };
+  }
+}
+
+/** The registry's token for the identity that runs the program (`POST /oauth2/exchange`, as `az acr login` does). */
+async function refreshToken(server: string, token: string): Promise<string> {
+  const response = await fetch(`https://${server}/oauth2/exchange`, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "access_token",
+      service: server,
+      access_token: token,
+    }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  const answer = (await response.json()) as { refresh_token?: string };
+  if (!response.ok || answer.refresh_token === undefined) {
+    throw new pulumi.RunError(
+      `${server} does not let this identity in (${response.status}): give it the role AcrPush on the registry, then run the command again`,
+    );
+  }
+  return answer.refresh_token;
+}

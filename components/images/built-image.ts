@@ -1,0 +1,37 @@
+import { Image, Platform } from "@pulumi/docker-build";
+import * as pulumi from "@pulumi/pulumi";
+import { join } from "node:path";
+import type { ImageRepository } from "../cluster/cluster";
+import { contentTag, type BuildArgs } from "./content";
+
+/**
+ * Builds an image with BuildKit, pushes it to the cluster's registry and says its name, by digest: what runs is what was built.
+ * A preview builds nothing. An image that is on the nodes already is only named.
+ */
+export function builtImage(
+  name: string,
+  build: BuildArgs,
+  { repository, login, onNodes = false }: ImageRepository,
+  opts?: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+  const tag = contentTag(build);
+  if (onNodes) return pulumi.interpolate`${repository}:${tag}`;
+  const { context, dockerfile, target, args } = build;
+  const { digest } = new Image(
+    `${name}-image`,
+    {
+      context: { location: context },
+      dockerfile: dockerfile === undefined ? undefined : { location: join(context, dockerfile) },
+      target,
+      buildArgs: args,
+      // That of every GPU machine in the catalog.
+      platforms: [Platform.Linux_amd64],
+      tags: [pulumi.interpolate`${repository}:${tag}`],
+      registries: login && [login],
+      push: true,
+      buildOnPreview: false,
+    },
+    opts,
+  );
+  return pulumi.interpolate`${repository}@${digest}`;
+}

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { rules } from "./values/rule";
+import { text } from "./values/text";
+
+function ofOneMachine(found: unknown) {
+  if (typeof found !== "string" || found === "") return undefined;
+  return {
+    what: "path of one machine",
+    remedy: "write the path from the project's folder, so that it is right on every machine",
+  };
+}
+
+/** A path below a folder of the checkout, the same on every machine. */
+const localPath = z
+  .string()
+  .regex(/^(?!\/|~|[A-Za-z]:)\S.*$/)
+  .register(rules, {
+    allowed: "a path from the project's folder",
+    example: "./examples/digits",
+    explain: ofOneMachine,
+  });
+
+const settings = z.strictObject({
+  context: localPath.describe("Folder that the build sees, from the project's folder."),
+  dockerfile: text
+    .optional()
+    .describe("Path of the Dockerfile in that folder; default: `Dockerfile`."),
+  target: text.optional().describe("Stage of the Dockerfile to build; default: the last."),
+  args: z
+    .record(z.string(), z.string())
+    .register(rules, { allowed: "a map of names to text" })
+    .default({})
+    .describe("Values of the Dockerfile's `ARG`s; never secrets, which the image would keep."),
+});
+
+/** What to build an image from: a folder with a Dockerfile, or that with settings. */
+export const build = z
+  .union([localPath, settings])
+  .transform((found) => (typeof found === "string" ? { context: found, args: {} } : found))
+  .register(rules, {
+    allowed: "the path of a folder with a Dockerfile, or a map with at least the key context",
+    example: "./examples/digits",
+    explain: ofOneMachine,
+  })
+  .describe(
+    "Folder with a Dockerfile, in place of `image`: the image is built, pushed to the cluster's registry and run by its digest.",
+  );
