@@ -23,6 +23,8 @@ export interface ClusterAutoscalerArgs {
   version: string;
   /** Regular expressions of group names, those tried first first; groups in one entry are equal. */
   order: string[][];
+  /** Labels of the nodes it runs on itself; those of a group that it never takes the last node of. */
+  nodeSelector: Record<string, string>;
   /** Nodes of all groups together that it never exceeds. */
   maxNodes: number;
   /** Seconds a node may take before its group is given up and the next in order is tried. */
@@ -85,6 +87,7 @@ export class ClusterAutoscaler extends pulumi.ComponentResource {
             metadata: { labels: selector },
             spec: {
               serviceAccountName: account.metadata.name,
+              nodeSelector: args.nodeSelector,
               priorityClassName: "system-cluster-critical",
               securityContext: {
                 runAsNonRoot: true,

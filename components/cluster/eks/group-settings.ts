@@ -70,6 +70,9 @@ export function gpuGroups(
   });
 }
 
+/** Nodes of the group without GPU, some of which always run. */
+export const systemNodes = { [poolLabel]: "system" } as const;
+
 /** The node group without GPU. */
 export function systemGroup(
   { machine, nodes }: SystemPool,
@@ -83,7 +86,7 @@ export function systemGroup(
       amiType: /^[a-z]+\d+g/.test(machine) ? "AL2023_ARM_64_STANDARD" : "AL2023_x86_64_STANDARD",
       capacityType: "ON_DEMAND",
       instanceTypes: [machine],
-      labels: { [poolLabel]: "system" },
+      labels: systemNodes,
       updateConfig: { maxUnavailable: 1, updateStrategy: "DEFAULT" },
       scalingConfig: { minSize: nodes.min, maxSize: nodes.max, desiredSize: nodes.min },
     },

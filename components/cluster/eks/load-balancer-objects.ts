@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { systemNodes } from "./group-settings";
 
 /** Name of the controller. */
 export const controller = "aws-load-balancer-controller";
@@ -59,6 +60,7 @@ export function podSpec(
 ): types.input.core.v1.PodSpec {
   return {
     serviceAccountName,
+    nodeSelector: systemNodes,
     priorityClassName: "system-cluster-critical",
     securityContext: {
       fsGroup: 65534,

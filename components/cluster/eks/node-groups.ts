@@ -7,7 +7,13 @@ import { NvidiaDevicePlugin } from "../device-plugin";
 import { addOnsBeforeNodes, disks, dns, installed } from "./add-ons";
 import type { NodesArgs } from "./auto-mode";
 import { autoscalerPermissions, groupOrder } from "./autoscaling";
-import { gpuGroups, sharingLabels, systemGroup, type GroupSettings } from "./group-settings";
+import {
+  gpuGroups,
+  sharingLabels,
+  systemGroup,
+  systemNodes,
+  type GroupSettings,
+} from "./group-settings";
 import { provisionTime } from "./ladder";
 import { controllerAccount, LoadBalancerController } from "./load-balancer-controller";
 import { loadBalancerPermissions } from "./load-balancer-permissions";
@@ -100,6 +106,7 @@ export class NodeGroups extends pulumi.ComponentResource {
       `${name}-cluster-autoscaler`,
       {
         ...{ clusterName, region, version },
+        nodeSelector: systemNodes,
         order: groupOrder(settings),
         maxNodes: args.system.nodes.max + most,
         provisionTime: provisionTime.nodeGroups,

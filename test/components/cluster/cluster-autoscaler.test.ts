@@ -14,6 +14,7 @@ function deployAutoscaler(args: Partial<ClusterAutoscalerArgs> = {}) {
         region: "us-east-1",
         version: "1.35",
         order: [["spot"], ["on-demand", "reserved"], [".*"]],
+        nodeSelector: { pool: "system" },
         maxNodes: 22,
         provisionTime: 600,
         ...args,

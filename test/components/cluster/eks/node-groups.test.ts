@@ -170,7 +170,11 @@ describe("the nodes of node groups", () => {
       const { inputs } = run.find(association, identity);
       assert.equal(inputs.namespace, "kube-system");
       assert.equal(inputs.serviceAccount, account);
-      const deployment = outlivers(run, run.find("kubernetes:apps/v1:Deployment", controller));
+      const its = run.find("kubernetes:apps/v1:Deployment", controller);
+      assert.deepEqual(at(its, "spec.template.spec.nodeSelector"), {
+        "gpu-serving/pool": "system",
+      });
+      const deployment = outlivers(run, its);
       assert.ok(deployment.has(`${association} ${identity}`), controller);
       assert.ok(deployment.has(`${addOnType} cluster-nodes-coredns`), controller);
     }
