@@ -10,6 +10,7 @@ import { cluster } from "../../support/local-cluster";
 
 /** What the flow differs in from cloud to cloud. */
 interface CloudCase {
+  kind: "gke" | "eks" | "aks";
   plugin: "gcp" | "aws" | "azure-native";
   /** `cluster` of the stack file, besides its kind. */
   cluster: Record<string, unknown>;
@@ -32,6 +33,7 @@ interface CloudCase {
 
 const cases: Record<string, CloudCase> = {
   gke: {
+    kind: "gke",
     plugin: "gcp",
     cluster: { region: "us-central1" },
     config: { "gcp:project": "acme-ml" },
@@ -50,6 +52,7 @@ const cases: Record<string, CloudCase> = {
     own: ["computeclass/gpu-serving-l4", "storageclass/gpu-serving-disk"],
   },
   eks: {
+    kind: "eks",
     plugin: "aws",
     cluster: { region: "us-east-1", access: ["203.0.113.0/24"] },
     config: { "aws:region": "us-east-1" },
@@ -68,7 +71,32 @@ const cases: Record<string, CloudCase> = {
     token: /^aws eks get-token --cluster-name eks-cluster --region us-east-1/,
     own: ["nodepool/l4-spot", "nodepool/l4-on-demand", "nodeclass/l4", "storageclass/gp3"],
   },
+  "eks-groups": {
+    kind: "eks",
+    plugin: "aws",
+    cluster: { region: "us-east-1", access: ["203.0.113.0/24"], mode: "nodeGroups" },
+    config: { "aws:region": "us-east-1" },
+    machines: ["g6.xlarge", "g6.2xlarge"],
+    capacity: ["spot", "on-demand"],
+    locks: [],
+    clusterType: "aws:eks/cluster:Cluster",
+    down: [
+      ["aws:eks/nodeGroup:NodeGroup"],
+      ["aws:ec2/natGateway:NatGateway"],
+      ["aws:ec2/internetGateway:InternetGateway"],
+      ["aws:ec2/vpc:Vpc"],
+    ],
+    token: /^aws eks get-token --cluster-name eks-groups-cluster --region us-east-1/,
+    own: [
+      "deployment/cluster-autoscaler",
+      "configmap/cluster-autoscaler-priority-expander",
+      "deployment/aws-load-balancer-controller",
+      "daemonset/nvidia-device-plugin",
+      "storageclass/gp3",
+    ],
+  },
   aks: {
+    kind: "aks",
     plugin: "azure-native",
     cluster: { region: "eastus" },
     config: {},
@@ -94,23 +122,23 @@ const chat = {
   expose: { scope: "public", allow: ["203.0.113.0/24"] },
 };
 
-for (const [kind, cloud] of Object.entries(cases)) {
-  describe(`a stack on ${kind}, with the real engine and a stand-in cloud`, function () {
+for (const [name, cloud] of Object.entries(cases)) {
+  describe(`a stack on ${name}, with the real engine and a stand-in cloud`, function () {
     this.timeout(300_000);
     this.slow(120_000);
     // Each step starts from what the one before has left.
     this.bail(true);
 
     const local = cluster(this);
-    const namespace = `clouds-${kind}`;
-    const node = `clouds-${kind}-l4`;
+    const namespace = `clouds-${name}`;
+    const nodes = { l4: `clouds-${name}-l4`, system: `clouds-${name}-system` };
     let box: Sandbox;
 
     /** Writes the stack file. */
     function stack(pool: object = {}, deletionProtection = true): void {
       box.config({
         ...cloud.config,
-        cluster: { kind, ...cloud.cluster, deletionProtection },
+        cluster: { kind: cloud.kind, ...cloud.cluster, deletionProtection },
         tags: { team: "ml" },
         pools: {
           l4: {
@@ -134,14 +162,15 @@ for (const [kind, cloud] of Object.entries(cases)) {
     before(async () => {
       for (const definition of cloudKinds) await apply(definition);
       await apply(
-        simulatedNode(node, {
+        simulatedNode(nodes.l4, {
           "gpu-serving/pool": "l4",
           "nvidia.com/gpu.present": "true",
           "cloud.google.com/compute-class": "gpu-serving-l4",
         }),
       );
+      await apply(simulatedNode(nodes.system, { "gpu-serving/pool": "system" }));
       box = new Sandbox({
-        name: kind,
+        name,
         program: join(checkout, "index.ts"),
         kubeconfig: readFileSync(local.kubeconfig, "utf8"),
       });
@@ -149,7 +178,8 @@ for (const [kind, cloud] of Object.entries(cases)) {
     });
     after(async () => {
       await box?.destroy();
-      await kubectl(["delete", "node", node, "--ignore-not-found"], { mayFail: true });
+      const simulated = Object.values(nodes);
+      await kubectl(["delete", "node", ...simulated, "--ignore-not-found"], { mayFail: true });
     });
 
     it("up is interrupted while the cloud makes the cluster, and taken up again", async () => {
@@ -207,7 +237,9 @@ for (const [kind, cloud] of Object.entries(cases)) {
       stack({ machine: cloud.machines[1], nodes: { min: 0, max: 6 } }, false);
       const replaced = await box.up();
       succeeds(replaced);
-      const touched = done(replaced).filter(({ name }) => !/-l4|-ladder$/.test(name));
+      const touched = done(replaced).filter(
+        ({ name }) => !/-l4|-ladder$|-autoscaler-order$/.test(name),
+      );
       assert.deepEqual(touched, []);
       assert.deepEqual(refusals(), []);
     });
@@ -230,7 +262,7 @@ for (const [kind, cloud] of Object.entries(cases)) {
       assert.ok(box.operations(from).length > 0);
       const { stdout } = await kubectl([
         ...["get", "services,deployments,computeclasses,nodeclasses,nodepools", "-A"],
-        ...["--selector", `gpu-serving/stack=${kind}`, "--output", "name"],
+        ...["--selector", `gpu-serving/stack=${name}`, "--output", "name"],
       ]);
       assert.equal(stdout, "");
     });

@@ -26,9 +26,12 @@ export const cloudKinds = [
   anyContent("eks.amazonaws.com", "v1", "NodeClass", "nodeclasses"),
 ];
 
-/** A node of a GPU pool that exists in name only: its pods are scheduled and become Ready. */
+/** A node that exists in name only: its pods are scheduled and become Ready. With GPUs, unless it is of the cluster's own. */
 export function simulatedNode(name: string, labels: Record<string, string>) {
-  const resources = { cpu: "64", memory: "512Gi", pods: "110", "nvidia.com/gpu": "8" };
+  const gpu = labels["gpu-serving/pool"] !== "system";
+  const gpus = gpu ? { "nvidia.com/gpu": "8" } : {};
+  const taints = [{ key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" }];
+  const resources = { cpu: "64", memory: "512Gi", pods: "110", ...gpus };
   return {
     ...{ apiVersion: "v1", kind: "Node" },
     metadata: {
@@ -36,7 +39,7 @@ export function simulatedNode(name: string, labels: Record<string, string>) {
       annotations: { "kwok.x-k8s.io/node": "fake" },
       labels: { "kubernetes.io/hostname": name, "kubernetes.io/os": "linux", ...labels },
     },
-    spec: { taints: [{ key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" }] },
+    spec: gpu ? { taints } : {},
     status: { allocatable: resources, capacity: resources },
   };
 }
