@@ -6,10 +6,13 @@ import { objectLabels, selectorLabels } from "../workload/labels";
 import { networkOf } from "../workload/network";
 import { pod } from "../workload/pod";
 import { spread } from "../workload/scheduling";
+import { sidecarFaults } from "../workload/sidecars";
 import { spare as spareSlots } from "../workload/spare";
 import type { WorkloadArgs } from "../workload/workload";
 import type { Exposure } from "./exposure";
 import { exposedService, externalUrl, loadBalancerTime } from "./exposure";
+import { lastLines, logShipping, type LogShipping } from "./log-shipping";
+import { modelUpdates, type ModelUpdates } from "./model-updates";
 import { probes } from "./probes";
 import { rollingDeployment, strategy, times } from "./rollout";
 import { serviceFaults } from "./service-faults";
@@ -28,6 +31,10 @@ export interface InferenceServiceArgs extends WorkloadArgs {
   drain?: number;
   /** Who can reach the service. @default the cluster alone */
   expose?: Exposure;
+  /** New versions of the model that come while the server runs. @default none come */
+  modelUpdates?: ModelUpdates;
+  /** Where the server's log files go. @default what it prints is all there is */
+  logs?: LogShipping;
   /** Whole replicas that fit the pool beside everything else at its maximum. @default what this service alone leaves free */
   spare?: number;
   /** Seconds that rollouts of other services may hold those slots. @default 0 */
@@ -50,6 +57,8 @@ export class InferenceService extends pulumi.ComponentResource {
       { ...args, port, gpus, replicas, startup, drain, expose },
       cluster.pools,
     );
+    const main = args.container ?? name;
+    faults.push(...sidecarFaults(args.sidecars ?? {}, { main, ports: [port] }));
     if (faults.length > 0) {
       throw new pulumi.ResourceError(`${name}: ${faults.join("\n")}`, this, true);
     }
@@ -57,7 +66,9 @@ export class InferenceService extends pulumi.ComponentResource {
     const spare =
       args.spare ?? (pool && gpus > 0 ? spareSlots(pool, [{ gpus, count: replicas }], gpus) : 1);
     const rollingUpdate = strategy(spare);
-    const time = times({ ...args, replicas, startup, drain, pool });
+    const updates = args.modelUpdates && modelUpdates(args.modelUpdates, port);
+    const logs = args.logs && logShipping(name, args.logs, { ...args.mounts, ...updates?.mounts });
+    const time = times({ ...args, replicas, startup, drain, pool, after: logs && lastLines });
     if (replicas === 1 && rollingUpdate.maxSurge === 0) {
       const text = `${name}: one replica and no room for a second one${pool ? ` on pool ${pool.name}` : ""}, so each update is a downtime of up to ${time.progressDeadline} s. Raise nodes.max of the pool, or the namespace's quota where that is smaller, to avoid it.`;
       void pulumi.log.warn(text, this);
@@ -72,7 +83,15 @@ export class InferenceService extends pulumi.ComponentResource {
       args,
       {
         pool,
-        spec: { terminationGracePeriodSeconds: time.terminationGrace, ...spread(name) },
+        spec: {
+          terminationGracePeriodSeconds: time.terminationGrace,
+          ...spread(name),
+          ...updates?.spec,
+        },
+        companions: [...(logs?.companions ?? []), ...(updates?.companions ?? [])],
+        mounts: { ...updates?.mounts, ...logs?.mounts },
+        variables: updates?.variables,
+        user: updates?.user,
         main: {
           ports: [{ containerPort: port }],
           lifecycle: { preStop: { sleep: { seconds: time.preStop } } },

@@ -6,8 +6,10 @@ import { containerVariables } from "./environment-variables";
 import { objectLabels } from "./labels";
 import { podSecrets } from "./pod-secrets";
 import { podVolumes } from "./pod-volumes";
+import { resources } from "./resources";
 import { containerSecurityContext, podSecurityContext } from "./security";
-import { besideEachOther, ownership, volumeMounts } from "./volumes";
+import { besideMain, type Companion } from "./sidecars";
+import { besideEachOther, ownership, volumeMounts, type Mounts } from "./volumes";
 import type { WorkloadArgs } from "./workload";
 
 /** What a pod has besides what every workload has. */
@@ -20,17 +22,29 @@ export interface PodExtras {
   main?: Partial<core.v1.Container>;
   /** Annotations of the pod. @default {} */
   annotations?: Record<string, string>;
+  /** Variables of the main container besides those that its entry says. @default [] */
+  variables?: core.v1.EnvVar[];
+  /** Folders of the main container besides those that its entry mounts. @default [] */
+  folders?: { path: string; volume: core.v1.Volume }[];
+  /** User and group that the main container runs as. @default the image's */
+  user?: number;
+  /** Our own containers beside the main one. @default none */
+  companions?: readonly Companion[];
+  /** What the main container mounts besides what its entry says, and shares with companions. @default {} */
+  mounts?: Mounts;
 }
 
 /** Makes the pod of a workload with its service account and the Secrets it refers to. */
 export function pod(
   name: string,
   args: WorkloadArgs,
-  { pool, spec, main = {}, annotations }: PodExtras,
+  extras: PodExtras,
   child: pulumi.CustomResourceOptions,
 ): core.v1.PodTemplateSpec {
-  const { namespace, env = {}, pullSecrets = [], podSecurity = "restricted", mounts = {} } = args;
-  const containers = [mounts];
+  const { namespace, env = {}, pullSecrets = [], podSecurity = "restricted" } = args;
+  const { pool, spec, main = {}, variables = [], folders = [], companions = [], user } = extras;
+  const mounts = { ...args.mounts, ...extras.mounts };
+  const containers = [mounts, ...companions.map((companion) => companion.mounts ?? {})];
   const volumes = podVolumes({ entry: name, cluster: args.cluster, namespace, containers }, child);
   const beside = besideEachOther(volumes.mounted);
   const account = new ServiceAccount(
@@ -46,10 +60,17 @@ export function pod(
     { ...child, dependsOn: volumes.dependsOn },
   );
   const secrets = podSecrets({ entry: name, namespace, env, pullSecrets }, child);
+  const besides = besideMain(
+    {
+      ...{ entry: name, namespace, podSecurity, companions, mainMounts: mounts },
+      ...{ sidecars: args.sidecars ?? {}, allMounts: containers },
+    },
+    child,
+  );
   return {
     metadata: {
       labels: { ...objectLabels(name), ...volumes.podLabels, ...beside.labels },
-      annotations: { ...annotations, ...volumes.podAnnotations },
+      annotations: { ...extras.annotations, ...volumes.podAnnotations },
     },
     spec: {
       serviceAccountName: account.metadata.name,
@@ -62,7 +83,8 @@ export function pod(
       tolerations: pool?.tolerations,
       ...beside.spec,
       ...spec,
-      volumes: volumes.volumes,
+      volumes: [...volumes.volumes, ...besides.volumes, ...folders.map(({ volume }) => volume)],
+      ...(besides.initContainers.length > 0 && { initContainers: besides.initContainers }),
       containers: [
         {
           name: args.container ?? name,
@@ -70,28 +92,19 @@ export function pod(
           imagePullPolicy: "IfNotPresent",
           command: args.command,
           args: args.args,
-          env: containerVariables(env, secrets.variables),
+          env: [...variables, ...containerVariables(env, secrets.variables)],
           resources: resources(args),
-          securityContext: containerSecurityContext(podSecurity),
-          volumeMounts: volumeMounts(mounts, containers),
+          securityContext: {
+            ...containerSecurityContext(podSecurity),
+            ...(user !== undefined && { runAsUser: user, runAsGroup: user }),
+          },
+          volumeMounts: [
+            ...volumeMounts(mounts, containers),
+            ...folders.map(({ path, volume }) => ({ name: volume.name, mountPath: path })),
+          ],
           ...main,
         },
       ],
-    },
-  };
-}
-
-/** Memory is promised in full, so that a pod is never killed for its neighbour's use; CPU may be borrowed. */
-function resources({
-  cpu = "500m",
-  memory,
-  gpus = 0,
-}: Pick<WorkloadArgs, "cpu" | "memory" | "gpus">): core.v1.ResourceRequirements {
-  return {
-    requests: { cpu, memory: memory ?? "1Gi" },
-    limits: {
-      ...(memory !== undefined && { memory }),
-      ...(gpus > 0 && { "nvidia.com/gpu": String(gpus) }),
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Cluster } from "../cluster/cluster";
 import type { Environment } from "./environment-variables";
 import type { Network } from "./network";
 import type { PodSecurity } from "./security";
+import type { Sidecar } from "./sidecars";
 import type { Mounts } from "./volumes";
 
 /** What every workload takes, a server and a job. */
@@ -33,6 +34,8 @@ export interface WorkloadArgs {
   podSecurity?: PodSecurity;
   /** What the main container mounts, by absolute path. @default {} */
   mounts?: Mounts;
+  /** Containers that run beside the main one, by name, in the order in which they start; they share its network and mounts. @default {} */
+  sidecars?: Readonly<Record<string, Sidecar>>;
   /** Name of the main container, as logs and dashboards show it. @default the workload's name */
   container?: string;
   /** Whom its pods talk to. @default pods of its namespace may connect; it connects wherever its namespace lets it */

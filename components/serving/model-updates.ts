@@ -1,0 +1,99 @@
+import type { core } from "@pulumi/kubernetes/types/input";
+import type { Companion } from "../workload/sidecars";
+import { companionFiles } from "../workload/sidecars";
+import type { Mounts, Volume } from "../workload/volumes";
+import { updateScript } from "./model-updates-script";
+
+/** New versions of a model for a running server. */
+export interface ModelUpdates {
+  /** Folder of a volume that others write versions into; the whole volume without `folder`. */
+  from: { volume: Volume; folder?: string };
+  /** Folder of the server's container; `current` in it is the version to read. */
+  to: string;
+  /** Seconds between two looks for a new version. */
+  every: number;
+  /** How the server is told. @default it is not: it looks by itself */
+  notify?: Notify;
+  /** The most that versions may take together: the current one, the one before and the next. @default 10240 */
+  sizeMiB?: number;
+}
+
+/**
+ * How a server is told of a new version: by a signal to its first process, for which both containers run as one user and
+ * see each other's processes, or by a POST request to a path on its port.
+ */
+export type Notify = { signal: "HUP" | "USR1" | "USR2"; user: number } | { http: string };
+
+/** Image with the shell and the copying program; 75 MB, by the makers of rclone. */
+export const rcloneImage = "docker.io/rclone/rclone:1.75.1";
+
+/** Seconds that a version stays at least after another one replaced it, for servers that still read it. */
+const shortestGrace = 600;
+
+/** Seconds between two listings of a source without checksums. */
+const settle = 10;
+
+/** What a pod has so that its server gets new versions of a model. */
+export interface ModelUpdatesOfPod {
+  /** The containers that fetch. */
+  companions: Companion[];
+  /** What the main container mounts besides its own. */
+  mounts: Mounts;
+  /** Variables of the main container besides its own. */
+  variables: core.v1.EnvVar[];
+  /** User that the main container runs as. @default the image's */
+  user?: number;
+  /** More of the pod. */
+  spec: Pick<core.v1.PodSpec, "shareProcessNamespace">;
+}
+
+/** The containers that fetch new versions of a model for the server on a port. */
+export function modelUpdates(
+  { from, to, every, notify, sizeMiB = 10240 }: ModelUpdates,
+  port: number,
+): ModelUpdatesOfPod {
+  const folder = from.folder === undefined ? "" : `/${from.folder}`;
+  const volume: Volume = { kind: "nodeCache", name: "model-versions", size: `${sizeMiB}Mi` };
+  const signalled = notify !== undefined && "signal" in notify;
+  const fetcher = {
+    image: rcloneImage,
+    cpu: "50m",
+    memory: "256Mi",
+    env: {
+      // Below the mount, not mounted itself: a folder that is renamed into place would not be seen.
+      SOURCE: `/source${folder}`,
+      NAME: `${from.volume.name}${folder}`,
+      TARGET: to,
+      EVERY: String(every),
+      GRACE: String(Math.max(every, shortestGrace)),
+      SETTLE: String(settle),
+      LIMIT_KIB: String(sizeMiB * 1024),
+      NOTIFY: notification(notify, port),
+    },
+    files: { "update.sh": updateScript },
+    mounts: {
+      "/source": { volume: from.volume, write: false },
+      [to]: { volume, write: true },
+    },
+    ...(signalled && { user: notify.user }),
+  };
+  const command = ["sh", `${companionFiles}/update.sh`];
+  return {
+    companions: [
+      { ...fetcher, name: "model", command: [...command, "first"], first: true },
+      { ...fetcher, name: "model-updates", command },
+    ],
+    mounts: { [to]: { volume, write: false } },
+    // How the script finds the server among the processes of the pod.
+    variables: signalled ? [{ name: "MODEL_UPDATES", value: to }] : [],
+    ...(signalled && { user: notify.user }),
+    spec: signalled ? { shareProcessNamespace: true } : {},
+  };
+}
+
+function notification(notify: Notify | undefined, port: number): string {
+  if (notify === undefined) return "";
+  return "signal" in notify
+    ? `signal ${notify.signal}`
+    : `http http://127.0.0.1:${port}${notify.http}`;
+}

@@ -1,0 +1,190 @@
+import type { ConfigMap } from "@pulumi/kubernetes/core/v1";
+import type { core } from "@pulumi/kubernetes/types/input";
+import type * as pulumi from "@pulumi/pulumi";
+import { probes } from "../serving/probes";
+import { containerVariables, secretVariables, type Environment } from "./environment-variables";
+import { hashedConfigMap } from "./hashed-config-map";
+import { hashedSecret } from "./hashed-secret";
+import { containerSecurityContext, type PodSecurity } from "./security";
+import { volumeMounts, type Mounts } from "./volumes";
+
+/** A container that runs beside the main one: from before its start until after its end. */
+export interface Sidecar {
+  /** Container image. */
+  image: pulumi.Input<string>;
+  /** Program to run. @default the image's entrypoint */
+  command?: pulumi.Input<string>[];
+  /** Arguments of the program. @default the image's own */
+  args?: pulumi.Input<string>[];
+  /** Environment variables. @default {} */
+  env?: Environment;
+  /** CPU it is promised, as a Kubernetes quantity; it may use more where there is more. @default "50m" */
+  cpu?: pulumi.Input<string>;
+  /** Memory it is promised and limited to, as a Kubernetes quantity. @default "64Mi" promised, no limit */
+  memory?: pulumi.Input<string>;
+  /** Port it listens on; no other container of the pod has it. @default none */
+  port?: number;
+  /** Path on its port that answers 200 when it works; what comes after it waits for that. @default what comes after it waits for its start */
+  health?: string;
+}
+
+/** One of our own containers beside the main one, which needs more than a sidecar of the user's. */
+export interface Companion extends Sidecar {
+  /** Name of the container, which sidecars of the user's cannot have. */
+  name: string;
+  /** Whether it runs to its end before anything after it starts, instead of beside it. @default false */
+  first?: boolean;
+  /** What it mounts. @default {} */
+  mounts?: Mounts;
+  /** Texts by the names of their files, all in the folder {@link companionFiles}. @default {} */
+  files?: Readonly<Record<string, string>>;
+  /** Facts of its pod as variables: name to path in the pod, such as `metadata.name`. @default {} */
+  facts?: Readonly<Record<string, string>>;
+  /** User it runs as, other than root. @default 65532 */
+  user?: number;
+}
+
+/** Folder of a companion's files. */
+export const companionFiles = "/etc/gpu-serving";
+
+/** Seconds a sidecar with a health path may take until it answers. */
+const longestStart = 300;
+
+/** What the containers beside the main one are made from. */
+export interface BesideArgs {
+  /** Entry that the pods belong to. */
+  entry: string;
+  /** Namespace of the pods. */
+  namespace: pulumi.Input<string>;
+  /** Pod Security Standard of the pods. */
+  podSecurity: PodSecurity;
+  /** Ours; they start before those of the user and stop after them. */
+  companions: readonly Companion[];
+  /** The user's, by name, in the order in which they start. */
+  sidecars: Readonly<Record<string, Sidecar>>;
+  /** What the main container mounts, and with it each sidecar of the user's. */
+  mainMounts: Mounts;
+  /** What all containers mount, those included. */
+  allMounts: readonly Mounts[];
+}
+
+/** Makes the containers beside the main one, with the Secrets and ConfigMaps they refer to. */
+export function besideMain(
+  args: BesideArgs,
+  child: pulumi.CustomResourceOptions,
+): { initContainers: core.v1.Container[]; volumes: core.v1.Volume[] } {
+  const { entry, namespace, podSecurity, companions, allMounts } = args;
+  const volumes: core.v1.Volume[] = [];
+  const configMaps = new Map<string, ConfigMap>();
+  const ours = companions.map((companion): core.v1.Container => {
+    const { name, files = {}, first = false, user = 65532 } = companion;
+    const mounts = volumeMounts(companion.mounts ?? {}, allMounts);
+    if (Object.keys(files).length > 0) {
+      const volume = `${name}-files`;
+      const content = JSON.stringify(files);
+      const made =
+        configMaps.get(content) ?? hashedConfigMap({ entry, role: name, namespace, files }, child);
+      configMaps.set(content, made);
+      volumes.push({ name: volume, configMap: { name: made.metadata.name } });
+      mounts.push({ name: volume, mountPath: companionFiles, readOnly: true });
+    }
+    return {
+      ...container(entry, name, companion, namespace, child),
+      ...(first ? { restartPolicy: undefined } : {}),
+      volumeMounts: mounts,
+      securityContext: {
+        ...containerSecurityContext("restricted"),
+        readOnlyRootFilesystem: true,
+        runAsNonRoot: true,
+        runAsUser: user,
+        runAsGroup: user,
+      },
+    };
+  });
+  const theirs = Object.entries(args.sidecars).map(([name, sidecar]): core.v1.Container => ({
+    ...container(entry, name, sidecar, namespace, child),
+    volumeMounts: volumeMounts(args.mainMounts, allMounts),
+    securityContext: containerSecurityContext(podSecurity),
+  }));
+  return { initContainers: [...ours, ...theirs], volumes };
+}
+
+function container(
+  entry: string,
+  name: string,
+  sidecar: Sidecar & Pick<Companion, "facts">,
+  namespace: pulumi.Input<string>,
+  child: pulumi.CustomResourceOptions,
+): core.v1.Container {
+  const { image, command, args, env = {}, cpu = "50m", memory, port, health, facts = {} } = sidecar;
+  const values = secretVariables(env);
+  const secret =
+    Object.keys(values).length > 0
+      ? hashedSecret({ entry, role: `${name}-env`, namespace, values }, child)
+      : undefined;
+  return {
+    name,
+    image,
+    imagePullPolicy: "IfNotPresent",
+    // What makes it a sidecar: it starts before the containers, stops after them, and keeps no Job from ending.
+    restartPolicy: "Always",
+    command,
+    args,
+    env: [
+      ...containerVariables(env, secret),
+      ...Object.entries(facts).map(([variable, fieldPath]) => ({
+        name: variable,
+        valueFrom: { fieldRef: { fieldPath } },
+      })),
+    ],
+    resources: {
+      requests: { cpu, memory: memory ?? "64Mi" },
+      ...(memory !== undefined && { limits: { memory } }),
+    },
+    ...(port !== undefined && { ports: [{ containerPort: port }] }),
+    ...(port !== undefined &&
+      health !== undefined &&
+      probes({ port, health, startup: longestStart })),
+  };
+}
+
+/** What the sidecars of a pod share with its other containers. */
+export interface BesideWhom {
+  /** Name of the main container. @default the entry's, of which nothing is known here */
+  main?: string;
+  /** Ports that are taken: those of the main container and of ours. */
+  ports: readonly number[];
+}
+
+/** Names of our own containers, which no sidecar of the user's can have. */
+export const companionNames = ["logs", "logs-end", "model", "model-updates"] as const;
+
+/** Every reason why the sidecars of a pod cannot be. */
+export function sidecarFaults(
+  sidecars: Readonly<Record<string, Pick<Sidecar, "port" | "health">>>,
+  { main, ports }: BesideWhom,
+): string[] {
+  const names: string[] = [...(main === undefined ? [] : [main]), ...companionNames];
+  const taken = new Map(ports.map((port) => [port, "the main container"]));
+  return Object.entries(sidecars).flatMap(([name, { port, health }]) => {
+    const at = `sidecars.${name}`;
+    const faults = names.includes(name)
+      ? [`${at} must have a name other than ${names.join(", ")}, which its pods' containers have`]
+      : [];
+    if (port === undefined) {
+      return health === undefined
+        ? faults
+        : [...faults, `${at}.health needs ${at}.port, the port that is asked`];
+    }
+    const other = taken.get(port);
+    taken.set(port, other ?? name);
+    if (!Number.isInteger(port) || port < 1 || port > 65535) {
+      faults.push(`${at}.port must be a whole number from 1 to 65535, got ${port}`);
+    } else if (other !== undefined) {
+      faults.push(
+        `${at}.port must not be the port of ${other}, whose network it shares, got ${port}`,
+      );
+    }
+    return faults;
+  });
+}
