@@ -1,21 +1,18 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { contentTag, type BuildArgs } from "../components/images/content";
 import { apt } from "./debian";
 import { Fault } from "./fault";
 import type { Say } from "./progress";
 import { run } from "./run";
 
 /** What to build, for {@link buildImage}. */
-export interface ImageArgs {
-  /** Folder with a Dockerfile. */
-  context: string;
+export interface ImageArgs extends BuildArgs {
   /** Name of the image as a pod names it, e.g. `digits:v1`. */
   tag: string;
-  /** Values for the Dockerfile's `ARG`s. @default none */
-  buildArgs?: Record<string, string>;
   /** Archive to write where no Docker daemon answers; layers are kept beside it, in `buildah/`. */
   out: string;
   /** Gets each line the builder says. */
@@ -36,8 +33,9 @@ const label = "gpu-serving.content";
 /** Builds an image with the Docker daemon, or with buildah where none answers; does nothing when it is up to date. */
 export async function buildImage(args: ImageArgs): Promise<BuiltImage> {
   const context = resolve(args.context);
-  if (!existsSync(join(context, "Dockerfile"))) {
-    throw new Fault(`There is no Dockerfile in ${context}: name the folder that holds it.`);
+  const { dockerfile = "Dockerfile" } = args;
+  if (!existsSync(join(context, dockerfile))) {
+    throw new Fault(`There is no ${dockerfile} in ${context}: name the folder that holds it.`);
   }
   return (await dockerAnswers())
     ? withDocker({ ...args, context })
@@ -53,11 +51,14 @@ export async function dockerAnswers(): Promise<boolean> {
   return code === 0;
 }
 
-const buildArgOptions = (buildArgs: Record<string, string> = {}) =>
-  Object.entries(buildArgs).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
+const buildOptions = ({ args = {}, target }: BuildArgs) => [
+  ...Object.entries(args).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
+  ...(target === undefined ? [] : ["--target", target]),
+];
 
-async function withDocker({ context, tag, buildArgs, log }: ImageArgs): Promise<BuiltImage> {
-  const content = await contentHash(context, [tag, buildArgs]);
+async function withDocker({ tag, log, ...build }: Omit<ImageArgs, "out">): Promise<BuiltImage> {
+  const { context, dockerfile = "Dockerfile" } = build;
+  const content = `${tag} ${contentTag(build)}`;
   // The daemon is asked and no file: the user may have removed the image since.
   const format = `{{index .Config.Labels "${label}"}}`;
   const there = await run("docker", ["image", "inspect", "--format", format, tag], {
@@ -65,16 +66,20 @@ async function withDocker({ context, tag, buildArgs, log }: ImageArgs): Promise<
   });
   const built = there.stdout.trim() !== content;
   if (built) {
-    const options = ["--label", `${label}=${content}`, "--tag", tag, ...buildArgOptions(buildArgs)];
-    await run("docker", ["build", ...options, context], { onLine: log });
+    const file = ["--file", join(context, dockerfile)];
+    const options = ["--label", `${label}=${content}`, "--tag", tag, ...buildOptions(build)];
+    await run("docker", ["build", ...file, ...options, context], { onLine: log });
   }
   return { built, archive: undefined };
 }
 
-async function withBuildah({ context, tag, buildArgs, out, log }: ImageArgs): Promise<BuiltImage> {
+async function withBuildah({ tag, out, log, ...build }: ImageArgs): Promise<BuiltImage> {
+  const { context, dockerfile = "Dockerfile" } = build;
   const archive = resolve(out);
-  const recipe = await readFile(script);
-  const content = await contentHash(context, [tag, buildArgs, recipe.toString()]);
+  const recipe = createHash("sha256")
+    .update(await readFile(script))
+    .digest("hex");
+  const content = `${tag} ${contentTag(build)} ${recipe}`;
   const stamp = `${archive}.content`;
   const stamped = existsSync(archive) && existsSync(stamp) ? await readFile(stamp, "utf8") : "";
   if (stamped === content) return { built: false, archive };
@@ -83,8 +88,8 @@ async function withBuildah({ context, tag, buildArgs, out, log }: ImageArgs): Pr
   await mkdir(store, { recursive: true });
   await installBuilder(log);
   await rm(stamp, { force: true });
-  const base = `localhost/python:${createHash("sha256").update(recipe).digest("hex").slice(0, 12)}`;
-  const options = [...buildArgOptions(buildArgs), ...(await packageSettings(store))];
+  const base = `localhost/python:${recipe.slice(0, 12)}`;
+  const options = [...buildOptions(build), ...(await packageSettings(store))];
   // Namespaces that end with this process: mmdebstrap and buildah mount, and could be killed before they unmount.
   const alone = [
     "--mount",
@@ -96,25 +101,12 @@ async function withBuildah({ context, tag, buildArgs, out, log }: ImageArgs): Pr
     "--mount-proc",
     "--",
   ];
-  const command = [script, store, context, tag, archive, base, ...options];
+  const file = join(context, dockerfile);
+  const command = [script, store, context, file, tag, archive, base, ...options];
   await run("unshare", [...alone, ...command], { onLine: log, diesWithParent: "KILL" });
   await writeFile(`${stamp}.half`, content);
   await rename(`${stamp}.half`, stamp);
   return { built: true, archive };
-}
-
-/** Changes when a file of the folder changes, or one of the settings. */
-async function contentHash(folder: string, settings: unknown): Promise<string> {
-  const hash = createHash("sha256").update(JSON.stringify(settings));
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-  for (const file of files.sort()) {
-    const bytes = await readFile(file);
-    hash.update(`\0${relative(folder, file)}\0${bytes.length}\0`).update(bytes);
-  }
-  return hash.digest("hex");
 }
 
 async function installBuilder(log: Say): Promise<void> {

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import path from "node:path";
+import type { BuildArgs } from "../components/images/content";
 import { importImage, startEmbedded, stopEmbedded } from "./cluster";
 import { clusterFolder, kubeconfig } from "./cluster-config";
 import { checkMachine, provideParts } from "./embedded";
@@ -41,13 +42,9 @@ export async function stopCluster(): Promise<void> {
 }
 
 /** What an image is built from. */
-export interface ImageSource {
+export interface ImageSource extends BuildArgs {
   /** Name as a pod names it, e.g. `digits:v2`. */
   tag: string;
-  /** Folder with a Dockerfile. */
-  context: string;
-  /** Values for the Dockerfile's `ARG`s. @default none */
-  buildArgs?: Record<string, string>;
 }
 
 /** An image that is ready for {@link loadImage}. */

@@ -1,6 +1,9 @@
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { kubectl } from "./cluster";
+import { readStackFile } from "../stacks/config";
+import { StackFaults } from "../stacks/faults";
+import { localImages } from "../stacks/images";
+import type { Stack } from "../stacks/stack";
 import { Fault, sentenceFor } from "./fault";
 import { alone, checkout } from "./folder";
 import { loadImage, prepareImage, startCluster } from "./local";
@@ -25,15 +28,14 @@ const seven = [
 
 async function start(): Promise<void> {
   const since = Date.now();
-  const [image] = await Promise.all([
-    prepareImage({ tag: "digits:dev", context: path.join(checkout, "examples", "digits") }),
+  const stack = devStack();
+  const [images] = await Promise.all([
+    Promise.all(localImages(stack, checkout).map(prepareImage)),
     startCluster(),
     step("pulumi", providePulumi),
   ]);
-  // The name of the image is the same as before, so nothing else would make the pods that run take the new one.
-  const stale = (await loadImage(image)) ? await deploymentsOf(image.tag) : [];
+  for (const image of images) await loadImage(image);
   const { services } = await step("pulumi up, stack dev", (say) => deploy("dev", say));
-  await rollOut(stale);
   const url = services?.digits?.url;
   if (url === undefined)
     throw new Fault("The stack dev has no service digits with an address: see Pulumi.dev.yaml.");
@@ -48,29 +50,11 @@ A model answers at ${url}
 Started in ${duration(Date.now() - since)}. \`npm stop\` takes everything down.`);
 }
 
-/** Deployments of the stack that run an image, as `namespace name`. */
-async function deploymentsOf(tag: string): Promise<string[]> {
-  const template = `{range .items[?(@.spec.template.spec.containers[0].image=="${tag}")]}{.metadata.namespace} {.metadata.name}{"\\n"}{end}`;
-  const args = [
-    "get",
-    "deployments",
-    "-A",
-    "-l",
-    "gpu-serving/stack=dev",
-    "-o",
-    `jsonpath=${template}`,
-  ];
-  return (await kubectl(args)).stdout.split("\n").filter((line) => line !== "");
-}
-
-async function rollOut(deployments: string[]): Promise<void> {
-  for (const [namespace = "", name = ""] of deployments.map((line) => line.split(" "))) {
-    await step(`rolling out the new image to ${name}`, async (say) => {
-      await kubectl(["-n", namespace, "rollout", "restart", `deployment/${name}`]);
-      await kubectl(["-n", namespace, "rollout", "status", `deployment/${name}`, "--timeout=5m"], {
-        onLine: say,
-      });
-    });
+function devStack(): Stack {
+  try {
+    return readStackFile(path.join(checkout, "Pulumi.dev.yaml"));
+  } catch (thrown) {
+    throw thrown instanceof StackFaults ? new Fault(thrown.message) : thrown;
   }
 }
 

@@ -15,8 +15,8 @@ export interface BuildArgs {
 }
 
 /** A tag for exactly this content: it changes when a file of the folder changes, its mode, or one of the settings. */
-export function contentTag({ context, ...settings }: BuildArgs): string {
-  const hash = createHash("sha256").update(JSON.stringify(settings));
+export function contentTag({ context, dockerfile, target, args = {} }: BuildArgs): string {
+  const hash = createHash("sha256").update(JSON.stringify({ dockerfile, target, args }));
   const files = readdirSync(context, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))

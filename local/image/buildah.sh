@@ -1,9 +1,9 @@
 #!/bin/sh
-# Builds an image without a Docker daemon: buildah.sh STORE CONTEXT TAG OUT BASE [option of buildah build ...]
+# Builds an image without a Docker daemon: buildah.sh STORE CONTEXT DOCKERFILE TAG OUT BASE [option of buildah build ...]
 # Run by local/image.ts in mount and process namespaces of its own: whatever ends it, nothing stays mounted or running.
 set -eu
-store=$1 context=$2 tag=$3 out=$4 base=$5
-shift 5
+store=$1 context=$2 dockerfile=$3 tag=$4 out=$5 base=$6
+shift 6
 
 # One at a time: two builds would take each other's working containers for left-overs. Held until the last child ends.
 exec 9>"$store/lock"
@@ -40,7 +40,7 @@ fi
 awk 'toupper($1) == "FROM" { stage = 1 }
   { print }
   stage && toupper($1) == "ARG" { argument = 1 }
-  argument && !/\\$/ { print "RUN :"; argument = 0 }' "$context/Dockerfile" >"$store/tmp/Dockerfile"
+  argument && !/\\$/ { print "RUN :"; argument = 0 }' "$dockerfile" >"$store/tmp/Dockerfile"
 
 buildah build --isolation chroot --network host --pull-never --layers --iidfile "$store/tmp/id" --tag "$tag" \
   --file "$store/tmp/Dockerfile" --build-arg "BASE=$base" "$@" "$context"

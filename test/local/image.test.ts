@@ -47,7 +47,7 @@ describe("building an image", () => {
           .filter((line) => line.startsWith(beginning))
       : [];
   const build = (buildArgs?: Record<string, string>, tag = "model:v1") =>
-    buildImage({ context, tag, buildArgs, out, log: () => undefined });
+    buildImage({ context, tag, args: buildArgs, out, log: () => undefined });
 
   it("needs a Dockerfile, and says where it looked", async () => {
     rmSync(join(context, "Dockerfile"));

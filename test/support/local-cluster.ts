@@ -77,7 +77,7 @@ export function cluster(suite: Suite): LocalClusterForTests {
     },
     async image(tag, buildArgs) {
       const context = join(checkout, "examples", "digits");
-      await loadImage(await prepareImage({ tag, context, buildArgs }));
+      await loadImage(await prepareImage({ tag, context, args: buildArgs }));
     },
   };
 }
