@@ -1,0 +1,149 @@
+import { spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { ask, type Access } from "./access";
+import { ending, job, type Job } from "./entry";
+
+const state = z.object({
+  waiting: z.object({ reason: z.string().optional(), message: z.string().optional() }).optional(),
+  running: z.object({}).optional(),
+  terminated: z
+    .object({
+      exitCode: z.number(),
+      reason: z.string().optional(),
+      finishedAt: z.string().nullish(),
+    })
+    .optional(),
+});
+
+const pod = z.object({
+  metadata: z.object({ name: z.string(), creationTimestamp: z.string() }),
+  spec: z.object({
+    nodeName: z.string().optional(),
+    containers: z.array(z.object({ name: z.string() })).min(1),
+  }),
+  status: z.object({
+    phase: z.string(),
+    conditions: z
+      .array(z.object({ type: z.string(), status: z.string(), message: z.string().optional() }))
+      .default([]),
+    containerStatuses: z
+      .array(z.object({ name: z.string(), state: state.default({}) }))
+      .default([]),
+  }),
+});
+
+type Pod = z.output<typeof pod>;
+
+const pods = z.object({ items: z.array(pod) });
+
+/** How a run ended. */
+export interface Outcome {
+  /** Whether it succeeded. */
+  succeeded: boolean;
+  /** Exit code of the program; 1 where it did not end by itself. */
+  exitCode: number;
+  /** Why it failed, in Kubernetes' words. */
+  reason?: string;
+}
+
+/** Where what is followed goes to. */
+export interface Listener {
+  /** Tells what happens. */
+  say: (text: string) => void;
+  /** File descriptor for the logs. */
+  logs: 1 | 2;
+}
+
+/** Milliseconds between two looks at a run. */
+const interval = 1000;
+
+/** Tells what becomes of a run and shows its logs, until it has ended. */
+export async function follow(to: Access, started: Job, listener: Listener): Promise<Outcome> {
+  const { name, namespace } = started.metadata;
+  const told = new Map<string, string>();
+  const streams = new Map<string, Promise<void>>();
+  const several = (started.spec.completions ?? 1) > 1;
+  const look = async () => {
+    const selector = `batch.kubernetes.io/job-name=${name}`;
+    const { items } = await ask(to, pods, ["get", "pods", "-n", namespace, "-l", selector]);
+    for (const pod of items) {
+      const now = situation(pod);
+      if (told.get(pod.metadata.name) !== now) listener.say(`${pod.metadata.name}: ${now}`);
+      told.set(pod.metadata.name, now);
+      if (hasLogs(pod) && !streams.has(pod.metadata.name)) {
+        streams.set(pod.metadata.name, stream(to, namespace, pod, several, listener.logs));
+      }
+    }
+    return items;
+  };
+  for (;;) {
+    const last = await look();
+    const end = ending(await ask(to, job, ["get", "job", name, "-n", namespace]));
+    if (end) {
+      // Pods that a job ends itself are gone before their logs are.
+      await Promise.race([Promise.all(streams.values()), sleep(10_000)]);
+      const succeeded = end.type === "Complete";
+      return {
+        succeeded,
+        exitCode: succeeded ? 0 : exitCodeOf(await look().catch(() => last)),
+        ...(succeeded ? {} : { reason: [end.reason, end.message].filter(Boolean).join(": ") }),
+      };
+    }
+    await sleep(interval);
+  }
+}
+
+function mainOf(pod: Pod) {
+  const name = pod.spec.containers[0]?.name ?? "";
+  return { name, state: pod.status.containerStatuses.find((one) => one.name === name)?.state };
+}
+
+/** What a pod does, in words. */
+function situation(pod: Pod): string {
+  const { state = {} } = mainOf(pod);
+  const { running, waiting, terminated } = state;
+  if (terminated) {
+    const why = terminated.reason === "OOMKilled" ? ", which took more memory than it may" : "";
+    return terminated.exitCode === 0 ? "done" : `exit code ${terminated.exitCode}${why}`;
+  }
+  if (running) return `runs on ${pod.spec.nodeName ?? "a node"}`;
+  if (waiting && !["ContainerCreating", "PodInitializing"].includes(waiting.reason ?? "")) {
+    return `waits: ${[waiting.reason, waiting.message].filter(Boolean).join(": ")}`;
+  }
+  const unplaced = pod.status.conditions.find(
+    ({ type, status }) => type === "PodScheduled" && status === "False",
+  );
+  if (unplaced) return `waits for a node: ${unplaced.message ?? "none has room"}`;
+  return pod.spec.nodeName ? `starts on ${pod.spec.nodeName}` : "waits for a node";
+}
+
+function hasLogs(pod: Pod): boolean {
+  const { state } = mainOf(pod);
+  return state?.running !== undefined || state?.terminated !== undefined;
+}
+
+/** Shows the logs of a pod until it has ended. */
+async function stream(
+  { kubectlArgs, env }: Access,
+  namespace: string,
+  pod: Pod,
+  several: boolean,
+  to: 1 | 2,
+): Promise<void> {
+  const which = ["logs", "--follow", "-n", namespace, pod.metadata.name, "-c", mainOf(pod).name];
+  const args = [...kubectlArgs, ...which, ...(several ? ["--prefix"] : [])];
+  await new Promise<void>((resolve) => {
+    const child = spawn("kubectl", args, { env, stdio: ["ignore", to, "ignore"] });
+    child.on("close", () => resolve());
+    child.on("error", () => resolve());
+  });
+}
+
+/** Exit code of the program that failed last. */
+function exitCodeOf(pods: readonly Pod[]): number {
+  const codes = [...pods]
+    .sort((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp))
+    .map((pod) => mainOf(pod).state?.terminated?.exitCode ?? 0);
+  return codes.filter((code) => code !== 0).at(-1) ?? 1;
+}
