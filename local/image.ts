@@ -58,7 +58,7 @@ const buildOptions = ({ args = {}, target }: BuildArgs) => [
 
 async function withDocker({ tag, log, ...build }: Omit<ImageArgs, "out">): Promise<BuiltImage> {
   const { context, dockerfile = "Dockerfile" } = build;
-  const content = `${tag} ${contentTag(build)}`;
+  const content = `${tag}@${contentTag(build)}`;
   // The daemon is asked and no file: the user may have removed the image since.
   const format = `{{index .Config.Labels "${label}"}}`;
   const there = await run("docker", ["image", "inspect", "--format", format, tag], {
@@ -68,7 +68,7 @@ async function withDocker({ tag, log, ...build }: Omit<ImageArgs, "out">): Promi
   if (built) {
     const file = ["--file", join(context, dockerfile)];
     const options = ["--label", `${label}=${content}`, "--tag", tag, ...buildOptions(build)];
-    await run("docker", ["build", ...file, ...options, context], { onLine: log });
+    await run("docker", ["build", ...options, ...file, context], { onLine: log });
   }
   return { built, archive: undefined };
 }
@@ -79,7 +79,7 @@ async function withBuildah({ tag, out, log, ...build }: ImageArgs): Promise<Buil
   const recipe = createHash("sha256")
     .update(await readFile(script))
     .digest("hex");
-  const content = `${tag} ${contentTag(build)} ${recipe}`;
+  const content = `${tag}@${contentTag(build)} ${recipe}`;
   const stamp = `${archive}.content`;
   const stamped = existsSync(archive) && existsSync(stamp) ? await readFile(stamp, "utf8") : "";
   if (stamped === content) return { built: false, archive };

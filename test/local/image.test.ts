@@ -57,6 +57,15 @@ describe("building an image", () => {
     );
   });
 
+  it("takes the Dockerfile and the stage that it is told", async () => {
+    program("docker", "");
+    writeFileSync(join(context, "Dockerfile.cuda"), "FROM scratch AS server\n");
+    const settings = { dockerfile: "Dockerfile.cuda", target: "server" };
+    await buildImage({ context, tag: "model:v1", ...settings, out, log: () => undefined });
+    const [call = ""] = calls("docker build");
+    assert.ok(call.includes(` --target server --file ${join(context, "Dockerfile.cuda")} `), call);
+  });
+
   describe("where a Docker daemon answers", () => {
     // Remembers the label of what it built, as the daemon does.
     beforeEach(() =>
@@ -75,7 +84,7 @@ describe("building an image", () => {
       assert.match(
         call,
         new RegExp(
-          `^docker build --label gpu-serving\\.content=[0-9a-f]{64} --tag model:v1 --build-arg VERSION=v1 ${context}$`,
+          `^docker build --label gpu-serving\\.content=model:v1@[0-9a-f]{16} --tag model:v1 --build-arg VERSION=v1 --file ${join(context, "Dockerfile")} ${context}$`,
         ),
       );
     });
@@ -130,7 +139,7 @@ describe("building an image", () => {
         process.getuid = () => 0;
         for (const name of ["buildah", "mmdebstrap", "apt-get"]) program(name, "");
         // In place of the namespaces and the script in them: writes the archive, the argument after the name.
-        program("unshare", `shift 8; echo archive >"$5"`);
+        program("unshare", `shift 8; echo archive >"$6"`);
       });
 
       it("writes an archive once, and again when a file or a build argument is another", async () => {
@@ -147,11 +156,11 @@ describe("building an image", () => {
       it("does not take what an interrupted build left for the image", async () => {
         await build();
         writeFileSync(join(context, "serve.py"), "1");
-        program("unshare", `shift 8; echo other >"$5"; exit 1`);
+        program("unshare", `shift 8; echo other >"$6"; exit 1`);
         await assert.rejects(build(), Fault);
         // As it was when the image was built.
         rmSync(join(context, "serve.py"));
-        program("unshare", `shift 8; echo archive >"$5"`);
+        program("unshare", `shift 8; echo archive >"$6"`);
         assert.equal((await build()).built, true);
         assert.equal(readFileSync(out, "utf8"), "archive\n");
       });
@@ -195,6 +204,7 @@ describe("building an image", () => {
     await run(script, [
       store,
       context,
+      join(context, "Dockerfile"),
       "model:v1",
       join(folder, "model.tar"),
       "localhost/python:x",
