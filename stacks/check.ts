@@ -1,6 +1,6 @@
 import type { ManagedPool } from "../components/cluster/managed";
 import { callerFaults } from "./checks/callers";
-import { entryFault, type Entry, type ReadService } from "./checks/entry";
+import { entryFault, type Entry, type ReadJob, type ReadService } from "./checks/entry";
 import { exposureFaults } from "./checks/exposure";
 import { imageFaults, registryFaults } from "./checks/images";
 import { runOrderFaults } from "./checks/jobs";
@@ -10,6 +10,7 @@ import { keyFaults, keysForLater, secretReferences } from "./checks/secrets";
 import { declaredPools } from "./checks/pools";
 import { quotaFaults } from "./checks/quota";
 import { preflight as preflightOf } from "./checks/preflight";
+import { workerFaults } from "./checks/workers";
 import { schemaFaults } from "./explain";
 import { independent, inOrder, StackFaults, type Fault } from "./faults";
 import { stackFile, stackFileOfExisting, type ClusterConfig } from "./schema";
@@ -56,6 +57,9 @@ export function check(source: Source): Stack {
         ...exposureFaults(entry, sections.cluster),
         ...callerFaults(entry, entries),
       ]),
+    ...entries
+      .filter((entry): entry is ReadJob => entry.section === "jobs")
+      .flatMap((entry) => workerFaults(entry)),
     ...runOrderFaults(placeable),
     ...quotaFaults(source.file, sections.namespaces, namespaces, placeable),
   ]);

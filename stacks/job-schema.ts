@@ -46,7 +46,14 @@ export const job = z.strictObject({
     ),
   retries: count(0, 100)
     .default(0)
-    .describe("Times a pod that failed is started again before the run counts as failed."),
+    .describe(
+      "Times a pod that failed, of several workers all, is started again before the run counts as failed.",
+    ),
+  workers: count(1, 1000)
+    .default(1)
+    .describe(
+      "Pods that run together; several start and end together, find each other by variables that torchrun reads, and need `command` and an image with `python3`.",
+    ),
   schedule: cronLine
     .optional()
     .describe("Cron line of when it runs; default: once, and again when what it runs changes."),

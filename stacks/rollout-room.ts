@@ -3,7 +3,8 @@ import { strategy, times } from "../components/serving/rollout";
 import { eligiblePools } from "../components/workload/scheduling";
 import { fits, spare } from "../components/workload/spare";
 import { beyond, demandOf, roomUnder, total, type Quota } from "./demand";
-import type { ServiceConfig } from "./stack";
+import { runsAtOnce } from "./runs-at-once";
+import type { JobConfig, ServiceConfig } from "./stack";
 
 /** Room that a service's rollout has where it shares a pool or a quota. */
 export interface RolloutRoom {
@@ -14,6 +15,7 @@ export interface RolloutRoom {
 }
 
 type Pod = Pick<ServiceConfig, "gpus" | "pool" | "cpu" | "memory" | "namespace">;
+type Job = Pod & Partial<Pick<JobConfig, "workers" | "schedule" | "concurrency" | "timeout">>;
 type Service = Pod & Pick<ServiceConfig, "replicas" | "startup" | "drain">;
 
 /** What runs there and how much of it. */
@@ -36,7 +38,7 @@ interface Bound {
 /** For each service that something bounds: the slots its rollout can count on, and how long others that roll in the same `up` may hold them. */
 export function rolloutRoom(
   services: Readonly<Record<string, Service>>,
-  jobs: Readonly<Record<string, Pod>>,
+  jobs: Readonly<Record<string, Job>>,
   pools: Readonly<Record<string, PlacedPool>>,
   quotas: Readonly<Record<string, Quota>> = {},
 ): Record<string, RolloutRoom> {
@@ -45,7 +47,11 @@ export function rolloutRoom(
     name,
     count: entry.replicas,
   }));
-  const all: Group[] = [...rolling, ...Object.values(jobs).map((job) => ({ ...job, count: 1 }))];
+  const running = Object.values(jobs).map((job): Group => ({
+    ...job,
+    count: (job.workers ?? 1) * runsAtOnce(job),
+  }));
+  const all: Group[] = [...rolling, ...running];
   const bounds = [
     ...Object.values(pools).map((pool) => ofPool(pool, pools)),
     ...Object.entries(quotas)

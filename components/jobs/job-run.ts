@@ -6,13 +6,16 @@ import { networkOf } from "../workload/network";
 import { placementFaults, wholeNumberFault } from "../workload/placement-faults";
 import { pod } from "../workload/pod";
 import type { WorkloadArgs } from "../workload/workload";
+import { workerGroup, workerGroupFaults } from "./worker-group";
 
 /** What every run of a job takes, whatever starts it. */
 export interface JobRunArgs extends WorkloadArgs {
   /** Seconds a run may take from its creation to its end, 10 to 30 days. @default 1800 */
   timeout?: number;
-  /** Times a pod that failed is started again before the run counts as failed, 0 to 100. @default 0 */
+  /** Times a pod that failed, of several workers all, is started again before the run counts as failed, 0 to 100. @default 0 */
   retries?: number;
+  /** Pods that run together, 1 to 1000; several start and end together and find each other. @default 1 */
+  workers?: number;
 }
 
 /** Seconds a run may take where nothing else is said. */
@@ -20,9 +23,10 @@ export const defaultTimeout = 1800;
 
 /** The pool that a job's pods run on, and every reason why the job cannot be. */
 export function jobFaults(args: JobRunArgs): { pool?: PlacedPool; faults: string[] } {
-  const { gpus = 0, timeout = defaultTimeout, retries = 0, cluster } = args;
+  const { gpus = 0, timeout = defaultTimeout, retries = 0, workers = 1, cluster } = args;
+  const field = workers > 1 ? "workers" : "gpus";
   const placement = placementFaults(
-    { gpus, pool: args.pool, pods: { field: "gpus", count: 1 } },
+    { gpus, pool: args.pool, pods: { field, count: workers } },
     cluster.pools,
   );
   return {
@@ -30,6 +34,8 @@ export function jobFaults(args: JobRunArgs): { pool?: PlacedPool; faults: string
     faults: [
       ...wholeNumberFault("timeout", timeout, 10, 30 * 86400),
       ...wholeNumberFault("retries", retries, 0, 100),
+      ...wholeNumberFault("workers", workers, 1, 1000),
+      ...workerGroupFaults({ ...args, workers }),
       ...placement.faults,
     ],
   };
@@ -42,23 +48,27 @@ export function jobRun(
   pool: PlacedPool | undefined,
   child: pulumi.CustomResourceOptions,
 ): batch.v1.JobSpec {
-  const { timeout = defaultTimeout, retries = 0 } = args;
+  const { timeout = defaultTimeout, retries = 0, workers = 1 } = args;
+  const group =
+    workers > 1 ? workerGroup(name, { ...args, workers, timeout }, pool, child) : undefined;
   const template = pod(
     name,
     args,
     {
+      ...group?.pods,
       pool,
-      spec: { restartPolicy: "Never" },
+      spec: { ...group?.pods.spec, restartPolicy: "Never" },
       // A failed pod's last words are then in its status, where `pulumi up` reads them.
-      main: { terminationMessagePolicy: "FallbackToLogsOnError" },
+      main: { ...group?.pods.main, terminationMessagePolicy: "FallbackToLogsOnError" },
       annotations: stayUntilTheEnd,
     },
     child,
   );
   return {
+    ...group?.job,
     backoffLimit: retries,
     activeDeadlineSeconds: timeout,
-    podFailurePolicy: { rules: lostNodesAreNoFailures },
+    podFailurePolicy: { rules: [...lostNodesAreNoFailures, ...(group?.ignored ?? [])] },
     template,
   };
 }

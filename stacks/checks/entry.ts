@@ -3,6 +3,7 @@ import { valueAt } from "../lookup";
 import { shown, type Fault, type Path } from "../faults";
 import { salvageAll, type Salvaged } from "./salvage";
 import { job } from "../job-schema";
+import { runsAtOnce } from "../runs-at-once";
 import { service } from "../service-schema";
 
 const readableService = service.partial();
@@ -51,9 +52,11 @@ function readable<Section extends string, Fields>(
   }));
 }
 
-/** Pods of an entry that run at the same time: replicas of a service, the one pod of a job. */
+/** Pods of an entry that run at the same time: replicas of a service, workers of all runs of a job. */
 export function podsOf(entry: Entry): number {
-  return entry.section === "services" ? (entry.fields.replicas ?? 1) : 1;
+  return entry.section === "services"
+    ? (entry.fields.replicas ?? 1)
+    : (entry.fields.workers ?? 1) * runsAtOnce(entry.fields);
 }
 
 /** A fault in a service or a job. */

@@ -156,6 +156,7 @@ const expected: Omit<Stack, "secrets"> = {
       pool: "l4",
       timeout: 7200,
       retries: 3,
+      workers: 1,
       pullSecrets: [],
       podSecurity: "restricted",
       after: [],

@@ -79,8 +79,12 @@ describe("the room for rollouts", () => {
         room({ train }),
         room({ train, again: { ...train, pool: undefined } }),
         room({ cpu: { ...train, gpus: 0, pool: undefined } }),
+        room({ together: { ...train, workers: 2 } }),
+        room({
+          overlapping: { ...train, schedule: "0 * * * *", concurrency: "allow", timeout: 7200 },
+        }),
       ],
-      [2, 1, 0, 2],
+      [2, 1, 0, 2, 0, 0],
     );
   });
 

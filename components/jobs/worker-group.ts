@@ -1,0 +1,154 @@
+import { ConfigMap, Service } from "@pulumi/kubernetes/core/v1";
+import type { batch, core } from "@pulumi/kubernetes/types/input";
+import type * as pulumi from "@pulumi/pulumi";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { PlacedPool } from "../cluster/cluster";
+import { objectLabels, selectorLabels } from "../workload/labels";
+import type { PodExtras } from "../workload/pod";
+import type { WorkloadArgs } from "../workload/workload";
+import { ownVariables, workerVariables } from "./worker-variables";
+
+/** A workload whose pods work together. */
+export type WorkerGroupArgs = WorkloadArgs & {
+  /** Pods that run at the same time, at least two. */
+  workers: number;
+  /** Seconds a run may take from its creation to its end. */
+  timeout: number;
+};
+
+/** What the spec of a job and its pods have because several workers run in it. */
+export interface WorkerGroup {
+  /** Of the job. */
+  job: Pick<batch.v1.JobSpec, "completionMode" | "completions" | "parallelism" | "successPolicy">;
+  /** Which failures the job does not count. */
+  ignored: batch.v1.PodFailurePolicyRule[];
+  /** Of its pods. */
+  pods: Required<Pick<PodExtras, "main" | "variables" | "folders">> & Pick<PodExtras, "spec">;
+}
+
+/** What a group of workers cannot be made of. */
+export function workerGroupFaults({
+  workers,
+  command = [],
+  env = {},
+}: Pick<WorkerGroupArgs, "workers" | "command" | "env">): string[] {
+  if (workers <= 1) return [];
+  const taken = Object.keys(env).filter((name) => ownVariables.includes(name));
+  return [
+    ...(command.length > 0
+      ? []
+      : [
+          "command must say what each worker runs, because it is started when all workers are there, got none",
+        ]),
+    ...taken.map((name) => `env.${name} must be left to us: it is each worker's own`),
+  ];
+}
+
+/** Makes the name that workers find each other by and what starts them together; needs `python3` in the image. */
+export function workerGroup(
+  name: string,
+  args: WorkerGroupArgs,
+  pool: PlacedPool | undefined,
+  child: pulumi.CustomResourceOptions,
+): WorkerGroup {
+  const { namespace, workers, command = [], args: words = [], gpus = 0, env = {} } = args;
+  const service = new Service(
+    `${name}-workers`,
+    {
+      metadata: {
+        ...{ name, namespace, labels: objectLabels(name) },
+        // It has no pods until the job is there.
+        annotations: { "pulumi.com/skipAwait": "true" },
+      },
+      spec: {
+        clusterIP: "None",
+        selector: selectorLabels(name),
+        // Workers look for each other before they are ready.
+        publishNotReadyAddresses: true,
+      },
+    },
+    child,
+  );
+  const launcher = new ConfigMap(
+    `${name}-launcher`,
+    {
+      // Always of one name: a new version must not take it from the workers of a run that goes on.
+      metadata: { name: `${name}-launcher`, namespace, labels: objectLabels(name) },
+      data: { "launcher.py": readFileSync(join(__dirname, "launcher.py"), "utf8") },
+    },
+    child,
+  );
+  const variables = workerVariables({ name, workers, gpus }).filter(
+    (variable) => !(variable.name in env),
+  );
+  return {
+    job: {
+      completionMode: "Indexed",
+      completions: workers,
+      parallelism: workers,
+      // Worker 0 succeeds when all have. Who is restarted after that has nobody left to work with.
+      successPolicy: { rules: [{ succeededIndexes: "0" }] },
+    },
+    ignored: [
+      {
+        action: "Ignore",
+        onExitCodes: { containerName: args.container ?? name, operator: "In", values: [restart] },
+      },
+    ],
+    pods: {
+      spec: { subdomain: service.metadata.name, affinity: together(name) },
+      variables,
+      folders: [
+        {
+          path: folder,
+          volume: { name: "launcher", configMap: { name: launcher.metadata.name } },
+        },
+        // NCCL and data loaders pass data through it; containers get 64 MiB. What is in it counts as the pod's memory.
+        ...("/dev/shm" in (args.mounts ?? {})
+          ? []
+          : [{ path: "/dev/shm", volume: { name: "shm", emptyDir: { medium: "Memory" } } }]),
+      ],
+      main: {
+        command: [
+          ...["python3", `${folder}/launcher.py`, "--run=$(RUN_ID)", "--index=$(NODE_RANK)"],
+          ...[`--workers=${workers}`, "--host=$(MASTER_ADDR)", `--port=${groupPort}`],
+          `--patience=${patience(args, pool)}`,
+          "--",
+        ],
+        args: [...command, ...words],
+      },
+    },
+  };
+}
+
+/** Exit code of a worker that stops because another one is gone; as in launcher.py. */
+const restart = 75;
+
+/** Port of worker 0 at which the group is kept. */
+const groupPort = 29499;
+
+const folder = "/run/gpu-serving";
+
+/** Seconds from the first worker on to the last: GPUs that wait cost as much as those that work. */
+function patience({ timeout }: WorkerGroupArgs, pool?: PlacedPool): number {
+  const provisioning = pool?.rungs.reduce((sum, { provisionTime }) => sum + provisionTime, 0) ?? 0;
+  return Math.min(timeout, provisioning + pull);
+}
+
+/** Seconds for the pull of a large image, and for nodes that other jobs hold for a moment longer. */
+const pull = 1800;
+
+/** Near to each other: between zones data is slow and costs money. */
+function together(name: string): core.v1.Affinity {
+  const near: core.v1.PodAffinityTerm = {
+    topologyKey: "topology.kubernetes.io/zone",
+    labelSelector: { matchLabels: selectorLabels(name) },
+    matchLabelKeys: ["batch.kubernetes.io/controller-uid"],
+  };
+  return {
+    podAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: near }],
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { core } from "@pulumi/kubernetes/types/input";
+
+/** A group of workers as its variables tell of it. */
+export interface NamedGroup {
+  /** Name of the job's entry and of the Service that its workers are found by. */
+  name: string;
+  /** Workers of a run. */
+  workers: number;
+  /** GPUs of one worker. */
+  gpus: number;
+}
+
+/** Port of worker 0 for the program's own rendezvous: PyTorch's default. */
+const masterPort = "29500";
+
+const label = (of: string) => ({
+  fieldRef: { fieldPath: `metadata.labels['batch.kubernetes.io/${of}']` },
+});
+
+/**
+ * What tells a worker who it is and where worker 0 is. `PET_...` are the options of torchrun (torch/distributed/run.py reads
+ * each from there); a program without torchrun takes `RANK`, `WORLD_SIZE`, `MASTER_ADDR` and `MASTER_PORT`.
+ */
+export function workerVariables({
+  name,
+  workers,
+  gpus,
+}: NamedGroup): (core.v1.EnvVar & { name: string })[] {
+  const index = label("job-completion-index");
+  return [
+    // Runs of one entry have different names: those of a schedule, and one started by hand.
+    { name: "JOB_NAME", valueFrom: label("job-name") },
+    { name: "RUN_ID", valueFrom: label("controller-uid") },
+    { name: "NODE_RANK", valueFrom: index },
+    { name: "RANK", valueFrom: index },
+    { name: "WORLD_SIZE", value: String(workers) },
+    { name: "MASTER_ADDR", value: `$(JOB_NAME)-0.${name}` },
+    { name: "MASTER_PORT", value: masterPort },
+    { name: "PET_NNODES", value: String(workers) },
+    { name: "PET_NPROC_PER_NODE", value: String(Math.max(1, gpus)) },
+    { name: "PET_NODE_RANK", valueFrom: index },
+    { name: "PET_MASTER_ADDR", value: "$(MASTER_ADDR)" },
+    { name: "PET_MASTER_PORT", value: masterPort },
+    { name: "PET_RDZV_ENDPOINT", value: `$(MASTER_ADDR):${masterPort}` },
+    { name: "PET_RDZV_ID", value: "$(RUN_ID)" },
+  ];
+}
+
+/** Variables that an entry cannot set itself; processes per worker it can. */
+export const ownVariables: readonly string[] = workerVariables({ name: "", workers: 1, gpus: 0 })
+  .map(({ name }) => name)
+  .filter((name) => name !== "PET_NPROC_PER_NODE");
