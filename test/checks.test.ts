@@ -41,7 +41,7 @@ async function lintFindings(): Promise<string> {
 }
 
 describe("the source", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   this.slow(60_000);
 
   // Started when this file is loaded: they run beside the other tests, which come before these.

@@ -47,7 +47,7 @@ function removeLeftovers(): void {
 }
 
 describe("as a library", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   this.slow(60_000);
   const folder = mkdtempSync(join(tmpdir(), "gpu-serving-consumer-"));
   after(() => rmSync(folder, { recursive: true }));
