@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { autoPools } from "../../../components/cluster/eks/auto-pools";
+import { autoPools, systemPools } from "../../../components/cluster/eks/auto-pools";
 import { placedPool } from "../../../components/cluster/eks/ladder";
 import type { CapacityRung } from "../../../components/cluster/managed";
 import { kubectl } from "../../../local/cluster";
@@ -167,17 +167,25 @@ describe("the ladder of EKS Auto Mode under Karpenter's own controller", functio
     assert.deepEqual(await homesOf("always"), ["e2e-always-min: spot"]);
   });
 
-  it("takes the nodes of its minimum along when it goes, and makes none in their place", async () => {
-    await makePool("e2e-gone", [spot], { min: 1, max: 1 });
-    await minimumOf("e2e-gone");
+  it("makes no nodes in place of those that always run when their pool goes", async () => {
+    const system = { machine: eksPool().machine.name, nodes: { min: 1, max: 1 } };
+    const [pool] = systemPools(system, zones.slice(0, 1));
+    assert.ok(pool);
+    await apply(onSimulatedNodes(pool, namespace));
+    const claims = ["nodeclaims", "--selector", `karpenter.sh/nodepool=${pool.name}`];
+    await onceThereIs(claims, "{.items[*].metadata.name}");
+    await kubectl(["wait", ...claims, "--for=condition=Ready", "--timeout=60s"]);
 
     const annotation = "{.metadata.annotations.pulumi\\.com/deletionPropagationPolicy}";
     // What the provider does without the annotation.
-    const policy = (await read(["nodepool", "e2e-gone-min"], annotation)) || "foreground";
-    await kubectl(["delete", "nodepool", "e2e-gone-min", `--cascade=${policy}`, "--timeout=30s"]);
-    const claims = ["nodeclaims", "--selector", "karpenter.sh/nodepool=e2e-gone-min"];
+    const policy = (await read(["nodepool", pool.name], annotation)) || "foreground";
+    await kubectl(["delete", "nodepool", pool.name, `--cascade=${policy}`, "--timeout=30s"]);
     await kubectl(["wait", ...claims, "--for=delete", "--timeout=60s"]);
-    assert.equal(await read(claims, "{.items[*].metadata.name}"), "");
+
+    const made = lastWords(1000)
+      .split("\n")
+      .filter((line) => line.includes('"created nodeclaim"') && line.includes(pool.name));
+    assert.equal(made.length, 1, made.join("\n"));
   });
 
   it("fills a rung to what nodes.max leaves over the minimum, then the next, then none", async () => {

@@ -39,7 +39,7 @@ export const nodeClass = {
 };
 
 /** A NodePool as EKS gets it, but for the class of its nodes, labelled with the test it is of. */
-export function onSimulatedNodes(pool: AutoPool, test: string) {
+export function onSimulatedNodes(pool: Pick<AutoPool, "name" | "spec">, test: string) {
   const nodeClassRef = {
     group: "karpenter.kwok.sh",
     kind: nodeClass.kind,
