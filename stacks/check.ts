@@ -11,6 +11,7 @@ import { declaredPools } from "./checks/pools";
 import { quotaFaults } from "./checks/quota";
 import { preflight as preflightOf } from "./checks/preflight";
 import { workerFaults } from "./checks/workers";
+import { placeVolumes } from "./checks/volumes";
 import { schemaFaults } from "./explain";
 import { independent, inOrder, StackFaults, type Fault } from "./faults";
 import { stackFile, stackFileOfExisting, type ClusterConfig } from "./schema";
@@ -19,6 +20,7 @@ import { job } from "./job-schema";
 import { service } from "./service-schema";
 import type { Source } from "./source";
 import type { JobConfig, ServiceConfig, Stack } from "./stack";
+import { volumeConfigs } from "./volumes";
 
 /** The stack that a source describes; throws {@link StackFaults} with everything that is wrong with it. */
 export function check(source: Source): Stack {
@@ -36,6 +38,13 @@ export function check(source: Source): Stack {
   const placement = pools.placeable
     ? placeOnPools(source.file, sections.pools, pools.placeable, placeable)
     : { poolOf: new Map<Entry, string>(), faults: [] };
+  const volumes = placeVolumes(
+    source.file,
+    sections,
+    namespaces,
+    placeable,
+    placement.poolOf,
+  );
   const preflight = preflightOf(source, sections, pools.managed);
   const faults = independent([
     ...encrypted.map((key) => encryptedFault(source.file, key)),
@@ -48,6 +57,7 @@ export function check(source: Source): Stack {
     ...namespaces.faults,
     ...placement.faults,
     ...pools.faults,
+    ...volumes.faults,
     ...preflight.faults,
     ...entries.flatMap((entry) => imageFaults(entry, source)),
     ...registryFaults(source.file, sections.cluster, entries),
@@ -67,7 +77,7 @@ export function check(source: Source): Stack {
 
   const checked = pools.form.parse(own(source.values));
   const surroundings = (entry: Entry) => {
-    const pool = placement.poolOf.get(entry);
+    const pool = placement.poolOf.get(entry) ?? volumes.poolOf.get(entry);
     const namespace = namespaces.ofFile.get(entry.file);
     if (namespace === undefined)
       throw new Error(`${entry.name} passed the checks without a namespace`);
@@ -88,6 +98,7 @@ export function check(source: Source): Stack {
     name: source.stack,
     cluster: clusterConfig(own(source.values), pools.managed),
     namespaces: checked.namespaces,
+    volumes: volumeConfigs(checked.volumes, Object.keys(checked.namespaces)),
     services,
     jobs,
     warnings: preflight.warnings,

@@ -12,6 +12,7 @@ import { imagesFor } from "./images";
 import { rolloutRoom } from "./rollout-room";
 import { inRunOrder, waitedFor } from "./run-order";
 import type { JobConfig, ServiceConfig, Stack } from "./stack";
+import { mountsOf, volumesFor } from "./volumes";
 
 /** What a stack exports. */
 export interface Outputs {
@@ -34,6 +35,7 @@ export function buildEnvironment(stack: Stack, other?: ClusterOfStackArgs): Outp
     Object.entries(stack.namespaces).map(([name, { quota }]) => [name, quota]),
   );
   const rooms = rolloutRoom(stack.services, stack.jobs, cluster.pools, quotas);
+  const volumeOf = volumesFor(stack, cluster, namespaces);
   const imageOf = imagesFor(cluster);
   const around = (name: string, entry: ServiceConfig | JobConfig) => ({
     cluster,
@@ -41,6 +43,7 @@ export function buildEnvironment(stack: Stack, other?: ClusterOfStackArgs): Outp
     network: network(name, stack),
     image: imageOf(entry),
     env: variables(entry, stack),
+    mounts: mountsOf(entry, volumeOf),
     pullSecrets: entry.pullSecrets.map((key) => secret(stack, key)),
   });
   const jobs: Record<string, BatchJob | ScheduledJob> = {};

@@ -8,6 +8,7 @@ import { service } from "./service-schema";
 import { name, namespaceName } from "./values/names";
 import { rules } from "./values/rule";
 import { text } from "./values/text";
+import { volume } from "./volume-schema";
 
 const includes = z
   .array(text)
@@ -51,6 +52,15 @@ const tags = z
   .default({})
   .describe("Tags (labels on Google Cloud) of everything in the cloud that costs money.");
 
+const volumes = z
+  .record(name("models"), volume)
+  .register(rules, {
+    allowed: "a map of names to volumes",
+    example: "{ models: { disk: 50Gi } }",
+  })
+  .default({})
+  .describe("Volumes that services and jobs can mount, by name.");
+
 /** All keys of a stack file but its secrets. */
 export const stackFile = z.strictObject({
   cluster,
@@ -61,6 +71,7 @@ export const stackFile = z.strictObject({
       managedPool.describe("of a cluster that we make"),
     ]),
   ),
+  volumes,
   namespaces: z
     .record(namespaceName, namespace)
     .refine((declared) => Object.keys(declared).length > 0)
@@ -114,6 +125,9 @@ export type ClusterConfig = ExistingConfig | ManagedConfig;
 
 /** A namespace of a stack, defaults applied. */
 export type NamespaceConfig = z.output<typeof namespace>;
+
+/** A volume as a file has it. */
+export type VolumeEntry = z.output<typeof volume>;
 
 /** A service as a file has it, defaults applied. */
 export type ServiceEntry = z.output<typeof service>;

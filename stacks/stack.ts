@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { VolumeAccess } from "./volume-schema";
 import type { ClusterConfig, JobEntry, NamespaceConfig, ServiceEntry } from "./schema";
 
 /** What an entry leaves to its surroundings. */
@@ -15,6 +16,13 @@ export type ServiceConfig = ServiceEntry & Placed;
 /** A job of a stack, likewise. */
 export type JobConfig = JobEntry & Placed;
 
+/** A volume of a stack: of which kind, with defaults applied. */
+export type VolumeConfig =
+  | { kind: "disk"; size: string; keep: boolean; namespace: string; access: VolumeAccess }
+  | { kind: "claim"; claim: string; namespace: string; access: VolumeAccess }
+  | { kind: "bucket"; bucket: string }
+  | { kind: "memory" | "nodeCache"; size: string };
+
 /** All that a stack file and its included files say, checked, with defaults applied; times are in seconds. */
 export interface Stack {
   /** Name of the stack. */
@@ -23,6 +31,8 @@ export interface Stack {
   cluster: ClusterConfig;
   /** Namespaces, by name; at least one. */
   namespaces: Record<string, NamespaceConfig>;
+  /** Volumes that services and jobs mount, by name. */
+  volumes: Record<string, VolumeConfig>;
   /** Services of all files, by name. */
   services: Record<string, ServiceConfig>;
   /** Jobs of all files, by name; no job has the name of a service. */

@@ -4,6 +4,7 @@ import { sourceRange } from "./values/address";
 import { count, cpuQuantity, memoryQuantity } from "./values/amounts";
 import { build } from "./image-schema";
 import { image } from "./values/image";
+import { mount, mountPath } from "./values/mount";
 import { name, secretKey, variableName } from "./values/names";
 import { rules } from "./values/rule";
 
@@ -68,6 +69,16 @@ export const workload = {
     .register(rules, { allowed: "a map of names to text or { secret: key }" })
     .default({})
     .describe("Environment variables: text, or `{ secret: key }` for the config key of a secret."),
+  mounts: z
+    .record(mountPath, mount)
+    .register(rules, {
+      allowed: "a map of paths to volumes",
+      example: "{ /models: models }",
+    })
+    .default({})
+    .describe(
+      "What its containers see, by path: a volume of the stack file or a folder of one (`models/digits`), read-only unless `{ volume: models, write: true }`; volumes of kind `memory` and `nodeCache` are always written.",
+    ),
   cpu: cpuQuantity
     .optional()
     .describe("CPU of one pod, in cores (`2`, `0.5`) or thousandths (`500m`)."),

@@ -126,6 +126,7 @@ const expected: Omit<Stack, "secrets"> = {
       pullSecrets: ["registryLogin"],
       expose: { scope: "internal", allow: ["10.0.0.0/8", "2001:db8::/32"] },
       podSecurity: "restricted",
+      mounts: {},
       after: ["evaluate"],
       container: "server",
       namespace: "chat",
@@ -142,6 +143,7 @@ const expected: Omit<Stack, "secrets"> = {
       pullSecrets: [],
       expose: { scope: "cluster", allow: [] },
       podSecurity: "baseline",
+      mounts: {},
       after: [],
       container: "inference",
       namespace: "vision",
@@ -159,12 +161,14 @@ const expected: Omit<Stack, "secrets"> = {
       workers: 1,
       pullSecrets: [],
       podSecurity: "restricted",
+      mounts: {},
       after: [],
       container: "evaluate",
       namespace: "vision",
     },
   },
   warnings: [],
+  volumes: {},
 };
 
 /** The value of an output, as far as it is known. */
@@ -195,6 +199,7 @@ for (const [source, read] of Object.entries(readers)) {
         name: "prod",
         cluster: { kind: "existing", loadBalancer: {}, pools: {} },
         warnings: [],
+        volumes: {},
         namespaces: { models: { ...bare, podSecurity: "restricted", create: true } },
         services: {},
         jobs: {},

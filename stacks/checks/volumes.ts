@@ -1,0 +1,283 @@
+import { entryFault, podsOf, type Entry } from "./entry";
+import { isMap, valueAt } from "../lookup";
+import { nothing, shown, type Fault } from "../faults";
+import type { Namespaces } from "./namespaces";
+import { salvageAll } from "./salvage";
+import { nearest } from "../spelling";
+import { bytes } from "../values/units";
+import { volumeAndFolder, volumeFolder } from "../values/mount";
+import { volumeKeys, type VolumeAccess } from "../volume-schema";
+import { bucketFaults } from "./buckets";
+
+/** A volume of the stack file, as far as it can be read. */
+export interface ReadVolume {
+  /** Name it has there. */
+  name: string;
+  /** Which of the kinds it is. */
+  kind: "disk" | "claim" | "bucket" | "memory" | "nodeCache";
+  /** What the kind's own key says: a size or a name. */
+  of: string;
+  /** Namespace of a disk or claim; undefined where it cannot be told. */
+  namespace?: string;
+  /** Who mounts a disk or claim at the same time. */
+  access: VolumeAccess;
+}
+
+/** A volume that an entry mounts, and where. */
+export interface ReadMount {
+  entry: Entry;
+  /** Where in the entry it says so. */
+  at: (string | number)[];
+  /** Path in the container. */
+  path: string;
+  /** Name of the volume. */
+  volume: string;
+  /** Whether it writes; volumes of a pod's own are always written. */
+  write: boolean;
+}
+
+/** What is wrong with volumes and with what mounts them, and on which pool pods go that follow a volume's others. */
+export interface Volumes {
+  faults: Fault[];
+  /** Pool of entries that name none and share a node with entries that do. */
+  poolOf: Map<Entry, string>;
+}
+
+/** Looks over the volumes of a stack file and what its entries mount. */
+export function placeVolumes(
+  file: string,
+  sections: Record<string, unknown>,
+  namespaces: Pick<Namespaces, "ofFile">,
+  entries: readonly Entry[],
+  poolOf: ReadonlyMap<Entry, string>,
+): Volumes {
+  const raw = sections.volumes;
+  if (raw !== undefined && !isMap(raw)) return { faults: [], poolOf: new Map() };
+  const names = Object.keys(raw ?? {});
+  const declared = declaredNamespaces(sections.namespaces);
+  const volumes = readVolumes(raw, declared);
+  const mounts = entries.flatMap(mountsOf);
+  const faults = [
+    ...[...volumes.values()].flatMap((volume) => namespaceFaults(file, volume, raw, declared)),
+    ...bucketFaults(file, sections.cluster, [...volumes.values()]),
+    ...mounts.flatMap((mount) => undeclaredFaults(mount, names)),
+    ...entries.flatMap((entry) => nestedFaults(mountsOf(entry))),
+    ...entries.flatMap((entry) => memoryFaults(entry, volumes)),
+  ];
+  const followed = new Map<Entry, string>();
+  for (const volume of volumes.values()) {
+    if (volume.kind !== "disk" && volume.kind !== "claim") continue;
+    const of = mounts.filter((mount) => mount.volume === volume.name);
+    faults.push(...of.flatMap((mount) => elsewhereFaults(mount, volume, namespaces)));
+    if (volume.access === "one-pod") faults.push(...onePodFaults(volume, of));
+    if (volume.access === "one-node") {
+      const users = [...new Set(of.map(({ entry }) => entry))];
+      const pools = [...new Set(users.flatMap((entry) => poolOf.get(entry) ?? []))];
+      const [pool] = pools;
+      if (pools.length > 1) faults.push(...poolFaults(volume, of, poolOf));
+      else if (pool !== undefined)
+        users.filter((entry) => !poolOf.has(entry)).forEach((entry) => followed.set(entry, pool));
+    }
+  }
+  return { faults, poolOf: followed };
+}
+
+/** What an entry mounts, as far as it can be read. */
+export function mountsOf(entry: Entry): ReadMount[] {
+  const source = valueAt(entry.raw, ["modelUpdates", "from"]);
+  const models =
+    entry.section === "services" && volumeFolder.safeParse(source).success
+      ? [
+          {
+            entry,
+            at: ["modelUpdates", "from"],
+            path: "/source",
+            write: false,
+            volume: volumeAndFolder(String(source)).volume,
+          },
+        ]
+      : [];
+  if (entry.broken.has("mounts")) return models;
+  const own = Object.entries(entry.fields.mounts ?? {}).map(([path, mount]) => {
+    const { volume: text, write = false } = typeof mount === "string" ? { volume: mount } : mount;
+    return { entry, at: ["mounts", path], path, write, volume: volumeAndFolder(text).volume };
+  });
+  return [...own, ...models];
+}
+
+function readVolumes(raw: unknown, declared: string[]): Map<string, ReadVolume> {
+  const read = new Map<string, ReadVolume>();
+  const [only, ...others] = declared;
+  for (const [name, { fields, broken }] of salvageAll(volumeKeys, raw)) {
+    const { disk, claim, bucket, memory, nodeCache } = fields;
+    const [kind, ...more] = Object.entries({ disk, claim, bucket, memory, nodeCache }).filter(
+      ([, of]) => of !== undefined,
+    );
+    // Of what is several things at once, or none that can be read, nothing can be told.
+    if (!kind?.[1] || more.length > 0) continue;
+    const namespace = fields.namespace ?? (others.length === 0 ? only : undefined);
+    read.set(name, {
+      name,
+      kind: kind[0] as ReadVolume["kind"],
+      of: kind[1],
+      ...(namespace !== undefined && !broken.has("namespace") && { namespace }),
+      access: broken.has("access") ? "any-node" : (fields.access ?? "one-pod"),
+    });
+  }
+  return read;
+}
+
+function declaredNamespaces(raw: unknown): string[] {
+  return raw === undefined ? ["models"] : isMap(raw) ? Object.keys(raw) : [];
+}
+
+/** A disk or claim in no namespace, or in one that nobody declares. */
+function namespaceFaults(
+  file: string,
+  { name, kind }: ReadVolume,
+  raw: unknown,
+  declared: string[],
+): Fault[] {
+  if ((kind !== "disk" && kind !== "claim") || declared.length === 0) return [];
+  const volume = isMap(raw) ? raw[name] : undefined;
+  const found = isMap(volume) ? volume.namespace : undefined;
+  const at = ["volumes", name, "namespace"];
+  const allowed = declared.join(", ");
+  if (found === undefined && declared.length > 1) {
+    const remedy = `say which namespace's services and jobs mount it, for example namespace: ${declared[0]}`;
+    return [{ file, at, what: "missing", found: nothing, allowed, remedy }];
+  }
+  if (typeof found !== "string" || found === "" || declared.includes(found)) return [];
+  const meant = nearest(found, declared);
+  return [
+    {
+      ...{ file, at, what: "not a declared namespace", found: shown(found), allowed },
+      remedy: meant
+        ? `did you mean "${meant}"?`
+        : "choose one of these, or declare it under namespaces",
+    },
+  ];
+}
+
+function undeclaredFaults({ entry, at, volume }: ReadMount, names: string[]): Fault[] {
+  if (names.includes(volume)) return [];
+  const meant = nearest(volume, names);
+  return [
+    entryFault(entry, at, {
+      what: `${volume} is no declared volume`,
+      allowed: names.length > 0 ? names.join(", ") : "none: no volumes are declared",
+      remedy: meant
+        ? `did you mean "${meant}"?`
+        : "choose a declared volume, or declare it under volumes in the stack file",
+    }),
+  ];
+}
+
+/** A mount inside a read-only one, where nobody can make the folder to mount it at. */
+function nestedFaults(mounts: readonly ReadMount[]): Fault[] {
+  return mounts.flatMap((inner) => {
+    const outer = mounts.find(({ path, write }) => !write && inner.path.startsWith(`${path}/`));
+    if (!outer) return [];
+    return [
+      entryFault(inner.entry, inner.at, {
+        what: `inside ${outer.path}, which is mounted read-only, so that there is no folder to mount it at`,
+        allowed: `a path outside of ${outer.path}`,
+        remedy: `mount it elsewhere, or mount ${outer.path} with write: true`,
+      }),
+    ];
+  });
+}
+
+/** Volumes in memory that leave the pod none for itself. */
+function memoryFaults(entry: Entry, volumes: ReadonlyMap<string, ReadVolume>): Fault[] {
+  if (entry.broken.has("memory")) return [];
+  const names = new Set(mountsOf(entry).map(({ volume }) => volume));
+  const inMemory = [...names].flatMap((name) => {
+    const volume = volumes.get(name);
+    return volume?.kind === "memory" ? [volume] : [];
+  });
+  const sum = inMemory.reduce((all, { of }) => all + bytes(of), 0);
+  const { memory } = entry.fields;
+  if (sum === 0 || (memory !== undefined && bytes(memory) > sum)) return [];
+  const parts = inMemory.map(({ name, of }) => `${of} for ${name}`).join(" and ");
+  return [
+    entryFault(entry, ["memory"], {
+      what:
+        memory === undefined
+          ? "missing beside a volume in memory, which is part of it"
+          : "no more than its volumes in memory may take of it",
+      allowed: `more than ${parts}`,
+      remedy: "write what the program needs and the size of these volumes, in one sum",
+    }),
+  ];
+}
+
+/** A mount of a disk or claim that is in another namespace. */
+function elsewhereFaults(
+  { entry, at }: ReadMount,
+  { name, kind, namespace }: ReadVolume,
+  { ofFile }: Pick<Namespaces, "ofFile">,
+): Fault[] {
+  const own = ofFile.get(entry.file);
+  if (own === undefined || namespace === undefined || own === namespace) return [];
+  return [
+    entryFault(entry, at, {
+      what: `the ${kind} ${name} is in namespace ${namespace}, and this is for namespace ${own}`,
+      allowed: `a volume of namespace ${own}, or one of kind bucket, memory or nodeCache`,
+      remedy: `use a bucket, declare another volume with namespace: ${own}, or move the entry`,
+    }),
+  ];
+}
+
+const instead =
+  "use a bucket, or the claim of a file system that many nodes mount (access: any-node)";
+
+/** Pods that mount one disk at the same time, on nodes of their own. */
+function onePodFaults({ name, kind }: ReadVolume, mounts: readonly ReadMount[]): Fault[] {
+  const users = [...new Set(mounts.map(({ entry }) => entry))];
+  const server = users.find(({ section }) => section === "services");
+  return mounts.flatMap(({ entry, at }) => {
+    const pods = podsOf(entry);
+    const others = users.filter(
+      (other) => other !== entry && (other === server || entry.section === "services"),
+    );
+    if (pods > 1) {
+      return [
+        entryFault(entry, at, {
+          what: `${pods} pods on nodes of their own, and the ${kind} ${name} is for one at a time`,
+          allowed: "one pod at a time, or access: one-node or any-node on the volume",
+          remedy: `${instead}; with access: one-node on volumes.${name} all pods that mount it share one node`,
+        }),
+      ];
+    }
+    // Told where the second one is.
+    if (others.length === 0 || entry === (server ?? users[0])) return [];
+    return [
+      entryFault(entry, at, {
+        what: `${others.map((other) => `${other.section}.${other.name}`).join(", ")} runs at the same time, and the ${kind} ${name} is for one pod at a time`,
+        allowed: "one pod at a time, or access: one-node or any-node on the volume",
+        remedy: `${instead}; with access: one-node on volumes.${name} all pods that mount it share one node`,
+      }),
+    ];
+  });
+}
+
+/** Pods that share a node and are put on nodes of different pools. */
+function poolFaults(
+  { name }: ReadVolume,
+  mounts: readonly ReadMount[],
+  poolOf: ReadonlyMap<Entry, string>,
+): Fault[] {
+  const placed = mounts.filter(({ entry }) => poolOf.has(entry));
+  const [first] = placed;
+  const pool = first && poolOf.get(first.entry);
+  return placed
+    .filter(({ entry }) => poolOf.get(entry) !== pool)
+    .map(({ entry, at }) =>
+      entryFault(entry, at, {
+        what: `it runs on pool ${poolOf.get(entry)}, and ${first?.entry.name}, which mounts ${name} too, on pool ${pool}: no node is of both`,
+        allowed: `pods of one pool, because ${name} has access: one-node`,
+        remedy: `choose one pool for both, or ${instead}`,
+      }),
+    );
+}

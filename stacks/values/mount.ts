@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { rules, type Explanation } from "./rule";
+
+/** What Linux or the image keeps there; who mounts something over it takes it away. */
+const kept = /^\/(?:bin|boot|dev|etc|lib|lib32|lib64|proc|run|sbin|sys|usr|var|var\/run)$/;
+/** What the kernel or Kubernetes shows there. */
+const within = /^\/(?:dev|proc|sys|var\/run\/secrets|run\/secrets)(?:\/|$)/;
+/** The one place in /dev where programs share memory. */
+const sharedMemory = "/dev/shm";
+
+const pathPattern = /^(?:\/(?!\.\.?(?:\/|$))[^/:\0\s]+)+$/;
+
+/** Whether something may be mounted at the path. */
+function isMountPath(path: string): boolean {
+  if (path === sharedMemory) return true;
+  return path.length <= 1024 && pathPattern.test(path) && !kept.test(path) && !within.test(path);
+}
+
+function pathExplanation(found: unknown): Explanation {
+  const path = String(found);
+  if (pathPattern.test(path)) {
+    return {
+      what: "the system's own place, which would be gone",
+      remedy: `mount it elsewhere, for example at /data${path === "/dev" ? `, or at ${sharedMemory}` : ""}`,
+    };
+  }
+  if (path === "/") {
+    return {
+      what: "the whole file system of the image",
+      remedy: "mount it at a folder, such as /models",
+    };
+  }
+  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+  const absolute = `/${parts.join("/")}`;
+  return {
+    what: path.startsWith("/") ? "not a plain path" : "a relative path",
+    remedy: isMountPath(absolute) ? `write ${absolute}` : "write it like /models",
+  };
+}
+
+/** Path in a container at which something is mounted. */
+export const mountPath = z.string().refine(isMountPath).register(rules, {
+  allowed:
+    "an absolute path without . and .., spaces, colons or a slash at its end, outside of what the system keeps for itself (/dev, /etc, /proc, ...)",
+  example: "/models",
+  explain: pathExplanation,
+});
+
+const folderPattern = /^[a-z](?:[-a-z0-9]*[a-z0-9])?(?:\/(?!\.\.?(?:\/|$))[\w.-]+)*$/;
+
+/** Name of a volume, or of a folder of it: `models`, `models/digits`. */
+export const volumeFolder = z
+  .string()
+  .regex(folderPattern)
+  .register(rules, {
+    allowed: "the name of a volume, with a folder behind a slash or without: models, models/digits",
+    example: "models",
+    explain: (found) => {
+      if (typeof found !== "string") return undefined;
+      const plain = found.replace(/^\/+|\/+$/g, "").replace(/\/{2,}/g, "/");
+      return {
+        what: "not a volume or a folder of one",
+        remedy: folderPattern.test(plain) ? `write ${plain}` : "write it like models/digits",
+      };
+    },
+  });
+
+/** The volume and the folder of it that a text like `models/digits` names. */
+export function volumeAndFolder(text: string): { volume: string; folder?: string } {
+  const slash = text.indexOf("/");
+  if (slash < 0) return { volume: text };
+  return { volume: text.slice(0, slash), folder: text.slice(slash + 1) };
+}
+
+/** What a path of a container shows. */
+export const mount = z
+  .union([volumeFolder, z.strictObject({ volume: volumeFolder, write: z.boolean().optional() })])
+  .register(rules, {
+    allowed:
+      "a volume or a folder of one (models, models/digits), or { volume: models, write: true }",
+    example: "models",
+    explain: (found) => {
+      if (typeof found === "string") return rules.get(volumeFolder)?.explain?.(found);
+      if (typeof found !== "object" || found === null || Array.isArray(found)) return undefined;
+      const { volume, write, ...others } = found as Record<string, unknown>;
+      const [other] = Object.keys(others);
+      if (other !== undefined) {
+        return { what: `unknown key ${other}`, remedy: "write volume and write, and nothing else" };
+      }
+      if (write !== undefined && typeof write !== "boolean") {
+        return {
+          what: "write is neither true nor false",
+          remedy: "write true or false, without quotes",
+        };
+      }
+      if (volume === undefined)
+        return { what: "no volume", remedy: "add one, for example volume: models" };
+      return typeof volume === "string" ? rules.get(volumeFolder)?.explain?.(volume) : undefined;
+    },
+  });

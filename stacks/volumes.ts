@@ -1,0 +1,92 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Cluster } from "../components/cluster/cluster";
+import { Disk } from "../components/workload/disk";
+import type { Mount, Mounts, Volume } from "../components/workload/volumes";
+import type { JobConfig, ServiceConfig, Stack, VolumeConfig } from "./stack";
+import { volumeAndFolder } from "./values/mount";
+import type { VolumeEntry } from "./schema";
+
+/** What an entry's volumes are found by. */
+type Mounting = Pick<ServiceConfig | JobConfig, "mounts" | "namespace">;
+
+/** A volume of an entry by its text, such as `models/digits`. */
+export type VolumeOf = (
+  entry: Pick<Mounting, "namespace">,
+  text: string,
+) => Pick<Mount, "volume" | "folder">;
+
+/** Makes the disks of a stack, and tells what the texts of its entries mean by volumes. */
+export function volumesFor(
+  { volumes }: Pick<Stack, "volumes">,
+  cluster: Cluster,
+  namespaces: Readonly<Record<string, pulumi.Input<string>>>,
+): VolumeOf {
+  const disks = Object.fromEntries(
+    Object.entries(volumes).flatMap(([name, volume]) => {
+      if (volume.kind !== "disk") return [];
+      const { size, keep } = volume;
+      const namespace = namespaces[volume.namespace] ?? volume.namespace;
+      return [[name, new Disk(name, { cluster, namespace, size, keep })]];
+    }),
+  );
+  return (entry, text) => {
+    const { volume: name, folder } = volumeAndFolder(text);
+    const config = volumes[name];
+    if (!config) throw new Error(`the volume ${name} passed the checks but is not there`);
+    const volume = volumeNamed(name, config, disks[name], entry.namespace);
+    return { volume, ...(folder !== undefined && { folder }) };
+  };
+}
+
+/** What an entry mounts, by path. */
+export function mountsOf(entry: Mounting, volumeOf: VolumeOf): Mounts {
+  return Object.fromEntries(
+    Object.entries(entry.mounts).map(([path, mount]) => {
+      const { volume: text, write } = typeof mount === "string" ? { volume: mount } : mount;
+      return [path, { ...volumeOf(entry, text), ...(write !== undefined && { write }) }];
+    }),
+  );
+}
+
+function volumeNamed(
+  name: string,
+  config: VolumeConfig,
+  disk: Disk | undefined,
+  namespace: string,
+): Volume {
+  switch (config.kind) {
+    case "disk":
+    case "claim": {
+      const nodes = config.access === "any-node" ? "any-node" : "one-node";
+      const claim = config.kind === "claim" ? config.claim : disk?.claim;
+      if (claim === undefined) throw new Error(`the disk ${name} was not made`);
+      return { kind: "claim", name, claim, nodes };
+    }
+    case "bucket":
+      return { kind: "bucket", name, bucket: config.bucket, namespace };
+    case "memory":
+    case "nodeCache":
+      return { kind: config.kind, name, size: config.size };
+  }
+}
+
+/** Volumes that passed the checks, with what they leave to their surroundings filled in. */
+export function volumeConfigs(
+  entries: Readonly<Record<string, VolumeEntry>>,
+  namespaces: readonly string[],
+): Record<string, VolumeConfig> {
+  return Object.fromEntries(
+    Object.entries(entries).map(([name, entry]) => [name, volumeConfig(entry, namespaces)]),
+  );
+}
+
+function volumeConfig(entry: VolumeEntry, namespaces: readonly string[]): VolumeConfig {
+  const { disk, claim, bucket, memory, nodeCache, access = "one-pod", keep = true } = entry;
+  const placed = { namespace: entry.namespace ?? namespaces[0] ?? "", access };
+  if (disk !== undefined) return { kind: "disk", size: disk, keep, ...placed };
+  if (claim !== undefined) return { kind: "claim", claim, ...placed };
+  if (bucket !== undefined) return { kind: "bucket", bucket };
+  if (memory !== undefined) return { kind: "memory", size: memory };
+  if (nodeCache !== undefined) return { kind: "nodeCache", size: nodeCache };
+  throw new Error("a volume passed the checks without saying what it is");
+}
