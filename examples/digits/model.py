@@ -18,6 +18,8 @@ import numpy as np
 PIXELS = 64
 BRIGHTEST = 16
 FILE_NAME = "model.npz"
+# Last to be written: whoever copies the folder takes the files only when they fit what is written here.
+CHECKSUMS = "SHA256SUMS"
 
 
 class ModelFault(Exception):
@@ -49,7 +51,7 @@ class Model:
         return digit, float(likelihood[digit] / likelihood.sum())
 
     def save(self, folder: pathlib.Path) -> pathlib.Path:
-        """Writes the model into the folder; a reader sees the old file or the new one, never half of one."""
+        """Writes the model and its checksum into the folder; a reader sees old files or new ones, never half of one."""
         metadata = {
             "version": self.version,
             "trainedAt": self.trained_at,
@@ -60,18 +62,27 @@ class Model:
         for index, (weights, bias) in enumerate(self.layers):
             arrays[f"weights{index}"] = weights
             arrays[f"bias{index}"] = bias
+        content = io.BytesIO()
+        np.savez(content, **arrays)
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / FILE_NAME
-        half = folder / f".{FILE_NAME}.{os.getpid()}"
-        try:
-            with half.open("wb") as file:
-                np.savez(file, **arrays)
-                file.flush()
-                os.fsync(file.fileno())
-            half.replace(target)
-        finally:
-            half.unlink(missing_ok=True)
+        write_whole(target, content.getvalue())
+        checksum = hashlib.sha256(content.getvalue()).hexdigest()
+        write_whole(folder / CHECKSUMS, f"{checksum}  {FILE_NAME}\n".encode())
         return target
+
+
+def write_whole(target: pathlib.Path, content: bytes) -> None:
+    """Writes a file that is there whole or not at all, also after a crash."""
+    half = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with half.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(target)
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def version_of(layers: list[tuple[np.ndarray, np.ndarray]]) -> str:

@@ -10,6 +10,8 @@ Environment:
   MODEL           file that train.py wrote (default /models/digits/model.npz)
   VERSION         version of this server, part of every answer (default dev)
   DRAIN_SECONDS   after SIGTERM, how long requests in flight may take (default 25); exit code 0 when all were answered
+
+On SIGHUP it loads MODEL again. Until that works, and when it does not, it answers with the model that it has.
 """
 
 import os
@@ -53,21 +55,29 @@ class DigitsServer(DrainingServer):
         self.model: Model | None = None
         # Why there is none, when it cannot be loaded.
         self.fault = ""
+        self._loading = threading.Lock()
         super().__init__(host, port, Digits)
 
     def load(self, path: str, stop: Callable[[], object]) -> None:
         """Loads the model and tries it; without one that works there is nothing to serve, and the server stops."""
-        try:
-            model = load(path)
-            answer, _ = model.predict(KNOWN_IMAGE)
-            if answer != KNOWN_DIGIT:
-                raise ModelFault(f"{path} takes a known {KNOWN_DIGIT} for a {answer}")
+        # One after the other: what is loaded last is what was there last.
+        with self._loading:
+            try:
+                model = load(path)
+                answer, _ = model.predict(KNOWN_IMAGE)
+                if answer != KNOWN_DIGIT:
+                    raise ModelFault(f"{path} takes a known {KNOWN_DIGIT} for a {answer}")
+            except Exception as fault:
+                cause = str(fault) if isinstance(fault, ModelFault) else repr(fault)
+                if self.model:
+                    log("error", "new model refused", cause=cause, model=self.model.version)
+                else:
+                    self.fault = f"{cause}; name a file that train.py wrote with MODEL"
+                    stop()
+                return
+            # Requests in flight keep the model that they began with.
             self.model = model
-            log("info", "ready", model=model.version, accuracy=round(model.accuracy, 4), trainedAt=model.trained_at)
-        except Exception as fault:
-            cause = fault if isinstance(fault, ModelFault) else repr(fault)
-            self.fault = f"{cause}; name a file that train.py wrote with MODEL"
-            stop()
+        log("info", "ready", model=model.version, accuracy=round(model.accuracy, 4), trainedAt=model.trained_at)
 
 
 class Digits(JsonConnection):
@@ -142,10 +152,10 @@ def main() -> None:
     path = os.environ.get("MODEL", "/models/digits/model.npz")
     # The main thread waits on a pipe that the signal itself writes to. An Event set by a Python handler is not enough:
     # the system may deliver the signal to another thread, and then the handler waits for the main thread to wake up.
-    stopped, stopping = os.pipe()
-    os.set_blocking(stopping, False)
-    signal.set_wakeup_fd(stopping)
-    for number in (signal.SIGTERM, signal.SIGINT):
+    heard, signals = os.pipe()
+    os.set_blocking(signals, False)
+    signal.set_wakeup_fd(signals)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
 
     try:
@@ -155,9 +165,11 @@ def main() -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     log("info", "listening", port=server.server_address[1], version=server.version)
 
-    # Not in this thread, which must hear SIGTERM even when the file is on a volume that hangs.
-    threading.Thread(target=server.load, args=(path, lambda: os.write(stopping, b".")), daemon=True).start()
-    os.read(stopped, 1)
+    # Not in this thread, which must hear signals even when the file is on a volume that hangs.
+    while True:
+        threading.Thread(target=server.load, args=(path, lambda: os.write(signals, b".")), daemon=True).start()
+        if os.read(heard, 1) != bytes([signal.SIGHUP]):
+            break
     if server.fault:
         sys.exit(server.fault)
     log("info", "draining", seconds=drain_seconds)

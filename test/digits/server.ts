@@ -39,6 +39,8 @@ export class Server {
     /** Resolves when the process is gone. */
     readonly ended: Promise<Ended>,
     private readonly kill: (signal: NodeJS.Signals) => void,
+    /** What it has written to its log so far. */
+    readonly said: () => string,
   ) {}
 
   /** Starts serve.py and waits until it listens, or has ended. */
@@ -71,12 +73,22 @@ export class Server {
       ...said,
     }));
     const port = await Promise.race([listens, ended.then(() => 0)]);
-    return new Server(port, ended, (signal) => child.kill(signal));
+    return new Server(
+      port,
+      ended,
+      (signal) => child.kill(signal),
+      () => said.stdout,
+    );
   }
 
   /** Asks it to stop. */
   terminate(): void {
     this.kill("SIGTERM");
+  }
+
+  /** Tells it to load its model again. */
+  hangUp(): void {
+    this.kill("SIGHUP");
   }
 
   /** Lets it do nothing until {@link Server.resume}. */

@@ -56,11 +56,28 @@ describe("training the digits model", function () {
           `${file} has another version than ${version}`,
         );
       }
-      assert.deepEqual(readdirSync(folder), ["model.npz"]);
+      assert.deepEqual(readdirSync(folder), ["SHA256SUMS", "model.npz"]);
       assert.equal(readFileSync(reader, "utf8"), "the model that is there");
     } finally {
       closeSync(reader);
     }
+  });
+
+  it("writes checksums that fit, by which others know that the model is whole", async () => {
+    await train("--out", folder);
+    const { stdout } = await run("sha256sum", ["--check", "SHA256SUMS"], { cwd: folder });
+    assert.equal(stdout, "model.npz: OK\n");
+  });
+
+  it("gives other weights from another seed", async () => {
+    const version = async (...args: string[]) =>
+      / version (\w+) /.exec((await train("--out", folder, ...args)).stdout)?.[1];
+    const versions = [
+      await version(),
+      await version("--seed", "7"),
+      await version("--seed", "random"),
+    ];
+    assert.equal(new Set(versions).size, 3, String(versions));
   });
 
   it("keeps the model that is there when the new one is not good enough", async () => {
