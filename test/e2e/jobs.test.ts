@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { checkout } from "../../local/folder";
+import { run } from "../../local/run";
+import { cluster } from "../support/local-cluster";
+import { inSteps } from "../support/steps";
+
+const stack = "e2e-jobs";
+const namespace = "e2e-jobs";
+
+/** A job that runs some Python. */
+const python = (program: string) => ({
+  image: "digits:e2e-1",
+  cpu: "10m",
+  memory: "64Mi",
+  timeout: "1m",
+  command: ["python", "-u", "-c", program],
+});
+
+const greet = (name: string) => python(`print("hello,", "${name}")`);
+const evaluate = (exitCode: number) =>
+  python(`print("accuracy 0.42"); print("below 0.9"); exit(${exitCode})`);
+const tick = { ...python('print("tick")'), schedule: "* * * * *", runFirst: true };
+/** Ends when it is told to: what has no handler for it in a container goes on. */
+const steady = python(
+  "import signal, time; signal.signal(signal.SIGTERM, lambda *_: exit(1)); time.sleep(4); print('through')",
+);
+
+describe("jobs on the local cluster", function () {
+  this.timeout(120_000);
+  this.slow(60_000);
+  inSteps(this);
+
+  const local = cluster(this);
+
+  /** Writes the stack file and runs pulumi on it. */
+  async function pulumi(command: string[], jobs: object, mayFail = false) {
+    const file = join(local.folder, `Pulumi.${stack}.yaml`);
+    mkdirSync(local.folder, { recursive: true });
+    const config = {
+      cluster: { kind: "existing", kubeconfig: local.kubeconfig },
+      namespaces: { [namespace]: {} },
+      jobs,
+    };
+    writeFileSync(file, stringify({ config }));
+    return local.pulumi([...command, "--stack", stack, "--config-file", file], mayFail);
+  }
+  const up = (jobs: object, mayFail = false) =>
+    pulumi(["up", "--yes", "--skip-preview"], jobs, mayFail);
+
+  async function get(kind: string, name: string, jsonpath: string): Promise<string> {
+    const where = ["--namespace", namespace, "--ignore-not-found"];
+    const output = `jsonpath=${jsonpath}`;
+    return (await local.kubectl(["get", kind, name, ...where, "--output", output])).stdout;
+  }
+  const uidOf = (job: string) => get("job", job, "{.metadata.uid}");
+  const succeeded = (job: string) => get("job", job, "{.status.succeeded}");
+  const logsOf = async (job: string) =>
+    (await local.kubectl(["logs", `job/${job}`, "--namespace", namespace])).stdout;
+  const wait = (what: string[], seconds: number) =>
+    local.kubectl(["wait", ...what, "--namespace", namespace, `--timeout=${seconds}s`]);
+
+  /** Runs `npm run job` as a user does. */
+  async function npmRunJob(...args: string[]) {
+    const command = ["--import=tsx", "jobs/job.ts", ...args, "--stack", stack, "--json"];
+    const options = { cwd: checkout, mayFail: true, timeout: 60_000 };
+    const { code, stdout, stderr } = await run(process.execPath, command, options);
+    const told = stdout === "" ? {} : (JSON.parse(stdout) as Record<string, unknown>);
+    return { code, told, stderr };
+  }
+
+  /** Takes a pod off its node as a drain does. */
+  async function evict(pod: string): Promise<void> {
+    const file = join(local.folder, "eviction.json");
+    const metadata = { name: pod, namespace };
+    writeFileSync(file, JSON.stringify({ apiVersion: "policy/v1", kind: "Eviction", metadata }));
+    const path = `/api/v1/namespaces/${namespace}/pods/${pod}/eviction`;
+    await local.kubectl(["create", "--raw", path, "--filename", file]);
+  }
+
+  before(async function () {
+    // The first image of a machine brings its base along.
+    this.timeout(600_000);
+    await local.image("digits:e2e-1", { VERSION: "1" });
+    await local.newStack(stack);
+  });
+  after(async () => {
+    await pulumi(["destroy", "--yes", "--skip-preview"], {}, true);
+    await local.pulumi(["stack", "rm", stack, "--yes"], true);
+  });
+
+  const first = { greet: greet("world"), steady, tick };
+  let uid = "";
+
+  it("up runs them and waits for their end", async () => {
+    await up(first);
+    uid = await uidOf("greet");
+    assert.equal(await succeeded("greet"), "1");
+    assert.equal(await logsOf("greet"), "hello, world\n");
+  });
+
+  it("a job on a schedule has run once before up ends", async () => {
+    assert.equal(await succeeded("tick-first"), "1");
+  });
+
+  it("an unchanged job does not run again, also after a refresh", async () => {
+    await pulumi(["up", "--yes", "--skip-preview", "--refresh", "--expect-no-changes"], first);
+    assert.equal(await uidOf("greet"), uid);
+  });
+
+  const evaluated = (exitCode: number) => ({
+    ...first,
+    greet: greet("moon"),
+    evaluate: evaluate(exitCode),
+    report: { ...python('print("good")'), after: ["evaluate"] },
+  });
+
+  it("a changed job runs again; up fails with the last log lines of one that fails", async () => {
+    const { code, output } = await up(evaluated(3), true);
+
+    assert.notEqual(code, 0, output);
+    assert.match(output, /e2e-jobs\/evaluate/);
+    assert.match(output, /accuracy 0\.42\s+.*below 0\.9/);
+    assert.notEqual(await uidOf("greet"), uid);
+    assert.equal(await logsOf("greet"), "hello, moon\n");
+    uid = await uidOf("evaluate");
+    assert.notEqual(uid, "");
+  });
+
+  it("what comes after a job that failed is not made", async () => {
+    assert.equal(await uidOf("report"), "");
+  });
+
+  it("a job that failed runs again on the next up, and no other", async () => {
+    const greeted = await uidOf("greet");
+    const { code, output } = await up(evaluated(3), true);
+
+    assert.notEqual(code, 0, output);
+    assert.notEqual(await uidOf("evaluate"), uid);
+    assert.equal(await uidOf("greet"), greeted);
+  });
+
+  it("what comes after it is made once it has ended well", async () => {
+    await up(evaluated(0));
+    assert.equal(await succeeded("evaluate"), "1");
+    assert.equal(await succeeded("report"), "1");
+  });
+
+  it("npm run job starts one from the checkout, shows its logs and says how it ended", async () => {
+    const { code, told, stderr } = await npmRunJob("greet");
+
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^hello, moon$/m);
+    assert.equal(told.outcome, "succeeded");
+    assert.notEqual(told.job, "greet");
+    assert.equal(await succeeded(String(told.job)), "1");
+  });
+
+  it("npm run job says which jobs there are", async () => {
+    const { code, stderr } = await npmRunJob("great");
+
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /no job great in stack e2e-jobs\. Its jobs: evaluate, greet, .*tick\. Did you mean greet\?/,
+    );
+  });
+
+  it("a job survives that its pod is evicted, without a retry", async () => {
+    const { told } = await npmRunJob("steady", "--detach");
+    const job = String(told.job);
+    const selector = ["--selector", `batch.kubernetes.io/job-name=${job}`];
+    await wait(["--for=create", "pods", ...selector], 10);
+    await wait(["--for=condition=Ready", "pods", ...selector], 20);
+    const { stdout } = await local.kubectl([
+      ...["get", "pods", "--namespace", namespace, ...selector, "--output"],
+      "jsonpath={.items[0].metadata.name}",
+    ]);
+    await evict(stdout);
+
+    await wait(["--for=condition=Complete", `job/${job}`], 40);
+    assert.equal(await get("pod", stdout, "{.status.phase}"), "", "the evicted pod is gone");
+    assert.equal(await get("job", job, "{.status.failed}"), "", "no failure is counted");
+    assert.equal(await logsOf(job), "through\n");
+  });
+
+  it("a schedule fires, and npm run job shows what it ran", async () => {
+    await wait(["--for=jsonpath={.status.lastSuccessfulTime}", "cronjob/tick"], 75);
+    const { code, told, stderr } = await npmRunJob("tick", "--follow");
+
+    assert.equal(code, 0, stderr);
+    assert.match(String(told.job), /^tick-\d+$/);
+    assert.match(stderr, /^tick$/m);
+  });
+});
