@@ -7,6 +7,7 @@ import { cloudKinds, simulatedNode } from "../../support/clouds/crds";
 import type { Step, UpdateResult } from "../../support/clouds/engine-steps";
 import { Sandbox } from "../../support/clouds/stand-ins";
 import { cluster } from "../../support/local-cluster";
+import { inSteps } from "../../support/steps";
 
 /** What the flow differs in from cloud to cloud. */
 interface CloudCase {
@@ -126,8 +127,7 @@ for (const [name, cloud] of Object.entries(cases)) {
   describe(`a stack on ${name}, with the real engine and a stand-in cloud`, function () {
     this.timeout(300_000);
     this.slow(120_000);
-    // Each step starts from what the one before has left.
-    this.bail(true);
+    inSteps(this);
 
     const local = cluster(this);
     const namespace = `clouds-${name}`;

@@ -24,16 +24,21 @@ const apply = (...items: object[]) =>
   });
 
 describe("the ladder of EKS Auto Mode under Karpenter's own controller", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   this.slow(60_000);
 
   const local = cluster(this);
   let controller: Controller | undefined;
   let restoreDefinitions: (() => Promise<void>) | undefined;
 
+  let offered = "";
+
+  /** What the cloud has capacity of from now on; the controller learns it when it starts. */
   async function cloudOffers(...rungs: CapacityRung[]): Promise<void> {
-    await controller?.stop();
     const offers = rungs.map(({ kind }) => kind);
+    if (offered === offers.join()) return;
+    offered = offers.join();
+    await controller?.stop();
     const machines = instanceTypes(eksPool().machine, zones, offers);
     controller = startController(local.kubeconfig, machines);
   }
@@ -68,12 +73,12 @@ describe("the ladder of EKS Auto Mode under Karpenter's own controller", functio
   async function minimumOf(pool: string): Promise<void> {
     const claims = ["nodeclaims", "--selector", `karpenter.sh/nodepool=${pool}-min`];
     await onceThereIs(claims, "{.items[*].metadata.name}");
-    await kubectl(["wait", ...claims, "--for=condition=Ready", "--timeout=60s"]);
+    await kubectl(["wait", ...claims, "--for=condition=Ready", "--timeout=120s"]);
   }
 
   /** NodePool and capacity type of the node that each pod runs on, once they run. */
   async function homesOf(...pods: string[]): Promise<string[]> {
-    const ready = ["wait", "--for=condition=Ready", "--timeout=60s", "--namespace", namespace];
+    const ready = ["wait", "--for=condition=Ready", "--timeout=120s", "--namespace", namespace];
     await kubectl([...ready, ...pods.map((pod) => `pod/${pod}`)]);
     return Promise.all(
       pods.map(async (pod) => {
@@ -112,9 +117,9 @@ describe("the ladder of EKS Auto Mode under Karpenter's own controller", functio
    * background: Karpenter 1.8 makes new nodes for a static NodePool that waits for the end of its nodes.
    */
   async function clear(): Promise<void> {
-    await kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--timeout=60s"]);
+    await kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--timeout=120s"]);
     await kubectl(["delete", "nodepools", "--selector", `gpu-serving/test=${namespace}`]);
-    await kubectl(["delete", "nodeclaims", "--all", "--timeout=60s"]);
+    await kubectl(["delete", "nodeclaims", "--all", "--timeout=120s"]);
   }
 
   before("the controller is there", async function () {
@@ -154,12 +159,14 @@ describe("the ladder of EKS Auto Mode under Karpenter's own controller", functio
   });
 
   it("goes by the stack file's order, not by price", async () => {
+    await cloudOffers(spot, onDemand);
     await makePool("e2e-steady", [onDemand, spot], { min: 0, max: 1 });
     await makePods("e2e-steady", "steady");
     assert.deepEqual(await homesOf("steady"), ["e2e-steady-on-demand: on-demand"]);
   });
 
   it("keeps the nodes of its minimum without a pod, and fills them first", async () => {
+    await cloudOffers(spot, onDemand);
     await makePool("e2e-always", [spot, onDemand], { min: 1, max: 2 });
     await minimumOf("e2e-always");
 
@@ -168,19 +175,20 @@ describe("the ladder of EKS Auto Mode under Karpenter's own controller", functio
   });
 
   it("makes no nodes in place of those that always run when their pool goes", async () => {
+    await cloudOffers(spot, onDemand);
     const system = { machine: eksPool().machine.name, nodes: { min: 1, max: 1 } };
     const [pool] = systemPools(system, zones.slice(0, 1));
     assert.ok(pool);
     await apply(onSimulatedNodes(pool, namespace));
     const claims = ["nodeclaims", "--selector", `karpenter.sh/nodepool=${pool.name}`];
     await onceThereIs(claims, "{.items[*].metadata.name}");
-    await kubectl(["wait", ...claims, "--for=condition=Ready", "--timeout=60s"]);
+    await kubectl(["wait", ...claims, "--for=condition=Ready", "--timeout=120s"]);
 
     const annotation = "{.metadata.annotations.pulumi\\.com/deletionPropagationPolicy}";
     // What the provider does without the annotation.
     const policy = (await read(["nodepool", pool.name], annotation)) || "foreground";
     await kubectl(["delete", "nodepool", pool.name, `--cascade=${policy}`, "--timeout=30s"]);
-    await kubectl(["wait", ...claims, "--for=delete", "--timeout=60s"]);
+    await kubectl(["wait", ...claims, "--for=delete", "--timeout=120s"]);
 
     const made = lastWords(1000)
       .split("\n")
@@ -189,6 +197,7 @@ describe("the ladder of EKS Auto Mode under Karpenter's own controller", functio
   });
 
   it("fills a rung to what nodes.max leaves over the minimum, then the next, then none", async () => {
+    await cloudOffers(spot, onDemand);
     await makePool("e2e-full", [spot, onDemand], { min: 1, max: 3 });
     await minimumOf("e2e-full");
     await makePods("e2e-full", "first");
