@@ -124,6 +124,29 @@ export const cluster = z
 /** Keys of pools that we make. */
 const ofManagedPools = ["machine", "zones", "disk", "capacity", "sharing"];
 
+const interconnect = z
+  .strictObject({
+    within: labelKey
+      .optional()
+      .describe(
+        "Node label whose value is the same on nodes near to each other; all workers of a job run where it is. Default: in one zone, where there is room.",
+      ),
+    resources: z
+      .record(labelKey, count(1, 64))
+      .register(rules, {
+        allowed: "a map of resources to how many a node offers",
+        example: "{ vpc.amazonaws.com/efa: 32 }",
+      })
+      .optional()
+      .describe(
+        "Resources of the fast network that one node offers, such as `{ vpc.amazonaws.com/efa: 32 }`; a worker asks for the share of its GPUs.",
+      ),
+  })
+  .register(rules, {
+    allowed: "a map with any of the keys within, resources",
+    example: "{ within: topology.kubernetes.io/zone }",
+  });
+
 /** A pool of GPU nodes that somebody else keeps, described. */
 export const describedPool = z
   .strictObject({
@@ -150,6 +173,9 @@ export const describedPool = z
       .default([])
       .describe("Taints of the nodes, each `key[=value]:effect`; the pool's pods tolerate them."),
     nodes: nodeRange,
+    interconnect: interconnect
+      .optional()
+      .describe("Network between the nodes, for jobs on several workers."),
   })
   .register(rules, {
     allowed: "a map with at least the keys gpu, select, nodes",

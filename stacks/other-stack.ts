@@ -34,6 +34,12 @@ const placedPool = z.object({
       maxNodes: z.number(),
     }),
   ),
+  interconnect: z
+    .object({
+      within: z.string().optional(),
+      resources: z.record(z.string(), z.number()).optional(),
+    })
+    .optional(),
 });
 
 /** The output `cluster` of a stack, as it comes back from the state. */

@@ -135,7 +135,7 @@ export interface PlacedPool {
 export interface Interconnect {
   /** Node label whose value is the same on nodes near to each other; all workers of a job run where it is. @default in one zone, where there is room */
   within?: string;
-  /** What a pod asks for to use the fast network, by resource, such as `vpc.amazonaws.com/efa: 4`. @default {} */
+  /** Resources of the fast network that one node offers, such as `vpc.amazonaws.com/efa: 32`. @default {} */
   resources?: Record<string, number>;
 }
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { PlacedPool } from "../cluster/cluster";
 import { objectLabels, selectorLabels } from "../workload/labels";
 import type { PodExtras } from "../workload/pod";
+import { resources } from "../workload/resources";
 import type { WorkloadArgs } from "../workload/workload";
 import { ownVariables, workerVariables } from "./worker-variables";
 
@@ -97,7 +98,10 @@ export function workerGroup(
       },
     ],
     pods: {
-      spec: { subdomain: service.metadata.name, affinity: together(name) },
+      spec: {
+        subdomain: service.metadata.name,
+        affinity: together(name, pool?.interconnect?.within),
+      },
       variables,
       folders: [
         {
@@ -110,6 +114,7 @@ export function workerGroup(
           : [{ path: "/dev/shm", volume: { name: "shm", emptyDir: { medium: "Memory" } } }]),
       ],
       main: {
+        resources: withFastNetwork(resources(args), gpus, pool),
         command: [
           ...["python3", `${folder}/launcher.py`, "--run=$(RUN_ID)", "--index=$(NODE_RANK)"],
           ...[`--workers=${workers}`, "--host=$(MASTER_ADDR)", `--port=${groupPort}`],
@@ -139,16 +144,31 @@ function patience({ timeout }: WorkerGroupArgs, pool?: PlacedPool): number {
 /** Seconds for the pull of a large image, and for nodes that other jobs hold for a moment longer. */
 const pull = 1800;
 
-/** Near to each other: between zones data is slow and costs money. */
-function together(name: string): core.v1.Affinity {
+/** Near to each other: where nothing says that nodes carry a label of it, in one zone as far as there is room. */
+function together(name: string, within?: string): core.v1.Affinity {
   const near: core.v1.PodAffinityTerm = {
-    topologyKey: "topology.kubernetes.io/zone",
+    topologyKey: within ?? "topology.kubernetes.io/zone",
     labelSelector: { matchLabels: selectorLabels(name) },
     matchLabelKeys: ["batch.kubernetes.io/controller-uid"],
   };
+  if (within) return { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [near] } };
   return {
     podAffinity: {
       preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: near }],
     },
   };
+}
+
+/** The share of a node's fast network that goes with a worker's share of its GPUs. */
+function withFastNetwork(
+  own: core.v1.ResourceRequirements,
+  gpus: number,
+  pool?: PlacedPool,
+): core.v1.ResourceRequirements {
+  if (!pool || gpus === 0) return own;
+  const shares = Object.entries(pool.interconnect?.resources ?? {}).map(([resource, ofNode]) => [
+    resource,
+    String(Math.max(1, Math.floor((ofNode * gpus) / pool.gpusPerNode))),
+  ]);
+  return { ...own, limits: { ...own.limits, ...Object.fromEntries(shares) } };
 }

@@ -136,9 +136,15 @@ describe("a training on several workers", function () {
 
   it("goes on as a whole after a worker's process was killed and after worker 0 was lost, and finishes", async () => {
     const finished = up({ train });
+    /** What comes before the end, unless the end comes first. */
+    const meanwhile = <T>(wanted: Promise<T>) =>
+      Promise.race([
+        wanted,
+        finished.then(({ output }): never => assert.fail(`it ended too early\n${output}`)),
+      ]);
 
-    const killed = await working("train", 1, /step 20 /);
-    const first = await working("train", 0, /step 20 /);
+    const killed = await meanwhile(working("train", 1, /step 20 /));
+    const first = await meanwhile(working("train", 0, /step 20 /));
     await local.kubectl([
       ...["exec", "--namespace", namespace, killed, "--", "python3", "-c"],
       `import os, signal
@@ -146,7 +152,7 @@ for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
     if pid not in (1, os.getpid()) and b"WORLD_SIZE" in open(f"/proc/{pid}/cmdline", "rb").read():
         os.kill(pid, signal.SIGKILL)`,
     ]);
-    const again = await working("train", 0, /step 20 /, [first]);
+    const again = await meanwhile(working("train", 0, /step 20 /, [first]));
     assert.equal(await failures("train"), "1", "a restart of both counts once");
 
     await local.kubectl([

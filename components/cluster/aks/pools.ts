@@ -1,6 +1,6 @@
 import type { AgentPoolArgs } from "@pulumi/azure-native/containerservice";
 import { placedGpus } from "../../../catalog/sharing";
-import type { PlacedPool, Rung, Taint } from "../cluster";
+import { oneZone, type PlacedPool, type Rung, type Taint } from "../cluster";
 import { gpuNodeLabel, sharingLabel, type DeviceSharing } from "../device-plugin";
 import { spotNotice, type CapacityRung, type ManagedPool } from "../managed";
 import { agentPoolName, diskGiB, rungZones } from "./names";
@@ -121,6 +121,7 @@ export function placedPool(name: string, pool: ManagedPool): PlacedPool {
       ...(spot ? [{ ...spotTaint, operator: "Equal" as const }] : []),
     ],
     rungs: pool.capacity.map((rung, at) => placedRung(pool, rung, at)),
+    interconnect: oneZone,
   };
 }
 

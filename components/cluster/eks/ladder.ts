@@ -1,5 +1,5 @@
 import { placedGpus } from "../../../catalog/sharing";
-import type { PlacedPool, Rung } from "../cluster";
+import { oneZone, type PlacedPool, type Rung } from "../cluster";
 import { spotNotice, type CapacityRung, type ManagedPool } from "../managed";
 import type { EksMode } from "./mode";
 
@@ -56,6 +56,7 @@ export function placedPool(name: string, pool: ManagedPool, mode: EksMode): Plac
     nodeSelector: { [poolLabel]: name },
     tolerations: [{ key: gpuTaint.key, operator: "Exists", effect: gpuTaint.effect }],
     rungs: mode === "auto" ? autoRungs(pool) : groupRungs(pool),
+    interconnect: oneZone,
   };
 }
 

@@ -1,5 +1,5 @@
 import { placedGpus } from "../../../catalog/sharing";
-import type { PlacedPool, Rung, Taint, Toleration } from "../cluster";
+import { oneZone, type PlacedPool, type Rung, type Taint, type Toleration } from "../cluster";
 import { spotNotice, type CapacityRung, type ManagedPool } from "../managed";
 import { longestPoolName, shortName } from "./names";
 
@@ -116,6 +116,7 @@ export function placedPool(
         : { key, operator: "Equal", value, effect },
     ),
     rungs: rungs.map(placedRung),
+    interconnect: oneZone,
   };
 }
 

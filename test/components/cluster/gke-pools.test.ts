@@ -63,6 +63,7 @@ describe("a GPU pool on GKE", () => {
     const { placed } = await rungs({});
 
     assert.deepEqual(placed?.nodeSelector, { "cloud.google.com/compute-class": "gpu-serving-p" });
+    assert.deepEqual(placed?.interconnect, { within: "topology.kubernetes.io/zone" });
     assert.deepEqual(placed?.tolerations, [
       { key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" },
       {

@@ -164,6 +164,41 @@ describe("a job on several workers", () => {
     });
   });
 
+  it("keeps its workers where their pool says that nodes are near to each other", async () => {
+    const near = { ...h100, interconnect: { within: "example.com/rack" } };
+    const job = (await deployWorkers({ cluster: aCluster({ pools: { near } }) })).find(
+      jobType,
+      "train",
+    );
+
+    assert.deepEqual(at(job, "spec.template.spec.affinity"), {
+      podAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: [
+          {
+            topologyKey: "example.com/rack",
+            labelSelector: { matchLabels: { app: "train" } },
+            matchLabelKeys: ["batch.kubernetes.io/controller-uid"],
+          },
+        ],
+      },
+    });
+  });
+
+  it("gives each worker the share of the fast network that goes with its GPUs", async () => {
+    const fast = { ...h100, interconnect: { resources: { "vpc.amazonaws.com/efa": 32 } } };
+    const limits = async (gpus: number) =>
+      at(
+        (await deployWorkers({ gpus, cluster: aCluster({ pools: { fast } }) })).find(
+          jobType,
+          "train",
+        ),
+        `${main}.resources.limits`,
+      );
+
+    assert.deepEqual(await limits(8), { "nvidia.com/gpu": "8", "vpc.amazonaws.com/efa": "32" });
+    assert.deepEqual(await limits(2), { "nvidia.com/gpu": "2", "vpc.amazonaws.com/efa": "8" });
+  });
+
   it("has none of this where there is one worker", async () => {
     const run = await deployWorkers({ workers: 1 });
     const job = run.find(jobType, "train");

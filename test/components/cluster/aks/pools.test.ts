@@ -225,6 +225,7 @@ describe("the ladder of a pool on AKS", () => {
             ...{ value: "spot", effect: "NoSchedule" },
           },
         ],
+        interconnect: { within: "topology.kubernetes.io/zone" },
         rungs: [
           { capacity: "spot", notice: 30, provisionTime: 900, maxNodes: 12 },
           { capacity: "on-demand", notice: 0, provisionTime: 900, maxNodes: 12 },

@@ -42,6 +42,7 @@ describe("a ladder on EKS", () => {
       maxNodes: 12,
       nodeSelector: { "gpu-serving/pool": "l4" },
       tolerations: [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }],
+      interconnect: { within: "topology.kubernetes.io/zone" },
       rungs: [{ capacity: "on-demand", notice: 0, provisionTime: 300, maxNodes: 12 }],
     });
   });
