@@ -114,7 +114,7 @@ export function workerGroup(
           : [{ path: "/dev/shm", volume: { name: "shm", emptyDir: { medium: "Memory" } } }]),
       ],
       main: {
-        resources: withFastNetwork(resources(args), gpus, pool),
+        resources: resources(args, fastNetwork(gpus, pool)),
         command: [
           ...["python3", `${folder}/launcher.py`, "--run=$(RUN_ID)", "--index=$(NODE_RANK)"],
           ...[`--workers=${workers}`, "--host=$(MASTER_ADDR)", `--port=${groupPort}`],
@@ -160,15 +160,12 @@ function together(name: string, within?: string): core.v1.Affinity {
 }
 
 /** The share of a node's fast network that goes with a worker's share of its GPUs. */
-function withFastNetwork(
-  own: core.v1.ResourceRequirements,
-  gpus: number,
-  pool?: PlacedPool,
-): core.v1.ResourceRequirements {
-  if (!pool || gpus === 0) return own;
-  const shares = Object.entries(pool.interconnect?.resources ?? {}).map(([resource, ofNode]) => [
-    resource,
-    String(Math.max(1, Math.floor((ofNode * gpus) / pool.gpusPerNode))),
-  ]);
-  return { ...own, limits: { ...own.limits, ...Object.fromEntries(shares) } };
+function fastNetwork(gpus: number, pool?: PlacedPool): Record<string, string> {
+  if (!pool || gpus === 0) return {};
+  return Object.fromEntries(
+    Object.entries(pool.interconnect?.resources ?? {}).map(([resource, ofNode]) => [
+      resource,
+      String(Math.max(1, Math.floor((ofNode * gpus) / pool.gpusPerNode))),
+    ]),
+  );
 }

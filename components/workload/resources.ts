@@ -5,16 +5,16 @@ import type { WorkloadArgs } from "./workload";
 export const defaultRequests = { cpu: "500m", memory: "1Gi" } as const;
 
 /** Memory is promised in full, so that a pod is never killed for its neighbour's use; CPU may be borrowed. */
-export function resources({
-  cpu = defaultRequests.cpu,
-  memory,
-  gpus = 0,
-}: Pick<WorkloadArgs, "cpu" | "memory" | "gpus">): core.v1.ResourceRequirements {
+export function resources(
+  { cpu = defaultRequests.cpu, memory, gpus = 0 }: Pick<WorkloadArgs, "cpu" | "memory" | "gpus">,
+  devices: Readonly<Record<string, string>> = {},
+): core.v1.ResourceRequirements {
   return {
     requests: { cpu, memory: memory ?? defaultRequests.memory },
     limits: {
       ...(memory !== undefined && { memory }),
       ...(gpus > 0 && { "nvidia.com/gpu": String(gpus) }),
+      ...devices,
     },
   };
 }
