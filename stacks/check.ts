@@ -2,7 +2,7 @@ import type { ManagedPool } from "../components/cluster/managed";
 import { callerFaults } from "./checks/callers";
 import { entryFault, type Entry, type ReadJob, type ReadService } from "./checks/entry";
 import { exposureFaults } from "./checks/exposure";
-import { imageFaults, registryFaults } from "./checks/images";
+import { imageFaults, registryFaults, sidecarImageFaults } from "./checks/images";
 import { runOrderFaults } from "./checks/jobs";
 import { placeInNamespaces } from "./checks/namespaces";
 import { placeOnPools } from "./checks/placement";
@@ -10,6 +10,7 @@ import { keyFaults, keysForLater, secretReferences } from "./checks/secrets";
 import { declaredPools } from "./checks/pools";
 import { quotaFaults } from "./checks/quota";
 import { preflight as preflightOf } from "./checks/preflight";
+import { besideFaults } from "./checks/sidecars";
 import { workerFaults } from "./checks/workers";
 import { placeVolumes } from "./checks/volumes";
 import { schemaFaults } from "./explain";
@@ -38,13 +39,7 @@ export function check(source: Source): Stack {
   const placement = pools.placeable
     ? placeOnPools(source.file, sections.pools, pools.placeable, placeable)
     : { poolOf: new Map<Entry, string>(), faults: [] };
-  const volumes = placeVolumes(
-    source.file,
-    sections,
-    namespaces,
-    placeable,
-    placement.poolOf,
-  );
+  const volumes = placeVolumes(source.file, sections, namespaces, placeable, placement.poolOf);
   const preflight = preflightOf(source, sections, pools.managed);
   const faults = independent([
     ...encrypted.map((key) => encryptedFault(source.file, key)),
@@ -60,6 +55,10 @@ export function check(source: Source): Stack {
     ...volumes.faults,
     ...preflight.faults,
     ...entries.flatMap((entry) => imageFaults(entry, source)),
+    ...entries.flatMap((entry) => [
+      ...sidecarImageFaults(entry, source.stack),
+      ...besideFaults(entry, sections.volumes),
+    ]),
     ...registryFaults(source.file, sections.cluster, entries),
     ...entries
       .filter((entry): entry is ReadService => entry.section === "services")

@@ -12,6 +12,7 @@ import { imagesFor } from "./images";
 import { rolloutRoom } from "./rollout-room";
 import { inRunOrder, waitedFor } from "./run-order";
 import type { JobConfig, ServiceConfig, Stack } from "./stack";
+import { besideServer, sidecarsOf } from "./sidecars";
 import { mountsOf, volumesFor } from "./volumes";
 
 /** What a stack exports. */
@@ -44,6 +45,7 @@ export function buildEnvironment(stack: Stack, other?: ClusterOfStackArgs): Outp
     image: imageOf(entry),
     env: variables(entry, stack),
     mounts: mountsOf(entry, volumeOf),
+    sidecars: sidecarsOf(entry, (of) => variables(of, stack)),
     pullSecrets: entry.pullSecrets.map((key) => secret(stack, key)),
   });
   const jobs: Record<string, BatchJob | ScheduledJob> = {};
@@ -60,7 +62,10 @@ export function buildEnvironment(stack: Stack, other?: ClusterOfStackArgs): Outp
         : new ScheduledJob(name, { ...args, schedule }, behind(entry));
   }
   const services = Object.entries(stack.services).map(([name, entry]) => {
-    const args = { ...entry, ...rooms[name], ...around(name, entry) };
+    const args = {
+      ...{ ...entry, ...rooms[name], ...around(name, entry) },
+      ...besideServer(entry, volumeOf),
+    };
     const { url, internalUrl } = new InferenceService(name, args, behind(entry));
     return [name, { url, internalUrl }] as const;
   });

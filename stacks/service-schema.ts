@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { logs, modelUpdates } from "./sidecar-schema";
 import { sourceRange, urlPath } from "./values/address";
 import { count, time } from "./values/amounts";
 import { name } from "./values/names";
@@ -48,6 +49,12 @@ export const service = z.strictObject({
   expose: exposure
     .prefault({})
     .describe("Who may reach the service; default: pods of its own namespace."),
+  modelUpdates: modelUpdates
+    .optional()
+    .describe("New versions of the model, which reach the running server; default: none do."),
+  logs: logs
+    .optional()
+    .describe("Where the server's log files go; default: only what it prints is collected."),
   callers: z
     .array(name("gate"))
     .register(rules, { allowed: "a list of services and jobs", example: "[gate]" })

@@ -1,54 +1,14 @@
 import { z } from "zod";
 import { podSecurityLevels } from "./namespace-schema";
 import { sourceRange } from "./values/address";
+import { program } from "./program-schema";
+import { sidecar } from "./sidecar-schema";
 import { count, cpuQuantity, memoryQuantity } from "./values/amounts";
 import { build } from "./image-schema";
 import { image } from "./values/image";
 import { mount, mountPath } from "./values/mount";
-import { name, secretKey, variableName } from "./values/names";
+import { name, secretKey } from "./values/names";
 import { rules } from "./values/rule";
-
-const variable = z
-  .union([z.string(), z.strictObject({ secret: secretKey })])
-  .register(rules, {
-    allowed: "text, or { secret: key } for the config key of a secret",
-    example: '""',
-    explain: (found) => {
-      if (typeof found === "number" || typeof found === "boolean") {
-        return { what: "wrong type", remedy: `quote it: "${found}"` };
-      }
-      if (typeof found === "object" && found !== null && "secure" in found) {
-        return {
-          what: "encrypted where only text can be",
-          remedy:
-            "store it in the stack file with pulumi config set --secret <key>, and write { secret: <key> }",
-        };
-      }
-      return typeof found === "object" && found !== null
-        ? { what: "wrong type", remedy: "write { secret: key } with nothing else in it" }
-        : undefined;
-    },
-  })
-  .describe("Text, or `{ secret: key }` for the config key of a secret.");
-
-/** The words of a command line. */
-function words(example: string) {
-  return z.array(z.string()).register(rules, {
-    allowed: "a list of text, one for each word",
-    example,
-    explain: (found) =>
-      typeof found === "string"
-        ? {
-            what: "wrong type",
-            remedy: `write a list: [${found
-              .trim()
-              .split(/\s+/)
-              .map((word) => JSON.stringify(word))
-              .join(", ")}]`,
-          }
-        : undefined,
-  });
-}
 
 /** What every pod has, a server's and a job's. */
 export const workload = {
@@ -58,17 +18,14 @@ export const workload = {
       "Image of the container, with a tag or digest; only the stack `dev` may leave it out or use `:latest`. Needed unless `build` is there.",
     ),
   build: build.optional(),
-  command: words("[python, serve.py]")
-    .optional()
-    .describe("Command, in place of the image's entry point."),
-  args: words('[--port, "8000"]')
-    .optional()
-    .describe("Arguments of the command, in place of the image's."),
-  env: z
-    .record(variableName, variable)
-    .register(rules, { allowed: "a map of names to text or { secret: key }" })
+  ...program,
+  sidecars: z
+    .record(name("proxy"), sidecar)
+    .register(rules, { allowed: "a map of names to containers" })
     .default({})
-    .describe("Environment variables: text, or `{ secret: key }` for the config key of a secret."),
+    .describe(
+      "Containers that run beside the main one, by name, in the order in which they start: before it, and until after its end. They share its network and its mounts.",
+    ),
   mounts: z
     .record(mountPath, mount)
     .register(rules, {

@@ -68,7 +68,7 @@ export class InferenceService extends pulumi.ComponentResource {
     const rollingUpdate = strategy(spare);
     const updates = args.modelUpdates && modelUpdates(args.modelUpdates, port);
     const logs = args.logs && logShipping(name, args.logs, { ...args.mounts, ...updates?.mounts });
-    const time = times({ ...args, replicas, startup, drain, pool, after: logs && lastLines });
+    const time = times({ ...args, replicas, startup, drain, pool, lastLines: logs && lastLines });
     if (replicas === 1 && rollingUpdate.maxSurge === 0) {
       const text = `${name}: one replica and no room for a second one${pool ? ` on pool ${pool.name}` : ""}, so each update is a downtime of up to ${time.progressDeadline} s. Raise nodes.max of the pool, or the namespace's quota where that is smaller, to avoid it.`;
       void pulumi.log.warn(text, this);

@@ -24,7 +24,7 @@ export interface RolloutFacts {
   /** Seconds that requests in flight get after SIGTERM. */
   drain: number;
   /** Seconds that sidecars get after the server has ended. @default 0 */
-  after?: number;
+  lastLines?: number;
   /** Pool the replicas run on; none for replicas without GPUs. */
   pool?: Pick<PlacedPool, "rungs">;
   /** Seconds that other rollouts may hold the pool's spare slots. @default 0 */
@@ -56,10 +56,10 @@ const margin = 15;
 
 /** Derives all times of a rollout, so that none is shorter than what has to happen in it. */
 export function times(facts: RolloutFacts): Times {
-  const { replicas, startup, drain, after = 0, pool, spareWait = 0 } = facts;
+  const { replicas, startup, drain, lastLines = 0, pool, spareWait = 0 } = facts;
   // The autoscaler gives a rung up only after its whole provisioning time (kubernetes/autoscaler#2075).
   const provisioning = pool?.rungs.reduce((sum, { provisionTime }) => sum + provisionTime, 0) ?? 0;
-  const terminationGrace = preStop + drain + after + 10;
+  const terminationGrace = preStop + drain + lastLines + 10;
   // Also with a spare slot: the replica replaced before holds it until its grace is over.
   const replacement = terminationGrace + provisioning + startup + minReady + margin;
   return {

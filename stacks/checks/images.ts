@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isMap, valueAt } from "../lookup";
-import { nothing, type Fault } from "../faults";
+import { nothing, type Fault, type Path } from "../faults";
 import { imageVersion } from "../values/image";
 import { entryFault, type Entry } from "./entry";
 
@@ -25,7 +25,14 @@ export function imageFaults(
   }
   if (has("build")) return buildFaults(entry, folder);
   if (!has("image")) return [missing(entry)];
-  return versionFaults(entry, stack);
+  return versionFaults(entry, ["image"], entry.fields.image, stack);
+}
+
+/** What is wrong with the images of an entry's sidecars. */
+export function sidecarImageFaults(entry: Entry, stack: string): Fault[] {
+  return Object.entries(entry.fields.sidecars ?? {}).flatMap(([name, { image }]) =>
+    versionFaults(entry, ["sidecars", name, "image"], image, stack),
+  );
 }
 
 function missing(entry: Entry): Fault {
@@ -74,14 +81,13 @@ export function registryFaults(file: string, cluster: unknown, entries: readonly
   ];
 }
 
-function versionFaults(entry: Entry, stack: string): Fault[] {
-  const { image } = entry.fields;
+function versionFaults(entry: Entry, at: Path, image: string | undefined, stack: string): Fault[] {
   const version = image === undefined ? undefined : imageVersion(image);
   if (!image || !version || version.digest || stack === developmentStack) return [];
   if (version.tag !== undefined && version.tag !== "latest") return [];
   const repository = image.replace(/:latest$/, "");
   return [
-    entryFault(entry, ["image"], {
+    entryFault(entry, at, {
       what: version.tag ? "tag latest: nobody can tell what runs" : "no tag or digest",
       allowed: `a tag other than latest, or a digest, in every stack but ${developmentStack}`,
       remedy: `name the version, for example "${repository}:v1"`,

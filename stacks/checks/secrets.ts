@@ -18,10 +18,17 @@ export interface SecretReference {
 /** All references to secrets, also of services with other faults, so that their keys are not taken for unknown ones. */
 export function secretReferences(entries: readonly Entry[]): SecretReference[] {
   return entries.flatMap((entry) => {
-    const env = valueAt(entry.raw, ["env"]);
+    const sidecars = valueAt(entry.raw, ["sidecars"]);
+    const containers: Path[] = [
+      [],
+      ...(isMap(sidecars) ? Object.keys(sidecars).map((name) => ["sidecars", name]) : []),
+    ];
     const pull = valueAt(entry.raw, ["pullSecrets"]);
     const places: Path[] = [
-      ...(isMap(env) ? Object.keys(env).map((name) => ["env", name, "secret"]) : []),
+      ...containers.flatMap((at) => {
+        const env = valueAt(entry.raw, [...at, "env"]);
+        return isMap(env) ? Object.keys(env).map((name) => [...at, "env", name, "secret"]) : [];
+      }),
       ...(Array.isArray(pull) ? pull.map((_, place) => ["pullSecrets", place]) : []),
     ];
     return places.flatMap((at) => {

@@ -1,0 +1,118 @@
+import { companionNames } from "../../components/workload/sidecars";
+import { entryFault, type Entry, type ReadService } from "./entry";
+import type { Fault } from "../faults";
+import { isMap, valueAt } from "../lookup";
+import { volumeAndFolder } from "../values/mount";
+
+/** What is wrong with the containers beside an entry's main one, as far as one entry tells; `volumes` are the stack file's. */
+export function besideFaults(entry: Entry, volumes: unknown): Fault[] {
+  return [
+    ...sidecarFaults(entry),
+    ...(entry.section === "services"
+      ? [...sourceFaults(entry, volumes), ...targetFaults(entry), ...logFaults(entry)]
+      : []),
+  ];
+}
+
+function sidecarFaults(entry: Entry): Fault[] {
+  if (entry.broken.has("sidecars")) return [];
+  const { sidecars = {}, container } = entry.fields;
+  const server = entry.section === "services" ? entry.fields.port : undefined;
+  const taken = new Map(
+    server === undefined || entry.broken.has("port") ? [] : [[server, "the server"]],
+  );
+  const names = [container ?? entry.name, ...companionNames];
+  return Object.entries(sidecars).flatMap(([name, { port, health }]) => {
+    const faults: Fault[] = [];
+    if (names.includes(name)) {
+      faults.push({
+        ...entryFault(entry, ["sidecars", name], {
+          what: "name of another container of the same pods",
+          allowed: `a name other than ${names.join(", ")}`,
+          remedy: "rename it",
+        }),
+        found: `"${name}"`,
+      });
+    }
+    if (port === undefined && health !== undefined) {
+      faults.push(
+        entryFault(entry, ["sidecars", name, "port"], {
+          what: "missing beside health",
+          allowed: "the port that is asked for the path in health",
+          remedy: "add the port that the container listens on, or remove health",
+        }),
+      );
+    }
+    const other = port === undefined ? undefined : taken.get(port);
+    if (other !== undefined) {
+      faults.push(
+        entryFault(entry, ["sidecars", name, "port"], {
+          what: `port of ${other}, and all containers of a pod share one network`,
+          allowed: `a port other than ${[...taken.keys()].join(", ")}`,
+          remedy: "let it listen on another port",
+        }),
+      );
+    } else if (port !== undefined) taken.set(port, name);
+    return faults;
+  });
+}
+
+/** A source that nobody outside of the pod can write to. */
+function sourceFaults(entry: ReadService, volumes: unknown): Fault[] {
+  const from = valueAt(entry.raw, ["modelUpdates", "from"]);
+  if (typeof from !== "string") return [];
+  const { volume } = volumeAndFolder(from);
+  const declared = valueAt(volumes, [volume]);
+  const kind = ["memory", "nodeCache"].find((key) => isMap(declared) && key in declared);
+  if (kind === undefined) return [];
+  return [
+    entryFault(entry, ["modelUpdates", "from"], {
+      what: `${volume} is of kind ${kind}: each pod has its own, to which nobody publishes`,
+      allowed: "a volume of kind disk, claim or bucket",
+      remedy: "publish to a volume that outlives the pods, such as a bucket",
+    }),
+  ];
+}
+
+/** A folder for the model that something else is mounted at, in or around. */
+function targetFaults(entry: ReadService): Fault[] {
+  const to = valueAt(entry.raw, ["modelUpdates", "to"]);
+  if (typeof to !== "string" || entry.broken.has("mounts")) return [];
+  const other = Object.keys(entry.fields.mounts ?? {}).find((at) => holds(at, to) || holds(to, at));
+  if (other === undefined) return [];
+  return [
+    entryFault(entry, ["modelUpdates", "to"], {
+      what: `${other} is a mount of the entry, and the folder of the versions is a volume of its own`,
+      allowed: `a folder outside of ${other}`,
+      remedy: `choose another folder, or remove the mount: the server reads the model from ${to}/current`,
+    }),
+  ];
+}
+
+/** Log files in a folder that the server cannot write to. */
+function logFaults(entry: ReadService): Fault[] {
+  const files = valueAt(entry.raw, ["logs", "files"]);
+  if (!Array.isArray(files) || entry.broken.has("mounts")) return [];
+  const to = valueAt(entry.raw, ["modelUpdates", "to"]);
+  const readOnly = [
+    ...(typeof to === "string" ? [to] : []),
+    ...Object.entries(entry.fields.mounts ?? {})
+      .filter(([, mount]) => typeof mount === "string" || mount.write !== true)
+      .map(([at]) => at),
+  ];
+  return files.flatMap((file: unknown, place) => {
+    const mount = readOnly.find((at) => typeof file === "string" && holds(at, file));
+    if (mount === undefined) return [];
+    return [
+      entryFault(entry, ["logs", "files", place], {
+        what: `in ${mount}, which the server cannot write to`,
+        allowed: "a file in a folder of its own, or in a mount with write: true",
+        remedy: "let the server write into a folder of its own, such as /var/log/server/*.log",
+      }),
+    ];
+  });
+}
+
+function holds(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { mountPath } from "./mount";
+import { rules } from "./rule";
+
+function isEndpoint(text: string): boolean {
+  if (text === "stdout") return true;
+  if (!/^https?:\/\/[^\s]+$/.test(text) || !URL.canParse(text)) return false;
+  const { username, password, search, hash } = new URL(text);
+  return username === "" && password === "" && search === "" && hash === "";
+}
+
+/** Where a collector takes logs in, or `stdout`. */
+export const endpoint = z
+  .string()
+  .refine(isEndpoint)
+  .register(rules, {
+    allowed: "stdout, or the base URL of an OTLP/HTTP endpoint: http(s)://host:port",
+    example: "http://collector.observability:4318",
+    explain: (found) => {
+      if (typeof found !== "string") return undefined;
+      const host = /^(?:[a-z]+:\/\/)?(?:[^@/\s]*@)?([\w.-]+(?::\d+)?)/i.exec(found.trim())?.[1];
+      return {
+        what: "not an endpoint",
+        remedy:
+          host === undefined || host === ""
+            ? "write it like http://collector.observability:4318"
+            : `write http://${host}${host.includes(":") ? "" : ":4318"}, or https if it takes that`,
+      };
+    },
+  });
+
+/** Folder of a file or of a pattern. */
+function folder(file: string): string {
+  return file.slice(0, file.lastIndexOf("/"));
+}
+
+function isLogFile(file: string): boolean {
+  return (
+    /\/[^/]+$/.test(file) &&
+    !/[*?[\]{}]/.test(folder(file)) &&
+    mountPath.safeParse(folder(file)).success
+  );
+}
+
+/** A log file of a server, or a pattern of files of one folder. */
+export const logFile = z
+  .string()
+  .refine(isLogFile)
+  .register(rules, {
+    allowed:
+      "an absolute path whose last part may have *, in a folder that the image needs for nothing else",
+    example: "/var/log/server/*.log",
+    explain: (found) => {
+      if (typeof found !== "string") return undefined;
+      if (!found.startsWith("/")) {
+        return { what: "a relative path", remedy: "write it like /var/log/server/*.log" };
+      }
+      if (/[*?[\]{}]/.test(folder(found))) {
+        return {
+          what: "a pattern of folders, of which no volume can be made",
+          remedy: "list one pattern for each folder, such as /var/log/server/*.log",
+        };
+      }
+      return {
+        what: "outside of any folder that can be shared with the container that reads it",
+        remedy: "let the server write into a folder of its own, such as /var/log/server/*.log",
+      };
+    },
+  });
