@@ -21,6 +21,7 @@ const bin = join(root, "node_modules", ".bin");
 const program = `
 import * as pulumi from "@pulumi/pulumi";
 import { ExistingCluster } from "gpu-serving/existing-cluster";
+import { BatchJob } from "gpu-serving/batch-job";
 import { InferenceService } from "gpu-serving/inference-service";
 
 const registered: string[] = [];
@@ -33,6 +34,8 @@ void pulumi.runtime.setMocks({
 });
 const cluster = new ExistingCluster("cluster", { kubeconfig: "" });
 new InferenceService("chat", { cluster, namespace: "chat", image: "engine:v1" });
+const command = ["torchrun", "train.py"];
+new BatchJob("train", { cluster, namespace: "chat", image: "trainer:v1", command, workers: 2 });
 void pulumi.runtime.disconnect().then(() => console.log(registered.sort().join("\\n")));
 `;
 
@@ -55,7 +58,7 @@ describe("as a library", function () {
   it("is built, type-checked and run by a program that depends on it", async () => {
     const at = { cwd: folder };
     removeLeftovers();
-    await run(join(bin, "tsc"), ["-p", "tsconfig.build.json"], { cwd: root });
+    await run("npm", ["run", "build"], { cwd: root });
     mkdirSync(join(folder, "node_modules"));
     symlinkSync(root, join(folder, "node_modules", "gpu-serving"));
     symlinkSync(join(root, "node_modules", "@pulumi"), join(folder, "node_modules", "@pulumi"));
@@ -67,11 +70,17 @@ describe("as a library", function () {
 
     const { stdout } = await run("node", ["program.js"], at);
     assert.deepEqual(stdout.split("\n"), [
+      "gpu-serving:index:BatchJob",
       "gpu-serving:index:ExistingCluster",
       "gpu-serving:index:InferenceService",
       "kubernetes:apps/v1:Deployment",
+      "kubernetes:batch/v1:Job",
+      "kubernetes:core/v1:ConfigMap",
+      "kubernetes:core/v1:Service",
       "kubernetes:core/v1:Service",
       "kubernetes:core/v1:ServiceAccount",
+      "kubernetes:core/v1:ServiceAccount",
+      "kubernetes:networking.k8s.io/v1:NetworkPolicy",
       "kubernetes:networking.k8s.io/v1:NetworkPolicy",
       "kubernetes:policy/v1:PodDisruptionBudget",
       "pulumi:providers:kubernetes",

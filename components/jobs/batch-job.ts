@@ -20,7 +20,7 @@ export class BatchJob extends pulumi.ComponentResource {
     super("gpu-serving:index:BatchJob", name, {}, { ...opts, provider: cluster.provider });
     const { timeout = defaultTimeout, wait = timeout <= longestWait } = args;
 
-    const { pool, faults } = jobFaults(args);
+    const { pool, faults } = jobFaults(name, args);
     if (faults.length > 0) {
       throw new pulumi.ResourceError(`${name}: ${faults.join("\n")}`, this, true);
     }

@@ -22,7 +22,7 @@ export interface JobRunArgs extends WorkloadArgs {
 export const defaultTimeout = 1800;
 
 /** The pool that a job's pods run on, and every reason why the job cannot be. */
-export function jobFaults(args: JobRunArgs): { pool?: PlacedPool; faults: string[] } {
+export function jobFaults(name: string, args: JobRunArgs): { pool?: PlacedPool; faults: string[] } {
   const { gpus = 0, timeout = defaultTimeout, retries = 0, workers = 1, cluster } = args;
   const field = workers > 1 ? "workers" : "gpus";
   const placement = placementFaults(
@@ -35,7 +35,7 @@ export function jobFaults(args: JobRunArgs): { pool?: PlacedPool; faults: string
       ...wholeNumberFault("timeout", timeout, 10, 30 * 86400),
       ...wholeNumberFault("retries", retries, 0, 100),
       ...wholeNumberFault("workers", workers, 1, 1000),
-      ...workerGroupFaults({ ...args, workers }),
+      ...workerGroupFaults(name, { ...args, workers }),
       ...placement.faults,
     ],
   };

@@ -32,7 +32,7 @@ export class ScheduledJob extends pulumi.ComponentResource {
     const { timeZone = "Etc/UTC", concurrency = "forbid", startingDeadline = 3600 } = args;
     const { succeeded = 3, failed = 3 } = args.history ?? {};
 
-    const { pool, faults: ofRuns } = jobFaults(args);
+    const { pool, faults: ofRuns } = jobFaults(name, args);
     const faults = [
       ...wholeNumberFault("startingDeadline", startingDeadline, 10, 7 * 86400),
       ...wholeNumberFault("history.succeeded", succeeded, 0, 100),

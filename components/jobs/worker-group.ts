@@ -28,12 +28,14 @@ export interface WorkerGroup {
   pods: Required<Pick<PodExtras, "main" | "variables" | "folders">> & Pick<PodExtras, "spec">;
 }
 
+/** Letters of an entry: a worker's host name has 63, of which a run takes 11 and the worker up to 4. */
+export const longestName = 48;
+
 /** What a group of workers cannot be made of. */
-export function workerGroupFaults({
-  workers,
-  command = [],
-  env = {},
-}: Pick<WorkerGroupArgs, "workers" | "command" | "env">): string[] {
+export function workerGroupFaults(
+  name: string,
+  { workers, command = [], env = {} }: Pick<WorkerGroupArgs, "workers" | "command" | "env">,
+): string[] {
   if (workers <= 1) return [];
   const taken = Object.keys(env).filter((name) => ownVariables.includes(name));
   return [
@@ -41,6 +43,11 @@ export function workerGroupFaults({
       ? []
       : [
           "command must say what each worker runs, because it is started when all workers are there, got none",
+        ]),
+    ...(name.length <= longestName
+      ? []
+      : [
+          `the name must have at most ${longestName} letters, for runs and workers add theirs, got ${name.length}`,
         ]),
     ...taken.map((name) => `env.${name} must be left to us: it is each worker's own`),
   ];

@@ -1,5 +1,6 @@
+import { longestName } from "../../components/jobs/worker-group";
 import { ownVariables } from "../../components/jobs/worker-variables";
-import type { Fault } from "../faults";
+import { shown, type Fault } from "../faults";
 import { entryFault, type ReadJob } from "./entry";
 
 /** What is wrong with a job on several workers, besides the room for them. */
@@ -17,6 +18,18 @@ export function workerFaults(job: ReadJob): Fault[] {
             remedy:
               "say what each worker runs, because it is started when all are there: [torchrun, train.py]",
           }),
+        ]),
+    ...(job.name.length <= longestName
+      ? []
+      : [
+          {
+            ...entryFault(job, [], {
+              what: "name too long for a job on several workers",
+              allowed: `at most ${longestName} letters, to which runs and workers add theirs`,
+              remedy: "shorten it",
+            }),
+            found: shown(job.name),
+          },
         ]),
     ...taken.map((name) =>
       entryFault(job, ["env", name], {
