@@ -3,7 +3,7 @@ import { callerFaults } from "./checks/callers";
 import { entryFault, type Entry, type ReadJob, type ReadService } from "./checks/entry";
 import { exposureFaults } from "./checks/exposure";
 import { imageFaults, registryFaults, sidecarImageFaults } from "./checks/images";
-import { runOrderFaults } from "./checks/jobs";
+import { runOrder } from "./checks/jobs";
 import { placeInNamespaces } from "./checks/namespaces";
 import { placeOnPools } from "./checks/placement";
 import { keyFaults, keysForLater, secretReferences } from "./checks/secrets";
@@ -40,6 +40,7 @@ export function check(source: Source): Stack {
     ? placeOnPools(source.file, sections.pools, pools.placeable, placeable)
     : { poolOf: new Map<Entry, string>(), faults: [] };
   const volumes = placeVolumes(source.file, sections, namespaces, placeable, placement.poolOf);
+  const order = runOrder(placeable);
   const preflight = preflightOf(source, sections, pools.managed);
   const faults = independent([
     ...encrypted.map((key) => encryptedFault(source.file, key)),
@@ -69,7 +70,7 @@ export function check(source: Source): Stack {
     ...entries
       .filter((entry): entry is ReadJob => entry.section === "jobs")
       .flatMap((entry) => workerFaults(entry)),
-    ...runOrderFaults(placeable),
+    ...order.faults,
     ...quotaFaults(source.file, sections.namespaces, namespaces, placeable),
   ]);
   if (faults.length > 0) throw new StackFaults(inOrder(faults, layouts(source, files)));
@@ -81,7 +82,8 @@ export function check(source: Source): Stack {
     if (namespace === undefined)
       throw new Error(`${entry.name} passed the checks without a namespace`);
     const container = entry.fields.container ?? entry.name;
-    return { ...(pool === undefined ? {} : { pool }), namespace, container };
+    const after = order.after.get(entry) ?? [];
+    return { ...(pool === undefined ? {} : { pool }), namespace, container, after };
   };
   const services: Record<string, ServiceConfig> = {};
   const jobs: Record<string, JobConfig> = {};

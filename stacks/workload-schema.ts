@@ -64,7 +64,7 @@ export const workload = {
     .register(rules, { allowed: "a list of jobs", example: "[train]" })
     .default([])
     .describe(
-      "Jobs that end well before it is made or changed: those that run once, and the first runs of those with `runFirst`.",
+      "Jobs that end well before it is made or changed: those that run once, and the first runs of those with `runFirst`; behind a first run that writes what it mounts it comes anyway.",
     ),
   container: name("server")
     .optional()

@@ -1,17 +1,64 @@
 import { keysOfSchedule } from "../job-schema";
-import { valueAt } from "../lookup";
-import { shown, type Fault } from "../faults";
+import { isMap, valueAt } from "../lookup";
+import type { Fault } from "../faults";
 import { nearest } from "../spelling";
 import { entryFault, type Entry, type ReadJob } from "./entry";
+import { mountsOf, type ReadMount } from "./volumes";
 
-/** What is wrong with when jobs run, and with what waits for them. */
-export function runOrderFaults(entries: readonly Entry[]): Fault[] {
+/** Which jobs end before each entry is made, and what is wrong with when jobs run. */
+export interface RunOrder {
+  /** Names of the jobs that an entry comes after: those it names, and those that first write what it reads. */
+  after: ReadonlyMap<Entry, string[]>;
+  /** What is wrong. */
+  faults: Fault[];
+}
+
+/** Puts entries behind the jobs that they wait for. */
+export function runOrder(entries: readonly Entry[]): RunOrder {
   const jobs = new Map(entries.filter(isJob).map((job) => [job.name, job]));
-  return [
-    ...[...jobs.values()].flatMap(withoutSchedule),
-    ...entries.flatMap((entry) => afterFaults(entry, entries, jobs)),
-    ...cycles(jobs),
-  ];
+  const first = [...jobs.values()].filter(({ fields }) => fields.runFirst === true);
+  const after = new Map(
+    entries.map((entry) => {
+      const writers = first.filter((job) => job !== entry && readsWhatItWrites(entry, job));
+      const named = entry.fields.after ?? [];
+      return [entry, [...new Set([...named, ...writers.map(({ name }) => name)])]];
+    }),
+  );
+  return {
+    after,
+    faults: [
+      ...[...jobs.values()].flatMap(withoutSchedule),
+      ...entries.flatMap((entry) => afterFaults(entry, entries, jobs)),
+      ...cycles(jobs, after),
+    ],
+  };
+}
+
+/** Whether an entry reads, and does not write itself, a folder that a job writes. */
+function readsWhatItWrites(entry: Entry, job: ReadJob): boolean {
+  const written = mountsOf(job).filter(({ write }) => write);
+  const own = mountsOf(entry);
+  const among = (mounts: readonly ReadMount[], read: ReadMount) =>
+    mounts.some((mount) => within(folderOf(read), folderOf(mount)));
+  return own.some(
+    (read) =>
+      among(written, read) &&
+      !among(
+        own.filter(({ write }) => write),
+        read,
+      ),
+  );
+}
+
+/** Whether one of two folders of a volume holds the other. */
+function within(one: string, other: string): boolean {
+  return `${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`);
+}
+
+/** The folder that a mount shows, with its volume. */
+function folderOf({ entry, at }: ReadMount): string {
+  const found = valueAt(entry.raw, at);
+  return String(isMap(found) ? found.volume : found);
 }
 
 function isJob(entry: Entry): entry is ReadJob {
@@ -82,15 +129,15 @@ function endsInUp({ fields, broken }: ReadJob): boolean {
 }
 
 /** Jobs that would wait for each other for ever; each circle is told once. */
-function cycles(jobs: ReadonlyMap<string, ReadJob>): Fault[] {
+function cycles(jobs: ReadonlyMap<string, ReadJob>, after: ReadonlyMap<Entry, string[]>): Fault[] {
   const ended = new Set<string>();
   const faults: Fault[] = [];
   const visit = (name: string, way: readonly string[]) => {
+    const job = jobs.get(name);
     const start = way.indexOf(name);
-    const first = jobs.get(name);
-    if (start >= 0 && first) faults.push(cycleFault(first, [...way.slice(start), name]));
-    if (start >= 0 || ended.has(name)) return;
-    for (const next of first?.fields.after ?? []) visit(next, [...way, name]);
+    if (start >= 0 && job) faults.push(cycleFault(job, [...way.slice(start), name]));
+    if (start >= 0 || ended.has(name) || !job) return;
+    for (const next of after.get(job) ?? []) visit(next, [...way, name]);
     ended.add(name);
   };
   for (const name of jobs.keys()) visit(name, []);
@@ -99,12 +146,17 @@ function cycles(jobs: ReadonlyMap<string, ReadJob>): Fault[] {
 
 function cycleFault(job: ReadJob, way: readonly string[]): Fault {
   const itself = way.length === 2;
-  return {
-    ...entryFault(job, ["after"], {
-      what: itself ? "waits for itself" : `waits for itself: ${way.join(" after ")}`,
-      allowed: "jobs that do not come after this one",
-      remedy: itself ? `remove ${job.name}` : "remove one of these",
-    }),
-    found: shown(job.fields.after),
-  };
+  const [, next = ""] = way;
+  const named = job.fields.after?.includes(next) ?? false;
+  return entryFault(job, [named ? "after" : "mounts"], {
+    what: itself ? "waits for itself" : `waits for itself: ${way.join(" after ")}`,
+    allowed: named
+      ? "jobs that do not come after this one"
+      : "volumes that no job with runFirst writes which comes after this one",
+    remedy: itself
+      ? `remove ${job.name}`
+      : named
+        ? "remove one of these"
+        : `remove runFirst from ${next}, or do not mount what it writes`,
+  });
 }

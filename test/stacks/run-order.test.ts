@@ -53,6 +53,43 @@ describe("jobs and what comes after them", () => {
   });
 });
 
+describe("what reads what a job writes", () => {
+  const stack = () =>
+    fromFile({
+      "Pulumi.prod.yaml": `
+config:
+  cluster: { kind: existing }
+  volumes: { models: { claim: models, access: any-node } }
+  services:
+    digits: { image: "digits:v1", mounts: { /models: models/digits } }
+    all: { image: "all:v1", mounts: { /models: models } }
+    other: { image: "other:v1", mounts: { /models: models/digits-2 } }
+    editor: { image: "editor:v1", mounts: { /models: { volume: models, write: true } } }
+  jobs:
+    retrain:
+      image: train:v1
+      schedule: "@daily"
+      runFirst: true
+      mounts: { /out: { volume: models/digits, write: true } }
+    nightly: { image: "train:v1", schedule: "@daily", mounts: { /out: { volume: models/digits, write: true } } }
+    evaluate: { image: "evaluate:v1", after: [retrain], mounts: { /models: models/digits } }
+`,
+    });
+
+  for (const [claim, name, after] of [
+    ["comes after the job's first run", "digits", ["retrain"]],
+    ["and so does what reads the folder above", "all", ["retrain"]],
+    ["but not what reads another folder", "other", []],
+    ["nor what writes there itself", "editor", []],
+  ] as const) {
+    it(`${claim}: ${name}`, () => assert.deepEqual(stack().services[name]?.after, after));
+  }
+
+  it("once, where it also names the job", () => {
+    assert.deepEqual(stack().jobs.evaluate?.after, ["retrain"]);
+  });
+});
+
 describe("runs of a job at the same time", () => {
   for (const [runs, claim, entry] of [
     [1, "one of a job that runs once", { timeout: 86400 }],
