@@ -90,7 +90,9 @@ export function besideMain(
     }
     return {
       ...container(entry, name, companion, namespace, child),
-      ...(first ? { restartPolicy: undefined } : {}),
+      ...(first && { restartPolicy: undefined }),
+      // What it said last is then in the pod's status, where `pulumi up` and `kubectl describe` find it.
+      terminationMessagePolicy: "FallbackToLogsOnError",
       volumeMounts: mounts,
       securityContext: {
         ...containerSecurityContext("restricted"),

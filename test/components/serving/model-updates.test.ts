@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import type { ModelUpdates } from "../../../components/serving/model-updates";
+import type { Volume } from "../../../components/workload/volumes";
+import { deployChat } from "../../support/clusters";
+import { at } from "../../support/deploy";
+
+const models: Volume = { kind: "claim", name: "models", claim: "models" };
+const updates: ModelUpdates = {
+  from: { volume: models, folder: "digits" },
+  to: "/models",
+  every: 300,
+};
+
+async function chatWith(modelUpdates: ModelUpdates) {
+  const run = await deployChat({ modelUpdates });
+  const deployment = run.find("kubernetes:apps/v1:Deployment", "chat");
+  const pod = (path: string) => at(deployment, `spec.template.spec.${path}`);
+  const variable = (of: string, name: string) =>
+    [0, 1, 2, 3, 4, 5, 6, 7, 8]
+      .map((place) => pod(`${of}.env[${place}]`) as { name: string; value: unknown } | undefined)
+      .find((it) => it?.name === name)?.value;
+  return { ...run, pod, variable };
+}
+
+describe("new versions of a model", () => {
+  it("come once before the server starts, then beside it", async () => {
+    const { pod } = await chatWith(updates);
+    const containers = ["initContainers[0]", "initContainers[1]"].map((of) => [
+      pod(`${of}.name`),
+      pod(`${of}.restartPolicy`),
+      pod(`${of}.command`),
+    ]);
+    assert.deepEqual(containers, [
+      ["model", undefined, ["sh", "/etc/gpu-serving/update.sh", "first"]],
+      ["model-updates", "Always", ["sh", "/etc/gpu-serving/update.sh"]],
+    ]);
+  });
+
+  it("are read from a volume that cannot be written, below its mount, so that a folder may be renamed into place", async () => {
+    const { pod, variable } = await chatWith(updates);
+    assert.deepEqual(pod("initContainers[1].volumeMounts[0]"), {
+      name: "models",
+      mountPath: "/source",
+      readOnly: true,
+    });
+    assert.equal(variable("initContainers[1]", "SOURCE"), "/source/digits");
+  });
+
+  it("are in a folder that the server cannot write, and that holds no more than it may", async () => {
+    const { pod, variable } = await chatWith({ ...updates, sizeMiB: 512 });
+    assert.deepEqual(pod("containers[0].volumeMounts"), [
+      { name: "model-versions", mountPath: "/models", readOnly: true },
+    ]);
+    assert.deepEqual(pod("initContainers[1].volumeMounts[1]"), {
+      name: "model-versions",
+      mountPath: "/models",
+    });
+    assert.deepEqual(pod("volumes[0]"), {
+      name: "model-versions",
+      emptyDir: { sizeLimit: "512Mi" },
+    });
+    assert.equal(variable("initContainers[1]", "LIMIT_KIB"), "524288");
+  });
+
+  it("are fetched without rights: another user than root, nothing written but the model", async () => {
+    const { pod } = await chatWith(updates);
+    for (const of of ["initContainers[0]", "initContainers[1]"]) {
+      assert.deepEqual(pod(`${of}.securityContext`), {
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ["ALL"] },
+        readOnlyRootFilesystem: true,
+        runAsNonRoot: true,
+        runAsUser: 65532,
+        runAsGroup: 65532,
+      });
+    }
+  });
+
+  it("are fetched by a script in one ConfigMap that is named after its content", async () => {
+    const { resources, pod } = await chatWith(updates);
+    const maps = resources.filter(({ type }) => type === "kubernetes:core/v1:ConfigMap");
+    assert.equal(maps.length, 1);
+    const [map] = maps;
+    assert.ok(map);
+    assert.match(String(at(map, "metadata.name")), /^chat-model-[0-9a-f]{10}$/);
+    assert.deepEqual(pod("volumes[2].configMap"), { name: at(map, "metadata.name") });
+  });
+
+  it("are looked for by the server itself unless something else is said: nobody sees its processes", async () => {
+    const { pod, variable } = await chatWith(updates);
+    assert.equal(variable("initContainers[1]", "NOTIFY"), "");
+    assert.equal(pod("shareProcessNamespace"), undefined);
+    assert.equal(pod("containers[0].securityContext.runAsUser"), undefined);
+  });
+
+  it("are told by a signal from the server's own user, to the process that carries the folder's name", async () => {
+    const { pod, variable } = await chatWith({ ...updates, notify: { signal: "HUP", user: 1000 } });
+    assert.equal(variable("initContainers[1]", "NOTIFY"), "signal HUP");
+    assert.equal(pod("shareProcessNamespace"), true);
+    for (const of of ["containers[0]", "initContainers[1]"]) {
+      assert.equal(pod(`${of}.securityContext.runAsUser`), 1000);
+      assert.equal(pod(`${of}.securityContext.runAsGroup`), 1000);
+    }
+    assert.equal(variable("containers[0]", "MODEL_UPDATES"), "/models");
+  });
+
+  it("are told by a request that does not leave the pod", async () => {
+    const { variable } = await chatWith({ ...updates, notify: { http: "/reload" } });
+    assert.equal(variable("initContainers[1]", "NOTIFY"), "http http://127.0.0.1:8000/reload");
+  });
+});

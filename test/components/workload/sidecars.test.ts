@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { BatchJob } from "../../../components/jobs/batch-job";
+import type { Sidecar } from "../../../components/workload/sidecars";
+import { aCluster, deployChat } from "../../support/clusters";
+import { at, deploy } from "../../support/deploy";
+
+const deploymentType = "kubernetes:apps/v1:Deployment";
+const secretType = "kubernetes:core/v1:Secret";
+
+async function chatWith(sidecars: Record<string, Sidecar>, more = {}) {
+  const run = await deployChat({ sidecars, ...more });
+  const deployment = run.find(deploymentType, "chat");
+  return { ...run, pod: (path: string) => at(deployment, `spec.template.spec.${path}`) };
+}
+
+describe("a sidecar", () => {
+  it("starts before the main container and stops after it, in the order of the file", async () => {
+    const { pod } = await chatWith({ one: { image: "one:v1" }, two: { image: "two:v1" } });
+
+    const names = ["initContainers[0]", "initContainers[1]"].map((of) => [
+      pod(`${of}.name`),
+      pod(`${of}.image`),
+      pod(`${of}.restartPolicy`),
+    ]);
+    assert.deepEqual(names, [
+      ["one", "one:v1", "Always"],
+      ["two", "two:v1", "Always"],
+    ]);
+    assert.equal(pod("containers[1]"), undefined);
+  });
+
+  it("of a job starts again by itself, which keeps no job from ending", async () => {
+    const run = await deploy(
+      () =>
+        new BatchJob("train", {
+          cluster: aCluster(),
+          namespace: "models",
+          image: "train:v1",
+          sidecars: { helper: { image: "helper:v1" } },
+        }),
+    );
+    const job = run.find("kubernetes:batch/v1:Job", "train");
+    assert.equal(at(job, "spec.template.spec.initContainers[0].restartPolicy"), "Always");
+    assert.equal(at(job, "spec.template.spec.restartPolicy"), "Never");
+  });
+
+  it("passes the same Pod Security Standard as the main container", async () => {
+    for (const podSecurity of ["restricted", "baseline"] as const) {
+      const { pod } = await chatWith({ proxy: { image: "proxy:v1" } }, { podSecurity });
+      assert.deepEqual(
+        pod("initContainers[0].securityContext"),
+        pod("containers[0].securityContext"),
+      );
+    }
+  });
+
+  it("mounts what the main container mounts", async () => {
+    const volume = { kind: "nodeCache", name: "scratch", size: "1Gi" } as const;
+    const { pod } = await chatWith(
+      { proxy: { image: "proxy:v1" } },
+      { mounts: { "/scratch": { volume } } },
+    );
+    assert.deepEqual(pod("initContainers[0].volumeMounts"), [
+      { name: "scratch", mountPath: "/scratch" },
+    ]);
+  });
+
+  it("is promised little, and limited to the memory that it says it needs", async () => {
+    const { pod } = await chatWith({
+      plain: { image: "a:v1" },
+      large: { image: "b:v1", cpu: "2", memory: "4Gi" },
+    });
+    assert.deepEqual(pod("initContainers[0].resources"), {
+      requests: { cpu: "50m", memory: "64Mi" },
+    });
+    assert.deepEqual(pod("initContainers[1].resources"), {
+      requests: { cpu: "2", memory: "4Gi" },
+      limits: { memory: "4Gi" },
+    });
+  });
+
+  it("is waited for where it says how it is asked", async () => {
+    const { pod } = await chatWith({
+      proxy: { image: "proxy:v1", port: 9000, health: "/ready" },
+    });
+    assert.deepEqual(pod("initContainers[0].startupProbe.httpGet"), { path: "/ready", port: 9000 });
+    assert.deepEqual(pod("initContainers[0].ports"), [{ containerPort: 9000 }]);
+  });
+
+  it("has its secrets in a Secret of its own", async () => {
+    const { pod, find } = await chatWith({
+      proxy: { image: "proxy:v1", env: { MODE: "fast", TOKEN: { secret: pulumi.secret("t") } } },
+    });
+    const secret = find(secretType, "chat-proxy-env");
+    assert.deepEqual(secret.inputs.data, { TOKEN: Buffer.from("t").toString("base64") });
+    assert.equal(pod("initContainers[0].env[0].value"), "fast");
+    assert.match(
+      String(pod("initContainers[0].env[1].valueFrom.secretKeyRef.name")),
+      /^chat-proxy-env-[0-9a-f]{10}$/,
+    );
+  });
+
+  for (const [what, sidecars, says] of [
+    [
+      "the server's port",
+      { proxy: { image: "p:v1", port: 8000 } },
+      "sidecars.proxy.port must not be the port of the main container, whose network it shares, got 8000",
+    ],
+    [
+      "the port of another sidecar",
+      { one: { image: "p:v1", port: 90 }, two: { image: "p:v1", port: 90 } },
+      "sidecars.two.port must not be the port of one, whose network it shares, got 90",
+    ],
+    [
+      "the name of the main container",
+      { chat: { image: "p:v1" } },
+      "sidecars.chat must have a name other than chat, logs, logs-end, model, model-updates, which its pods' containers have",
+    ],
+    [
+      "a health path without a port",
+      { proxy: { image: "p:v1", health: "/ready" } },
+      "sidecars.proxy.health needs sidecars.proxy.port, the port that is asked",
+    ],
+    [
+      "a port that is none",
+      { proxy: { image: "p:v1", port: 0 } },
+      "sidecars.proxy.port must be a whole number from 1 to 65535, got 0",
+    ],
+  ] as [string, Record<string, Sidecar>, string][]) {
+    it(`is refused with ${what}`, async () => {
+      await assert.rejects(deployChat({ sidecars }), { message: `chat: ${says}` });
+    });
+  }
+});
