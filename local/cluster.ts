@@ -99,6 +99,7 @@ export async function startEmbedded(parts: ClusterParts, say: Say): Promise<void
   }
   const objects = [
     path.join(__dirname, "cluster", "nodes.yaml"),
+    path.join(__dirname, "cluster", "disks.yaml"),
     path.join(clusterFolder, "dns.yaml"),
   ];
   await kubectl(["apply", "--server-side", ...objects.flatMap((file) => ["-f", file])]);
@@ -122,6 +123,8 @@ export async function stopEmbedded(say: Say): Promise<void> {
     );
   }
   await restoreHost();
+  // What the disks were mounted over; they are in the cluster's folder.
+  await run("rmdir", ["/tmp/hostpath_pv"], { mayFail: true });
   // Its address is nobody's now: what asks it would ask whoever takes the address next.
   rmSync(kubeconfig, { force: true });
 }

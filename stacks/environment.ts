@@ -13,7 +13,7 @@ import { rolloutRoom } from "./rollout-room";
 import { inRunOrder, waitedFor } from "./run-order";
 import type { JobConfig, ServiceConfig, Stack } from "./stack";
 import { besideServer, sidecarsOf } from "./sidecars";
-import { mountsOf, volumesFor } from "./volumes";
+import { keptDisks, mountsOf, volumesFor } from "./volumes";
 
 /** What a stack exports. */
 export interface Outputs {
@@ -26,6 +26,8 @@ export interface Outputs {
     string,
     { url: pulumi.Output<string | undefined>; internalUrl: pulumi.Output<string> }
   >;
+  /** Disks that stay when everything else is destroyed, by volume; left out where there is none. */
+  keptDisks?: Record<string, string>;
 }
 
 /** Makes everything that a stack says; `other` is what the stack of `cluster.stack` tells. */
@@ -73,6 +75,7 @@ export function buildEnvironment(stack: Stack, other?: ClusterOfStackArgs): Outp
     services: Object.fromEntries(services),
     kubeconfig: cluster.kubeconfig,
     cluster: shared(cluster),
+    ...keptDisks(stack),
   };
 }
 

@@ -71,8 +71,10 @@ export const volume = volumeKeys.superRefine((given, context) => {
   const custom = (path: string[], params: Record<"what" | "allowed" | "remedy", string>) =>
     context.addIssue({ code: "custom", path, params });
   if (kind === undefined || found.length > 1) {
-    custom([], {
-      what: kind === undefined ? "nothing that says what it is" : `${found.join(" and ")} at once`,
+    // A misspelt disk is told as such, and not as missing.
+    custom(kind === undefined ? ["disk"] : [], {
+      what:
+        kind === undefined ? "missing: nothing says what it is" : `${found.join(" and ")} at once`,
       allowed: `exactly one of ${examples}`,
       remedy:
         kind === undefined

@@ -38,6 +38,18 @@ export function volumesFor(
   };
 }
 
+/** Where the disks are that stay when everything else is destroyed, as the stack's outputs say it. */
+export function keptDisks({ volumes }: Pick<Stack, "volumes">): {
+  keptDisks?: Record<string, string>;
+} {
+  const kept = Object.entries(volumes).flatMap(([name, volume]) =>
+    volume.kind === "disk" && volume.keep
+      ? [[name, `${volume.size}, claim ${name} in namespace ${volume.namespace}`] as const]
+      : [],
+  );
+  return kept.length > 0 ? { keptDisks: Object.fromEntries(kept) } : {};
+}
+
 /** What an entry mounts, by path. */
 export function mountsOf(entry: Mounting, volumeOf: VolumeOf): Mounts {
   return Object.fromEntries(

@@ -8,6 +8,7 @@ import { pod } from "../workload/pod";
 import { spread } from "../workload/scheduling";
 import { sidecarFaults } from "../workload/sidecars";
 import { spare as spareSlots } from "../workload/spare";
+import { shareNode, type Volume } from "../workload/volumes";
 import type { WorkloadArgs } from "../workload/workload";
 import type { Exposure } from "./exposure";
 import { exposedService, externalUrl, loadBalancerTime } from "./exposure";
@@ -63,14 +64,19 @@ export class InferenceService extends pulumi.ComponentResource {
       throw new pulumi.ResourceError(`${name}: ${faults.join("\n")}`, this, true);
     }
     const { annotations, spec } = exposedService(name, port, cluster, expose);
-    const spare =
-      args.spare ?? (pool && gpus > 0 ? spareSlots(pool, [{ gpus, count: replicas }], gpus) : 1);
+    const own = pool && gpus > 0 ? pool : undefined;
+    const oneNode = shareNode(mountedBy(args));
+    // Beside its disk a replica has room only on the one node, of which only a pool of one node tells how full it is.
+    const full = oneNode && own !== undefined && own.maxNodes > 1;
+    const spare = full
+      ? 0
+      : (args.spare ?? (own ? spareSlots(own, [{ gpus, count: replicas }], gpus) : 1));
     const rollingUpdate = strategy(spare);
     const updates = args.modelUpdates && modelUpdates(args.modelUpdates, port);
     const logs = args.logs && logShipping(name, args.logs, { ...args.mounts, ...updates?.mounts });
     const time = times({ ...args, replicas, startup, drain, pool, lastLines: logs && lastLines });
     if (replicas === 1 && rollingUpdate.maxSurge === 0) {
-      const text = `${name}: one replica and no room for a second one${pool ? ` on pool ${pool.name}` : ""}, so each update is a downtime of up to ${time.progressDeadline} s. Raise nodes.max of the pool, or the namespace's quota where that is smaller, to avoid it.`;
+      const text = `${name}: one replica and no room for a second one${pool ? ` on pool ${pool.name}` : ""}, so each update is a downtime of up to ${time.progressDeadline} s. ${full ? "It mounts a disk, which keeps it on one node: a bucket, or a claim that many nodes mount, avoids it" : "Raise nodes.max of the pool, or the namespace's quota where that is smaller, to avoid it"}.`;
       void pulumi.log.warn(text, this);
     }
 
@@ -136,6 +142,11 @@ export class InferenceService extends pulumi.ComponentResource {
     this.internalUrl = answering.apply(([, ns]) => `http://${name}.${ns}.svc.cluster.local`);
     this.registerOutputs({ url: this.url, internalUrl: this.internalUrl });
   }
+}
+
+function mountedBy({ mounts = {}, modelUpdates: updates }: InferenceServiceArgs): Volume[] {
+  const own = Object.values(mounts).map(({ volume }) => volume);
+  return updates ? [...own, updates.from.volume] : own;
 }
 
 /** Seconds until the last pod is reported gone once its grace is over. */

@@ -6,7 +6,7 @@
 #   PAUSE_ARCHIVE  image to load before the first pod, or empty
 set -u
 cd "$CLUSTER" || exit 1
-mkdir -p log kubelet containerd run
+mkdir -p log kubelet containerd run disks
 cat /run/systemd/resolve/resolv.conf 2>/dev/null >resolv.conf || cat /etc/resolv.conf >resolv.conf
 
 # Paths that containerd, runc, the CNI plugins and the kubelet have built in lead into the cluster's folder, in here only.
@@ -20,6 +20,9 @@ mount -t tmpfs -o mode=755 tmpfs /var/lib
 mkdir -p /var/lib/kubelet /run/gpu-serving
 mount --bind kubelet /var/lib/kubelet
 mount --make-shared /var/lib/kubelet
+# Where the controller manager makes disks; outside of here there is only an empty folder.
+mkdir -p /tmp/hostpath_pv
+mount --bind disks /tmp/hostpath_pv
 
 # keep NAME COMMAND...: runs a component for ever; one that ends is started again a second later.
 keep() {
@@ -32,6 +35,15 @@ keep() {
     sleep 1
   done &
 }
+
+# Disks are made for root alone, and the kubelet gives this kind to no group: pods run as any user.
+open_disks() {
+  while sleep 0.3; do
+    for disk in /tmp/hostpath_pv/*/; do
+      [ -g "$disk" ] || chmod 2777 "$disk"
+    done
+  done
+} 2>/dev/null
 
 kubectl() { command kubectl --kubeconfig "$KUBECONFIG_FILE" "$@"; }
 
@@ -89,9 +101,11 @@ fi
 keep kubelet kubelet_with_gpus
 keep kube-controller-manager kube-controller-manager --kubeconfig controller-manager.kubeconfig --leader-elect=false \
   --bind-address 127.0.0.1 --secure-port "$CONTROLLER_PORT" --root-ca-file cluster.crt \
-  --service-account-private-key-file sa.key --use-service-account-credentials=true --controllers '*'
+  --service-account-private-key-file sa.key --use-service-account-credentials=true --controllers '*' \
+  --enable-hostpath-provisioner=true
 keep kube-scheduler kube-scheduler --kubeconfig scheduler.kubeconfig --leader-elect=false \
   --bind-address 127.0.0.1 --secure-port "$SCHEDULER_PORT"
+keep disks open_disks
 keep coredns coredns -conf Corefile
 keep kube-proxy kube-proxy --config kube-proxy.yaml
 keep kwok kwok_at_once --kubeconfig "$KUBECONFIG_FILE" --config kwok.yaml --server-address "127.0.0.1:$KWOK_PORT" \

@@ -5,7 +5,7 @@ import type { Namespaces } from "./namespaces";
 import { salvageAll } from "./salvage";
 import { nearest } from "../spelling";
 import { bytes } from "../values/units";
-import { volumeAndFolder, volumeFolder } from "../values/mount";
+import { mount, mountPath, volumeAndFolder, volumeFolder } from "../values/mount";
 import { volumeKeys, type VolumeAccess } from "../volume-schema";
 import { bucketFaults } from "./buckets";
 
@@ -97,10 +97,13 @@ export function mountsOf(entry: Entry): ReadMount[] {
           },
         ]
       : [];
-  if (entry.broken.has("mounts")) return models;
-  const own = Object.entries(entry.fields.mounts ?? {}).map(([path, mount]) => {
-    const { volume: text, write = false } = typeof mount === "string" ? { volume: mount } : mount;
-    return { entry, at: ["mounts", path], path, write, volume: volumeAndFolder(text).volume };
+  const raw = valueAt(entry.raw, ["mounts"]);
+  // One by one, so that a mount with a fault does not hide those of the others.
+  const own = Object.entries(isMap(raw) ? raw : {}).flatMap(([path, found]) => {
+    const read = mountPath.safeParse(path).success ? mount.safeParse(found).data : undefined;
+    if (read === undefined) return [];
+    const { volume: text, write = false } = typeof read === "string" ? { volume: read } : read;
+    return [{ entry, at: ["mounts", path], path, write, volume: volumeAndFolder(text).volume }];
   });
   return [...own, ...models];
 }
@@ -232,6 +235,10 @@ function elsewhereFaults(
 const instead =
   "use a bucket, or the claim of a file system that many nodes mount (access: any-node)";
 
+function allowedBeside(kind: ReadVolume["kind"]): string {
+  return `one pod at a time, or access: one-node${kind === "claim" ? " or any-node" : ""} on the volume`;
+}
+
 /** Pods that mount one disk at the same time, on nodes of their own. */
 function onePodFaults({ name, kind }: ReadVolume, mounts: readonly ReadMount[]): Fault[] {
   const users = [...new Set(mounts.map(({ entry }) => entry))];
@@ -245,7 +252,7 @@ function onePodFaults({ name, kind }: ReadVolume, mounts: readonly ReadMount[]):
       return [
         entryFault(entry, at, {
           what: `${pods} pods on nodes of their own, and the ${kind} ${name} is for one at a time`,
-          allowed: "one pod at a time, or access: one-node or any-node on the volume",
+          allowed: allowedBeside(kind),
           remedy: `${instead}; with access: one-node on volumes.${name} all pods that mount it share one node`,
         }),
       ];
@@ -255,7 +262,7 @@ function onePodFaults({ name, kind }: ReadVolume, mounts: readonly ReadMount[]):
     return [
       entryFault(entry, at, {
         what: `${others.map((other) => `${other.section}.${other.name}`).join(", ")} runs at the same time, and the ${kind} ${name} is for one pod at a time`,
-        allowed: "one pod at a time, or access: one-node or any-node on the volume",
+        allowed: allowedBeside(kind),
         remedy: `${instead}; with access: one-node on volumes.${name} all pods that mount it share one node`,
       }),
     ];
