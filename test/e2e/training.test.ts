@@ -13,7 +13,7 @@ const program = readFileSync(path.join(__dirname, "../../examples/allreduce/trai
 const train = {
   image: "digits:e2e-1",
   command: ["python3", "-c", program],
-  env: { STEPS: "300", PAUSE: "0.05" },
+  env: { STEPS: "150", PAUSE: "0.05" },
   workers: 2,
   gpus: 1,
   pool: "dev",
@@ -183,7 +183,7 @@ for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
     );
     assert.ok(logs.length > 0);
     for (const { stdout } of logs) {
-      assert.match(stdout, /step 1 loss .*\n[^]*step 300 loss 0\.000\d+ of 400 examples\n/);
+      assert.match(stdout, /step 1 loss .*\n[^]*step 150 loss 0\.000\d+ of 400 examples\n/);
       assert.match(stdout, /plane 2\.00 -3\.00 1\.00/);
     }
   });

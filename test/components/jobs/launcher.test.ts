@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
-import { createServer, type AddressInfo } from "node:net";
+import { connect, createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import { pythonEnvironment, systemPython } from "../../digits/python";
 
@@ -146,6 +146,18 @@ raise SystemExit(4)`;
       assert.deepEqual(await ends(gone, left), ["SIGKILL", restart]);
     });
   }
+
+  it("blames no command that failed a moment before its group lost another worker", async () => {
+    const first = worker(0, "raise SystemExit(4)");
+    await first.says(/worker 0 is there/);
+    // A worker of which only the connection is left.
+    const other = connect(port, "127.0.0.1", () => other.write("hello r1 1\n"));
+    await first.says(/worker 0 failed/);
+
+    other.destroy();
+
+    assert.equal(await first.end, restart);
+  });
 
   it("hands a stop on to its command, whose success is then none", async () => {
     const [first, second] = [worker(0, patient), worker(1, patient)];
