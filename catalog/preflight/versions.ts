@@ -52,13 +52,24 @@ export function versionFinding({
   version,
   today = new Date().toISOString().slice(0, 10),
 }: PreflightCluster): Finding | undefined {
-  const dates = version === undefined ? undefined : support[kind][version];
-  if (version === undefined || !dates) return undefined;
-  const { standard, extended = standard } = dates;
+  if (version === undefined) return undefined;
   const path = ["cluster", "version"];
   const found = JSON.stringify(version);
   const allowed = `a version that ${kind} supports: ${supported(kind, today)}`;
-  const remedy = "raise it by one minor version at a time, or follow a channel";
+  const remedy = `raise it by one minor version at a time${kind === "eks" ? "" : ", or follow a channel"}`;
+  const dates = support[kind][version];
+  if (!dates) {
+    // A newer one may have come since the table was written.
+    if (minor(version) > oldest(kind)) return undefined;
+    return {
+      path,
+      what: "out of support for longer than the table goes back",
+      found,
+      allowed,
+      remedy,
+    };
+  }
+  const { standard, extended = standard } = dates;
   if (today > extended) {
     return { path, what: `out of support since ${extended}`, found, allowed, remedy };
   }
@@ -70,6 +81,15 @@ export function versionFinding({
   if (left > noticeDays) return undefined;
   const what = `standard support ends on ${standard}`;
   return { path, what, found, allowed, remedy, warning: true };
+}
+
+/** The number that tells minor versions apart: 35 of `1.35`. */
+function minor(version: string): number {
+  return Number(version.split(".")[1]);
+}
+
+function oldest(kind: ManagedCloud): number {
+  return Math.min(...Object.keys(support[kind]).map(minor));
 }
 
 function supported(kind: ManagedCloud, today: string): string {

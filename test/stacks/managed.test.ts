@@ -122,7 +122,7 @@ for (const [source, read] of Object.entries(readers)) {
             cluster: { kind: eks, region: us-east-1, version: "1.34", access: [203.0.113.0/24] }`,
       });
       assert.deepEqual(warnings, [
-        'Pulumi.prod.yaml, cluster.version: standard support ends on 2026-12-02 ("1.34"); raise it by one minor version at a time, or follow a channel',
+        'Pulumi.prod.yaml, cluster.version: standard support ends on 2026-12-02 ("1.34"); raise it by one minor version at a time',
       ]);
     });
 

@@ -61,6 +61,12 @@ const cases: Case[] = [
     says: ["cluster.version", /^out of support since 2027-12-02$/],
   },
   { rule: "COMMON-02", kind: "eks", cluster: day("2026-11-22", "1.36") },
+  ...(["gke", "eks", "aks"] as const).map((kind): Case => ({
+    rule: "COMMON-02",
+    kind,
+    cluster: day("2026-11-22", "1.28"),
+    says: ["cluster.version", /^out of support for longer than the table goes back$/],
+  })),
   {
     rule: "COMMON-02",
     cluster: day("2026-10-01", "1.34"),
