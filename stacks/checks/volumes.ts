@@ -1,4 +1,4 @@
-import { entryFault, podsOf, type Entry } from "./entry";
+import { entryFault, type Entry } from "./entry";
 import { isMap, valueAt } from "../lookup";
 import { nothing, shown, type Fault } from "../faults";
 import type { Namespaces } from "./namespaces";
@@ -8,6 +8,7 @@ import { bytes } from "../values/units";
 import { mount, mountPath, volumeAndFolder, volumeFolder } from "../values/mount";
 import { volumeKeys, type VolumeAccess } from "../volume-schema";
 import { bucketFaults } from "./buckets";
+import { apartFaults, onePodFaults, onOneNode } from "./volume-access";
 
 /** A volume of the stack file, as far as it can be read. */
 export interface ReadVolume {
@@ -71,14 +72,12 @@ export function placeVolumes(
     faults.push(...of.flatMap((mount) => elsewhereFaults(mount, volume, namespaces)));
     if (volume.access === "one-pod") faults.push(...onePodFaults(volume, of));
     if (volume.access === "one-node") {
-      const users = [...new Set(of.map(({ entry }) => entry))];
-      const pools = [...new Set(users.flatMap((entry) => poolOf.get(entry) ?? []))];
-      const [pool] = pools;
-      if (pools.length > 1) faults.push(...poolFaults(volume, of, poolOf));
-      else if (pool !== undefined)
-        users.filter((entry) => !poolOf.has(entry)).forEach((entry) => followed.set(entry, pool));
+      const node = onOneNode(volume, of, poolOf);
+      faults.push(...node.faults);
+      for (const [entry, pool] of node.follow) followed.set(entry, pool);
     }
   }
+  faults.push(...apartFaults(volumes, mounts));
   return { faults, poolOf: followed };
 }
 
@@ -230,61 +229,4 @@ function elsewhereFaults(
       remedy: `use a bucket, declare another volume with namespace: ${own}, or move the entry`,
     }),
   ];
-}
-
-const instead =
-  "use a bucket, or the claim of a file system that many nodes mount (access: any-node)";
-
-function allowedBeside(kind: ReadVolume["kind"]): string {
-  return `one pod at a time, or access: one-node${kind === "claim" ? " or any-node" : ""} on the volume`;
-}
-
-/** Pods that mount one disk at the same time, on nodes of their own. */
-function onePodFaults({ name, kind }: ReadVolume, mounts: readonly ReadMount[]): Fault[] {
-  const users = [...new Set(mounts.map(({ entry }) => entry))];
-  const server = users.find(({ section }) => section === "services");
-  return mounts.flatMap(({ entry, at }) => {
-    const pods = podsOf(entry);
-    const others = users.filter(
-      (other) => other !== entry && (other === server || entry.section === "services"),
-    );
-    if (pods > 1) {
-      return [
-        entryFault(entry, at, {
-          what: `${pods} pods on nodes of their own, and the ${kind} ${name} is for one at a time`,
-          allowed: allowedBeside(kind),
-          remedy: `${instead}; with access: one-node on volumes.${name} all pods that mount it share one node`,
-        }),
-      ];
-    }
-    // Told where the second one is.
-    if (others.length === 0 || entry === (server ?? users[0])) return [];
-    return [
-      entryFault(entry, at, {
-        what: `${others.map((other) => `${other.section}.${other.name}`).join(", ")} runs at the same time, and the ${kind} ${name} is for one pod at a time`,
-        allowed: allowedBeside(kind),
-        remedy: `${instead}; with access: one-node on volumes.${name} all pods that mount it share one node`,
-      }),
-    ];
-  });
-}
-
-/** Pods that share a node and are put on nodes of different pools. */
-function poolFaults(
-  { name }: ReadVolume,
-  mounts: readonly ReadMount[],
-  poolOf: ReadonlyMap<Entry, string>,
-): Fault[] {
-  const placed = mounts.filter(({ entry }) => poolOf.has(entry));
-  const [first] = placed;
-  const pool = first && poolOf.get(first.entry);
-  return placed
-    .filter(({ entry }) => poolOf.get(entry) !== pool)
-    .map(({ entry, at }) =>
-      entryFault(entry, at, {
-        what: `it runs on pool ${poolOf.get(entry)}, and ${first?.entry.name}, which mounts ${name} too, on pool ${pool}: no node is of both`,
-        allowed: `pods of one pool, because ${name} has access: one-node`,
-        remedy: `choose one pool for both, or ${instead}`,
-      }),
-    );
 }

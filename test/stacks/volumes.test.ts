@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { buildEnvironment } from "../../stacks/environment";
+import { at, deploy } from "../support/deploy";
+import { fromFile } from "./stack-files";
+
+const stackFile = `
+config:
+  cluster: { kind: existing, kubeconfig: test/fixtures/kubeconfig.yaml }
+  pools:
+    l4: { gpu: L4, gpusPerNode: 4, select: { pool: l4 }, nodes: { max: 2 } }
+  namespaces: { chat: {}, vision: {} }
+  volumes:
+    models: { disk: 50Gi, namespace: vision, access: one-node }
+    corpus: { claim: nfs, namespace: vision, access: any-node }
+    shm: { memory: 2Gi }
+    scratch: { disk: 5Gi, namespace: chat, keep: false }
+  include: [teams/vision.yaml]
+  namespace: chat
+`;
+
+const vision = `
+namespace: vision
+services:
+  look:
+    image: look:v1
+    gpus: 1
+    replicas: 2
+    mounts: { /models: models/digits, /corpus: corpus }
+jobs:
+  train:
+    image: train:v1
+    memory: 8Gi
+    mounts: { /models: { volume: models/digits, write: true }, /dev/shm: shm }
+`;
+
+function run() {
+  const files = { "Pulumi.prod.yaml": stackFile, "teams/vision.yaml": vision };
+  return deploy(() => buildEnvironment(fromFile(files)));
+}
+
+describe("volumes of a stack", () => {
+  it("are made where they are disks, in the namespace that they name", async () => {
+    const { resources } = await run();
+
+    assert.deepEqual(
+      resources
+        .filter(({ type }) => type === "kubernetes:core/v1:PersistentVolumeClaim")
+        .map((claim) => `${String(at(claim, "metadata.namespace"))} ${claim.name}`)
+        .sort(),
+      ["chat scratch-disk", "vision models-disk"],
+    );
+  });
+
+  it("are what services and jobs of another file mount by name and folder", async () => {
+    const { find } = await run();
+    const server = find("kubernetes:apps/v1:Deployment", "look");
+    const job = find("kubernetes:batch/v1:Job", "train");
+
+    const container = "spec.template.spec.containers[0].volumeMounts";
+    assert.deepEqual(at(server, container), [
+      { name: "models", mountPath: "/models", subPath: "digits", readOnly: true },
+      { name: "corpus", mountPath: "/corpus", readOnly: true },
+    ]);
+    assert.deepEqual(at(server, "spec.template.spec.volumes"), [
+      { name: "models", persistentVolumeClaim: { claimName: "models" } },
+      { name: "corpus", persistentVolumeClaim: { claimName: "nfs" } },
+    ]);
+    assert.deepEqual(at(job, container), [
+      { name: "models", mountPath: "/models", subPath: "digits" },
+      { name: "shm", mountPath: "/dev/shm" },
+    ]);
+  });
+
+  it("take who shares their node to the pool of those that name one", async () => {
+    const job = (await run()).find("kubernetes:batch/v1:Job", "train");
+
+    assert.deepEqual(at(job, "spec.template.spec.nodeSelector"), { pool: "l4" });
+  });
+
+  it("are told by an output as far as they stay when all else is destroyed", async () => {
+    const { result } = await run();
+
+    assert.deepEqual(result.keptDisks, { models: "50Gi, claim models in namespace vision" });
+  });
+});
