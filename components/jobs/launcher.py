@@ -18,8 +18,6 @@ import threading
 import time
 
 RESTART = 75  # EX_TEMPFAIL of sysexits.h
-PING = 5  # seconds between two signs of life
-SILENCE = 60  # seconds without one after which a worker is lost
 SETTLING = 1  # seconds in which it shows whether a command failed because another worker was lost
 STOPPING = 25  # seconds that a command gets to stop; a pod has 30
 
@@ -47,9 +45,9 @@ class Member:
 class Group(threading.Thread):
     """Who is there, and what becomes of all."""
 
-    def __init__(self, port, run, workers):
+    def __init__(self, port, run, workers, silence):
         super().__init__(daemon=True)
-        self.run_id, self.workers = run, workers
+        self.run_id, self.workers, self.silence = run, workers, silence
         self.members, self.done = {}, set()
         self.state = "forming"
         self.failed = None  # the first whose command failed, and when that counts
@@ -68,10 +66,10 @@ class Group(threading.Thread):
             now = time.monotonic()
             if self.failed and now >= self.failed[1]:
                 self.stop(self.failed[0])
-            if now - pinged >= PING:
+            if now - pinged >= self.silence / 10:
                 pinged = now
                 for member in list(self.members.values()):
-                    if now - member.seen > SILENCE:
+                    if now - member.seen > self.silence:
                         self.leave(member, "is silent")
                     else:
                         member.tell("ping")
@@ -231,7 +229,7 @@ class Worker:
         host = "127.0.0.1" if options.index == 0 else options.host
         try:
             self.connection = socket.create_connection((host, options.port), timeout=10)
-            self.connection.settimeout(SILENCE)
+            self.connection.settimeout(options.silence)
         except OSError:
             return  # not there yet
         self.tell(f"hello {options.run} {options.index}")
@@ -303,10 +301,13 @@ def main():
     parser.add_argument("--host", required=True, help="name of worker 0")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--patience", type=int, required=True, help="seconds until all are there")
+    parser.add_argument(
+        "--silence", type=int, default=60, help="seconds without a sign of life that mean a loss"
+    )
     parser.add_argument("command", nargs="+")
     options = parser.parse_args()
     if options.index == 0:
-        Group(options.port, options.run, options.workers).start()
+        Group(options.port, options.run, options.workers, options.silence).start()
     code = Worker(options).work()
     sys.stdout.flush()
     # Without waiting for threads; what the kernel was given to send, it sends.

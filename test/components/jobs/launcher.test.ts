@@ -49,12 +49,17 @@ describe("the launcher of a group of workers", function () {
   afterEach(() => started.forEach((process) => process.kill("SIGKILL")));
 
   /** Starts one of two workers with a Python program as its command. */
-  function worker(index: number, program: string, { run = "r1", patience = 20 } = {}): Running {
+  function worker(
+    index: number,
+    program: string,
+    { run = "r1", patience = 20, silence = 60 } = {},
+  ): Running {
     const child = spawn(
       python,
       [
         ...[launcher, "--run", run, "--index", String(index), "--workers", "2"],
         ...["--host", "127.0.0.1", "--port", String(port), "--patience", String(patience)],
+        ...["--silence", String(silence)],
         ...["--", python, "-u", "-c", program],
       ],
       { env: pythonEnvironment() },
@@ -158,6 +163,17 @@ raise SystemExit(4)`;
 
     assert.equal(await first.end, restart);
   });
+
+  for (const hung of [0, 1]) {
+    it(`does not wait for worker ${hung} when its machine says nothing any more`, async () => {
+      const workers = [0, 1].map((index) => worker(index, patient, { silence: 2 }));
+      await Promise.all(workers.map(({ says }) => says(/works/)));
+
+      workers[hung]?.process.kill("SIGSTOP");
+
+      assert.equal(await workers[1 - hung]?.end, restart);
+    });
+  }
 
   it("hands a stop on to its command, whose success is then none", async () => {
     const [first, second] = [worker(0, patient), worker(1, patient)];
