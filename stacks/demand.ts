@@ -1,4 +1,7 @@
+import { shipperRequests, waiterRequests } from "../components/serving/log-shipping";
+import { fetcherRequests } from "../components/serving/model-updates";
 import { defaultRequests } from "../components/workload/resources";
+import { sidecarRequests } from "../components/workload/sidecars";
 import { bytes, millicores } from "./values/units";
 
 /** What pods ask for together: GPUs, thousandths of a core, bytes of memory, and the pods themselves. */
@@ -9,21 +12,43 @@ export interface Demand {
   pods: number;
 }
 
-/** What one pod of an entry asks for. */
-export interface PodDemand {
+/** What one container asks for. */
+interface ContainerDemand {
   gpus?: number;
   cpu?: string;
   memory?: string;
 }
 
-/** What so many pods of an entry ask for. */
-export function demandOf({ gpus = 0, cpu, memory }: PodDemand, pods: number): Demand {
+/** What one pod of an entry asks for. */
+export interface PodDemand extends ContainerDemand {
+  sidecars?: Readonly<Record<string, ContainerDemand>>;
+  modelUpdates?: object;
+  logs?: object;
+}
+
+/** What so many containers ask for, each in a pod of its own. */
+export function demandOfContainer(
+  { gpus = 0, cpu, memory }: ContainerDemand,
+  pods: number,
+  byDefault: { cpu: string; memory: string } = defaultRequests,
+): Demand {
   return {
     gpus: gpus * pods,
-    cpu: millicores(cpu ?? defaultRequests.cpu) * pods,
-    memory: bytes(memory ?? defaultRequests.memory) * pods,
+    cpu: millicores(cpu ?? byDefault.cpu) * pods,
+    memory: bytes(memory ?? byDefault.memory) * pods,
     pods,
   };
+}
+
+/** What so many pods of an entry ask for, with the containers beside the main one. */
+export function demandOf(pod: PodDemand, pods: number): Demand {
+  const { sidecars = {}, modelUpdates, logs } = pod;
+  const beside = [
+    ...Object.values(sidecars).map((one) => demandOfContainer(one, pods, sidecarRequests)),
+    ...(modelUpdates ? [fetcherRequests] : []).map((one) => demandOfContainer(one, pods)),
+    ...(logs ? [shipperRequests, waiterRequests] : []).map((one) => demandOfContainer(one, pods)),
+  ];
+  return { ...total([demandOfContainer(pod, pods), ...beside]), pods };
 }
 
 /** A quota as a stack file has it; what is left out has no bound. */

@@ -2,7 +2,7 @@ import type { PlacedPool } from "../components/cluster/cluster";
 import { strategy, times } from "../components/serving/rollout";
 import { eligiblePools } from "../components/workload/scheduling";
 import { fits, spare } from "../components/workload/spare";
-import { beyond, demandOf, roomUnder, total, type Quota } from "./demand";
+import { beyond, demandOf, roomUnder, total, type PodDemand, type Quota } from "./demand";
 import { runsAtOnce } from "./runs-at-once";
 import type { JobConfig, ServiceConfig } from "./stack";
 
@@ -14,7 +14,7 @@ export interface RolloutRoom {
   spareWait: number;
 }
 
-type Pod = Pick<ServiceConfig, "gpus" | "pool" | "cpu" | "memory" | "namespace">;
+type Pod = Pick<ServiceConfig, "gpus" | "pool" | "namespace"> & PodDemand;
 type Job = Pod & Partial<Pick<JobConfig, "workers" | "schedule" | "concurrency" | "timeout">>;
 type Service = Pod & Pick<ServiceConfig, "replicas" | "startup" | "drain">;
 

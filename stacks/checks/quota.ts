@@ -1,4 +1,4 @@
-import { boundsOf, demandOf, type Demand, type Quota } from "../demand";
+import { boundsOf, demandOf, demandOfContainer, type Demand, type Quota } from "../demand";
 import { shown, type Fault } from "../faults";
 import { namespace } from "../namespace-schema";
 import { entryFault, podsOf, type Entry } from "./entry";
@@ -55,7 +55,7 @@ function tooSmall(file: string, name: string, quota: Quota, inside: readonly Ent
 /** Containers that are promised more than the limit they get from their namespace; Kubernetes would refuse their pods. */
 function tooLarge(entry: Entry, name: string, limits: Pick<Quota, "cpu" | "memory"> = {}): Fault[] {
   const most = boundsOf(limits);
-  const asks = demandOf(entry.fields, 1);
+  const asks = demandOfContainer(entry.fields, 1);
   return (["cpu", "memory"] as const).flatMap((of) => {
     const bound = most[of];
     // A container with a memory of its own has that as its limit.

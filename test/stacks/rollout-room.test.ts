@@ -103,6 +103,29 @@ describe("the room for rollouts", () => {
     assert.deepEqual([room({ pods: 4 }, { train }), room({ pods: 3 }, { train })], [1, 0]);
   });
 
+  it("counts the containers beside the main one in a quota", () => {
+    const cpu = { ...service, gpus: 0 };
+    const room = (entry: object, quota: object) =>
+      rolloutRoom({ a: { ...cpu, ...entry } }, {}, {}, { models: quota }).a?.spare;
+
+    const sidecars = { tokenizer: { cpu: "500m" }, plain: {} };
+    assert.deepEqual(
+      [
+        room({}, { cpu: "2" }),
+        room({ sidecars }, { cpu: "2" }),
+        room({ sidecars }, { cpu: "2100m" }),
+      ],
+      [3, 0, 1],
+    );
+    const modelUpdates = { from: "models" };
+    const logs = { to: "stdout" };
+    assert.deepEqual(
+      [room({}, { memory: "3Gi" }), room({ modelUpdates }, { memory: "3Gi" })],
+      [2, 1],
+    );
+    assert.deepEqual([room({}, { memory: "2Gi" }), room({ logs }, { memory: "2Gi" })], [1, 0]);
+  });
+
   it("is the smaller of what pool and quota leave, and taken in turn where either does not do for all at once", () => {
     const services = { a: service, b: service };
     const pools = { l4: aPool({ maxNodes: 9 }) };
