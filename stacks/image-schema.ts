@@ -41,7 +41,4 @@ export const build = z
     allowed: "the path of a folder with a Dockerfile, or a map with at least the key context",
     example: "./examples/digits",
     explain: ofOneMachine,
-  })
-  .describe(
-    "Folder with a Dockerfile, in place of `image`: the image is built, pushed to the cluster's registry and run by its digest.",
-  );
+  });

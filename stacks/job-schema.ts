@@ -3,7 +3,7 @@ import { count, time } from "./values/amounts";
 import { rules } from "./values/rule";
 import { cronLine, timeZone } from "./values/schedule";
 import { oneOf } from "./values/text";
-import { workload } from "./workload-schema";
+import { imageOrBuild, workload } from "./workload-schema";
 
 /** Keys that say how a schedule is kept, and mean nothing without one. */
 const onSchedule = {
@@ -37,28 +37,30 @@ const onSchedule = {
 };
 
 /** A job: pods that run to their end. */
-export const job = z.strictObject({
-  ...workload,
-  timeout: time(10, 30 * 86400, "30m")
-    .prefault("30m")
-    .describe(
-      "Time a run may take, from 10s to 720h; `pulumi up` waits for the end of one that may take at most 30m, and for the start of a longer one.",
-    ),
-  retries: count(0, 100)
-    .default(0)
-    .describe(
-      "Times a pod that failed, of several workers all, is started again before the run counts as failed.",
-    ),
-  workers: count(1, 1000)
-    .default(1)
-    .describe(
-      "Pods that run together; several start and end together, find each other by variables that torchrun reads, and need `command` and an image with `python3`.",
-    ),
-  schedule: cronLine
-    .optional()
-    .describe("Cron line of when it runs; default: once, and again when what it runs changes."),
-  ...onSchedule,
-});
+export const job = z
+  .strictObject({
+    ...workload,
+    timeout: time(10, 30 * 86400, "30m")
+      .prefault("30m")
+      .describe(
+        "Time a run may take, from 10s to 720h; `pulumi up` waits for the end of one that may take at most 30m, and for the start of a longer one.",
+      ),
+    retries: count(0, 100)
+      .default(0)
+      .describe(
+        "Times a pod that failed, of several workers all, is started again before the run counts as failed.",
+      ),
+    workers: count(1, 1000)
+      .default(1)
+      .describe(
+        "Pods that run together; several start and end together, find each other by variables that torchrun reads, and need `command` and an image with `python3`.",
+      ),
+    schedule: cronLine
+      .optional()
+      .describe("Cron line of when it runs; default: once, and again when what it runs changes."),
+    ...onSchedule,
+  })
+  .register(rules, imageOrBuild);
 
 /** Names of the keys that mean nothing without `schedule`. */
 export const keysOfSchedule = Object.keys(onSchedule);

@@ -10,6 +10,12 @@ import { mount, mountPath } from "./values/mount";
 import { name, secretKey } from "./values/names";
 import { rules } from "./values/rule";
 
+/** What a service or a job is: neither of the two keys is needed by itself. */
+export const imageOrBuild = {
+  allowed: "a map with at least the key image or build",
+  example: "{ image: registry.example/team/model:v1 }",
+};
+
 /** What every pod has, a server's and a job's. */
 export const workload = {
   image: image
@@ -17,7 +23,11 @@ export const workload = {
     .describe(
       "Image of the container, with a tag or digest; only the stack `dev` may leave it out or use `:latest`. Needed unless `build` is there.",
     ),
-  build: build.optional(),
+  build: build
+    .optional()
+    .describe(
+      "Folder with a Dockerfile, in place of `image`: the image is built, pushed to the cluster's registry and run by its digest.",
+    ),
   ...program,
   sidecars: z
     .record(name("proxy"), sidecar)
