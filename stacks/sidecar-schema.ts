@@ -16,6 +16,11 @@ export const sidecar = z.strictObject({
   memory: memoryQuantity
     .optional()
     .describe("Memory it is promised and limited to; default: `64Mi` promised, no limit."),
+  user: count(1, 65535)
+    .optional()
+    .describe(
+      "Number of the user that it runs as, for an image whose own is root; default: the image's.",
+    ),
   port: count(1, 65535)
     .optional()
     .describe("Port it listens on, another one than the server's; default: none."),

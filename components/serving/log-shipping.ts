@@ -19,6 +19,12 @@ export const collectorImage = "docker.io/otel/opentelemetry-collector-contrib:0.
 /** Image that waits; 2 MB, an official one of Docker. */
 export const waitingImage = "docker.io/library/busybox:1.37.0";
 
+/** What the collector is promised; memory is also its limit. */
+export const shipperRequests = { cpu: "50m", memory: "256Mi" };
+
+/** What the container that waits is promised; memory is also its limit. */
+export const waiterRequests = { cpu: "1m", memory: "8Mi" };
+
 /** Seconds from the end of the server to that of the collector, which reads and sends the last lines in them. */
 export const lastLines = 5;
 
@@ -63,7 +69,7 @@ export function logShipping(
           `--config=${companionFiles}/collector.yaml`,
           "--feature-gates=stanza.synchronousLogEmitter",
         ],
-        memory: "256Mi",
+        ...shipperRequests,
         user: 10001,
         facts: { POD_NAME: "metadata.name", POD_NAMESPACE: "metadata.namespace" },
         files: { "collector.yaml": collectorConfig({ entry, to, files, stateFolder }) },
@@ -77,8 +83,7 @@ export function logShipping(
         name: "logs-end",
         image: waitingImage,
         command: ["sh", "-c", `trap "sleep ${lastLines}; exit 0" TERM; sleep infinity & wait`],
-        cpu: "1m",
-        memory: "8Mi",
+        ...waiterRequests,
       },
     ],
     mounts: made,

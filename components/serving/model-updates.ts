@@ -27,6 +27,9 @@ export type Notify = { signal: "HUP" | "USR1" | "USR2"; user: number } | { http:
 /** Image with the shell and the copying program; 75 MB, by the makers of rclone. */
 export const rcloneImage = "docker.io/rclone/rclone:1.75.1";
 
+/** What the container that fetches is promised; memory is also its limit. */
+export const fetcherRequests = { cpu: "50m", memory: "256Mi" };
+
 /** Seconds that a version stays at least after another one replaced it, for servers that still read it. */
 const shortestGrace = 600;
 
@@ -57,8 +60,7 @@ export function modelUpdates(
   const signalled = notify !== undefined && "signal" in notify;
   const fetcher = {
     image: rcloneImage,
-    cpu: "50m",
-    memory: "256Mi",
+    ...fetcherRequests,
     env: {
       // Below the mount, not mounted itself: a folder that is renamed into place would not be seen.
       SOURCE: `/source${folder}`,

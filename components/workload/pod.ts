@@ -8,7 +8,7 @@ import { podSecrets } from "./pod-secrets";
 import { podVolumes } from "./pod-volumes";
 import { resources } from "./resources";
 import { containerSecurityContext, podSecurityContext } from "./security";
-import { besideMain, type Companion } from "./sidecars";
+import { besideMain, runsAs, type Companion } from "./sidecars";
 import { besideEachOther, ownership, volumeMounts, type Mounts } from "./volumes";
 import type { WorkloadArgs } from "./workload";
 
@@ -96,7 +96,7 @@ export function pod(
           resources: resources(args),
           securityContext: {
             ...containerSecurityContext(podSecurity),
-            ...(user !== undefined && { runAsUser: user, runAsGroup: user }),
+            ...runsAs(user),
           },
           volumeMounts: [
             ...volumeMounts(mounts, containers),

@@ -24,6 +24,8 @@ export interface Sidecar {
   memory?: pulumi.Input<string>;
   /** Port it listens on; no other container of the pod has it. @default none */
   port?: number;
+  /** User and group that it runs as, other than root. @default the image's */
+  user?: number;
   /** Path on its port that answers 200 when it works; what comes after it waits for that. @default what comes after it waits for its start */
   health?: string;
 }
@@ -40,12 +42,16 @@ export interface Companion extends Sidecar {
   files?: Readonly<Record<string, string>>;
   /** Facts of its pod as variables: name to path in the pod, such as `metadata.name`. @default {} */
   facts?: Readonly<Record<string, string>>;
-  /** User it runs as, other than root. @default 65532 */
-  user?: number;
 }
+
+/** What a sidecar is promised that does not say it itself, as Kubernetes quantities. */
+export const sidecarRequests = { cpu: "50m", memory: "64Mi" } as const;
 
 /** Folder of a companion's files. */
 export const companionFiles = "/etc/gpu-serving";
+
+/** User that our containers run as where nothing else is said; no image has files of it. */
+const defaultUser = 65532;
 
 /** Seconds a sidecar with a health path may take until it answers. */
 const longestStart = 300;
@@ -77,7 +83,7 @@ export function besideMain(
   const volumes: core.v1.Volume[] = [];
   const configMaps = new Map<string, ConfigMap>();
   const ours = companions.map((companion): core.v1.Container => {
-    const { name, files = {}, first = false, user = 65532 } = companion;
+    const { name, files = {}, first = false, user = defaultUser } = companion;
     const mounts = volumeMounts(companion.mounts ?? {}, allMounts);
     if (Object.keys(files).length > 0) {
       const volume = `${name}-files`;
@@ -98,17 +104,23 @@ export function besideMain(
         ...containerSecurityContext("restricted"),
         readOnlyRootFilesystem: true,
         runAsNonRoot: true,
-        runAsUser: user,
-        runAsGroup: user,
+        ...runsAs(user),
       },
     };
   });
   const theirs = Object.entries(args.sidecars).map(([name, sidecar]): core.v1.Container => ({
     ...container(entry, name, sidecar, namespace, child),
     volumeMounts: volumeMounts(args.mainMounts, allMounts),
-    securityContext: containerSecurityContext(podSecurity),
+    securityContext: { ...containerSecurityContext(podSecurity), ...runsAs(sidecar.user) },
   }));
   return { initContainers: [...ours, ...theirs], volumes };
+}
+
+/** Security context of a container that runs as a user, and as the group of the same number. */
+export function runsAs(
+  user: number | undefined,
+): Pick<core.v1.SecurityContext, "runAsUser" | "runAsGroup"> {
+  return user === undefined ? {} : { runAsUser: user, runAsGroup: user };
 }
 
 function container(
@@ -118,7 +130,7 @@ function container(
   namespace: pulumi.Input<string>,
   child: pulumi.CustomResourceOptions,
 ): core.v1.Container {
-  const { image, command, args, env = {}, cpu = "50m", memory, port, health, facts = {} } = sidecar;
+  const { image, command, args, env = {}, memory, port, health, facts = {} } = sidecar;
   const values = secretVariables(env);
   const secret =
     Object.keys(values).length > 0
@@ -140,7 +152,10 @@ function container(
       })),
     ],
     resources: {
-      requests: { cpu, memory: memory ?? "64Mi" },
+      requests: {
+        cpu: sidecar.cpu ?? sidecarRequests.cpu,
+        memory: memory ?? sidecarRequests.memory,
+      },
       ...(memory !== undefined && { limits: { memory } }),
     },
     ...(port !== undefined && { ports: [{ containerPort: port }] }),

@@ -55,6 +55,13 @@ describe("a sidecar", () => {
     }
   });
 
+  it("runs as another user than its image's where it says so", async () => {
+    const { pod } = await chatWith({ proxy: { image: "proxy:v1", user: 1000 } });
+    assert.equal(pod("initContainers[0].securityContext.runAsUser"), 1000);
+    assert.equal(pod("initContainers[0].securityContext.runAsGroup"), 1000);
+    assert.equal(pod("containers[0].securityContext.runAsUser"), undefined);
+  });
+
   it("mounts what the main container mounts", async () => {
     const volume = { kind: "nodeCache", name: "scratch", size: "1Gi" } as const;
     const { pod } = await chatWith(
