@@ -5,6 +5,7 @@ import type { PlacedPool } from "../cluster/cluster";
 import { networkOf } from "../workload/network";
 import { placementFaults, wholeNumberFault } from "../workload/placement-faults";
 import { pod } from "../workload/pod";
+import { sidecarFaults } from "../workload/sidecars";
 import type { WorkloadArgs } from "../workload/workload";
 import { workerGroup, workerGroupFaults } from "./worker-group";
 
@@ -36,6 +37,7 @@ export function jobFaults(name: string, args: JobRunArgs): { pool?: PlacedPool; 
       ...wholeNumberFault("retries", retries, 0, 100),
       ...wholeNumberFault("workers", workers, 1, 1000),
       ...workerGroupFaults(name, { ...args, workers }),
+      ...sidecarFaults(args.sidecars ?? {}, { main: args.container, ports: [] }),
       ...placement.faults,
     ],
   };
