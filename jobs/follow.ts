@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { restartCode } from "../components/jobs/worker-variables";
 import { ask, type Access } from "./access";
 import { ending, job, type Job } from "./entry";
 
@@ -145,5 +146,6 @@ function exitCodeOf(pods: readonly Pod[]): number {
   const codes = [...pods]
     .sort((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp))
     .map((pod) => mainOf(pod).state?.terminated?.exitCode ?? 0);
-  return codes.filter((code) => code !== 0).at(-1) ?? 1;
+  // Of several workers only the one that failed has a code of its own.
+  return codes.filter((code) => code !== 0 && code !== restartCode).at(-1) ?? 1;
 }

@@ -8,7 +8,7 @@ import { objectLabels, selectorLabels } from "../workload/labels";
 import type { PodExtras } from "../workload/pod";
 import { resources } from "../workload/resources";
 import type { WorkloadArgs } from "../workload/workload";
-import { ownVariables, workerVariables } from "./worker-variables";
+import { ownVariables, restartCode, workerVariables } from "./worker-variables";
 
 /** A workload whose pods work together. */
 export type WorkerGroupArgs = WorkloadArgs & {
@@ -101,7 +101,11 @@ export function workerGroup(
     ignored: [
       {
         action: "Ignore",
-        onExitCodes: { containerName: args.container ?? name, operator: "In", values: [restart] },
+        onExitCodes: {
+          containerName: args.container ?? name,
+          operator: "In",
+          values: [restartCode],
+        },
       },
     ],
     pods: {
@@ -133,9 +137,6 @@ export function workerGroup(
     },
   };
 }
-
-/** Exit code of a worker that stops because another one is gone; as in launcher.py. */
-const restart = 75;
 
 /** Port of worker 0 at which the group is kept. */
 const groupPort = 29499;

@@ -10,6 +10,9 @@ export interface NamedGroup {
   gpus: number;
 }
 
+/** Exit code of a worker that stops because another one is gone; as in launcher.py. */
+export const restartCode = 75;
+
 /** Port of worker 0 for the program's own rendezvous: PyTorch's default. */
 const masterPort = "29500";
 
