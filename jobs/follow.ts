@@ -59,11 +59,14 @@ export interface Listener {
 /** Milliseconds between two looks at a run. */
 const interval = 1000;
 
+/** Milliseconds for which an API server may be out of reach, as when it is upgraded. */
+const patience = 180_000;
+
 /** Tells what becomes of a run and shows its logs, until it has ended. */
 export async function follow(to: Access, started: Job, listener: Listener): Promise<Outcome> {
   const { name, namespace } = started.metadata;
   const told = new Map<string, string>();
-  const streams = new Map<string, Promise<void>>();
+  const streams = new Map<string, Stream>();
   const several = (started.spec.completions ?? 1) > 1;
   const look = async () => {
     const selector = `batch.kubernetes.io/job-name=${name}`;
@@ -72,26 +75,51 @@ export async function follow(to: Access, started: Job, listener: Listener): Prom
       const now = situation(pod);
       if (told.get(pod.metadata.name) !== now) listener.say(`${pod.metadata.name}: ${now}`);
       told.set(pod.metadata.name, now);
-      if (hasLogs(pod) && !streams.has(pod.metadata.name)) {
-        streams.set(pod.metadata.name, stream(to, namespace, pod, several, listener.logs));
+      const before = streams.get(pod.metadata.name);
+      // The connection of a log that goes on may break.
+      const goesOn = mainOf(pod).state?.running !== undefined && before?.ended !== undefined;
+      if ((hasLogs(pod) && !before) || goesOn) {
+        const args = ["-n", namespace, pod.metadata.name, "-c", mainOf(pod).name];
+        const since = before?.ended ? [`--since-time=${before.ended}`] : [];
+        const shape = several ? ["--prefix"] : [];
+        streams.set(pod.metadata.name, stream(to, [...args, ...since, ...shape], listener.logs));
       }
     }
     return items;
   };
   for (;;) {
-    const last = await look();
-    const end = ending(await ask(to, job, ["get", "job", name, "-n", namespace]));
+    const last = await patiently(look, listener);
+    const question = () => ask(to, job, ["get", "job", name, "-n", namespace]);
+    const end = ending(await patiently(question, listener));
     if (end) {
+      const pods = await look().catch(() => last);
       // Pods that a job ends itself are gone before their logs are.
-      await Promise.race([Promise.all(streams.values()), sleep(10_000)]);
+      const all = [...streams.values()].map(({ end }) => end);
+      await Promise.race([Promise.all(all), sleep(10_000, undefined, { ref: false })]);
       const succeeded = end.type === "Complete";
       return {
         succeeded,
-        exitCode: succeeded ? 0 : exitCodeOf(await look().catch(() => last)),
+        exitCode: succeeded ? 0 : exitCodeOf(pods),
         ...(succeeded ? {} : { reason: [end.reason, end.message].filter(Boolean).join(": ") }),
       };
     }
     await sleep(interval);
+  }
+}
+
+/** The answer to a question that is asked again where nobody answers. */
+async function patiently<T>(question: () => Promise<T>, { say }: Listener): Promise<T> {
+  let told = false;
+  for (const last = Date.now() + patience; ; await sleep(interval)) {
+    try {
+      return await question();
+    } catch (error) {
+      // What is gone does not come back.
+      const gone = error instanceof Error && /NotFound/.test(error.message);
+      if (gone || Date.now() > last) throw error;
+      if (!told) say("the cluster does not answer; it is asked again for three minutes");
+      told = true;
+    }
   }
 }
 
@@ -124,21 +152,28 @@ function hasLogs(pod: Pod): boolean {
   return state?.running !== undefined || state?.terminated !== undefined;
 }
 
-/** Shows the logs of a pod until it has ended. */
-async function stream(
-  { kubectlArgs, env }: Access,
-  namespace: string,
-  pod: Pod,
-  several: boolean,
-  to: 1 | 2,
-): Promise<void> {
-  const which = ["logs", "--follow", "-n", namespace, pod.metadata.name, "-c", mainOf(pod).name];
-  const args = [...kubectlArgs, ...which, ...(several ? ["--prefix"] : [])];
-  await new Promise<void>((resolve) => {
-    const child = spawn("kubectl", args, { env, stdio: ["ignore", to, "ignore"] });
-    child.on("close", () => resolve());
-    child.on("error", () => resolve());
-  });
+/** A log that is shown. */
+interface Stream {
+  /** Resolved when there is no more of it. */
+  end: Promise<void>;
+  /** When that was, once it is. */
+  ended?: string;
+}
+
+/** Shows a log until it ends. */
+function stream({ kubectlArgs, env }: Access, which: string[], to: 1 | 2): Stream {
+  const args = [...kubectlArgs, "logs", "--follow", ...which];
+  const child = spawn("kubectl", args, { env, stdio: ["ignore", to, "ignore"] });
+  const stream: Stream = {
+    end: new Promise((resolve) => {
+      child.on("close", () => {
+        stream.ended = new Date().toISOString();
+        resolve();
+      });
+      child.on("error", () => resolve());
+    }),
+  };
+  return stream;
 }
 
 /** Exit code of the program that failed last. */

@@ -5,24 +5,26 @@ import type { Access } from "../../jobs/access";
 
 /** A stand-in for kubectl that answers from a list and notes what it was asked. */
 export class Kubectl {
-  private readonly folder = mkdtempSync(join(tmpdir(), "kubectl-"));
+  /** The folder that it lies in, for PATH. */
+  readonly folder = mkdtempSync(join(tmpdir(), "kubectl-"));
   /** The access that a command gets. */
   readonly to: Access = { kubectlArgs: [], env: { PATH: this.folder }, stack: "prod" };
 
-  /** @param answers answer to each question, by how its arguments begin; the first that fits */
-  constructor(answers: Readonly<Record<string, object>>) {
+  /** @param answers answer to each question, by how its arguments begin; the first that fits, as text or JSON */
+  constructor(answers: Readonly<Record<string, object | string>>) {
     const path = join(this.folder, "kubectl");
     writeFileSync(
       path,
       `#!${process.execPath}
-const args = process.argv.slice(2).join(" ");
+const args = process.argv.slice(2).join(" ").replace(/^--kubeconfig \\S+ /, "");
 const { appendFileSync, readFileSync } = require("node:fs");
 const input = args.startsWith("create") ? readFileSync(0, "utf8") : "";
 appendFileSync(${JSON.stringify(this.log)}, JSON.stringify({ args, input }) + "\\n");
 const answers = ${JSON.stringify(answers)};
 const key = Object.keys(answers).find((one) => args.startsWith(one));
 if (key === undefined) { console.error("stand-in was not told about: " + args); process.exit(64); }
-console.log(JSON.stringify(answers[key]));
+const answer = answers[key];
+console.log(typeof answer === "string" ? answer : JSON.stringify(answer));
 `,
     );
     chmodSync(path, 0o755);
