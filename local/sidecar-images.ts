@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { collectorImage, waitingImage } from "../components/serving/log-shipping";
 import { rcloneImage } from "../components/serving/model-updates";
+import type { Stack } from "../stacks/stack";
 import { pullImage } from "./cluster";
 import { provideBusybox } from "./debian";
 import { inFolder } from "./folder";
@@ -37,11 +38,19 @@ const makers: Record<string, (archive: string, say: Say) => Promise<void>> = {
   },
 };
 
-/** Images of the containers that fetch models. */
-export const modelUpdatesImages = [rcloneImage];
-
-/** Images of the containers that ship logs. */
-export const logShippingImages = [collectorImage, waitingImage];
+/** Images of ours that the pods of a stack run. */
+export function sidecarImagesOf({ services, jobs }: Pick<Stack, "services" | "jobs">): string[] {
+  const entries = [...Object.values(services), ...Object.values(jobs)];
+  const ours = Object.values(services).flatMap(({ modelUpdates, logs }) => [
+    ...(modelUpdates ? [rcloneImage] : []),
+    ...(logs ? [collectorImage, waitingImage] : []),
+  ]);
+  const named = entries.flatMap(({ image, sidecars }) => [
+    ...(image === undefined ? [] : [image]),
+    ...Object.values(sidecars).map((sidecar) => sidecar.image),
+  ]);
+  return [...new Set([...ours, ...named])].filter((image) => image in makers);
+}
 
 /**
  * Brings images of sidecars into the running cluster: pulled where there is a way to their registry, else made of Debian

@@ -9,6 +9,7 @@ import { alone, checkout } from "./folder";
 import { loadImage, prepareImage, startCluster } from "./local";
 import { duration, note, step } from "./progress";
 import { providePulumi } from "./pulumi";
+import { loadSidecarImages, sidecarImagesOf } from "./sidecar-images";
 import { deploy } from "./stack";
 
 /** Milliseconds that the pods of an unchanged stack get to come back. */
@@ -35,6 +36,7 @@ async function start(): Promise<void> {
     step("pulumi", providePulumi),
   ]);
   for (const image of images) await loadImage(image);
+  await loadSidecarImages(sidecarImagesOf(stack));
   const { services } = await step("pulumi up, stack dev", (say) => deploy("dev", say));
   const url = services?.digits?.url;
   if (url === undefined)

@@ -5,11 +5,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { collectorImage, waitingImage } from "../../components/serving/log-shipping";
-import {
-  loadSidecarImages,
-  logShippingImages,
-  modelUpdatesImages,
-} from "../../local/sidecar-images";
+import { rcloneImage } from "../../components/serving/model-updates";
+import { loadSidecarImages } from "../../local/sidecar-images";
 import { containerOf, killContainer, podsOf } from "../support/containers";
 import { seven } from "../digits/server";
 import { startLoad } from "../support/load";
@@ -171,7 +168,7 @@ describe("sidecars on the local cluster", function () {
 
   before(async () => {
     await local.image(image, { VERSION: "1" });
-    await loadSidecarImages([...modelUpdatesImages, ...logShippingImages]);
+    await loadSidecarImages([rcloneImage, collectorImage, waitingImage]);
     rmSync(models, { recursive: true, force: true });
     mkdirSync(models, { recursive: true });
     for (let folder = models; folder !== local.folder; folder = join(folder, ".."))
