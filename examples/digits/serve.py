@@ -9,6 +9,7 @@ Environment:
   HOST            address to listen on (default: every address of the machine)
   MODEL           file that train.py wrote (default /models/digits/model.npz)
   VERSION         version of this server, part of every answer (default dev)
+  LOG_FILE        file that the log is written to besides stdout; renamed to LOG_FILE.1 at 8 MiB (default none)
   DRAIN_SECONDS   after SIGTERM, how long requests in flight may take (default 25); exit code 0 when all were answered
 
 On SIGHUP it loads MODEL again. Until that works, and when it does not, it answers with the model that it has.
@@ -24,7 +25,7 @@ from collections.abc import Callable
 import metrics
 from connection import JsonConnection
 from draining import DrainingServer
-from log import log
+from log import log, log_to
 from model import Model, ModelFault, load
 from pixels import pixels_of
 from refused import Refused
@@ -150,6 +151,11 @@ def main() -> None:
     port = setting("PORT", "8000", 0, 65535)
     drain_seconds = setting("DRAIN_SECONDS", "25", 0, 3600)
     path = os.environ.get("MODEL", "/models/digits/model.npz")
+    if log_file := os.environ.get("LOG_FILE"):
+        try:
+            log_to(log_file)
+        except OSError as fault:
+            sys.exit(f"cannot write to LOG_FILE {log_file}: {fault.strerror}; name a file in a folder that can be written to")
     # The main thread waits on a pipe that the signal itself writes to. An Event set by a Python handler is not enough:
     # the system may deliver the signal to another thread, and then the handler waits for the main thread to wake up.
     heard, signals = os.pipe()

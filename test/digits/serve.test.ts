@@ -40,6 +40,35 @@ describe("the digits server", function () {
     assert.equal(said.version, "v1");
   });
 
+  it("writes its log into LOG_FILE, too, where there is one", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "digits-log-"));
+    const file = join(folder, "server.log");
+    const logging = await Server.start(ready, { LOG_FILE: file });
+    try {
+      await logging.health(200);
+      await logging.predict(seven);
+      logging.terminate();
+      const { stdout } = await logging.ended;
+
+      assert.match(stdout, /"event": "request".*"path": "\/predict"/);
+      assert.equal(readFileSync(file, "utf8"), stdout);
+    } finally {
+      await logging.destroy();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("says what is wrong with a LOG_FILE that cannot be written", async () => {
+    const { ended } = await Server.start(ready, { LOG_FILE: "/nowhere/server.log" });
+    const { code, stderr } = await ended;
+
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^cannot write to LOG_FILE \/nowhere\/server\.log: No such file or directory; name a file/,
+    );
+  });
+
   it("answers one request after the other on one connection, also when they come at once", async () => {
     const client = await Client.connect(server.port);
     client.send(
