@@ -8,7 +8,7 @@ import { objectLabels, selectorLabels } from "../workload/labels";
 import type { PodExtras } from "../workload/pod";
 import { resources } from "../workload/resources";
 import type { WorkloadArgs } from "../workload/workload";
-import { ownVariables, restartCode, workerVariables } from "./worker-variables";
+import { longestName, ownVariables, restartCode, workerVariables } from "./worker-variables";
 
 /** A workload whose pods work together. */
 export type WorkerGroupArgs = WorkloadArgs & {
@@ -27,9 +27,6 @@ export interface WorkerGroup {
   /** Of its pods. */
   pods: Required<Pick<PodExtras, "main" | "variables" | "folders">> & Pick<PodExtras, "spec">;
 }
-
-/** Letters of an entry: a worker's host name has 63, of which a run takes 11 and the worker up to 4. */
-export const longestName = 48;
 
 /** What a group of workers cannot be made of. */
 export function workerGroupFaults(

@@ -10,6 +10,9 @@ export interface NamedGroup {
   gpus: number;
 }
 
+/** Letters of an entry: a worker's host name has 63, of which a run takes 11 and the worker up to 4. */
+export const longestName = 48;
+
 /** Exit code of a worker that stops because another one is gone; as in launcher.py. */
 export const restartCode = 75;
 

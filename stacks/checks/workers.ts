@@ -1,5 +1,4 @@
-import { longestName } from "../../components/jobs/worker-group";
-import { ownVariables } from "../../components/jobs/worker-variables";
+import { longestName, ownVariables } from "../../components/jobs/worker-variables";
 import { shown, type Fault } from "../faults";
 import { entryFault, type ReadJob } from "./entry";
 

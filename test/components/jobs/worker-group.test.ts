@@ -217,6 +217,21 @@ describe("a job on several workers", () => {
     for (const child of children) assert.match(child.provider, /::cluster::/, child.name);
   });
 
+  it("rejects a name that leaves no room for those of runs and workers", async () => {
+    const name = "a".repeat(49);
+    const tooLong = deploy(
+      () =>
+        new BatchJob(name, {
+          ...{ cluster: aCluster({ pools: {} }), namespace: "models", image: "train:v1" },
+          ...{ command: ["train"], workers: 2 },
+        }),
+    );
+
+    await assert.rejects(tooLong, {
+      message: `${name}: the name must have at most 48 letters, for runs and workers add theirs, got 49`,
+    });
+  });
+
   for (const [rejects, args, message] of [
     ["no workers", { workers: 0 }, "workers must be a whole number from 1 to 1000, got 0"],
     [
