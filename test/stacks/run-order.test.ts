@@ -96,6 +96,11 @@ describe("runs of a job at the same time", () => {
     [1, "one on a schedule", { schedule: "* * * * *", timeout: 3600 }],
     [1, "one that takes the place of the last", { schedule: "* * * * *", concurrency: "replace" }],
     [4, "as many as start within a run", { schedule: "*/15 * * * *", concurrency: "allow" }],
+    [
+      2,
+      "also one that has not ended",
+      { schedule: "@hourly", concurrency: "allow", timeout: 5400 },
+    ],
     [1, "one where it ends before the next", { schedule: "@daily", concurrency: "allow" }],
   ] as const) {
     it(`${runs}: ${claim}`, () => assert.equal(runsAtOnce({ timeout: 3600, ...entry }), runs));
