@@ -27,7 +27,7 @@ export interface PodDemand extends ContainerDemand {
 }
 
 /** What so many containers ask for, each in a pod of its own. */
-export function demandOfContainer(
+function demandOfContainer(
   { gpus = 0, cpu, memory }: ContainerDemand,
   pods: number,
   byDefault: { cpu: string; memory: string } = defaultRequests,

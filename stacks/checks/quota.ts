@@ -1,4 +1,5 @@
-import { boundsOf, demandOf, demandOfContainer, type Demand, type Quota } from "../demand";
+import { defaultRequests } from "../../components/workload/resources";
+import { boundsOf, demandOf, type Demand, type Quota } from "../demand";
 import { shown, type Fault } from "../faults";
 import { namespace } from "../namespace-schema";
 import { entryFault, podsOf, type Entry } from "./entry";
@@ -19,7 +20,10 @@ export function quotaFaults(
       ...(broken.has("quota") ? [] : tooSmall(file, name, fields.quota ?? {}, inside)),
       ...(broken.has("limits")
         ? []
-        : inside.flatMap((entry) => tooLarge(entry, name, fields.limits))),
+        : [
+            ...tooTight(file, name, fields.limits),
+            ...inside.flatMap((entry) => tooLarge(entry, name, fields.limits)),
+          ]),
       ...(fields.create === false && !broken.has("create") ? notOurs(file, name, fields) : []),
     ];
   });
@@ -52,20 +56,40 @@ function tooSmall(file: string, name: string, quota: Quota, inside: readonly Ent
   });
 }
 
-/** Containers that are promised more than the limit they get from their namespace; Kubernetes would refuse their pods. */
-function tooLarge(entry: Entry, name: string, limits: Pick<Quota, "cpu" | "memory"> = {}): Fault[] {
+/** Limits that leave a container less than it is promised by default: Kubernetes refuses the pair, and with it the namespace's guards. */
+function tooTight(file: string, name: string, limits: Pick<Quota, "cpu" | "memory"> = {}): Fault[] {
   const most = boundsOf(limits);
-  const asks = demandOfContainer(entry.fields, 1);
+  const least = boundsOf(defaultRequests);
   return (["cpu", "memory"] as const).flatMap((of) => {
-    const bound = most[of];
-    // A container with a memory of its own has that as its limit.
-    const own = of === "memory" && entry.fields.memory !== undefined;
-    if (bound === undefined || own || entry.broken.has(of) || asks[of] <= bound) return [];
+    if ((most[of] ?? Infinity) >= (least[of] ?? 0)) return [];
     return [
-      entryFault(entry, [of], {
-        what: `more than a container may use in namespace ${name} (${inWords[of](asks[of])}${entry.fields[of] === undefined ? " by default" : ""})`,
-        allowed: `at most namespaces.${name}.limits.${of}, ${limits[of]}`,
-        remedy: `lower it, or raise namespaces.${name}.limits.${of}`,
+      {
+        file,
+        at: ["namespaces", name, "limits", of],
+        what: "less than what a container is promised that says nothing itself",
+        found: shown(limits[of]),
+        allowed: `${defaultRequests[of]} or more`,
+        remedy: "raise it, or remove it and bound the containers themselves",
+      },
+    ];
+  });
+}
+
+/** Containers that are promised more CPU than the limit they get from their namespace; Kubernetes would refuse their pods. */
+function tooLarge(entry: Entry, name: string, limits: Pick<Quota, "cpu"> = {}): Fault[] {
+  const bound = boundsOf(limits).cpu;
+  const beside = Object.entries(entry.fields.sidecars ?? {}).map(
+    ([sidecar, { cpu }]) => [["sidecars", sidecar, "cpu"], cpu] as const,
+  );
+  // Memory of a container's own is its limit; what it is promised without one fits every limit.
+  return [[["cpu"], entry.fields.cpu] as const, ...beside].flatMap(([path, cpu]) => {
+    const asks = boundsOf({ cpu }).cpu;
+    if (bound === undefined || asks === undefined || asks <= bound) return [];
+    return [
+      entryFault(entry, [...path], {
+        what: `more than a container may use in namespace ${name}`,
+        allowed: `at most namespaces.${name}.limits.cpu, ${limits.cpu}`,
+        remedy: `lower it, or raise namespaces.${name}.limits.cpu`,
       }),
     ];
   });
