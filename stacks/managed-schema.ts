@@ -6,7 +6,7 @@ import { rules } from "./values/rule";
 import { oneOf, text } from "./values/text";
 
 /** Keys that describe a cluster somebody else made. */
-const ofExisting = ["context", "devicePlugin", "kubeconfig", "loadBalancer", "stack"];
+const ofExisting = ["context", "devicePlugin", "kubeconfig", "loadBalancer", "registry", "stack"];
 
 /** What holds on each cloud where a key is left out. */
 const without: Record<ManagedCloud, Record<"zones" | "version" | "channel" | "access", string>> = {
