@@ -30,6 +30,8 @@ export interface Run<Result> {
   resources: Recorded[];
   /** Component resources, which group the others. */
   components: Recorded[];
+  /** Functions of clouds that it called, by token, and the provider that they were asked of; empty for the default provider. */
+  calls: { token: string; provider: string }[];
   /** Texts of warnings. */
   warnings: string[];
   /** The one resource of this type and name. */
@@ -105,6 +107,7 @@ function observed(type: string, inputs: Record<string, unknown>): Record<string,
 export async function deploy<Result extends object>(program: () => Result): Promise<Run<Result>> {
   const resources: Recorded[] = [];
   const components: Recorded[] = [];
+  const calls: { token: string; provider: string }[] = [];
   const warnings: string[] = [];
   const options = new Map<string, pulumi.CustomResourceOptions>();
   const objects = new Map<string, pulumi.Resource>();
@@ -125,7 +128,8 @@ export async function deploy<Result extends object>(program: () => Result): Prom
         const state = observed(type, recorded);
         return { id: id || (typeof state.id === "string" ? state.id : `${name}-id`), state };
       },
-      call: ({ token, inputs }) => {
+      call: ({ token, inputs, provider = "" }) => {
+        calls.push({ token, provider });
         const answer =
           azureAnswers[token]?.(inputs as Record<string, unknown>) ?? registryTokens[token];
         if (answer) return answer;
@@ -158,6 +162,7 @@ export async function deploy<Result extends object>(program: () => Result): Prom
     result,
     resources,
     components: components.filter(({ type }) => type !== "pulumi:pulumi:Stack"),
+    calls,
     warnings,
     find(type, name) {
       const found = resources.filter((it) => it.type === type && it.name === name);

@@ -52,7 +52,7 @@ export class AksImages {
       username: "00000000-0000-0000-0000-000000000000",
       password: pulumi.secret(
         pulumi
-          .all([loginServer, getClientTokenOutput().token])
+          .all([loginServer, getClientTokenOutput({}, child).token])
           .apply(([server, token]) =>
             pulumi.runtime.isDryRun() ? "" : refreshToken(server, token),
           ),

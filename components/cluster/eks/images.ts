@@ -12,7 +12,7 @@ export function ecrRepository(
     region,
     tags,
   }: { clusterName: string; region: string; tags: Record<string, string> },
-  child: pulumi.CustomResourceOptions,
+  child: { parent: pulumi.Resource },
 ): ImageRepository {
   const { repositoryUrl, registryId } = new Repository(
     `${name}-images-${image}`,
@@ -29,7 +29,7 @@ export function ecrRepository(
     },
     child,
   );
-  const token = getAuthorizationTokenOutput({ region, registryId });
+  const token = getAuthorizationTokenOutput({ region, registryId }, child);
   return {
     repository: repositoryUrl,
     login: {

@@ -17,7 +17,11 @@ export interface RegistryPlace {
 export class GkeImages {
   private readonly registry: Repository;
 
-  constructor(name: string, place: RegistryPlace, child: pulumi.CustomResourceOptions) {
+  constructor(
+    name: string,
+    place: RegistryPlace,
+    private readonly child: { parent: pulumi.Resource },
+  ) {
     const { registryName, project, region, labels } = place;
     this.registry = new Repository(
       `${name}-images`,
@@ -40,7 +44,7 @@ export class GkeImages {
   repository(name: string): ImageRepository {
     const { registryUri } = this.registry;
     // Whoever runs the program may push, with the token that it already has.
-    const { accessToken } = getClientConfigOutput();
+    const { accessToken } = getClientConfigOutput(this.child);
     return {
       repository: pulumi.interpolate`${registryUri}/${name}`,
       login: {

@@ -1,8 +1,13 @@
+import { Provider as AwsProvider } from "@pulumi/aws/provider";
+import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
+import { Provider as GcpProvider } from "@pulumi/gcp/provider";
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cluster } from "../../../components/cluster/cluster";
+import { EksCluster } from "../../../components/cluster/eks";
+import { GkeCluster } from "../../../components/cluster/gke";
 import { builtImage } from "../../../components/images/built-image";
 import { contentTag } from "../../../components/images/content";
 import { anAksCluster } from "../../support/aks";
@@ -110,7 +115,10 @@ describe("an image that is built", () => {
       assert.deepEqual(inputs?.registries, [
         { address: registry, username: "AWS", password: "amazon's token" },
       ]);
-      assert.ok(images[0]?.secrets.some((path) => path.startsWith("registries")), "the token is a secret");
+      assert.ok(
+        images[0]?.secrets.some((path) => path.startsWith("registries")),
+        "the token is a secret",
+      );
       assert.deepEqual(find("aws:ecr/repository:Repository", "cluster-images-chat").inputs, {
         region: "us-east-1",
         name: "test-cluster/chat",
@@ -161,6 +169,36 @@ describe("an image that is built", () => {
         globalThis.fetch = fetch;
       }
     }));
+
+  for (const [cloud, make] of [
+    [
+      "GKE",
+      () => {
+        const provider = new GcpProvider("platform");
+        const args = { project: "acme-ml", region: "us-central1" };
+        return new GkeCluster("cluster", args, { provider });
+      },
+    ],
+    [
+      "EKS",
+      () => {
+        const provider = new AwsProvider("platform");
+        const args = { region: "us-east-1", access: ["203.0.113.0/24"] };
+        return new EksCluster("cluster", args, { provider });
+      },
+    ],
+    ["AKS", () => anAksCluster({}, "cluster", { provider: new AzureProvider("platform") })],
+  ] as const) {
+    it(`asks ${cloud} for its login as whoever the cluster's provider is`, async () => {
+      const { calls } = await deploy(() => make().imageRepository("chat"));
+
+      assert.ok(calls.length > 0);
+      assert.deepEqual(
+        calls.filter(({ provider }) => !provider.includes("::platform::")),
+        [],
+      );
+    });
+  }
 
   it("is one registry for all images of a cluster", async () => {
     const { resources } = await deploy(() => {
