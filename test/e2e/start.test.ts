@@ -5,6 +5,9 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkout, inFolder } from "../../local/folder";
+import { seven } from "../digits/server";
+import { podsOf } from "../support/containers";
+import { startLoad } from "../support/load";
 import { cluster } from "../support/local-cluster";
 import { inSteps } from "../support/steps";
 
@@ -36,17 +39,31 @@ function usersFiles(): string[] {
     .flatMap((folder) => readdirSync(folder, { recursive: true }).map(String));
 }
 
+/** Asks again and again until there is something. */
+async function until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+  for (const end = Date.now() + 90_000; ; await sleep(500)) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > end) throw new Error(`after 90 s: ${what}`);
+  }
+}
+
 describe("npm start", function () {
   this.timeout(300_000);
   this.slow(120_000);
   inSteps(this);
   const local = cluster(this);
   const files = usersFiles();
+  const inVision = ["--namespace", "vision"];
+  const logOf = async (of: string) =>
+    (await local.kubectl(["logs", of, ...inVision, "--tail=-1"])).stdout;
+
+  let address = "";
 
   it("prints an address, a request to copy, and the answer it gets", async () => {
     const { code, output } = await npmStart().done;
     assert.equal(code, 0, output);
-    const [, address] = /A model answers at (http:\/\/127\.\S+)\n/.exec(output) ?? [];
+    [, address = ""] = /A model answers at (http:\/\/127\.\S+)\n/.exec(output) ?? [];
     const [, request = "", answer = ""] = /\n {2}(curl .*)\n {2}(\{.*\})\n/.exec(output) ?? [];
     assert.ok(request.startsWith(`curl ${address}/predict `), output);
     const copied = execFileSync("sh", ["-c", `${request} --silent --max-time 10`]).toString();
@@ -55,7 +72,9 @@ describe("npm start", function () {
   });
 
   it("runs two replicas, each with a GPU of its own", async () => {
-    const { stdout } = await local.kubectl(["get", "pods", "-n", "vision", "--output", "json"]);
+    const { stdout } = await local.kubectl([
+      ...["get", "pods", "-n", "vision", "-l", "app=digits", "--output", "json"],
+    ]);
     const { items } = JSON.parse(stdout) as { items: Pod[] };
     // A start that finds another image than the last one has replaced replicas, which may still be on their way out.
     const staying = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
@@ -69,6 +88,55 @@ describe("npm start", function () {
     const { code, output } = await npmStart().done;
     assert.equal(code, 0, output);
     assert.match(output, /pulumi up: \d+ unchanged\n/);
+  });
+
+  it("serves what its scheduled job trained, and the next model without a restart or a lost request", async () => {
+    const body = JSON.stringify({ pixels: seven });
+    const model = async () => {
+      const answer = await fetch(`${address}/predict`, { method: "POST", body });
+      return ((await answer.json()) as { model: string }).model;
+    };
+    const before = await model();
+    const first = await logOf("job/retrain-first");
+    assert.ok(first.includes(before), `${before} is not what the job published: ${first}`);
+    const pods = await podsOf("vision", "digits");
+    const load = startLoad(`${address}/predict`, body, 50, 120);
+
+    await local.kubectl(["create", "job", "retrain-now", "--from=cronjob/retrain", ...inVision]);
+    await local.kubectl([
+      "wait",
+      "job/retrain-now",
+      "--for=condition=Complete",
+      "--timeout=90s",
+      ...inVision,
+    ]);
+    // Each of the two replicas gets about half of the requests.
+    const after = await until("the old model still answers", async () => {
+      const answers = await Promise.all(Array.from({ length: 12 }, model));
+      return answers.every((answer) => answer === answers[0] && answer !== before)
+        ? answers[0]
+        : undefined;
+    });
+
+    const { sent, failures } = await load.stop();
+    assert.ok(sent > 100, `only ${sent} requests were sent`);
+    assert.deepEqual(failures, []);
+    const published = await logOf("job/retrain-now");
+    assert.ok(published.includes(after), `${after} is not what the job published: ${published}`);
+    const same = await podsOf("vision", "digits");
+    const uids = (of: typeof pods) => of.map(({ metadata }) => metadata.uid).sort();
+    assert.deepEqual(uids(same), uids(pods));
+    const restarts = same.flatMap(({ status }) =>
+      (status.containerStatuses ?? []).map(({ restartCount }) => restartCount),
+    );
+    assert.deepEqual(restarts, [0, 0]);
+
+    await until("the servers' logs have not arrived at the collector", async () => {
+      const lines = (await logOf("deployment/collector")).split("\n");
+      const ready = lines.filter((line) => line.includes("ready") && line.includes(after));
+      return ready.length > 0 ? true : undefined;
+    });
+    await local.kubectl(["delete", "job", "retrain-now", ...inVision]);
   });
 
   it("is taken up where it was killed in the middle of an update", async () => {
