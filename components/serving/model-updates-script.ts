@@ -103,7 +103,7 @@ clean() {
 server() {
   for process in /proc/[0-9]*; do
     grep -q '^PPid:[[:space:]]*0$' "$process/status" 2>/dev/null || continue
-    tr '\0' '\n' <"$process/environ" 2>/dev/null | grep -qxF "MODEL_UPDATES=$TARGET" && basename "$process" && return
+    tr '\0' '\n' 2>/dev/null <"$process/environ" | grep -qxF "MODEL_UPDATES=$TARGET" && basename "$process" && return
   done
   return 1
 }
@@ -116,7 +116,7 @@ tell() {
       kill -s "$how" "$pid" 2>"$versions/said" || refuse "no $how to the server: $(last_line)"
       ;;
     http*)
-      wget -q -T 600 -O /dev/null --post-data '' "$how" 2>"$versions/said" ||
+      timeout 600 wget -q -O /dev/null --post-data '' "$how" 2>"$versions/said" ||
         refuse "$how did not take the new version: $(last_line)"
       ;;
   esac

@@ -166,6 +166,15 @@ describe("sidecars on the local cluster", function () {
     return ((await answer.json()) as { model: string }).model;
   }
 
+  /** Removes what is not the stack's own, also of a run that was killed. */
+  const clear = () =>
+    local.kubectl([
+      "delete",
+      "--ignore-not-found",
+      `namespace/${namespace}`,
+      `persistentvolume/${namespace}`,
+    ]);
+
   before(async () => {
     await local.image(image, { VERSION: "1" });
     await loadSidecarImages([rcloneImage, collectorImage, waitingImage]);
@@ -173,6 +182,7 @@ describe("sidecars on the local cluster", function () {
     mkdirSync(models, { recursive: true });
     for (let folder = models; folder !== local.folder; folder = join(folder, ".."))
       chmodSync(folder, 0o755);
+    await clear();
     await local.newStack(namespace);
     const claim = {
       accessModes: ["ReadWriteMany"],
@@ -207,8 +217,7 @@ describe("sidecars on the local cluster", function () {
   after(async () => {
     await pulumi(["destroy", "--yes", "--skip-preview"], {}, {}, true);
     await local.pulumi(["stack", "rm", namespace, "--yes"], true);
-    const gone = ["--ignore-not-found", `namespace/${namespace}`, `persistentvolume/${namespace}`];
-    await local.kubectl(["delete", ...gone]);
+    await clear();
   });
 
   it("a job ends though its sidecar would run on", async () => {
