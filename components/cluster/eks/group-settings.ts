@@ -50,7 +50,13 @@ export function gpuGroups(
         capacityType: capacityType(rung),
         // A capacity block takes the machine from its launch template.
         instanceTypes: rung.kind === "block" ? undefined : [machine.name],
-        labels: { ...gpuNodeLabel, [poolLabel]: pool, ...sharedBy(sharing) },
+        labels: {
+          ...gpuNodeLabel,
+          // The autoscaler waits for the GPUs of a node that has it, instead of making a second one meanwhile (docs/facts.md 8.7).
+          "k8s.amazonaws.com/accelerator": `nvidia-${machine.gpu.toLowerCase()}`,
+          [poolLabel]: pool,
+          ...sharedBy(sharing),
+        },
         taints: [{ key: gpuTaint.key, value: gpuTaint.value, effect: "NO_SCHEDULE" }],
         // Old nodes go first: neither a quota nor a reservation doubles for an update.
         updateConfig: { maxUnavailable: 1, updateStrategy: "MINIMAL" },

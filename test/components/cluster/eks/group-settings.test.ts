@@ -43,6 +43,7 @@ describe("GPU node groups", () => {
     const [first] = groups();
 
     assert.deepEqual(first?.group.labels, {
+      "k8s.amazonaws.com/accelerator": "nvidia-l4",
       "nvidia.com/gpu.present": "true",
       "gpu-serving/pool": "l4",
     });
@@ -131,6 +132,7 @@ describe("GPU node groups", () => {
 
     assert.deepEqual(sharingLabels(pools), { "time-slicing-4": sharing });
     assert.deepEqual(groups({ sharing })[0]?.group.labels, {
+      "k8s.amazonaws.com/accelerator": "nvidia-l4",
       "nvidia.com/gpu.present": "true",
       "gpu-serving/pool": "l4",
       "nvidia.com/device-plugin.config": "time-slicing-4",
