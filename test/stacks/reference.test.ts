@@ -8,7 +8,12 @@ import { configurationPage, includedFileSchema, stackFileSchema } from "../../st
 const docs = join(__dirname, "../../docs");
 
 describe("the reference", () => {
-  for (const path of ["configuration.md", "rules.md", "schema/stack-file.json", "schema/included-file.json"]) {
+  for (const path of [
+    "configuration.md",
+    "rules.md",
+    "schema/stack-file.json",
+    "schema/included-file.json",
+  ]) {
     it(`in docs/${path} is what the schema says; else run npm run docs`, async () => {
       assert.equal(readFileSync(join(docs, path), "utf8"), (await generated())[path]);
     });
