@@ -2,7 +2,10 @@ import { Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import type { meta, rbac } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** What operators may do beyond looking: restart, scale, enter and start again; never read a Secret or change what an entry says. */
+/**
+ * What operators may do beyond looking: restart, scale, enter and start again. They read no Secret by its name, but Kubernetes
+ * cannot keep whoever patches a Deployment or creates a Job from having it mount one.
+ */
 const operating: rbac.v1.PolicyRule[] = [
   { apiGroups: [""], resources: ["pods"], verbs: ["delete"] },
   { apiGroups: [""], resources: ["pods/exec", "pods/portforward"], verbs: ["create", "get"] },
