@@ -8,6 +8,8 @@ import { note, type Say } from "./progress";
 import { pulumi } from "./pulumi";
 
 const project = "gpu-serving";
+/** An object waits for its namespace, secrets, first job, disk and policies at most: no chain of them is longer. */
+const mostRounds = 8;
 const stateFolder = inFolder("pulumi", "state", ".pulumi");
 
 interface Checkpoint {
@@ -49,7 +51,11 @@ export async function deploy(stack: string, say: Say): Promise<Outputs> {
       onLine: say,
     });
   let result = await up();
-  if (result.code !== 0 && (await removeUnknown(stack, result.stdout))) result = await up();
+  // What waits for an object that stands in the way is tried, and stands in the way itself, only in the next round.
+  for (let round = 0; result.code !== 0 && round < mostRounds; round++) {
+    if (!(await removeUnknown(stack, result.stdout))) break;
+    result = await up();
+  }
   const { code, stdout, stderr } = result;
   if (code !== 0) {
     const diagnostics = stdout.slice(Math.max(0, stdout.lastIndexOf("Diagnostics:"))).trim();
