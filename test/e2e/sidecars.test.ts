@@ -57,7 +57,7 @@ def run():
         number += 100
         if number % 20000 == 0:
             os.rename(current, f"{folder}/before-{number}.log")
-        time.sleep(0.04)
+        time.sleep(0.1)
 def stop(*_):
     write([b"the last words\\n"])
     os._exit(0)
@@ -307,8 +307,11 @@ describe("sidecars on the local cluster", function () {
     }
     const read = `grep -oh '"line [0-9]*"' /received/*.json | sort -u | wc -l`;
     const arrived = async () => Number(await exec("collector", "look", read));
-    await until(`not all lines arrived`, async () =>
-      (await arrived()) >= lineCount ? true : undefined,
+    assert.ok((await arrived()) < lineCount, "all was over before the last kill");
+    await until(
+      "not all lines arrived",
+      async () => ((await arrived()) >= lineCount ? true : undefined),
+      120,
     );
     console.log(
       `      ${lineCount} lines arrived after ${Math.round((Date.now() - began) / 1000)} s`,
