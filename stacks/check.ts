@@ -5,6 +5,7 @@ import { exposureFaults } from "./checks/exposure";
 import { imageFaults, registryFaults, sidecarImageFaults } from "./checks/images";
 import { runOrder } from "./checks/jobs";
 import { placeInNamespaces } from "./checks/namespaces";
+import { peopleFaults } from "./checks/people";
 import { placeOnPools } from "./checks/placement";
 import { keyFaults, keysForLater, secretReferences } from "./checks/secrets";
 import { declaredPools } from "./checks/pools";
@@ -71,6 +72,7 @@ export function check(source: Source): Stack {
       .filter((entry): entry is ReadJob => entry.section === "jobs")
       .flatMap((entry) => workerFaults(entry)),
     ...order.faults,
+    ...peopleFaults(source.file, sections),
     ...quotaFaults(source.file, sections.namespaces, namespaces, placeable),
   ]);
   if (faults.length > 0) throw new StackFaults(inOrder(faults, layouts(source, files)));

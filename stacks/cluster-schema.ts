@@ -30,6 +30,7 @@ const ofManaged = [
   "deletionProtection",
   "mode",
   "admins",
+  "groupsDomain",
 ];
 
 /** A cluster that is there already. */

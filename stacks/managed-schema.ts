@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ManagedCloud } from "../catalog/machines";
 import { sourceRange } from "./values/address";
 import { kubernetesVersion, region } from "./values/cloud";
+import { domain } from "./values/names";
 import { rules } from "./values/rule";
 import { oneOf, text } from "./values/text";
 
@@ -94,6 +95,8 @@ function strangerTo(kind: string, key: string) {
   }
   if (key === "mode")
     return { what: `a key of kind eks, not of kind ${kind}`, remedy: "remove it" };
+  if (key === "groupsDomain")
+    return { what: `a key of kind gke, not of kind ${kind}`, remedy: "remove it" };
   if (key !== "admins") return undefined;
   return {
     what: `a key of kinds eks and aks, not of kind ${kind}`,
@@ -124,7 +127,13 @@ export const gkeCluster = managed(
   "Google Cloud, in the project of `gcp:project`",
   region(/^[a-z]+-[a-z]+\d+$/, "us-central1"),
   "us-central1-a",
-  {},
+  {
+    groupsDomain: domain
+      .optional()
+      .describe(
+        "Domain whose Google group `gke-security-groups@DOMAIN` holds the groups that namespaces may name; default: groups are refused.",
+      ),
+  },
 );
 
 /** A cluster on AWS. */

@@ -40,6 +40,8 @@ export interface GkeClusterArgs extends ManagedClusterArgs {
   clusterName?: string;
   /** Address ranges of the cluster's network. @default 10.0.0.0/20 nodes, 10.4.0.0/14 pods, 10.1.0.0/20 Services */
   ranges?: AddressRanges;
+  /** Domain whose Google group `gke-security-groups@DOMAIN` holds the groups that RBAC may name. @default RBAC knows no groups */
+  groupsDomain?: string;
 }
 
 /** A GKE Standard cluster with a network of its own, a system pool, and GPU pools whose rungs are tried in order. */

@@ -60,6 +60,24 @@ export const namespaceName = z
     },
   });
 
+/** A domain of an organization. */
+export const domain = z
+  .string()
+  .max(253)
+  .regex(/^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$/)
+  .register(rules, {
+    allowed: "a domain in small letters, such as acme.example",
+    example: "acme.example",
+    explain: (found) =>
+      typeof found === "string"
+        ? {
+            what: "not a domain",
+            remedy:
+              "write the domain alone, in small letters, without the name of a group before it",
+          }
+        : undefined,
+  });
+
 /** Name of a config key that holds a secret. */
 export const secretKey = z
   .string()

@@ -13,6 +13,9 @@ const gke: Files = {
         version: "1.35"
         access: [203.0.113.0/24]
         deletionProtection: false
+        groupsDomain: acme.example
+      namespaces:
+        models: { operators: [vision-ops@acme.example], viewers: ["user:ada@acme.example"] }
       tags: { cost-centre: ml-42 }
       pools:
         l4:
@@ -46,6 +49,7 @@ for (const [source, read] of Object.entries(readers)) {
         version: "1.35",
         access: ["203.0.113.0/24"],
         deletionProtection: false,
+        groupsDomain: "acme.example",
         tags: { "cost-centre": "ml-42" },
         pools: {
           l4: {

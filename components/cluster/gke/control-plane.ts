@@ -12,6 +12,8 @@ export interface GoogleClusterArgs extends ManagedClusterArgs {
   subnetwork: pulumi.Input<string>;
   /** Id of the key that encrypts Secrets. */
   secretsKey: pulumi.Input<string>;
+  /** Domain of the Google groups that RBAC may name. @default RBAC knows no groups */
+  groupsDomain?: string;
   defaults: NodeDefaults;
 }
 
@@ -46,6 +48,7 @@ function clusterArgs(args: GoogleClusterArgs): ClusterArgs {
     ...hardened,
     ...endpoints(args.access),
     ...versionOrChannel(args),
+    authenticatorGroupsConfig: groupsOf(args.groupsDomain),
     // GKE makes no cluster without a pool: a small one, gone before the cluster is done.
     ...{ removeDefaultNodePool: true, initialNodeCount: 1 },
     nodeConfig: nodeConfig(defaults),
@@ -84,6 +87,11 @@ function endpoints(access?: readonly string[]) {
       gcpPublicCidrsAccessEnabled: false,
     },
   } satisfies Partial<ClusterArgs>;
+}
+
+/** Whose groups RBAC may name: those in one group, whose name Google prescribes ("Configure Google Groups for RBAC"). */
+function groupsOf(domain?: string) {
+  return domain === undefined ? undefined : { securityGroup: `gke-security-groups@${domain}` };
 }
 
 /** Which Kubernetes: the channel's, or one that it stays on. */

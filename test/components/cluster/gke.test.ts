@@ -180,6 +180,16 @@ describe("a GKE cluster", () => {
     assert.equal(ring.inputs.name, undefined);
   });
 
+  it("knows the Google groups of the domain that it is told, and none otherwise", async () => {
+    const groups = async (args: Parameters<typeof deployGke>[0]) =>
+      theCluster(await deployGke(args)).inputs.authenticatorGroupsConfig;
+
+    assert.deepEqual(await groups({ groupsDomain: "acme.example" }), {
+      securityGroup: "gke-security-groups@acme.example",
+    });
+    assert.equal(await groups({}), undefined);
+  });
+
   it("logs what the control plane does, and gives no client certificates", async () => {
     const { inputs } = theCluster(await deployGke());
 
