@@ -209,6 +209,30 @@ export const aksRules: readonly (Rule | ClusterRule)[] = [
           ]),
     ],
   },
+  {
+    id: "AKS-11",
+    about: "a reservation for nodes without a zone, where the region has zones",
+    facts: "4.12",
+    check: ({ region, zones: clusterZones }, name, { zones = clusterZones, capacity }) => {
+      if (zones || !hasZones(region)) return undefined;
+      return capacity.flatMap((rung, at) =>
+        rung.kind !== "reserved" || rung.zone
+          ? []
+          : [
+              {
+                path: ["pools", name, "capacity", at, "zone"],
+                what: "a reservation for nodes without a zone",
+                found: "no zone, for the rung, the pool or the cluster",
+                allowed: "the zone of the reservation; none only where it was made without one",
+                remedy:
+                  "look for it with `az capacity reservation list`, and write it as zone beside reserved",
+                // The id does not tell whether the group has zones, and a group without takes only nodes without.
+                warning: true,
+              },
+            ],
+      );
+    },
+  },
 ];
 
 const reservationGroup =

@@ -9,6 +9,8 @@ interface Case {
   id: string;
   /** What is refused, as a sentence's end. */
   refuses: string;
+  /** Whether it is told only, and not refused. @default false */
+  told?: true;
   cluster?: Partial<PreflightCluster>;
   pools?: Record<string, ManagedPool>;
   /** Path and beginning of the finding. */
@@ -84,16 +86,16 @@ const cases: Case[] = [
   {
     id: "AKS-04",
     refuses: "a reservation by its bare name",
-    pools: { t4: reserved("t4-reservation") },
+    pools: { t4: reserved("t4-reservation", "1") },
     found: "pools.t4.capacity.0.reserved: not the id of a capacity reservation group",
-    accepts: { pools: { t4: reserved(reservationGroup) } },
+    accepts: { pools: { t4: reserved(reservationGroup, "1") } },
   },
   {
     id: "AKS-04",
     refuses: "one reservation of a group",
-    pools: { t4: reserved(`${reservationGroup}/capacityReservations/one`) },
+    pools: { t4: reserved(`${reservationGroup}/capacityReservations/one`, "1") },
     found: "pools.t4.capacity.0.reserved: not the id of a capacity reservation group",
-    accepts: { pools: { t4: reserved(reservationGroup.toLowerCase()) } },
+    accepts: { pools: { t4: reserved(reservationGroup.toLowerCase(), "1") } },
   },
   {
     id: "AKS-05",
@@ -159,6 +161,34 @@ const cases: Case[] = [
     found: "tags: too many tags",
     accepts: { cluster: { tags: tagsOf(40) } },
   },
+  {
+    id: "AKS-11",
+    refuses: "a reservation whose nodes have no zone in a region with zones",
+    told: true,
+    pools: { t4: reserved(reservationGroup) },
+    found: "pools.t4.capacity.0.zone: a reservation for nodes without a zone",
+    accepts: { pools: { t4: reserved(reservationGroup, "2") } },
+  },
+  {
+    id: "AKS-11",
+    refuses: "a reservation behind another rung",
+    told: true,
+    pools: {
+      t4: t4Pool({
+        capacity: [{ kind: "spot" }, { kind: "reserved", reservation: reservationGroup }],
+      }),
+    },
+    found: "pools.t4.capacity.1.zone: a reservation for nodes without a zone",
+    accepts: { cluster: { zones: ["1"] }, pools: { t4: reserved(reservationGroup) } },
+  },
+  {
+    id: "AKS-11",
+    refuses: "a reservation in a pool that leaves its zones to Azure",
+    told: true,
+    pools: { t4: reserved(reservationGroup) },
+    found: "pools.t4.capacity.0.zone: a reservation for nodes without a zone",
+    accepts: { pools: { t4: { ...reserved(reservationGroup), zones: ["3"] } } },
+  },
 ];
 
 function ask(given: Case["accepts"]) {
@@ -184,12 +214,13 @@ describe("the rules of AKS", () => {
     );
   });
 
-  for (const { id, refuses, found, accepts, ...given } of cases) {
-    it(`${id} refuses ${refuses}`, () => {
+  for (const { id, refuses, told, found, accepts, ...given } of cases) {
+    it(`${id} ${told ? "remarks on" : "refuses"} ${refuses}`, () => {
       const [finding, ...others] = ask(given);
 
       assert.ok(finding, "nothing was found");
       assert.deepEqual(others, []);
+      assert.equal(finding.warning, told);
       assert.ok(
         `${finding.path.join(".")}: ${finding.what}`.startsWith(found),
         `${finding.path.join(".")}: ${finding.what}`,
