@@ -34,6 +34,8 @@ export interface ImageRepository {
   login?: RegistryLogin;
   /** Whether whoever starts the cluster puts the images on its nodes, so that there is nothing to build or push here. @default false */
   onNodes?: boolean;
+  /** Resources that must exist before a node can pull from it. */
+  dependsOn: pulumi.Resource[];
 }
 
 /** Credentials that last as long as an `up`. */

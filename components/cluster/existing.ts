@@ -122,8 +122,8 @@ export function describedRepository(
     );
   }
   return registry === onNodes
-    ? { repository: pulumi.output(localRepository(name)), onNodes: true }
-    : { repository: pulumi.output(`${registry}/${name}`) };
+    ? { repository: pulumi.output(localRepository(name)), onNodes: true, dependsOn: [] }
+    : { repository: pulumi.output(`${registry}/${name}`), dependsOn: [] };
 }
 
 /** Name of an image that is built on the machine of a local cluster and put on its nodes. */

@@ -5,13 +5,13 @@ import type { ImageRepository } from "../cluster/cluster";
 import { contentTag, type BuildArgs } from "./content";
 
 /**
- * Builds an image with BuildKit, pushes it to the cluster's registry and says its name, by digest: what runs is what was built.
- * A preview builds nothing. An image that is on the nodes already is only named.
+ * Builds an image with BuildKit, pushes it to the cluster's registry and says its name, by digest, once its nodes may pull it:
+ * what runs is what was built. A preview builds nothing. An image that is on the nodes already is only named.
  */
 export function builtImage(
   name: string,
   build: BuildArgs,
-  { repository, login, onNodes = false }: ImageRepository,
+  { repository, login, onNodes = false, dependsOn }: ImageRepository,
   opts?: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
   const tag = contentTag(build);
@@ -33,5 +33,7 @@ export function builtImage(
     },
     opts,
   );
-  return pulumi.interpolate`${repository}@${digest}`;
+  // The name, and not the build, waits until nodes may pull: on a new cluster that takes longer than to build.
+  const there = pulumi.all(dependsOn.map(({ urn }) => urn));
+  return pulumi.all([repository, digest, there]).apply(([where, what]) => `${where}@${what}`);
 }

@@ -181,6 +181,13 @@ export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => output.apply((value) => resolve(value)));
 }
 
+/** Resources that an output waits for. */
+export async function dependenciesOf(output: pulumi.Output<unknown>) {
+  return (
+    output as unknown as { allResources: () => Promise<Set<pulumi.Resource | undefined>> }
+  ).allResources();
+}
+
 /** The value at a path of a resource's inputs, such as `spec.template.spec.containers[0].image`. */
 export function at({ inputs }: Pick<Recorded, "inputs">, path: string): unknown {
   return path.split(/[.[\]]+/).reduce<unknown>((value, step) => {

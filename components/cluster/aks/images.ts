@@ -11,6 +11,7 @@ import { grant } from "./roles";
 export class AksImages {
   private readonly registry: Registry;
   private readonly login: NonNullable<ImageRepository["login"]>;
+  private readonly pulls: pulumi.Resource;
 
   constructor(name: string, place: Place, cluster: ManagedCluster) {
     const { resourceGroupName, location, tags, azureName, child } = place;
@@ -32,7 +33,7 @@ export class AksImages {
       },
       child,
     );
-    grant(
+    this.pulls = grant(
       `${name}-pulls`,
       place,
       {
@@ -65,6 +66,7 @@ export class AksImages {
     return {
       repository: pulumi.interpolate`${this.registry.loginServer}/${name}`,
       login: this.login,
+      dependsOn: [this.pulls],
     };
   }
 }

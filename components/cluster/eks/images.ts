@@ -37,5 +37,7 @@ export function ecrRepository(
       username: token.userName,
       password: pulumi.secret(token.password),
     },
+    // The cluster's objects come after its nodes' roles.
+    dependsOn: [],
   };
 }

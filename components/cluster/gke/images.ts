@@ -52,6 +52,8 @@ export class GkeImages {
         username: "oauth2accesstoken",
         password: pulumi.secret(accessToken),
       },
+      // The cluster's objects come after its nodes' roles.
+      dependsOn: [],
     };
   }
 }

@@ -12,7 +12,7 @@ import { builtImage } from "../../../components/images/built-image";
 import { contentTag } from "../../../components/images/content";
 import { anAksCluster } from "../../support/aks";
 import { aCluster } from "../../support/clusters";
-import { deploy, valueOf } from "../../support/deploy";
+import { dependenciesOf, deploy, valueOf } from "../../support/deploy";
 import { anEksCluster } from "../../support/eks";
 import { aGkeCluster } from "../../support/gke";
 
@@ -140,7 +140,10 @@ describe("an image that is built", () => {
         return Promise.resolve(Response.json({ refresh_token: "the registry's token" }));
       };
       try {
-        const { inputs, find, resources } = await built(() => anAksCluster(), { context });
+        const { inputs, find, resources, result, images, name } = await built(
+          () => anAksCluster(),
+          { context },
+        );
 
         const registry = find("azure-native:containerregistry:Registry", "cluster-images").inputs;
         assert.match(String(registry.registryName), /^[a-z0-9]{5,50}$/);
@@ -159,12 +162,18 @@ describe("an image that is built", () => {
             password: "the registry's token",
           },
         ]);
-        const pulls = resources.find(({ name }) => name === "cluster-pulls");
+        const pulls = resources.find((it) => it.name === "cluster-pulls");
         assert.match(
           String(pulls?.inputs.roleDefinitionId),
           /7f951dda-4ed3-4680-a7ca-43fe172d538d$/,
         );
         assert.match(String(pulls?.inputs.principalId), /^nodes of /);
+        assert.ok(
+          pulls?.resource && (await dependenciesOf(result.image)).has(pulls.resource),
+          "no pod knows the image before its node may pull it",
+        );
+        assert.equal(images[0]?.options.dependsOn, undefined, "the build does not wait for that");
+        assert.equal(name, `${server}/chat@sha256:0123`);
       } finally {
         globalThis.fetch = fetch;
       }

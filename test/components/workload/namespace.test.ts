@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
-import type * as pulumi from "@pulumi/pulumi";
 import { ClusterOfStack } from "../../../components/cluster/shared";
 import { Namespace, type NamespaceArgs } from "../../../components/workload/namespace";
 import { aCluster } from "../../support/clusters";
-import { at, deploy, valueOf } from "../../support/deploy";
-
-/** Resources that an output waits for. */
-async function dependenciesOf(output: pulumi.Output<unknown>) {
-  return (
-    output as unknown as { allResources: () => Promise<Set<pulumi.Resource | undefined>> }
-  ).allResources();
-}
+import { at, dependenciesOf, deploy, valueOf } from "../../support/deploy";
 
 const type = "kubernetes:core/v1:Namespace";
 const deployNamespace = (args: Partial<NamespaceArgs> = {}) =>
