@@ -1,4 +1,5 @@
 import { Fault } from "../local/fault";
+import { applied } from "./applying";
 import { command } from "./command";
 import { provideEngine, pulumi } from "./engine";
 
@@ -8,9 +9,7 @@ async function apply([stack, ...rest]: string[]): Promise<number> {
     throw new Fault("Give one stack: npm run apply -- prod");
   }
   await provideEngine();
-  const args = ["up", "--yes", "--suppress-outputs", "--diff=false", "--stack", stack];
-  const { code } = await pulumi(args, { onLine: (line) => console.log(line) });
-  return code;
+  return applied(stack, (args) => pulumi(args, { onLine: (line) => console.log(line) }));
 }
 
 command(apply);

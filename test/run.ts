@@ -38,7 +38,7 @@ const unit: Part = {
 /** One after another: what needs pulumi alone, then what shares the running cluster, then what may stop it. */
 const endToEnd: Part[] = ordered(
   all.filter(isEndToEnd),
-  ["e2e/clouds/stand-ins", "e2e/clouds/eks-mode", "e2e/stack"],
+  ["e2e/clouds/stand-ins", "e2e/clouds/eks-mode", "e2e/clouds/node-counts", "e2e/stack"],
   ["e2e/start", "e2e/teardown"],
 ).map((file) => ({ title: file, files: [file], jobs: 1 }));
 

@@ -10,6 +10,8 @@ export interface Listed {
   inputs: Record<string, unknown>;
   /** Names of earlier resources. */
   dependsOn?: string[];
+  /** Inputs that keep their first value. */
+  ignoreChanges?: string[];
 }
 
 const settings = JSON.parse(
@@ -20,9 +22,10 @@ const properties = ["arn", "selfLink", "email", "principalId", "oidcIssuerProfil
 const made = new Map<string, pulumi.CustomResource>();
 
 class AnyResource extends pulumi.CustomResource {
-  constructor({ type, name, inputs, dependsOn = [] }: Listed) {
+  constructor({ type, name, inputs, dependsOn = [], ignoreChanges }: Listed) {
     const outputs = Object.fromEntries(properties.map((property) => [property, undefined]));
-    super(type, name, { ...outputs, ...inputsOf(inputs) }, { dependsOn: dependsOn.map(find) });
+    const opts = { dependsOn: dependsOn.map(find), ignoreChanges };
+    super(type, name, { ...outputs, ...inputsOf(inputs) }, opts);
   }
 }
 
