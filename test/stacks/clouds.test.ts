@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { buildEnvironment, type Outputs } from "../../stacks/environment";
 import { deploy, valueOf, type Recorded, type Run } from "../support/deploy";
 import { fromFile } from "./stack-files";
+import { objects, without } from "./team-objects";
 
 const root = join(__dirname, "..", "..");
 const text = (path: string) => readFileSync(join(root, path), "utf8");
@@ -83,26 +84,9 @@ function once(kind: Kind): Promise<Run<Outputs>> {
   return running;
 }
 
-/** What the teams' files and the namespaces led to: every object that is not the cluster's own. */
-function objects({ resources }: Run<Outputs>): Recorded[] {
-  return resources
-    .filter(({ type, name }) => type.startsWith("kubernetes:") && !/^cluster(-|$)/.test(name))
-    .sort((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
-}
-
-/** Every value in an object, by its path. */
-function leaves(value: unknown, path = ""): [string, unknown][] {
-  if (typeof value !== "object" || value === null) return [[path, value]];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    leaves(inner, path === "" ? key : `${path}.${key}`),
-  );
-}
-
 /** An object without what may differ. */
-function comparable({ type, name, inputs }: Recorded) {
-  const free = mayDiffer[type] ?? [];
-  const kept = leaves(inputs).filter(([path]) => !free.some((form) => form.test(path)));
-  return { type, name, inputs: Object.fromEntries(kept) };
+function comparable(one: Recorded) {
+  return without(mayDiffer, one);
 }
 
 describe("the same files of the teams", function () {
