@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
-import { Namespace, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import { LimitRange, Namespace, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import { Provider } from "@pulumi/kubernetes/provider";
@@ -22,6 +22,36 @@ const labels = {
 const selector = { matchLabels: { app: "digits" } };
 
 const namespace = new Namespace("vision", { metadata: { name: "vision-handwritten" } }, opts);
+const inNamespace = (name: string) => ({ name, namespace: namespace.metadata.name, labels });
+const requests = { cpu: "500m", memory: "1Gi" };
+new LimitRange(
+  "vision-limits",
+  {
+    metadata: inNamespace("containers"),
+    spec: { limits: [{ type: "Container", defaultRequest: requests }] },
+  },
+  opts,
+);
+new NetworkPolicy(
+  "vision-closed",
+  {
+    metadata: inNamespace("closed"),
+    spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+  },
+  opts,
+);
+new NetworkPolicy(
+  "vision-dns",
+  {
+    metadata: inNamespace("dns"),
+    spec: {
+      podSelector: {},
+      policyTypes: ["Egress"],
+      egress: [{ ports: ["UDP", "TCP"].map((protocol) => ({ protocol, port: 53 })) }],
+    },
+  },
+  opts,
+);
 const metadata = { name: "digits", namespace: namespace.metadata.name, labels };
 const account = new ServiceAccount(
   "digits-account",
@@ -104,8 +134,9 @@ new NetworkPolicy(
     metadata,
     spec: {
       podSelector: selector,
-      policyTypes: ["Ingress"],
+      policyTypes: ["Ingress", "Egress"],
       ingress: [{ ports: [{ protocol: "TCP", port: 8000 }] }],
+      egress: [{ to: [{ podSelector: {} }] }],
     },
   },
   opts,

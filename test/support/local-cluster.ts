@@ -72,6 +72,8 @@ export function cluster(suite: Suite): LocalClusterForTests {
       return { code, stdout, output };
     },
     async newStack(name) {
+      // A run that was killed has left its lock.
+      await pulumi(["cancel", "--yes", "--stack", name], { mayFail: true });
       await pulumi(["stack", "rm", name, "--force", "--yes"], { mayFail: true });
       await createStack(name);
     },
