@@ -26,8 +26,11 @@ async function preview(): Promise<string[]> {
   // Neither stack is ever made, so both previews show that everything would be created.
   await pulumi(["stack", "rm", "bench", "--force", "--yes"], { mayFail: true });
   await createStack("bench");
+  const mirror = inFolder("bench", "handwritten");
+  mkdirSync(mirror, { recursive: true });
+  copyFileSync(join(handwritten, "Pulumi.yaml"), join(mirror, "Pulumi.yaml"));
   await pulumi(["stack", "init", "--no-select", "--stack", "bench"], {
-    cwd: handwritten,
+    cwd: mirror,
     mayFail: true,
   });
   const results: [Measured[], Measured[]] = [[], []];
