@@ -10,22 +10,11 @@ import { loadImage, prepareImage, startCluster } from "./local";
 import { duration, note, step } from "./progress";
 import { providePulumi } from "./pulumi";
 import { loadSidecarImages, sidecarImagesOf } from "./sidecar-images";
+import { seven } from "./seven";
 import { deploy } from "./stack";
 
 /** Milliseconds that the pods of an unchanged stack get to come back. */
 const patience = 120_000;
-
-/** A handwritten 7 of the library's own data set, eight rows of eight pixels from 0 to 16. */
-const seven = [
-  ...[0, 0, 7, 8, 13, 16, 15, 1],
-  ...[0, 0, 7, 7, 4, 11, 12, 0],
-  ...[0, 0, 0, 0, 8, 13, 1, 0],
-  ...[0, 4, 8, 8, 15, 15, 6, 0],
-  ...[0, 2, 11, 15, 15, 4, 0, 0],
-  ...[0, 0, 0, 16, 5, 0, 0, 0],
-  ...[0, 0, 9, 15, 1, 0, 0, 0],
-  ...[0, 0, 13, 5, 0, 0, 0, 0],
-];
 
 async function start(): Promise<void> {
   const since = Date.now();

@@ -12,9 +12,7 @@ export function network(entry: string, { services, jobs, namespaces, volumes }: 
   };
   const calls = Object.keys(services).filter((name) => services[name]?.callers?.includes(entry));
   const mounted = [
-    ...Object.values(own?.mounts ?? {}).map((mount) =>
-      typeof mount === "string" ? mount : mount.volume,
-    ),
+    ...Object.values(own?.mounts ?? {}).map(({ volume }) => volume),
     ...(services[entry]?.modelUpdates ? [services[entry].modelUpdates.from] : []),
   ];
   const bucket = mounted.some((text) => volumes[volumeAndFolder(text).volume]?.kind === "bucket");

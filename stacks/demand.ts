@@ -12,6 +12,9 @@ export interface Demand {
   pods: number;
 }
 
+/** All that a demand is made of. */
+export const resources = ["gpus", "cpu", "memory", "pods"] as const;
+
 /** What one container asks for. */
 interface ContainerDemand {
   gpus?: number;
@@ -43,12 +46,15 @@ function demandOfContainer(
 /** What so many pods of an entry ask for, with the containers beside the main one. */
 export function demandOf(pod: PodDemand, pods: number): Demand {
   const { sidecars = {}, modelUpdates, logs } = pod;
-  const beside = [
-    ...Object.values(sidecars).map((one) => demandOfContainer(one, pods, sidecarRequests)),
-    ...(modelUpdates ? [fetcherRequests] : []).map((one) => demandOfContainer(one, pods)),
-    ...(logs ? [shipperRequests, waiterRequests] : []).map((one) => demandOfContainer(one, pods)),
+  const ours = [
+    ...(modelUpdates ? [fetcherRequests] : []),
+    ...(logs ? [shipperRequests, waiterRequests] : []),
   ];
-  return { ...total([demandOfContainer(pod, pods), ...beside]), pods };
+  const containers = [
+    ...[pod, ...ours].map((one) => demandOfContainer(one, pods)),
+    ...Object.values(sidecars).map((one) => demandOfContainer(one, pods, sidecarRequests)),
+  ];
+  return { ...total(containers), pods };
 }
 
 /** A quota as a stack file has it; what is left out has no bound. */
@@ -90,5 +96,3 @@ export function roomUnder(quota: Quota, there: Demand, pod: Demand): number {
   });
   return Math.max(0, Math.min(...rooms));
 }
-
-const resources = ["gpus", "cpu", "memory", "pods"] as const;

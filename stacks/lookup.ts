@@ -13,6 +13,10 @@ export function keysOf(schema: z.ZodType, root: unknown, at: Path): string[] {
 export function schemasAt(schema: z.ZodType, root: unknown, at: Path): z.ZodType[] {
   const here = bare(schema);
   const [step, ...rest] = at;
+  if (here instanceof z.ZodPipe) {
+    const read = schemasAt(typed(here.in), root, at);
+    return step === undefined ? [here, ...read] : read;
+  }
   if (step === undefined) {
     return here instanceof z.ZodUnion ? [here, ...options(here, root)] : [here];
   }

@@ -60,25 +60,22 @@ export function rolloutRoom(
   ];
 
   const within = (bound: Bound) => all.filter((group) => bound.has(group));
-  const slots = new Map(
-    rolling.map((service) => {
-      const own = bounds.filter((bound) => bound.has(service));
-      const free = own.map((bound) => bound.slots(within(bound), service));
-      return [service, own.length > 0 ? Math.min(...free) : undefined] as const;
-    }),
-  );
+  const slots = new Map<Group, number>();
+  for (const service of rolling) {
+    const own = bounds.filter((bound) => bound.has(service));
+    const free = own.map((bound) => bound.slots(within(bound), service));
+    if (free.length > 0) slots.set(service, Math.min(...free));
+  }
   const surging = (group: Group) => {
-    const free = rolling.flatMap((service) => (service === group ? (slots.get(service) ?? 1) : []));
-    return {
-      ...group,
-      count: group.count + (free[0] === undefined ? 0 : strategy(free[0]).maxSurge),
-    };
+    const free = slots.get(group);
+    return { ...group, count: group.count + (free === undefined ? 0 : strategy(free).maxSurge) };
   };
   // Where not all can surge at once, those that share the bound roll in turn.
   const inTurn = bounds.filter((bound) => !bound.holds(within(bound).map(surging)));
 
   const rooms: Record<string, RolloutRoom> = {};
-  for (const [service, free] of slots) {
+  for (const service of rolling) {
+    const free = slots.get(service);
     if (free === undefined) continue;
     const crowded = inTurn.filter((bound) => bound.has(service));
     const others = rolling.filter(

@@ -53,10 +53,10 @@ export function keptDisks({ volumes }: Pick<Stack, "volumes">): {
 /** What an entry mounts, by path. */
 export function mountsOf(entry: Mounting, volumeOf: VolumeOf): Mounts {
   return Object.fromEntries(
-    Object.entries(entry.mounts).map(([path, mount]) => {
-      const { volume: text, write } = typeof mount === "string" ? { volume: mount } : mount;
-      return [path, { ...volumeOf(entry, text), ...(write !== undefined && { write }) }];
-    }),
+    Object.entries(entry.mounts).map(([path, { volume, write }]) => [
+      path,
+      { ...volumeOf(entry, volume), ...(write !== undefined && { write }) },
+    ]),
   );
 }
 

@@ -42,7 +42,7 @@ export const workload = {
       allowed: "a map of paths to volumes",
       example: "{ /models: models }",
     })
-    .default({})
+    .prefault({})
     .describe(
       "What its containers see, by path: a volume of the stack file or a folder of one (`models/digits`), read-only unless `{ volume: models, write: true }`; volumes of kind `memory` and `nodeCache` are always written.",
     ),

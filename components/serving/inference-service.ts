@@ -14,7 +14,7 @@ import type { Exposure } from "./exposure";
 import { exposedService, externalUrl, loadBalancerTime } from "./exposure";
 import { lastLines, logShipping, type LogShipping } from "./log-shipping";
 import { modelUpdates, type ModelUpdates } from "./model-updates";
-import { probes } from "./probes";
+import { probes } from "../workload/probes";
 import { rollingDeployment, strategy, times } from "./rollout";
 import { serviceFaults } from "./service-faults";
 

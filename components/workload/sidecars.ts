@@ -1,23 +1,16 @@
 import type { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
-import { probes } from "../serving/probes";
-import { containerVariables, secretVariables, type Environment } from "./environment-variables";
+import { containerVariables, secretVariables } from "./environment-variables";
 import { hashedConfigMap } from "./hashed-config-map";
 import { hashedSecret } from "./hashed-secret";
+import { probes } from "./probes";
+import type { Program } from "./program";
 import { containerSecurityContext, type PodSecurity } from "./security";
 import { volumeMounts, type Mounts } from "./volumes";
 
 /** A container that runs beside the main one: from before its start until after its end. */
-export interface Sidecar {
-  /** Container image. */
-  image: pulumi.Input<string>;
-  /** Program to run. @default the image's entrypoint */
-  command?: pulumi.Input<string>[];
-  /** Arguments of the program. @default the image's own */
-  args?: pulumi.Input<string>[];
-  /** Environment variables. @default {} */
-  env?: Environment;
+export interface Sidecar extends Program {
   /** CPU it is promised, as a Kubernetes quantity; it may use more where there is more. @default "50m" */
   cpu?: pulumi.Input<string>;
   /** Memory it is promised and limited to, as a Kubernetes quantity. @default "64Mi" promised, no limit */

@@ -1,25 +1,17 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster/cluster";
-import type { Environment } from "./environment-variables";
 import type { Network } from "./network";
+import type { Program } from "./program";
 import type { PodSecurity } from "./security";
 import type { Sidecar } from "./sidecars";
 import type { Mounts } from "./volumes";
 
 /** What every workload takes, a server and a job. */
-export interface WorkloadArgs {
+export interface WorkloadArgs extends Program {
   /** Cluster it runs on. */
   cluster: Cluster;
   /** Namespace of all its objects. */
   namespace: pulumi.Input<string>;
-  /** Container image of its pods. */
-  image: pulumi.Input<string>;
-  /** Program to run. @default the image's entrypoint */
-  command?: pulumi.Input<string>[];
-  /** Arguments of the program. @default the image's own */
-  args?: pulumi.Input<string>[];
-  /** Environment variables. @default {} */
-  env?: Environment;
   /** CPU a pod is promised, as a Kubernetes quantity; it may use more where there is more. @default "500m" */
   cpu?: pulumi.Input<string>;
   /** Memory a pod is promised and limited to, as a Kubernetes quantity. @default "1Gi" promised, no limit */

@@ -1,5 +1,5 @@
 import { defaultRequests } from "../../components/workload/resources";
-import { boundsOf, demandOf, type Demand, type Quota } from "../demand";
+import { boundsOf, demandOf, resources, type Demand, type Quota } from "../demand";
 import { shown, type Fault } from "../faults";
 import { namespace } from "../namespace-schema";
 import { entryFault, podsOf, type Entry } from "./entry";
@@ -32,7 +32,7 @@ export function quotaFaults(
 /** A quota below what runs in its namespace: pods would wait for ever. */
 function tooSmall(file: string, name: string, quota: Quota, inside: readonly Entry[]): Fault[] {
   const bounds = boundsOf(quota);
-  return kinds.flatMap((of) => {
+  return resources.flatMap((of) => {
     const bound = bounds[of];
     if (bound === undefined) return [];
     const demands = inside
@@ -112,8 +112,6 @@ function notOurs(file: string, name: string, fields: object): Fault[] {
     ];
   });
 }
-
-const kinds = ["gpus", "cpu", "memory", "pods"] as const;
 
 /** Amounts as a stack file has them. */
 const inWords: Record<keyof Demand, (amount: number) => string> = {

@@ -97,7 +97,7 @@ function logFaults(entry: ReadService): Fault[] {
   const readOnly = [
     ...(typeof to === "string" ? [to] : []),
     ...Object.entries(entry.fields.mounts ?? {})
-      .filter(([, mount]) => typeof mount === "string" || mount.write !== true)
+      .filter(([, mount]) => mount.write !== true)
       .map(([at]) => at),
   ];
   return files.flatMap((file: unknown, place) => {

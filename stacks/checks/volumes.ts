@@ -101,7 +101,7 @@ export function mountsOf(entry: Entry): ReadMount[] {
   const own = Object.entries(isMap(raw) ? raw : {}).flatMap(([path, found]) => {
     const read = mountPath.safeParse(path).success ? mount.safeParse(found).data : undefined;
     if (read === undefined) return [];
-    const { volume: text, write = false } = typeof read === "string" ? { volume: read } : read;
+    const { volume: text, write = false } = read;
     return [{ entry, at: ["mounts", path], path, write, volume: volumeAndFolder(text).volume }];
   });
   return [...own, ...models];

@@ -75,6 +75,7 @@ export function volumeAndFolder(text: string): { volume: string; folder?: string
 /** What a path of a container shows. */
 export const mount = z
   .union([volumeFolder, z.strictObject({ volume: volumeFolder, write: z.boolean().optional() })])
+  .transform((found) => (typeof found === "string" ? { volume: found } : found))
   .register(rules, {
     allowed:
       "a volume or a folder of one (models, models/digits), or { volume: models, write: true }",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { trained } from "./python";
-import { Client, request, Server, seven } from "./server";
+import { seven } from "../../local/seven";
+import { Client, request, Server } from "./server";
 
 const shape = "an array of 64 numbers from 0 to 16, row by row";
 const number = "a number from 0 to 16";

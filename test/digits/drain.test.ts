@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { trained, type Trained } from "./python";
-import { Client, request, Server, seven } from "./server";
+import { seven } from "../../local/seven";
+import { Client, request, Server } from "./server";
 
 describe("the digits server, told to stop", function () {
   let ready: Trained;

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../local/run";
 import { example, pythonEnvironment, trained, type Trained } from "./python";
-import { Server, seven } from "./server";
+import { seven } from "../../local/seven";
+import { Server } from "./server";
 
 describe("the digits server, told that there is a new model", function () {
   this.slow(5_000);

@@ -5,7 +5,8 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { trained, type Trained } from "./python";
-import { Client, request, Server, seven } from "./server";
+import { seven } from "../../local/seven";
+import { Client, request, Server } from "./server";
 
 const json = (text: string): unknown => JSON.parse(text);
 

@@ -4,18 +4,6 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { example, pythonEnvironment, type Trained } from "./python";
 
-/** A known seven of the data set, row by row. */
-export const seven = [
-  ...[0, 0, 7, 8, 13, 16, 15, 1],
-  ...[0, 0, 7, 7, 4, 11, 12, 0],
-  ...[0, 0, 0, 0, 8, 13, 1, 0],
-  ...[0, 4, 8, 8, 15, 15, 6, 0],
-  ...[0, 2, 11, 15, 15, 4, 0, 0],
-  ...[0, 0, 0, 16, 5, 0, 0, 0],
-  ...[0, 0, 9, 15, 1, 0, 0, 0],
-  ...[0, 0, 13, 5, 0, 0, 0, 0],
-];
-
 /** One answer as it came over the wire. */
 export interface Answer {
   status: number;
