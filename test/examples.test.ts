@@ -17,11 +17,15 @@ describe("the worked example", () => {
     }
   });
 
-  it("runs the same services of the same teams on every cloud", () => {
-    const [gke, eks, aks] = ["gke", "eks", "aks"].map(
-      (stack) => readStackFile(join(__dirname, "..", `Pulumi.${stack}.yaml`)).services,
-    );
-    assert.deepEqual(Object.keys(gke ?? {}), ["chat", "inference-api", "inference"]);
+  it("runs the same services and jobs of the same teams on every cloud", () => {
+    const [gke, eks, aks] = ["gke", "eks", "aks"].map((stack) => {
+      const { services, jobs } = readStackFile(join(__dirname, "..", `Pulumi.${stack}.yaml`));
+      return { services, jobs };
+    });
+    assert.deepEqual(Object.keys(gke?.services ?? {}), [
+      ...["chat", "digits", "inference-api", "inference"],
+    ]);
+    assert.deepEqual(Object.keys(gke?.jobs ?? {}), ["retrain"]);
     assert.deepEqual(eks, gke);
     assert.deepEqual(aks, gke);
   });

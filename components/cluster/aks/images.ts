@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ImageRepository } from "../cluster";
 import { guid } from "./names";
 import type { Place } from "./place";
+import { registryToken } from "./registry-token";
 import { grant } from "./roles";
 
 /** The cluster's own registry in Azure, from which its nodes may pull. It has no user of its own, only Entra identities. */
@@ -55,7 +56,7 @@ export class AksImages {
         pulumi
           .all([loginServer, getClientTokenOutput({}, child).token])
           .apply(([server, token]) =>
-            pulumi.runtime.isDryRun() ? "" : refreshToken(server, token),
+            pulumi.runtime.isDryRun() ? "" : registryToken(server, token),
           ),
       ),
     };
@@ -69,24 +70,4 @@ export class AksImages {
       dependsOn: [this.pulls],
     };
   }
-}
-
-/** The registry's token for the identity that runs the program (`POST /oauth2/exchange`, as `az acr login` does). */
-async function refreshToken(server: string, token: string): Promise<string> {
-  const response = await fetch(`https://${server}/oauth2/exchange`, {
-    method: "POST",
-    body: new URLSearchParams({
-      grant_type: "access_token",
-      service: server,
-      access_token: token,
-    }),
-    signal: AbortSignal.timeout(30_000),
-  });
-  const answer = (await response.json()) as { refresh_token?: string };
-  if (!response.ok || answer.refresh_token === undefined) {
-    throw new pulumi.RunError(
-      `${server} does not let this identity in (${response.status}): give it the role AcrPush on the registry, then run the command again`,
-    );
-  }
-  return answer.refresh_token;
 }
