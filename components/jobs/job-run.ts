@@ -37,7 +37,7 @@ export function jobFaults(name: string, args: JobRunArgs): { pool?: PlacedPool; 
       ...wholeNumberFault("retries", retries, 0, 100),
       ...wholeNumberFault("workers", workers, 1, 1000),
       ...workerGroupFaults(name, { ...args, workers }),
-      ...sidecarFaults(args.sidecars ?? {}, { main: args.container, ports: [] }),
+      ...sidecarFaults(args.sidecars ?? {}, { main: args.container ?? name, ports: [] }),
       ...placement.faults,
     ],
   };

@@ -160,8 +160,8 @@ function container(
 
 /** What the sidecars of a pod share with its other containers. */
 export interface BesideWhom {
-  /** Name of the main container. @default the entry's, of which nothing is known here */
-  main?: string;
+  /** Name of the main container. */
+  main: string;
   /** Ports that are taken: those of the main container and of ours. */
   ports: readonly number[];
 }
@@ -174,7 +174,7 @@ export function sidecarFaults(
   sidecars: Readonly<Record<string, Pick<Sidecar, "port" | "health">>>,
   { main, ports }: BesideWhom,
 ): string[] {
-  const names: string[] = [...(main === undefined ? [] : [main]), ...companionNames];
+  const names: string[] = [main, ...companionNames];
   const taken = new Map(ports.map((port) => [port, "the main container"]));
   return Object.entries(sidecars).flatMap(([name, { port, health }]) => {
     const at = `sidecars.${name}`;

@@ -49,9 +49,14 @@ export interface Mount {
 /** What a container mounts, by absolute path. */
 export type Mounts = Readonly<Record<string, Mount>>;
 
+/** Whether volumes of a kind are each pod's own, and written unless a mount says otherwise. */
+export function isPodsOwn(kind: Volume["kind"] | "disk"): kind is PodVolume["kind"] {
+  return kind === "memory" || kind === "nodeCache";
+}
+
 /** Whether the container of the mount may write. */
 export function writes({ volume, write }: Mount): boolean {
-  return write ?? (volume.kind === "memory" || volume.kind === "nodeCache");
+  return write ?? isPodsOwn(volume.kind);
 }
 
 /** Each volume of several containers' mounts once, with all mounts of it. */

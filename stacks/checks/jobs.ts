@@ -3,7 +3,7 @@ import { isMap, valueAt } from "../lookup";
 import type { Fault } from "../faults";
 import { nearest } from "../spelling";
 import { entryFault, type Entry, type ReadJob } from "./entry";
-import { mountsOf, type ReadMount } from "./volumes";
+import { mountsOf, type ReadMount } from "./mounts";
 
 /** Which jobs end before each entry is made, and what is wrong with when jobs run. */
 export interface RunOrder {

@@ -9,7 +9,7 @@ export function besideFaults(entry: Entry, volumes: unknown): Fault[] {
   return [
     ...sidecarFaults(entry),
     ...(entry.section === "services"
-      ? [...sourceFaults(entry, volumes), ...targetFaults(entry), ...logFaults(entry)]
+      ? [...sourceFaults(entry, volumes), ...targetFaults(entry), ...logFaults(entry, volumes)]
       : []),
   ];
 }
@@ -62,8 +62,7 @@ function sourceFaults(entry: ReadService, volumes: unknown): Fault[] {
   const from = valueAt(entry.raw, ["modelUpdates", "from"]);
   if (typeof from !== "string") return [];
   const { volume } = volumeAndFolder(from);
-  const declared = valueAt(volumes, [volume]);
-  const kind = ["memory", "nodeCache"].find((key) => isMap(declared) && key in declared);
+  const kind = podsOwnKind(volume, volumes);
   if (kind === undefined) return [];
   return [
     entryFault(entry, ["modelUpdates", "from"], {
@@ -90,14 +89,14 @@ function targetFaults(entry: ReadService): Fault[] {
 }
 
 /** Log files in a folder that the server cannot write to. */
-function logFaults(entry: ReadService): Fault[] {
+function logFaults(entry: ReadService, volumes: unknown): Fault[] {
   const files = valueAt(entry.raw, ["logs", "files"]);
   if (!Array.isArray(files) || entry.broken.has("mounts")) return [];
   const to = valueAt(entry.raw, ["modelUpdates", "to"]);
   const readOnly = [
     ...(typeof to === "string" ? [to] : []),
     ...Object.entries(entry.fields.mounts ?? {})
-      .filter(([, mount]) => mount.write !== true)
+      .filter(([, { volume, write }]) => !(write ?? podsOwnKind(volume, volumes) !== undefined))
       .map(([at]) => at),
   ];
   return files.flatMap((file: unknown, place) => {
@@ -111,6 +110,12 @@ function logFaults(entry: ReadService): Fault[] {
       }),
     ];
   });
+}
+
+/** The kind of a declared volume, or of a folder of it, where each pod has its own. */
+function podsOwnKind(text: string, volumes: unknown): string | undefined {
+  const declared = valueAt(volumes, [volumeAndFolder(text).volume]);
+  return ["memory", "nodeCache"].find((key) => isMap(declared) && key in declared);
 }
 
 function holds(folder: string, path: string): boolean {

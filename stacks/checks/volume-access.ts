@@ -1,6 +1,7 @@
 import { entryFault, podsOf, type Entry } from "./entry";
 import type { Fault } from "../faults";
-import type { ReadMount, ReadVolume } from "./volumes";
+import type { ReadMount } from "./mounts";
+import type { ReadVolume } from "./volumes";
 
 const instead =
   "use a bucket, or the claim of a file system that many nodes mount (access: any-node)";

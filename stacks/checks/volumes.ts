@@ -1,13 +1,12 @@
-import { entryFault, type Entry } from "./entry";
-import { isMap, valueAt } from "../lookup";
+import type { Entry } from "./entry";
+import { isMap } from "../lookup";
 import { nothing, shown, type Fault } from "../faults";
 import type { Namespaces } from "./namespaces";
 import { salvageAll } from "./salvage";
 import { nearest } from "../spelling";
-import { bytes } from "../values/units";
-import { mount, mountPath, volumeAndFolder, volumeFolder } from "../values/mount";
 import { volumeKeys, type VolumeAccess } from "../volume-schema";
 import { bucketFaults } from "./buckets";
+import { elsewhereFaults, memoryFaults, mountsOf, nestedFaults, undeclaredFaults } from "./mounts";
 import { apartFaults, onePodFaults, onOneNode } from "./volume-access";
 
 /** A volume of the stack file, as far as it can be read. */
@@ -22,19 +21,6 @@ export interface ReadVolume {
   namespace?: string;
   /** Who mounts a disk or claim at the same time. */
   access: VolumeAccess;
-}
-
-/** A volume that an entry mounts, and where. */
-export interface ReadMount {
-  entry: Entry;
-  /** Where in the entry it says so. */
-  at: (string | number)[];
-  /** Path in the container. */
-  path: string;
-  /** Name of the volume. */
-  volume: string;
-  /** Whether it writes; volumes of a pod's own are always written. */
-  write: boolean;
 }
 
 /** What is wrong with volumes and with what mounts them, and on which pool pods go that follow a volume's others. */
@@ -62,7 +48,7 @@ export function placeVolumes(
     ...[...volumes.values()].flatMap((volume) => namespaceFaults(file, volume, raw, declared)),
     ...bucketFaults(file, sections.cluster, [...volumes.values()]),
     ...mounts.flatMap((mount) => undeclaredFaults(mount, names)),
-    ...entries.flatMap((entry) => nestedFaults(mountsOf(entry))),
+    ...entries.flatMap((entry) => nestedFaults(entry, volumes)),
     ...entries.flatMap((entry) => memoryFaults(entry, volumes)),
   ];
   const followed = new Map<Entry, string>();
@@ -79,32 +65,6 @@ export function placeVolumes(
   }
   faults.push(...apartFaults(volumes, mounts));
   return { faults, poolOf: followed };
-}
-
-/** What an entry mounts, as far as it can be read. */
-export function mountsOf(entry: Entry): ReadMount[] {
-  const source = valueAt(entry.raw, ["modelUpdates", "from"]);
-  const models =
-    entry.section === "services" && volumeFolder.safeParse(source).success
-      ? [
-          {
-            entry,
-            at: ["modelUpdates", "from"],
-            path: "/source",
-            write: false,
-            volume: volumeAndFolder(String(source)).volume,
-          },
-        ]
-      : [];
-  const raw = valueAt(entry.raw, ["mounts"]);
-  // One by one, so that a mount with a fault does not hide those of the others.
-  const own = Object.entries(isMap(raw) ? raw : {}).flatMap(([path, found]) => {
-    const read = mountPath.safeParse(path).success ? mount.safeParse(found).data : undefined;
-    if (read === undefined) return [];
-    const { volume: text, write = false } = read;
-    return [{ entry, at: ["mounts", path], path, write, volume: volumeAndFolder(text).volume }];
-  });
-  return [...own, ...models];
 }
 
 function readVolumes(raw: unknown, declared: string[]): Map<string, ReadVolume> {
@@ -158,75 +118,5 @@ function namespaceFaults(
         ? `did you mean "${meant}"?`
         : "choose one of these, or declare it under namespaces",
     },
-  ];
-}
-
-function undeclaredFaults({ entry, at, volume }: ReadMount, names: string[]): Fault[] {
-  if (names.includes(volume)) return [];
-  const meant = nearest(volume, names);
-  return [
-    entryFault(entry, at, {
-      what: `${volume} is no declared volume`,
-      allowed: names.length > 0 ? names.join(", ") : "none: no volumes are declared",
-      remedy: meant
-        ? `did you mean "${meant}"?`
-        : "choose a declared volume, or declare it under volumes in the stack file",
-    }),
-  ];
-}
-
-/** A mount inside a read-only one, where nobody can make the folder to mount it at. */
-function nestedFaults(mounts: readonly ReadMount[]): Fault[] {
-  return mounts.flatMap((inner) => {
-    const outer = mounts.find(({ path, write }) => !write && inner.path.startsWith(`${path}/`));
-    if (!outer) return [];
-    return [
-      entryFault(inner.entry, inner.at, {
-        what: `inside ${outer.path}, which is mounted read-only, so that there is no folder to mount it at`,
-        allowed: `a path outside of ${outer.path}`,
-        remedy: `mount it elsewhere, or mount ${outer.path} with write: true`,
-      }),
-    ];
-  });
-}
-
-/** Volumes in memory that leave the pod none for itself. */
-function memoryFaults(entry: Entry, volumes: ReadonlyMap<string, ReadVolume>): Fault[] {
-  if (entry.broken.has("memory")) return [];
-  const names = new Set(mountsOf(entry).map(({ volume }) => volume));
-  const inMemory = [...names].flatMap((name) => {
-    const volume = volumes.get(name);
-    return volume?.kind === "memory" ? [volume] : [];
-  });
-  const sum = inMemory.reduce((all, { of }) => all + bytes(of), 0);
-  const { memory } = entry.fields;
-  if (sum === 0 || (memory !== undefined && bytes(memory) > sum)) return [];
-  const parts = inMemory.map(({ name, of }) => `${of} for ${name}`).join(" and ");
-  return [
-    entryFault(entry, ["memory"], {
-      what:
-        memory === undefined
-          ? "missing beside a volume in memory, which is part of it"
-          : "no more than its volumes in memory may take of it",
-      allowed: `more than ${parts}`,
-      remedy: "write what the program needs and the size of these volumes, in one sum",
-    }),
-  ];
-}
-
-/** A mount of a disk or claim that is in another namespace. */
-function elsewhereFaults(
-  { entry, at }: ReadMount,
-  { name, kind, namespace }: ReadVolume,
-  { ofFile }: Pick<Namespaces, "ofFile">,
-): Fault[] {
-  const own = ofFile.get(entry.file);
-  if (own === undefined || namespace === undefined || own === namespace) return [];
-  return [
-    entryFault(entry, at, {
-      what: `the ${kind} ${name} is in namespace ${namespace}, and this is for namespace ${own}`,
-      allowed: `a volume of namespace ${own}, or one of kind bucket, memory or nodeCache`,
-      remedy: `use a bucket, declare another volume with namespace: ${own}, or move the entry`,
-    }),
   ];
 }

@@ -82,4 +82,43 @@ describe("volumes of a stack", () => {
 
     assert.deepEqual(result.keptDisks, { models: "50Gi, claim models in namespace vision" });
   });
+
+  it("of a pod's own are written without a word: other mounts and log files may be inside", () => {
+    const stack = fromFile({
+      "Pulumi.prod.yaml": `
+config:
+  cluster: { kind: existing, kubeconfig: test/fixtures/kubeconfig.yaml }
+  volumes: { cache: { nodeCache: 5Gi }, shm: { memory: 1Gi }, models: { claim: models, access: any-node } }
+  services:
+    chat:
+      image: "chat:v1"
+      memory: 2Gi
+      mounts: { /cache: cache, /cache/models: models, /shm: shm }
+      logs: { to: stdout, files: [/cache/log/*.log, /shm/server.log] }
+`,
+    });
+
+    assert.deepEqual(Object.keys(stack.services["chat"]?.mounts ?? {}), [
+      "/cache",
+      "/cache/models",
+      "/shm",
+    ]);
+  });
+
+  it("that new models come from are no place of the server's own mounts", () => {
+    const stack = fromFile({
+      "Pulumi.prod.yaml": `
+config:
+  cluster: { kind: existing, kubeconfig: test/fixtures/kubeconfig.yaml }
+  volumes: { models: { claim: models, access: any-node }, data: { claim: data, access: any-node } }
+  services:
+    chat:
+      image: "chat:v1"
+      modelUpdates: { from: models/chat, to: /model }
+      mounts: { /source/data: data }
+`,
+    });
+
+    assert.deepEqual(Object.keys(stack.services["chat"]?.mounts ?? {}), ["/source/data"]);
+  });
 });

@@ -139,4 +139,19 @@ describe("a sidecar", () => {
       await assert.rejects(deployChat({ sidecars }), { message: `chat: ${says}` });
     });
   }
+
+  it("of a job is refused with the name of the job's main container, too", async () => {
+    const job = (sidecar: string, container?: string) =>
+      deploy(
+        () =>
+          new BatchJob("train", {
+            ...{ cluster: aCluster(), namespace: "models", image: "train:v1", container },
+            sidecars: { [sidecar]: { image: "helper:v1" } },
+          }),
+      );
+
+    await assert.rejects(job("train"), /sidecars\.train must have a name other than train, logs/);
+    await assert.rejects(job("main", "main"), /sidecars\.main must have a name other than main/);
+    await job("train", "main");
+  });
 });
