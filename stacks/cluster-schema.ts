@@ -123,7 +123,7 @@ export const cluster = z
   .describe("The cluster that everything runs on.");
 
 /** Keys of pools that we make. */
-const ofManagedPools = ["machine", "zones", "disk", "capacity", "sharing"];
+const ofManagedPools = ["machine", "zones", "disk", "capacity", "sharing", "network"];
 
 const interconnect = z
   .strictObject({
@@ -186,7 +186,9 @@ export const describedPool = z
         ? {
             what: "a key for pools that we make; those of an existing cluster are described",
             remedy:
-              "remove it, and say what the nodes have: gpu, gpusPerNode, select, taints, nodes",
+              key === "network"
+                ? "remove it, and describe the network that the nodes have under interconnect"
+                : "remove it, and say what the nodes have: gpu, gpusPerNode, select, taints, nodes",
           }
         : undefined,
   });

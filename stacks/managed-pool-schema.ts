@@ -73,6 +73,13 @@ export const managedPool = z
     sharing: sharing
       .optional()
       .describe("How pods share one GPU; default: each GPU belongs to one pod."),
+    network: z
+      .enum(["compact", "fast"])
+      .register(rules, { allowed: "compact, fast", example: "compact" })
+      .optional()
+      .describe(
+        "Network between the nodes, for jobs on several workers: `compact` puts the nodes close to each other, in one zone, `fast` also gives them the machine's network for training (AWS: EFA). Default: nodes anywhere in their zones.",
+      ),
   })
   .register(rules, {
     allowed: "a map with the keys nodes and gpu or machine",

@@ -233,6 +233,43 @@ export const aksRules: readonly (Rule | ClusterRule)[] = [
       );
     },
   },
+  {
+    id: "AKS-12",
+    about: "a reservation for nodes that are to be close to each other",
+    facts: "4.14",
+    check: (_, name, { capacity, network }) => {
+      if (network === undefined) return undefined;
+      return capacity.flatMap((rung, at) =>
+        rung.kind !== "reserved"
+          ? []
+          : [
+              {
+                path: ["pools", name, "capacity", at],
+                what: `no reservation takes nodes of a proximity placement group, which network: ${network} makes`,
+                found: JSON.stringify(rung.reservation),
+                allowed: "on-demand, spot",
+                remedy: "remove network, or the rung",
+              },
+            ],
+      );
+    },
+  },
+  {
+    id: "AKS-13",
+    about: "a network for training, which needs NVIDIA's network operator",
+    facts: "4.15",
+    check: (_, name, { network }) =>
+      network === "fast"
+        ? {
+            path: ["pools", name, "network"],
+            what: "InfiniBand needs NVIDIA's network operator, which this program does not install",
+            found: JSON.stringify(network),
+            allowed: "compact",
+            remedy:
+              "write compact, or make such a pool yourself, and describe its cluster as kind: existing with interconnect",
+          }
+        : undefined,
+  },
 ];
 
 const reservationGroup =

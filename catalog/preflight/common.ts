@@ -3,7 +3,7 @@ import { migProfiles } from "../sharing";
 import { rungFindings } from "./capacity";
 import type { ClusterRule, Finding, Rule } from "./rule";
 import { versionFinding } from "./versions";
-import { zoneFindings } from "./zones";
+import { oneZoneFinding, zoneFindings } from "./zones";
 
 /** Smallest disk in GiB that holds the system and the unpacked image of a usual engine. */
 const leastDisk = 100;
@@ -148,6 +148,12 @@ export const commonRules: readonly (Rule | ClusterRule)[] = [
       "capacity that the cloud or the machine is not sold as, in another zone, given twice, or that keeps no minimum",
     facts: "1.5, 2.6, 2.7, 3.9, 8.5",
     check: (cluster, name, pool) => rungFindings(cluster, name, pool),
+  },
+  {
+    id: "COMMON-13",
+    about: "nodes that are to be close to each other, in several zones",
+    facts: "2.17, 3.18, 4.13",
+    check: (cluster, name, pool) => oneZoneFinding(cluster, name, pool),
   },
 ];
 

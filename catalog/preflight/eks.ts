@@ -226,6 +226,44 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
     facts: "3.10",
     check: (_, name, pool) => blockFloorFinding(name, pool),
   },
+  {
+    id: "EKS-17",
+    about: "a reservation for nodes that are to be close to each other",
+    facts: "3.18",
+    check: (_, name, { capacity, network }) =>
+      network === undefined
+        ? undefined
+        : capacity.flatMap((rung, at): Finding[] =>
+            rung.kind !== "reserved"
+              ? []
+              : [
+                  {
+                    path: ["pools", name, "capacity", at],
+                    what: "nodes are as close to each other as the reservation was made, and none come from one that was made in a placement group",
+                    found: JSON.stringify(rung.reservation),
+                    allowed: "any reservation without a placement group",
+                    remedy: "look for it with: aws ec2 describe-capacity-reservations",
+                    warning: true,
+                  },
+                ],
+          ),
+  },
+  {
+    id: "EKS-18",
+    about: "a network for training",
+    facts: "3.17",
+    check: (_, name, { network }) =>
+      network === "fast"
+        ? {
+            path: ["pools", name, "network"],
+            what: "EFA needs more network cards than nodes of ours have",
+            found: JSON.stringify(network),
+            allowed: "compact",
+            remedy:
+              "write compact, or make such a pool yourself, and describe its cluster as kind: existing with interconnect",
+          }
+        : undefined,
+  },
 ];
 
 /** Regions where EKS offers no Auto Mode. */

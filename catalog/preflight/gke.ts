@@ -1,3 +1,4 @@
+import type { GpuName } from "../gpus";
 import { machines } from "../machines";
 import { nodeRangeFinding } from "./node-range";
 import type { ClusterRule, Finding, Rule } from "./rule";
@@ -193,7 +194,42 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
             warning: true,
           },
   },
+  {
+    id: "GKE-14",
+    about: "compact placement of machines that GKE does not place",
+    facts: "2.17",
+    check: (_, name, { machine, network }) =>
+      network === undefined || packed.includes(machine.gpu)
+        ? undefined
+        : {
+            path: ["pools", name, "network"],
+            what: `GKE places nodes with ${machine.gpu} close to each other by no policy`,
+            found: JSON.stringify(network),
+            allowed: `compact, on machines with ${packed.join(", ")}`,
+            remedy:
+              "remove it and name one zone; nodes of one reservation or flex-start request of the larger machines are close to each other anyway",
+          },
+  },
+  {
+    id: "GKE-15",
+    about: "a network for training, which needs networks of its own",
+    facts: "2.18",
+    check: (_, name, { network }) =>
+      network === "fast"
+        ? {
+            path: ["pools", name, "network"],
+            what: "GPUDirect needs a VPC for each network card, which this program does not make",
+            found: JSON.stringify(network),
+            allowed: "compact",
+            remedy:
+              "write compact, or make such a pool yourself, and describe its cluster as kind: existing with interconnect",
+          }
+        : undefined,
+  },
 ];
+
+/** GPUs whose nodes GKE places close to each other. */
+const packed: readonly GpuName[] = ["A100", "A100-80", "L4", "H100", "H100-MEGA"];
 
 /** Longest name of a pool, so that its node pools' names of 40 characters can still be read. */
 const longestName = 30;

@@ -15,6 +15,7 @@ import { loadBalancer } from "./aks/load-balancer";
 import { defaultClusterName } from "./aks/names";
 import { makeNetwork } from "./aks/network";
 import { makePlace } from "./aks/place";
+import { proximityGroups } from "./aks/placement";
 import { placedPool, plainPool } from "./aks/pools";
 import { checkFolder } from "./bucket-volume";
 import type {
@@ -75,14 +76,15 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     const child = { parent: this };
     const place = makePlace(name, { azureName: clusterName, region, tags, protect }, child);
     const network = makeNetwork(name, place);
-    const { identity, rights } = makeIdentity(name, place, network.subnet.id, pools);
+    const proximity = proximityGroups(name, place, pools);
+    const { identity, rights } = makeIdentity(name, place, network.subnet.id, pools, proximity);
     const cluster = makeControlPlane(name, place, args, {
       ...{ network, identity, adminGroups },
       zones: plainZones,
       dependsOn: rights,
     });
     const agentPools = makeAgentPools(name, place, {
-      ...{ cluster, version, pools },
+      ...{ cluster, version, pools, proximity },
       subnet: network.subnet.id,
       plain: { ...plainPool(plainNodes), availabilityZones: plainZones },
     });

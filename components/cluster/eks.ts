@@ -95,7 +95,10 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
     const inMode = { ...child, dependsOn: keptMode(`${name}-mode`, mode, child) };
     const control = new EksControlPlane(
       name,
-      { ...place, version, mode, network, zones, access, admins, deletionProtection },
+      {
+        ...{ ...place, version, mode, network, zones, access, admins, deletionProtection },
+        placing: Object.values(pools).some((pool) => pool.network !== undefined),
+      },
       inMode,
     );
     const { cluster } = control;

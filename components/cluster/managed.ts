@@ -35,7 +35,12 @@ export interface ManagedPool {
   capacity: CapacityRung[];
   /** How several pods share one GPU. @default each GPU belongs to one pod */
   sharing?: Sharing;
+  /** The network between its nodes, which are all in one zone then. @default nodes anywhere in their zones */
+  network?: PoolNetwork;
 }
+
+/** What a pool's network is made for: `compact` puts the nodes close to each other, `fast` also gives them the machine's network for training. */
+export type PoolNetwork = "compact" | "fast";
 
 /** One step of a pool's ladder: where its nodes come from. */
 export type CapacityRung =

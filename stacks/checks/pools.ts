@@ -126,6 +126,7 @@ function managedPoolOf(
     ...(disk !== undefined && { diskGiB: disk }),
     capacity: capacity.map(rungOf),
     ...(fields.sharing && { sharing: sharing(fields) }),
+    ...(fields.network && { network: fields.network }),
   };
 }
 

@@ -26,7 +26,7 @@ const gke: Files = {
           disk: 1Ti
           capacity: [{ reserved: mine, zone: us-central1-a }, spot, on-demand, flex-start]
           sharing: { timeSlicing: 4 }
-        a100: { machine: a2-highgpu-1g, nodes: { max: 2 }, sharing: { mig: 3g.20gb }, zones: [us-central1-a] }
+        a100: { machine: a2-highgpu-1g, nodes: { max: 2 }, sharing: { mig: 3g.20gb }, zones: [us-central1-a], network: compact }
         plain: { gpu: T4, nodes: { max: 1 }, zones: [us-central1-a] }
       services:
         chat: { image: "chat:v1", gpus: 1, replicas: 32, pool: l4 }
@@ -71,6 +71,7 @@ for (const [source, read] of Object.entries(readers)) {
             zones: ["us-central1-a"],
             capacity: [{ kind: "on-demand" }],
             sharing: { kind: "mig", profile: "3g.20gb" },
+            network: "compact",
           },
           plain: {
             machine: found("gke", "n1-standard-4"),

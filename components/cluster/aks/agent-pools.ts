@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ManagedPool } from "../managed";
 import { rungKey } from "./names";
 import type { Place } from "./place";
+import type { ProximityGroups } from "./placement";
 import { rungSettings, type AgentPoolSettings } from "./pools";
 
 /** What all agent pools of one cluster share. */
@@ -16,16 +17,18 @@ export interface AgentPoolsArgs {
   plain: AgentPoolSettings;
   /** GPU pools, by name. */
   pools: Readonly<Record<string, ManagedPool>>;
+  /** Where nodes are close to each other, by pool. */
+  proximity: ProximityGroups;
 }
 
 /** Makes one agent pool for pods without GPUs and one for each rung of each GPU pool, all at once. */
 export function makeAgentPools(
   name: string,
   place: Place,
-  { cluster, subnet, version, plain, pools }: AgentPoolsArgs,
+  { cluster, subnet, version, plain, pools, proximity }: AgentPoolsArgs,
 ): AgentPool[] {
   const { resourceGroupName, tags, child } = place;
-  return [["plain", plain] as const, ...rungs(pools)].map(
+  return [["plain", plain] as const, ...rungs(pools, proximity)].map(
     ([role, settings]) =>
       new AgentPool(
         `${name}-${role}`,
@@ -50,10 +53,15 @@ export function makeAgentPools(
 
 function rungs(
   pools: Readonly<Record<string, ManagedPool>>,
+  proximity: ProximityGroups,
 ): (readonly [role: string, settings: AgentPoolSettings])[] {
   return Object.entries(pools).flatMap(([name, pool]) =>
     pool.capacity.map(
-      (rung, at) => [`${name}-${rungKey(rung)}`, rungSettings(name, pool, at)] as const,
+      (rung, at) =>
+        [
+          `${name}-${rungKey(rung)}`,
+          { ...rungSettings(name, pool, at), proximityPlacementGroupID: proximity[name] },
+        ] as const,
     ),
   );
 }

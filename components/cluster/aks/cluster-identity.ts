@@ -4,14 +4,16 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ManagedPool } from "../managed";
 import { guid } from "./names";
 import type { Place } from "./place";
+import type { ProximityGroups } from "./placement";
 import { grant } from "./roles";
 
-/** The identity the cluster acts with: it joins nodes to the subnet and puts them on reservations. */
+/** The identity the cluster acts with: it joins nodes to the subnet, and puts them on reservations and into proximity groups. */
 export function makeIdentity(
   name: string,
   place: Place,
   subnet: pulumi.Output<string>,
   pools: Readonly<Record<string, ManagedPool>>,
+  proximity: ProximityGroups,
 ): { identity: UserAssignedIdentity; rights: RoleAssignment[] } {
   const { resourceGroupName, location, tags, azureName, child } = place;
   const identity = new UserAssignedIdentity(
@@ -41,5 +43,13 @@ export function makeIdentity(
       child,
     ),
   );
-  return { identity, rights: [inNetwork, ...onReservations] };
+  const inProximity = Object.entries(proximity).map(([pool, scope]) =>
+    grant(
+      `${name}-${pool}-in-proximity`,
+      place,
+      { role: "Contributor", ...principal, scope },
+      child,
+    ),
+  );
+  return { identity, rights: [inNetwork, ...onReservations, ...inProximity] };
 }

@@ -32,6 +32,7 @@ export function agentPoolName(poolName: string, pool: ManagedPool, rung: Capacit
     diskGiB(pool),
     rungZones(pool, rung)?.join() ?? "",
     pool.sharing?.kind === "mig" ? pool.sharing.profile : "",
+    ...(pool.network ? ["proximity"] : []),
   ];
   const stem = poolName.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
   const start = /^[a-z]/.test(stem) ? stem : `p${stem}`;

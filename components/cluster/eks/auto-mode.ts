@@ -10,6 +10,7 @@ import type { AutoPool, SystemPool } from "./auto-pools";
 import { autoPools, nodePoolObject, systemClass, systemPools } from "./auto-pools";
 import { partition } from "./names";
 import type { EksNetwork } from "./network";
+import { placementGroups } from "./placement";
 import { EksRole } from "./role";
 import { diskStorageClass } from "./storage-class";
 import { subnetZones } from "./zones";
@@ -90,6 +91,7 @@ export class AutoModeNodes extends pulumi.ComponentResource {
     );
     diskStorageClass(`${name}-disks`, "ebs.csi.eks.amazonaws.com", tags, child);
 
+    const together = placementGroups(name, { clusterName, region, tags }, pools, { parent: this });
     const gpu = Object.entries(pools).flatMap(([pool, config]) => autoPools(pool, config, zones));
     const subnets = subnetZones(zones, pools).flatMap(
       (zone) => network.privateSubnets.get(zone) ?? [],
@@ -112,7 +114,9 @@ export class AutoModeNodes extends pulumi.ComponentResource {
       });
     }
 
-    function nodeClass(of: Pick<AutoPool, "nodeClass" | "diskGiB" | "reservations">): void {
+    function nodeClass(
+      of: Pick<AutoPool, "nodeClass" | "diskGiB" | "reservations" | "placedWith">,
+    ): void {
       classes.set(
         of.nodeClass,
         new CustomResource(
@@ -129,6 +133,7 @@ export class AutoModeNodes extends pulumi.ComponentResource {
               ephemeralStorage: { size: `${of.diskGiB}Gi`, iops: 6000, throughput: 500 },
               capacityReservationSelectorTerms:
                 of.reservations.length > 0 ? of.reservations.map((id) => ({ id })) : undefined,
+              placementGroupSelector: of.placedWith ? { name: together[of.placedWith] } : undefined,
               tags,
             },
           },

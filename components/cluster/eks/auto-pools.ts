@@ -1,5 +1,6 @@
 import type { CapacityRung, ManagedPool } from "../managed";
 import { diskOf, floorRungs, gpuTaint, poolLabel, rungNames } from "./ladder";
+import { placedByUs } from "./placement";
 
 /** What a Karpenter NodePool says, as far as we say it. */
 export interface NodePoolSpec {
@@ -29,6 +30,8 @@ export interface AutoPool {
   diskGiB: number;
   /** Ids of the reservations its nodes are taken from. */
   reservations: string[];
+  /** Pool whose placement group its nodes are in. @default none */
+  placedWith?: string;
   spec: NodePoolSpec;
 }
 
@@ -108,6 +111,7 @@ export function autoPools(
       nodeClass: reservations.length > 0 ? name : pool,
       diskGiB: diskOf(config),
       reservations,
+      placedWith: placedByUs(config, reservations.length > 0) ? pool : undefined,
       spec: {
         ...own,
         template: {

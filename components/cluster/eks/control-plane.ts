@@ -4,7 +4,7 @@ import { AccessPolicyAssociation } from "@pulumi/aws/eks/accessPolicyAssociation
 import { Cluster } from "@pulumi/aws/eks/cluster";
 import { Key } from "@pulumi/aws/kms/key";
 import * as pulumi from "@pulumi/pulumi";
-import { autoModeTagging } from "./auto-mode-policy";
+import { autoModePlacing, autoModeTagging } from "./auto-mode-policy";
 import type { EksMode } from "./mode";
 import { partition } from "./names";
 import type { EksNetwork } from "./network";
@@ -28,6 +28,8 @@ export interface EksControlPlaneArgs {
   access: string[];
   /** ARNs of roles that administrate it, besides whoever creates it. */
   admins: string[];
+  /** Whether some pool's nodes are in a placement group. */
+  placing: boolean;
   /** Whether AWS and Pulumi refuse to delete it. */
   deletionProtection: boolean;
   /** Tags of everything that costs money. */
@@ -72,7 +74,9 @@ export class EksControlPlane extends pulumi.ComponentResource {
         policies: (auto ? autoPolicies : ["AmazonEKSClusterPolicy"]).map(
           (policy) => `${arn}:iam::aws:policy/${policy}`,
         ),
-        statements: auto ? autoModeTagging : [],
+        statements: auto
+          ? [...autoModeTagging, ...(args.placing ? autoModePlacing(clusterName) : [])]
+          : [],
         tags,
       },
       child,

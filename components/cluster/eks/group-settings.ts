@@ -5,6 +5,7 @@ import type { CapacityRung, ManagedPool, Sharing } from "../managed";
 import type { SystemPool } from "./auto-pools";
 import { diskOf, gpuTaint, poolLabel, rungNames } from "./ladder";
 import { fitted, hash } from "./names";
+import { placedByUs } from "./placement";
 import { rungZones } from "./zones";
 
 /** A managed node group: what it is, and what its launch template says. */
@@ -15,6 +16,8 @@ export interface GroupSettings {
   groupName: string;
   /** Zones of its nodes. */
   zones: readonly string[];
+  /** Pool whose placement group its nodes are in. @default none */
+  placedWith?: string;
   group: Pick<
     NodeGroupArgs,
     "amiType" | "capacityType" | "instanceTypes" | "labels" | "taints" | "updateConfig"
@@ -45,6 +48,7 @@ export function gpuGroups(
       key,
       groupName: named(key, [machine.name, rung, zones]),
       zones,
+      placedWith: placedByUs(config, reservation !== undefined) ? pool : undefined,
       group: {
         amiType: machine.arch === "arm64" ? "AL2023_ARM_64_NVIDIA" : "AL2023_x86_64_NVIDIA",
         capacityType: capacityType(rung),

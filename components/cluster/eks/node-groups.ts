@@ -18,6 +18,7 @@ import { provisionTime } from "./ladder";
 import { controllerAccount, LoadBalancerController } from "./load-balancer-controller";
 import { loadBalancerPermissions } from "./load-balancer-permissions";
 import { partition } from "./names";
+import { placementGroups } from "./placement";
 import { PodIdentity } from "./pod-identity";
 import { EksRole } from "./role";
 import { diskStorageClass } from "./storage-class";
@@ -72,6 +73,7 @@ export class NodeGroups extends pulumi.ComponentResource {
         dependsOn: [system, diskRole],
       }),
     ];
+    const together = placementGroups(name, { clusterName, region, tags }, pools, child);
     const settings = Object.entries(pools).map(([pool, config]) => gpuGroups(pool, config, zones));
     const gpu = settings.flat().map((one) => group(one, [role, network, ...before]));
 
@@ -139,6 +141,7 @@ export class NodeGroups extends pulumi.ComponentResource {
             tags: labelled,
           })),
           ...of.template,
+          placement: of.placedWith ? { groupName: together[of.placedWith] } : undefined,
           tags,
         },
         child,

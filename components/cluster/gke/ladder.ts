@@ -73,6 +73,9 @@ export function computeClassName(poolName: string): string {
   return `gpu-serving-${poolName}`;
 }
 
+/** Label that GKE gives all nodes of a node pool. */
+const nodePoolLabel = "cloud.google.com/gke-nodepool";
+
 /** Labels of a pool's nodes. */
 export function poolLabels(poolName: string): Record<string, string> {
   return { "gpu-serving/pool": poolName, [computeClassKey]: computeClassName(poolName) };
@@ -116,7 +119,8 @@ export function placedPool(
         : { key, operator: "Equal", value, effect },
     ),
     rungs: rungs.map(placedRung),
-    interconnect: oneZone,
+    // Each rung is placed by a policy of its own: near to each other are the nodes of one node pool.
+    interconnect: pool.network ? { within: nodePoolLabel } : oneZone,
   };
 }
 

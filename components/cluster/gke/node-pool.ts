@@ -73,6 +73,8 @@ export function gpuPool(
   const ssds = localSsds(pool.machine);
   return {
     nodeLocations: zones,
+    // A policy of its own for each node pool, which GKE makes and removes with it.
+    placementPolicy: pool.network ? { type: "COMPACT" } : undefined,
     initialNodeCount: initialPerZone,
     // ANY: whichever zone has a GPU, rather than the same number in each.
     autoscaling: { totalMinNodeCount: min, totalMaxNodeCount: max, locationPolicy: "ANY" },

@@ -189,6 +189,20 @@ const cases: Case[] = [
     found: "pools.t4.capacity.0.zone: a reservation for nodes without a zone",
     accepts: { pools: { t4: { ...reserved(reservationGroup), zones: ["3"] } } },
   },
+  {
+    id: "AKS-12",
+    refuses: "a reservation for nodes that are to be close to each other",
+    pools: { t4: { ...reserved(reservationGroup, "1"), network: "compact" } },
+    found: "pools.t4.capacity.0: no reservation takes nodes of a proximity placement group",
+    accepts: { pools: { t4: t4Pool({ network: "compact" }) } },
+  },
+  {
+    id: "AKS-13",
+    refuses: "the network that needs an operator",
+    pools: { t4: t4Pool({ network: "fast" }) },
+    found: "pools.t4.network: InfiniBand needs NVIDIA's network operator",
+    accepts: { pools: { t4: t4Pool({ network: "compact" }) } },
+  },
 ];
 
 function ask(given: Case["accepts"]) {

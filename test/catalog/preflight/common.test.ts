@@ -33,6 +33,8 @@ const nodes = (min: number, max: number) => ({ nodes: { min, max } });
 const mig = (profile: string) => ({ sharing: { kind: "mig" as const, profile } });
 const slices = { sharing: { kind: "time-slicing" as const, clients: 2 } };
 
+const v4: [ManagedCloud, string] = ["aks", "Standard_ND96asr_v4"];
+
 const cases: Case[] = [
   { rule: "COMMON-01", cluster: { version: "1.35" } },
   { rule: "COMMON-01", cluster: { channel: "stable" } },
@@ -198,6 +200,39 @@ const cases: Case[] = [
     rule: "COMMON-12",
     pool: { ...nodes(1, 2), capacity: [spot] },
     says: ["pools.l4.nodes.min", /^nodes that always run, from capacity/, "remark"],
+  },
+  { rule: "COMMON-13", pool: { network: undefined } },
+  { rule: "COMMON-13", pool: { network: "compact", zones: ["us-central1-a"] } },
+  { rule: "COMMON-13", cluster: { zones: ["us-central1-a"] }, pool: { network: "compact" } },
+  { rule: "COMMON-13", pool: { network: "compact", capacity: [reserved("us-central1-a")] } },
+  { rule: "COMMON-13", kind: "aks", machine: v4, pool: { network: "compact" } },
+  {
+    rule: "COMMON-13",
+    pool: { network: "compact" },
+    says: [
+      "pools.l4.zones",
+      /^not one zone, which network compact needs for all nodes of the pool$/,
+    ],
+  },
+  {
+    rule: "COMMON-13",
+    kind: "eks",
+    machine: ["eks", "p5.48xlarge"],
+    pool: { network: "fast", capacity: [block, onDemand] },
+    says: ["pools.l4.zones", /^not one zone, which network fast needs/],
+  },
+  {
+    rule: "COMMON-13",
+    cluster: { zones: ["us-central1-a"] },
+    pool: { network: "compact", capacity: [reserved("us-central1-b"), onDemand] },
+    says: ["pools.l4.zones", /^not one zone/],
+  },
+  {
+    rule: "COMMON-13",
+    kind: "aks",
+    machine: v4,
+    pool: { network: "compact", zones: ["1", "2"] },
+    says: ["pools.l4.zones", /^not one zone/],
   },
 ];
 

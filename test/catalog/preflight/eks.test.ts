@@ -178,6 +178,23 @@ const cases: Case[] = [
     pool: { nodes: { min: 1, max: 4 }, capacity: [block, onDemand] },
     refused: [["pools", "l4", "nodes", "min"], /from a capacity block/, "1"],
   },
+  { rule: "EKS-17", pool: { capacity: [reserved] } },
+  { rule: "EKS-17", pool: { capacity: [block, onDemand], network: "compact" } },
+  {
+    rule: "EKS-17",
+    pool: { capacity: [onDemand, reserved], network: "compact" },
+    refused: [
+      ["pools", "l4", "capacity", 1],
+      /^nodes are as close .* the reservation was made/,
+      `"${reservation}"`,
+    ],
+  },
+  { rule: "EKS-18", pool: { network: "compact" } },
+  {
+    rule: "EKS-18",
+    pool: { network: "fast" },
+    refused: [["pools", "l4", "network"], /^EFA needs/, '"fast"'],
+  },
 ];
 
 describe("preflight of EKS", () => {

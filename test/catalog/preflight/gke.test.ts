@@ -161,6 +161,20 @@ const cases: Case[] = [
     refused: [["pools", "l4", "zones"], /^no zones: .* has no L4$/, "nothing"],
     told: true,
   },
+  { rule: "GKE-14", pool: { network: "compact" } },
+  { rule: "GKE-14", pool: { machine: gkeMachine("a3-megagpu-8g"), network: "compact" } },
+  { rule: "GKE-14", pool: { machine: gkeMachine("a4-highgpu-8g") } },
+  {
+    rule: "GKE-14",
+    pool: { machine: gkeMachine("a4-highgpu-8g"), network: "compact" },
+    refused: [["pools", "l4", "network"], /^GKE places nodes with B200 .* no policy$/, '"compact"'],
+  },
+  { rule: "GKE-15", pool: { network: "compact" } },
+  {
+    rule: "GKE-15",
+    pool: { network: "fast" },
+    refused: [["pools", "l4", "network"], /^GPUDirect needs a VPC/, '"fast"'],
+  },
 ];
 
 /** What one rule has against a cluster with one pool. */

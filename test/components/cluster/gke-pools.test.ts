@@ -59,6 +59,21 @@ describe("a GPU pool on GKE", () => {
     ]);
   });
 
+  it("puts the nodes of each rung close to each other where it is asked to, and workers on one rung", async () => {
+    const { byName, placed } = await rungs({
+      network: "compact",
+      zones: ["us-central1-a"],
+      capacity: [{ kind: "spot" }, { kind: "on-demand" }],
+    });
+
+    assert.deepEqual(Object.keys(byName).sort(), ["on-demand", "spot"]);
+    for (const { inputs } of Object.values(byName)) {
+      assert.deepEqual(inputs.placementPolicy, { type: "COMPACT" });
+    }
+    assert.deepEqual(placed?.interconnect, { within: "cloud.google.com/gke-nodepool" });
+    assert.equal((await only({})).inputs.placementPolicy, undefined);
+  });
+
   it("is selected and tolerated by its marks", async () => {
     const { placed } = await rungs({});
 

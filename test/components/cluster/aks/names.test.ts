@@ -32,6 +32,12 @@ describe("the name of an agent pool", () => {
     assert.equal(before, "t4oyuxp7");
   });
 
+  it("is another one where its nodes move next to each other, which Azure fixes when it is made", () => {
+    const wide = agentPoolName("t4", t4Pool(), onDemand);
+
+    assert.notEqual(wide, agentPoolName("t4", t4Pool({ network: "compact" }), onDemand));
+  });
+
   it("is another one for each rung and pool, also where the names begin alike", () => {
     const rungs: CapacityRung[] = [
       spot,

@@ -3,8 +3,11 @@ import { parse } from "yaml";
 import type { ManagedPool } from "../../../../components/cluster/managed";
 import { aksMachine, deployAks, reservationGroup, t4Pool } from "../../../support/aks";
 import { at } from "../../../support/deploy";
+import { outlivers } from "../../../support/outlives";
 
 const agentPool = "azure-native:containerservice:AgentPool";
+const group = "azure-native:compute:ProximityPlacementGroup";
+const onDemand = { kind: "on-demand" } as const;
 
 /** The agent pool of one rung of the pool `t4`, as it was asked for. */
 async function rung(pool: Partial<ManagedPool>, role: string) {
@@ -202,6 +205,39 @@ describe("the ladder of a pool on AKS", () => {
         [1, [".*"]],
       ]),
     );
+  });
+
+  it("puts the nodes of all rungs close to each other where it is asked to", async () => {
+    const run = await deployAks({
+      pools: {
+        t4: t4Pool({ network: "compact", zones: ["1"], capacity: [{ kind: "spot" }, onDemand] }),
+        wide: t4Pool(),
+      },
+    });
+    const { inputs } = run.find(group, "cluster-t4-proximity");
+
+    assert.equal(run.resources.filter(({ type }) => type === group).length, 1);
+    assert.equal(inputs.proximityPlacementGroupName, "gpu-serving-test-cluster-t4");
+    assert.equal(inputs.location, "eastus");
+    for (const its of ["spot", "on-demand"]) {
+      const pool = run.find(agentPool, `cluster-t4-${its}`);
+      assert.equal(pool.inputs.proximityPlacementGroupID, "cluster-t4-proximity-id");
+      assert.deepEqual(pool.inputs.availabilityZones, ["1"]);
+    }
+    assert.equal(
+      run.find(agentPool, "cluster-wide-on-demand").inputs.proximityPlacementGroupID,
+      undefined,
+    );
+  });
+
+  it("may put nodes there before it has any", async () => {
+    const run = await deployAks({ pools: { t4: t4Pool({ network: "compact" }) } });
+    const right = run.find("azure-native:authorization:RoleAssignment", "cluster-t4-in-proximity");
+    const cluster = run.find("azure-native:containerservice:ManagedCluster", "cluster");
+
+    assert.equal(right.inputs.scope, "cluster-t4-proximity-id");
+    assert.match(String(right.inputs.roleDefinitionId), /b24988ac-6180-42a0-ab88-20f7382dd24c$/);
+    assert.ok(outlivers(run, cluster).has(`${right.type} ${right.name}`));
   });
 
   it("tells pods what to tolerate and how long each rung may take", async () => {

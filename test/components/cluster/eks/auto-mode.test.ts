@@ -5,6 +5,7 @@ import { outlivers } from "../../../support/outlives";
 
 const nodePool = "kubernetes:karpenter.sh/v1:NodePool";
 const nodeClass = "kubernetes:eks.amazonaws.com/v1:NodeClass";
+const zone = "us-east-1a";
 const l4 = eksPool({
   nodes: { min: 1, max: 4 },
   capacity: [{ kind: "spot" }, { kind: "on-demand" }],
@@ -42,6 +43,37 @@ describe("the nodes of Auto Mode", () => {
     for (const type of ["aws:eks/addon:Addon", "aws:eks/nodeGroup:NodeGroup"]) {
       assert.equal(ofType(resources, type).length, 0, type);
     }
+  });
+
+  it("are in a placement group where they are to be close to each other, which the cluster may use", async () => {
+    const reserved = { kind: "reserved", reservation: "cr-0123456789abcdef0", zone } as const;
+    const near = eksPool({
+      ...{ network: "compact", zones: [zone] },
+      capacity: [reserved, { kind: "on-demand" }],
+    });
+    const { find } = await deployEks({ pools: { near, l4 } });
+    const groupOf = (name: string) =>
+      at(find(nodeClass, `cluster-nodes-class-${name}`), "spec.placementGroupSelector");
+
+    assert.deepEqual(
+      find("aws:ec2/placementGroup:PlacementGroup", "cluster-nodes-near-placement").inputs,
+      {
+        ...{ name: "test-cluster-near", strategy: "cluster", region: "us-east-1", tags: {} },
+      },
+    );
+    assert.deepEqual(groupOf("near"), { name: "test-cluster-near" });
+    for (const apart of ["near-reserved", "l4", "gpu-serving-system"]) {
+      assert.equal(groupOf(apart), undefined, apart);
+    }
+    const policy = find("aws:iam/rolePolicy:RolePolicy", "cluster-role-own").inputs.policy;
+    assert.match(String(policy), /"arn:\*:ec2:\*:\*:placement-group\/test-cluster-\*"/);
+  });
+
+  it("may be in no placement group where no pool asks for one", async () => {
+    const { find } = await deployEks({ pools: { l4 } });
+    const policy = find("aws:iam/rolePolicy:RolePolicy", "cluster-role-own").inputs.policy;
+
+    assert.doesNotMatch(String(policy), /placement/i);
   });
 
   it("are Karpenter's pools: those without GPU first, then those of each GPU pool", async () => {

@@ -5,6 +5,7 @@ import { outlivers } from "../../../support/outlives";
 
 const groupType = "aws:eks/nodeGroup:NodeGroup";
 const addOnType = "aws:eks/addon:Addon";
+const templateType = "aws:ec2/launchTemplate:LaunchTemplate";
 const l4 = eksPool({
   nodes: { min: 1, max: 4 },
   capacity: [{ kind: "spot" }, { kind: "on-demand" }],
@@ -63,7 +64,7 @@ describe("the nodes of node groups", () => {
 
   it("answer for their metadata by token and not to pods, and tag machine and disk", async () => {
     const { resources } = await deployEks({ mode: "nodeGroups", pools: { l4 }, tags: { o: "ml" } });
-    const templates = ofType(resources, "aws:ec2/launchTemplate:LaunchTemplate");
+    const templates = ofType(resources, templateType);
 
     assert.equal(templates.length, 3);
     for (const { inputs } of templates) {
@@ -83,6 +84,40 @@ describe("the nodes of node groups", () => {
         ],
       );
       assert.equal(at({ inputs }, "blockDeviceMappings.0.ebs.encrypted"), "true");
+    }
+  });
+
+  it("are in a placement group where they are to be close to each other, but not those of a reservation", async () => {
+    const zones = ["us-east-1a"];
+    const near = eksPool({
+      ...{ network: "compact", zones },
+      capacity: [
+        { kind: "block", reservation: "cr-0123456789abcdef0", zone: "us-east-1a" },
+        { kind: "spot" },
+        { kind: "on-demand" },
+      ],
+    });
+    const { find, resources } = await deployEks({
+      mode: "nodeGroups",
+      pools: { near, l4 },
+      tags: { o: "ml" },
+    });
+    const placementOf = (key: string) =>
+      find(templateType, `cluster-nodes-${key}`).inputs.placement;
+
+    assert.deepEqual(
+      ofType(resources, "aws:ec2/placementGroup:PlacementGroup").map(({ inputs }) => inputs),
+      [
+        {
+          ...{ name: "test-cluster-near", strategy: "cluster", region: "us-east-1" },
+          tags: { o: "ml" },
+        },
+      ],
+    );
+    assert.deepEqual(placementOf("near-spot"), { groupName: "test-cluster-near" });
+    assert.deepEqual(placementOf("near-on-demand"), { groupName: "test-cluster-near" });
+    for (const apart of ["near-block", "l4-spot", "system"]) {
+      assert.equal(placementOf(apart), undefined, apart);
     }
   });
 
