@@ -50,11 +50,23 @@ function issueFaults(schema: z.ZodType, root: unknown, issue: z.core.$ZodIssue):
       plainFault(schema, root, at),
     ];
   }
+  const shape =
+    issue.code === "invalid_union" ? shapeOf(schemasAt(schema, root, at), value) : undefined;
+  if (shape) {
+    return schemaFaults(shape, value, "", at).map((fault) => ({ ...fault, at: asPath(fault.at) }));
+  }
   if (issue.code === "custom" && issue.params) {
     const { what, allowed, remedy } = custom.parse(issue.params);
     return [{ at, what, found: shown(value), allowed, remedy }];
   }
   return [plainFault(schema, root, at)];
+}
+
+/** The one shape that a map can have where a value may be something else too, unless the whole has words of its own for it. */
+function shapeOf([whole, ...parts]: z.ZodType[], value: unknown): z.ZodObject | undefined {
+  if (!whole || !isMap(value) || rules.get(whole)?.explain?.(value)) return undefined;
+  const [only, ...others] = parts.filter((part) => part instanceof z.ZodObject);
+  return others.length === 0 ? only : undefined;
 }
 
 const custom = z.object({ what: z.string(), allowed: z.string(), remedy: z.string() });

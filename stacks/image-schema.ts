@@ -1,23 +1,35 @@
 import { z } from "zod";
+import { isMap } from "./lookup";
 import { rules } from "./values/rule";
 import { text } from "./values/text";
 
-function ofOneMachine(found: unknown) {
-  if (typeof found !== "string" || found === "") return undefined;
-  return {
-    what: "path of one machine",
-    remedy: "write the path from the project's folder, so that it is right on every machine",
-  };
+function notAFolder(found: unknown) {
+  if (found === "") return { what: "empty", remedy: "write a path, for example ./examples/digits" };
+  if (typeof found === "string") {
+    return /^\w+:\/\/|^\w+@/.test(found)
+      ? {
+          what: "an address, not a folder",
+          remedy: "check it out into this project and write its folder",
+        }
+      : {
+          what: "path of one machine",
+          remedy: "write the path from the project's folder, so that it is right on every machine",
+        };
+  }
+  // A map is told by its keys.
+  return isMap(found)
+    ? undefined
+    : { what: "wrong type", remedy: "write one path, for example ./examples/digits" };
 }
 
 /** A path below a folder of the checkout, the same on every machine. */
 const localPath = z
   .string()
-  .regex(/^(?!\/|~|[A-Za-z]:)\S.*$/)
+  .regex(/^(?!\/|~|[A-Za-z]:|\w+:\/\/|\w+@)\S.*$/)
   .register(rules, {
     allowed: "a path from the project's folder",
     example: "./examples/digits",
-    explain: ofOneMachine,
+    explain: notAFolder,
   });
 
 const settings = z.strictObject({
@@ -40,5 +52,5 @@ export const build = z
   .register(rules, {
     allowed: "the path of a folder with a Dockerfile, or a map with at least the key context",
     example: "./examples/digits",
-    explain: ofOneMachine,
+    explain: notAFolder,
   });

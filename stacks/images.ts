@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { normalize } from "node:path/posix";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../components/cluster/cluster";
 import { localRepository } from "../components/cluster/existing";
@@ -52,13 +53,16 @@ export function localImages({ services, jobs }: Stack, folder: string): LocalIma
 
 /** Name of what a folder is built to, with these settings: `./examples/digits` is `examples-digits`. */
 function imageName({ context, args = {}, ...settings }: BuildArgs): string {
-  const path = context
+  const folder = normalize(context).replace(/\/$/, "");
+  const name = folder
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "");
+  // Of folders such as a/b, a-b and A/b the name alone does not say which one is meant.
+  const unclear = /^(?:\.|[a-z0-9]+(?:\/[a-z0-9]+)*)$/.test(folder) ? [] : [folder];
   const special = Object.keys(settings).length > 0 || Object.keys(args).length > 0;
   const hash = createHash("sha256")
-    .update(JSON.stringify([settings, args]))
+    .update(JSON.stringify([settings, args, ...unclear]))
     .digest("hex");
-  return `${path || "project"}${special ? `-${hash.slice(0, 6)}` : ""}`;
+  return `${name || "project"}${special || unclear.length > 0 ? `-${hash.slice(0, 6)}` : ""}`;
 }

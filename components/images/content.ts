@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 
 /** What an image is built from. */
@@ -14,16 +14,21 @@ export interface BuildArgs {
   args?: Record<string, string>;
 }
 
-/** A tag for exactly this content: it changes when a file of the folder changes, its mode, or one of the settings. */
+/**
+ * A tag for exactly this content: it changes when a file of the folder changes, becomes executable or is linked elsewhere, or
+ * one of the settings. The builder builds anew for each of these, and a registry's tags cannot be moved.
+ */
 export function contentTag({ context, dockerfile, target, args = {} }: BuildArgs): string {
   const hash = createHash("sha256").update(JSON.stringify({ dockerfile, target, args }));
   const files = readdirSync(context, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-  for (const file of files) {
-    const bytes = readFileSync(file);
-    hash.update(`\0${relative(context, file)}\0${bytes.length}\0`).update(bytes);
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .map((entry) => ({ path: join(entry.parentPath, entry.name), link: entry.isSymbolicLink() }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  for (const { path, link } of files) {
+    const bytes = link ? Buffer.from(readlinkSync(path)) : readFileSync(path);
+    // Who else may read or write a file differs between checkouts; Git keeps neither.
+    const kind = link ? "link\0" : (statSync(path).mode & 0o100) !== 0 ? "executable\0" : "";
+    hash.update(`\0${relative(context, path)}\0${kind}${bytes.length}\0`).update(bytes);
   }
   return hash.digest("hex").slice(0, 16);
 }

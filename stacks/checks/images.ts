@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { isMap, valueAt } from "../lookup";
 import { nothing, type Fault, type Path } from "../faults";
 import { imageVersion } from "../values/image";
@@ -51,16 +51,31 @@ function buildFaults(entry: Entry, folder: string): Fault[] {
   const at = typeof valueAt(entry.raw, ["build"]) === "string" ? ["build"] : ["build", "context"];
   const there = existsSync(join(folder, context, dockerfile));
   if (there) return [];
+  const isFile = statSync(join(folder, context), { throwIfNoEntry: false })?.isFile() ?? false;
+  if (isFile) {
+    const of = dirname(context);
+    const file = basename(context);
+    return [
+      entryFault(entry, at, {
+        what: "a file, not a folder",
+        allowed: aFolder,
+        remedy:
+          file === "Dockerfile" ? `write ${of}` : `write { context: ${of}, dockerfile: ${file} }`,
+      }),
+    ];
+  }
   return [
     entryFault(entry, at, {
       what: `no ${dockerfile} in this folder`,
-      allowed: "a folder of the checkout with a Dockerfile, as a path from the project's folder",
+      allowed: aFolder,
       remedy: existsSync(join(folder, context))
         ? "write the Dockerfile, or say its path in the folder: { context, dockerfile }"
         : "correct the path",
     }),
   ];
 }
+
+const aFolder = "a folder of the checkout with a Dockerfile, as a path from the project's folder";
 
 /** An existing cluster does not say of itself where its nodes pull from. */
 export function registryFaults(file: string, cluster: unknown, entries: readonly Entry[]): Fault[] {

@@ -2,7 +2,7 @@ import { Provider as AwsProvider } from "@pulumi/aws/provider";
 import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
 import { Provider as GcpProvider } from "@pulumi/gcp/provider";
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cluster } from "../../../components/cluster/cluster";
@@ -233,6 +233,35 @@ describe("the tag of an image", () => {
       assert.equal(new Set(tags).size, tags.length);
       assert.ok(tags.every((tag) => /^[0-9a-f]{16}$/.test(tag)));
       assert.equal(contentTag({ context }), tags[2]);
+      return Promise.resolve();
+    }));
+
+  it("changes when a file becomes executable or is linked elsewhere, which the builder builds anew for", () =>
+    inContext(async (context) => {
+      const file = join(context, "run.sh");
+      const link = join(context, "current");
+      writeFileSync(file, "true");
+      const tags = [contentTag({ context })];
+      chmodSync(file, 0o755);
+      tags.push(contentTag({ context }));
+      symlinkSync("v1", link);
+      tags.push(contentTag({ context }));
+      rmSync(link);
+      symlinkSync("v2", link);
+      tags.push(contentTag({ context }));
+
+      assert.equal(new Set(tags).size, tags.length);
+      return Promise.resolve();
+    }));
+
+  it("is the same in checkouts of people who let others read more or less", () =>
+    inContext(async (context) => {
+      const file = join(context, "Dockerfile");
+      chmodSync(file, 0o644);
+      const tag = contentTag({ context });
+      chmodSync(file, 0o600);
+
+      assert.equal(contentTag({ context }), tag);
       return Promise.resolve();
     }));
 });
