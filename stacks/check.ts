@@ -1,5 +1,5 @@
 import type { ManagedPool } from "../components/cluster/managed";
-import { callerFaults } from "./checks/callers";
+import { callerFaults, logWayFaults } from "./checks/callers";
 import { entryFault, type Entry, type ReadJob, type ReadService } from "./checks/entry";
 import { exposureFaults } from "./checks/exposure";
 import { imageFaults, registryFaults, sidecarImageFaults } from "./checks/images";
@@ -67,6 +67,7 @@ export function check(source: Source): Stack {
       .flatMap((entry) => [
         ...exposureFaults(entry, sections.cluster),
         ...callerFaults(entry, entries),
+        ...logWayFaults(entry, entries, sections.namespaces, namespaces),
       ]),
     ...entries
       .filter((entry): entry is ReadJob => entry.section === "jobs")

@@ -1,8 +1,9 @@
 import type { Network, Peer } from "../components/workload/network";
+import { receiverOf, type Receiver } from "./log-receiver";
 import type { Stack } from "./stack";
 import { volumeAndFolder } from "./values/mount";
 
-/** Whom an entry's pods talk to: what it says itself, and the services that name it as a caller. */
+/** Whom an entry's pods talk to: what it says itself, the services that name it as a caller, and whoever takes its logs. */
 export function network(entry: string, { services, jobs, namespaces, volumes }: Stack): Network {
   const all = { ...services, ...jobs };
   const own = all[entry];
@@ -17,10 +18,22 @@ export function network(entry: string, { services, jobs, namespaces, volumes }: 
   ];
   const bucket = mounted.some((text) => volumes[volumeAndFolder(text).volume]?.kind === "bucket");
   const closed = namespaces[own?.namespace ?? ""]?.create ?? false;
+  const egress = own?.egress ?? (closed ? [] : undefined);
+  const receiver = receiverOf(services[entry]?.logs?.to ?? "stdout");
   return {
     callers: services[entry]?.callers?.flatMap(peer),
-    calls: calls.flatMap(peer),
-    egress: own?.egress ?? (closed ? [] : undefined),
+    calls: [...calls.flatMap(peer), ...takers(receiver, services)],
+    egress: egress && receiver.at === "address" ? [...egress, receiver.range] : egress,
     bucket,
   };
+}
+
+/** Who takes logs in another namespace: a service that names its callers is among the calls already. */
+function takers(receiver: Receiver, services: Stack["services"]): Peer[] {
+  if (receiver.at !== "cluster" || receiver.namespace === undefined) return [];
+  const { service: name, namespace } = receiver;
+  const ours = services[name]?.namespace === namespace ? services[name] : undefined;
+  if (ours?.callers) return [];
+  // Of a Service that is not ours nobody knows the pods.
+  return [ours ? { name, namespace } : { namespace }];
 }

@@ -4,10 +4,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { objectLabels, selectorLabels } from "./labels";
 import { namespaceNameLabel } from "./namespace-network";
 
-/** A workload at the other end of a connection. */
+/** What is at the other end of a connection. */
 export interface Peer {
-  /** Its name. */
-  name: string;
+  /** Name of a workload of ours. @default all pods of the namespace */
+  name?: string;
   /** Its namespace. */
   namespace: pulumi.Input<string>;
 }
@@ -16,7 +16,7 @@ export interface Peer {
 export interface Network {
   /** Workloads that may connect to it. @default all of its namespace */
   callers?: Peer[];
-  /** Workloads outside its namespace that it connects to. @default [] */
+  /** Workloads or whole namespaces besides its own that it connects to. @default [] */
   calls?: Peer[];
   /**
    * Ranges outside the cluster that it connects to, besides its own namespace and `calls`. @default wherever its namespace
@@ -90,6 +90,6 @@ const storage: networking.v1.NetworkPolicyEgressRule[] = [
 function podsOf({ name, namespace }: Peer): networking.v1.NetworkPolicyPeer {
   return {
     namespaceSelector: { matchLabels: { [namespaceNameLabel]: namespace } },
-    podSelector: { matchLabels: selectorLabels(name) },
+    ...(name !== undefined && { podSelector: { matchLabels: selectorLabels(name) } }),
   };
 }

@@ -68,6 +68,13 @@ describe("the network policy of a model server", () => {
     ]);
   });
 
+  it("lets it connect to all pods of a namespace where it is not told which", async () => {
+    const made = await policy({ calls: [{ namespace: "observability" }], egress: [] });
+
+    const { namespaceSelector } = pods("observability", "any");
+    assert.deepEqual(made.of("egress"), [{ to: [{ podSelector: {} }, { namespaceSelector }] }]);
+  });
+
   it("lets the driver of a bucket in its pod reach the cloud's storage and the pod's identity", async () => {
     assert.deepEqual((await policy({ egress: [], bucket: true })).of("egress"), [
       { to: [{ podSelector: {} }] },
