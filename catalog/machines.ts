@@ -40,6 +40,8 @@ export interface Machine {
   nvmeGB?: number;
   /** Network, in the cloud's words. */
   net?: string;
+  /** Network cards that take an EFA, AWS's network for training, by index. @default none */
+  efa?: readonly number[];
   /** CPU architecture of the images it runs. */
   arch: "amd64" | "arm64";
   /** The only ways to get it; undefined: no restriction is known. */

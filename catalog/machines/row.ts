@@ -11,6 +11,7 @@ type Extras = Partial<
     | "gpuFraction"
     | "nvmeGB"
     | "net"
+    | "efa"
     | "arch"
     | "soldOnlyAs"
     | "note"

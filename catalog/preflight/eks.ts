@@ -1,5 +1,6 @@
 import type { ManagedPool } from "../../components/cluster/managed";
 import { nodeRangeFinding } from "./node-range";
+import { efaFinding } from "./efa";
 import type { ClusterRule, Finding, Rule } from "./rule";
 import { defaultZones } from "./eks-zones";
 
@@ -250,19 +251,10 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "EKS-18",
-    about: "a network for training",
-    facts: "3.17",
-    check: (_, name, { network }) =>
-      network === "fast"
-        ? {
-            path: ["pools", name, "network"],
-            what: "EFA needs more network cards than nodes of ours have",
-            found: JSON.stringify(network),
-            allowed: "compact",
-            remedy:
-              "write compact, or make such a pool yourself, and describe its cluster as kind: existing with interconnect",
-          }
-        : undefined,
+    about:
+      "EFA on Auto Mode, outside of AWS's own partition, on machines without it, or on shared GPUs",
+    facts: "3.17, 3.19, 3.20",
+    check: (cluster, name, pool) => efaFinding(cluster, name, pool),
   },
 ];
 

@@ -17,6 +17,8 @@ export interface NvidiaDevicePluginArgs {
   sharing?: Record<string, DeviceSharing>;
   /** Labels of the nodes it runs on, any one of the maps. @default those with the label `nvidia.com/gpu.present=true` */
   nodes?: Record<string, string>[];
+  /** Whether the devices of a fast network are given out by another plugin. @default false */
+  leavesNetwork?: boolean;
   /** Taints of GPU nodes besides `nvidia.com/gpu` of any value, such as that of spot nodes. @default [] */
   taints?: Taint[];
 }
@@ -37,7 +39,7 @@ export type DeviceSharing =
 export class NvidiaDevicePlugin extends pulumi.ComponentResource {
   constructor(name: string, args: NvidiaDevicePluginArgs, opts: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:NvidiaDevicePlugin", name, {}, opts);
-    const { sharing = {}, taints = [], nodes: labels } = args;
+    const { sharing = {}, taints = [], nodes: labels, leavesNetwork = false } = args;
     const faults = Object.entries(sharing).flatMap(([label, how]) => sharingFaults(label, how));
     if (faults.length > 0) {
       throw new pulumi.ResourceError(`${name}: ${faults.join("\n")}`, this, true);
@@ -77,7 +79,7 @@ export class NvidiaDevicePlugin extends pulumi.ComponentResource {
               metadata: { labels: { [appLabel]: object } },
               spec: podSpec(
                 account.metadata.name,
-                { labels, shared: nodes },
+                { labels, shared: nodes, leavesNetwork },
                 taints,
                 how,
                 config?.metadata.name,
@@ -130,6 +132,7 @@ function podSpec(
   nodes: {
     labels?: Record<string, string>[];
     shared: types.input.core.v1.NodeSelectorRequirement;
+    leavesNetwork: boolean;
   },
   taints: Taint[],
   how: DeviceSharing | undefined,
@@ -171,6 +174,8 @@ function podSpec(
           { name: "NVIDIA_VISIBLE_DEVICES", value: "all" },
           { name: "NVIDIA_DRIVER_CAPABILITIES", value: "compute,utility" },
           ...(mig ? [{ name: "NVIDIA_MIG_MONITOR_DEVICES", value: "all" }] : []),
+          // Some versions give every container with a GPU all devices below /dev/infiniband (NVIDIA/k8s-device-plugin issue 1692).
+          ...(nodes.leavesNetwork ? [{ name: "MOFED_ENABLED", value: "false" }] : []),
           ...(config ? [{ name: "CONFIG_FILE", value: "/config/config.yaml" }] : []),
         ],
         resources: { requests: { cpu: "10m", memory: "64Mi" } },

@@ -37,6 +37,15 @@ describe("the catalog of machines", () => {
     );
   });
 
+  it("knows the network cards with EFA of every machine that has some, and of no other", () => {
+    for (const { cloud, name, gpusPerNode, net = "", efa } of machines) {
+      const stated = /EFAx(\d+)/.exec(net)?.[1];
+      const one = cloud === "eks" && / EFA\b/.test(net) ? gpusPerNode : undefined;
+      assert.equal(efa?.length, stated ? Number(stated) : one, name);
+    }
+    assert.deepEqual(machine("eks", "p6-b300.48xlarge")?.efa?.[0], 1);
+  });
+
   it("tells a machine by its name", () => {
     assert.deepEqual(machine("eks", "g6.xlarge"), {
       cloud: "eks",

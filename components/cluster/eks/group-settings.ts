@@ -3,6 +3,7 @@ import type { NodeGroupArgs } from "@pulumi/aws/eks/nodeGroup";
 import { gpuNodeLabel, sharingLabel } from "../device-plugin";
 import type { CapacityRung, ManagedPool, Sharing } from "../managed";
 import type { SystemPool } from "./auto-pools";
+import { efaCards, efaLabel } from "./efa";
 import { diskOf, gpuTaint, poolLabel, rungNames } from "./ladder";
 import { fitted, hash } from "./names";
 import { placedByUs } from "./placement";
@@ -18,6 +19,8 @@ export interface GroupSettings {
   zones: readonly string[];
   /** Pool whose placement group its nodes are in. @default none */
   placedWith?: string;
+  /** Network cards of a node that get an EFA. @default none */
+  efa?: readonly number[];
   group: Pick<
     NodeGroupArgs,
     "amiType" | "capacityType" | "instanceTypes" | "labels" | "taints" | "updateConfig"
@@ -39,6 +42,7 @@ export function gpuGroups(
 ): GroupSettings[] {
   const { machine, nodes, capacity, sharing } = config;
   const names = rungNames(capacity);
+  const efa = efaCards(config);
   return capacity.map((rung, at) => {
     const key = `${pool}-${names[at]}`;
     const zones = rungZones(rung, config.zones ?? clusterZones);
@@ -49,6 +53,7 @@ export function gpuGroups(
       groupName: named(key, [machine.name, rung, zones]),
       zones,
       placedWith: placedByUs(config, reservation !== undefined) ? pool : undefined,
+      efa,
       group: {
         amiType: machine.arch === "arm64" ? "AL2023_ARM_64_NVIDIA" : "AL2023_x86_64_NVIDIA",
         capacityType: capacityType(rung),
@@ -59,6 +64,7 @@ export function gpuGroups(
           // The autoscaler waits for the GPUs of a node that has it, instead of making a second one meanwhile (docs/facts.md 8.7).
           "k8s.amazonaws.com/accelerator": `nvidia-${machine.gpu.toLowerCase()}`,
           [poolLabel]: pool,
+          ...(efa && efaLabel),
           ...sharedBy(sharing),
         },
         taints: [{ key: gpuTaint.key, value: gpuTaint.value, effect: "NO_SCHEDULE" }],

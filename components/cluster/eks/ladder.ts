@@ -1,6 +1,7 @@
 import { placedGpus } from "../../../catalog/sharing";
 import { oneZone, type PlacedPool, type Rung } from "../cluster";
 import { spotNotice, type CapacityRung, type ManagedPool } from "../managed";
+import { efaCards, efaResources } from "./efa";
 import type { EksMode } from "./mode";
 
 /** Label of the nodes of a pool. */
@@ -48,6 +49,7 @@ const blockNotice = 600;
 /** A pool as pods see it. */
 export function placedPool(name: string, pool: ManagedPool, mode: EksMode): PlacedPool {
   const { machine, sharing } = pool;
+  const efa = efaCards(pool);
   return {
     name,
     gpu: machine.gpu,
@@ -56,7 +58,7 @@ export function placedPool(name: string, pool: ManagedPool, mode: EksMode): Plac
     nodeSelector: { [poolLabel]: name },
     tolerations: [{ key: gpuTaint.key, operator: "Exists", effect: gpuTaint.effect }],
     rungs: mode === "auto" ? autoRungs(pool) : groupRungs(pool),
-    interconnect: oneZone,
+    interconnect: efa ? { ...oneZone, ...efaResources(efa) } : oneZone,
   };
 }
 

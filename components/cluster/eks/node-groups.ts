@@ -14,6 +14,8 @@ import {
   systemNodes,
   type GroupSettings,
 } from "./group-settings";
+import { efaCards, efaInterfaces, efaSecurityGroup, efaTags, efaUserData } from "./efa";
+import { EfaDevicePlugin } from "./efa-device-plugin";
 import { provisionTime } from "./ladder";
 import { controllerAccount, LoadBalancerController } from "./load-balancer-controller";
 import { loadBalancerPermissions } from "./load-balancer-permissions";
@@ -74,6 +76,10 @@ export class NodeGroups extends pulumi.ComponentResource {
       }),
     ];
     const together = placementGroups(name, { clusterName, region, tags }, pools, child);
+    const fast = Object.values(pools).some((pool) => efaCards(pool) !== undefined);
+    const efa = fast
+      ? efaSecurityGroup(name, { clusterName, region, vpcId: network.vpcId, tags }, child)
+      : undefined;
     const settings = Object.entries(pools).map(([pool, config]) => gpuGroups(pool, config, zones));
     const gpu = settings.flat().map((one) => group(one, [role, network, ...before]));
 
@@ -101,8 +107,9 @@ export class NodeGroups extends pulumi.ComponentResource {
     diskStorageClass(`${name}-gp3`, "ebs.csi.aws.com", tags, objects);
     if (gpu.length > 0) {
       const sharing = sharingLabels(pools);
-      new NvidiaDevicePlugin(`${name}-device-plugin`, { sharing }, objects);
+      new NvidiaDevicePlugin(`${name}-device-plugin`, { sharing, leavesNetwork: fast }, objects);
     }
+    if (fast) new EfaDevicePlugin(`${name}-efa-device-plugin`, objects);
     const most = Object.values(pools).reduce((sum, { nodes }) => sum + nodes.max, 0);
     new ClusterAutoscaler(
       `${name}-cluster-autoscaler`,
@@ -142,6 +149,14 @@ export class NodeGroups extends pulumi.ComponentResource {
           })),
           ...of.template,
           placement: of.placedWith ? { groupName: together[of.placedWith] } : undefined,
+          ...(of.efa &&
+            efa && {
+              networkInterfaces: efaInterfaces(of.efa, [
+                cluster.vpcConfig.clusterSecurityGroupId,
+                efa.id,
+              ]),
+              userData: efaUserData,
+            }),
           tags,
         },
         child,
@@ -149,7 +164,8 @@ export class NodeGroups extends pulumi.ComponentResource {
       return new NodeGroup(
         `${name}-${of.key}`,
         {
-          ...where,
+          region,
+          tags: { ...tags, ...(of.efa && efaTags(of.efa)) },
           clusterName: cluster.name,
           nodeGroupName: of.groupName,
           nodeRoleArn: role.arn,

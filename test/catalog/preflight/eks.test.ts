@@ -190,10 +190,29 @@ const cases: Case[] = [
     ],
   },
   { rule: "EKS-18", pool: { network: "compact" } },
+  { rule: "EKS-18", cluster: nodeGroups, pool: { machine: h100, network: "fast" } },
   {
     rule: "EKS-18",
+    pool: { machine: h100, network: "fast" },
+    refused: [["pools", "l4", "network"], /^no EFA on Auto Mode/, '"fast"'],
+  },
+  {
+    rule: "EKS-18",
+    cluster: nodeGroups,
     pool: { network: "fast" },
-    refused: [["pools", "l4", "network"], /^EFA needs/, '"fast"'],
+    refused: [["pools", "l4", "network"], /^g6.2xlarge has no EFA$/, '"fast"'],
+  },
+  {
+    rule: "EKS-18",
+    cluster: { ...nodeGroups, region: "cn-north-1" },
+    pool: { machine: h100, network: "fast" },
+    refused: [["pools", "l4", "network"], /^no EFA in cn-north-1/, '"fast"'],
+  },
+  {
+    rule: "EKS-18",
+    cluster: nodeGroups,
+    pool: { machine: h100, network: "fast", sharing: timeSlicing },
+    refused: [["pools", "l4", "network"], /where pods share GPUs$/, '"fast"'],
   },
 ];
 

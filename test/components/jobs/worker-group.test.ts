@@ -185,7 +185,8 @@ describe("a job on several workers", () => {
   });
 
   it("gives each worker the share of the fast network that goes with its GPUs", async () => {
-    const fast = { ...h100, interconnect: { resources: { "vpc.amazonaws.com/efa": 32 } } };
+    const resources = { "vpc.amazonaws.com/efa": 32, "hugepages-2Mi": 5120 * 2 ** 20 };
+    const fast = { ...h100, interconnect: { resources } };
     const limits = async (gpus: number) =>
       at(
         (await deployWorkers({ gpus, cluster: aCluster({ pools: { fast } }) })).find(
@@ -195,8 +196,14 @@ describe("a job on several workers", () => {
         `${main}.resources.limits`,
       );
 
-    assert.deepEqual(await limits(8), { "nvidia.com/gpu": "8", "vpc.amazonaws.com/efa": "32" });
-    assert.deepEqual(await limits(2), { "nvidia.com/gpu": "2", "vpc.amazonaws.com/efa": "8" });
+    assert.deepEqual(await limits(8), {
+      ...{ "nvidia.com/gpu": "8", "vpc.amazonaws.com/efa": "32" },
+      "hugepages-2Mi": `${5120 * 2 ** 20}`,
+    });
+    assert.deepEqual(await limits(2), {
+      ...{ "nvidia.com/gpu": "2", "vpc.amazonaws.com/efa": "8" },
+      "hugepages-2Mi": `${1280 * 2 ** 20}`,
+    });
   });
 
   it("has none of this where there is one worker", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { at, type Recorded } from "../../../support/deploy";
-import { deployEks, eksPool } from "../../../support/eks";
+import { efaTags, efaUserData } from "../../../../components/cluster/eks/efa";
+import { deployEks, eksMachine, eksPool } from "../../../support/eks";
 import { outlivers } from "../../../support/outlives";
 
 const groupType = "aws:eks/nodeGroup:NodeGroup";
@@ -119,6 +120,60 @@ describe("the nodes of node groups", () => {
     for (const apart of ["near-block", "l4-spot", "system"]) {
       assert.equal(placementOf(apart), undefined, apart);
     }
+  });
+
+  it("have EFA where the pool has a fast network, in a group that lets itself through", async () => {
+    const fast = eksPool({
+      ...{ network: "fast", machine: eksMachine("p4d.24xlarge"), zones: ["us-east-1a"] },
+      nodes: { min: 0, max: 4 },
+    });
+    const { find } = await deployEks({ mode: "nodeGroups", pools: { fast, l4 } });
+    const template = find(templateType, "cluster-nodes-fast-on-demand").inputs;
+    const itself = { protocol: "-1", fromPort: 0, toPort: 0, self: true };
+    const groups = ["sg-of-the-cluster", "cluster-nodes-efa-id"];
+    const { tags, labels } = find(groupType, "cluster-nodes-fast-on-demand").inputs;
+
+    assert.deepEqual(
+      (template.networkInterfaces as { securityGroups: string[] }[]).map(
+        ({ securityGroups }) => securityGroups,
+      ),
+      [groups, groups, groups, groups, groups],
+    );
+    assert.equal(template.userData, efaUserData);
+    assert.deepEqual(template.placement, { groupName: "test-cluster-fast" });
+    assert.equal(at({ inputs: { labels } }, "labels")?.["gpu-serving/efa" as never], "true");
+    assert.deepEqual(tags, efaTags([0, 1, 2, 3]));
+    assert.deepEqual(find("aws:ec2/securityGroup:SecurityGroup", "cluster-nodes-efa").inputs, {
+      ...{ name: "test-cluster-efa", description: "EFA between nodes of test-cluster" },
+      ...{ region: "us-east-1", vpcId: "cluster-network-id", tags: { Name: "test-cluster-efa" } },
+      ...{ ingress: [itself], egress: [itself] },
+    });
+    for (const plain of ["l4-spot", "system"]) {
+      const other = find(templateType, `cluster-nodes-${plain}`).inputs;
+      assert.deepEqual([other.networkInterfaces, other.userData], [undefined, undefined], plain);
+    }
+  });
+
+  it("get the device plugin of EFA, and NVIDIA's leaves its devices alone, where one has it", async () => {
+    const fast = eksPool({
+      ...{ network: "fast", machine: eksMachine("p5.48xlarge"), zones: ["us-east-1a"] },
+    });
+    const withEfa = await deployEks({ mode: "nodeGroups", pools: { fast } });
+    const without = await deployGroups();
+    const plugin = "gpu-serving:index:EfaDevicePlugin";
+    const environment = ({ find }: typeof without) =>
+      at(
+        find("kubernetes:apps/v1:DaemonSet", "cluster-nodes-device-plugin"),
+        "spec.template.spec.containers[0].env",
+      ) as { name: string; value: string }[];
+
+    assert.ok(withEfa.components.some(({ type }) => type === plugin));
+    assert.ok(!without.components.some(({ type }) => type === plugin));
+    assert.deepEqual(environment(withEfa).at(-1), { name: "MOFED_ENABLED", value: "false" });
+    assert.ok(!environment(without).some(({ name }) => name === "MOFED_ENABLED"));
+    assert.ok(
+      !without.resources.some(({ type }) => type === "aws:ec2/securityGroup:SecurityGroup"),
+    );
   });
 
   it("have the network before them, DNS and disks behind them, policies enforced", async () => {
