@@ -4,6 +4,7 @@ import { entryFault, type Entry, type ReadJob, type ReadService } from "./checks
 import { exposureFaults } from "./checks/exposure";
 import { imageFaults, registryFaults, sidecarImageFaults } from "./checks/images";
 import { runOrder } from "./checks/jobs";
+import { nameFaults } from "./checks/names";
 import { placeInNamespaces } from "./checks/namespaces";
 import { peopleFaults } from "./checks/people";
 import { placeOnPools } from "./checks/placement";
@@ -51,6 +52,7 @@ export function check(source: Source): Stack {
     ),
     ...fileFaults,
     ...repetitions,
+    ...nameFaults(namespaces, placeable),
     ...namespaces.faults,
     ...placement.faults,
     ...pools.faults,

@@ -5,7 +5,7 @@ import { job } from "./job-schema";
 import { managedPool } from "./managed-pool-schema";
 import { namespace } from "./namespace-schema";
 import { service } from "./service-schema";
-import { name, namespaceName } from "./values/names";
+import { name, namespaceName, volumeName } from "./values/names";
 import { rules } from "./values/rule";
 import { text } from "./values/text";
 import { volume } from "./volume-schema";
@@ -53,7 +53,7 @@ const tags = z
   .describe("Tags (labels on Google Cloud) of everything in the cloud that costs money.");
 
 const volumes = z
-  .record(name("models"), volume)
+  .record(volumeName, volume)
   .register(rules, {
     allowed: "a map of names to volumes",
     example: "{ models: { disk: 50Gi } }",

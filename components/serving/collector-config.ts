@@ -22,7 +22,7 @@ export function collectorConfig({ entry, to, files, stateFolder }: CollectorConf
     extensions: { file_storage: { directory: stateFolder, create_directory: true } },
     receivers: {
       file_log: {
-        include: files,
+        include: files.map(literally),
         start_at: "beginning",
         storage: "file_storage",
         // Files that begin alike are told apart by what follows.
@@ -50,7 +50,7 @@ export function collectorConfig({ entry, to, files, stateFolder }: CollectorConf
 
 function sent(endpoint: string): object {
   return {
-    endpoint,
+    endpoint: literally(endpoint),
     retry_on_failure: {
       enabled: true,
       initial_interval: "1s",
@@ -70,4 +70,9 @@ function sent(endpoint: string): object {
       },
     },
   };
+}
+
+/** A text that the collector takes as it is: `${...}` would be a variable to it. */
+function literally(text: string): string {
+  return text.replaceAll("$", "$$$$");
 }

@@ -6,7 +6,7 @@ import { objectLabels, selectorLabels } from "../workload/labels";
 import { networkOf } from "../workload/network";
 import { pod } from "../workload/pod";
 import { spread } from "../workload/scheduling";
-import { sidecarFaults } from "../workload/sidecars";
+import { companionsOf, sidecarFaults } from "../workload/sidecars";
 import { spare as spareSlots } from "../workload/spare";
 import { shareNode, type Volume } from "../workload/volumes";
 import type { WorkloadArgs } from "../workload/workload";
@@ -59,6 +59,10 @@ export class InferenceService extends pulumi.ComponentResource {
       cluster.pools,
     );
     const main = args.container ?? name;
+    const ours = companionsOf({ logs: !!args.logs, modelUpdates: !!args.modelUpdates });
+    if (ours.includes(main)) {
+      faults.push(`container must have a name other than ${ours.join(", ")}, got "${main}"`);
+    }
     faults.push(...sidecarFaults(args.sidecars ?? {}, { main, ports: [port] }));
     if (faults.length > 0) {
       throw new pulumi.ResourceError(`${name}: ${faults.join("\n")}`, this, true);

@@ -1,6 +1,6 @@
 import type { Companion } from "../workload/sidecars";
 import { companionFiles } from "../workload/sidecars";
-import type { Mounts, Volume } from "../workload/volumes";
+import { ownVolume, type Mounts, type Volume } from "../workload/volumes";
 import { collectorConfig } from "./collector-config";
 
 /** Where the log files of a server go. */
@@ -58,7 +58,11 @@ export function logShipping(
   );
   const shared = Object.entries({ ...mounted, ...made })
     .filter(([at]) => folders.some((folder) => holds(at, folder)))
-    .map(([at, mount]) => [at, { ...mount, write: false }] as const);
+    // In a folder that cannot be written, nobody could make the one that another is mounted at.
+    .map(([at, mount], _, all) => {
+      const write = all.some(([inner]) => inner !== at && holds(at, inner));
+      return [at, { ...mount, write }] as const;
+    });
   return {
     companions: [
       {
@@ -101,5 +105,5 @@ export function holds(mountPath: string, path: string): boolean {
 }
 
 function podVolume(name: string, sizeMiB: number): Volume {
-  return { kind: "nodeCache", name, size: `${sizeMiB}Mi` };
+  return { kind: "nodeCache", name: ownVolume(name), size: `${sizeMiB}Mi` };
 }

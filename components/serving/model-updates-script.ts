@@ -3,7 +3,8 @@
  * `sh update.sh` beside it. Written for the shell of Alpine (BusyBox) and for any other POSIX shell; docs/sidecars.md
  * tells what it promises to those who publish a model and to those who read it.
  *
- * Variables: SOURCE is the folder that versions come from, NAME what messages call it, TARGET the server's folder, EVERY
+ * Variables: SOURCE is the folder that versions come from, NAME what messages call it, TARGET where this
+ * container sees the folder that the server sees at FOLDER, EVERY
  * the seconds between two looks, GRACE the seconds that a version stays after it was replaced, SETTLE the seconds between
  * two listings that must be the same, LIMIT_KIB the most that TARGET may hold, NOTIFY how the server is told: nothing,
  * `signal HUP` or `http URL`.
@@ -88,8 +89,8 @@ update() {
     fits && mkdir "$half" && copy || { rm -rf "$half"; return 1; }
     mv "$half" "$versions/$version" || return 1
   fi
-  switch || refuse "$TARGET cannot be written" || return 1
-  say "$NAME: version $version is in $TARGET/current"
+  switch || refuse "$FOLDER cannot be written" || return 1
+  say "$NAME: version $version is in $FOLDER/current"
 }
 
 clean() {
@@ -103,7 +104,7 @@ clean() {
 server() {
   for process in /proc/[0-9]*; do
     grep -q '^PPid:[[:space:]]*0$' "$process/status" 2>/dev/null || continue
-    tr '\0' '\n' 2>/dev/null <"$process/environ" | grep -qxF "MODEL_UPDATES=$TARGET" && basename "$process" && return
+    tr '\0' '\n' 2>/dev/null <"$process/environ" | grep -qxF "MODEL_UPDATES=$FOLDER" && basename "$process" && return
   done
   return 1
 }

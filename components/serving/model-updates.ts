@@ -1,7 +1,7 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 import type { Companion } from "../workload/sidecars";
 import { companionFiles } from "../workload/sidecars";
-import type { Mounts, Volume } from "../workload/volumes";
+import { ownVolume, type Mounts, type Volume } from "../workload/volumes";
 import { updateScript } from "./model-updates-script";
 
 /** New versions of a model for a running server. */
@@ -36,6 +36,10 @@ const shortestGrace = 600;
 /** Seconds between two listings of a source without checksums. */
 const settle = 10;
 
+// The fetching containers' own paths: the server's folder may be called like any of them.
+const source = "/source";
+const target = "/target";
+
 /** What a pod has so that its server gets new versions of a model. */
 export interface ModelUpdatesOfPod {
   /** The containers that fetch. */
@@ -56,16 +60,21 @@ export function modelUpdates(
   port: number,
 ): ModelUpdatesOfPod {
   const folder = from.folder === undefined ? "" : `/${from.folder}`;
-  const volume: Volume = { kind: "nodeCache", name: "model-versions", size: `${sizeMiB}Mi` };
+  const volume: Volume = {
+    kind: "nodeCache",
+    name: ownVolume("model-versions"),
+    size: `${sizeMiB}Mi`,
+  };
   const signalled = notify !== undefined && "signal" in notify;
   const fetcher = {
     image: rcloneImage,
     ...fetcherRequests,
     env: {
       // Below the mount, not mounted itself: a folder that is renamed into place would not be seen.
-      SOURCE: `/source${folder}`,
+      SOURCE: `${source}${folder}`,
       NAME: `${from.volume.name}${folder}`,
-      TARGET: to,
+      TARGET: target,
+      FOLDER: to,
       EVERY: String(every),
       GRACE: String(Math.max(every, shortestGrace)),
       SETTLE: String(settle),
@@ -74,8 +83,8 @@ export function modelUpdates(
     },
     files: { "update.sh": updateScript },
     mounts: {
-      "/source": { volume: from.volume, write: false },
-      [to]: { volume, write: true },
+      [source]: { volume: from.volume, write: false },
+      [target]: { volume, write: true },
     },
     ...(signalled && { user: notify.user }),
   };

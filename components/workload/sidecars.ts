@@ -7,7 +7,7 @@ import { hashedSecret } from "./hashed-secret";
 import { probes } from "./probes";
 import type { Program } from "./program";
 import { containerSecurityContext, type PodSecurity } from "./security";
-import { volumeMounts, type Mounts } from "./volumes";
+import { ownVolume, volumeMounts, type Mounts } from "./volumes";
 
 /** A container that runs beside the main one: from before its start until after its end. */
 export interface Sidecar extends Program {
@@ -79,7 +79,7 @@ export function besideMain(
     const { name, files = {}, first = false, user = defaultUser } = companion;
     const mounts = volumeMounts(companion.mounts ?? {}, allMounts);
     if (Object.keys(files).length > 0) {
-      const volume = `${name}-files`;
+      const volume = ownVolume(`${name}-files`);
       const content = JSON.stringify(files);
       const made =
         configMaps.get(content) ?? hashedConfigMap({ entry, role: name, namespace, files }, child);
@@ -127,7 +127,8 @@ function container(
   const values = secretVariables(env);
   const secret =
     Object.keys(values).length > 0
-      ? hashedSecret({ entry, role: `${name}-env`, namespace, values }, child)
+      ? // Entries have no dot in their names: that of another one never gives the same.
+        hashedSecret({ entry, role: `sidecar.${name}`, namespace, values }, child)
       : undefined;
   return {
     name,
@@ -166,8 +167,15 @@ export interface BesideWhom {
   ports: readonly number[];
 }
 
+const companionsFor = { logs: ["logs", "logs-end"], modelUpdates: ["model", "model-updates"] };
+
 /** Names of our own containers, which no sidecar of the user's can have. */
-export const companionNames = ["logs", "logs-end", "model", "model-updates"] as const;
+export const companionNames: readonly string[] = Object.values(companionsFor).flat();
+
+/** Names of our own containers in pods that ship logs or fetch models. */
+export function companionsOf({ logs, modelUpdates }: Record<keyof typeof companionsFor, boolean>) {
+  return [...(logs ? companionsFor.logs : []), ...(modelUpdates ? companionsFor.modelUpdates : [])];
+}
 
 /** Every reason why the sidecars of a pod cannot be. */
 export function sidecarFaults(

@@ -1,6 +1,14 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 
+/** How the names of volumes begin that our own containers and mounts have; no volume of the user's does. */
+export const ownPrefix = "gpu-serving-";
+
+/** Name in a pod of a volume of ours. */
+export function ownVolume(name: string): string {
+  return `${ownPrefix}${name}`;
+}
+
 /** A volume that pods can mount; in one pod there is one of a name. */
 export type Volume = ClaimedVolume | BucketOfVolume | PodVolume;
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { rules } from "./rule";
+import { ownPrefix } from "../../components/workload/volumes";
+import { rules, type Explanation, type Rule } from "./rule";
 
 const longestName = 52;
 const namePattern = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
@@ -19,22 +20,41 @@ function asName(found: string, fallback: string): string {
  * 52 letters leave room for the suffixes of the objects that are made from it.
  */
 export function name(of: string) {
-  return z
-    .string()
-    .max(longestName)
-    .regex(namePattern)
-    .register(rules, {
-      allowed: `at most ${longestName} small letters, digits and "-", starting with a letter, not ending with "-"`,
-      example: of,
-      explain: (found) =>
-        typeof found === "string"
-          ? {
-              what: found.length > longestName ? "name too long" : "not a name Kubernetes takes",
-              remedy: `rename it, for example to "${asName(found, of)}"`,
-            }
-          : undefined,
-    });
+  return z.string().max(longestName).regex(namePattern).register(rules, nameRule(of));
 }
+
+function nameRule(of: string): Rule & { explain: (found: unknown) => Explanation | undefined } {
+  return {
+    allowed: `at most ${longestName} small letters, digits and "-", starting with a letter, not ending with "-"`,
+    example: of,
+    explain: (found) =>
+      typeof found === "string"
+        ? {
+            what: found.length > longestName ? "name too long" : "not a name Kubernetes takes",
+            remedy: `rename it, for example to "${asName(found, of)}"`,
+          }
+        : undefined,
+  };
+}
+
+const usual = nameRule("models");
+
+/** Name of a volume, which its pods have beside volumes of our own. */
+export const volumeName = z
+  .string()
+  .max(longestName)
+  .regex(new RegExp(`^(?!${ownPrefix})${namePattern.source.slice(1)}`))
+  .register(rules, {
+    ...usual,
+    allowed: `${usual.allowed}, not starting with "${ownPrefix}"`,
+    explain: (found) =>
+      typeof found === "string" && found.startsWith(ownPrefix)
+        ? {
+            what: "kept for volumes that we add to pods",
+            remedy: `rename it, for example to "${asName(found.slice(ownPrefix.length), "models")}"`,
+          }
+        : usual.explain(found),
+  });
 
 /** Name of a namespace: a DNS-1123 label outside of those that Kubernetes keeps for itself. */
 export const namespaceName = z

@@ -21,10 +21,13 @@ async function chatWith(args: Partial<InferenceServiceArgs>) {
 describe("log files of a server", () => {
   it("are in a volume that the server writes and the collector reads", async () => {
     const { pod } = await chatWith({ logs: { ...logs, sizeMiB: 64 } });
-    const mount = { name: "log-files", mountPath: "/var/log/server" };
+    const mount = { name: "gpu-serving-log-files", mountPath: "/var/log/server" };
     assert.deepEqual(pod("containers[0].volumeMounts"), [mount]);
     assert.deepEqual(pod("initContainers[0].volumeMounts[0]"), { ...mount, readOnly: true });
-    assert.deepEqual(pod("volumes[0]"), { name: "log-files", emptyDir: { sizeLimit: "64Mi" } });
+    assert.deepEqual(pod("volumes[0]"), {
+      name: "gpu-serving-log-files",
+      emptyDir: { sizeLimit: "64Mi" },
+    });
   });
 
   it("are read where the server mounts something itself", async () => {
@@ -41,6 +44,25 @@ describe("log files of a server", () => {
     });
   });
 
+  it("are read in folders within others, for which the collector can make the place", async () => {
+    const files = ["/log/*.log", "/log/old/*.log", "/audit/*.log"];
+    const { pod } = await chatWith({ logs: { ...logs, files } });
+    const mounts = [0, 1, 2].map((at) => pod(`initContainers[0].volumeMounts[${at}]`));
+    assert.deepEqual(mounts, [
+      { name: "gpu-serving-log-files", mountPath: "/log" },
+      { name: "gpu-serving-log-files-1", mountPath: "/log/old", readOnly: true },
+      { name: "gpu-serving-log-files-2", mountPath: "/audit", readOnly: true },
+    ]);
+  });
+
+  it("may have a dollar in their names and in the endpoint, which the collector does not take for a variable", async () => {
+    const { config } = await chatWith({
+      logs: { ...logs, to: "http://collector:4318/${x}", files: ["/log/${env:HOSTNAME}-$1.log"] },
+    });
+    assert.deepEqual(config("receivers.file_log.include"), ["/log/$${env:HOSTNAME}-$$1.log"]);
+    assert.equal(config("exporters.otlp_http.endpoint"), "http://collector:4318/$${x}");
+  });
+
   it("are read from their beginning by a collector that notes what it has read and what it has to send", async () => {
     const { config, pod } = await chatWith({ logs });
     assert.deepEqual(config("receivers.file_log.include"), ["/var/log/server/*.log"]);
@@ -51,7 +73,7 @@ describe("log files of a server", () => {
     assert.equal(config("exporters.otlp_http.retry_on_failure.max_elapsed_time"), "0s");
     const state = config("extensions.file_storage.directory");
     assert.deepEqual(pod("initContainers[0].volumeMounts[1]"), {
-      name: "log-state",
+      name: "gpu-serving-log-state",
       mountPath: state,
     });
   });

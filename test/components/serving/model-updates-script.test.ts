@@ -49,6 +49,7 @@ describe("the script that fetches models", function () {
         SOURCE: join(folder, "source"),
         NAME: "models/digits",
         TARGET: join(folder, "target"),
+        FOLDER: "/models",
         ...{ EVERY: "10", GRACE: "600", SETTLE: "0", LIMIT_KIB: "1024", NOTIFY: "" },
         ...settings,
       },

@@ -49,17 +49,35 @@ describe("new versions of a model", () => {
   it("are in a folder that the server cannot write, and that holds no more than it may", async () => {
     const { pod, variable } = await chatWith({ ...updates, sizeMiB: 512 });
     assert.deepEqual(pod("containers[0].volumeMounts"), [
-      { name: "model-versions", mountPath: "/models", readOnly: true },
+      { name: "gpu-serving-model-versions", mountPath: "/models", readOnly: true },
     ]);
     assert.deepEqual(pod("initContainers[1].volumeMounts[1]"), {
-      name: "model-versions",
-      mountPath: "/models",
+      name: "gpu-serving-model-versions",
+      mountPath: "/target",
     });
+    assert.equal(variable("initContainers[1]", "TARGET"), "/target");
     assert.deepEqual(pod("volumes[0]"), {
-      name: "model-versions",
+      name: "gpu-serving-model-versions",
       emptyDir: { sizeLimit: "512Mi" },
     });
     assert.equal(variable("initContainers[1]", "LIMIT_KIB"), "524288");
+  });
+
+  it("may be in a folder that is called like those of the containers that fetch them", async () => {
+    for (const to of ["/source", "/source/models", "/target", "/etc/gpu-serving"]) {
+      const { pod, variable } = await chatWith({ ...updates, to });
+      assert.equal(pod("containers[0].volumeMounts[0].mountPath"), to);
+      assert.equal(variable("initContainers[1]", "FOLDER"), to);
+      const paths = [0, 1, 2].map((at) => pod(`initContainers[1].volumeMounts[${at}].mountPath`));
+      assert.deepEqual(paths, ["/source", "/target", "/etc/gpu-serving"]);
+    }
+  });
+
+  it("are refused for a server whose container is called like one of those that fetch them", async () => {
+    await assert.rejects(
+      deployChat({ modelUpdates: updates, container: "model" }),
+      /chat: container must have a name other than model, model-updates, got "model"/,
+    );
   });
 
   it("are fetched without rights: another user than root, nothing written but the model", async () => {

@@ -99,12 +99,12 @@ describe("a sidecar", () => {
     const { pod, find } = await chatWith({
       proxy: { image: "proxy:v1", env: { MODE: "fast", TOKEN: { secret: pulumi.secret("t") } } },
     });
-    const secret = find(secretType, "chat-proxy-env");
+    const secret = find(secretType, "chat-sidecar.proxy");
     assert.deepEqual(secret.inputs.data, { TOKEN: Buffer.from("t").toString("base64") });
     assert.equal(pod("initContainers[0].env[0].value"), "fast");
     assert.match(
       String(pod("initContainers[0].env[1].valueFrom.secretKeyRef.name")),
-      /^chat-proxy-env-[0-9a-f]{10}$/,
+      /^chat-sidecar\.proxy-[0-9a-f]{10}$/,
     );
   });
 
