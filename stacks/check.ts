@@ -41,7 +41,14 @@ export function check(source: Source): Stack {
   const placement = pools.placeable
     ? placeOnPools(source.file, sections.pools, pools.placeable, placeable)
     : { poolOf: new Map<Entry, string>(), faults: [] };
-  const volumes = placeVolumes(source.file, sections, namespaces, placeable, placement.poolOf);
+  const volumes = placeVolumes(
+    source.file,
+    sections,
+    namespaces,
+    placeable,
+    placement.poolOf,
+    pools.placeable,
+  );
   const order = runOrder(placeable);
   const preflight = preflightOf(source, sections, pools.managed);
   const faults = independent([

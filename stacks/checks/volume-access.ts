@@ -1,6 +1,7 @@
 import { entryFault, podsOf, type Entry } from "./entry";
-import type { Fault } from "../faults";
+import { shown, type Fault } from "../faults";
 import type { ReadMount } from "./mounts";
+import type { Pools } from "./placement";
 import type { ReadVolume } from "./volumes";
 
 const instead =
@@ -72,6 +73,43 @@ function poolFaults(
         remedy: `choose one pool for both, or ${instead}`,
       }),
     );
+}
+
+/** Pods that share a node and together take more GPUs than any node of their pool has. */
+export function crowdedFaults(
+  file: string,
+  { name }: ReadVolume,
+  mounts: readonly ReadMount[],
+  poolOf: ReadonlyMap<Entry, string>,
+  pools: Pools,
+): Fault[] {
+  const users = [...new Set(mounts.map(({ entry }) => entry))];
+  const unclear = users.some(({ broken }) =>
+    ["gpus", "pool", "replicas", "workers"].some((key) => broken.has(key)),
+  );
+  const [pool, ...others] = [...new Set(users.flatMap((entry) => poolOf.get(entry) ?? []))];
+  const declared = pool === undefined ? undefined : pools.get(pool);
+  if (!declared || unclear || others.length > 0 || declared.broken.has("gpusPerNode")) return [];
+  const { gpusPerNode = 1 } = declared.fields;
+  const gpusOf = (entry: Entry) => podsOf(entry) * (entry.fields.gpus ?? 0);
+  const services = users.filter(({ section }) => section === "services");
+  // Jobs can run one after the other, beside the services.
+  const [largest] = users
+    .filter(({ section }) => section === "jobs")
+    .sort((one, other) => gpusOf(other) - gpusOf(one));
+  const together = [...services, ...(largest ? [largest] : [])].filter((one) => gpusOf(one) > 0);
+  const needed = together.reduce((sum, entry) => sum + gpusOf(entry), 0);
+  if (needed <= gpusPerNode) return [];
+  const parts = together.map((one) => `${one.name} ${podsOf(one)} x ${one.fields.gpus ?? 0}`);
+  return [
+    {
+      ...{ file, at: ["volumes", name, "access"] },
+      what: `pods that share a node take ${needed} GPUs together, and a node of pool ${pool} has ${gpusPerNode}`,
+      found: shown("one-node"),
+      allowed: `${gpusPerNode} GPUs or fewer, for pods x GPUs: ${parts.join(", ")}`,
+      remedy: `run less beside each other, choose a pool of larger nodes, or ${instead}`,
+    },
+  ];
 }
 
 /** Entries that mount two disks, of which others mount one: each disk could be on a node of its own by then. */

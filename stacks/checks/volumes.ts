@@ -2,12 +2,13 @@ import type { Entry } from "./entry";
 import { isMap } from "../lookup";
 import { nothing, shown, type Fault } from "../faults";
 import type { Namespaces } from "./namespaces";
+import type { Pools } from "./placement";
 import { salvageAll } from "./salvage";
 import { nearest } from "../spelling";
 import { volumeKeys, type VolumeAccess } from "../volume-schema";
 import { bucketFaults } from "./buckets";
 import { elsewhereFaults, memoryFaults, mountsOf, nestedFaults, undeclaredFaults } from "./mounts";
-import { apartFaults, onePodFaults, onOneNode } from "./volume-access";
+import { apartFaults, crowdedFaults, onePodFaults, onOneNode } from "./volume-access";
 
 /** A volume of the stack file, as far as it can be read. */
 export interface ReadVolume {
@@ -37,6 +38,7 @@ export function placeVolumes(
   namespaces: Pick<Namespaces, "ofFile">,
   entries: readonly Entry[],
   poolOf: ReadonlyMap<Entry, string>,
+  pools: Pools = new Map(),
 ): Volumes {
   const raw = sections.volumes;
   if (raw !== undefined && !isMap(raw)) return { faults: [], poolOf: new Map() };
@@ -59,7 +61,7 @@ export function placeVolumes(
     if (volume.access === "one-pod") faults.push(...onePodFaults(volume, of));
     if (volume.access === "one-node") {
       const node = onOneNode(volume, of, poolOf);
-      faults.push(...node.faults);
+      faults.push(...node.faults, ...crowdedFaults(file, volume, of, poolOf, pools));
       for (const [entry, pool] of node.follow) followed.set(entry, pool);
     }
   }
