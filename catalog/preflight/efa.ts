@@ -13,7 +13,7 @@ export function efaFinding(
   if (mode === "auto") {
     return {
       ...at,
-      what: "no EFA on Auto Mode: its nodes would have as many pods as addresses were counted out for them, which this program does not do",
+      what: "no EFA on Auto Mode: this program makes it for node groups",
       allowed: "compact; fast with mode nodeGroups",
       remedy: "write compact, or make a cluster with mode: nodeGroups",
     };

@@ -253,7 +253,7 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
     id: "EKS-18",
     about:
       "EFA on Auto Mode, outside of AWS's own partition, on machines without it, or on shared GPUs",
-    facts: "3.17, 3.19, 3.20",
+    facts: "3.17, 3.19, 3.20, 3.23",
     check: (cluster, name, pool) => efaFinding(cluster, name, pool),
   },
 ];
