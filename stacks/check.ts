@@ -80,7 +80,7 @@ export function check(source: Source): Stack {
       ]),
     ...entries
       .filter((entry): entry is ReadJob => entry.section === "jobs")
-      .flatMap((entry) => workerFaults(entry)),
+      .flatMap((entry) => workerFaults(entry, pools.managed[placement.poolOf.get(entry) ?? ""])),
     ...order.faults,
     ...peopleFaults(source.file, sections),
     ...quotaFaults(source.file, sections.namespaces, namespaces, placeable),

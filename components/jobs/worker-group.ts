@@ -8,6 +8,7 @@ import { objectLabels, selectorLabels } from "../workload/labels";
 import type { PodExtras } from "../workload/pod";
 import { resources } from "../workload/resources";
 import type { WorkloadArgs } from "../workload/workload";
+import { networkShare } from "./network-share";
 import { longestName, ownVariables, restartCode, workerVariables } from "./worker-variables";
 
 /** A workload whose pods work together. */
@@ -170,7 +171,7 @@ function fastNetwork(gpus: number, pool?: PlacedPool): Record<string, string> {
   return Object.fromEntries(
     Object.entries(pool.interconnect?.resources ?? {}).map(([resource, ofNode]) => [
       resource,
-      String(Math.max(1, Math.floor((ofNode * gpus) / pool.gpusPerNode))),
+      String(networkShare(ofNode, gpus, pool.gpusPerNode)),
     ]),
   );
 }

@@ -1,9 +1,11 @@
+import type { ManagedPool } from "../../components/cluster/managed";
+import { networkShare } from "../../components/jobs/network-share";
 import { longestName, ownVariables } from "../../components/jobs/worker-variables";
 import { shown, type Fault } from "../faults";
 import { entryFault, type ReadJob } from "./entry";
 
-/** What is wrong with a job on several workers, besides the room for them. */
-export function workerFaults(job: ReadJob): Fault[] {
+/** What is wrong with a job on several workers on that pool of ours, besides the room for them. */
+export function workerFaults(job: ReadJob, pool: ManagedPool | undefined): Fault[] {
   const { workers = 1, command, env = {} } = job.fields;
   if (job.broken.has("workers") || workers === 1) return [];
   const taken = Object.keys(env).filter((name) => ownVariables.includes(name));
@@ -37,5 +39,25 @@ export function workerFaults(job: ReadJob): Fault[] {
         remedy: "remove it",
       }),
     ),
+    ...cardFaults(job, pool),
+  ];
+}
+
+/** Workers of which fewer fit a node than its GPUs would have: each takes a whole network card, and there are too few. */
+function cardFaults(job: ReadJob, pool: ManagedPool | undefined): Fault[] {
+  const { gpus = 0 } = job.fields;
+  const cards = pool?.network === "fast" ? pool.machine.efa?.length : undefined;
+  if (!pool || cards === undefined || gpus === 0 || job.broken.has("gpus")) return [];
+  const { name, gpusPerNode } = pool.machine;
+  const fits = (count: number) =>
+    Math.floor(gpusPerNode / count) * networkShare(cards, count, gpusPerNode) <= cards;
+  if (fits(gpus)) return [];
+  const allowed = Array.from({ length: gpusPerNode }, (_, at) => at + 1).filter(fits);
+  return [
+    entryFault(job, ["gpus"], {
+      what: `more workers on a node than network cards: a ${name} has ${cards} with EFA, and each worker takes one`,
+      allowed: allowed.join(", "),
+      remedy: `write gpus: ${gpusPerNode} and fewer workers, or network: compact on the pool`,
+    }),
   ];
 }
