@@ -1,11 +1,11 @@
 import { readConfig } from "./stacks/config";
+import { refuseLostDisks } from "./stacks/disks-before";
 import { buildEnvironment } from "./stacks/environment";
-import { refuseDroppedDisks } from "./stacks/kept-disks";
 import { clusterOfOtherStack } from "./stacks/other-stack";
 
 const stack = readConfig();
 
 export = async () => {
-  await refuseDroppedDisks(stack);
+  await refuseLostDisks(stack);
   return buildEnvironment(stack, await clusterOfOtherStack(stack.cluster));
 };

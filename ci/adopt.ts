@@ -2,8 +2,12 @@ import { Fault } from "../local/fault";
 import { adoption, exportedState, notThere } from "./adoption";
 import { command } from "./command";
 import { provideEngine, pulumi } from "./engine";
+import { takeUp } from "./left-behind";
 
-/** `npm run adopt -- stack [name=id ...]`: takes into the state what an `up` had begun to create when it was killed. */
+/**
+ * `npm run adopt -- stack [name=id ...]`: takes into the state what an `up` had begun to create when it was killed, or else what
+ * an earlier `destroy` left.
+ */
 async function adopt([stack, ...ids]: string[]): Promise<number> {
   if (stack === undefined || ids.some((one) => !/^[^=]+=./.test(one))) {
     throw new Fault(
@@ -16,10 +20,7 @@ async function adopt([stack, ...ids]: string[]): Promise<number> {
   );
   const { stdout } = await ask(["stack", "export", "--stack", stack]);
   const exported = exportedState.parse(JSON.parse(stdout));
-  if (!exported.deployment.pending_operations?.length) {
-    console.log("Nothing is pending: run pulumi up.");
-    return 0;
-  }
+  if (!exported.deployment.pending_operations?.length) return await adoptLeftBehind(stack);
   const { state, taken, unknown } = adoption(exported, given);
   if (unknown.length > 0) {
     console.error(
@@ -39,6 +40,20 @@ async function adopt([stack, ...ids]: string[]): Promise<number> {
     await ask(["refresh", "--yes", "--skip-preview", "--stack", stack, ...targets]);
   console.log("The state has what was begun, as far as it is there. Now run pulumi up.");
   return 0;
+}
+
+async function adoptLeftBehind(stack: string): Promise<number> {
+  const { taken, others } = await takeUp(
+    async (args, input) => (await ask([...args, "--stack", stack], input)).stdout,
+    stack,
+  );
+  for (const one of taken) console.log(`${one}: left by a destroy, and in the state again`);
+  for (const one of others)
+    console.error(`${one}: left as it is: it is there, and not this stack's`);
+  if (taken.length + others.length === 0) {
+    console.log("Nothing is pending, and nothing was left by a destroy: run pulumi up.");
+  } else console.log("Now run pulumi up.");
+  return others.length > 0 ? 2 : 0;
 }
 
 async function ask(args: string[], input?: string) {

@@ -99,7 +99,8 @@ function lastPart(value: unknown): string {
 
 const object = z.object({ name: z.string(), namespace: z.string().optional() });
 
-function objectId(metadata: unknown): string | undefined {
+/** Id that Kubernetes objects have in the state, by their metadata. */
+export function objectId(metadata: unknown): string | undefined {
   const { data } = object.safeParse(metadata);
   return data && (data.namespace ? `${data.namespace}/${data.name}` : data.name);
 }

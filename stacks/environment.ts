@@ -13,7 +13,7 @@ import { rolloutRoom } from "./rollout-room";
 import { inRunOrder, waitedFor } from "./run-order";
 import type { JobConfig, ServiceConfig, Stack } from "./stack";
 import { besideServer, sidecarsOf } from "./sidecars";
-import { keptDisks, mountsOf, volumesFor } from "./volumes";
+import { keptNamespaces, makeVolumes, mountsOf } from "./volumes";
 
 /** What a stack exports. */
 export interface Outputs {
@@ -27,7 +27,7 @@ export interface Outputs {
     { url: pulumi.Output<string | undefined>; internalUrl: pulumi.Output<string> }
   >;
   /** Disks that stay when everything else is destroyed, by volume; left out where there is none. */
-  keptDisks?: Record<string, string>;
+  keptDisks?: Record<string, pulumi.Output<string>>;
 }
 
 /** Makes everything that a stack says; `other` is what the stack of `cluster.stack` tells. */
@@ -38,7 +38,7 @@ export function buildEnvironment(stack: Stack, other?: ClusterOfStackArgs): Outp
     Object.entries(stack.namespaces).map(([name, { quota }]) => [name, quota]),
   );
   const rooms = rolloutRoom(stack.services, stack.jobs, cluster.pools, quotas);
-  const volumeOf = volumesFor(stack, cluster, namespaces);
+  const { volumeOf, ...kept } = makeVolumes(stack, cluster, namespaces);
   const imageOf = imagesFor(cluster);
   const around = (name: string, entry: ServiceConfig | JobConfig) => ({
     cluster,
@@ -75,16 +75,17 @@ export function buildEnvironment(stack: Stack, other?: ClusterOfStackArgs): Outp
     services: Object.fromEntries(services),
     kubeconfig: cluster.kubeconfig,
     cluster: shared(cluster),
-    ...keptDisks(stack),
+    ...kept,
   };
 }
 
 function makeNamespaces(stack: Stack, cluster: Cluster): Record<string, pulumi.Input<string>> {
+  const kept = keptNamespaces(stack);
   return Object.fromEntries(
-    Object.entries(stack.namespaces).map(([name, { create, ...args }]) => [
-      name,
-      create ? new Namespace(name, { cluster, ...args }).name : name,
-    ]),
+    Object.entries(stack.namespaces).map(([name, { create, ...args }]) => {
+      const keep = kept.includes(name);
+      return [name, create ? new Namespace(name, { cluster, keep, ...args }).name : name];
+    }),
   );
 }
 

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../components/cluster/cluster";
 import { Disk } from "../components/workload/disk";
 import type { Mount, Mounts, Volume } from "../components/workload/volumes";
@@ -15,12 +15,27 @@ export type VolumeOf = (
   text: string,
 ) => Pick<Mount, "volume" | "folder">;
 
-/** Makes the disks of a stack, and tells what the texts of its entries mean by volumes. */
-export function volumesFor(
+/** What a stack's volumes are, once its disks are made. */
+export interface MadeVolumes {
+  /** What the texts of its entries mean by them. */
+  volumeOf: VolumeOf;
+  /** Where the disks are that stay when everything else is destroyed, as the stack's outputs say it; left out where there is none. */
+  keptDisks?: Record<string, pulumi.Output<string>>;
+}
+
+/** Namespaces that stay when everything else is destroyed, because a disk that is kept is in them. */
+export function keptNamespaces({ volumes }: Pick<Stack, "volumes">): string[] {
+  return Object.values(volumes).flatMap((volume) =>
+    volume.kind === "disk" && volume.keep ? [volume.namespace] : [],
+  );
+}
+
+/** Makes the disks of a stack. */
+export function makeVolumes(
   { volumes }: Pick<Stack, "volumes">,
   cluster: Cluster,
   namespaces: Readonly<Record<string, pulumi.Input<string>>>,
-): VolumeOf {
+): MadeVolumes {
   const disks = Object.fromEntries(
     Object.entries(volumes).flatMap(([name, volume]) => {
       if (volume.kind !== "disk") return [];
@@ -29,25 +44,23 @@ export function volumesFor(
       return [[name, new Disk(name, { cluster, namespace, size, keep })]];
     }),
   );
-  return (entry, text) => {
-    const { volume: name, folder } = volumeAndFolder(text);
-    const config = volumes[name];
-    if (!config) throw new Error(`the volume ${name} passed the checks but is not there`);
-    const volume = volumeNamed(name, config, disks[name], entry.namespace);
-    return { volume, ...(folder !== undefined && { folder }) };
+  const kept = Object.entries(disks).flatMap(([name, disk]) => {
+    const volume = volumes[name];
+    if (volume?.kind !== "disk" || !volume.keep) return [];
+    const { size, namespace } = volume;
+    const told = pulumi.interpolate`${size}, claim ${name} in namespace ${namespace}, volume ${disk.volume}`;
+    return [[name, told] as const];
+  });
+  return {
+    volumeOf: (entry, text) => {
+      const { volume: name, folder } = volumeAndFolder(text);
+      const config = volumes[name];
+      if (!config) throw new Error(`the volume ${name} passed the checks but is not there`);
+      const volume = volumeNamed(name, config, disks[name], entry.namespace);
+      return { volume, ...(folder !== undefined && { folder }) };
+    },
+    ...(kept.length > 0 && { keptDisks: Object.fromEntries(kept) }),
   };
-}
-
-/** Where the disks are that stay when everything else is destroyed, as the stack's outputs say it. */
-export function keptDisks({ volumes }: Pick<Stack, "volumes">): {
-  keptDisks?: Record<string, string>;
-} {
-  const kept = Object.entries(volumes).flatMap(([name, volume]) =>
-    volume.kind === "disk" && volume.keep
-      ? [[name, `${volume.size}, claim ${name} in namespace ${volume.namespace}`] as const]
-      : [],
-  );
-  return kept.length > 0 ? { keptDisks: Object.fromEntries(kept) } : {};
 }
 
 /** What an entry mounts, by path. */

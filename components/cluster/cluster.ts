@@ -16,6 +16,8 @@ export interface Cluster {
   readonly namespaceLabels: Readonly<Record<string, string>>;
   /** StorageClass of disks that one node at a time writes; undefined: the cluster's default. */
   readonly diskStorageClass: string | undefined;
+  /** Whether it stays when the stack is destroyed, because somebody else made it. @default false */
+  readonly outlivesStack?: boolean;
   /** How a LoadBalancer Service of the given scope is made on this cluster. */
   loadBalancer(scope: LoadBalancerScope): LoadBalancer;
   /** Lets one service account read, or also write, exactly one bucket; made once per `name`. */

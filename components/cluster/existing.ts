@@ -57,6 +57,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   readonly enforcesNetworkPolicy = undefined;
   readonly namespaceLabels = {};
   readonly diskStorageClass = undefined;
+  readonly outlivesStack = true;
   private readonly loadBalancers: { public?: LoadBalancer; internal?: LoadBalancer };
   private readonly registry: string | undefined;
 

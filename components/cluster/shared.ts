@@ -62,6 +62,7 @@ export class ClusterOfStack extends pulumi.ComponentResource implements Cluster 
   readonly enforcesNetworkPolicy: boolean | undefined;
   readonly namespaceLabels: Readonly<Record<string, string>>;
   readonly diskStorageClass: string | undefined;
+  readonly outlivesStack = true;
   private readonly loadBalancers: Partial<Record<LoadBalancerScope, LoadBalancer>>;
   private readonly registry: string | undefined;
 

@@ -1,7 +1,7 @@
 import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster/cluster";
-import { objectLabels } from "./labels";
+import { keptAnnotation, objectLabels } from "./labels";
 
 /** Arguments for {@link Disk}. */
 export interface DiskArgs {
@@ -11,17 +11,19 @@ export interface DiskArgs {
   namespace: pulumi.Input<string>;
   /** Size as a Kubernetes quantity; it can grow, never shrink. */
   size: string;
-  /** Whether it stays until this says otherwise: Pulumi then neither removes nor replaces it. @default true */
+  /**
+   * Whether it stays until this says otherwise: with a cluster that outlives the stack, it is left where it is; with any other,
+   * Pulumi refuses to remove or replace it. @default true
+   */
   keep?: boolean;
 }
-
-/** Annotation of disks that are kept, by which an `up` that drops one finds out. */
-export const keptAnnotation = "gpu-serving/keep";
 
 /** A disk that pods of one node at a time mount. */
 export class Disk extends pulumi.ComponentResource {
   /** Name of its claim, known once it is there. */
   readonly claim: pulumi.Output<string>;
+  /** Name of the PersistentVolume that is made for it, which GCE and Azure disks and the tags of EBS volumes have, too. */
+  readonly volume: pulumi.Output<string>;
 
   constructor(name: string, args: DiskArgs, opts?: pulumi.ComponentResourceOptions) {
     const { cluster, namespace, size, keep = true } = args;
@@ -42,14 +44,16 @@ export class Disk extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        // What it stands on, its namespace and its cluster, stays with it.
-        protect: keep,
+        // On a cluster that goes with the stack it could not stay alone: the cluster stays with it.
+        ...(cluster.outlivesStack ? { retainOnDelete: keep } : { protect: keep }),
         // Another class would be another disk: it is chosen when the disk is made.
         ignoreChanges: ["spec.storageClassName"],
       },
     );
 
     this.claim = claim.metadata.name;
+    // What the controller that makes it names it by.
+    this.volume = pulumi.interpolate`pvc-${claim.metadata.uid}`;
     this.registerOutputs({ claim: this.claim });
   }
 }

@@ -5,6 +5,9 @@ export function selectorLabels(entry: string): Record<string, string> {
   return { app: entry };
 }
 
+/** Annotation of what outlives its stack, a disk and the namespace it is in, with its name. */
+export const keptAnnotation = "gpu-serving/keep";
+
 /** Labels of every object made for an entry. */
 export function objectLabels(entry: string): Record<string, string> {
   return {

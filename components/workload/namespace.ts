@@ -5,7 +5,7 @@ import {
 } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster/cluster";
-import { objectLabels } from "./labels";
+import { keptAnnotation, objectLabels } from "./labels";
 import { letIn } from "./namespace-access";
 import { closeNetwork } from "./namespace-network";
 import { defaultRequests } from "./resources";
@@ -21,6 +21,8 @@ export interface NamespaceArgs {
   quota?: NamespaceQuota;
   /** What a container may use that does not say so itself. @default as much as there is on its node */
   limits?: { cpu?: string; memory?: string };
+  /** Whether it stays when it is no longer declared or its stack is destroyed, as what holds a disk that is kept has to. @default false */
+  keep?: boolean;
   /** Groups (or `user:NAME`) that may watch, restart, scale and enter what runs here; they read no Secrets. @default [] */
   operators?: string[];
   /** Groups (or `user:NAME`) that may look at everything here but Secrets. @default [] */
@@ -46,7 +48,7 @@ export class Namespace extends pulumi.ComponentResource {
 
   constructor(name: string, args: NamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:Namespace", name, {}, { ...opts, provider: args.cluster.provider });
-    const { podSecurity = "restricted", quota = {}, limits = {} } = args;
+    const { podSecurity = "restricted", quota = {}, limits = {}, keep = false } = args;
     const child = { parent: this };
 
     const namespace = new KubernetesNamespace(
@@ -60,9 +62,10 @@ export class Namespace extends pulumi.ComponentResource {
             "pod-security.kubernetes.io/enforce": podSecurity,
             "pod-security.kubernetes.io/warn": "restricted",
           },
+          ...(keep && { annotations: { [keptAnnotation]: name } }),
         },
       },
-      child,
+      { ...child, retainOnDelete: keep },
     );
     const metadata = (role: string) => ({
       name: role,

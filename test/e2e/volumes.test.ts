@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { stringify } from "yaml";
+import { takeUp } from "../../ci/left-behind";
+import { pulumi as runPulumi } from "../../local/pulumi";
 import { cluster } from "../support/local-cluster";
 import { inSteps } from "../support/steps";
 
+const stack = "e2e-volumes";
 const namespace = "e2e-volumes";
 const image = "digits:e2e-1";
 const small = { image, cpu: "50m", memory: "128Mi", timeout: "1m" };
@@ -56,8 +59,9 @@ describe("volumes on a cluster", function () {
 
   const local = cluster(this);
 
-  async function pulumi(command: string[], sections: object = {}, mayFail = false) {
-    const file = path.join(local.folder, "Pulumi.e2e-volumes.yaml");
+  const file = path.join(local.folder, "Pulumi.e2e-volumes.yaml");
+
+  function configure(sections: object) {
     mkdirSync(local.folder, { recursive: true });
     const config = {
       cluster: { kind: "existing", kubeconfig: local.kubeconfig },
@@ -66,9 +70,16 @@ describe("volumes on a cluster", function () {
     };
     const named = Object.entries(config).map(([key, value]) => [`gpu-serving:${key}`, value]);
     writeFileSync(file, stringify({ config: Object.fromEntries(named) as object }));
-    const stack = ["--stack", "e2e-volumes", "--config-file", file];
-    return local.pulumi([...command, ...stack, "--non-interactive"], mayFail);
   }
+  async function pulumi(command: string[], sections: object = {}, mayFail = false) {
+    configure(sections);
+    const on = ["--stack", stack, "--config-file", file];
+    return local.pulumi([...command, ...on, "--non-interactive"], mayFail);
+  }
+  const run = async (args: string[], input?: string) => {
+    const on = args[0] === "stack" ? [] : ["--config-file", file];
+    return (await runPulumi([...args, "--stack", stack, ...on], { input })).stdout;
+  };
   const up = (sections: object, mayFail = false) =>
     pulumi(["up", "--yes", "--skip-preview"], sections, mayFail);
   const logOf = async (job: string) =>
@@ -79,11 +90,19 @@ describe("volumes on a cluster", function () {
     return (await local.kubectl(args)).stdout;
   };
 
+  const volume = async () => {
+    const path = "jsonpath={.spec.volumeName}";
+    const args = ["get", "pvc", "models", "--namespace", namespace, "--output", path];
+    return (await local.kubectl(args)).stdout;
+  };
+
   let made = "";
 
   before("an empty stack", async () => {
     await local.image(image, { VERSION: "e2e-1" });
-    await local.newStack("e2e-volumes");
+    await local.newStack(stack);
+    // A run that failed may have left its disk.
+    await local.kubectl(["delete", "namespace", namespace, "--ignore-not-found"]);
   });
 
   after("nothing stays", async () => {
@@ -119,25 +138,41 @@ describe("volumes on a cluster", function () {
     assert.equal(await claim(), made);
   });
 
-  it("a destroy of all is refused, with the name of the disk, before anything is gone", async () => {
-    const { code, output } = await pulumi(["destroy", "--yes"], { volumes }, true);
+  it("a preview with a smaller disk is refused, with the size that it has", async () => {
+    const smaller = { models: { ...disk, disk: "512Mi" } };
+    const { code, output } = await pulumi(["preview"], { volumes: smaller }, true);
 
     assert.notEqual(code, 0);
-    assert.match(output, /models-disk/);
-    const { stdout } = await local.kubectl(["get", "deployments", "--namespace", namespace]);
-    assert.match(stdout, /weights/);
+    assert.match(output, /volumes\.models\.disk: smaller than the disk is/);
+    assert.match(output, /allowed: 1Gi or more/);
   });
 
-  it("a destroy of all that is not kept leaves the disk, and the next up finds what is on it", async () => {
-    const { output } = await pulumi(["destroy", "--yes", "--skip-preview", "--exclude-protected"]);
-    assert.match(output, /models: "1Gi, claim models in namespace e2e-volumes"/);
-    const { stdout } = await local.kubectl([
-      ...["get", "deployments,services,jobs", "--namespace", namespace],
-    ]);
+  it("a plain destroy leaves the disk and its namespace, and names them", async () => {
+    const [uid] = made.split(" ");
+    const { stdout: told } = await local.pulumi(["stack", "output", "--json", "--stack", stack]);
+    const kept = `1Gi, claim models in namespace e2e-volumes, volume pvc-${uid}`;
+    assert.deepEqual((JSON.parse(told) as { keptDisks: object }).keptDisks, { models: kept });
+
+    const { output } = await pulumi(["destroy", "--yes"], { volumes });
+
+    assert.match(output, /PersistentVolumeClaim models-disk delete\[retain\]/);
+    assert.match(output, /Namespace e2e-volumes delete\[retain\]/);
+    const others = "deployments,services,jobs,networkpolicies,limitranges";
+    const { stdout } = await local.kubectl(["get", others, "--namespace", namespace]);
     assert.equal(stdout, "");
     assert.equal(await claim(), made);
+    assert.equal(await volume(), `pvc-${uid}`);
+  });
 
-    await up({ volumes, jobs: { read: { ...read, after: [] } } });
+  it("what a destroy left is taken up, and the next up finds what is on it", async () => {
+    const jobs = { read: { ...read, after: [] } };
+    configure({ volumes, jobs });
+
+    assert.deepEqual(await takeUp(run, stack), {
+      taken: ["Namespace e2e-volumes", "PersistentVolumeClaim e2e-volumes/models"],
+      others: [],
+    });
+    await up({ volumes, jobs });
 
     assert.match(await logOf("read"), /^found seven$/m);
     assert.equal(await claim(), made);

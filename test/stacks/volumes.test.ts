@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { buildEnvironment } from "../../stacks/environment";
-import { at, deploy } from "../support/deploy";
+import { at, deploy, valueOf } from "../support/deploy";
 import { fromFile } from "./stack-files";
 
 const stackFile = `
@@ -78,9 +78,21 @@ describe("volumes of a stack", () => {
   });
 
   it("are told by an output as far as they stay when all else is destroyed", async () => {
-    const { result } = await run();
+    const { keptDisks = {} } = (await run()).result;
 
-    assert.deepEqual(result.keptDisks, { models: "50Gi, claim models in namespace vision" });
+    assert.deepEqual(Object.keys(keptDisks), ["models"]);
+    assert.equal(
+      keptDisks["models"] && (await valueOf(keptDisks["models"])),
+      "50Gi, claim models in namespace vision, volume pvc-0123",
+    );
+  });
+
+  it("keep their namespace with them, and no other", async () => {
+    const { find } = await run();
+    const kept = (name: string) =>
+      find("kubernetes:core/v1:Namespace", name).options.retainOnDelete;
+
+    assert.deepEqual([kept("vision"), kept("chat")], [true, false]);
   });
 
   it("of a pod's own are written without a word: other mounts and log files may be inside", () => {

@@ -95,8 +95,10 @@ const registryTokens: Readonly<Record<string, object>> = {
 
 /** Inputs and what the cluster or cloud adds to them. */
 function observed(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
+  const { metadata } = inputs;
   return {
     ...inputs,
+    ...(typeof metadata === "object" && { metadata: { ...metadata, uid: "0123" } }),
     ...additions[type],
     ...azureAdditions[type]?.(inputs),
     ...awsAdditions[type]?.(inputs),

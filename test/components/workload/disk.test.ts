@@ -34,19 +34,38 @@ describe("a disk", () => {
     assert.equal(at(run.find(claimType, "models-disk"), "spec.storageClassName"), "fast");
   });
 
-  it("stays whatever the program says, and is never made anew for another class", async () => {
+  it("is left where it is when its stack goes, and never made anew for another class", async () => {
     const claim = (await deployDisk()).find(claimType, "models-disk");
 
-    assert.equal(claim.options.protect, true);
+    assert.equal(claim.options.retainOnDelete, true);
+    assert.equal(claim.options.protect, undefined);
     assert.deepEqual(at(claim, "metadata.annotations"), { "gpu-serving/keep": "models" });
     assert.deepEqual(claim.options.ignoreChanges, ["spec.storageClassName"]);
   });
 
-  it("goes with its entry where it is not kept", async () => {
-    const claim = (await deployDisk({ keep: false })).find(claimType, "models-disk");
+  it("keeps a cluster from going that its stack makes, because it would go with it", async () => {
+    const { find } = await deploy(() => {
+      const cluster = Object.assign(aCluster(), { outlivesStack: false });
+      return new Disk("models", { cluster, namespace: "chat", size: "50Gi" });
+    });
+    const claim = find(claimType, "models-disk");
 
-    assert.equal(claim.options.protect, false);
-    assert.equal(at(claim, "metadata.annotations"), undefined);
+    assert.equal(claim.options.protect, true);
+    assert.equal(claim.options.retainOnDelete, undefined);
+  });
+
+  it("goes with its entry where it is not kept", async () => {
+    for (const outlivesStack of [true, false]) {
+      const { find } = await deploy(() => {
+        const cluster = Object.assign(aCluster(), { outlivesStack });
+        return new Disk("models", { cluster, namespace: "chat", size: "50Gi", keep: false });
+      });
+      const claim = find(claimType, "models-disk");
+
+      assert.ok(!claim.options.protect);
+      assert.ok(!claim.options.retainOnDelete);
+      assert.equal(at(claim, "metadata.annotations"), undefined);
+    }
   });
 
   it("hands its provider to every child", async () => {

@@ -26,6 +26,15 @@ describe("a namespace", () => {
     });
   });
 
+  it("is removed with its stack unless it has to stay", async () => {
+    const goes = (await deployNamespace()).find(type, "vision");
+    const stays = (await deployNamespace({ keep: true })).find(type, "vision");
+
+    assert.equal(goes.options.retainOnDelete, false);
+    assert.equal(stays.options.retainOnDelete, true);
+    assert.deepEqual(at(stays, "metadata.annotations"), { "gpu-serving/keep": "vision" });
+  });
+
   it("lets images run as root where it says baseline, and still warns of them", async () => {
     const namespace = (await deployNamespace({ podSecurity: "baseline" })).find(type, "vision");
 
