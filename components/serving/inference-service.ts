@@ -13,7 +13,7 @@ import type { WorkloadArgs } from "../workload/workload";
 import type { Exposure } from "./exposure";
 import { exposedService, externalUrl, loadBalancerTime } from "./exposure";
 import { lastLines, logShipping, type LogShipping } from "./log-shipping";
-import { modelUpdates, type ModelUpdates } from "./model-updates";
+import { modelUpdates, serverVariable, type ModelUpdates } from "./model-updates";
 import { probes } from "../workload/probes";
 import { rollingDeployment, strategy, times } from "./rollout";
 import { serviceFaults } from "./service-faults";
@@ -62,6 +62,11 @@ export class InferenceService extends pulumi.ComponentResource {
     const ours = companionsOf({ logs: !!args.logs, modelUpdates: !!args.modelUpdates });
     if (ours.includes(main)) {
       faults.push(`container must have a name other than ${ours.join(", ")}, got "${main}"`);
+    }
+    const signalled =
+      args.modelUpdates?.notify !== undefined && "signal" in args.modelUpdates.notify;
+    if (signalled && serverVariable in (args.env ?? {})) {
+      faults.push(`env.${serverVariable} must be left to us: the server is found by it`);
     }
     faults.push(...sidecarFaults(args.sidecars ?? {}, { main, ports: [port] }));
     if (faults.length > 0) {

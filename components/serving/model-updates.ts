@@ -36,6 +36,9 @@ const shortestGrace = 600;
 /** Seconds between two listings of a source without checksums. */
 const settle = 10;
 
+/** Variable by which the fetching container finds a server that it signals; the server has no other of the name. */
+export const serverVariable = "MODEL_UPDATES";
+
 // The fetching containers' own paths: the server's folder may be called like any of them.
 const source = "/source";
 const target = "/target";
@@ -96,7 +99,7 @@ export function modelUpdates(
     ],
     mounts: { [to]: { volume, write: false } },
     // How the script finds the server among the processes of the pod.
-    variables: signalled ? [{ name: "MODEL_UPDATES", value: to }] : [],
+    variables: signalled ? [{ name: serverVariable, value: to }] : [],
     ...(signalled && { user: notify.user }),
     spec: signalled ? { shareProcessNamespace: true } : {},
   };

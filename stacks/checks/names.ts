@@ -1,6 +1,7 @@
 import type { Fault } from "../faults";
 import { shown } from "../faults";
 import { isMap, valueAt } from "../lookup";
+import { serverVariable } from "../../components/serving/model-updates";
 import { companionsOf } from "../../components/workload/sidecars";
 import { entryFault, type Entry } from "./entry";
 import type { Namespaces } from "./namespaces";
@@ -50,6 +51,7 @@ export function nameFaults({ ofFile }: Namespaces, entries: readonly Entry[]): F
           ]
         : []),
       ...containerFaults(entry),
+      ...variableFaults(entry),
     ];
   });
 }
@@ -79,5 +81,18 @@ function containerFaults(entry: Entry): Fault[] {
         remedy: "name the container, for example container: server",
       }),
     },
+  ];
+}
+
+/** A variable that a server has from us, by which it is found to be told of a new model. */
+function variableFaults(entry: Entry): Fault[] {
+  const signal = valueAt(entry.raw, ["modelUpdates", "notify", "signal"]);
+  if (signal === undefined || valueAt(entry.raw, ["env", serverVariable]) === undefined) return [];
+  return [
+    entryFault(entry, ["env", serverVariable], {
+      what: "a variable that we set, to find the server that is signalled",
+      allowed: `names other than ${serverVariable}`,
+      remedy: "rename it",
+    }),
   ];
 }

@@ -110,13 +110,14 @@ export const secretKey = z
 /** Name of an environment variable, as Kubernetes takes it. */
 export const variableName = z
   .string()
-  .regex(/^[-._a-zA-Z][-._a-zA-Z0-9]*$/)
+  .regex(/^(?!\.$|\.\.)[-._a-zA-Z][-._a-zA-Z0-9]*$/)
   .register(rules, {
-    allowed: 'letters, digits, "_", "-" and ".", not starting with a digit',
+    allowed: 'letters, digits, "_", "-" and ".", not starting with a digit or ".."',
     explain: (found) => ({
       what: "not a name for an environment variable",
       remedy: `rename it, for example to "${String(found)
         .replace(/[^-._a-zA-Z0-9]+/g, "_")
+        .replace(/^(?:\.\.+|\.$)/, "_")
         .replace(/^(?=\d|$)/, "_")}"`,
     }),
   });
