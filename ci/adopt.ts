@@ -1,4 +1,5 @@
 import { Fault } from "../local/fault";
+import type { RunOptions } from "../local/run";
 import { adoption, exportedState, notThere } from "./adoption";
 import { command } from "./command";
 import { provideEngine, pulumi } from "./engine";
@@ -32,7 +33,7 @@ async function adopt([stack, ...ids]: string[]): Promise<number> {
     );
     return 2;
   }
-  await ask(["stack", "import", "--stack", stack], JSON.stringify(state));
+  await ask(["stack", "import", "--stack", stack], { input: JSON.stringify(state) });
   for (const { urn, id } of taken) console.log(`${urn.split("::").slice(2).join(" ")}: ${id}`);
   // What is not there after all goes again, and the rest gets the outputs that only its cloud knows.
   const targets = taken.flatMap(({ urn }) => ["--target", urn]);
@@ -44,7 +45,7 @@ async function adopt([stack, ...ids]: string[]): Promise<number> {
 
 async function adoptLeftBehind(stack: string): Promise<number> {
   const { taken, others } = await takeUp(
-    async (args, input) => (await ask([...args, "--stack", stack], input)).stdout,
+    async (args, options) => (await ask([...args, "--stack", stack], options)).stdout,
     stack,
   );
   for (const one of taken) console.log(`${one}: left by a destroy, and in the state again`);
@@ -56,8 +57,8 @@ async function adoptLeftBehind(stack: string): Promise<number> {
   return others.length > 0 ? 2 : 0;
 }
 
-async function ask(args: string[], input?: string) {
-  const result = await pulumi(args, { input });
+async function ask(args: string[], options: Pick<RunOptions, "input" | "env"> = {}) {
+  const result = await pulumi(args, options);
   if (result.code === 0) return result;
   throw new Fault(
     `pulumi ${args.slice(0, 2).join(" ")} failed:\n${result.stderr || result.stdout}`,

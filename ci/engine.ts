@@ -14,5 +14,5 @@ export const pulumi = (args: string[], options: RunOptions = {}): Promise<RunRes
     cwd: checkout,
     mayFail: true,
     ...options,
-    env: { ...process.env, PATH: [toolPath, process.env.PATH].join(":") },
+    env: { ...process.env, ...options.env, PATH: [toolPath, process.env.PATH].join(":") },
   });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { keptAnnotation } from "../components/workload/labels";
+import type { RunOptions } from "../local/run";
 import { exportedState, objectId } from "./adoption";
 
 const metadata = z.object({
@@ -98,29 +99,34 @@ export function found(
   };
 }
 
-/** Runs pulumi with these arguments and standard input, and returns what it printed; a failure is an error. */
-export type Pulumi = (args: string[], input?: string) => Promise<string>;
+/** Runs pulumi with these arguments and returns what it printed; a failure is an error. */
+export type Pulumi = (
+  args: string[],
+  options?: Pick<RunOptions, "input" | "env">,
+) => Promise<string>;
+
+/** Previews are dry runs, in which the provider refuses to make what is there since 4.29 (pulumi/pulumi-kubernetes 4278). */
+const evenIfThere = { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" };
 
 /** Takes what an earlier `destroy` left into the state of a stack, as far as it is there and this stack's. */
 export async function takeUp(
   pulumi: Pulumi,
   stack: string,
 ): Promise<{ taken: string[]; others: string[] }> {
-  const { objects, before } = leftBehind(
-    previewed.parse(JSON.parse(await pulumi(["preview", "--json"]))),
-  );
+  const preview = await pulumi(["preview", "--json"], { env: evenIfThere });
+  const { objects, before } = leftBehind(previewed.parse(JSON.parse(preview)));
   if (objects.length === 0) return { taken: [], others: [] };
   const targets = (urns: string[]) => urns.flatMap((urn) => ["--target", urn]);
   const exported = async () => exportedState.parse(JSON.parse(await pulumi(["stack", "export"])));
   if (before.length > 0) await pulumi(["up", "--yes", "--skip-preview", ...targets(before)]);
   const added = withObjects(await exported(), objects);
-  await pulumi(["stack", "import"], JSON.stringify(added));
+  await pulumi(["stack", "import"], { input: JSON.stringify(added) });
   await pulumi([
     ...["refresh", "--yes", "--skip-preview"],
     ...targets(objects.map(({ urn }) => urn)),
   ]);
   const { state, ...told } = found(await exported(), objects, stack);
-  if (told.others.length > 0) await pulumi(["stack", "import"], JSON.stringify(state));
+  if (told.others.length > 0) await pulumi(["stack", "import"], { input: JSON.stringify(state) });
   return told;
 }
 

@@ -42,7 +42,7 @@ export function buildEnvironment(stack: Stack, other?: ClusterOfStackArgs): Outp
   const imageOf = imagesFor(cluster);
   const around = (name: string, entry: ServiceConfig | JobConfig) => ({
     cluster,
-    namespace: namespaces[entry.namespace] ?? entry.namespace,
+    namespace: namespaces[entry.namespace]?.name ?? entry.namespace,
     network: network(name, stack),
     image: imageOf(entry),
     env: variables(entry, stack),
@@ -79,12 +79,12 @@ export function buildEnvironment(stack: Stack, other?: ClusterOfStackArgs): Outp
   };
 }
 
-function makeNamespaces(stack: Stack, cluster: Cluster): Record<string, pulumi.Input<string>> {
+function makeNamespaces(stack: Stack, cluster: Cluster): Record<string, Namespace> {
   const kept = keptNamespaces(stack);
   return Object.fromEntries(
-    Object.entries(stack.namespaces).map(([name, { create, ...args }]) => {
+    Object.entries(stack.namespaces).flatMap(([name, { create, ...args }]) => {
       const keep = kept.includes(name);
-      return [name, create ? new Namespace(name, { cluster, keep, ...args }).name : name];
+      return create ? [[name, new Namespace(name, { cluster, keep, ...args })] as const] : [];
     }),
   );
 }

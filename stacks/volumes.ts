@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../components/cluster/cluster";
 import { Disk } from "../components/workload/disk";
+import type { Namespace } from "../components/workload/namespace";
 import type { Mount, Mounts, Volume } from "../components/workload/volumes";
 import type { JobConfig, ServiceConfig, Stack, VolumeConfig } from "./stack";
 import { volumeAndFolder } from "./values/mount";
@@ -34,13 +35,14 @@ export function keptNamespaces({ volumes }: Pick<Stack, "volumes">): string[] {
 export function makeVolumes(
   { volumes }: Pick<Stack, "volumes">,
   cluster: Cluster,
-  namespaces: Readonly<Record<string, pulumi.Input<string>>>,
+  namespaces: Readonly<Record<string, Namespace>>,
 ): MadeVolumes {
   const disks = Object.fromEntries(
     Object.entries(volumes).flatMap(([name, volume]) => {
       if (volume.kind !== "disk") return [];
       const { size, keep } = volume;
-      const namespace = namespaces[volume.namespace] ?? volume.namespace;
+      // A disk needs nothing of what guards pods, and who takes up what a destroy left asks a preview where the disk is.
+      const namespace = namespaces[volume.namespace]?.bare ?? volume.namespace;
       return [[name, new Disk(name, { cluster, namespace, size, keep })]];
     }),
   );

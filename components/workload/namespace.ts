@@ -45,6 +45,8 @@ export interface NamespaceQuota {
 export class Namespace extends pulumi.ComponentResource {
   /** Name of the namespace, known once it is ready for pods. */
   readonly name: pulumi.Output<string>;
+  /** The same, known as soon as the namespace is there, and in previews. */
+  readonly bare: pulumi.Output<string>;
 
   constructor(name: string, args: NamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:Namespace", name, {}, { ...opts, provider: args.cluster.provider });
@@ -98,6 +100,7 @@ export class Namespace extends pulumi.ComponentResource {
 
     // Pods come when all of it is in force.
     const inForce = pulumi.all([limitRange, ...bounded, ...policies].map(({ id }) => id));
+    this.bare = namespace.metadata.name;
     this.name = pulumi.all([namespace.metadata.name, inForce]).apply(([known]) => known);
     this.registerOutputs({ name: this.name });
   }

@@ -76,9 +76,9 @@ describe("volumes on a cluster", function () {
     const on = ["--stack", stack, "--config-file", file];
     return local.pulumi([...command, ...on, "--non-interactive"], mayFail);
   }
-  const run = async (args: string[], input?: string) => {
+  const run = async (args: string[], options: object = {}) => {
     const on = args[0] === "stack" ? [] : ["--config-file", file];
-    return (await runPulumi([...args, "--stack", stack, ...on], { input })).stdout;
+    return (await runPulumi([...args, "--stack", stack, ...on], options)).stdout;
   };
   const up = (sections: object, mayFail = false) =>
     pulumi(["up", "--yes", "--skip-preview"], sections, mayFail);

@@ -161,4 +161,10 @@ describe("a namespace", () => {
       assert.ok(waits.has(resources.find(({ name }) => name === guard)?.resource), guard);
     }
   });
+
+  it("is known bare of all that guards it, too", async () => {
+    const { result, find } = await deployNamespace({ quota: { gpus: 1 } });
+
+    assert.deepEqual([...(await dependenciesOf(result.bare))], [find(type, "vision").resource]);
+  });
 });
