@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseAllDocuments, stringify } from "yaml";
+import { includedFile, stackFile } from "../stacks/schema";
+import { isMap } from "../stacks/lookup";
+import { fromFile, refusal, type Files } from "./stacks/stack-files";
+
+type Sections = Record<string, unknown>;
+
+const checkout = join(__dirname, "..");
+const pages = [
+  "README.md",
+  ...readdirSync(join(checkout, "docs"))
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => join("docs", file)),
+];
+
+/** What examples leave to the reader's own stack file. */
+const usual: Sections = {
+  cluster: { kind: "eks", region: "us-east-1", access: ["203.0.113.0/24"] },
+  pools: { small: { gpu: "L4", nodes: { max: 8 } } },
+  volumes: { models: { bucket: "acme-models" } },
+};
+/** The same for the pages that leave more to it. */
+const special: Record<string, Sections> = {
+  "docs/namespaces.md": { namespace: "chat", services: { gate: { image: "gate:v1" } } },
+  "docs/training.md": {
+    cluster: { kind: "eks", region: "us-east-1", access: ["203.0.113.0/24"], mode: "nodeGroups" },
+    pools: { h100: { machine: "p5.48xlarge", nodes: { max: 8 } } },
+  },
+  "docs/volumes.md": { namespaces: { vision: {} } },
+};
+/** For examples with pools of a cluster that is there already. */
+const described: Sections = { cluster: { kind: "existing" }, volumes: {} };
+
+/** The examples of a page: its YAML, of which a block may have several documents. */
+function examplesOf(page: string): { line: number; documents: Sections[] }[] {
+  const text = readFileSync(join(checkout, page), "utf8");
+  return [...text.matchAll(/^```ya?ml\n(.*?)^```$/gms)].map(({ index, 1: block = "" }) => ({
+    line: text.slice(0, index).split("\n").length,
+    documents: parseAllDocuments(block).map((document) => {
+      assert.deepEqual(document.errors, []);
+      const content: unknown = document.toJS();
+      assert.ok(isMap(content), "an example is no map");
+      return content;
+    }),
+  }));
+}
+
+/** The files of a stack that is made of an example; what it does not say is in `around`. */
+function filesOf(example: Sections, around: Sections): Files {
+  const team = Object.keys(example).every((key) => Object.hasOwn(includedFile.shape, key));
+  const namespace = typeof example.namespace === "string" ? example.namespace : "models";
+  const config = {
+    ...{ namespaces: { [namespace]: {} }, ...around },
+    ...(JSON.stringify(example).includes('"select":') && described),
+    ...(team ? { include: ["team.yaml"] } : example),
+  };
+  const files = { "Pulumi.prod.yaml": stringify({ config }), "team.yaml": stringify(example) };
+  const folders = [...JSON.stringify(files).matchAll(/\.\/[\w/-]+/g)].map(([folder]) => folder);
+  return {
+    ...files,
+    ...Object.fromEntries(
+      folders.flatMap((folder) =>
+        ["Dockerfile", "Dockerfile.cuda"].map((file) => [join(folder, file), "FROM scratch"]),
+      ),
+    ),
+  };
+}
+
+describe("the examples of the documentation", () => {
+  it("are on the page of each task that a stack file is written for", () => {
+    const without = ["images", "jobs", "namespaces", "sidecars", "training", "volumes"]
+      .map((task) => join("docs", `${task}.md`))
+      .filter((page) => examplesOf(page).length === 0);
+    assert.deepEqual(without, []);
+  });
+
+  for (const page of pages) {
+    let platform: Sections = { ...usual, ...special[page] };
+    for (const { line, documents } of examplesOf(page)) {
+      for (const document of documents) {
+        const example = isMap(document.config) ? document.config : document;
+        const sections = Object.keys(example).filter((key) => key in stackFile.shape);
+        if (sections.length === 0) continue;
+        const around = platform;
+        it(`at ${page}:${line} (${sections.join(", ")}) are without faults`, () => {
+          assert.equal(
+            refusal(() => fromFile(filesOf(example, around))),
+            "nothing was refused",
+          );
+        });
+        // The platform's file; the files of its teams come behind it.
+        if (isMap(document.config)) platform = { ...platform, ...example };
+      }
+    }
+  }
+});
+
+describe("the faults that the readme shows", () => {
+  it("are told in these words", () => {
+    const readme = readFileSync(join(checkout, "README.md"), "utf8");
+    const [, shown = ""] = /^```text\n(.*?)^```$/ms.exec(readme) ?? [];
+    const said = refusal(() =>
+      fromFile({
+        "Pulumi.prod.yaml": `
+          config:
+            cluster: { kind: existing }
+            services:
+              digits:
+                image: digits:v1
+                expose: { scope: public }
+                memory: 8GB
+                prot: 8080
+                replicas: 0`,
+      }),
+    );
+    assert.equal(said, shown);
+  });
+});
