@@ -128,7 +128,13 @@ export class InferenceService extends pulumi.ComponentResource {
     const service = new Service(
       `${name}-service`,
       { metadata: { ...metadata, annotations }, spec },
-      { ...child, customTimeouts: timeouts(time.rollout + loadBalancerTime, loadBalancerTime) },
+      {
+        ...child,
+        // Pulumi waits for its endpoints: without replicas on their way as many Services as Pulumi does at once would wait for ever.
+        // A load balancer takes its minutes beside them.
+        dependsOn: open ? network : deployment,
+        customTimeouts: timeouts(time.rollout + loadBalancerTime, loadBalancerTime),
+      },
     );
     new PodDisruptionBudget(
       `${name}-budget`,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import type { Exposure } from "../../../components/serving/exposure";
 import { InferenceService } from "../../../components/serving/inference-service";
 import { aCluster, deployChat, l4 } from "../../support/clusters";
 import { at, deploy, valueOf } from "../../support/deploy";
@@ -267,6 +268,21 @@ describe("a rollout of an inference service", () => {
         service: { create: `${rollout + 600}s`, update: `${rollout + 600}s`, delete: "600s" },
       },
     );
+  });
+
+  it("is made before a Service that waits for it, however many Pulumi makes at once; a load balancer is made meanwhile", async () => {
+    const before = async (expose: Exposure) => {
+      const run = await deployChat({ expose });
+      const { dependsOn } = run.find(serviceType, "chat-service").options;
+      return { run, dependsOn: [dependsOn].flat() };
+    };
+    const inside = await before({});
+    const outside = await before({ scope: "public", allow: ["203.0.113.0/24"] });
+
+    assert.deepEqual(inside.dependsOn, [inside.run.find(deploymentType, "chat").resource]);
+    assert.deepEqual(outside.dependsOn, [
+      outside.run.find("kubernetes:networking.k8s.io/v1:NetworkPolicy", "chat-network").resource,
+    ]);
   });
 
   it("is never left unawaited", async () => {
