@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ManagedPool } from "../components/cluster/managed";
 import { cluster, describedPool, isEmptyMap } from "./cluster-schema";
+import { foreignKeys } from "./foreign-keys";
 import { job } from "./job-schema";
 import { managedPool } from "./managed-pool-schema";
 import { namespace } from "./namespace-schema";
@@ -9,12 +10,23 @@ import { name, namespaceName, volumeName } from "./values/names";
 import { rules } from "./values/rule";
 import { text } from "./values/text";
 import { volume } from "./volume-schema";
+import { imageOrBuild } from "./workload-schema";
 
 const includes = z
   .array(text)
   .register(rules, { allowed: "a list of paths", example: "[teams/chat.yaml]" })
   .default([])
   .describe("Files with more services and jobs, paths from the project's folder.");
+
+const keysOf = (of: z.ZodObject) => Object.keys(of.shape);
+service.register(rules, {
+  ...imageOrBuild,
+  stranger: foreignKeys("jobs", keysOf(service), keysOf(job)),
+});
+job.register(rules, {
+  ...imageOrBuild,
+  stranger: foreignKeys("services", keysOf(job), keysOf(service)),
+});
 
 const services = z
   .record(name("model"), service)

@@ -106,6 +106,7 @@ export const memoryQuantity = readText(
     example: "8Gi",
     explain: (found) => {
       if (typeof found === "number" || (typeof found === "string" && /^\d+(\.\d+)?$/.test(found))) {
+        if (Number(found) <= 0) return { what: "out of range", remedy: "write it like 8Gi" };
         return { what: "unit missing", remedy: `write ${found}Gi if gibibytes are meant` };
       }
       if (typeof found !== "string") return undefined;

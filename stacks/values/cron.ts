@@ -176,6 +176,10 @@ function wrongCount(words: string[]): Explanation {
       remedy: `write five (${order}), for example "${words.slice(1).join(" ")}"`,
     };
   }
+  const [only = ""] = words;
+  if (words.length === 1 && Object.hasOwn(shortForms, `@${only}`)) {
+    return { what: "not a cron line", remedy: `write "@${only}"` };
+  }
   return {
     what: `${words.length} ${words.length === 1 ? "field" : "fields"} instead of five`,
     remedy: `write five (${order}), for example "0 3 * * *"`,

@@ -43,8 +43,9 @@ describe("a cron line", () => {
       "0 0 3 * * *",
       'six fields: Kubernetes knows no seconds and no years: write five (minute, hour, day of the month, month, day of the week), for example "0 3 * * *"',
     ],
+    ["daily", 'not a cron line: write "@daily"'],
     [
-      "daily",
+      "night",
       '1 field instead of five: write five (minute, hour, day of the month, month, day of the week), for example "0 3 * * *"',
     ],
     ["@dayly", 'not a short form of a cron line: did you mean "@daily"?'],
