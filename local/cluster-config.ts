@@ -32,7 +32,8 @@ export const settings = {
   PROXY_HEALTH_PORT: "21656",
   PROXY_METRICS_PORT: "21657",
   KWOK_PORT: "21658",
-  DNS_PORT: "21659",
+  // Not one of its own: to a NetworkPolicy DNS is this port, of whoever answers behind the Service.
+  DNS_PORT: "53",
   KUBECONFIG_FILE: kubeconfig,
   CLUSTER: clusterFolder,
 };

@@ -5,8 +5,8 @@ import { provideContainerRuntime } from "./debian";
 import { Fault } from "./fault";
 import { inFolder } from "./folder";
 import { ownPauseImage, packPauseImage } from "./pause";
-import type { Say } from "./progress";
-import { embeddedTools, kubectlTool, pauseTool } from "./tool-list";
+import { note, type Say } from "./progress";
+import { embeddedTools, kubectlTool, networkPoliciesTool, pauseTool } from "./tool-list";
 import { onPath, provide, toolPath } from "./tools";
 
 /** Refuses a machine that can host neither kind of cluster, before anything is fetched or compiled. */
@@ -25,7 +25,11 @@ export async function provideParts(say: Say): Promise<ClusterParts> {
   for (const set of [...embeddedTools, kubectlTool]) await provide(set, say);
   const parts = { path: [toolPath, ...runtime.path], cniPlugins: runtime.cniPlugins };
   // A machine that gets everything as a download can pull Kubernetes' own image as well.
-  if (onPath("go") === undefined) return { ...parts, pauseImage: "registry.k8s.io/pause:3.10" };
+  if (onPath("go") === undefined) {
+    note("  network policies are not enforced: that needs Go");
+    return { ...parts, pauseImage: "registry.k8s.io/pause:3.10" };
+  }
+  await provide(networkPoliciesTool, say);
   await provide(pauseTool, say);
   const pauseArchive = inFolder("tools", "pause.tar");
   if (!existsSync(pauseArchive)) await packPauseImage(path.join(toolPath, "pause"), pauseArchive);

@@ -193,6 +193,23 @@ export const embeddedTools: ToolSet[] = [
   },
 ];
 
+/** Makes the embedded cluster keep NetworkPolicies, which its network plugins know nothing of. */
+export const networkPoliciesTool: ToolSet = {
+  name: "network-policies",
+  version: "v1",
+  commands: ["network-policies"],
+  versionArgs: [],
+  accepts: /a command of this name on PATH is another program^/,
+  download: () => undefined,
+  modules: [
+    {
+      // Of the same modules as the components, so that little is left to compile.
+      folder: "kubernetes",
+      packages: { "network-policies": "gpu-serving/local/tools/kubernetes/network-policies" },
+    },
+  ],
+};
+
 /** The container that holds a pod's network. */
 export const pauseTool: ToolSet = {
   name: "pause",

@@ -98,6 +98,10 @@ until [ "$(kubectl get --raw /readyz 2>/dev/null)" = ok ]; do sleep 0.2; done
 if [ -n "$PAUSE_ARCHIVE" ]; then
   until ctr -n k8s.io images import "$PAUSE_ARCHIVE"; do sleep 0.5; done
 fi
+# Before any pod; where there is no Go to compile it, no policy is enforced.
+if command -v network-policies >/dev/null; then
+  keep network-policies network-policies --kubeconfig "$KUBECONFIG_FILE" --node "$NODE_NAME"
+fi
 keep kubelet kubelet_with_gpus
 keep kube-controller-manager kube-controller-manager --kubeconfig controller-manager.kubeconfig --leader-elect=false \
   --bind-address 127.0.0.1 --secure-port "$CONTROLLER_PORT" --root-ca-file cluster.crt \
