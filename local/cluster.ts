@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, openSync, readdirSync, renameSync, rmSync, statfsSync } from "node:fs";
+import { existsSync, openSync, renameSync, rmSync, statfsSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,6 +7,7 @@ import { clusterFolder, configureCluster, kubeconfig, nodeName, settings } from 
 import { Fault } from "./fault";
 import { inFolder, readIfThere } from "./folder";
 import { checkHost, prepareHost, restoreHost } from "./host";
+import { processes } from "./processes";
 import { note, type Say } from "./progress";
 import { run, type RunOptions } from "./run";
 
@@ -28,13 +29,10 @@ export interface ClusterParts {
 
 /** Process ids of the `unshare` that holds the cluster; found by its command line, so that nothing needs to be remembered. */
 function holders(): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      const [command, ...args] = (readIfThere(`/proc/${pid}/cmdline`) ?? "").split("\0");
-      return command === "unshare" && args.includes(supervisor);
-    })
-    .map(Number);
+  return processes().filter((pid) => {
+    const [command, ...args] = (readIfThere(`/proc/${pid}/cmdline`) ?? "").split("\0");
+    return command === "unshare" && args.includes(supervisor);
+  });
 }
 
 /** Process id of the first process in the cluster's namespaces. */

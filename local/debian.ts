@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { Fault } from "./fault";
-import { inFolder } from "./folder";
+import { inFolder, inTurn } from "./folder";
 import { note, type Say } from "./progress";
 import { run } from "./run";
 import { onPath } from "./tools";
@@ -81,7 +81,10 @@ export async function provideContainerRuntime(say: Say): Promise<ContainerRuntim
 }
 
 /** Unpacks Debian or Ubuntu packages into the ignored folder, and installs nothing. */
-async function unpackPackages(names: string[], say: Say): Promise<void> {
+const unpackPackages = (names: string[], say: Say) =>
+  inTurn("packages", () => unpackInTurn(names, say));
+
+async function unpackInTurn(names: string[], say: Say): Promise<void> {
   const fetched = path.join(unpacked, "fetched");
   rmSync(fetched, { recursive: true, force: true });
   mkdirSync(path.join(fetched, "partial"), { recursive: true });
@@ -102,7 +105,11 @@ export async function provideBusybox(say: Say): Promise<string> {
 }
 
 /** Runs apt-get, after an update where the package lists of a fresh machine do not have the packages. */
-export async function apt(args: string[], say: Say, cwd?: string): Promise<void> {
+export const apt = (args: string[], say: Say, cwd?: string): Promise<void> =>
+  // Its lists are refused to a second one, which does not wait.
+  inTurn("apt", () => aptGet(args, say, cwd));
+
+async function aptGet(args: string[], say: Say, cwd?: string): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const options = { cwd, env, onLine: say };
   const patient = ["-o", "DPkg::Lock::Timeout=300", "-o", "APT::Sandbox::User=root"];

@@ -1,13 +1,11 @@
 import {
+  linkSync,
   mkdirSync,
-  openSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
   writeFileSync,
-  writeSync,
-  closeSync,
-  linkSync,
 } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -60,45 +58,67 @@ function identity(pid: number): string | undefined {
  * Runs `work` while no other start or stop of this checkout runs. A lock that a killed process left behind does not count.
  * @param file the lock; only tests give another. @default `.local/lock`
  */
-export async function alone<T>(work: () => Promise<T>, file = inFolder("lock")): Promise<T> {
+export const alone = <T>(work: () => Promise<T>, file = inFolder("lock")): Promise<T> =>
+  // A process that was killed a moment ago may not have ended yet.
+  locked(work, file, 2000);
+
+/** Runs `work` once nobody else of this checkout, in this process or another one, has the turn of this name. */
+export const inTurn = <T>(name: string, work: () => Promise<T>): Promise<T> =>
+  locked(work, inFolder("turns", name), Infinity);
+
+let requests = 0;
+
+async function locked<T>(work: () => Promise<T>, file: string, patience: number): Promise<T> {
   mkdirSync(path.dirname(file), { recursive: true });
-  const mine = `${file}.${process.pid}`;
-  const descriptor = openSync(mine, "w");
-  writeSync(descriptor, identity(process.pid) ?? `${process.pid}`);
-  closeSync(descriptor);
-  const patience = Date.now() + 2000;
+  const mine = `${file}.${process.pid}-${requests++}`;
+  writeFileSync(mine, identity(process.pid) ?? `${process.pid}`);
   try {
-    for (;;) {
-      try {
-        // A link either takes the lock with its content or fails: no moment with an empty lock file.
-        linkSync(mine, file);
-        break;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-        const holder = readIfThere(file);
-        const pid = Number(holder?.split(" ")[0]);
-        if (holder !== undefined && identity(pid) === holder) {
-          // A process that was killed a moment ago may not have ended yet.
-          if (Date.now() < patience) {
-            await sleep(100);
-            continue;
-          }
-          throw new Fault(
-            `Another npm start or npm stop of this checkout is running (process ${pid}): wait for it, or end it with \`kill ${pid}\`, then run the command again.`,
-          );
-        }
-        rmSync(file, { force: true });
-      }
-    }
-    const release = () => rmSync(file, { force: true });
-    process.once("exit", release);
-    try {
-      return await work();
-    } finally {
-      process.off("exit", release);
-      release();
-    }
+    await take(mine, file, Date.now() + patience);
   } finally {
     rmSync(mine, { force: true });
+  }
+  removeRequestsOfTheDead(file);
+  const release = () => rmSync(file, { force: true });
+  process.once("exit", release);
+  try {
+    return await work();
+  } finally {
+    process.off("exit", release);
+    release();
+  }
+}
+
+const isAlive = (holder: string) => identity(Number(holder.split(" ")[0])) === holder;
+
+async function take(mine: string, file: string, end: number): Promise<void> {
+  for (;;) {
+    try {
+      // A link either takes the lock with its content or fails: no moment with an empty lock file.
+      return linkSync(mine, file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    const holder = readIfThere(file);
+    if (holder === undefined) continue;
+    if (!isAlive(holder)) rmSync(file, { force: true });
+    else if (Date.now() < end) await sleep(100);
+    else {
+      const [pid] = holder.split(" ");
+      throw new Fault(
+        `Another npm start or npm stop of this checkout is running (process ${pid}): wait for it, or end it with \`kill ${pid}\`, then run the command again.`,
+      );
+    }
+  }
+}
+
+/** Those that were killed while they waited could not take their files along. */
+function removeRequestsOfTheDead(file: string): void {
+  const folder = path.dirname(file);
+  for (const name of readdirSync(folder)) {
+    const [, of] = /^(.+)\.\d+(-\d+)?$/.exec(name) ?? [];
+    if (of !== path.basename(file)) continue;
+    const request = readIfThere(path.join(folder, name));
+    // An empty one is being written.
+    if (request && !isAlive(request)) rmSync(path.join(folder, name), { force: true });
   }
 }

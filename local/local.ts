@@ -4,9 +4,10 @@ import type { BuildArgs } from "../components/images/content";
 import { importImage, startEmbedded, stopEmbedded } from "./cluster";
 import { clusterFolder, kubeconfig } from "./cluster-config";
 import { checkMachine, provideParts } from "./embedded";
-import { inFolder, readIfThere, writeWhole } from "./folder";
+import { folder, inFolder, inTurn, readIfThere, writeWhole } from "./folder";
 import { buildImage, dockerAnswers } from "./image";
 import { loadIntoKind, provideKind, startKind, stopKind } from "./kind";
+import { endProcessesOf } from "./processes";
 import { step } from "./progress";
 import { pulumiEnv } from "./pulumi";
 import { toolPath } from "./tools";
@@ -38,6 +39,8 @@ export async function stopCluster(): Promise<void> {
   await step("stop", async (say) => {
     await stopKind(say);
     await stopEmbedded(say);
+    say("ending what a killed command left");
+    await endProcessesOf(folder);
   });
 }
 
@@ -59,7 +62,8 @@ export interface ReadyImage {
 export async function prepareImage(source: ImageSource): Promise<ReadyImage> {
   return step(`image ${source.tag}`, async (log) => {
     const out = inFolder("images", `${source.tag.replace(/[^\w.-]/g, "_")}.tar`);
-    const { archive } = await buildImage({ ...source, out, log });
+    // Builds share their layers' store.
+    const { archive } = await inTurn("build", () => buildImage({ ...source, out, log }));
     return { tag: source.tag, archive };
   });
 }

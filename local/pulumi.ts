@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { open, Unreachable } from "./download";
 import { checkout, inFolder, readIfThere, writeWhole } from "./folder";
@@ -21,7 +21,7 @@ const compiled = () => existsSync(path.join(toolPath, "pulumi-resource-kubernete
 /** The environment of every pulumi command: a state, a login and a passphrase of its own, none of them the user's. */
 export function pulumiEnv(): NodeJS.ProcessEnv {
   const secret = inFolder("pulumi", "passphrase");
-  if (!existsSync(secret)) writeWhole(secret, randomBytes(24).toString("base64url"));
+  if (!existsSync(secret)) makePassphrase(secret);
   mkdirSync(inFolder("pulumi", "state"), { recursive: true });
   // Variables of the user's that would lead elsewhere stay out.
   const users = Object.entries(process.env).filter(
@@ -37,6 +37,19 @@ export function pulumiEnv(): NodeJS.ProcessEnv {
     PULUMI_SKIP_UPDATE_CHECK: "true",
     ...(compiled() ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
   };
+}
+
+/** Writes a passphrase of its own, unless another process has just done so. */
+function makePassphrase(file: string): void {
+  const half = `${file}.${process.pid}`;
+  writeWhole(half, randomBytes(24).toString("base64url"));
+  try {
+    linkSync(half, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    rmSync(half);
+  }
 }
 
 /** Runs the real pulumi in the checkout, on the local state. */

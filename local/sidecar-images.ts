@@ -5,7 +5,7 @@ import { rcloneImage } from "../components/serving/model-updates";
 import type { Stack } from "../stacks/stack";
 import { pullImage } from "./cluster";
 import { provideBusybox } from "./debian";
-import { inFolder } from "./folder";
+import { inFolder, inTurn } from "./folder";
 import { dockerAnswers } from "./image";
 import { loadImage } from "./local";
 import { packImage } from "./pack-image";
@@ -64,7 +64,9 @@ export async function loadSidecarImages(tags: readonly string[]): Promise<void> 
       if (!existsSync(archive)) {
         say("pulling");
         if (await pullImage(tag)) return;
-        await makers[tag]?.(archive, say);
+        await inTurn(path.basename(archive), async () => {
+          if (!existsSync(archive)) await makers[tag]?.(archive, say);
+        });
       }
       await loadImage({ tag, archive });
     });

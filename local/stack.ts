@@ -1,9 +1,9 @@
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, existsSync } from "node:fs";
+import { readFileSync, readdirSync, existsSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kubectl } from "./cluster";
 import { Fault } from "./fault";
-import { checkout, inFolder, readIfThere, writeWhole } from "./folder";
+import { checkout, inFolder, inTurn, readIfThere, writeWhole } from "./folder";
 import { note, type Say } from "./progress";
 import { pulumi } from "./pulumi";
 
@@ -81,8 +81,13 @@ const mirror = inFolder("pulumi", "project");
 
 /** Makes an empty stack of the program; what a stack of this name left whose state is lost would stand in its way. */
 export async function createStack(stack: string): Promise<void> {
-  mkdirSync(mirror, { recursive: true });
-  copyFileSync(path.join(checkout, "Pulumi.yaml"), path.join(mirror, "Pulumi.yaml"));
+  const project = readFileSync(path.join(checkout, "Pulumi.yaml"), "utf8");
+  const copy = path.join(mirror, "Pulumi.yaml");
+  await inTurn("project", () => {
+    // While another stack is made, it is read.
+    if (readIfThere(copy) !== project) writeWhole(copy, project);
+    return Promise.resolve();
+  });
   const ofThisName = ["-l", `gpu-serving/stack=${stack}`, "--ignore-not-found"];
   await kubectl(["delete", "namespaces", ...ofThisName]);
   await pulumi(["stack", "init", "--no-select", "--stack", stack], { cwd: mirror });

@@ -11,7 +11,7 @@ import {
 import path from "node:path";
 import { download, Unreachable } from "./download";
 import { Fault } from "./fault";
-import { inFolder, readIfThere, writeWhole } from "./folder";
+import { inFolder, inTurn, readIfThere, writeWhole } from "./folder";
 import { note, type Say } from "./progress";
 import { run } from "./run";
 import type { System, ToolSet } from "./tool-list";
@@ -63,14 +63,16 @@ export async function provide(
     note(`  ${set.name}: from PATH (${onPath(first)})`);
     return onPath(first) ?? first;
   }
-  const earlier = readIfThere(source);
-  if (earlier !== undefined) note(`  ${title}: ${earlier} earlier`);
-  else {
-    mkdirSync(kept, { recursive: true });
-    const how = await make(set, kept, say, { ...system, os });
-    writeWhole(source, how);
-    note(`  ${title}: ${how}`);
-  }
+  const earlier = () => readIfThere(source);
+  if (earlier() === undefined) {
+    await inTurn(path.basename(kept), async () => {
+      if (earlier() !== undefined) return;
+      mkdirSync(kept, { recursive: true });
+      const how = await make(set, kept, say, { ...system, os });
+      writeWhole(source, how);
+      note(`  ${title}: ${how}`);
+    });
+  } else note(`  ${title}: ${earlier()} earlier`);
   if (own) for (const command of set.commands) linkTool(command, kept);
   return path.join(kept, first);
 }
@@ -78,9 +80,10 @@ export async function provide(
 function linkTool(command: string, kept: string): void {
   mkdirSync(toolPath, { recursive: true });
   const link = path.join(toolPath, command);
-  rmSync(`${link}.new`, { force: true });
-  symlinkSync(path.relative(toolPath, path.join(kept, command)), `${link}.new`);
-  renameSync(`${link}.new`, link);
+  const half = `${link}.${process.pid}`;
+  rmSync(half, { force: true });
+  symlinkSync(path.relative(toolPath, path.join(kept, command)), half);
+  renameSync(half, link);
 }
 
 async function acceptedOnPath({ commands, versionArgs, accepts }: ToolSet): Promise<boolean> {

@@ -4,8 +4,10 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kubectl } from "../../local/cluster";
+import { folder } from "../../local/folder";
 import { dockerAnswers } from "../../local/image";
 import { startCluster, stopCluster } from "../../local/local";
+import { processesOf } from "../../local/processes";
 import { run } from "../../local/run";
 import { cluster } from "../support/local-cluster";
 
@@ -57,6 +59,7 @@ async function machine() {
   );
   return {
     processes: clusterProcesses(),
+    programs: processesOf(folder).map((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8")),
     namespaces: namespaces(),
     mounts: readFileSync("/proc/mounts", "utf8").split("\n"),
     interfaces: Object.keys(networkInterfaces()).concat(readdirSync("/sys/class/net")),
@@ -79,6 +82,8 @@ describe("npm stop", function () {
   it("leaves the machine as it was: no process, namespace, mount, interface, firewall rule, cgroup or setting", async function () {
     await stopCluster();
     const before = await machine();
+    // Also those that the tests of killed updates have left before.
+    assert.deepEqual(before.programs, []);
     await startCluster();
     const pod = {
       ...{ apiVersion: "v1", kind: "Pod", metadata: { name: "to-be-left" } },

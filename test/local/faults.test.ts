@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkMachine } from "../../local/embedded";
 import { Fault, sentenceFor } from "../../local/fault";
-import { alone } from "../../local/folder";
+import { alone, inTurn } from "../../local/folder";
 import { duration } from "../../local/progress";
 import { run } from "../../local/run";
 
@@ -86,6 +86,33 @@ describe("the lock of a checkout", () => {
       await alone(() => Promise.resolve(readFileSync(lock, "utf8").split(" ")[0]), lock),
       `${process.pid}`,
     );
+  });
+
+  it("leaves no file of a process that ended in the middle, by itself or by force", async () => {
+    const lock = join(folder, "lock");
+    const held = `require("./local/folder").alone(() => new Promise(() => END), ${JSON.stringify(lock)})`;
+    const forced = "process.kill(process.pid, 'SIGKILL')";
+    for (const end of ["process.exit()", forced]) {
+      const program = held.replace("END", end);
+      await run(process.execPath, ["--import=tsx", "-e", program], { mayFail: true });
+      assert.deepEqual(readdirSync(folder), end === forced ? ["lock"] : [], end);
+    }
+    // One that was killed while it waited.
+    writeFileSync(`${lock}.${process.ppid}-0`, `${process.ppid} 1`);
+    await alone(() => Promise.resolve(), lock);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it("is waited for by those that take turns", async () => {
+    const events: string[] = [];
+    const name = `test-${process.pid}`;
+    const first = inTurn(name, async () => {
+      events.push("first begins");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      events.push("first ends");
+    });
+    await Promise.all([first, inTurn(name, () => Promise.resolve(events.push("second begins")))]);
+    assert.deepEqual(events, ["first begins", "first ends", "second begins"]);
   });
 
   it("is given back after a failure", async () => {

@@ -2,7 +2,7 @@ import type { Suite } from "mocha";
 import { kubectl } from "../../local/cluster";
 import { checkMachine } from "../../local/embedded";
 import { sentenceFor } from "../../local/fault";
-import { checkout, inFolder } from "../../local/folder";
+import { checkout, inFolder, inTurn } from "../../local/folder";
 import { dockerAnswers } from "../../local/image";
 import { loadImage, prepareImage, startCluster } from "../../local/local";
 import { providePulumi, pulumi } from "../../local/pulumi";
@@ -49,7 +49,8 @@ export function cluster(suite: Suite): LocalClusterForTests {
     this.timeout(45 * 60_000);
     const reason = await obstacle();
     if (reason === undefined) {
-      await Promise.all([startCluster(), step("pulumi", providePulumi)]);
+      // Another lane of the tests may be at it.
+      await Promise.all([inTurn("start", startCluster), step("pulumi", providePulumi)]);
     } else if (process.env.E2E === "required") {
       throw new Error(reason);
     } else {
