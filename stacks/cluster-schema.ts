@@ -6,6 +6,7 @@ import { nodeRange } from "./values/node-range";
 import { labelKey, labelValue, stackName } from "./values/names";
 import { rules } from "./values/rule";
 import { taint } from "./values/taint";
+import { registry } from "./values/image";
 import { text } from "./values/text";
 
 /** How one kind of load balancer is asked for. */
@@ -60,7 +61,7 @@ const existingCluster = z
       .describe(
         "Whether NVIDIA's device plugin is put on the pools' nodes, which need their driver; for clusters whose GPU nodes offer no `nvidia.com/gpu`. Default: false.",
       ),
-    registry: text
+    registry: registry
       .optional()
       .describe(
         "Registry that images of `build` are pushed to and the nodes may pull from, such as `registry.example/team`; `local`: `npm start` puts them on the nodes of this machine's cluster. Default: `build` is refused.",

@@ -51,7 +51,8 @@ function buildFaults(entry: Entry, folder: string): Fault[] {
   const at = typeof valueAt(entry.raw, ["build"]) === "string" ? ["build"] : ["build", "context"];
   const there = existsSync(join(folder, context, dockerfile));
   if (there) return [];
-  const isFile = statSync(join(folder, context), { throwIfNoEntry: false })?.isFile() ?? false;
+  const path = join(folder, context);
+  const isFile = existsSync(path) && statSync(path).isFile();
   if (isFile) {
     const of = dirname(context);
     const file = basename(context);

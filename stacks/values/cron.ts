@@ -61,7 +61,7 @@ export function cron(text: string): Cron | Explanation {
       remedy: meant ? `did you mean "${meant}"?` : 'write five fields, for example "0 3 * * *"',
     };
   }
-  const words = (shortForms[line] ?? line).split(/\s+/);
+  const words = (Object.hasOwn(shortForms, line) ? (shortForms[line] ?? "") : line).split(/\s+/);
   if (words.length !== 5) return wrongCount(words);
   const [minute = "", hour = "", day = "", month = "", weekday = ""] = words;
   const minutes = values(fields.minutes, minute);

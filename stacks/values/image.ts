@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { rules } from "./rule";
 
-const domain = /(?:localhost|[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+|[a-zA-Z0-9-]+(?=:\d))(?::\d+)?\//;
+const host = /(?:localhost|[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+|[a-zA-Z0-9-]+(?=:\d))(?::\d+)?/;
 const component = /[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*/;
 
 /** Text of an image: registry, repository, tag, digest; all but the repository may be left out. */
 export const imagePattern = new RegExp(
-  `^(?:${domain.source})?${component.source}(?:/${component.source})*` +
+  `^(?:${host.source}/)?${component.source}(?:/${component.source})*` +
     `(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(sha256:[a-f0-9]{64}))?$`,
 );
 
@@ -44,6 +44,32 @@ export const image = z
           meant && typeof found === "string"
             ? `write "${meant}"`
             : "write the name as for `docker pull`; a repository has small letters only",
+      };
+    },
+  });
+
+const registryPattern = new RegExp(
+  `^(?:${host.source}|${component.source})(?:/${component.source})*$`,
+);
+
+/** A registry, or a place in one, that images of `build` are pushed to. */
+export const registry = z
+  .string()
+  .regex(registryPattern)
+  .register(rules, {
+    allowed: "host[:port][/path] in small letters, without a tag, or local",
+    example: "registry.example/team",
+    explain: (found) => {
+      if (typeof found !== "string") return undefined;
+      const plain = found
+        .trim()
+        .replace(/^[a-z]+:\/\//, "")
+        .replace(/\/+$/, "");
+      return {
+        what: "not a registry",
+        remedy: registryPattern.test(plain)
+          ? `write "${plain}"`
+          : "write it like registry.example/team; images have the names of their folders there",
       };
     },
   });

@@ -82,7 +82,9 @@ export const mount = z
     example: "models",
     explain: (found) => {
       if (typeof found === "string") return rules.get(volumeFolder)?.explain?.(found);
-      if (typeof found !== "object" || found === null || Array.isArray(found)) return undefined;
+      if (typeof found !== "object" || found === null || Array.isArray(found)) {
+        return { what: "wrong type", remedy: "write the name of a volume, for example models" };
+      }
       const { volume, write, ...others } = found as Record<string, unknown>;
       const [other] = Object.keys(others);
       if (other !== undefined) {

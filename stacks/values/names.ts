@@ -105,6 +105,13 @@ export const secretKey = z
   .register(rules, {
     allowed: 'the name of a config key: letters, digits, "-", "_" and "."',
     example: "apiToken",
+    explain: (found) =>
+      typeof found === "string"
+        ? {
+            what: found === "" ? "empty" : "not the name of a config key",
+            remedy: "write the name under which the secret is stored, for example apiToken",
+          }
+        : undefined,
   });
 
 /** Name of an environment variable, as Kubernetes takes it. */

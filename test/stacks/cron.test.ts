@@ -48,6 +48,11 @@ describe("a cron line", () => {
       "night",
       '1 field instead of five: write five (minute, hour, day of the month, month, day of the week), for example "0 3 * * *"',
     ],
+    // A name that every object of JavaScript has.
+    [
+      "constructor",
+      '1 field instead of five: write five (minute, hour, day of the month, month, day of the week), for example "0 3 * * *"',
+    ],
     ["@dayly", 'not a short form of a cron line: did you mean "@daily"?'],
     ["@every 5m", 'not a short form of a cron line: write five fields, for example "0 3 * * *"'],
     [
