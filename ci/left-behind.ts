@@ -43,9 +43,12 @@ export function leftBehind({ steps }: z.output<typeof previewed>): LeftBehind {
       op === "create" && newState ? [[urn, newState]] : [],
     ),
   );
-  const objects = [...made.values()].filter(
-    ({ inputs = {} }) => annotationOf(inputs.metadata) !== undefined,
+  const kept = [...made.values()].filter(
+    ({ inputs = {}, retainOnDelete }) =>
+      retainOnDelete === true && annotationOf(inputs.metadata) !== undefined,
   );
+  // Namespaces stay because of disks; without one that stays, as on a cluster that goes with its stack, nothing was left.
+  const objects = kept.some(({ type }) => type.endsWith(":PersistentVolumeClaim")) ? kept : [];
   const before = new Set<string>();
   const add = (urn: string | undefined) => {
     const found = urn === undefined ? undefined : made.get(urn);

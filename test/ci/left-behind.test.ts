@@ -62,6 +62,16 @@ describe("what a destroy left", () => {
     assert.deepEqual(leftBehind(previewed.parse({ steps })), { objects: [], before: [] });
   });
 
+  it("is nothing on a cluster that goes with its stack, where the disk is protected instead", () => {
+    const namespace = {
+      ...{ urn: urn("kubernetes:core/v1:Namespace", "chat"), type: "kubernetes:core/v1:Namespace" },
+      ...{ retainOnDelete: true, inputs: { metadata: { name: "chat", annotations } } },
+    };
+    const steps = [...parts, namespace, { ...claim, retainOnDelete: false }].map(create);
+
+    assert.deepEqual(leftBehind(previewed.parse({ steps })), { objects: [], before: [] });
+  });
+
   it("comes into the state with its id, the provider that is there, and nothing that is not", () => {
     const { deployment } = withObjects(state(), leftBehind(afterDestroy).objects);
 
