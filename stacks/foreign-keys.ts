@@ -20,7 +20,6 @@ const elsewhere: Readonly<Record<string, string>> = {
   readinessProbe: "health",
   resources: "cpu, memory and gpus",
   script: "command",
-  suspend: "schedule",
   terminationGracePeriodSeconds: "drain",
   volumeMounts: "mounts",
   volumes: "mounts",

@@ -54,17 +54,14 @@ export function time(least: number, most: number, example: string) {
         }
         if (typeof found !== "string") return undefined;
         const value = seconds(found);
-        if (value !== undefined) {
-          const bound = value < least ? least : most;
-          return {
-            what: "out of range",
-            remedy: `write ${duration(bound)} for the ${value < least ? "shortest" : "longest"} possible`,
-          };
+        const near = value === undefined ? nearestDuration(found) : undefined;
+        const meant = value ?? (near === undefined ? undefined : seconds(near));
+        const what = value === undefined ? "not a duration" : "out of range";
+        if (meant !== undefined && !within(meant)) {
+          const [bound, of] = meant < least ? [least, "shortest"] : [most, "longest"];
+          return { what, remedy: `write ${duration(bound)} for the ${of} possible` };
         }
-        return {
-          what: "not a duration",
-          remedy: `write ${nearestDuration(found) ?? `it like ${example}`}`,
-        };
+        return { what, remedy: `write ${near ?? `it like ${example}`}` };
       },
     },
   );
