@@ -9,7 +9,11 @@ async function apply([stack, ...rest]: string[]): Promise<number> {
     throw new Fault("Give one stack: npm run apply -- prod");
   }
   await provideEngine();
-  return applied(stack, (args) => pulumi(args, { onLine: (line) => console.log(line) }));
+  return applied(
+    stack,
+    (args) => pulumi(args, { onLine: (line) => console.log(line) }),
+    (advice) => console.error(advice),
+  );
 }
 
 command(apply);

@@ -1,15 +1,45 @@
 /** Runs pulumi with arguments; a failure is a code other than 0. */
-export type Engine = (args: string[]) => Promise<{ code: number }>;
+export type Engine = (args: string[]) => Promise<{ code: number; stdout: string }>;
 
-/** The node groups of EKS in a state; a state without any has nothing to refresh. */
-const nodeGroups = "**aws:eks/nodeGroup:NodeGroup::**";
-
-/** Makes one stack what its file says; the exit code of what failed first, or 0. */
-export async function applied(stack: string, engine: Engine): Promise<number> {
+/** What a state is brought up to date with before an update; a state without any has nothing to refresh. */
+const refreshed = [
   // A new range takes the number of nodes along that the state knows (pulumi/pulumi-aws issue 2524): let it be the living one.
-  const refresh = ["refresh", "--yes", "--skip-preview", "--target", nodeGroups];
+  "**aws:eks/nodeGroup:NodeGroup::**",
+  // One that failed after the last update had ended runs again.
+  "**kubernetes:batch/v1:Job::**",
+];
+
+/** Makes one stack what its file says, and says what to do where jobs failed; the exit code of what failed first, or 0. */
+export async function applied(
+  stack: string,
+  engine: Engine,
+  say: (advice: string) => void,
+): Promise<number> {
+  const targets = refreshed.flatMap((target) => ["--target", target]);
+  const refresh = ["refresh", "--yes", "--skip-preview", ...targets];
   const told = ["--suppress-outputs", "--diff=false", "--stack", stack];
   const { code } = await engine([...refresh, ...told]);
   if (code !== 0) return code;
-  return (await engine(["up", "--yes", ...told])).code;
+  const up = await engine(["up", "--yes", ...told]);
+  if (up.code !== 0) failedJobs(up.stdout).forEach((job) => say(advice(job, stack)));
+  return up.code;
+}
+
+/** Entries of the jobs that were made and did not succeed, as the engine's output tells. */
+export function failedJobs(output: string): string[] {
+  const ofJob =
+    /^ {2}kubernetes:batch\/v1:Job \((?<name>[^)]+)\):\n(?<said>(?: {4}.*\n|[ \t]*\n)*)/gm;
+  return [...output.matchAll(ofJob)].flatMap(({ groups }) =>
+    groups?.name && groups.said?.includes("failed to fully initialize or become live")
+      ? [groups.name.replace(/-first$/, "")]
+      : [],
+  );
+}
+
+function advice(job: string, stack: string): string {
+  return [
+    `jobs.${job} did not succeed; its last lines are above.`,
+    `    log: npm run job -- ${job} --stack ${stack} --follow`,
+    `    do:  mend what it says, then npm run apply -- ${stack}; it runs again, also where its entry is unchanged`,
+  ].join("\n");
 }

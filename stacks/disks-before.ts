@@ -2,9 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { keptAnnotation } from "../components/workload/labels";
 import type { Stack } from "./stack";
+import type { StateBefore } from "./state-before";
 import { bytes } from "./values/units";
-
-const told = z.object({ outputs: z.record(z.string(), z.unknown()) });
 
 const claim = z.object({
   metadata: z.object({
@@ -28,28 +27,22 @@ export interface DiskBefore {
 }
 
 /** Refuses an `up` or preview that would drop or move a disk that is kept, or shrink any, before anything is registered. */
-export async function refuseLostDisks(stack: Stack): Promise<void> {
-  const stackName = [pulumi.getOrganization(), pulumi.getProject(), stack.name].join("/");
-  // What the engine's own references to stacks are made of; it makes no resource.
-  const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {
-    stackName,
-  });
-  const disks = disksBefore(answer);
+export function refuseLostDisks(stack: Stack, before: StateBefore): void {
+  const disks = disksBefore(before);
   const refused = [...dropped(disks, stack), ...shrunk(disks, stack)];
   if (refused.length > 0) throw new pulumi.RunError(refused.join("\n"));
 }
 
 /** The disks among the resources of a state. */
-export function disksBefore(answer: unknown): DiskBefore[] {
-  const { outputs } = told.parse(answer);
-  return Object.entries(outputs).flatMap(([urn, resource]) => {
+export function disksBefore(before: StateBefore): DiskBefore[] {
+  return [...before].flatMap(([urn, outputs]) => {
     if (!urn.includes("gpu-serving:index:Disk$kubernetes:core/v1:PersistentVolumeClaim::")) {
       return [];
     }
-    const { data } = z.object({ outputs: claim }).safeParse(resource);
+    const { data } = claim.safeParse(outputs);
     if (!data) return [];
-    const { name, namespace, annotations = {} } = data.outputs.metadata;
-    const { storage: size } = data.outputs.spec.resources.requests;
+    const { name, namespace, annotations = {} } = data.metadata;
+    const { storage: size } = data.spec.resources.requests;
     return [{ name, namespace, size, kept: keptAnnotation in annotations }];
   });
 }

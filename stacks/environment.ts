@@ -30,8 +30,15 @@ export interface Outputs {
   keptDisks?: Record<string, pulumi.Output<string>>;
 }
 
-/** Makes everything that a stack says; `other` is what the stack of `cluster.stack` tells. */
-export function buildEnvironment(stack: Stack, other?: ClusterOfStackArgs): Outputs {
+/**
+ * Makes everything that a stack says; `other` is what the stack of `cluster.stack` tells, `attempts` what tells the runs of
+ * a job that failed from those before.
+ */
+export function buildEnvironment(
+  stack: Stack,
+  other?: ClusterOfStackArgs,
+  attempts: Readonly<Record<string, string>> = {},
+): Outputs {
   const cluster = makeCluster(stack.cluster, other);
   const namespaces = makeNamespaces(stack, cluster);
   const quotas = Object.fromEntries(
@@ -60,7 +67,11 @@ export function buildEnvironment(stack: Stack, other?: ClusterOfStackArgs): Outp
     const { schedule } = entry;
     jobs[name] =
       schedule === undefined
-        ? new BatchJob(name, { ...args, wait: awaited.has(name) || undefined }, behind(entry))
+        ? new BatchJob(
+            name,
+            { ...args, wait: awaited.has(name) || undefined, attempt: attempts[name] },
+            behind(entry),
+          )
         : new ScheduledJob(name, { ...args, schedule }, behind(entry));
   }
   const services = Object.entries(stack.services).map(([name, entry]) => {

@@ -8,7 +8,12 @@ import { longestWait, runInBackground, runUntilItsEnd, startedIsEnough } from ".
 export interface BatchJobArgs extends JobRunArgs {
   /** Whether what is made after the job waits for its end; else for its start. @default where `timeout` is at most 1800 */
   wait?: boolean;
+  /** Any text: the job runs again when it changes, as after a run that failed. @default none */
+  attempt?: string;
 }
+
+/** Annotation of the pods with the attempt. */
+export const attemptAnnotation = "gpu-serving/attempt";
 
 /** A program that runs once to its end, and again when what it runs changes or after it failed. */
 export class BatchJob extends pulumi.ComponentResource {
@@ -18,7 +23,7 @@ export class BatchJob extends pulumi.ComponentResource {
   constructor(name: string, args: BatchJobArgs, opts?: pulumi.ComponentResourceOptions) {
     const { cluster, namespace } = args;
     super("gpu-serving:index:BatchJob", name, {}, { ...opts, provider: cluster.provider });
-    const { timeout = defaultTimeout, wait = timeout <= longestWait } = args;
+    const { timeout = defaultTimeout, wait = timeout <= longestWait, attempt } = args;
 
     const { pool, faults } = jobFaults(name, args);
     if (faults.length > 0) {
@@ -26,6 +31,7 @@ export class BatchJob extends pulumi.ComponentResource {
     }
 
     const child = { parent: this };
+    const marks = attempt === undefined ? undefined : { [attemptAnnotation]: attempt };
     const network = jobNetwork(name, args, child);
     const job = new Job(
       name,
@@ -34,7 +40,7 @@ export class BatchJob extends pulumi.ComponentResource {
           ...{ name, namespace, labels: objectLabels(name) },
           annotations: wait ? {} : startedIsEnough,
         },
-        spec: jobRun(name, args, pool, child),
+        spec: jobRun(name, args, pool, child, marks),
       },
       { ...child, dependsOn: network, ...(wait ? runUntilItsEnd(timeout) : runInBackground()) },
     );

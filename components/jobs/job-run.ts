@@ -49,6 +49,7 @@ export function jobRun(
   args: JobRunArgs,
   pool: PlacedPool | undefined,
   child: pulumi.CustomResourceOptions,
+  annotations: Record<string, string> = {},
 ): batch.v1.JobSpec {
   const { timeout = defaultTimeout, retries = 0, workers = 1 } = args;
   const group =
@@ -62,7 +63,7 @@ export function jobRun(
       spec: { ...group?.pods.spec, restartPolicy: "Never" },
       // A failed pod's last words are then in its status, where `pulumi up` reads them.
       main: { ...group?.pods.main, terminationMessagePolicy: "FallbackToLogsOnError" },
-      annotations: stayUntilTheEnd,
+      annotations: { ...stayUntilTheEnd, ...annotations },
     },
     child,
   );

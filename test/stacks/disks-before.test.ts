@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { disksBefore, dropped, shrunk } from "../../stacks/disks-before";
 import type { VolumeConfig } from "../../stacks/stack";
+import { stateBefore } from "../../stacks/state-before";
 
 const claimType = "kubernetes:core/v1:PersistentVolumeClaim";
 const spec = { resources: { requests: { storage: "50Gi" } } };
@@ -32,7 +33,7 @@ const disk: VolumeConfig = {
   namespace: "chat",
   access: "one-pod",
 };
-const disks = disksBefore(state);
+const disks = disksBefore(stateBefore(state));
 
 describe("the disks of the last up", () => {
   it("are found in the state, with where they are, how large, and whether they are kept", () => {

@@ -44,6 +44,15 @@ describe("jobs and what comes after them", () => {
     assert.ok(made.indexOf("ServiceAccount other-account") < made.indexOf("Job train"));
   });
 
+  it("a job gets its attempt, and no other job", async () => {
+    const stack = fromFile({ "Pulumi.prod.yaml": file });
+    const { find } = await deploy(() => buildEnvironment(stack, undefined, { tidy: "3f2a" }));
+    const attempt = (name: string) =>
+      JSON.stringify(find("kubernetes:batch/v1:Job", name).inputs).includes("3f2a");
+    assert.ok(attempt("tidy"));
+    assert.ok(!attempt("train"));
+  });
+
   it("a long job is waited for where something comes after it, and only there", async () => {
     const { find } = await run();
     const waitFor = (name: string) =>

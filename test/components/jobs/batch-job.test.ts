@@ -78,6 +78,16 @@ describe("a job", () => {
     assert.equal(options.deleteBeforeReplace, true);
   });
 
+  it("runs again when its attempt is another, for its pods are then others", async () => {
+    const annotations = async (args: Partial<BatchJobArgs>) =>
+      at((await deployJob(args)).find(jobType, "train"), "spec.template.metadata.annotations");
+    const before = await annotations({});
+    const after = await annotations({ attempt: "3f2a" });
+
+    assert.deepEqual(after, { ...(before as object), "gpu-serving/attempt": "3f2a" });
+    assert.notDeepEqual(after, before);
+  });
+
   it("is not waited for where it may take more than half an hour, and then goes on through a refresh", async () => {
     const job = (await deployJob({ timeout: 1801 })).find(jobType, "train");
 

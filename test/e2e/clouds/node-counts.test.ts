@@ -62,11 +62,12 @@ describe("the node counts of EKS node groups under the real engine", function ()
     const box = new Sandbox({ name, program });
     const apply = async () => {
       const said: string[] = [];
-      const code = await applied(name, async (args) => {
+      const engine = async (args: string[]) => {
         const result = await box.pulumi(args, { mayFail: true });
         said.push(result.output);
-        return result;
-      });
+        return { ...result, stdout: result.output };
+      };
+      const code = await applied(name, engine, (advice) => said.push(advice));
       assert.equal(code, 0, said.join("\n"));
     };
     const scaling = () => box.things("aws").find(({ type }) => type === groupType)?.inputs;
