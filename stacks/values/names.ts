@@ -74,7 +74,7 @@ export const namespaceName = z
         };
       }
       return {
-        what: "not a name Kubernetes takes",
+        what: found.length > 63 ? "name too long" : "not a name Kubernetes takes",
         remedy: `rename it, for example to "${asName(found, "models")}"`,
       };
     },

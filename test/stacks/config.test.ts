@@ -273,12 +273,19 @@ for (const [source, read] of Object.entries(readers)) {
 
     it("follows anchors and merges", () => {
       const { services } = read({
-        "Pulumi.prod.yaml": "config: { cluster: { kind: existing }, include: [teams/chat.yaml] }",
+        "Pulumi.prod.yaml": `
+          config:
+            cluster: { kind: existing }
+            include: [teams/chat.yaml]
+            services:
+              embed: &embed { image: "embed:v1", port: 6000 }
+              rank: { <<: *embed, image: "rank:v1" }`,
         "teams/chat.yaml": `
           services:
             small: &model { image: "chat:v1", port: 5000 }
             large: { <<: *model, memory: 64Gi }`,
       });
+      assert.deepStrictEqual([services.rank?.image, services.rank?.port], ["rank:v1", 6000]);
       assert.deepStrictEqual(
         [services.large?.image, services.large?.port, services.large?.memory],
         ["chat:v1", 5000, "64Gi"],

@@ -61,7 +61,7 @@ export function actAsEngine(files: Files, registered: string[] = []): void {
     project,
     stack,
   );
-  const file = parse(text, { customTags: ["timestamp"] }) as {
+  const file = parse(text, { merge: true, customTags: ["timestamp"] }) as {
     config?: Record<string, unknown>;
   } | null;
   const stored: Record<string, string> = {};
