@@ -7,7 +7,7 @@ import { takeUp } from "./left-behind";
 
 /**
  * `npm run adopt -- stack [name=id ...]`: takes into the state what an `up` had begun to create when it was killed, or else what
- * an earlier `destroy` left.
+ * a `destroy` or a failed replacement left of what is kept.
  */
 async function adopt([stack, ...ids]: string[]): Promise<number> {
   if (stack === undefined || ids.some((one) => !/^[^=]+=./.test(one))) {
@@ -48,11 +48,13 @@ async function adoptLeftBehind(stack: string): Promise<number> {
     async (args, options) => (await ask([...args, "--stack", stack], options)).stdout,
     stack,
   );
-  for (const one of taken) console.log(`${one}: left by a destroy, and in the state again`);
+  for (const one of taken) console.log(`${one}: left where it was, and in the state again`);
   for (const one of others)
     console.error(`${one}: left as it is: it is there, and not this stack's`);
   if (taken.length + others.length === 0) {
-    console.log("Nothing is pending, and nothing was left by a destroy: run pulumi up.");
+    console.log(
+      "Nothing is pending, and nothing that is kept is missing in the state: run pulumi up.",
+    );
   } else console.log("Now run pulumi up.");
   return others.length > 0 ? 2 : 0;
 }

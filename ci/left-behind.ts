@@ -94,12 +94,24 @@ export function found(
   };
   const others = there.filter((one) => !isOurs(one));
   const resources = deployment.resources.filter((one) => !others.includes(one));
-  const inWords = ({ type, id }: (typeof there)[number]) => `${type.split(":").at(-1)} ${id}`;
   return {
     state: { ...rest, deployment: { ...deployment, resources } },
     taken: there.filter(isOurs).map(inWords),
     others: others.map(inWords),
   };
+}
+
+/** The state without the marks of kept objects that something began to make anew: nothing of them is gone. */
+export function notReplaced({ deployment, ...rest }: State): { state: State; taken: string[] } {
+  const taken: string[] = [];
+  const resources = deployment.resources.map((one) => {
+    const { pendingReplacement, ...before } = one;
+    const kept = one.retainOnDelete === true && annotationOf(one.inputs?.metadata) !== undefined;
+    if (pendingReplacement !== true || !kept) return one;
+    taken.push(inWords(one));
+    return before;
+  });
+  return { state: { ...rest, deployment: { ...deployment, resources } }, taken };
 }
 
 /** Runs pulumi with these arguments and returns what it printed; a failure is an error. */
@@ -111,26 +123,32 @@ export type Pulumi = (
 /** Previews are dry runs, in which the provider refuses to make what is there since 4.29 (pulumi/pulumi-kubernetes 4278). */
 const evenIfThere = { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" };
 
-/** Takes what an earlier `destroy` left into the state of a stack, as far as it is there and this stack's. */
+/** Takes into the state of a stack the kept objects that a `destroy` or a failed replacement left, as far as they are there and its own. */
 export async function takeUp(
   pulumi: Pulumi,
   stack: string,
 ): Promise<{ taken: string[]; others: string[] }> {
+  const state = async () => exportedState.parse(JSON.parse(await pulumi(["stack", "export"])));
+  const put = (changed: State) => pulumi(["stack", "import"], { input: JSON.stringify(changed) });
+  const targets = (urns: string[]) => urns.flatMap((urn) => ["--target", urn]);
+
+  const back = notReplaced(await state());
+  if (back.taken.length > 0) await put(back.state);
   const preview = await pulumi(["preview", "--json"], { env: evenIfThere });
   const { objects, before } = leftBehind(previewed.parse(JSON.parse(preview)));
-  if (objects.length === 0) return { taken: [], others: [] };
-  const targets = (urns: string[]) => urns.flatMap((urn) => ["--target", urn]);
-  const exported = async () => exportedState.parse(JSON.parse(await pulumi(["stack", "export"])));
+  if (objects.length === 0) return { taken: back.taken, others: [] };
   if (before.length > 0) await pulumi(["up", "--yes", "--skip-preview", ...targets(before)]);
-  const added = withObjects(await exported(), objects);
-  await pulumi(["stack", "import"], { input: JSON.stringify(added) });
-  await pulumi([
-    ...["refresh", "--yes", "--skip-preview"],
-    ...targets(objects.map(({ urn }) => urn)),
-  ]);
-  const { state, ...told } = found(await exported(), objects, stack);
-  if (told.others.length > 0) await pulumi(["stack", "import"], { input: JSON.stringify(state) });
-  return told;
+  await put(withObjects(await state(), objects));
+  const urns = objects.map(({ urn }) => urn);
+  await pulumi(["refresh", "--yes", "--skip-preview", ...targets(urns)]);
+  const looked = found(await state(), objects, stack);
+  if (looked.others.length > 0) await put(looked.state);
+  return { taken: [...back.taken, ...looked.taken], others: looked.others };
+}
+
+/** An object as people call it: its kind and its id. */
+function inWords({ type, id }: Pick<Resource, "type"> & { id?: string }): string {
+  return `${type.split(":").at(-1)} ${id}`;
 }
 
 function annotationOf(of: unknown): string | undefined {

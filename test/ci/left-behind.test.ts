@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { exportedState } from "../../ci/adoption";
-import { found, leftBehind, previewed, withObjects } from "../../ci/left-behind";
+import { found, leftBehind, notReplaced, previewed, withObjects } from "../../ci/left-behind";
 
 const urn = (type: string, name: string) => `urn:pulumi:prod::gpu-serving::${type}::${name}`;
 const root = urn("pulumi:pulumi:Stack", "gpu-serving-prod");
@@ -105,4 +105,19 @@ describe("what a destroy left", () => {
       assert.deepEqual([looked.taken, looked.state], [[], state()]);
     });
   }
+
+  it("by a replacement that failed is in the state as before; others are still to be replaced", () => {
+    const there = { ...claim, id: "chat/models" };
+    const job = { urn: urn("kubernetes:batch/v1:Job", "train"), type: "kubernetes:batch/v1:Job" };
+    const pending = { pendingReplacement: true };
+    const begun = state([
+      { ...there, ...pending },
+      { ...job, ...pending },
+    ]);
+
+    assert.deepEqual(notReplaced(begun), {
+      state: state([there, { ...job, ...pending }]),
+      taken: ["PersistentVolumeClaim chat/models"],
+    });
+  });
 });

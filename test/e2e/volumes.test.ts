@@ -99,7 +99,7 @@ describe("volumes on a cluster", function () {
   let made = "";
 
   before("an empty stack", async () => {
-    await local.image(image, { VERSION: "e2e-1" });
+    await local.image(image, { VERSION: "1" });
     await local.newStack(stack);
     // A run that failed may have left its disk.
     await local.kubectl(["delete", "namespace", namespace, "--ignore-not-found"]);
@@ -174,6 +174,20 @@ describe("volumes on a cluster", function () {
     });
     await up({ volumes, jobs });
 
+    assert.match(await logOf("read"), /^found seven$/m);
+    assert.equal(await claim(), made);
+  });
+
+  it("a disk whose class cannot grow is still there, with what is on it, after an up that would grow it", async () => {
+    const larger = { models: { ...disk, disk: "2Gi" } };
+    const jobs = { read: { ...read, after: [], args: ["once more"] } };
+
+    assert.notEqual((await up({ volumes: larger }, true)).code, 0);
+    assert.equal(await claim(), made);
+
+    configure({ volumes, jobs });
+    await takeUp(run, stack);
+    await up({ volumes, jobs });
     assert.match(await logOf("read"), /^found seven$/m);
     assert.equal(await claim(), made);
   });
