@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ClusterOfStack } from "../../../components/cluster/shared";
 import { Disk, type DiskArgs } from "../../../components/workload/disk";
 import { aCluster } from "../../support/clusters";
 import { at, deploy, valueOf } from "../../support/deploy";
@@ -32,6 +33,16 @@ describe("a disk", () => {
     );
 
     assert.equal(at(run.find(claimType, "models-disk"), "spec.storageClassName"), "fast");
+  });
+
+  it("is left where it is on another stack's cluster, too", async () => {
+    const { find } = await deploy(() => {
+      const args = { kubeconfig: "", pools: {}, loadBalancers: {}, namespaceLabels: {} };
+      const cluster = new ClusterOfStack("cluster", args);
+      return new Disk("models", { cluster, namespace: "chat", size: "50Gi" });
+    });
+
+    assert.equal(find(claimType, "models-disk").options.retainOnDelete, true);
   });
 
   it("is left where it is when its stack goes, and never made anew for another class", async () => {
