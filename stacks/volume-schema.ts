@@ -56,7 +56,7 @@ export const volumeKeys = z
       .register(rules, { allowed: "true or false" })
       .optional()
       .describe(
-        "Whether a disk stays when the stack goes: `up` refuses to remove or replace it, `destroy` leaves it. Default: true.",
+        "Whether a disk stays when the stack goes: `up` refuses to remove or replace it, `destroy` leaves it, or is refused where the stack made the cluster. Default: true.",
       ),
   })
   .register(rules, {
