@@ -111,8 +111,11 @@ export const hostIsMarked = () => existsSync(snapshot) || bridgeOwner() === alia
 /** Takes bridge, firewall rules, cgroups and kernel settings back; call it once no process of the cluster is left. */
 export async function restoreHost(): Promise<void> {
   if (!hostIsMarked()) return;
+  const owner = bridgeOwner();
+  // What there is now is another checkout's; ours goes once that has stopped.
+  if (owner !== undefined && owner !== alias) return;
   await removeRules(network);
-  if (bridgeOwner() === alias) await run("ip", ["link", "delete", bridge], { mayFail: true });
+  if (owner === alias) await run("ip", ["link", "delete", bridge], { mayFail: true });
   for (const at of cgroups()) removeCgroup(at);
   const noted = readIfThere(snapshot);
   if (noted !== undefined) {

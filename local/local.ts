@@ -74,8 +74,10 @@ export async function loadImage({ tag, archive }: ReadyImage): Promise<boolean> 
   // The note lies beside the cluster's images and goes with them.
   const note = path.join(clusterFolder, "loaded", tag.replace(/[^\w.-]/g, "_"));
   const { mtimeMs, size } = statSync(archive);
-  if (readIfThere(note) === `${mtimeMs} ${size}`) return false;
-  await step(`loading ${tag}`, () => importImage(archive));
-  writeWhole(note, `${mtimeMs} ${size}`);
-  return true;
+  return inTurn("load", async () => {
+    if (readIfThere(note) === `${mtimeMs} ${size}`) return false;
+    await step(`loading ${tag}`, () => importImage(archive));
+    writeWhole(note, `${mtimeMs} ${size}`);
+    return true;
+  });
 }

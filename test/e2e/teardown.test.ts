@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kubectl } from "../../local/cluster";
-import { folder } from "../../local/folder";
+import { folder, inFolder } from "../../local/folder";
+import { bridge } from "../../local/host";
 import { dockerAnswers } from "../../local/image";
 import { startCluster, stopCluster } from "../../local/local";
 import { processesOf } from "../../local/processes";
@@ -105,6 +113,28 @@ describe("npm stop", function () {
       await sleep(100);
     }
     assert.deepEqual(await machine(), before);
+  });
+
+  it("leaves the cluster of another checkout alone, also after a stop here that did not come to its end", async () => {
+    const cgroup = existsSync("/sys/fs/cgroup/cgroup.controllers")
+      ? "/sys/fs/cgroup/gpu-serving"
+      : "/sys/fs/cgroup/memory/gpu-serving";
+    const notes = inFolder("cluster", "host-before.json");
+    await run("ip", ["link", "add", bridge, "type", "bridge"]);
+    try {
+      await run("ip", ["link", "set", bridge, "alias", "gpu-serving /of/somebody/else"]);
+      mkdirSync(cgroup);
+      writeFileSync(notes, JSON.stringify({ boot: "", settings: {} }));
+      const before = await machine();
+      await stopCluster();
+      assert.deepEqual(await machine(), before);
+      await assert.rejects(startCluster(), /gpus0 belongs to another checkout/);
+      assert.deepEqual(await machine(), before);
+    } finally {
+      await run("ip", ["link", "delete", bridge]);
+      await stopCluster();
+    }
+    assert.ok(!existsSync(cgroup) && !existsSync(notes), "what was left here goes later");
   });
 
   it("has nothing to do the second time", async () => {
