@@ -22,7 +22,9 @@ export class BatchJob extends pulumi.ComponentResource {
 
   constructor(name: string, args: BatchJobArgs, opts?: pulumi.ComponentResourceOptions) {
     const { cluster, namespace } = args;
-    super("gpu-serving:index:BatchJob", name, {}, { ...opts, provider: cluster.provider });
+    // Without its schedule the account, the policy and the Secrets stay; they have the same names in the cluster.
+    const aliases = [...(opts?.aliases ?? []), { type: "gpu-serving:index:ScheduledJob" }];
+    super("gpu-serving:index:BatchJob", name, {}, { ...opts, aliases, provider: cluster.provider });
     const { timeout = defaultTimeout, wait = timeout <= longestWait, attempt } = args;
 
     const { pool, faults } = jobFaults(name, args);

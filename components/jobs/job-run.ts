@@ -8,6 +8,7 @@ import { pod } from "../workload/pod";
 import { sidecarFaults } from "../workload/sidecars";
 import type { WorkloadArgs } from "../workload/workload";
 import { workerGroup, workerGroupFaults } from "./worker-group";
+import { workerPorts } from "./worker-variables";
 
 /** What every run of a job takes, whatever starts it. */
 export interface JobRunArgs extends WorkloadArgs {
@@ -37,7 +38,10 @@ export function jobFaults(name: string, args: JobRunArgs): { pool?: PlacedPool; 
       ...wholeNumberFault("retries", retries, 0, 100),
       ...wholeNumberFault("workers", workers, 1, 1000),
       ...workerGroupFaults(name, { ...args, workers }),
-      ...sidecarFaults(args.sidecars ?? {}, { main: args.container ?? name, ports: [] }),
+      ...sidecarFaults(args.sidecars ?? {}, {
+        main: args.container ?? name,
+        ports: workers > 1 ? workerPorts : [],
+      }),
       ...placement.faults,
     ],
   };

@@ -28,7 +28,14 @@ export class ScheduledJob extends pulumi.ComponentResource {
 
   constructor(name: string, args: ScheduledJobArgs, opts?: pulumi.ComponentResourceOptions) {
     const { cluster, namespace, schedule } = args;
-    super("gpu-serving:index:ScheduledJob", name, {}, { ...opts, provider: cluster.provider });
+    // Without a schedule the account, the policy and the Secrets stay; they have the same names in the cluster.
+    const aliases = [...(opts?.aliases ?? []), { type: "gpu-serving:index:BatchJob" }];
+    super(
+      "gpu-serving:index:ScheduledJob",
+      name,
+      {},
+      { ...opts, aliases, provider: cluster.provider },
+    );
     const { timeZone = "Etc/UTC", concurrency = "forbid", startingDeadline = 3600 } = args;
     const { succeeded = 3, failed = 3 } = args.history ?? {};
 

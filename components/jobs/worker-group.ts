@@ -9,7 +9,13 @@ import type { PodExtras } from "../workload/pod";
 import { resources } from "../workload/resources";
 import type { WorkloadArgs } from "../workload/workload";
 import { networkShare } from "./network-share";
-import { longestName, ownVariables, restartCode, workerVariables } from "./worker-variables";
+import {
+  groupPort,
+  longestName,
+  ownVariables,
+  restartCode,
+  workerVariables,
+} from "./worker-variables";
 
 /** A workload whose pods work together. */
 export type WorkerGroupArgs = WorkloadArgs & {
@@ -135,9 +141,6 @@ export function workerGroup(
     },
   };
 }
-
-/** Port of worker 0 at which the group is kept. */
-const groupPort = 29499;
 
 const folder = "/run/gpu-serving";
 

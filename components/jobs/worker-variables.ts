@@ -19,6 +19,12 @@ export const restartCode = 75;
 /** Port of worker 0 for the program's own rendezvous: PyTorch's default. */
 const masterPort = "29500";
 
+/** Port of worker 0 at which the group is kept. */
+export const groupPort = 29499;
+
+/** Ports of worker 0, which nothing else in its pod can have. */
+export const workerPorts: readonly number[] = [Number(masterPort), groupPort];
+
 const label = (of: string) => ({
   fieldRef: { fieldPath: `metadata.labels['batch.kubernetes.io/${of}']` },
 });

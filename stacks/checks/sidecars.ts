@@ -1,3 +1,4 @@
+import { workerPorts } from "../../components/jobs/worker-variables";
 import { companionNames } from "../../components/workload/sidecars";
 import { entryFault, type Entry, type ReadService } from "./entry";
 import type { Fault } from "../faults";
@@ -17,10 +18,7 @@ export function besideFaults(entry: Entry, volumes: unknown): Fault[] {
 function sidecarFaults(entry: Entry): Fault[] {
   if (entry.broken.has("sidecars")) return [];
   const { sidecars = {}, container } = entry.fields;
-  const server = entry.section === "services" ? entry.fields.port : undefined;
-  const taken = new Map(
-    server === undefined || entry.broken.has("port") ? [] : [[server, "the server"]],
-  );
+  const taken = portsOfMain(entry);
   const names = [container ?? entry.name, ...companionNames];
   return Object.entries(sidecars).flatMap(([name, { port, health }]) => {
     const faults: Fault[] = [];
@@ -55,6 +53,16 @@ function sidecarFaults(entry: Entry): Fault[] {
     } else if (port !== undefined) taken.set(port, name);
     return faults;
   });
+}
+
+/** Ports that the main container has, and whose they are. */
+function portsOfMain(entry: Entry): Map<number, string> {
+  if (entry.section === "jobs") {
+    const { workers = 1 } = entry.fields;
+    return new Map(workers > 1 ? workerPorts.map((port) => [port, "the workers"]) : []);
+  }
+  const { port } = entry.fields;
+  return new Map(port === undefined || entry.broken.has("port") ? [] : [[port, "the server"]]);
 }
 
 /** A source that nobody outside of the pod can write to. */

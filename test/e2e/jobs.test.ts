@@ -231,4 +231,18 @@ describe("jobs on the local cluster", function () {
     assert.match(String(told.job), /^tick-\d+$/);
     assert.match(stderr, /^tick$/m);
   });
+
+  it("a job that loses its schedule runs once, with the account and the policy that it had", async () => {
+    const own = async () => [
+      await get("serviceaccount", "tick", "{.metadata.uid}"),
+      await get("networkpolicy", "tick", "{.metadata.uid}"),
+    ];
+    const before = await own();
+    await up({ ...evaluated(0), tick: python('print("tick")') });
+
+    assert.equal(await succeeded("tick"), "1");
+    assert.equal(await get("cronjob", "tick", "{.metadata.uid}"), "");
+    assert.ok(before.every((uid) => uid !== ""));
+    assert.deepEqual(await own(), before);
+  });
 });

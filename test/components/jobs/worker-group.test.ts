@@ -256,6 +256,11 @@ describe("a job on several workers", () => {
       { env: { RANK: "0" } },
       "env.RANK must be left to us: it is each worker's own",
     ],
+    [
+      "a sidecar with the port of worker 0",
+      { sidecars: { board: { image: "board:v1", port: 29500 } } },
+      "sidecars.board.port must not be the port of the main container, whose network it shares, got 29500",
+    ],
   ] as const) {
     it(`rejects ${rejects}`, async () => {
       await assert.rejects(
