@@ -7,11 +7,14 @@ import type { PlacedPool } from "../cluster/cluster";
 import { objectLabels, selectorLabels } from "../workload/labels";
 import type { PodExtras } from "../workload/pod";
 import { resources } from "../workload/resources";
+import { ownVolume } from "../workload/volumes";
 import type { WorkloadArgs } from "../workload/workload";
 import { networkShare } from "./network-share";
 import {
   groupPort,
+  launcherFolder,
   longestName,
+  overLauncher,
   ownVariables,
   restartCode,
   workerVariables,
@@ -38,7 +41,12 @@ export interface WorkerGroup {
 /** What a group of workers cannot be made of. */
 export function workerGroupFaults(
   name: string,
-  { workers, command = [], env = {} }: Pick<WorkerGroupArgs, "workers" | "command" | "env">,
+  {
+    workers,
+    command = [],
+    env = {},
+    mounts = {},
+  }: Pick<WorkerGroupArgs, "workers" | "command" | "env" | "mounts">,
 ): string[] {
   if (workers <= 1) return [];
   const taken = Object.keys(env).filter((name) => ownVariables.includes(name));
@@ -54,6 +62,9 @@ export function workerGroupFaults(
           `the name must have at most ${longestName} letters, for runs and workers add theirs, got ${name.length}`,
         ]),
     ...taken.map((name) => `env.${name} must be left to us: it is each worker's own`),
+    ...Object.keys(mounts)
+      .filter(overLauncher)
+      .map((at) => `mounts must leave ${launcherFolder} to what starts the workers, got ${at}`),
   ];
 }
 
@@ -120,18 +131,28 @@ export function workerGroup(
       variables,
       folders: [
         {
-          path: folder,
-          volume: { name: "launcher", configMap: { name: launcher.metadata.name } },
+          path: launcherFolder,
+          volume: { name: ownVolume("launcher"), configMap: { name: launcher.metadata.name } },
         },
         // NCCL and data loaders pass data through it; containers get 64 MiB. What is in it counts as the pod's memory.
         ...("/dev/shm" in (args.mounts ?? {})
           ? []
-          : [{ path: "/dev/shm", volume: { name: "shm", emptyDir: { medium: "Memory" } } }]),
+          : [
+              {
+                path: "/dev/shm",
+                volume: { name: ownVolume("shm"), emptyDir: { medium: "Memory" } },
+              },
+            ]),
       ],
       main: {
         resources: resources(args, fastNetwork(gpus, pool)),
         command: [
-          ...["python3", `${folder}/launcher.py`, "--run=$(RUN_ID)", "--index=$(NODE_RANK)"],
+          ...[
+            "python3",
+            `${launcherFolder}/launcher.py`,
+            "--run=$(RUN_ID)",
+            "--index=$(NODE_RANK)",
+          ],
           ...[`--workers=${workers}`, "--host=$(MASTER_ADDR)", `--port=${groupPort}`],
           `--patience=${patience(args, pool)}`,
           "--",
@@ -141,8 +162,6 @@ export function workerGroup(
     },
   };
 }
-
-const folder = "/run/gpu-serving";
 
 /** Seconds from the first worker on to the last: GPUs that wait cost as much as those that work. */
 function patience({ timeout }: WorkerGroupArgs, pool?: PlacedPool): number {

@@ -25,6 +25,14 @@ export const groupPort = 29499;
 /** Ports of worker 0, which nothing else in its pod can have. */
 export const workerPorts: readonly number[] = [Number(masterPort), groupPort];
 
+/** Folder of what starts the workers. */
+export const launcherFolder = "/run/gpu-serving";
+
+/** Whether something that is mounted at the path would take that folder away, or be in it. */
+export function overLauncher(path: string): boolean {
+  return `${path}/`.startsWith(`${launcherFolder}/`);
+}
+
 const label = (of: string) => ({
   fieldRef: { fieldPath: `metadata.labels['batch.kubernetes.io/${of}']` },
 });

@@ -15,7 +15,8 @@ export function closeNetwork(
     new NetworkPolicy(
       `${name}-closed`,
       {
-        metadata: metadata("closed"),
+        // Policies of entries are named like those, which have no dot.
+        metadata: metadata("namespace.closed"),
         spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
       },
       child,
@@ -23,7 +24,7 @@ export function closeNetwork(
     new NetworkPolicy(
       `${name}-dns`,
       {
-        metadata: metadata("dns"),
+        metadata: metadata("namespace.dns"),
         spec: {
           podSelector: {},
           policyTypes: ["Egress"],

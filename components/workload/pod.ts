@@ -81,8 +81,9 @@ export function pod(
       securityContext: { ...podSecurityContext(podSecurity), ...ownership(volumes.mounted) },
       nodeSelector: pool?.nodeSelector,
       tolerations: pool?.tolerations,
-      ...beside.spec,
       ...spec,
+      // Pods that share a disk share its node, which is nearer than workers ask to be of themselves.
+      ...beside.spec,
       volumes: [...volumes.volumes, ...besides.volumes, ...folders.map(({ volume }) => volume)],
       ...(besides.initContainers.length > 0 && { initContainers: besides.initContainers }),
       containers: [

@@ -4,6 +4,7 @@ import { isMap, valueAt } from "../lookup";
 import { nothing, type Fault, type Path } from "../faults";
 import { imageVersion } from "../values/image";
 import { entryFault, type Entry } from "./entry";
+import { readSidecars } from "./sidecars";
 
 /** The stack that may leave versions of images out, because there they are made. */
 const developmentStack = "dev";
@@ -30,8 +31,8 @@ export function imageFaults(
 
 /** What is wrong with the images of an entry's sidecars. */
 export function sidecarImageFaults(entry: Entry, stack: string): Fault[] {
-  return Object.entries(entry.fields.sidecars ?? {}).flatMap(([name, { image }]) =>
-    versionFaults(entry, ["sidecars", name, "image"], image, stack),
+  return [...readSidecars(entry)].flatMap(([name, { fields }]) =>
+    versionFaults(entry, ["sidecars", name, "image"], fields.image, stack),
   );
 }
 

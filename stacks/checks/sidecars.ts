@@ -3,7 +3,9 @@ import { companionNames } from "../../components/workload/sidecars";
 import { entryFault, type Entry, type ReadService } from "./entry";
 import type { Fault } from "../faults";
 import { isMap, valueAt } from "../lookup";
+import { sidecar } from "../sidecar-schema";
 import { volumeAndFolder } from "../values/mount";
+import { salvageAll } from "./salvage";
 
 /** What is wrong with the containers beside an entry's main one, as far as one entry tells; `volumes` are the stack file's. */
 export function besideFaults(entry: Entry, volumes: unknown): Fault[] {
@@ -16,11 +18,13 @@ export function besideFaults(entry: Entry, volumes: unknown): Fault[] {
 }
 
 function sidecarFaults(entry: Entry): Fault[] {
-  if (entry.broken.has("sidecars")) return [];
-  const { sidecars = {}, container } = entry.fields;
   const taken = portsOfMain(entry);
-  const names = [container ?? entry.name, ...companionNames];
-  return Object.entries(sidecars).flatMap(([name, { port, health }]) => {
+  const names = [
+    ...(entry.broken.has("container") ? [] : [entry.fields.container ?? entry.name]),
+    ...companionNames,
+  ];
+  return [...readSidecars(entry)].flatMap(([name, { fields, broken }]) => {
+    const { port, health } = fields;
     const faults: Fault[] = [];
     if (names.includes(name)) {
       faults.push({
@@ -32,7 +36,7 @@ function sidecarFaults(entry: Entry): Fault[] {
         found: `"${name}"`,
       });
     }
-    if (port === undefined && health !== undefined) {
+    if (port === undefined && health !== undefined && !broken.has("port")) {
       faults.push(
         entryFault(entry, ["sidecars", name, "port"], {
           what: "missing beside health",
@@ -55,11 +59,16 @@ function sidecarFaults(entry: Entry): Fault[] {
   });
 }
 
-/** Ports that the main container has, and whose they are. */
+/** The containers beside an entry's main one, one by one, so that a fault of one does not hide those of the others. */
+export function readSidecars(entry: Entry) {
+  return salvageAll(sidecar.partial(), valueAt(entry.raw, ["sidecars"]));
+}
+
+/** Ports that the main container listens on, as far as that can be told. */
 function portsOfMain(entry: Entry): Map<number, string> {
   if (entry.section === "jobs") {
-    const { workers = 1 } = entry.fields;
-    return new Map(workers > 1 ? workerPorts.map((port) => [port, "the workers"]) : []);
+    const several = !entry.broken.has("workers") && (entry.fields.workers ?? 1) > 1;
+    return new Map(several ? workerPorts.map((port) => [port, "the workers"]) : []);
   }
   const { port } = entry.fields;
   return new Map(port === undefined || entry.broken.has("port") ? [] : [[port, "the server"]]);

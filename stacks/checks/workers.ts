@@ -1,7 +1,13 @@
 import type { ManagedPool } from "../../components/cluster/managed";
 import { networkShare } from "../../components/jobs/network-share";
-import { longestName, ownVariables } from "../../components/jobs/worker-variables";
+import {
+  launcherFolder,
+  longestName,
+  overLauncher,
+  ownVariables,
+} from "../../components/jobs/worker-variables";
 import { shown, type Fault } from "../faults";
+import { isMap, valueAt } from "../lookup";
 import { entryFault, type ReadJob } from "./entry";
 
 /** What is wrong with a job on several workers on that pool of ours, besides the room for them. */
@@ -39,8 +45,22 @@ export function workerFaults(job: ReadJob, pool: ManagedPool | undefined): Fault
         remedy: "remove it",
       }),
     ),
+    ...Object.keys(mountsOf(job))
+      .filter(overLauncher)
+      .map((path) =>
+        entryFault(job, ["mounts", path], {
+          what: "where several workers have what starts them",
+          allowed: `a path outside of ${launcherFolder}`,
+          remedy: "mount it elsewhere",
+        }),
+      ),
     ...cardFaults(job, pool),
   ];
+}
+
+function mountsOf({ raw }: ReadJob): Record<string, unknown> {
+  const mounts = valueAt(raw, ["mounts"]);
+  return isMap(mounts) ? mounts : {};
 }
 
 /** Workers of which fewer fit a node than its GPUs would have: each takes a whole network card, and there are too few. */

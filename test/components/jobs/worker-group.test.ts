@@ -5,6 +5,7 @@ import { BatchJob, type BatchJobArgs } from "../../../components/jobs/batch-job"
 import { aCluster, h100, l4 } from "../../support/clusters";
 import { at, deploy } from "../../support/deploy";
 
+const cache = { kind: "nodeCache", name: "cache", size: "1Gi" } as const;
 const jobType = "kubernetes:batch/v1:Job";
 const serviceType = "kubernetes:core/v1:Service";
 const main = "spec.template.spec.containers[0]";
@@ -136,12 +137,26 @@ describe("a job on several workers", () => {
       "launcher.py": readFileSync(file, "utf8"),
     });
     assert.deepEqual(at(job, "spec.template.spec.volumes"), [
-      { name: "launcher", configMap: { name: "train-launcher" } },
-      { name: "shm", emptyDir: { medium: "Memory" } },
+      { name: "gpu-serving-launcher", configMap: { name: "train-launcher" } },
+      { name: "gpu-serving-shm", emptyDir: { medium: "Memory" } },
     ]);
     assert.deepEqual(at(job, `${main}.volumeMounts`), [
-      { name: "launcher", mountPath: "/run/gpu-serving" },
-      { name: "shm", mountPath: "/dev/shm" },
+      { name: "gpu-serving-launcher", mountPath: "/run/gpu-serving" },
+      { name: "gpu-serving-shm", mountPath: "/dev/shm" },
+    ]);
+  });
+
+  it("keeps its workers on the node of a disk that they share", async () => {
+    const disk = { kind: "claim", name: "work", claim: "work" } as const;
+    const run = await deployWorkers({ gpus: 4, mounts: { "/work": { volume: disk } } });
+
+    const near = "spec.template.spec.affinity.podAffinity";
+    const job = run.find(jobType, "train");
+    assert.deepEqual(at(job, `${near}.requiredDuringSchedulingIgnoredDuringExecution`), [
+      {
+        labelSelector: { matchLabels: { "gpu-serving/disk-work": "mounted" } },
+        topologyKey: "kubernetes.io/hostname",
+      },
     ]);
   });
 
@@ -260,6 +275,11 @@ describe("a job on several workers", () => {
       "a sidecar with the port of worker 0",
       { sidecars: { board: { image: "board:v1", port: 29500 } } },
       "sidecars.board.port must not be the port of the main container, whose network it shares, got 29500",
+    ],
+    [
+      "a mount over what starts the workers",
+      { mounts: { "/run/gpu-serving": { volume: cache } } },
+      "mounts must leave /run/gpu-serving to what starts the workers, got /run/gpu-serving",
     ],
   ] as const) {
     it(`rejects ${rejects}`, async () => {

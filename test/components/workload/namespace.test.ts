@@ -84,6 +84,9 @@ describe("a namespace", () => {
     const { find } = await deployNamespace();
     const policy = (name: string) => find("kubernetes:networking.k8s.io/v1:NetworkPolicy", name);
 
+    // No entry, whose policy has its name, can have a dot in it.
+    assert.equal(at(policy("vision-closed"), "metadata.name"), "namespace.closed");
+    assert.equal(at(policy("vision-dns"), "metadata.name"), "namespace.dns");
     assert.deepEqual(at(policy("vision-closed"), "spec"), {
       podSelector: {},
       policyTypes: ["Ingress", "Egress"],
