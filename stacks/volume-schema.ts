@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { memoryQuantity } from "./values/amounts";
+import { claimName } from "./values/names";
 import { rules } from "./values/rule";
 import { oneOf, text } from "./values/text";
 
@@ -23,7 +24,7 @@ export const volumeKeys = z
       .describe(
         "Size of a disk that we make, such as `50Gi`: pods of one node read and write it. It can grow, never shrink.",
       ),
-    claim: text
+    claim: claimName
       .optional()
       .describe("Name of a PersistentVolumeClaim that is there already; it is never changed."),
     bucket: text

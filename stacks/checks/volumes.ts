@@ -49,6 +49,7 @@ export function placeVolumes(
   const faults = [
     ...[...volumes.values()].flatMap((volume) => namespaceFaults(file, volume, raw, declared)),
     ...bucketFaults(file, sections.cluster, [...volumes.values()]),
+    ...claimFaults(file, [...volumes.values()]),
     ...mounts.flatMap((mount) => undeclaredFaults(mount, names)),
     ...entries.flatMap((entry) => nestedFaults(entry, volumes)),
     ...entries.flatMap((entry) => memoryFaults(entry, volumes)),
@@ -121,4 +122,29 @@ function namespaceFaults(
         : "choose one of these, or declare it under namespaces",
     },
   ];
+}
+
+/** Claims that are another volume's too: those who mount the one would not be kept apart from those who mount the other. */
+function claimFaults(file: string, volumes: readonly ReadVolume[]): Fault[] {
+  // The claim of a disk that we make has the disk's name.
+  const claimOf = ({ kind, name, of }: ReadVolume) =>
+    kind === "disk" ? name : kind === "claim" ? of : undefined;
+  return volumes.flatMap((volume, place) => {
+    const { name, kind, namespace, of } = volume;
+    const same = volumes.find(
+      (other, at) =>
+        (other.kind === "disk" || at < place) &&
+        other.namespace === namespace &&
+        claimOf(other) === claimOf(volume),
+    );
+    if (kind !== "claim" || !same || namespace === undefined) return [];
+    return [
+      {
+        ...{ file, at: ["volumes", name, "claim"], found: shown(of) },
+        what: `the claim of volumes.${same.name}, a second time`,
+        allowed: "one volume for a claim",
+        remedy: `remove it, and mount ${same.name} or a folder of it (${same.name}/FOLDER)`,
+      },
+    ];
+  });
 }

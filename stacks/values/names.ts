@@ -80,6 +80,23 @@ export const namespaceName = z
     },
   });
 
+/** Name of a PersistentVolumeClaim: a DNS-1123 subdomain. */
+export const claimName = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/)
+  .register(rules, {
+    allowed: 'small letters, digits, "-" and ".", with a letter or digit at both ends',
+    example: "models",
+    explain: (found) =>
+      typeof found === "string"
+        ? {
+            what: found === "" ? "empty" : "not a name that a claim can have",
+            remedy: "copy it from `kubectl get pvc`",
+          }
+        : undefined,
+  });
+
 /** A domain of an organization. */
 export const domain = z
   .string()
