@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+
+/** Runs stages of the parts in test/fixtures/parts, and ends them by a signal once they have said something. */
+async function runStages(stages: string[], end?: { signal: NodeJS.Signals; after: RegExp }) {
+  const main = join(__dirname, "..", "fixtures", "parts", "main.ts");
+  const child = spawn(process.execPath, ["--import=tsx", main, ...stages]);
+  let output = "";
+  child.stdout.on("data", (bytes: Buffer) => {
+    output += bytes.toString();
+    if (end?.after.test(output)) child.kill(end.signal);
+  });
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, output, last: output.trimEnd().split("\n").at(-1) };
+}
+
+describe("a run of all tests", function () {
+  this.timeout(60_000);
+  this.slow(20_000);
+
+  it("counts all lanes, tells what failed, and prints what each part said as a whole", async () => {
+    const { code, output, last } = await runStages(["passes+fails", "passes"]);
+
+    assert.equal(last, "5 passed, 1 failed, 2 skipped");
+    assert.equal(code, 1);
+    assert.match(output, /\nFailed:\n {2}what fails fails\n/);
+    for (const part of ["passes", "fails"]) {
+      const whole = `──── ${part}\\n+( .*\\n|\\n|${part} says so\\n)+`;
+      assert.match(output, new RegExp(`${whole}(────|passes|fails|$)`));
+    }
+  });
+
+  it("is not one that passed when a part ends too early or cannot be loaded, and goes on", async () => {
+    const { code, output, last } = await runStages(["exits", "throws", "passes"]);
+
+    assert.equal(last, "3 passed, 2 failed, 1 skipped");
+    assert.equal(code, 1);
+    assert.match(output, / {2}exits ended before its end, in: what exits ends its process\n/);
+    assert.match(output, / {2}.*throws\.ts cannot be loaded\n/);
+  });
+
+  it("that is ended says in which tests it was, with what they said so far and the count last", async () => {
+    const end = { signal: "SIGTERM", after: /waits begins\n[^]*──── passes/ } as const;
+    const { code, output, last } = await runStages(["waits+passes", "passes"], end);
+
+    assert.equal(last, "2 passed, 1 failed, 1 skipped");
+    assert.equal(code, 1);
+    assert.match(output, /──── waits\n[^]*it waits now\n/);
+    assert.match(output, / {2}waits ended before its end, in: what waits waits\n/);
+  });
+});

@@ -1,0 +1,127 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import { duration } from "../../local/progress";
+import type { Said } from "./part";
+
+/** Test files that one process runs. */
+export interface Part {
+  /** What outputs and failures call it. */
+  title: string;
+  /** Paths from the folder of the tests. */
+  files: string[];
+  /** Processes of its own that it spreads its files over. */
+  jobs: number;
+}
+
+/** Lanes that run side by side, each one part after another. */
+export type Stage = Part[][];
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const failures: string[] = [];
+const times: string[] = [];
+
+/** A part that runs. */
+interface Running {
+  title: string;
+  since: number;
+  child: ChildProcess;
+  /** What it has printed, until that is printed as a whole; undefined where it is printed at once. */
+  said: Buffer[] | undefined;
+  /** The test or hook that it is at. */
+  test: string;
+}
+const running = new Set<Running>();
+
+function fail(test: string): void {
+  counts.failed++;
+  failures.push(test);
+}
+
+/** Prints what a part that ran beside another one has said. */
+function printWhole({ title, said }: Running): void {
+  if (said === undefined) return;
+  process.stdout.write(`\n──── ${title}\n`);
+  process.stdout.write(Buffer.concat(said.splice(0)));
+}
+
+function hear(part: Running, said: Said): void {
+  if (said.event === "complete") part.test = "";
+  else if (said.event === "begins") part.test = said.test;
+  else if (said.event === "failed") fail(said.test);
+  else counts[said.event]++;
+}
+
+/** Runs one part to its end, whatever that is. */
+async function run({ title, files, jobs }: Part, beside: boolean): Promise<void> {
+  const output = beside ? "pipe" : "inherit";
+  const program = [join(__dirname, "part.ts"), `${jobs}`, ...files];
+  const child = spawn(process.execPath, [...process.execArgv, ...program], {
+    stdio: ["ignore", output, output, "ipc"],
+  });
+  const part: Running = {
+    ...{ title, since: Date.now(), child, test: "its start" },
+    said: beside ? [] : undefined,
+  };
+  running.add(part);
+  if (beside) console.log(`${title} begins`);
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (bytes: Buffer) => part.said?.push(bytes));
+  child.on("message", (said: Said) => hear(part, said));
+  await new Promise((resolve) => {
+    child.on("close", resolve);
+    child.on("error", resolve);
+    // What it has started may hold its output open for longer.
+    child.on("exit", () => setTimeout(resolve, 2000).unref());
+  });
+  running.delete(part);
+  if (part.test !== "") fail(`${title} ended before its end, in: ${part.test}`);
+  printWhole(part);
+  times.push(`${title}: ${duration(Date.now() - part.since)}`);
+}
+
+/** Tells now and then that something happens while outputs are kept back. */
+const pulse = setInterval(() => {
+  const kept = [...running].filter(({ said }) => said !== undefined);
+  for (const { title, since, test } of kept)
+    console.log(`  ${title} (${duration(Date.now() - since)}): ${test}`);
+}, 60_000);
+pulse.unref();
+
+// Whatever ends the run, its last line tells the count that programs read.
+let complete = false;
+let ended = false;
+process.on("exit", () => {
+  for (const part of running) {
+    part.child.kill("SIGKILL");
+    printWhole(part);
+    fail(`the run ended before its end, in: ${part.test}`);
+  }
+  if (!complete && counts.failed === 0) fail("the run ended before its end");
+  console.log(times.join("\n"));
+  if (failures.length > 0) console.log(`\nFailed:\n${failures.map((it) => `  ${it}`).join("\n")}`);
+  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
+  console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
+  process.exitCode = counts.failed > 0 ? 1 : 0;
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    console.error(`\n${signal}`);
+    ended = true;
+    for (const { child } of running) child.kill("SIGTERM");
+    // Parts that do not end in time are told of by the exit.
+    setTimeout(() => process.exit(1), 5000);
+  });
+}
+
+/** Runs stages one after another, and ends this process with a count of the tests as its last line. */
+export async function runStages(stages: Stage[]): Promise<void> {
+  for (const lanes of stages) {
+    await Promise.all(
+      lanes.map(async (parts) => {
+        for (const part of parts) if (!ended) await run(part, lanes.length > 1);
+      }),
+    );
+  }
+  complete = !ended;
+  process.exit();
+}
