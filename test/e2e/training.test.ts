@@ -30,6 +30,21 @@ const broken = {
 };
 const large = { ...train, image: "trainer:v1", workers: 4, gpus: 8, pool: "zones", timeout: "2h" };
 
+/** The value of a worker's variable as the kubelet gives it: from the pod's labels, and with the variables before it. */
+function variable({ metadata, spec }: Pod, wanted: string): string {
+  const values = new Map<string, string>();
+  for (const { name, value, valueFrom } of spec.containers[0]?.env ?? []) {
+    const [, label = ""] =
+      /^metadata\.labels\['(.*)'\]$/.exec(valueFrom?.fieldRef?.fieldPath ?? "") ?? [];
+    const text = value ?? metadata.labels[label] ?? "";
+    values.set(
+      name,
+      text.replace(/\$\((\w+)\)/g, (_, of: string) => values.get(of) ?? ""),
+    );
+  }
+  return values.get(wanted) ?? "";
+}
+
 /** Eight simulated nodes with eight GPUs each, four in a zone. */
 const simulatedNodes = Array.from({ length: 8 }, (_, at) => {
   const name = `e2e-training-${at + 1}`;
@@ -54,7 +69,15 @@ const simulatedNodes = Array.from({ length: 8 }, (_, at) => {
 
 interface Pod {
   metadata: { name: string; labels: Record<string, string>; creationTimestamp: string };
-  spec: { nodeName?: string };
+  spec: {
+    nodeName?: string;
+    hostname?: string;
+    subdomain?: string;
+    containers: {
+      env?: { name: string; value?: string; valueFrom?: { fieldRef?: { fieldPath: string } } }[];
+      resources: { limits?: Record<string, string> };
+    }[];
+  };
   status: { phase: string };
 }
 
@@ -209,6 +232,23 @@ for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
       .map(({ metadata }) => metadata.labels["topology.kubernetes.io/zone"]);
     assert.equal(zones.length, 4, placed.join());
     assert.equal(new Set(zones).size, 1, placed.join());
+
+    const workers = (await pods("large")).sort(
+      (a, b) => Number(indexOf(a.metadata)) - Number(indexOf(b.metadata)),
+    );
+    const told = (name: string) => workers.map((worker) => variable(worker, name));
+    assert.deepEqual(told("NODE_RANK"), ["0", "1", "2", "3"]);
+    assert.deepEqual(told("PET_NODE_RANK"), ["0", "1", "2", "3"]);
+    assert.deepEqual(told("WORLD_SIZE"), ["4", "4", "4", "4"]);
+    assert.deepEqual(told("PET_NNODES"), ["4", "4", "4", "4"]);
+    assert.deepEqual(told("PET_NPROC_PER_NODE"), ["8", "8", "8", "8"]);
+    const { hostname, subdomain } = workers[0]?.spec ?? {};
+    assert.deepEqual(new Set(told("MASTER_ADDR")), new Set([`${hostname}.${subdomain}`]));
+    assert.deepEqual(new Set(told("PET_RDZV_ENDPOINT")), new Set(["large-0.large:29500"]));
+    assert.deepEqual(
+      workers.map(({ spec }) => spec.containers[0]?.resources.limits?.["nvidia.com/gpu"]),
+      ["8", "8", "8", "8"],
+    );
 
     // Simulated pods run for ever, and this provider waits for the end of the job.
     const first = (await pods("large")).find(({ metadata }) => indexOf(metadata) === "0");
