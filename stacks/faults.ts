@@ -45,14 +45,18 @@ export function independent(faults: readonly Fault[]): Fault[] {
 
 const longestText = 72;
 
-/** A value on one line, as in YAML; what was encrypted is not shown. */
+/** Passwords of addresses: logs of CI are read by more people than the file. */
+const passwords = /(:\/\/[^\s:@/"]*:)[^\s@/"]+@/g;
+
+/** A value on one line, as in YAML; what was encrypted is not shown, nor is the password of an address. */
 export function shown(value: unknown): string {
   if (value === undefined) return nothing;
   if (value === null) return "nothing behind the colon (null)";
   const text = JSON.stringify(value, (key: string, inner: unknown) =>
     key === "secure" ? "a secret" : inner,
   );
-  return text.length > longestText ? `${text.slice(0, longestText)}...` : text;
+  const open = text.replace(passwords, "$1***@");
+  return open.length > longestText ? `${open.slice(0, longestText)}...` : open;
 }
 
 /** The way to a value as text: `services.chat.expose.allow[0]`. */

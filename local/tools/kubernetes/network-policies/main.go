@@ -1,6 +1,7 @@
 // Makes the node's firewall keep the NetworkPolicies of the cluster: each change of a pod, a namespace or a policy is written
 // as one transaction of iptables. A connection that no policy lets through is dropped, as on the clouds, so that a client whose
-// address is not known yet gets through when it tries again.
+// address is not known yet gets through when it tries again. Ready-made ones ask for more than iptables: kube-network-policies
+// for nft_queue of the kernel, kube-router for ipset.
 package main
 
 import (
