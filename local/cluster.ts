@@ -6,8 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { clusterFolder, configureCluster, kubeconfig, nodeName, settings } from "./cluster-config";
 import { Fault } from "./fault";
 import { inFolder, readIfThere } from "./folder";
-import { checkHost, prepareHost, restoreHost } from "./host";
-import { processes } from "./processes";
+import { checkHost, holders, prepareHost, restoreHost } from "./host";
 import { note, type Say } from "./progress";
 import { run, type RunOptions } from "./run";
 
@@ -25,14 +24,6 @@ export interface ClusterParts {
   pauseImage: string;
   /** Archive to load that image from. @default it is pulled */
   pauseArchive?: string;
-}
-
-/** Process ids of the `unshare` that holds the cluster; found by its command line, so that nothing needs to be remembered. */
-function holders(): number[] {
-  return processes().filter((pid) => {
-    const [command, ...args] = (readIfThere(`/proc/${pid}/cmdline`) ?? "").split("\0");
-    return command === "unshare" && args.includes(supervisor);
-  });
 }
 
 /** Process id of the first process in the cluster's namespaces. */

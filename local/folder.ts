@@ -88,6 +88,12 @@ async function locked<T>(work: () => Promise<T>, file: string, patience: number)
   }
 }
 
+/** True while a process that lives holds this lock. */
+export function isHeld(file: string): boolean {
+  const holder = readIfThere(file);
+  return holder !== undefined && isAlive(holder);
+}
+
 const isAlive = (holder: string) => identity(Number(holder.split(" ")[0])) === holder;
 
 async function take(mine: string, file: string, end: number): Promise<void> {

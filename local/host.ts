@@ -11,15 +11,19 @@ import { networkInterfaces } from "node:os";
 import path from "node:path";
 import { Fault } from "./fault";
 import { kubernetesChains, removeRules, savedRules } from "./firewall";
-import { checkout, inFolder, readIfThere, writeWhole } from "./folder";
+import { checkout, isHeld, readIfThere, writeWhole } from "./folder";
+import { processes } from "./processes";
+import { note } from "./progress";
 import { run } from "./run";
 
 /** The bridge that pods hang on. Its alias tells which checkout it belongs to. */
 export const bridge = "gpus0";
 /** Name of the CNI network. */
 const network = "gpu-serving";
-const alias = `gpu-serving ${checkout}`.slice(0, 250);
-const snapshot = inFolder("cluster", "host-before.json");
+const aliasOf = (owner: string) => `gpu-serving ${owner}`.slice(0, 250);
+const alias = aliasOf(checkout);
+const snapshotOf = (owner: string) => path.join(owner, ".local", "cluster", "host-before.json");
+const snapshot = snapshotOf(checkout);
 
 /** Kernel settings that the kubelet, kube-proxy and the bridge plugin change. */
 const changedSettings = [
@@ -50,14 +54,13 @@ function cgroups(): string[] {
 
 const bridgeOwner = () => readIfThere(`/sys/class/net/${bridge}/ifalias`)?.trim();
 
-/** Refuses to start beside another cluster, whose rules and addresses ours would get in the way of. */
+/**
+ * Refuses to start beside another cluster, whose rules and addresses ours would get in the way of. What a cluster of another
+ * checkout left when it was killed is taken off the machine: nobody may be there any more to stop it.
+ */
 export async function checkHost(podNetwork: string): Promise<void> {
-  const owner = bridgeOwner();
-  if (owner !== undefined && owner !== alias) {
-    throw new Fault(
-      `The network interface ${bridge} belongs to another checkout (${owner.replace(/^gpu-serving /, "") || "unknown"}): run \`npm stop\` there, then run the command again.`,
-    );
-  }
+  const other = bridgeOwner();
+  if (other !== undefined && other !== alias) await takeOver(other);
   const prefix = podNetwork.split(".").slice(0, 2).join(".") + ".";
   const rules = (await savedRules("iptables")) + (await savedRules("ip6tables"));
   const chains = kubernetesChains(rules);
@@ -76,6 +79,42 @@ export async function checkHost(podNetwork: string): Promise<void> {
       );
     }
   }
+}
+
+async function takeOver(owner: string): Promise<void> {
+  const there = owner.replace(/^gpu-serving /, "");
+  if (!owner.startsWith("gpu-serving /"))
+    throw new Fault(
+      `The network interface ${bridge} is not the local cluster's: take it away (\`ip link delete ${bridge}\`), or start Docker so that the local cluster can run apart from it, then run the command again.`,
+    );
+  const [pid] = holders(there);
+  if (pid !== undefined && !existsSync(there))
+    throw new Fault(
+      `The cluster of another checkout, which was deleted (${there}), still runs: end it with \`kill -9 ${pid}\`, then run the command again.`,
+    );
+  if (pid !== undefined || isHeld(path.join(there, ".local", "lock")))
+    throw new Fault(
+      `The network interface ${bridge} belongs to another checkout (${there}): run \`npm stop\` there, then run the command again.`,
+    );
+  note(`  the cluster of another checkout (${there}) was killed: what it left is taken away`);
+  await restore(there);
+}
+
+/**
+ * Process ids of the `unshare` that holds a checkout's cluster; found by its command line, so that nothing needs to be
+ * remembered.
+ * @param owner the checkout, or the beginning of its path where that is too long for the bridge's alias
+ */
+export function holders(owner = checkout): number[] {
+  return processes().filter((pid) => {
+    const [command, ...args] = (readIfThere(`/proc/${pid}/cmdline`) ?? "").split("\0");
+    const supervisor = args.find((arg) => path.basename(arg) === "supervise.sh");
+    return (
+      command === "unshare" &&
+      supervisor !== undefined &&
+      aliasOf(path.resolve(supervisor, "../../..")) === aliasOf(owner)
+    );
+  });
 }
 
 /** Makes the bridge and the cgroups, and notes the kernel settings so that {@link restoreHost} can put them back. */
@@ -114,21 +153,24 @@ export async function restoreHost(): Promise<void> {
   const owner = bridgeOwner();
   // What there is now is another checkout's; ours goes once that has stopped.
   if (owner !== undefined && owner !== alias) return;
+  await restore(checkout);
+}
+
+async function restore(of: string): Promise<void> {
   await removeRules(network);
-  if (owner === alias) await run("ip", ["link", "delete", bridge], { mayFail: true });
+  if (bridgeOwner() === aliasOf(of)) await run("ip", ["link", "delete", bridge], { mayFail: true });
   for (const at of cgroups()) removeCgroup(at);
-  const noted = readIfThere(snapshot);
-  if (noted !== undefined) {
-    const { boot, settings } = JSON.parse(noted) as {
-      boot: string;
-      settings: Record<string, string>;
-    };
-    for (const [file, value] of Object.entries(settings)) {
-      if (boot !== bootId() || readFileSync(file, "utf8").trim() === value) continue;
-      writeFileSync(file, value);
-    }
-    rmSync(snapshot, { force: true });
+  const noted = readIfThere(snapshotOf(of));
+  if (noted === undefined) return;
+  const { boot, settings } = JSON.parse(noted) as {
+    boot: string;
+    settings: Record<string, string>;
+  };
+  for (const [file, value] of Object.entries(settings)) {
+    if (boot !== bootId() || readFileSync(file, "utf8").trim() === value) continue;
+    writeFileSync(file, value);
   }
+  rmSync(snapshotOf(of), { force: true });
 }
 
 function removeCgroup(at: string): void {

@@ -1,17 +1,21 @@
 import assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   readdirSync,
   readlinkSync,
+  renameSync,
   writeFileSync,
 } from "node:fs";
-import { networkInterfaces } from "node:os";
-import { join } from "node:path";
+import { networkInterfaces, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kubectl } from "../../local/cluster";
-import { folder, inFolder } from "../../local/folder";
+import { alone, folder, inFolder } from "../../local/folder";
 import { bridge } from "../../local/host";
 import { dockerAnswers } from "../../local/image";
 import { startCluster, stopCluster } from "../../local/local";
@@ -105,7 +109,8 @@ describe("npm stop", function () {
     for (const what of ["processes", "namespaces", "interfaces", "rules", "cgroups"] as const) {
       assert.notDeepEqual(during[what], before[what], `the cluster has ${what} of its own`);
     }
-    await kubectl(["delete", "pod,service", "to-be-left", "--wait=false"]);
+    // The cluster's data stays: one whose deletion had only begun would be in the way of the next run.
+    await kubectl(["delete", "pod,service", "to-be-left", "--now"]);
     await stopCluster();
     // The kernel takes a network namespace down, with its interfaces, a moment after its last process.
     for (let tries = 0; tries < 50; tries++) {
@@ -115,29 +120,77 @@ describe("npm stop", function () {
     assert.deepEqual(await machine(), before);
   });
 
-  it("leaves the cluster of another checkout alone, also after a stop here that did not come to its end", async () => {
+  describe("beside the cluster of another checkout", () => {
     const cgroup = existsSync("/sys/fs/cgroup/cgroup.controllers")
       ? "/sys/fs/cgroup/gpu-serving"
       : "/sys/fs/cgroup/memory/gpu-serving";
-    const notes = inFolder("cluster", "host-before.json");
-    await run("ip", ["link", "add", bridge, "type", "bridge"]);
-    try {
-      await run("ip", ["link", "set", bridge, "alias", "gpu-serving /of/somebody/else"]);
+    const there = mkdtempSync(join(tmpdir(), "another-checkout-"));
+    const supervisor = join(there, "local", "cluster", "supervise.sh");
+    const panic = "/proc/sys/kernel/panic";
+    let panicBefore: string;
+    let without: Awaited<ReturnType<typeof machine>>;
+    let theirs: ChildProcess;
+
+    before("it runs", async () => {
+      await stopCluster();
+      without = await machine();
+      panicBefore = readFileSync(panic, "utf8").trim();
+      mkdirSync(dirname(supervisor), { recursive: true });
+      writeFileSync(supervisor, "read line\n");
+      theirs = spawn("unshare", ["--fork", "--kill-child", "bash", supervisor]);
+      await run("ip", ["link", "add", bridge, "type", "bridge"]);
+      await run("ip", ["link", "set", bridge, "alias", `gpu-serving ${there}`]);
       mkdirSync(cgroup);
+      writeFileSync(panic, "7");
+      const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8");
+      const settings = { [panic]: panicBefore };
+      const notes = join(there, ".local", "cluster", "host-before.json");
+      mkdirSync(dirname(notes), { recursive: true });
+      writeFileSync(notes, JSON.stringify({ boot, settings }));
+    });
+    after(async () => {
+      theirs.kill("SIGKILL");
+      await run("ip", ["link", "delete", bridge], { mayFail: true });
+      writeFileSync(panic, panicBefore);
+      await stopCluster();
+    });
+
+    it("leaves it alone, also after a stop here that did not come to its end", async () => {
+      const beside = await machine();
+      const notes = inFolder("cluster", "host-before.json");
       writeFileSync(notes, JSON.stringify({ boot: "", settings: {} }));
-      const before = await machine();
       await stopCluster();
-      assert.deepEqual(await machine(), before);
-      await assert.rejects(startCluster(), /gpus0 belongs to another checkout/);
-      assert.deepEqual(await machine(), before);
-    } finally {
-      await run("ip", ["link", "delete", bridge]);
+      assert.deepEqual(await machine(), beside);
+      await assert.rejects(
+        startCluster(),
+        new RegExp(`gpus0 belongs to another checkout \\(${there}\\): run \`npm stop\` there`),
+      );
+      assert.deepEqual(await machine(), beside);
+    });
+
+    it("says how to end it where its checkout was deleted", async () => {
+      renameSync(there, `${there}.gone`);
+      try {
+        await assert.rejects(startCluster(), new RegExp(`kill -9 ${theirs.pid}\``));
+      } finally {
+        renameSync(`${there}.gone`, there);
+      }
+    });
+
+    it("takes what it left away once it was killed", async () => {
+      const ended = once(theirs, "exit");
+      theirs.kill("SIGKILL");
+      await ended;
+      const itStarts = join(there, ".local", "lock");
+      await alone(() => assert.rejects(startCluster(), /belongs to another checkout/), itStarts);
+      await startCluster();
       await stopCluster();
-    }
-    assert.ok(!existsSync(cgroup) && !existsSync(notes), "what was left here goes later");
+      assert.deepEqual(await machine(), without);
+    });
   });
 
   it("has nothing to do the second time", async () => {
+    await stopCluster();
     const before = await machine();
     await stopCluster();
     assert.deepEqual(await machine(), before);

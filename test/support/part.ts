@@ -4,7 +4,13 @@ import Mocha from "mocha";
 
 /** What a part says to the process that runs all parts. */
 export type Said =
-  { event: "begins" | "passed" | "skipped" | "failed"; test: string } | { event: "complete" };
+  | { event: "begins" | "passed" | "skipped"; test: string }
+  | { event: "failed"; test: string; why: string }
+  | { event: "complete" };
+
+/** The beginning of what was thrown: values that differ can be long. */
+const reason = (thrown: unknown) =>
+  (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 600);
 
 /** Tells, and returns when it is told. */
 const say = (said: Said) => new Promise((told) => process.send?.(said, undefined, {}, told));
@@ -20,7 +26,7 @@ async function run(jobs: number, files: string[]): Promise<void> {
     if (jobs === 1) await mocha.loadFilesAsync();
     await new Promise<void>((resolve) => {
       const runner = mocha.run(() => resolve());
-      const tell = (event: "begins" | "passed" | "skipped" | "failed") =>
+      const tell = (event: "begins" | "passed" | "skipped") =>
         function (test: { fullTitle(): string }) {
           void say({ event, test: test.fullTitle() });
         };
@@ -28,11 +34,16 @@ async function run(jobs: number, files: string[]): Promise<void> {
       runner.on("hook", tell("begins"));
       runner.on("pass", tell("passed"));
       runner.on("pending", tell("skipped"));
-      runner.on("fail", tell("failed"));
+      runner.on("fail", (test, thrown) => {
+        void say({ event: "failed", test: test.fullTitle(), why: reason(thrown) });
+      });
     });
   } catch (thrown) {
     console.error(thrown);
-    await say({ event: "failed", test: `${files.join(", ")} cannot be loaded` });
+    await say({
+      ...{ event: "failed", test: `${files.join(", ")} cannot be loaded` },
+      why: reason(thrown),
+    });
   }
   await say({ event: "complete" });
   // A test that leaves a handle open holds nothing up.

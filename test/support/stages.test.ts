@@ -25,7 +25,7 @@ describe("a run of all tests", function () {
 
     assert.equal(last, "5 passed, 1 failed, 2 skipped");
     assert.equal(code, 1);
-    assert.match(output, /\nFailed:\n {2}what fails fails\n/);
+    assert.match(output, /\nFailed:\n {2}what fails fails\n {4}as it is meant to\n/);
     for (const part of ["passes", "fails"]) {
       const whole = `──── ${part}\\n+( .*\\n|\\n|${part} says so\\n)+`;
       assert.match(output, new RegExp(`${whole}(────|passes|fails|$)`));
@@ -38,7 +38,7 @@ describe("a run of all tests", function () {
     assert.equal(last, "3 passed, 2 failed, 1 skipped");
     assert.equal(code, 1);
     assert.match(output, / {2}exits ended before its end, in: what exits ends its process\n/);
-    assert.match(output, / {2}.*throws\.ts cannot be loaded\n/);
+    assert.match(output, / {2}.*throws\.ts cannot be loaded\n {4}no such data\n/);
   });
 
   it("that is ended says in which tests it was, with what they said so far and the count last", async () => {

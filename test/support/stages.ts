@@ -32,9 +32,9 @@ interface Running {
 }
 const running = new Set<Running>();
 
-function fail(test: string): void {
+function fail(test: string, why = ""): void {
   counts.failed++;
-  failures.push(test);
+  failures.push([test, ...why.split("\n").filter((line) => line.trim() !== "")].join("\n    "));
 }
 
 /** Prints what a part that ran beside another one has said. */
@@ -47,7 +47,7 @@ function printWhole({ title, said }: Running): void {
 function hear(part: Running, said: Said): void {
   if (said.event === "complete") part.test = "";
   else if (said.event === "begins") part.test = said.test;
-  else if (said.event === "failed") fail(said.test);
+  else if (said.event === "failed") fail(said.test, said.why);
   else counts[said.event]++;
 }
 
