@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { kubectl } from "../../../local/cluster";
 import { checkout } from "../../../local/folder";
-import { cloudKinds, simulatedNode } from "../../support/clouds/crds";
-import type { Step, UpdateResult } from "../../support/clouds/engine-steps";
-import { Sandbox } from "../../support/clouds/stand-ins";
-import { cluster } from "../../support/local-cluster";
-import { inSteps } from "../../support/steps";
+import { cloudKinds, simulatedNode } from "./crds";
+import type { Step, UpdateResult } from "./engine-steps";
+import { Sandbox } from "./stand-ins";
+import { cluster } from "../local-cluster";
+import { inSteps } from "../steps";
 
 /** What the flow differs in from cloud to cloud. */
 interface CloudCase {
@@ -32,98 +32,13 @@ interface CloudCase {
   own: string[];
 }
 
-const cases: Record<string, CloudCase> = {
-  gke: {
-    kind: "gke",
-    plugin: "gcp",
-    cluster: { region: "us-central1" },
-    config: { "gcp:project": "acme-ml" },
-    machines: ["g2-standard-12", "g2-standard-16"],
-    capacity: ["spot", "on-demand"],
-    locks: [],
-    clusterType: "gcp:container/cluster:Cluster",
-    down: [
-      ["kubernetes:cloud.google.com/v1:ComputeClass"],
-      ["gcp:container/nodePool:NodePool"],
-      ["gcp:container/cluster:Cluster"],
-      ["gcp:compute/subnetwork:Subnetwork", "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"],
-      ["gcp:compute/network:Network"],
-    ],
-    token: /^gke-gcloud-auth-plugin/,
-    own: ["computeclass/gpu-serving-l4", "storageclass/gpu-serving-disk"],
-  },
-  eks: {
-    kind: "eks",
-    plugin: "aws",
-    cluster: { region: "us-east-1", access: ["203.0.113.0/24"] },
-    config: { "aws:region": "us-east-1" },
-    machines: ["g6.xlarge", "g6.2xlarge"],
-    capacity: ["spot", "on-demand"],
-    locks: [],
-    clusterType: "aws:eks/cluster:Cluster",
-    down: [
-      ["kubernetes:karpenter.sh/v1:NodePool"],
-      ["kubernetes:eks.amazonaws.com/v1:NodeClass"],
-      // The cluster has no nodes of its own left by then, so the way out may go along with it.
-      ["aws:ec2/natGateway:NatGateway"],
-      ["aws:ec2/internetGateway:InternetGateway"],
-      ["aws:ec2/vpc:Vpc"],
-    ],
-    token: /^aws eks get-token --cluster-name eks-cluster --region us-east-1/,
-    own: ["nodepool/l4-spot", "nodepool/l4-on-demand", "nodeclass/l4", "storageclass/gp3"],
-  },
-  "eks-groups": {
-    kind: "eks",
-    plugin: "aws",
-    cluster: { region: "us-east-1", access: ["203.0.113.0/24"], mode: "nodeGroups" },
-    config: { "aws:region": "us-east-1" },
-    machines: ["g6.xlarge", "g6.2xlarge"],
-    capacity: ["spot", "on-demand"],
-    locks: [],
-    clusterType: "aws:eks/cluster:Cluster",
-    down: [
-      ["aws:eks/nodeGroup:NodeGroup"],
-      ["aws:ec2/natGateway:NatGateway"],
-      ["aws:ec2/internetGateway:InternetGateway"],
-      ["aws:ec2/vpc:Vpc"],
-    ],
-    token: /^aws eks get-token --cluster-name eks-groups-cluster --region us-east-1/,
-    own: [
-      "deployment/cluster-autoscaler",
-      "configmap/cluster-autoscaler-priority-expander",
-      "deployment/aws-load-balancer-controller",
-      "daemonset/nvidia-device-plugin",
-      "storageclass/gp3",
-    ],
-  },
-  aks: {
-    kind: "aks",
-    plugin: "azure-native",
-    cluster: { region: "eastus" },
-    config: {},
-    machines: ["Standard_NC24ads_A100_v4", "Standard_NC48ads_A100_v4"],
-    capacity: ["spot", "on-demand"],
-    locks: ["azure-native:authorization:ManagementLockByScope"],
-    clusterType: "azure-native:containerservice:ManagedCluster",
-    down: [
-      ["kubernetes:apps/v1:DaemonSet"],
-      ["azure-native:containerservice:AgentPool"],
-      ["azure-native:containerservice:ManagedCluster"],
-      ["azure-native:network:Subnet"],
-      ["azure-native:network:NatGateway", "azure-native:network:VirtualNetwork"],
-      ["azure-native:resources:ResourceGroup"],
-    ],
-    token: /^kubelogin get-token --server-id/,
-    own: ["configmap/cluster-autoscaler-priority-expander", "storageclass/gpu-serving-disk"],
-  },
-};
-
 const chat = {
   ...{ image: "engine:v1", gpus: 1, pool: "l4", replicas: 2, startup: "1m" },
   expose: { scope: "public", allow: ["203.0.113.0/24"] },
 };
 
-for (const [name, cloud] of Object.entries(cases)) {
+/** Tests a stack on a cloud from its first `up`, which is interrupted, to its end; its cluster is the local one. */
+export function stackOn(name: string, cloud: CloudCase): void {
   describe(`a stack on ${name}, with the real engine and a stand-in cloud`, function () {
     this.timeout(300_000);
     this.slow(120_000);
@@ -157,7 +72,10 @@ for (const [name, cloud] of Object.entries(cases)) {
     const succeeds = (result: UpdateResult) => assert.equal(result.code, 0, result.output);
     const refusals = () => box.operations().filter(({ operation }) => operation === "refused");
     const apply = (object: object) =>
-      kubectl(["apply", "-f", "-"], { input: JSON.stringify(object) });
+      // Two that apply the same at once do not fail that way.
+      kubectl(["apply", "--server-side", "--force-conflicts", "-f", "-"], {
+        input: JSON.stringify(object),
+      });
 
     before(async () => {
       for (const definition of cloudKinds) await apply(definition);
