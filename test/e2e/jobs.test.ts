@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { applied } from "../../ci/applying";
@@ -52,7 +52,6 @@ describe("jobs on the local cluster", function () {
   /** Writes the stack file and runs pulumi on it. */
   async function pulumi(command: string[], jobs: object, mayFail = false) {
     const file = join(local.folder, `Pulumi.${stack}.yaml`);
-    mkdirSync(local.folder, { recursive: true });
     const config = {
       cluster: { kind: "existing", kubeconfig: local.kubeconfig },
       namespaces: { [namespace]: {} },

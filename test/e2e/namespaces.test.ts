@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
@@ -146,7 +146,6 @@ describe("namespaces on the local cluster", function () {
     this.timeout(900_000);
     await local.image(image, { VERSION: "1" });
     await loadSidecarImages([collectorImage, waitingImage]);
-    mkdirSync(local.folder, { recursive: true });
     await clear();
     await local.newStack(stack);
     await local.kubectl(["create", "namespace", central]);

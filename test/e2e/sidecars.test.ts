@@ -119,7 +119,6 @@ describe("sidecars on the local cluster", function () {
 
   async function pulumi(command: string[], services: object, jobs: object = {}, mayFail = false) {
     const file = join(local.folder, "Pulumi.e2e-sidecars.yaml");
-    mkdirSync(local.folder, { recursive: true });
     const config = {
       cluster: { kind: "existing", kubeconfig: local.kubeconfig },
       namespaces: { [namespace]: { create: false } },

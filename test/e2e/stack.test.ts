@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { startLoad, type Load, type Seen } from "../support/load";
@@ -51,7 +51,6 @@ describe("a stack on the local cluster", function () {
   /** Writes the stack file and runs pulumi on it. */
   async function pulumi(command: string[], services: object, mayFail = false) {
     const file = join(local.folder, "Pulumi.e2e.yaml");
-    mkdirSync(local.folder, { recursive: true });
     const config = {
       cluster: { kind: "existing", kubeconfig: local.kubeconfig },
       pools: {

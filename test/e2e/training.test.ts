@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
@@ -91,7 +91,6 @@ describe("a training on several workers", function () {
 
   async function pulumi(command: string[], jobs: object, mayFail = false) {
     const file = path.join(local.folder, "Pulumi.e2e-training.yaml");
-    mkdirSync(local.folder, { recursive: true });
     const pool = { gpusPerNode: 8, nodes: { min: 1, max: 1 } };
     const config = {
       cluster: { kind: "existing", kubeconfig: local.kubeconfig },

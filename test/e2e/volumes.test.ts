@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { stringify } from "yaml";
 import { takeUp } from "../../ci/left-behind";
@@ -62,7 +62,6 @@ describe("volumes on a cluster", function () {
   const file = path.join(local.folder, "Pulumi.e2e-volumes.yaml");
 
   function configure(sections: object) {
-    mkdirSync(local.folder, { recursive: true });
     const config = {
       cluster: { kind: "existing", kubeconfig: local.kubeconfig },
       namespaces: { [namespace]: {} },

@@ -1,3 +1,5 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import type { Suite } from "mocha";
 import { kubectl } from "../../local/cluster";
 import { checkMachine } from "../../local/embedded";
@@ -8,11 +10,10 @@ import { loadImage, prepareImage, startCluster } from "../../local/local";
 import { providePulumi, pulumi } from "../../local/pulumi";
 import { step } from "../../local/progress";
 import { createStack } from "../../local/stack";
-import { join } from "node:path";
 
 /** What the local cluster offers to end-to-end tests. */
 export interface LocalClusterForTests {
-  /** Folder for files of the tests, below the one that git ignores. */
+  /** Folder for files of the tests, below the one that git ignores; there from the first hook on. */
   folder: string;
   /** Path of the administrator's kubeconfig. */
   kubeconfig: string;
@@ -58,8 +59,10 @@ export function cluster(suite: Suite): LocalClusterForTests {
       this.skip();
     }
   });
+  const folder = inFolder("test", "e2e");
+  suite.beforeAll("the folder is there", () => void mkdirSync(folder, { recursive: true }));
   return {
-    folder: inFolder("test", "e2e"),
+    folder,
     kubeconfig: inFolder("kubeconfig"),
     kubectl: (args) => kubectl(args),
     async pulumi(args, mayFail = false) {
