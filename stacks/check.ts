@@ -83,7 +83,7 @@ export function check(source: Source): Stack {
       .flatMap((entry) => workerFaults(entry, pools.managed[placement.poolOf.get(entry) ?? ""])),
     ...order.faults,
     ...peopleFaults(source.file, sections),
-    ...quotaFaults(source.file, sections.namespaces, namespaces, placeable),
+    ...quotaFaults(source.file, sections, namespaces, placeable),
   ]);
   if (faults.length > 0) throw new StackFaults(inOrder(faults, layouts(source, files)));
 

@@ -1,7 +1,7 @@
 import type { Network, Peer } from "../components/workload/network";
+import { mountsBucket } from "./bucket-mounts";
 import { receiverOf, type Receiver } from "./log-receiver";
 import type { Stack } from "./stack";
-import { volumeAndFolder } from "./values/mount";
 
 /** Whom an entry's pods talk to: what it says itself, the services that name it as a caller, and whoever takes its logs. */
 export function network(entry: string, { services, jobs, namespaces, volumes }: Stack): Network {
@@ -12,11 +12,7 @@ export function network(entry: string, { services, jobs, namespaces, volumes }: 
     return other ? [{ name, namespace: other.namespace }] : [];
   };
   const calls = Object.keys(services).filter((name) => services[name]?.callers?.includes(entry));
-  const mounted = [
-    ...Object.values(own?.mounts ?? {}).map(({ volume }) => volume),
-    ...(services[entry]?.modelUpdates ? [services[entry].modelUpdates.from] : []),
-  ];
-  const bucket = mounted.some((text) => volumes[volumeAndFolder(text).volume]?.kind === "bucket");
+  const bucket = mountsBucket(own ?? {}, (volume) => volumes[volume]?.kind === "bucket");
   const closed = namespaces[own?.namespace ?? ""]?.create ?? false;
   const egress = own?.egress ?? (closed ? [] : undefined);
   const receiver = receiverOf(services[entry]?.logs?.to ?? "stdout");

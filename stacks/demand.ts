@@ -1,3 +1,4 @@
+import { fuseRequests } from "../components/cluster/gke/bucket-volume";
 import { shipperRequests, waiterRequests } from "../components/serving/log-shipping";
 import { fetcherRequests } from "../components/serving/model-updates";
 import { defaultRequests } from "../components/workload/resources";
@@ -27,6 +28,8 @@ export interface PodDemand extends ContainerDemand {
   sidecars?: Readonly<Record<string, ContainerDemand>>;
   modelUpdates?: object;
   logs?: object;
+  /** Whether it mounts a bucket on GKE, which puts a container of its own beside the others. @default false */
+  besideFuse?: boolean;
 }
 
 /** What so many containers ask for, each in a pod of its own. */
@@ -45,10 +48,11 @@ function demandOfContainer(
 
 /** What so many pods of an entry ask for, with the containers beside the main one. */
 export function demandOf(pod: PodDemand, pods: number): Demand {
-  const { sidecars = {}, modelUpdates, logs } = pod;
+  const { sidecars = {}, modelUpdates, logs, besideFuse = false } = pod;
   const ours = [
     ...(modelUpdates ? [fetcherRequests] : []),
     ...(logs ? [shipperRequests, waiterRequests] : []),
+    ...(besideFuse ? [fuseRequests] : []),
   ];
   const containers = [
     ...[pod, ...ours].map((one) => demandOfContainer(one, pods)),

@@ -6,6 +6,7 @@ import { ScheduledJob } from "../components/jobs/scheduled-job";
 import { InferenceService } from "../components/serving/inference-service";
 import type { Environment as Variables } from "../components/workload/environment-variables";
 import { Namespace } from "../components/workload/namespace";
+import { mountsBucket } from "./bucket-mounts";
 import { makeCluster } from "./clusters";
 import { network } from "./connections";
 import { imagesFor } from "./images";
@@ -44,7 +45,15 @@ export function buildEnvironment(
   const quotas = Object.fromEntries(
     Object.entries(stack.namespaces).map(([name, { quota }]) => [name, quota]),
   );
-  const rooms = rolloutRoom(stack.services, stack.jobs, cluster.pools, quotas);
+  const isBucket = (volume: string) => stack.volumes[volume]?.kind === "bucket";
+  const beside = <Of extends ServiceConfig | JobConfig>(entries: Readonly<Record<string, Of>>) =>
+    Object.fromEntries(
+      Object.entries(entries).map(([name, entry]) => {
+        const besideFuse = stack.cluster.kind === "gke" && mountsBucket(entry, isBucket);
+        return [name, { ...entry, besideFuse }];
+      }),
+    );
+  const rooms = rolloutRoom(beside(stack.services), beside(stack.jobs), cluster.pools, quotas);
   const { volumeOf, ...kept } = makeVolumes(stack, cluster, namespaces);
   const imageOf = imagesFor(cluster);
   const around = (name: string, entry: ServiceConfig | JobConfig) => ({

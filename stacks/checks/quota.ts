@@ -1,6 +1,8 @@
 import { defaultRequests } from "../../components/workload/resources";
 import { boundsOf, demandOf, resources, type Demand, type Quota } from "../demand";
+import { mountsBucket } from "../bucket-mounts";
 import { shown, type Fault } from "../faults";
+import { valueAt } from "../lookup";
 import { namespace } from "../namespace-schema";
 import { entryFault, podsOf, type Entry } from "./entry";
 import type { Namespaces } from "./namespaces";
@@ -9,15 +11,22 @@ import { salvageAll } from "./salvage";
 /** What is wrong with the quotas and limits of namespaces for the entries that go to them. */
 export function quotaFaults(
   file: string,
-  declared: unknown,
+  { namespaces: declared, cluster, volumes }: Record<string, unknown>,
   { ofFile }: Namespaces,
   entries: readonly Entry[],
 ): Fault[] {
   const readable = salvageAll(namespace.partial(), declared);
+  const onGke = valueAt(cluster, ["kind"]) === "gke";
+  const isBucket = (volume: string) => valueAt(volumes, [volume, "bucket"]) !== undefined;
+  const demand = (entry: Entry) =>
+    demandOf(
+      { ...entry.fields, besideFuse: onGke && mountsBucket(entry.fields, isBucket) },
+      podsOf(entry),
+    );
   return [...readable].flatMap(([name, { fields, broken }]) => {
     const inside = entries.filter((entry) => ofFile.get(entry.file) === name);
     return [
-      ...(broken.has("quota") ? [] : tooSmall(file, name, fields.quota ?? {}, inside)),
+      ...(broken.has("quota") ? [] : tooSmall(file, name, fields.quota ?? {}, inside, demand)),
       ...(broken.has("limits")
         ? []
         : [
@@ -30,14 +39,20 @@ export function quotaFaults(
 }
 
 /** A quota below what runs in its namespace: pods would wait for ever. */
-function tooSmall(file: string, name: string, quota: Quota, inside: readonly Entry[]): Fault[] {
+function tooSmall(
+  file: string,
+  name: string,
+  quota: Quota,
+  inside: readonly Entry[],
+  demand: (entry: Entry) => Demand,
+): Fault[] {
   const bounds = boundsOf(quota);
   return resources.flatMap((of) => {
     const bound = bounds[of];
     if (bound === undefined) return [];
     const demands = inside
       // Of what was refused nothing can be told; it asks for its least.
-      .map((entry) => ({ entry, asks: demandOf(entry.fields, podsOf(entry))[of] }))
+      .map((entry) => ({ entry, asks: demand(entry)[of] }))
       .filter(({ asks }) => asks > 0);
     const sum = demands.reduce((all, { asks }) => all + asks, 0);
     if (sum <= bound) return [];

@@ -126,6 +126,14 @@ describe("the room for rollouts", () => {
     assert.deepEqual([room({}, { memory: "2Gi" }), room({ logs }, { memory: "2Gi" })], [1, 0]);
   });
 
+  it("counts the container that GKE puts beside those of a pod that mounts a bucket", () => {
+    const cpu = { ...service, gpus: 0 };
+    const room = (besideFuse: boolean) =>
+      rolloutRoom({ a: { ...cpu, besideFuse } }, {}, {}, { models: { cpu: "1400m" } }).a?.spare;
+
+    assert.deepEqual([room(false), room(true)], [1, 0]);
+  });
+
   it("is the smaller of what pool and quota leave, and taken in turn where either does not do for all at once", () => {
     const services = { a: service, b: service };
     const pools = { l4: aPool({ maxNodes: 9 }) };

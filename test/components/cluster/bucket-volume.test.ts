@@ -39,7 +39,14 @@ describe("a bucket as a volume on GKE", () => {
     assert.deepEqual(volume, {
       serviceAccountAnnotations: {},
       podLabels: {},
-      podAnnotations: { "gke-gcsfuse/volumes": "true" },
+      podAnnotations: {
+        "gke-gcsfuse/volumes": "true",
+        "gke-gcsfuse/cpu-request": "250m",
+        "gke-gcsfuse/cpu-limit": "0",
+        "gke-gcsfuse/memory-request": "256Mi",
+        "gke-gcsfuse/memory-limit": "0",
+        "gke-gcsfuse/ephemeral-storage-limit": "0",
+      },
       source: {
         csi: {
           driver: "gcsfuse.csi.storage.gke.io",
