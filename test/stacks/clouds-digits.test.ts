@@ -68,7 +68,7 @@ const inPod = [
   "spec\\.containers\\.0\\.volumeMounts\\.0\\.subPath$",
   "spec\\.securityContext\\.fsGroup(?:ChangePolicy)?$",
   // By what the cloud's own controllers find pods that use a bucket.
-  "metadata\\.annotations\\.gke-gcsfuse/volumes$",
+  "metadata\\.annotations\\.gke-gcsfuse/(?:volumes|(?:cpu|memory)-(?:request|limit)|ephemeral-storage-limit)$",
   "metadata\\.labels\\.azure\\.workload\\.identity/use$",
 ];
 

@@ -8,9 +8,12 @@ export type Said =
   | { event: "failed"; test: string; why: string }
   | { event: "complete" };
 
-/** The beginning of what was thrown: values that differ can be long. */
+/** The beginning of what was thrown: values that differ can be long. What another process threw is no `Error` here. */
 const reason = (thrown: unknown) =>
-  (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 600);
+  (typeof thrown === "object" && thrown !== null && "message" in thrown
+    ? String(thrown.message)
+    : String(thrown)
+  ).slice(0, 600);
 
 /** Tells, and returns when it is told. */
 const say = (said: Said) => new Promise((told) => process.send?.(said, undefined, {}, told));

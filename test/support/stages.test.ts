@@ -32,6 +32,13 @@ describe("a run of all tests", function () {
     }
   });
 
+  it("tells why something failed in a part of several processes, too", async () => {
+    const { output, last } = await runStages(["fails*2"]);
+
+    assert.equal(last, "1 passed, 1 failed");
+    assert.match(output, /\nFailed:\n {2}what fails fails\n {4}as it is meant to\n/);
+  });
+
   it("is not one that passed when a part ends too early or cannot be loaded, and goes on", async () => {
     const { code, output, last } = await runStages(["exits", "throws", "passes"]);
 
