@@ -15,3 +15,12 @@ export function mountsBucket(
     ({ volume }) => isBucket(volumeAndFolder(volume).volume),
   );
 }
+
+/** Whether the cloud puts a container of its own beside those of an entry's pods: GKE does where they mount a bucket. */
+export function isBesideFuse(
+  clusterKind: unknown,
+  entry: Mounting,
+  isBucket: (volume: string) => boolean,
+): boolean {
+  return clusterKind === "gke" && mountsBucket(entry, isBucket);
+}

@@ -6,7 +6,7 @@ import { ScheduledJob } from "../components/jobs/scheduled-job";
 import { InferenceService } from "../components/serving/inference-service";
 import type { Environment as Variables } from "../components/workload/environment-variables";
 import { Namespace } from "../components/workload/namespace";
-import { mountsBucket } from "./bucket-mounts";
+import { isBesideFuse } from "./bucket-mounts";
 import { makeCluster } from "./clusters";
 import { network } from "./connections";
 import { imagesFor } from "./images";
@@ -49,7 +49,7 @@ export function buildEnvironment(
   const beside = <Of extends ServiceConfig | JobConfig>(entries: Readonly<Record<string, Of>>) =>
     Object.fromEntries(
       Object.entries(entries).map(([name, entry]) => {
-        const besideFuse = stack.cluster.kind === "gke" && mountsBucket(entry, isBucket);
+        const besideFuse = isBesideFuse(stack.cluster.kind, entry, isBucket);
         return [name, { ...entry, besideFuse }];
       }),
     );

@@ -1,6 +1,6 @@
 import { defaultRequests } from "../../components/workload/resources";
 import { boundsOf, demandOf, resources, type Demand, type Quota } from "../demand";
-import { mountsBucket } from "../bucket-mounts";
+import { isBesideFuse } from "../bucket-mounts";
 import { shown, type Fault } from "../faults";
 import { valueAt } from "../lookup";
 import { namespace } from "../namespace-schema";
@@ -16,11 +16,11 @@ export function quotaFaults(
   entries: readonly Entry[],
 ): Fault[] {
   const readable = salvageAll(namespace.partial(), declared);
-  const onGke = valueAt(cluster, ["kind"]) === "gke";
+  const kind = valueAt(cluster, ["kind"]);
   const isBucket = (volume: string) => valueAt(volumes, [volume, "bucket"]) !== undefined;
   const demand = (entry: Entry) =>
     demandOf(
-      { ...entry.fields, besideFuse: onGke && mountsBucket(entry.fields, isBucket) },
+      { ...entry.fields, besideFuse: isBesideFuse(kind, entry.fields, isBucket) },
       podsOf(entry),
     );
   return [...readable].flatMap(([name, { fields, broken }]) => {
