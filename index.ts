@@ -1,7 +1,9 @@
+import { refuseOtherCluster } from "./stacks/cluster-before";
 import { readConfig } from "./stacks/config";
 import { refuseLostDisks } from "./stacks/disks-before";
 import { buildEnvironment } from "./stacks/environment";
 import { attempts } from "./stacks/failed-before";
+import { limitedServices } from "./stacks/limited-before";
 import { clusterOfOtherStack } from "./stacks/other-stack";
 import { readStateBefore } from "./stacks/state-before";
 
@@ -9,6 +11,10 @@ const stack = readConfig();
 
 export = async () => {
   const before = await readStateBefore(stack);
+  const other = await clusterOfOtherStack(stack.cluster);
   refuseLostDisks(stack, before);
-  return buildEnvironment(stack, await clusterOfOtherStack(stack.cluster), attempts(before));
+  refuseOtherCluster(stack, before, other);
+  return buildEnvironment(stack, other, {
+    ...{ attempts: attempts(before), limited: limitedServices(before) },
+  });
 };

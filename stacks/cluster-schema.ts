@@ -54,6 +54,11 @@ const existingCluster = z
       .describe(
         "Path of the kubeconfig, from the project's folder; default: `KUBECONFIG`, else `~/.kube/config`.",
       ),
+    identity: text
+      .optional()
+      .describe(
+        "What the cluster is known by for as long as it is the same one, whatever its address or its kubeconfig says; default: the cluster's name in the kubeconfig. Another identity means another cluster, and is refused.",
+      ),
     devicePlugin: z
       .boolean()
       .register(rules, { allowed: "true or false" })
@@ -87,6 +92,7 @@ const existingCluster = z
     const others = [
       ...(given.context === undefined ? [] : ["context"]),
       ...(given.kubeconfig === undefined ? [] : ["kubeconfig"]),
+      ...(given.identity === undefined ? [] : ["identity"]),
       ...(given.devicePlugin === undefined ? [] : ["devicePlugin"]),
       ...(Object.keys(given.loadBalancer).length === 0 ? [] : ["loadBalancer"]),
     ];

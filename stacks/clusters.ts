@@ -39,6 +39,7 @@ export function makeCluster(config: ClusterConfig, other?: ClusterOfStackArgs): 
 function existing({ pools, ...cluster }: Extract<ClusterConfig, { kind: "existing" }>) {
   return {
     kubeconfig: readKubeconfig(cluster),
+    identity: cluster.identity,
     loadBalancer: cluster.loadBalancer,
     devicePlugin: cluster.devicePlugin,
     registry: cluster.registry,

@@ -31,14 +31,19 @@ export interface Outputs {
   keptDisks?: Record<string, pulumi.Output<string>>;
 }
 
-/**
- * Makes everything that a stack says; `other` is what the stack of `cluster.stack` tells, `attempts` what tells the runs of
- * a job that failed from those before.
- */
+/** What the last `up` left, as far as it decides what this one makes. */
+export interface Before {
+  /** What tells the runs of a job that failed from those before, by job. @default {} */
+  attempts?: Readonly<Record<string, string>>;
+  /** Services whose Service object limits source ranges. @default none */
+  limited?: ReadonlySet<string>;
+}
+
+/** Makes everything that a stack says; `other` is what the stack of `cluster.stack` tells. */
 export function buildEnvironment(
   stack: Stack,
   other?: ClusterOfStackArgs,
-  attempts: Readonly<Record<string, string>> = {},
+  { attempts = {}, limited = new Set() }: Before = {},
 ): Outputs {
   const cluster = makeCluster(stack.cluster, other);
   const namespaces = makeNamespaces(stack, cluster);
@@ -87,6 +92,7 @@ export function buildEnvironment(
     const args = {
       ...{ ...entry, ...rooms[name], ...around(name, entry) },
       ...besideServer(entry, volumeOf),
+      limitedBefore: limited.has(name),
     };
     const { url, internalUrl } = new InferenceService(name, args, behind(entry));
     return [name, { url, internalUrl }] as const;

@@ -7,7 +7,15 @@ import { rules } from "./values/rule";
 import { oneOf, text } from "./values/text";
 
 /** Keys that describe a cluster somebody else made. */
-const ofExisting = ["context", "devicePlugin", "kubeconfig", "loadBalancer", "registry", "stack"];
+const ofExisting = [
+  "context",
+  "devicePlugin",
+  "identity",
+  "kubeconfig",
+  "loadBalancer",
+  "registry",
+  "stack",
+];
 
 /** What holds on each cloud where a key is left out. */
 const without: Record<ManagedCloud, Record<"zones" | "version" | "channel" | "access", string>> = {

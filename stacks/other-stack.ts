@@ -54,23 +54,31 @@ const sharedCluster = z.object({
 /** What the stack of `cluster.stack` tells of its cluster; undefined for clusters of any other kind. */
 export async function clusterOfOtherStack(
   config: ClusterConfig,
-): Promise<ClusterOfStackArgs | undefined> {
+): Promise<(ClusterOfStackArgs & { kubeconfig: string }) | undefined> {
   if (config.kind !== "existing" || config.stack === undefined) return undefined;
   const reference = new pulumi.StackReference(config.stack);
   // Plain values, not outputs: they decide what this stack consists of.
   const value: unknown = (await reference.getOutputDetails("cluster")).value;
   const told = sharedCluster.safeParse(value);
-  if (!told.success) throw untold(config.stack, value, told.error);
-  return { ...told.data, kubeconfig: reference.requireOutput("kubeconfig").apply(String) };
+  if (!told.success) throw untold(config.stack, "cluster", value, told.error);
+  const { secretValue, value: plain } = await reference.getOutputDetails("kubeconfig");
+  const kubeconfig: unknown = secretValue ?? plain;
+  if (typeof kubeconfig !== "string") throw untold(config.stack, "kubeconfig", kubeconfig);
+  return { ...told.data, kubeconfig };
 }
 
-function untold(stack: string, value: unknown, error: z.ZodError): pulumi.RunError {
-  const [first] = error.issues;
+function untold(
+  stack: string,
+  output: "cluster" | "kubeconfig",
+  value: unknown,
+  error?: z.ZodError,
+): pulumi.RunError {
+  const [first] = error?.issues ?? [];
   const missing = value === undefined || value === null;
   return new pulumi.RunError(
     [
       `cluster.stack: ${missing ? "the other stack tells nothing of a cluster" : "what the other stack tells cannot be read"}; nothing was created or changed.`,
-      `    found:   ${stack}, ${missing ? "without the output cluster" : `output cluster.${first?.path.join(".")}: ${first?.message}`}`,
+      `    found:   ${stack}, ${missing ? `without the output ${output}` : `output ${[output, ...(first?.path ?? [])].join(".")}: ${first?.message ?? "not a text"}`}`,
       `    allowed: a stack of this program, with its outputs cluster and kubeconfig`,
       `    do:      run pulumi up --stack ${stack}${missing ? " first, or correct the name" : " with the same version of the program"}`,
     ].join("\n"),

@@ -1,4 +1,4 @@
-import { Provider } from "@pulumi/kubernetes/provider";
+import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { aksRules, hasZones } from "../../catalog/preflight/aks";
 import { commonRules } from "../../catalog/preflight/common";
@@ -30,6 +30,7 @@ import type {
 } from "./cluster";
 import { clusterNameFaults } from "./cluster-name";
 import type { ManagedCluster, ManagedClusterArgs } from "./managed";
+import { objectsProvider } from "./objects-provider";
 import { refuse } from "./refuse";
 
 /** Arguments for {@link AksCluster}. */
@@ -95,13 +96,13 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     // What a resource depends on outlives it. The way down is: Kubernetes objects, with their load balancers and disks; the add-ons;
     // the nodes and the right to come in; the cluster; then its identity's rights, the subnet and the NAT gateway.
     this.kubeconfig = kubeconfigOf(place, cluster);
-    const access = { kubeconfig: this.kubeconfig, upsertExistingObjects: true };
-    const addOnsProvider = new Provider(`${name}-add-ons`, access, {
+    const access = { kubeconfig: this.kubeconfig, identity: cluster.id, ofOwnCluster: true };
+    const addOnsProvider = objectsProvider(`${name}-add-ons`, access, {
       ...child,
       dependsOn: [...agentPools, ...admins],
     });
     const addOns = makeAddOns(name, pools, tags, { ...child, provider: addOnsProvider });
-    this.provider = new Provider(name, access, { ...child, dependsOn: addOns });
+    this.provider = objectsProvider(name, access, { ...child, dependsOn: addOns });
 
     this.pools = Object.fromEntries(
       Object.entries(pools).map(([its, pool]) => [its, placedPool(its, pool)]),

@@ -1,5 +1,5 @@
 import type { Cluster as EksApiCluster } from "@pulumi/aws/eks/cluster";
-import { Provider } from "@pulumi/kubernetes/provider";
+import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { commonRules } from "../../catalog/preflight/common";
 import { eksRules } from "../../catalog/preflight/eks";
@@ -34,6 +34,7 @@ import { bucketStatements, PodIdentity } from "./eks/pod-identity";
 import { diskClass } from "./eks/storage-class";
 import { subnetZones } from "./eks/zones";
 import type { ManagedCluster, ManagedClusterArgs } from "./managed";
+import { objectsProvider } from "./objects-provider";
 import { refuse } from "./refuse";
 
 /** Arguments for {@link EksCluster}. */
@@ -121,9 +122,9 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
       },
       inMode,
     );
-    this.provider = new Provider(
+    this.provider = objectsProvider(
       name,
-      { kubeconfig: this.kubeconfig, upsertExistingObjects: true },
+      { kubeconfig: this.kubeconfig, identity: cluster.arn, ofOwnCluster: true },
       { ...child, dependsOn: [control, network, nodesOfAllKinds] },
     );
 

@@ -1,4 +1,4 @@
-import { Provider } from "@pulumi/kubernetes/provider";
+import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type {
   BucketGrant,
@@ -13,6 +13,7 @@ import type {
   Toleration,
 } from "./cluster";
 import { NvidiaDevicePlugin } from "./device-plugin";
+import { identityOf, objectsProvider } from "./objects-provider";
 
 /** A pool of GPU nodes that exists already. */
 export interface DescribedPool {
@@ -36,6 +37,11 @@ export interface DescribedPool {
 export interface ExistingClusterArgs {
   /** Text of a kubeconfig whose current context is the cluster. */
   kubeconfig: pulumi.Input<string>;
+  /**
+   * What the cluster is known by for as long as it is the same one; all its objects are replaced when it changes.
+   * @default the cluster's name in the kubeconfig
+   */
+  identity?: string;
   /** GPU pools of the cluster, by name. @default {} */
   pools?: Record<string, DescribedPool>;
   /** Whether NVIDIA's device plugin is put on the nodes of the pools, which have their driver. @default false */
@@ -71,7 +77,11 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
     this.pools = Object.fromEntries(
       Object.entries(pools).map(([pool, described]) => [pool, placedPool(pool, described)]),
     );
-    this.provider = new Provider(name, { kubeconfig: this.kubeconfig }, { parent: this });
+    this.provider = objectsProvider(
+      name,
+      { kubeconfig: this.kubeconfig, identity: args.identity ?? identityOf(this.kubeconfig) },
+      { parent: this },
+    );
     if (devicePlugin) {
       const { provider } = this;
       new NvidiaDevicePlugin(`${name}-device-plugin`, nodesOf(Object.values(pools)), {

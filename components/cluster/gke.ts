@@ -1,6 +1,6 @@
 import type { Cluster as GoogleCluster } from "@pulumi/gcp/container/cluster";
 import { ServiceIdentity } from "@pulumi/gcp/projects/serviceIdentity";
-import { Provider } from "@pulumi/kubernetes/provider";
+import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { findings } from "../../catalog/preflight/rule";
 import { rulesOf } from "../../catalog/preflight/rules";
@@ -30,6 +30,7 @@ import { clusterObjects, diskStorageClass } from "./gke/objects";
 import { bucketRole, podPrincipals } from "./gke/pod-identity";
 import { secretsKey } from "./gke/secrets-key";
 import type { ManagedCluster, ManagedClusterArgs } from "./managed";
+import { objectsProvider } from "./objects-provider";
 import { refuse } from "./refuse";
 
 /** Arguments for {@link GkeCluster}. */
@@ -108,13 +109,15 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     );
 
     this.kubeconfig = kubeconfigOf(this.cluster, access !== undefined);
-    const reached = { kubeconfig: this.kubeconfig, upsertExistingObjects: true };
-    const objectsProvider = new Provider(`${name}-objects`, reached, {
+    const reached = {
+      ...{ kubeconfig: this.kubeconfig, identity: this.cluster.id, ofOwnCluster: true },
+    };
+    const provider = objectsProvider(`${name}-objects`, reached, {
       ...child,
       dependsOn: [this.cluster, ...needed, ...nodesOfAllKinds],
     });
-    const objects = clusterObjects(name, ladders, tags, { ...child, provider: objectsProvider });
-    this.provider = new Provider(name, reached, { ...child, dependsOn: objects });
+    const objects = clusterObjects(name, ladders, tags, { ...child, provider });
+    this.provider = objectsProvider(name, reached, { ...child, dependsOn: objects });
 
     this.name = name;
     const registry = { registryName: clusterName, project, region, labels: tags };

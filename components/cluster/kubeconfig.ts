@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, isAbsolute, join, resolve, sep } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { parse, stringify } from "yaml";
+import { parse, parseDocument, stringify } from "yaml";
 import { z } from "zod";
 
 /** The parts of a kubeconfig that lead to one cluster; whatever else is in them is kept. */
@@ -86,6 +86,20 @@ export function readKubeconfig({ kubeconfig, context }: KubeconfigSource): strin
       [`mend the context in ${found.join(", ")}, or choose another one`],
     );
   }
+}
+
+/** The cluster that the current context of a kubeconfig leads to; undefined where there is none or the text cannot be read. */
+export function currentCluster(
+  text: string,
+): { name: string; cluster: Record<string, unknown> } | undefined {
+  const { data } = kubeconfig.safeParse(parseDocument(text).toJS());
+  const context = data?.contexts.find(({ name }) => name === data["current-context"]);
+  return data?.clusters.find(({ name }) => name === context?.context.cluster);
+}
+
+/** What a cluster is known by where nobody says so: its name in the kubeconfig, which stays when its address or authority changes. */
+export function identityIn(text: string): string {
+  return currentCluster(text)?.name ?? "cluster";
 }
 
 /** As kubectl does: the files in KUBECONFIG, of which the first to define a name wins. */

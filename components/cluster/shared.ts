@@ -1,4 +1,4 @@
-import { Provider } from "@pulumi/kubernetes/provider";
+import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type {
   BucketGrant,
@@ -10,6 +10,7 @@ import type {
   ImageRepository,
 } from "./cluster";
 import { bucketsRefused, describedRepository } from "./existing";
+import { identityOf, objectsProvider } from "./objects-provider";
 
 /** What a stack tells other stacks of its cluster; plain values, because they decide what those stacks make. */
 export interface SharedCluster {
@@ -76,7 +77,11 @@ export class ClusterOfStack extends pulumi.ComponentResource implements Cluster 
     this.diskStorageClass = args.diskStorageClass;
     this.loadBalancers = args.loadBalancers;
     this.registry = args.registry;
-    this.provider = new Provider(name, { kubeconfig: this.kubeconfig }, { parent: this });
+    this.provider = objectsProvider(
+      name,
+      { kubeconfig: this.kubeconfig, identity: identityOf(this.kubeconfig) },
+      { parent: this },
+    );
     this.registerOutputs({});
   }
 

@@ -1,8 +1,10 @@
 import { Job } from "@pulumi/kubernetes/batch/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { objectLabels } from "../workload/labels";
+import { provisioningTime } from "../workload/scheduling";
 import { defaultTimeout, jobFaults, jobNetwork, jobRun, type JobRunArgs } from "./job-run";
-import { longestWait, runInBackground, runUntilItsEnd, startedIsEnough } from "./run-options";
+import { untilStarted } from "../workload/wait-for";
+import { longestWait, runInBackground, runUntilItsEnd } from "./run-options";
 
 /** Arguments for {@link BatchJob}, whose program ends by itself. */
 export interface BatchJobArgs extends JobRunArgs {
@@ -40,11 +42,14 @@ export class BatchJob extends pulumi.ComponentResource {
       {
         metadata: {
           ...{ name, namespace, labels: objectLabels(name) },
-          annotations: wait ? {} : startedIsEnough,
+          annotations: wait ? {} : untilStarted,
         },
         spec: jobRun(name, args, pool, child, marks),
       },
-      { ...child, dependsOn: network, ...(wait ? runUntilItsEnd(timeout) : runInBackground()) },
+      {
+        ...{ ...child, dependsOn: network },
+        ...(wait ? runUntilItsEnd(timeout) : runInBackground(provisioningTime(pool))),
+      },
     );
     this.name = pulumi.all([job.metadata.name, job.id]).apply(([known]) => known);
     this.registerOutputs({ name: this.name });

@@ -15,13 +15,10 @@ export function runUntilItsEnd(timeout = defaultTimeout): pulumi.CustomResourceO
   };
 }
 
-/** Options of a Job whose start alone `up` waits for. */
-export function runInBackground(): pulumi.CustomResourceOptions {
-  return { ...inPlace, customTimeouts: seconds(start) };
+/** Options of a Job whose start alone `up` waits for, on a pool whose nodes take up to `provisioning` seconds. */
+export function runInBackground(provisioning: number): pulumi.CustomResourceOptions {
+  return { ...inPlace, customTimeouts: seconds(provisioning + start) };
 }
-
-/** Annotations of such a Job. */
-export const startedIsEnough = { "pulumi.com/waitFor": "jsonpath={.status.startTime}" };
 
 // The next run has the same name.
 const inPlace = { deleteBeforeReplace: true };
@@ -29,7 +26,7 @@ const inPlace = { deleteBeforeReplace: true };
 /** Seconds for the Job controller to end the pods and say so. */
 const margin = 60;
 
-/** Seconds for the Job controller to take a job up. */
+/** Seconds for the image of a job to be pulled and its program to start, once it has a node. */
 const start = 600;
 
 function seconds(of: number): pulumi.CustomTimeouts {

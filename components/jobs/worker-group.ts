@@ -7,6 +7,7 @@ import type { PlacedPool } from "../cluster/cluster";
 import { objectLabels, selectorLabels } from "../workload/labels";
 import type { PodExtras } from "../workload/pod";
 import { resources } from "../workload/resources";
+import { provisioningTime } from "../workload/scheduling";
 import { ownVolume } from "../workload/volumes";
 import type { WorkloadArgs } from "../workload/workload";
 import { networkShare } from "./network-share";
@@ -165,8 +166,7 @@ export function workerGroup(
 
 /** Seconds from the first worker on to the last: GPUs that wait cost as much as those that work. */
 function patience({ timeout }: WorkerGroupArgs, pool?: PlacedPool): number {
-  const provisioning = pool?.rungs.reduce((sum, { provisionTime }) => sum + provisionTime, 0) ?? 0;
-  return Math.min(timeout, provisioning + pull);
+  return Math.min(timeout, provisioningTime(pool) + pull);
 }
 
 /** Seconds for the pull of a large image, and for nodes that other jobs hold for a moment longer. */

@@ -23,13 +23,16 @@ export function exposedService(
   port: number,
   cluster: Cluster,
   { scope = "cluster", allow = [] }: Exposure,
+  limitedBefore = false,
 ): { annotations?: Record<string, string>; spec: core.v1.ServiceSpec } {
   const spec: core.v1.ServiceSpec = {
     type: "ClusterIP",
     selector: selectorLabels(entry),
     ports: [{ name: "http", protocol: "TCP", port: servicePort, targetPort: port }],
   };
-  if (scope === "cluster") return { spec };
+  // Left out, the ranges would stay in the dry run of a preview, which refuses them on anything but a load balancer.
+  if (scope === "cluster")
+    return { spec: { ...spec, ...(limitedBefore && { loadBalancerSourceRanges: [] }) } };
   const { class: loadBalancerClass, annotations } = cluster.loadBalancer(scope);
   const loadBalancerSourceRanges = allow.length > 0 ? allow : undefined;
   return {

@@ -9,6 +9,7 @@ import { spread } from "../workload/scheduling";
 import { companionsOf, sidecarFaults } from "../workload/sidecars";
 import { spare as spareSlots } from "../workload/spare";
 import { shareNode, type Volume } from "../workload/volumes";
+import { untilRolledOut } from "../workload/wait-for";
 import type { WorkloadArgs } from "../workload/workload";
 import type { Exposure } from "./exposure";
 import { exposedService, externalUrl, loadBalancerTime } from "./exposure";
@@ -32,6 +33,8 @@ export interface InferenceServiceArgs extends WorkloadArgs {
   drain?: number;
   /** Who can reach the service. @default the cluster alone */
   expose?: Exposure;
+  /** Whether its Service object limits source ranges from an earlier exposure, which are emptied in words then. @default false */
+  limitedBefore?: boolean;
   /** New versions of the model that come while the server runs. @default none come */
   modelUpdates?: ModelUpdates;
   /** Where the server's log files go. @default what it prints is all there is */
@@ -72,7 +75,7 @@ export class InferenceService extends pulumi.ComponentResource {
     if (faults.length > 0) {
       throw new pulumi.ResourceError(`${name}: ${faults.join("\n")}`, this, true);
     }
-    const { annotations, spec } = exposedService(name, port, cluster, expose);
+    const { annotations, spec } = exposedService(name, port, cluster, expose, args.limitedBefore);
     const own = pool && gpus > 0 ? pool : undefined;
     const oneNode = shareNode(mountedBy(args));
     // Beside its disk a replica has room only on the one node, of which only a pool of one node tells how full it is.
@@ -117,7 +120,10 @@ export class InferenceService extends pulumi.ComponentResource {
     );
     const deployment = new Deployment(
       name,
-      { metadata, spec: rollingDeployment(name, replicas, rollingUpdate, time, template) },
+      {
+        metadata: { ...metadata, annotations: untilRolledOut(replicas) },
+        spec: rollingDeployment(name, replicas, rollingUpdate, time, template),
+      },
       {
         ...child,
         // A replica that starts in a closed namespace finds its ways out open.

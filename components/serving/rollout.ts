@@ -1,6 +1,7 @@
 import type { apps, core } from "@pulumi/kubernetes/types/input";
 import type { PlacedPool } from "../cluster/cluster";
 import { selectorLabels } from "../workload/labels";
+import { provisioningTime } from "../workload/scheduling";
 
 /** How the replicas of a service are replaced. */
 export interface Strategy {
@@ -57,11 +58,9 @@ const margin = 15;
 /** Derives all times of a rollout, so that none is shorter than what has to happen in it. */
 export function times(facts: RolloutFacts): Times {
   const { replicas, startup, drain, lastLines = 0, pool, spareWait = 0 } = facts;
-  // The autoscaler gives a rung up only after its whole provisioning time (kubernetes/autoscaler#2075).
-  const provisioning = pool?.rungs.reduce((sum, { provisionTime }) => sum + provisionTime, 0) ?? 0;
   const terminationGrace = preStop + drain + lastLines + 10;
   // Also with a spare slot: the replica replaced before holds it until its grace is over.
-  const replacement = terminationGrace + provisioning + startup + minReady + margin;
+  const replacement = terminationGrace + provisioningTime(pool) + startup + minReady + margin;
   return {
     startup,
     preStop,

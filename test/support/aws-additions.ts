@@ -10,6 +10,7 @@ export const awsAdditions: Readonly<
   }),
   "aws:ec2/launchTemplate:LaunchTemplate": () => ({ latestVersion: 3 }),
   "aws:eks/cluster:Cluster": ({ name, vpcConfig }) => ({
+    arn: `arn:aws:eks:us-east-1:123456789012:cluster/${String(name)}`,
     endpoint: `https://${String(name)}.eks.example`,
     certificateAuthority: { data: "Y2VydGlmaWNhdGU=" },
     vpcConfig: { ...(vpcConfig as object), clusterSecurityGroupId: "sg-of-the-cluster" },

@@ -3,9 +3,9 @@ import { AccessPolicyAssociation } from "@pulumi/aws/eks/accessPolicyAssociation
 import type { Cluster } from "@pulumi/aws/eks/cluster";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
-import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { ManagedPool } from "../managed";
+import { objectsProvider } from "../objects-provider";
 import type { AutoPool, SystemPool } from "./auto-pools";
 import { autoPools, nodePoolObject, systemClass, systemPools } from "./auto-pools";
 import { partition } from "./names";
@@ -75,9 +75,9 @@ export class AutoModeNodes extends pulumi.ComponentResource {
     );
 
     // What nodes need must outlive them: what is made with this provider goes before that.
-    const provider = new Provider(
+    const provider = objectsProvider(
       `${name}-setup`,
-      { kubeconfig, upsertExistingObjects: true },
+      { kubeconfig, identity: cluster.arn, ofOwnCluster: true },
       { parent: this, dependsOn: [cluster, network, role, join] },
     );
     const child = { parent: this, provider };

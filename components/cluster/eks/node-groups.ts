@@ -1,9 +1,9 @@
 import { LaunchTemplate } from "@pulumi/aws/ec2/launchTemplate";
 import { NodeGroup } from "@pulumi/aws/eks/nodeGroup";
-import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { autoscalerAccount, autoscalerTags, ClusterAutoscaler } from "../cluster-autoscaler";
 import { NvidiaDevicePlugin } from "../device-plugin";
+import { objectsProvider } from "../objects-provider";
 import { addOnsBeforeNodes, disks, dns, installed } from "./add-ons";
 import type { NodesArgs } from "./auto-mode";
 import { autoscalerPermissions, groupOrder } from "./autoscaling";
@@ -97,9 +97,9 @@ export class NodeGroups extends pulumi.ComponentResource {
       child,
     );
     // Objects need nodes, add-ons and identities: what is made with this provider goes before those.
-    const provider = new Provider(
+    const provider = objectsProvider(
       `${name}-setup`,
-      { kubeconfig, upsertExistingObjects: true },
+      { kubeconfig, identity: cluster.arn, ofOwnCluster: true },
       { ...child, dependsOn: [cluster, network, system, ...after, ...gpu, scaling, balancing] },
     );
     const objects = { ...child, provider };

@@ -15,7 +15,7 @@ describe("an existing cluster", () => {
         {
           type: "pulumi:providers:kubernetes",
           name: "cluster",
-          inputs: { kubeconfig: "text" },
+          inputs: { kubeconfig: "text", clusterIdentifier: "cluster", enablePatchForce: "true" },
           secrets: ["kubeconfig"],
         },
       ],

@@ -25,7 +25,7 @@ describe("the cluster of another stack", () => {
         {
           type: "pulumi:providers:kubernetes",
           name: "cluster",
-          inputs: { kubeconfig: "text" },
+          inputs: { kubeconfig: "text", clusterIdentifier: "cluster", enablePatchForce: "true" },
           secrets: ["kubeconfig"],
         },
       ],

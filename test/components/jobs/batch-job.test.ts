@@ -92,10 +92,16 @@ describe("a job", () => {
     const job = (await deployJob({ timeout: 1801 })).find(jobType, "train");
 
     assert.deepEqual(at(job, "metadata.annotations"), {
-      "pulumi.com/waitFor": "jsonpath={.status.startTime}",
+      "pulumi.com/waitFor": "jsonpath={$[?(@.ready > 0 || @.succeeded > 0 || @.failed > 0)]}",
     });
     assert.equal(job.options.replaceOnChanges, undefined);
     assert.equal(job.options.customTimeouts?.create, "600s");
+  });
+
+  it("gets the time that its pool takes for a node, and ten minutes to pull and start, where only its start is waited for", async () => {
+    const job = (await deployJob({ timeout: 1801, gpus: 1, pool: "l4" })).find(jobType, "train");
+
+    assert.equal(job.options.customTimeouts?.create, "1500s");
   });
 
   it("is waited for all the same where something comes after it", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Exposure } from "../../../components/serving/exposure";
 import { externalUrl } from "../../../components/serving/exposure";
 import type { LoadBalancer } from "../../../components/cluster/cluster";
+import type { InferenceServiceArgs } from "../../../components/serving/inference-service";
 import { deployChat } from "../../support/clusters";
 import { at } from "../../support/deploy";
 
@@ -71,6 +72,31 @@ describe("the Service of a model server", () => {
     const service = await serviceOf({}, { public: { annotations }, internal: { annotations } });
 
     assert.equal(at(service, "metadata.annotations"), undefined);
+  });
+});
+
+describe("a service that is exposed no longer", () => {
+  const ranges = async (args: Partial<InferenceServiceArgs>) =>
+    at(
+      (await deployChat(args)).find("kubernetes:core/v1:Service", "chat-service"),
+      "spec.loadBalancerSourceRanges",
+    );
+
+  it("empties the ranges that its Service had, which a preview would keep and refuse", async () => {
+    assert.deepEqual(await ranges({ limitedBefore: true }), []);
+  });
+
+  it("has none to empty where it had none", async () => {
+    assert.equal(await ranges({}), undefined);
+  });
+
+  it("keeps those that it has where it is exposed", async () => {
+    const expose = { scope: "public", allow: ["203.0.113.0/24"] } as const;
+
+    assert.deepEqual(
+      await ranges({ limitedBefore: true, expose: { ...expose, allow: [...expose.allow] } }),
+      ["203.0.113.0/24"],
+    );
   });
 });
 

@@ -22,12 +22,23 @@ describe("an inference service", () => {
     ]);
   });
 
+  it("has been rolled out when every replica is of the new version and available, and no other is left", async () => {
+    const deployment = (await deployChat({ replicas: 3 })).find(deploymentType, "chat");
+
+    assert.deepEqual(at(deployment, "metadata.annotations"), {
+      "pulumi.com/waitFor":
+        '["jsonpath={.status.updatedReplicas}=3","jsonpath={.status.availableReplicas}=3","jsonpath={.status.replicas}=3"]',
+    });
+  });
+
   it("gives every object its own name, its namespace and the labels of stack, project and entry", async () => {
     const { resources } = await deployChat();
 
     for (const resource of resources.filter(({ type }) => type.startsWith("kubernetes:"))) {
+      const { annotations, ...metadata } = at(resource, "metadata") as Record<string, unknown>;
+      assert.equal(annotations !== undefined, resource.type === deploymentType, resource.type);
       assert.deepEqual(
-        at(resource, "metadata"),
+        metadata,
         {
           name: "chat",
           namespace: "models",

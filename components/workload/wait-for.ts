@@ -1,0 +1,22 @@
+/** Annotation that names what Pulumi waits for, in place of its own rules; every expression of the list must hold. */
+const waitFor = "pulumi.com/waitFor";
+
+/**
+ * Annotations of a Deployment of so many replicas: `up` waits until all of them are of the new version and available, and no other
+ * is left. The provider's own rule also takes the status of the version before for that of the new one, when several Deployments of
+ * a namespace change at once (docs/facts.md 10.4); these expressions hold only where the controller has seen the change.
+ */
+export function untilRolledOut(replicas: number): Record<string, string> {
+  const counts = ["updatedReplicas", "availableReplicas", "replicas"];
+  return {
+    [waitFor]: JSON.stringify(counts.map((count) => `jsonpath={.status.${count}}=${replicas}`)),
+  };
+}
+
+/**
+ * Annotations of a Job whose end `up` does not wait for: it waits until a pod runs or has ended. A pod whose image cannot be pulled
+ * has not started. Of the object's own fields only `status` has one of these counts.
+ */
+export const untilStarted: Readonly<Record<string, string>> = {
+  [waitFor]: "jsonpath={$[?(@.ready > 0 || @.succeeded > 0 || @.failed > 0)]}",
+};
