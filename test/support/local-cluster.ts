@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Suite } from "mocha";
 import { kubectl } from "../../local/cluster";
@@ -10,6 +10,7 @@ import { loadImage, prepareImage, startCluster } from "../../local/local";
 import { providePulumi, pulumi } from "../../local/pulumi";
 import { step } from "../../local/progress";
 import { createStack } from "../../local/stack";
+import { toolPath } from "../../local/tools";
 
 /** What the local cluster offers to end-to-end tests. */
 export interface LocalClusterForTests {
@@ -29,6 +30,9 @@ export interface LocalClusterForTests {
   /** Builds the example's image and loads it into the cluster. */
   image(tag: string, buildArgs: Record<string, string>): Promise<void>;
 }
+
+/** Whether Pulumi's own download of the Kubernetes provider is in use, not the old one that can be compiled. */
+export const usesCurrentProvider = () => !existsSync(join(toolPath, "pulumi-resource-kubernetes"));
 
 /** Why this machine cannot host the cluster; undefined where it can. */
 async function obstacle(): Promise<string | undefined> {
