@@ -7,7 +7,8 @@ import { issuerOf, kubeconfigOf, lock, makeAdmin } from "./aks/access";
 import { diskStorageClass, makeAddOns } from "./aks/add-ons";
 import { makeAgentPools } from "./aks/agent-pools";
 import { keepAuditLogs } from "./aks/audit";
-import { bucketForms, namesContainer, ServiceAccountIdentities } from "./aks/bucket-access";
+import { ServiceAccountIdentities } from "./aks/bucket-access";
+import { bucketFault } from "./aks/bucket-name";
 import { makeIdentity } from "./aks/cluster-identity";
 import { makeControlPlane } from "./aks/control-plane";
 import { AksImages } from "./aks/images";
@@ -36,7 +37,7 @@ import { refuse } from "./refuse";
 export interface AksClusterArgs extends ManagedClusterArgs {
   /** Name in Azure of the cluster, its resource group and what belongs to it: a-z, 0-9 and -, at most 40. @default `<project>-<stack>-<name>` */
   clusterName?: string;
-  /** Object ids of the Entra groups that may do everything in the cluster, people and pipelines. @default only who makes the cluster */
+  /** Object ids of the Entra groups that may do everything in the cluster besides the identity that makes it. @default none */
   adminGroups?: string[];
   /** Nodes for pods without GPUs, of 4 vCPU and 16 GiB each. @default min 1, max 10 */
   plainNodes?: { min: number; max: number };
@@ -52,6 +53,7 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
   readonly diskStorageClass = diskStorageClass;
   private readonly identities: ServiceAccountIdentities;
   private readonly tags: Readonly<Record<string, string>>;
+  private readonly azureName: string;
   private readonly makeImages: () => AksImages;
   private images?: AksImages;
 
@@ -88,7 +90,7 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
       subnet: network.subnet.id,
       plain: { ...plainPool(plainNodes), availabilityZones: plainZones },
     });
-    const admins = adminGroups ? [] : [makeAdmin(name, place, cluster)];
+    const admin = makeAdmin(name, place, cluster);
     keepAuditLogs(name, place, cluster.id);
     if (protect) lock(name, cluster, { ...child, dependsOn: agentPools });
 
@@ -98,7 +100,7 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     const access = { kubeconfig: this.kubeconfig, upsertExistingObjects: true };
     const addOnsProvider = new Provider(`${name}-add-ons`, access, {
       ...child,
-      dependsOn: [...agentPools, ...admins],
+      dependsOn: [...agentPools, admin],
     });
     const addOns = makeAddOns(name, pools, tags, { ...child, provider: addOnsProvider });
     this.provider = new Provider(name, access, { ...child, dependsOn: addOns });
@@ -108,6 +110,7 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     );
     this.identities = new ServiceAccountIdentities(name, place, issuerOf(cluster));
     this.tags = tags;
+    this.azureName = clusterName;
     this.makeImages = () => new AksImages(name, place, cluster);
     this.registerOutputs({});
   }
@@ -133,9 +136,7 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
   }
 
   private checkBucket(name: string, { bucket }: BucketAccess): void {
-    if (typeof bucket === "string" && !namesContainer(bucket)) {
-      const text = `${name}: bucket must be ${bucketForms}, got ${JSON.stringify(bucket)}`;
-      throw new pulumi.ResourceError(text, this, true);
-    }
+    const fault = typeof bucket === "string" ? bucketFault(bucket, this.azureName) : undefined;
+    if (fault) throw new pulumi.ResourceError(`${name}: ${fault}`, this, true);
   }
 }

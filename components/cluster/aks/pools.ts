@@ -20,7 +20,7 @@ export const spotTaint: Taint = {
 
 const poolLabel = "gpu-serving/pool";
 
-/** What every agent pool of ours has: Linux nodes without a public address and without SSH. */
+/** What every agent pool of ours has: Linux nodes without a public address. Disabling SSH is a preview of AKS (docs/facts.md 4.16). */
 export const commonSettings = {
   type: "VirtualMachineScaleSets",
   osType: "Linux",
@@ -33,7 +33,7 @@ const plainMachine = {
   vmSize: "Standard_D4ds_v5",
   osDiskType: "Ephemeral",
   osDiskSizeGB: 128,
-  securityProfile: { enableSecureBoot: true, enableVTPM: true, sshAccess: "Disabled" },
+  securityProfile: { enableSecureBoot: true, enableVTPM: true },
 } as const;
 
 /** Nodes of the cluster's own pods: two at least, over zones. */
@@ -89,7 +89,6 @@ export function rungSettings(poolName: string, pool: ManagedPool, at: number): A
     count: minCount,
     // CUDA or GRID, as the machine needs; Secure Boot would refuse this driver (use-trusted-launch, limitations).
     gpuProfile: { driver: "Install" },
-    securityProfile: { sshAccess: "Disabled" },
     ...(sharing?.kind === "mig" && { gpuInstanceProfile: gpuInstanceProfile(sharing.profile) }),
     nodeLabels: {
       ...gpuNodeLabel,

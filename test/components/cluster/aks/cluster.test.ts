@@ -69,7 +69,12 @@ describe("a cluster on AKS", () => {
   it("tags everything that costs money", async () => {
     const { result, resources, find } = await deployAks({ tags, pools: { t4: everyRung } });
     result.bucketAccess("weights", {
-      ...{ namespace: "chat", serviceAccount: "chat", bucket: "models/weights", write: false },
+      ...{
+        namespace: "chat",
+        serviceAccount: "chat",
+        bucket: "shared/models/weights",
+        write: false,
+      },
     });
     const taggable = resources.filter(({ type }) => paidFor.includes(type));
 

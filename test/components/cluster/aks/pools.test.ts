@@ -57,6 +57,12 @@ describe("a GPU pool on AKS", () => {
     assert.equal(larger.inputs.osDiskSizeGB, 1024);
   });
 
+  it("asks for nothing that a subscription must register as a preview", async () => {
+    const { resources } = await deployAks({ pools: { t4: t4Pool() } });
+
+    assert.doesNotMatch(JSON.stringify(resources.map(({ inputs }) => inputs)), /sshAccess/);
+  });
+
   it("is upgraded node by node where no further one can be had", async () => {
     const { inputs } = await rung({}, "on-demand");
 
