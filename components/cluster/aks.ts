@@ -4,13 +4,14 @@ import { aksRules, hasZones } from "../../catalog/preflight/aks";
 import { commonRules } from "../../catalog/preflight/common";
 import { findings } from "../../catalog/preflight/rule";
 import { issuerOf, kubeconfigOf, lock, makeAdmin } from "./aks/access";
-import { diskStorageClass, makeAddOns } from "./aks/add-ons";
+import { makeAddOns } from "./aks/add-ons";
 import { makeAgentPools } from "./aks/agent-pools";
 import { keepAuditLogs } from "./aks/audit";
 import { ServiceAccountIdentities } from "./aks/bucket-access";
 import { bucketFault } from "./aks/bucket-name";
 import { makeIdentity } from "./aks/cluster-identity";
 import { makeControlPlane } from "./aks/control-plane";
+import { diskSku, diskStorageClass } from "./aks/disks";
 import { AksImages } from "./aks/images";
 import { loadBalancer } from "./aks/load-balancer";
 import { defaultClusterName } from "./aks/names";
@@ -88,7 +89,7 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     const agentPools = makeAgentPools(name, place, {
       ...{ cluster, version, pools, proximity },
       subnet: network.subnet.id,
-      plain: { ...plainPool(plainNodes), availabilityZones: plainZones },
+      plain: plainPool(plainNodes, plainZones),
     });
     const admin = makeAdmin(name, place, cluster);
     keepAuditLogs(name, place, cluster.id);
@@ -102,7 +103,8 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
       ...child,
       dependsOn: [...agentPools, admin],
     });
-    const addOns = makeAddOns(name, pools, tags, { ...child, provider: addOnsProvider });
+    const sku = diskSku({ region, plainZones, pools });
+    const addOns = makeAddOns(name, { pools, tags, sku }, { ...child, provider: addOnsProvider });
     this.provider = new Provider(name, access, { ...child, dependsOn: addOns });
 
     this.pools = Object.fromEntries(

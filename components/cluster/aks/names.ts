@@ -39,6 +39,12 @@ export function agentPoolName(poolName: string, pool: ManagedPool, rung: Capacit
   return `${start.slice(0, 6)}${rung.kind.slice(0, 1)}${digest(fixed.join("\n"), 5)}`;
 }
 
+/** Name of the pool of nodes without GPUs. Its zones are fixed, so other ones are another pool, made before the old one goes. */
+export function plainPoolName(zones: readonly string[] | undefined): string {
+  const usual = zones === undefined || zones.join() === "1,2,3";
+  return usual ? "plain" : `plain${digest(zones.join(), 5)}`;
+}
+
 /** What tells the rungs of one pool apart: their kind, and of reservations which. */
 export function rungKey(rung: CapacityRung): string {
   return "reservation" in rung

@@ -3,7 +3,7 @@ import { placedGpus } from "../../../catalog/sharing";
 import { oneZone, type PlacedPool, type Rung, type Taint } from "../cluster";
 import { gpuNodeLabel, sharingLabel, type DeviceSharing } from "../device-plugin";
 import { spotNotice, type CapacityRung, type ManagedPool } from "../managed";
-import { agentPoolName, diskGiB, rungZones } from "./names";
+import { agentPoolName, diskGiB, plainPoolName, rungZones } from "./names";
 
 /** Settings of an agent pool, without the place it goes to. */
 export type AgentPoolSettings = Omit<AgentPoolArgs, "resourceGroupName" | "resourceName">;
@@ -51,11 +51,15 @@ export const systemPool = {
 } as const;
 
 /** Nodes of pods without GPUs. */
-export function plainPool({ min, max }: { min: number; max: number }): AgentPoolSettings {
+export function plainPool(
+  { min, max }: { min: number; max: number },
+  zones: string[] | undefined,
+): AgentPoolSettings {
   return {
     ...commonSettings,
     ...plainMachine,
-    agentPoolName: "plain",
+    agentPoolName: plainPoolName(zones),
+    availabilityZones: zones,
     mode: "User",
     enableAutoScaling: true,
     minCount: min,

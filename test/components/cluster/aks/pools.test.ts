@@ -290,4 +290,15 @@ describe("the ladder of a pool on AKS", () => {
     assert.equal(inputs.nodeTaints, undefined);
     assert.deepEqual([inputs.count, inputs.minCount, inputs.maxCount], [2, 2, 6]);
   });
+
+  it("has another one beside it in other zones, which no pool can change to", async () => {
+    const plain = async (zones?: string[]) =>
+      (await deployAks({ zones })).find(agentPool, "cluster-plain").inputs;
+    const [usual, one, two] = [await plain(), await plain(["1"]), await plain(["1", "2"])];
+
+    assert.deepEqual(one.availabilityZones, ["1"]);
+    const names = [usual, one, two].map(({ agentPoolName }) => String(agentPoolName));
+    assert.equal(new Set(names).size, 3, names.join(", "));
+    for (const name of names) assert.match(name, /^plain[0-9a-z]{0,7}$/);
+  });
 });
