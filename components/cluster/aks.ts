@@ -16,6 +16,7 @@ import { AksImages } from "./aks/images";
 import { loadBalancer } from "./aks/load-balancer";
 import { defaultClusterName } from "./aks/names";
 import { makeNetwork } from "./aks/network";
+import { plainNodes as usualPlainNodes, regionZones } from "./aks/own-nodes";
 import { makePlace } from "./aks/place";
 import { proximityGroups } from "./aks/placement";
 import { placedPool, plainPool } from "./aks/pools";
@@ -61,14 +62,14 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
   constructor(name: string, args: AksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:AksCluster", name, {}, opts);
     const { region, zones, version, tags = {}, deletionProtection: protect = true } = args;
-    const { adminGroups, plainNodes = { min: 1, max: 10 } } = args;
+    const { adminGroups, plainNodes = usualPlainNodes } = args;
     const { clusterName = defaultClusterName(pulumi.getProject(), pulumi.getStack(), name) } = args;
     const rules = [...commonRules, ...aksRules];
     refuse(this, name, [
       ...findings(rules, { ...args, kind: "aks" }, args.pools ?? {}),
       ...clusterNameFaults(clusterName),
     ]);
-    const plainZones = zones ?? (hasZones(region) ? ["1", "2", "3"] : undefined);
+    const plainZones = zones ?? (hasZones(region) ? [...regionZones] : undefined);
     const pools = Object.fromEntries(
       Object.entries(args.pools ?? {}).map(([its, pool]) => [
         its,

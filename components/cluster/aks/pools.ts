@@ -4,6 +4,7 @@ import { oneZone, type PlacedPool, type Rung, type Taint } from "../cluster";
 import { gpuNodeLabel, sharingLabel, type DeviceSharing } from "../device-plugin";
 import { spotNotice, type CapacityRung, type ManagedPool } from "../managed";
 import { agentPoolName, diskGiB, plainPoolName, rungZones } from "./names";
+import { plainMachine, systemNodes, upgradeSurge } from "./own-nodes";
 
 /** Settings of an agent pool, without the place it goes to. */
 export type AgentPoolSettings = Omit<AgentPoolArgs, "resourceGroupName" | "resourceName">;
@@ -28,9 +29,9 @@ export const commonSettings = {
   enableNodePublicIP: false,
 } as const;
 
-/** Machine of nodes without GPUs: 4 vCPU, 16 GiB and a temporary disk that holds the system's. */
-const plainMachine = {
-  vmSize: "Standard_D4ds_v5",
+/** What nodes without GPUs have in common. */
+const plainSettings = {
+  vmSize: plainMachine,
   osDiskType: "Ephemeral",
   osDiskSizeGB: 128,
   securityProfile: { enableSecureBoot: true, enableVTPM: true },
@@ -39,15 +40,15 @@ const plainMachine = {
 /** Nodes of the cluster's own pods: two at least, over zones. */
 export const systemPool = {
   ...commonSettings,
-  ...plainMachine,
+  ...plainSettings,
   mode: "System",
   enableAutoScaling: true,
-  minCount: 2,
-  maxCount: 5,
-  count: 2,
+  minCount: systemNodes.min,
+  maxCount: systemNodes.max,
+  count: systemNodes.min,
   nodeTaints: ["CriticalAddonsOnly=true:NoSchedule"],
   // AKS takes no maxUnavailable on system pools; a machine without a GPU is there when one more is asked for.
-  upgradeSettings: { maxSurge: "1" },
+  upgradeSettings: { maxSurge: String(upgradeSurge) },
 } as const;
 
 /** Nodes of pods without GPUs. */
@@ -57,7 +58,7 @@ export function plainPool(
 ): AgentPoolSettings {
   return {
     ...commonSettings,
-    ...plainMachine,
+    ...plainSettings,
     agentPoolName: plainPoolName(zones),
     availabilityZones: zones,
     mode: "User",
@@ -65,7 +66,7 @@ export function plainPool(
     minCount: min,
     maxCount: max,
     count: min,
-    upgradeSettings: { maxSurge: "1" },
+    upgradeSettings: { maxSurge: String(upgradeSurge) },
   };
 }
 
