@@ -1,7 +1,13 @@
 import { z } from "zod";
-import { aksDraws } from "../catalog/quota/draws";
-import type { KnownLimit } from "../catalog/quota/need";
+import { aksDraws, aksTotals } from "../catalog/quota/draws";
+import type { KnownLimit, OwnDraw } from "../catalog/quota/need";
 import { wholeRegion } from "../catalog/quota/offers";
+import {
+  mostPlainNodes,
+  plainMachine,
+  plainMachineCpus,
+} from "../components/cluster/aks/own-nodes";
+import { diskOffers, plainOffers, unregistered } from "./aks-account";
 import { machineNames, type Answer, type Question } from "./answer";
 import type { Asking, Command } from "./command";
 
@@ -57,14 +63,21 @@ export async function askAks(asking: Asking, question: Question): Promise<Answer
     ...["vm", "list-skus", "--resource-type", "virtualMachines", "--all", ...end],
   ]);
   const found = new Map(
-    machineNames(question).flatMap((name) => {
+    [...machineNames(question), plainMachine].flatMap((name) => {
       const sku = listed?.find((one) => one.name.toLowerCase() === name.toLowerCase());
       return sku ? [[name, sku] as const] : [];
     }),
   );
   const families = new Map([...found].map(([name, { family }]) => [name, family]));
+  const plain = found.get(plainMachine);
   return {
     draws: aksDraws(families),
+    own: ownDraws(families.get(plainMachine)),
+    findings: [
+      ...(await unregistered(asking, question)),
+      ...plainOffers(question, listed && (plain ? offers(plain) : [])),
+      ...(await diskOffers(asking, question)),
+    ],
     limitOf: (quota): KnownLimit => {
       if (!usage) return "unasked";
       const one = usage.find(({ name }) => comparable(name.value) === comparable(quota));
@@ -76,6 +89,14 @@ export async function askAks(asking: Asking, question: Question): Promise<Answer
       return sku ? offers(sku) : [];
     },
   };
+}
+
+/** What the nodes without GPUs take at most, those that an upgrade adds included. */
+function ownDraws(family: string | undefined): OwnDraw[] {
+  const amount = mostPlainNodes * plainMachineCpus;
+  return [...(family === undefined ? [] : [family]), aksTotals.regular].map((quota) => ({
+    ...{ quota, unit: "vCPUs", amount },
+  }));
 }
 
 /** The list of machines says `standardNCADSH100v5Family` where the list of quotas may say `Standard NCADSH100v5 Family`. */

@@ -1,4 +1,5 @@
-import type { Draws, KnownLimit } from "../catalog/quota/need";
+import type { Finding } from "../catalog/preflight/rule";
+import type { Draws, KnownLimit, OwnDraw } from "../catalog/quota/need";
 import type { Offers } from "../catalog/quota/offers";
 import type { ManagedPool } from "../components/cluster/managed";
 
@@ -8,6 +9,10 @@ export interface Question {
   region: string;
   /** Pools whose machines and quotas matter. */
   pools: Readonly<Record<string, ManagedPool>>;
+  /** Zones of the cluster. @default the cloud's choice */
+  zones?: readonly string[];
+  /** Whether the stack makes disks. */
+  makesDisks: boolean;
   /** Project, profile or subscription of the stack file. @default the command's own */
   account?: string;
 }
@@ -16,6 +21,10 @@ export interface Question {
 export interface Answer {
   /** What its machines take from its quotas. */
   draws: Draws;
+  /** What the cluster's own nodes take from them. @default [] */
+  own?: readonly OwnDraw[];
+  /** What the account lacks besides: what must be switched on first, and what the region does not have. @default [] */
+  findings?: readonly Finding[];
   /** What it grants of a quota. */
   limitOf: (quota: string) => KnownLimit;
   /** Where it offers a machine to this account. */

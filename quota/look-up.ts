@@ -46,15 +46,17 @@ const clouds: Record<
 
 /** Asks the cloud of a stack file; undefined where the stack makes no GPU nodes, so that there is nothing to ask. */
 export async function lookUp(path: string, env = process.env): Promise<LookUp | undefined> {
-  const { name, cluster } = readStackFile(path);
+  const { name, cluster, volumes } = readStackFile(path);
   if (cluster.kind === "existing" || Object.keys(cluster.pools).length === 0) return undefined;
-  const { kind, region, pools } = cluster;
+  const { kind, region, zones, pools } = cluster;
   const { command, ask, accountKey } = clouds[kind];
   const account = textOf(path, accountKey);
   const asking = new Asking(command, env);
-  const answer = await ask(asking, { region, pools, account });
-  const needs = quotaNeeds(pools, answer.draws);
+  const makesDisks = Object.values(volumes).some((volume) => volume.kind === "disk");
+  const answer = await ask(asking, { region, zones, pools, makesDisks, account });
+  const needs = quotaNeeds(pools, answer.draws, answer.own);
   const findings = [
+    ...(answer.findings ?? []),
     ...offerFindings(cluster, pools, answer.offersOf),
     ...quotaFindings(needs, answer.limitOf),
   ];

@@ -3,10 +3,7 @@ import { migProfiles } from "../sharing";
 import type { GpuName } from "../gpus";
 import type { ClusterRule, Finding, Rule } from "./rule";
 
-/**
- * Regions without availability zones (Microsoft Learn, "Azure regions list"; collected 2026-11-22 from general knowledge). One that is
- * not here counts as having three.
- */
+/** Regions without availability zones (docs/facts.md 4.2). One that is not here counts as having three. */
 const regionsWithoutZones = new Set([
   ...["australiacentral", "australiacentral2", "australiasoutheast", "brazilsoutheast"],
   ...["canadaeast", "francesouth", "germanynorth", "jioindiacentral", "jioindiawest", "koreasouth"],

@@ -14,13 +14,18 @@ export interface Draw {
 /** What one node from a rung of a pool takes from the quotas of its cloud. */
 export type Draws = (machine: ManagedPool["machine"], rung: CapacityRung) => Draw[];
 
-/** What the pools of a stack, all grown to `nodes.max`, take from one quota. */
+/** What the pools of a stack, all grown to `nodes.max`, and the cluster's own nodes take from one quota. */
 export interface Need extends Omit<Draw, "perNode"> {
-  /** All pools together. */
+  /** All of them together. */
   amount: number;
   /** Each pool's part, in the order of the pools. */
   parts: { pool: string; amount: number; rungs: CapacityRung["kind"][] }[];
+  /** The part of the cluster's own nodes. @default 0 */
+  own?: number;
 }
+
+/** What the nodes that a cluster has for itself, and for pods without GPUs, take from a quota at most. */
+export type OwnDraw = Omit<Draw, "perNode"> & { amount: number };
 
 /** What a cloud grants of one quota. */
 export interface Limit {
@@ -38,7 +43,11 @@ export type KnownLimit = Limit | "none" | "unasked";
  * together, so rungs that draw on the same quota count once; those that draw on different ones count in full on each,
  * because each may have to give all nodes. Upgrades add nothing: GPU pools are upgraded without surge.
  */
-export function quotaNeeds(pools: Readonly<Record<string, ManagedPool>>, draws: Draws): Need[] {
+export function quotaNeeds(
+  pools: Readonly<Record<string, ManagedPool>>,
+  draws: Draws,
+  own: readonly OwnDraw[] = [],
+): Need[] {
   const needs = new Map<string, Need>();
   for (const [pool, { machine, capacity, nodes }] of Object.entries(pools)) {
     for (const rung of capacity) {
@@ -56,6 +65,10 @@ export function quotaNeeds(pools: Readonly<Record<string, ManagedPool>>, draws: 
       }
     }
   }
+  for (const { quota, unit, amount } of own) {
+    const need = needs.get(quota) ?? { quota, unit, amount: 0, parts: [] };
+    needs.set(quota, { ...need, amount: need.amount + amount, own: amount });
+  }
   return [...needs.values()];
 }
 
@@ -69,8 +82,7 @@ export function quotaFindings(
 ): Finding[] {
   return needs.flatMap((need): Finding[] => {
     const known = limitOf(need.quota);
-    const [first] = need.parts;
-    if (known === "unasked" || !first) return [];
+    if (known === "unasked") return [];
     const { limit, used } = known === "none" ? { limit: 0, used: undefined } : known;
     const left = limit - (used ?? 0);
     if (left >= need.amount) return [];
@@ -78,14 +90,14 @@ export function quotaFindings(
     const inUse = used === undefined ? "" : `, ${used} in use`;
     return [
       {
-        path: ["pools", first.pool, "nodes", "max"],
+        path: pathOf(need),
         what: short
           ? `quota ${need.quota} is too small for ${rungsOf(need)} nodes`
           : `quota ${need.quota} is enough only if ${need.amount - left} of what is in use are this stack's`,
         found: known === "none" ? "nothing granted" : `${limit} ${need.unit}${inUse}`,
-        allowed: `at least ${need.amount} ${need.unit}: ${need.parts.map(({ pool, amount }) => `${amount} for ${pool}`).join(", ")}`,
+        allowed: `at least ${need.amount} ${need.unit}: ${shares(need).join(", ")}`,
         remedy: short
-          ? `ask the cloud for ${need.amount} ${need.unit} of ${need.quota}, or lower nodes.max`
+          ? `ask the cloud for ${need.amount} ${need.unit} of ${need.quota}${need.parts.length > 0 ? ", or lower nodes.max" : ""}`
           : `look what else runs there, or ask for ${need.amount + (used ?? 0)} ${need.unit}`,
         warning: !short,
       },
@@ -93,6 +105,19 @@ export function quotaFindings(
   });
 }
 
+/** Where in the stack file the need comes from. */
+function pathOf({ parts: [first] }: Need): Finding["path"] {
+  return first ? ["pools", first.pool, "nodes", "max"] : ["cluster"];
+}
+
+function shares({ parts, own }: Need): string[] {
+  return [
+    ...parts.map(({ pool, amount }) => `${amount} for ${pool}`),
+    ...(own === undefined ? [] : [`${own} for nodes without GPUs`]),
+  ];
+}
+
 function rungsOf({ parts }: Need): string {
-  return [...new Set(parts.flatMap(({ rungs }) => rungs))].join(", ");
+  const rungs = new Set(parts.flatMap((part) => part.rungs));
+  return rungs.size > 0 ? [...rungs].join(", ") : "the cluster's own";
 }

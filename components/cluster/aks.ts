@@ -4,16 +4,19 @@ import { aksRules, hasZones } from "../../catalog/preflight/aks";
 import { commonRules } from "../../catalog/preflight/common";
 import { findings } from "../../catalog/preflight/rule";
 import { issuerOf, kubeconfigOf, lock, makeAdmin } from "./aks/access";
-import { diskStorageClass, makeAddOns } from "./aks/add-ons";
+import { makeAddOns } from "./aks/add-ons";
 import { makeAgentPools } from "./aks/agent-pools";
 import { keepAuditLogs } from "./aks/audit";
-import { bucketForms, namesContainer, ServiceAccountIdentities } from "./aks/bucket-access";
+import { ServiceAccountIdentities } from "./aks/bucket-access";
+import { bucketFault } from "./aks/bucket-name";
 import { makeIdentity } from "./aks/cluster-identity";
 import { makeControlPlane } from "./aks/control-plane";
+import { diskSku, diskStorageClass } from "./aks/disks";
 import { AksImages } from "./aks/images";
 import { loadBalancer } from "./aks/load-balancer";
 import { defaultClusterName } from "./aks/names";
 import { makeNetwork } from "./aks/network";
+import { plainNodes as usualPlainNodes, regionZones } from "./aks/own-nodes";
 import { makePlace } from "./aks/place";
 import { proximityGroups } from "./aks/placement";
 import { placedPool, plainPool } from "./aks/pools";
@@ -37,7 +40,7 @@ import { refuse } from "./refuse";
 export interface AksClusterArgs extends ManagedClusterArgs {
   /** Name in Azure of the cluster, its resource group and what belongs to it: a-z, 0-9 and -, at most 40. @default `<project>-<stack>-<name>` */
   clusterName?: string;
-  /** Object ids of the Entra groups that may do everything in the cluster, people and pipelines. @default only who makes the cluster */
+  /** Object ids of the Entra groups that may do everything in the cluster besides the identity that makes it. @default none */
   adminGroups?: string[];
   /** Nodes for pods without GPUs, of 4 vCPU and 16 GiB each. @default min 1, max 10 */
   plainNodes?: { min: number; max: number };
@@ -53,20 +56,21 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
   readonly diskStorageClass = diskStorageClass;
   private readonly identities: ServiceAccountIdentities;
   private readonly tags: Readonly<Record<string, string>>;
+  private readonly azureName: string;
   private readonly makeImages: () => AksImages;
   private images?: AksImages;
 
   constructor(name: string, args: AksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:AksCluster", name, {}, opts);
     const { region, zones, version, tags = {}, deletionProtection: protect = true } = args;
-    const { adminGroups, plainNodes = { min: 1, max: 10 } } = args;
+    const { adminGroups, plainNodes = usualPlainNodes } = args;
     const { clusterName = defaultClusterName(pulumi.getProject(), pulumi.getStack(), name) } = args;
     const rules = [...commonRules, ...aksRules];
     refuse(this, name, [
       ...findings(rules, { ...args, kind: "aks" }, args.pools ?? {}),
       ...clusterNameFaults(clusterName),
     ]);
-    const plainZones = zones ?? (hasZones(region) ? ["1", "2", "3"] : undefined);
+    const plainZones = zones ?? (hasZones(region) ? [...regionZones] : undefined);
     const pools = Object.fromEntries(
       Object.entries(args.pools ?? {}).map(([its, pool]) => [
         its,
@@ -87,9 +91,9 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     const agentPools = makeAgentPools(name, place, {
       ...{ cluster, version, pools, proximity },
       subnet: network.subnet.id,
-      plain: { ...plainPool(plainNodes), availabilityZones: plainZones },
+      plain: plainPool(plainNodes, plainZones),
     });
-    const admins = adminGroups ? [] : [makeAdmin(name, place, cluster)];
+    const admin = makeAdmin(name, place, cluster);
     keepAuditLogs(name, place, cluster.id);
     if (protect) lock(name, cluster, { ...child, dependsOn: agentPools });
 
@@ -99,9 +103,10 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     const access = { kubeconfig: this.kubeconfig, identity: cluster.id, ofOwnCluster: true };
     const addOnsProvider = objectsProvider(`${name}-add-ons`, access, {
       ...child,
-      dependsOn: [...agentPools, ...admins],
+      dependsOn: [...agentPools, admin],
     });
-    const addOns = makeAddOns(name, pools, tags, { ...child, provider: addOnsProvider });
+    const sku = diskSku({ region, plainZones, pools });
+    const addOns = makeAddOns(name, { pools, tags, sku }, { ...child, provider: addOnsProvider });
     this.provider = objectsProvider(name, access, { ...child, dependsOn: addOns });
 
     this.pools = Object.fromEntries(
@@ -109,6 +114,7 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     );
     this.identities = new ServiceAccountIdentities(name, place, issuerOf(cluster));
     this.tags = tags;
+    this.azureName = clusterName;
     this.makeImages = () => new AksImages(name, place, cluster);
     this.registerOutputs({});
   }
@@ -134,9 +140,7 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
   }
 
   private checkBucket(name: string, { bucket }: BucketAccess): void {
-    if (typeof bucket === "string" && !namesContainer(bucket)) {
-      const text = `${name}: bucket must be ${bucketForms}, got ${JSON.stringify(bucket)}`;
-      throw new pulumi.ResourceError(text, this, true);
-    }
+    const fault = typeof bucket === "string" ? bucketFault(bucket, this.azureName) : undefined;
+    if (fault) throw new pulumi.ResourceError(`${name}: ${fault}`, this, true);
   }
 }

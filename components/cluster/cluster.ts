@@ -54,7 +54,7 @@ export interface BucketAccess {
   namespace: string;
   /** Name of the service account. */
   serviceAccount: string;
-  /** Name of the bucket on the cluster's cloud (AKS: `account/container`). */
+  /** Name of the bucket on the cluster's cloud (AKS: `group/account/container`). */
   bucket: pulumi.Input<string>;
   /** Whether it may also write. */
   write: boolean;

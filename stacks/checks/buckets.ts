@@ -20,10 +20,11 @@ const forms = {
   },
   aks: {
     pattern:
-      /^(?:(?:[^/\s]+\/)?[a-z0-9]{3,24}\/[a-z0-9$][a-z0-9-]{2,62}|\/subscriptions\/\S+\/containers\/[^/\s]+)$/i,
+      /^(?:[^/\s]+\/[a-z0-9]{3,24}\/[a-z0-9$][a-z0-9-]{2,62}|\/subscriptions\/\S+\/containers\/[^/\s]+)$/i,
     cloud: "Azure Blob Storage",
-    allowed: "account/container, group/account/container or the container's resource id",
-    example: "acmemodels/digits",
+    allowed:
+      "group/account/container, with the storage account's resource group, or the container's resource id",
+    example: "acme-storage/acmemodels/digits",
   },
 } as const;
 

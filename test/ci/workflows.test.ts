@@ -11,6 +11,7 @@ import { onPath, provide, toolPath } from "../../local/tools";
 const steps = z.array(z.object({ uses: z.string().optional(), run: z.string().optional() }));
 const job = z.object({
   ...{ if: z.string().optional(), environment: z.string().optional(), steps },
+  env: z.record(z.string(), z.string()).optional(),
   permissions: z.record(z.string(), z.string()),
 });
 const workflow = z.object({
@@ -67,6 +68,14 @@ describe("the workflow of the stack files", () => {
   it("previews and applies in environments of their own", () => {
     assert.equal(jobs.preview?.environment, "${{ matrix.stack }}-preview");
     assert.equal(jobs.apply?.environment, "${{ matrix.stack }}");
+  });
+
+  it("lets kubelogin ask GitHub for its own tokens, because the login of az ends after minutes", () => {
+    for (const { env = {} } of [jobs.preview, jobs.apply].flatMap((one) => one ?? [])) {
+      assert.equal(env.AAD_LOGIN_METHOD, "workloadidentity");
+      assert.equal(env.AZURE_CLIENT_ID, env.ARM_CLIENT_ID);
+      assert.equal(env.AZURE_TENANT_ID, env.ARM_TENANT_ID);
+    }
   });
 
   it("puts no expression into a script", () => {

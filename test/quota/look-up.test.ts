@@ -32,6 +32,20 @@ const sku = (name: string, family: string, zones: string[], restrictions: object
   ...{ resourceType: "virtualMachines", name, family, restrictions },
   locationInfo: [{ location: "eastus", zones }],
 });
+const plainSku = (...zones: string[]) => sku("Standard_D4ds_v5", "standardDDSv5Family", zones);
+const diskSku = (name: string) => ({ resourceType: "disks", name, size: "P10", restrictions: [] });
+/** As `az provider list` prints it through our query; Azure writes some names in lower case. */
+const providers = (states: Record<string, string> = {}) =>
+  Object.entries({
+    "Microsoft.Compute": "Registered",
+    "Microsoft.ContainerRegistry": "Registered",
+    "Microsoft.ContainerService": "Registered",
+    "Microsoft.ManagedIdentity": "Registered",
+    "Microsoft.Network": "Registered",
+    "Microsoft.OperationalInsights": "Registered",
+    "microsoft.insights": "Registered",
+    ...states,
+  }).map(([namespace, registrationState]) => ({ namespace, registrationState }));
 
 const gke = {
   "gcp:project": "acme-ml",
@@ -199,9 +213,19 @@ describe("the look-up of quota and zones", () => {
         usage("cores", 4, 100),
         usage("lowPriorityCores", 0, 10),
         usage("Standard NCASv3_T4 Family", 8, 16),
+        usage("Standard DDSv5 Family", 4, 100),
       ],
-      "vm list-skus --resource-type virtualMachines --all": skus,
+      "vm list-skus --resource-type virtualMachines --all": [...skus, plainSku("1", "2", "3")],
+      "vm list-skus --resource-type disks": [diskSku("Premium_LRS"), diskSku("Premium_ZRS")],
+      "provider list": providers(),
     });
+    const t4Sku = sku("Standard_NC4as_T4_v3", "standardNCASv3_T4Family", ["1", "2"]);
+    const onAzure = async (more: Record<string, Said>, config: object = { pools: { small } }) => {
+      commands.standIn("az", { ...answers(t4Sku), ...more });
+      const found = await told({ ...aks, ...config });
+      if (typeof found === "string") throw new Error(found);
+      return found;
+    };
 
     it("tells what is lacking, by family and zone", async () => {
       const closed = [
@@ -226,8 +250,86 @@ describe("the look-up of quota and zones", () => {
       assert.deepEqual(commands.asked(), [
         "az vm list-usage --location eastus --output json",
         "az vm list-skus --resource-type virtualMachines --all --location eastus --output json",
+        "az provider list --query [].{namespace:namespace,registrationState:registrationState} --output json",
       ]);
     });
+
+    it("counts the nodes without GPUs and those that their upgrades add, in family and region", async () => {
+      const more = {
+        "vm list-usage": [
+          usage("cores", 0, 80),
+          usage("lowPriorityCores", 0, 16),
+          usage("Standard NCASv3_T4 Family", 0, 16),
+          usage("Standard DDSv5 Family", 0, 10),
+        ],
+      };
+      assert.deepEqual((await onAzure(more)).missing, [
+        "pools.small.nodes.max: 80 vCPUs, 0 in use | at least 84 vCPUs: 16 for small, 68 for nodes without GPUs",
+        "cluster: 10 vCPUs, 0 in use | at least 68 vCPUs: 68 for nodes without GPUs",
+      ]);
+    });
+
+    it("tells that the subscription is not registered for what the audit logs need", async () => {
+      const more = { "provider list": providers({ "microsoft.insights": "NotRegistered" }) };
+      commands.standIn("az", { ...answers(t4Sku), ...more });
+      const config = { ...aks, "azure-native:subscriptionId": "s-1", pools: { small } };
+      const found = await lookUp(commands.stackFile(config), commands.env);
+
+      assert.deepEqual(
+        found?.missing
+          .filter(({ path }) => path.length === 1)
+          .map(({ found, remedy }) => [found, remedy]),
+        [
+          [
+            "NotRegistered",
+            "run az provider register --namespace Microsoft.Insights --wait --subscription s-1",
+          ],
+        ],
+      );
+    });
+
+    it("remarks on providers that the first request registers, where the identity may", async () => {
+      const more = {
+        "provider list": providers({ "Microsoft.ContainerService": "NotRegistered" }),
+      };
+      const { remarks } = await onAzure(more);
+
+      assert.deepEqual(remarks, [
+        "cluster: Microsoft.ContainerService | Registered, or an identity with the role Contributor on the subscription",
+        "pools.small.nodes.max: 16 vCPUs, 8 in use | at least 16 vCPUs: 16 for small",
+      ]);
+    });
+
+    it("tells of zones in which nodes without GPUs are not offered, and which to name", async () => {
+      const more = {
+        "vm list-skus --resource-type virtualMachines --all": [t4Sku, plainSku("1", "3")],
+      };
+      const config = { cluster: { ...aks.cluster, zones: ["1", "2"] }, pools: { small } };
+
+      assert.deepEqual((await onAzure(more)).missing[0], "cluster: zones 2 | 1, 3");
+      assert.deepEqual((await onAzure(more, config)).missing[0], "cluster.zones: zones 2 | 1, 3");
+    });
+
+    for (const [what, cluster, volumes, missing] of [
+      ["where nodes are in several places", {}, { work: { disk: "50Gi" } }, true],
+      ["not where all are in one zone", { zones: ["1"] }, { work: { disk: "50Gi" } }, false],
+      ["not where the stack makes no disks", {}, {}, false],
+    ] as const) {
+      it(`wants disks of all zones in the region ${what}`, async () => {
+        const more = { "vm list-skus --resource-type disks": [diskSku("Premium_LRS")] };
+        const pool = { machine: small.machine, nodes: small.nodes };
+        const config = {
+          ...{ cluster: { ...aks.cluster, ...cluster }, volumes, pools: { small: pool } },
+        };
+
+        assert.equal(
+          (await onAzure(more, config)).missing.includes(
+            "cluster.region: eastus | a region with Premium_ZRS, or one zone for all nodes",
+          ),
+          missing,
+        );
+      });
+    }
 
     it("takes a machine that the subscription may not have in the region as not offered", async () => {
       const refused = [{ type: "Location", reasonCode: "NotAvailableForSubscription" }];

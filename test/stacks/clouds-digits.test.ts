@@ -50,7 +50,7 @@ const platform = {
   azure-native:location: eastus
   cluster: { kind: aks, region: eastus }
   pools: { small: { gpu: T4, nodes: { max: 4 } } }
-  volumes: { models: { bucket: acmemodels/models } }`,
+  volumes: { models: { bucket: acme-storage/acmemodels/models } }`,
 };
 
 type Kind = keyof typeof platform;

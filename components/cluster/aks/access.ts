@@ -1,5 +1,6 @@
 import {
   getClientConfigOutput,
+  getClientTokenOutput,
   ManagementLockByScope,
   type RoleAssignment,
 } from "@pulumi/azure-native/authorization";
@@ -10,12 +11,10 @@ import {
 import * as pulumi from "@pulumi/pulumi";
 import { entraKubeconfig } from "./kubeconfig";
 import type { Place } from "./place";
+import { principalTypeOf } from "./principal";
 import { grant } from "./roles";
 
-/** Application that people log in with on the Azure command line; programs log in as applications of their own. */
-const azureCommandLine = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
-
-/** Makes whoever runs this program an administrator; whoever runs it later leaves it so. */
+/** Makes the identity that runs this program an administrator, whoever else is; another one that runs it later leaves it so. */
 export function makeAdmin(name: string, place: Place, cluster: ManagedCluster): RoleAssignment {
   const who = getClientConfigOutput(place.child);
   return grant(
@@ -24,9 +23,7 @@ export function makeAdmin(name: string, place: Place, cluster: ManagedCluster): 
     {
       role: "Azure Kubernetes Service RBAC Cluster Admin",
       principalId: who.objectId,
-      principalType: who.clientId.apply((id) =>
-        id === azureCommandLine ? "User" : "ServicePrincipal",
-      ),
+      principalType: getClientTokenOutput({}, place.child).token.apply(principalTypeOf),
       scope: cluster.id,
     },
     { ...place.child, ignoreChanges: ["principalId", "principalType", "roleAssignmentName"] },

@@ -3,18 +3,25 @@ import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import { NvidiaDevicePlugin } from "../device-plugin";
 import type { ManagedPool } from "../managed";
+import { diskStorageClass, type DiskSku } from "./disks";
 import { ladderPriorities } from "./ladder";
 import { tagText } from "./load-balancer";
 import { deviceSharing, spotTaint } from "./pools";
 
-/** StorageClass of disks. */
-export const diskStorageClass = "gpu-serving-disk";
+/** What is put into a cluster. */
+export interface AddOnsArgs {
+  /** GPU pools, by name. */
+  pools: Readonly<Record<string, ManagedPool>>;
+  /** Tags of disks. */
+  tags: Readonly<Record<string, string>>;
+  /** Kind of disks. */
+  sku: DiskSku;
+}
 
 /** Puts into the cluster what AKS leaves to its owner: the ladder's order, disks with tags, the device plugin. */
 export function makeAddOns(
   name: string,
-  pools: Readonly<Record<string, ManagedPool>>,
-  tags: Readonly<Record<string, string>>,
+  { pools, tags, sku }: AddOnsArgs,
   opts: pulumi.ResourceOptions,
 ): pulumi.Resource[] {
   const priorities = new ConfigMap(
@@ -32,10 +39,10 @@ export function makeAddOns(
     {
       metadata: { name: diskStorageClass },
       provisioner: "disk.csi.azure.com",
-      parameters: { skuName: "Premium_LRS", ...(tagList && { tags: tagList }) },
+      parameters: { skuName: sku, ...(tagList && { tags: tagList }) },
       allowVolumeExpansion: true,
       reclaimPolicy: "Delete",
-      // A disk is of one zone: that of the node its first pod is put on.
+      // A disk of one zone is where the node of its first pod is.
       volumeBindingMode: "WaitForFirstConsumer",
     },
     opts,

@@ -5,6 +5,7 @@ import {
 import * as pulumi from "@pulumi/pulumi";
 import { claimedBucket } from "../bucket-volume";
 import type { BucketAccess, BucketGrant, BucketMount, BucketVolume } from "../cluster";
+import { containerId, containerParts } from "./bucket-name";
 import { identityName } from "./names";
 import type { Place } from "./place";
 import { grant } from "./roles";
@@ -77,10 +78,9 @@ export class ServiceAccountIdentities {
   }
 
   private containerOf({ bucket }: BucketAccess): pulumi.Output<string> {
-    const { subscription, resourceGroupName } = this.place;
     return pulumi
-      .all([bucket, subscription, resourceGroupName])
-      .apply(([text, inSubscription, group]) => containerId(text, inSubscription, group));
+      .all([bucket, this.place.subscription])
+      .apply(([text, subscription]) => containerId(text, subscription));
   }
 
   private identityOf({ namespace, serviceAccount }: BucketAccess): AccountIdentity {
@@ -109,32 +109,4 @@ export class ServiceAccountIdentities {
     this.made.set(azureName, made);
     return made;
   }
-}
-
-/** What a bucket may be called: a container in the cluster's resource group, in another one, or by its id. */
-export const bucketForms =
-  "account/container, group/account/container or the container's resource id";
-
-/** Whether the text names a container. */
-export function namesContainer(bucket: string): boolean {
-  return (
-    /^([^/]+\/)?[a-z0-9]{3,24}\/[a-z0-9$][a-z0-9-]{2,62}$/.test(bucket) ||
-    /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Storage\/storageAccounts\/[^/]+\/blobServices\/default\/containers\/[^/]+$/i.test(
-      bucket,
-    )
-  );
-}
-
-/** Resource id of a container. */
-export function containerId(bucket: string, subscription: string, group: string): string {
-  if (bucket.startsWith("/")) return bucket;
-  const [container = "", account = "", inGroup = group] = bucket.split("/").reverse();
-  return `/subscriptions/${subscription}/resourceGroups/${inGroup}/providers/Microsoft.Storage/storageAccounts/${account}/blobServices/default/containers/${container}`;
-}
-
-/** What a container's resource id is made of; Azure writes the words between in any case. */
-export function containerParts(id: string) {
-  const [, , subscription = "", , group = "", , , , account = "", , , , container = ""] =
-    id.split("/");
-  return { subscription, group, account, container };
 }

@@ -6,6 +6,7 @@ import {
 import type { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity";
 import * as pulumi from "@pulumi/pulumi";
 import type { ManagedClusterArgs } from "../managed";
+import { nodeResourceGroup } from "./bucket-name";
 import { dnsAddress, podRange, serviceRange, type Network } from "./network";
 import type { Place } from "./place";
 import { provisionMinutes, systemPool } from "./pools";
@@ -38,7 +39,7 @@ export function makeControlPlane(
       resourceName: azureName,
       ...{ resourceGroupName, location, tags },
       dnsPrefix: azureName,
-      nodeResourceGroup: `${azureName}-nodes`,
+      nodeResourceGroup: nodeResourceGroup(azureName),
       sku: { name: "Base", tier: "Standard" },
       identity: { type: "UserAssigned", userAssignedIdentities: [identity.id] },
       ...versionSettings(args),
@@ -64,8 +65,7 @@ export function makeControlPlane(
       ...child,
       dependsOn,
       protect: args.deletionProtection ?? true,
-      // The autoscaler's number; see the agent pools.
-      ignoreChanges: ["agentPoolProfiles[0].count"],
+      // Nothing of agentPoolProfiles is ignored by its place: after a refresh the list holds all pools that live (docs/facts.md 4.20).
       customTimeouts: { create: "40m", update: "90m", delete: "40m" },
     },
   );

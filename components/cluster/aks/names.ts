@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { longestClusterName } from "../cluster-name";
 import type { CapacityRung, ManagedPool } from "../managed";
+import { regionZones } from "./own-nodes";
 
 /** Name in Azure of a cluster and its parts, where none is given: resource groups have names of their own in a subscription. */
 export function defaultClusterName(project: string, stack: string, name: string): string {
@@ -37,6 +38,12 @@ export function agentPoolName(poolName: string, pool: ManagedPool, rung: Capacit
   const stem = poolName.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
   const start = /^[a-z]/.test(stem) ? stem : `p${stem}`;
   return `${start.slice(0, 6)}${rung.kind.slice(0, 1)}${digest(fixed.join("\n"), 5)}`;
+}
+
+/** Name of the pool of nodes without GPUs. Its zones are fixed, so other ones are another pool, made before the old one goes. */
+export function plainPoolName(zones: readonly string[] | undefined): string {
+  const usual = zones === undefined || zones.join() === regionZones.join();
+  return usual ? "plain" : `plain${digest(zones.join(), 5)}`;
 }
 
 /** What tells the rungs of one pool apart: their kind, and of reservations which. */

@@ -3,7 +3,8 @@ import { placedGpus } from "../../../catalog/sharing";
 import { oneZone, type PlacedPool, type Rung, type Taint } from "../cluster";
 import { gpuNodeLabel, sharingLabel, type DeviceSharing } from "../device-plugin";
 import { spotNotice, type CapacityRung, type ManagedPool } from "../managed";
-import { agentPoolName, diskGiB, rungZones } from "./names";
+import { agentPoolName, diskGiB, plainPoolName, rungZones } from "./names";
+import { plainMachine, systemNodes, upgradeSurge } from "./own-nodes";
 
 /** Settings of an agent pool, without the place it goes to. */
 export type AgentPoolSettings = Omit<AgentPoolArgs, "resourceGroupName" | "resourceName">;
@@ -20,7 +21,7 @@ export const spotTaint: Taint = {
 
 const poolLabel = "gpu-serving/pool";
 
-/** What every agent pool of ours has: Linux nodes without a public address and without SSH. */
+/** What every agent pool of ours has: Linux nodes without a public address. Disabling SSH is a preview of AKS (docs/facts.md 4.16). */
 export const commonSettings = {
   type: "VirtualMachineScaleSets",
   osType: "Linux",
@@ -28,40 +29,44 @@ export const commonSettings = {
   enableNodePublicIP: false,
 } as const;
 
-/** Machine of nodes without GPUs: 4 vCPU, 16 GiB and a temporary disk that holds the system's. */
-const plainMachine = {
-  vmSize: "Standard_D4ds_v5",
+/** What nodes without GPUs have in common. */
+const plainSettings = {
+  vmSize: plainMachine,
   osDiskType: "Ephemeral",
   osDiskSizeGB: 128,
-  securityProfile: { enableSecureBoot: true, enableVTPM: true, sshAccess: "Disabled" },
+  securityProfile: { enableSecureBoot: true, enableVTPM: true },
 } as const;
 
 /** Nodes of the cluster's own pods: two at least, over zones. */
 export const systemPool = {
   ...commonSettings,
-  ...plainMachine,
+  ...plainSettings,
   mode: "System",
   enableAutoScaling: true,
-  minCount: 2,
-  maxCount: 5,
-  count: 2,
+  minCount: systemNodes.min,
+  maxCount: systemNodes.max,
+  count: systemNodes.min,
   nodeTaints: ["CriticalAddonsOnly=true:NoSchedule"],
   // AKS takes no maxUnavailable on system pools; a machine without a GPU is there when one more is asked for.
-  upgradeSettings: { maxSurge: "1" },
+  upgradeSettings: { maxSurge: String(upgradeSurge) },
 } as const;
 
 /** Nodes of pods without GPUs. */
-export function plainPool({ min, max }: { min: number; max: number }): AgentPoolSettings {
+export function plainPool(
+  { min, max }: { min: number; max: number },
+  zones: string[] | undefined,
+): AgentPoolSettings {
   return {
     ...commonSettings,
-    ...plainMachine,
-    agentPoolName: "plain",
+    ...plainSettings,
+    agentPoolName: plainPoolName(zones),
+    availabilityZones: zones,
     mode: "User",
     enableAutoScaling: true,
     minCount: min,
     maxCount: max,
     count: min,
-    upgradeSettings: { maxSurge: "1" },
+    upgradeSettings: { maxSurge: String(upgradeSurge) },
   };
 }
 
@@ -89,7 +94,6 @@ export function rungSettings(poolName: string, pool: ManagedPool, at: number): A
     count: minCount,
     // CUDA or GRID, as the machine needs; Secure Boot would refuse this driver (use-trusted-launch, limitations).
     gpuProfile: { driver: "Install" },
-    securityProfile: { sshAccess: "Disabled" },
     ...(sharing?.kind === "mig" && { gpuInstanceProfile: gpuInstanceProfile(sharing.profile) }),
     nodeLabels: {
       ...gpuNodeLabel,

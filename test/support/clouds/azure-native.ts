@@ -1,3 +1,4 @@
+import { azureRefuses } from "./azure-refuses";
 import type { CloudTable, Kind, Place, Thing, Values, World } from "./kind";
 import { azureTimes } from "./times";
 import { at } from "./values";
@@ -255,7 +256,14 @@ export const azureNative: CloudTable = {
       why: "tokens of this issuer come from its cluster",
     },
   ],
+  refuses: azureRefuses(tenant),
   functions: {
+    // As a person on the command line has it.
+    "azure-native:authorization:getClientToken": () => ({
+      token: ["{}", JSON.stringify({ oid: tenant, scp: "user_impersonation" }), ""]
+        .map((part) => Buffer.from(part).toString("base64url"))
+        .join("."),
+    }),
     "azure-native:authorization:getClientConfig": () => ({
       ...{ clientId: tenant, objectId: tenant, subscriptionId: subscription, tenantId: tenant },
     }),

@@ -65,6 +65,27 @@ const lock: Wanted = [
   },
 ];
 
+const subscription = "/subscriptions/00000000-0000-4000-8000-000000000001";
+const clusterId = `${subscription}/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/c`;
+const person = "00000000-0000-4000-8000-000000000002";
+const grant = (more: Values = {}): Wanted => [
+  "authorization:RoleAssignment",
+  {
+    ...{ scope: clusterId, roleAssignmentName: "r", principalId: person, principalType: "User" },
+    roleDefinitionId: `${subscription}/providers/Microsoft.Authorization/roleDefinitions/b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b`,
+    ...more,
+  },
+];
+const pool = (more: Values = {}) => ({
+  ...{ name: "system", enableAutoScaling: true, count: 2, minCount: 2, maxCount: 5 },
+  ...{ vmSize: "Standard_D4ds_v5", availabilityZones: ["1", "2", "3"], ...more },
+});
+const aksWith = (...agentPoolProfiles: Values[]): Wanted => [
+  "containerservice:ManagedCluster",
+  { resourceGroupName: "g", resourceName: "c", agentPoolProfiles },
+];
+const inOwnGroup = `${subscription}/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/acme/blobServices/default/containers/models`;
+
 /** What a cloud refuses to make on top of what is there, and what it says. */
 const creations: [claim: string, CloudName, there: Wanted[], wanted: Wanted, says: RegExp][] = [
   ["what is there already", "gcp", network, ["compute/network:Network", { name: "n" }], /exists/],
@@ -127,6 +148,73 @@ const creations: [claim: string, CloudName, there: Wanted[], wanted: Wanted, say
     ],
     /tokens of this issuer/,
   ],
+  [
+    "a grant of a role that does not exist",
+    "azure-native",
+    [group, aks],
+    grant({ roleDefinitionId: "x/roleDefinitions/b1ff04bb-8a4e-4dc4-8ac5-8693973ce19b" }),
+    /RoleDefinitionDoesNotExist/,
+  ],
+  [
+    "a grant that exists under another name",
+    "azure-native",
+    [group, aks, grant()],
+    grant({ roleAssignmentName: "other" }),
+    /RoleAssignmentExists/,
+  ],
+  [
+    "a grant for a person as for a program",
+    "azure-native",
+    [group, aks],
+    grant({ principalType: "ServicePrincipal" }),
+    /UnmatchedPrincipalType/,
+  ],
+  [
+    "access to a storage account in a group that was made a moment ago",
+    "azure-native",
+    [group],
+    grant({ scope: inOwnGroup }),
+    /ResourceNotFound: the storage account/,
+  ],
+  [
+    "nodes without SSH, which is a preview",
+    "azure-native",
+    [group],
+    aksWith(pool({ securityProfile: { sshAccess: "Disabled" } })),
+    /DisableSSHPreview/,
+  ],
+  [
+    "a pool without SSH, likewise",
+    "azure-native",
+    [group, aks],
+    [agents[0], { ...agents[1], securityProfile: { sshAccess: "Disabled" } }],
+    /DisableSSHPreview/,
+  ],
+];
+
+/** What a cloud refuses to change of the last that is there, and what it says. */
+const changes: [claim: string, CloudName, there: Wanted[], change: Values, says: RegExp][] = [
+  [
+    "the zones of the cluster's own pool",
+    "azure-native",
+    [group, aksWith(pool())],
+    { agentPoolProfiles: [pool({ availabilityZones: ["1"] })] },
+    /PropertyChangeNotAllowed/,
+  ],
+  [
+    "the name of the cluster's own pool",
+    "azure-native",
+    [group, aksWith(pool())],
+    { agentPoolProfiles: [pool({ name: "system1" })] },
+    /a new agent pool was introduced/,
+  ],
+  [
+    "the number of its nodes to that of another pool",
+    "azure-native",
+    [group, aksWith(pool())],
+    { agentPoolProfiles: [pool({ count: 7 })] },
+    /count must be between/,
+  ],
 ];
 
 /** What a cloud refuses to delete of what is there, and what it says. */
@@ -148,6 +236,8 @@ const deletions: [claim: string, CloudName, there: Wanted[], index: number, says
   ["a resource group that is not empty", "azure-native", [group, identity], 0, /in use by/],
   ["a cluster with agent pools", "azure-native", [group, aks, agents], 1, /in use by/],
   ["what a lock holds", "azure-native", [group, aks, lock], 1, /in use by .*ManagementLock/],
+  ["a grant below a lock", "azure-native", [group, aks, grant(), lock], 2, /ScopeLocked/],
+  ["an agent pool below a lock", "azure-native", [group, aks, agents, lock], 2, /ScopeLocked/],
 ];
 
 describe("a stand-in cloud", () => {
@@ -175,6 +265,29 @@ describe("a stand-in cloud", () => {
       assert.equal(cloud.everything().length, there.length);
     });
   }
+
+  for (const [claim, name, there, change, says] of changes) {
+    it(`refuses to change ${claim} (${name})`, async () => {
+      const cloud = open(name);
+      const made = [];
+      for (const one of there) made.push(await make(cloud, name, one));
+      const { type = "", id = "", inputs } = made.at(-1) ?? {};
+      await assert.rejects(cloud.update(type, "made", id, { ...inputs, ...change }), refusal(says));
+      assert.deepEqual(cloud.everything().at(-1)?.inputs, inputs);
+    });
+  }
+
+  it("refuses what the account has not switched on", async () => {
+    const cloud = open("azure-native");
+    const logs: Wanted = ["monitor:DiagnosticSetting", { resourceUri: clusterId, name: "audit" }];
+    for (const one of [group, aks]) await make(cloud, "azure-native", one);
+    const control = (switchedOff: string[]) =>
+      writeFileSync(join(folder, "control.json"), JSON.stringify({ switchedOff }));
+    control(["Microsoft.Insights"]);
+    await assert.rejects(make(cloud, "azure-native", logs), refusal(/not registered to use/));
+    control([]);
+    await make(cloud, "azure-native", logs);
+  });
 
   for (const [claim, name, there, index, says] of deletions) {
     it(`refuses to delete ${claim} (${name}), and lets all go in the order of creation reversed`, async () => {

@@ -33,6 +33,10 @@ export class Cloud implements World {
     return this.everything().filter((thing) => thing.type === type && thing.readyAt <= Date.now());
   }
 
+  switchedOff(): string[] {
+    return this.requests.control().switchedOff ?? [];
+  }
+
   known(handle: unknown): Thing | undefined {
     return this.everything().find((thing) =>
       this.relations.handles(thing).includes(String(handle)),
@@ -72,6 +76,7 @@ export class Cloud implements World {
       if (this.everything().some((thing) => thing.id === id && thing.type === type))
         throw new Refusal(`${id} already exists`);
       this.relations.checkReferences({ type, inputs, id });
+      this.relations.checkRefused("create", type, { id, inputs });
       this.relations.checkNeeds({ type, inputs });
       const outputs = { ...inputs, ...kind.outputs?.({ id, inputs, serial }, this.place) };
       const seconds = this.seconds(type);
@@ -102,6 +107,7 @@ export class Cloud implements World {
       const old = this.everything().find((it) => it.id === id && it.type === type);
       if (!old) throw new Refusal(`${id} does not exist`);
       this.relations.checkReferences({ type, inputs, id });
+      this.relations.checkRefused("update", type, { id, inputs, before: old.inputs });
       this.relations.checkNeeds({ type, inputs });
       const made = { id, inputs, serial: old.serial };
       const outputs = { ...inputs, ...this.kind(type).outputs?.(made, this.place) };
@@ -126,6 +132,7 @@ export class Cloud implements World {
       if (!thing) return;
       const lock = this.table.locks.find((path) => at(thing.inputs, path) === true);
       if (lock) throw new Refusal(`${id} is protected: ${lock} is on`);
+      this.relations.checkRefused("delete", type, { id, inputs: thing.inputs });
       this.relations.checkUse(thing);
       await wait(this.seconds(type) / 2);
       removeThing(this.things, thing);

@@ -51,8 +51,31 @@ export interface Need {
   untilGone?: boolean;
 }
 
+/** A request that a cloud does not grant, whatever else is there. */
+export interface Refused {
+  /** Types that it is about. @default every type */
+  type?: string;
+  /** Requests that it is about. @default create, update */
+  on?: readonly ("create" | "update" | "delete")[];
+  /** Whether this one is refused. */
+  when: (request: Request, world: World) => boolean;
+  /** What the cloud says. */
+  why: string;
+}
+
+/** What a cloud is asked to do with a thing. */
+export interface Request {
+  id: string;
+  /** The inputs that it is to have, or has. */
+  inputs: Values;
+  /** Those that it has, where it is to change. */
+  before?: Values;
+}
+
 /** What exists, as the tables may ask. */
 export interface World {
+  /** What the account has not switched on, as the test has it. */
+  switchedOff: () => string[];
   /** Everything that exists, in the order of creation. */
   everything: () => Thing[];
   /** All things of a type that are ready. */
@@ -87,6 +110,8 @@ export interface CloudTable {
   foreign: RegExp;
   /** Inputs that forbid the deletion of a thing while they are true. */
   locks: string[];
+  /** What it does not grant. @default [] */
+  refuses?: readonly Refused[];
   /** Functions that programs invoke. */
   functions: Record<string, (args: Values, world: World, place: Place) => Values>;
 }

@@ -1,4 +1,4 @@
-import type { CloudTable, Kind, Need, Thing, World } from "./kind";
+import type { CloudTable, Kind, Need, Request, Thing, World } from "./kind";
 import { Refusal } from "./requests";
 import { at, textAt, texts } from "./values";
 
@@ -60,6 +60,15 @@ export class Relations {
       if (!named) throw new Refusal(`${type}: ${path} is ${name}, and no ${of} has that name`);
       if (named.readyAt > Date.now())
         throw new Refusal(`${type}: ${path} is ${name}, which is not ready`);
+    }
+  }
+
+  /** What the cloud does not grant, whatever else is there. */
+  checkRefused(on: "create" | "update" | "delete", type: string, request: Request): void {
+    for (const refused of this.table.refuses ?? []) {
+      const { type: only = type, on: requests = ["create", "update"], when, why } = refused;
+      if (only !== type || !requests.includes(on)) continue;
+      if (when(request, this.world)) throw new Refusal(`${type} ${request.id}: ${why}`);
     }
   }
 

@@ -24,6 +24,8 @@ export interface Operation {
 export interface Control {
   /** Seconds that one second of a table takes. @default 0 */
   timeScale?: number;
+  /** APIs, resource providers and the like that the account has not switched on. @default [] */
+  switchedOff?: string[];
   /** Operations that go wrong. @default [] */
   faults?: Fault[];
 }

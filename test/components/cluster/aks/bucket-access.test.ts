@@ -5,7 +5,7 @@ import { anAksCluster } from "../../../support/aks";
 import { deploy, valueOf } from "../../../support/deploy";
 
 const storage =
-  "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/gpu-serving-test-cluster/providers/Microsoft.Storage/storageAccounts";
+  "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/shared/providers/Microsoft.Storage/storageAccounts";
 const reader = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1";
 const contributor = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
 
@@ -15,7 +15,12 @@ function deployAccess(accesses: Record<string, Partial<BucketAccess>>) {
     const cluster = anAksCluster();
     const grants = Object.entries(accesses).map(([name, access]) =>
       cluster.bucketAccess(name, {
-        ...{ namespace: "chat", serviceAccount: "vllm", bucket: "acme/weights", write: false },
+        ...{
+          namespace: "chat",
+          serviceAccount: "vllm",
+          bucket: "shared/acme/weights",
+          write: false,
+        },
         ...access,
       }),
     );
@@ -41,7 +46,7 @@ describe("access to buckets on AKS", () => {
   it("is a role on exactly one container, to read or to write", async () => {
     const run = await deployAccess({
       read: {},
-      write: { serviceAccount: "retrain", bucket: "acme/models", write: true },
+      write: { serviceAccount: "retrain", bucket: "shared/acme/models", write: true },
     });
 
     assert.deepEqual(granted(run), [
@@ -55,7 +60,10 @@ describe("access to buckets on AKS", () => {
   });
 
   it("is of one identity for one service account, because it can name only one", async () => {
-    const run = await deployAccess({ weights: {}, cache: { bucket: "acme/cache", write: true } });
+    const run = await deployAccess({
+      weights: {},
+      cache: { bucket: "shared/acme/cache", write: true },
+    });
     const identities = run.resources.filter(({ name }) => name === "cluster-chat_vllm");
 
     assert.equal(identities.length, 1);
@@ -92,18 +100,18 @@ describe("access to buckets on AKS", () => {
     );
   });
 
-  it("finds a container in another resource group, by its id, and once its name is known", async () => {
+  it("finds a container by its names, by its id, and once its name is known", async () => {
     const id = `/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/acme/blobServices/default/containers/c01`;
     const run = await deployAccess({
-      elsewhere: { bucket: "shared/acme/weights" },
+      elsewhere: { bucket: "other/acme/weights" },
       byId: { bucket: id },
-      later: { bucket: pulumi.output("acme/later") },
+      later: { bucket: pulumi.output("shared/acme/later") },
     });
 
     assert.deepEqual(
       granted(run).map(([, , scope]) => scope),
       [
-        `${storage.replace("gpu-serving-test-cluster", "shared")}/acme/blobServices/default/containers/weights`,
+        `${storage.replace("shared", "other")}/acme/blobServices/default/containers/weights`,
         id,
         `${storage}/acme/blobServices/default/containers/later`,
       ],
@@ -111,12 +119,28 @@ describe("access to buckets on AKS", () => {
   });
 
   it("is refused to what is no container", async () => {
-    for (const bucket of ["weights", "gs://acme/weights", "acme/", "Acme/weights", "a/b/c/d"]) {
+    for (const bucket of ["weights", "acme/weights", "gs://acme/weights", "g/acme/", "g/A/b"]) {
       await assert.rejects(
         deployAccess({ weights: { bucket } }),
-        /weights: bucket must be account\/container, .* got /,
+        /weights: bucket must be group\/account\/container .* got /,
         bucket,
       );
     }
   });
+
+  for (const [where, bucket] of [
+    ["the cluster's own resource group", "gpu-serving-test-cluster/acme/weights"],
+    ["the nodes' resource group", "GPU-serving-test-cluster-nodes/acme/weights"],
+    [
+      "the cluster's own resource group, by its id",
+      `${storage.replace("shared", "gpu-serving-test-cluster")}/acme/blobServices/default/containers/weights`,
+    ],
+  ] as const) {
+    it(`is refused in ${where}, with which the data would go`, async () => {
+      await assert.rejects(
+        deployAccess({ weights: { bucket } }),
+        /weights: bucket must be in a resource group that outlives the cluster, got .* deleted with it/,
+      );
+    });
+  }
 });

@@ -69,7 +69,12 @@ describe("a cluster on AKS", () => {
   it("tags everything that costs money", async () => {
     const { result, resources, find } = await deployAks({ tags, pools: { t4: everyRung } });
     result.bucketAccess("weights", {
-      ...{ namespace: "chat", serviceAccount: "chat", bucket: "models/weights", write: false },
+      ...{
+        namespace: "chat",
+        serviceAccount: "chat",
+        bucket: "shared/models/weights",
+        write: false,
+      },
     });
     const taggable = resources.filter(({ type }) => paidFor.includes(type));
 
@@ -206,15 +211,37 @@ describe("a cluster on AKS", () => {
     });
   });
 
-  it("has a class of disks that follow their pod's zone", async () => {
+  it("has a class of disks that wait for their first pod's node", async () => {
     const { result, find } = await deployAks();
     const { inputs } = find("kubernetes:storage.k8s.io/v1:StorageClass", "cluster-disk");
 
     assert.deepEqual(inputs.metadata, { name: result.diskStorageClass });
     assert.equal(inputs.provisioner, "disk.csi.azure.com");
     assert.equal(inputs.volumeBindingMode, "WaitForFirstConsumer");
-    assert.deepEqual(inputs.parameters, { skuName: "Premium_LRS" });
+    assert.deepEqual(inputs.parameters, { skuName: "Premium_ZRS" });
   });
+
+  for (const [where, args, sku] of [
+    ["nodes in zones beside nodes in none", { pools: { t4: t4Pool() } }, "Premium_ZRS"],
+    ["nodes in several zones", { zones: ["1", "2"] }, "Premium_ZRS"],
+    [
+      "a pool in another zone",
+      { zones: ["1"], pools: { t4: t4Pool({ zones: ["2"] }) } },
+      "Premium_ZRS",
+    ],
+    ["all nodes in one zone", { zones: ["1"], pools: { t4: t4Pool() } }, "Premium_LRS"],
+    ["a region without zones", { region: "westus", pools: { t4: t4Pool() } }, "Premium_LRS"],
+  ] as const) {
+    it(`makes disks of the kind ${sku} for ${where}`, async () => {
+      const { find } = await deployAks({
+        ...args,
+        zones: "zones" in args ? [...args.zones] : undefined,
+      });
+      const { inputs } = find("kubernetes:storage.k8s.io/v1:StorageClass", "cluster-disk");
+
+      assert.deepEqual(inputs.parameters, { skuName: sku });
+    });
+  }
 
   it("can be made twice in one program", async () => {
     const { resources } = await deploy(() => ({

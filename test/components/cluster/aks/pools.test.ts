@@ -57,6 +57,12 @@ describe("a GPU pool on AKS", () => {
     assert.equal(larger.inputs.osDiskSizeGB, 1024);
   });
 
+  it("asks for nothing that a subscription must register as a preview", async () => {
+    const { resources } = await deployAks({ pools: { t4: t4Pool() } });
+
+    assert.doesNotMatch(JSON.stringify(resources.map(({ inputs }) => inputs)), /sshAccess/);
+  });
+
   it("is upgraded node by node where no further one can be had", async () => {
     const { inputs } = await rung({}, "on-demand");
 
@@ -283,5 +289,16 @@ describe("the ladder of a pool on AKS", () => {
     assert.equal(inputs.agentPoolName, "plain");
     assert.equal(inputs.nodeTaints, undefined);
     assert.deepEqual([inputs.count, inputs.minCount, inputs.maxCount], [2, 2, 6]);
+  });
+
+  it("has another one beside it in other zones, which no pool can change to", async () => {
+    const plain = async (zones?: string[]) =>
+      (await deployAks({ zones })).find(agentPool, "cluster-plain").inputs;
+    const [usual, one, two] = [await plain(), await plain(["1"]), await plain(["1", "2"])];
+
+    assert.deepEqual(one.availabilityZones, ["1"]);
+    const names = [usual, one, two].map(({ agentPoolName }) => String(agentPoolName));
+    assert.equal(new Set(names).size, 3, names.join(", "));
+    for (const name of names) assert.match(name, /^plain[0-9a-z]{0,7}$/);
   });
 });

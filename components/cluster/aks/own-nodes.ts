@@ -1,0 +1,17 @@
+/** Machine of nodes without GPUs: 4 vCPU, 16 GiB and a temporary disk that holds the system's. */
+export const plainMachine = "Standard_D4ds_v5";
+/** vCPUs of it. */
+export const plainMachineCpus = 4;
+
+/** Nodes of the cluster's own pods. */
+export const systemNodes = { min: 2, max: 5 } as const;
+/** Nodes of pods without GPUs, unless said otherwise. */
+export const plainNodes = { min: 1, max: 10 } as const;
+/** Nodes that an upgrade of one of these pools adds. */
+export const upgradeSurge = 1;
+
+/** Most nodes without GPUs that a cluster has while both of their pools are upgraded. */
+export const mostPlainNodes = systemNodes.max + plainNodes.max + 2 * upgradeSurge;
+
+/** Zones of nodes without GPUs where the file names none. */
+export const regionZones: readonly string[] = ["1", "2", "3"];
