@@ -1,4 +1,5 @@
-import type { Draws, KnownLimit } from "../catalog/quota/need";
+import type { Finding } from "../catalog/preflight/rule";
+import type { Draws, KnownLimit, Need } from "../catalog/quota/need";
 import type { Offers } from "../catalog/quota/offers";
 import type { ManagedPool } from "../components/cluster/managed";
 
@@ -18,6 +19,10 @@ export interface Answer {
   draws: Draws;
   /** What it grants of a quota. */
   limitOf: (quota: string) => KnownLimit;
+  /** What is taken from quotas besides what each pool's machines do. @default [] */
+  needs?: readonly Need[];
+  /** What else the account lacks. @default [] */
+  findings?: readonly Finding[];
   /** Where it offers a machine to this account. */
   offersOf: (machine: string) => Offers;
 }

@@ -53,14 +53,15 @@ export async function lookUp(path: string, env = process.env): Promise<LookUp | 
   const account = textOf(path, accountKey);
   const asking = new Asking(command, env);
   const answer = await ask(asking, { region, pools, account });
-  const needs = quotaNeeds(pools, answer.draws);
+  const needs = [...quotaNeeds(pools, answer.draws), ...(answer.needs ?? [])];
   const findings = [
+    ...(answer.findings ?? []),
     ...offerFindings(cluster, pools, answer.offersOf),
     ...quotaFindings(needs, answer.limitOf),
   ];
   return {
     ...{ stack: name, cloud: kind, region, account },
-    quotas: needs.map((need) => ({ ...need, ...granted(answer, need) })),
+    quotas: needs.map(({ path: _, ...need }) => ({ ...need, ...granted(answer, need) })),
     missing: findings.filter(({ warning }) => !warning),
     remarks: findings.filter(({ warning }) => warning),
     unasked: asking.unasked,

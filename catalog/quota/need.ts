@@ -6,7 +6,7 @@ export interface Draw {
   /** Name of the quota, as the cloud's own pages have it. */
   quota: string;
   /** What the quota counts. */
-  unit: "GPUs" | "vCPUs";
+  unit: "GPUs" | "vCPUs" | "GB";
   /** How much one node takes. */
   perNode: number;
 }
@@ -20,6 +20,8 @@ export interface Need extends Omit<Draw, "perNode"> {
   amount: number;
   /** Each pool's part, in the order of the pools. */
   parts: { pool: string; amount: number; rungs: CapacityRung["kind"][] }[];
+  /** Where in the stack file it is asked for. @default `nodes.max` of the first pool */
+  path?: Finding["path"];
 }
 
 /** What a cloud grants of one quota. */
@@ -78,7 +80,7 @@ export function quotaFindings(
     const inUse = used === undefined ? "" : `, ${used} in use`;
     return [
       {
-        path: ["pools", first.pool, "nodes", "max"],
+        path: need.path ?? ["pools", first.pool, "nodes", "max"],
         what: short
           ? `quota ${need.quota} is too small for ${rungsOf(need)} nodes`
           : `quota ${need.quota} is enough only if ${need.amount - left} of what is in use are this stack's`,
