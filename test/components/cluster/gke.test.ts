@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { at, deploy, valueOf, type Recorded, type Run } from "../../support/deploy";
+import { gcp } from "../../support/clouds/gcp";
 import { aGkeCluster, deployGke, gkeMachine, l4Pool } from "../../support/gke";
 
 const clusterType = "gcp:container/cluster:Cluster";
@@ -393,6 +394,32 @@ describe("a GKE cluster", () => {
     assert.deepEqual(await outlivedBy(use), [
       "gcp:projects/serviceIdentity:ServiceIdentity cluster-gke",
     ]);
+  });
+
+  it("hands Google Cloud nothing that its stand-in refuses", async () => {
+    const reserved = { kind: "reserved", reservation: "r1", zone: "us-central1-a" } as const;
+    const run = await deployGke({
+      ...{ version: "1.35", access: ["203.0.113.0/24"] },
+      pools: {
+        near: l4Pool({
+          ...{ network: "compact", zones: ["us-central1-a"] },
+          capacity: [{ kind: "spot" }, { kind: "on-demand" }],
+        }),
+        apart: l4Pool({ capacity: [{ kind: "flex-start" }, { ...reserved, project: "shared" }] }),
+        newer: l4Pool({ machine: gkeMachine("g4-standard-48") }),
+        sliced: l4Pool({
+          machine: gkeMachine("a2-highgpu-1g"),
+          sharing: { kind: "mig", profile: "1g.5gb" },
+        }),
+      },
+    });
+    const nothing = { everything: () => [], all: () => [], known: () => undefined };
+
+    const asked = run.resources.filter(({ type }) => gcp.kinds[type]?.refuses);
+    assert.ok(asked.length >= 10);
+    for (const { type, name, inputs } of asked) {
+      assert.equal(gcp.kinds[type]?.refuses?.(inputs, nothing), undefined, name);
+    }
   });
 
   it("makes load balancers for the internet and for the networks joined to its own", async () => {
