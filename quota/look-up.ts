@@ -61,14 +61,17 @@ export async function lookUp(path: string, env = process.env): Promise<LookUp | 
   ];
   return {
     ...{ stack: name, cloud: kind, region, account },
-    quotas: needs.map(({ path: _, ...need }) => ({ ...need, ...granted(answer, need) })),
+    quotas: needs.map(({ quota, unit, amount, parts }) => ({
+      ...{ quota, unit, amount, parts },
+      ...granted(answer, quota),
+    })),
     missing: findings.filter(({ warning }) => !warning),
     remarks: findings.filter(({ warning }) => warning),
     unasked: asking.unasked,
   };
 }
 
-function granted({ limitOf }: Answer, { quota }: Need): { limit?: number; used?: number } {
+function granted({ limitOf }: Answer, quota: string): { limit?: number; used?: number } {
   const known = limitOf(quota);
   if (known === "unasked") return {};
   return known === "none" ? { limit: 0 } : known;

@@ -43,7 +43,9 @@ function nodeOf(
   if (!cloud) return undefined;
   if (pool !== undefined) {
     const machine = pools[pool]?.machine;
-    return machine && { what: `a node of pool ${pool} (${machine.name})`, ...roomOf(cloud, machine) };
+    return (
+      machine && { what: `a node of pool ${pool} (${machine.name})`, ...roomOf(cloud, machine) }
+    );
   }
   const chosenByAuto = cloud === "eks" && valueAt(cluster, ["mode"]) !== "nodeGroups";
   if (gpus > 0 || chosenByAuto) return undefined;

@@ -157,8 +157,8 @@ config:
     a: { image: a:v1, mounts: { /b: older } }
     b: { image: a:v1, gpus: 1, pool: l4, mounts: { /b: older } }
     n: { image: a:v1, gpus: 1, pool: g4, mounts: { /n: newer } }
-    c: { image: a:v1, gpus: 1, pool: g4, mounts: { /d: both } }
-    d: { image: a:v1, gpus: 1, pool: h100, mounts: { /d: both } }
+    c: { image: a:v1, gpus: 1, pool: h100, mounts: { /d: both } }
+    d: { image: a:v1, gpus: 1, pool: g4, mounts: { /d: both } }
     e: { image: a:v1, gpus: 1, pool: h100, mounts: { /e: mixed } }
 `,
     };
