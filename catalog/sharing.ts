@@ -1,6 +1,6 @@
 import type { Sharing } from "../components/cluster/managed";
 import type { GpuName } from "./gpus";
-import type { Machine } from "./machines";
+import type { Machine, ManagedCloud } from "./machines";
 
 /** Slices of a GPU that is cut by each profile, by the shares of its compute: how many fit, and of how much memory in GB each is. */
 type Slices = Readonly<Record<string, number>>;
@@ -30,10 +30,36 @@ const migSlices: Partial<Record<GpuName, Slices>> = {
   "RTX-PRO-6000": { "1g.24gb": 4, "2g.48gb": 2, "4g.96gb": 1 },
 };
 
-/** MIG profiles that cut a GPU into equal slices; none where it has no MIG, or nobody has looked its profiles up. */
-export function migProfiles(gpu: GpuName): string[] {
-  return Object.keys(migSlices[gpu] ?? {});
+/**
+ * Profiles of NVIDIA's that GKE does not cut. It knows a profile by its text alone: 1g.10gb of an A100 with 40 GB is cut like that
+ * of one with 80, into seven slices of 5 GB. Its device plugin knows no 4g.20gb and 4g.40gb, and 1g.20gb of the H100 alone
+ * (docs/facts.md 2.27).
+ */
+const notOnGke: Partial<Record<GpuName, readonly string[]>> = {
+  A100: ["1g.10gb", "4g.20gb"],
+  "A100-80": ["1g.20gb", "4g.40gb"],
+  H100: ["4g.40gb"],
+  "H100-MEGA": ["4g.40gb"],
+};
+
+/** Slices that fit a GPU on a cloud, by profile. */
+function slicesOf(gpu: GpuName, cloud?: ManagedCloud): Slices {
+  const left = cloud === "gke" ? (notOnGke[gpu] ?? []) : [];
+  const all = Object.entries(migSlices[gpu] ?? {});
+  return Object.fromEntries(all.filter(([profile]) => !left.includes(profile)));
 }
+
+/**
+ * MIG profiles that cut a GPU into equal slices, those of a cloud or all that NVIDIA has; none where it has no MIG, or nobody has
+ * looked its profiles up.
+ */
+export function migProfiles(gpu: GpuName, cloud?: ManagedCloud): string[] {
+  return Object.keys(slicesOf(gpu, cloud));
+}
+
+/** What of a machine decides which GPUs its nodes offer. */
+type GpuMachine = Pick<Machine, "gpu" | "gpusPerNode" | "gpuMemoryGiB"> &
+  Partial<Pick<Machine, "cloud">>;
 
 /** GPUs as Kubernetes counts them on a node: `nvidia.com/gpu`. */
 export interface OfferedGpus {
@@ -47,7 +73,7 @@ export interface OfferedGpus {
 
 /** What a node of the machine offers with and without sharing; undefined for a profile that its GPU does not have. */
 export function offeredGpus(
-  { gpu, gpusPerNode, gpuMemoryGiB }: Pick<Machine, "gpu" | "gpusPerNode" | "gpuMemoryGiB">,
+  { gpu, gpusPerNode, gpuMemoryGiB, cloud }: GpuMachine,
   sharing?: Sharing,
 ): OfferedGpus | undefined {
   if (!sharing) return { gpusPerNode, gpusPerPod: gpusPerNode, gpuMemoryGiB };
@@ -59,7 +85,7 @@ export function offeredGpus(
       gpuMemoryGiB: gpuMemoryGiB / clients,
     };
   }
-  const slices = migSlices[gpu]?.[sharing.profile];
+  const slices = slicesOf(gpu, cloud)[sharing.profile];
   const [, gigabytes] = /^\dg\.(\d+)gb$/.exec(sharing.profile) ?? [];
   if (slices === undefined || gigabytes === undefined) return undefined;
   return {
@@ -71,10 +97,7 @@ export function offeredGpus(
 }
 
 /** What a node of the machine offers; with a profile that its GPU does not have, as if there were none: the rules refuse that pool. */
-export function placedGpus(
-  machine: Pick<Machine, "gpu" | "gpusPerNode" | "gpuMemoryGiB">,
-  sharing?: Sharing,
-): OfferedGpus {
+export function placedGpus(machine: GpuMachine, sharing?: Sharing): OfferedGpus {
   const { gpusPerNode, gpuMemoryGiB } = machine;
   return offeredGpus(machine, sharing) ?? { gpusPerNode, gpusPerPod: gpusPerNode, gpuMemoryGiB };
 }

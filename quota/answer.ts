@@ -1,5 +1,5 @@
 import type { Finding } from "../catalog/preflight/rule";
-import type { Draws, KnownLimit, OwnDraw } from "../catalog/quota/need";
+import type { Draws, KnownLimit, Need, OwnDraw } from "../catalog/quota/need";
 import type { Offers } from "../catalog/quota/offers";
 import type { ManagedPool } from "../components/cluster/managed";
 
@@ -27,6 +27,8 @@ export interface Answer {
   findings?: readonly Finding[];
   /** What it grants of a quota. */
   limitOf: (quota: string) => KnownLimit;
+  /** What is taken from quotas besides what each pool's machines do. @default [] */
+  needs?: readonly Need[];
   /** Where it offers a machine to this account. */
   offersOf: (machine: string) => Offers;
 }

@@ -1,5 +1,8 @@
 import { z } from "zod";
+import { usedApis } from "../catalog/gke-apis";
+import type { Finding } from "../catalog/preflight/rule";
 import { familyQuota, gkeDraws, gpusAllRegions, perFamily } from "../catalog/quota/draws";
+import { ssdNeed } from "../catalog/quota/gke-disks";
 import { quotaNeeds, type KnownLimit } from "../catalog/quota/need";
 import { machineNames, type Answer, type Question } from "./answer";
 import type { Asking, Command } from "./command";
@@ -17,6 +20,11 @@ const quotas = z.object({
     .array(z.object({ metric: z.string(), limit: z.number(), usage: z.number().optional() }))
     .default([]),
 });
+
+/** APIs that are on, by names such as `projects/1234/services/compute.googleapis.com`. */
+const enabled = z.array(
+  z.object({ name: z.string().transform((name) => name.split("/").at(-1) ?? name) }),
+);
 
 /** Zones come as a name or as the address that ends in it. */
 const inZones = z.array(
@@ -36,7 +44,7 @@ const family = z.object({
     .default([]),
 });
 
-/** Asks Google Cloud for quotas of the project and the region, and for zones with the machines. */
+/** Asks Google Cloud for quotas of the project and the region, for APIs that are on, and for zones with the machines. */
 export async function askGke(asking: Asking, question: Question): Promise<Answer> {
   const { region, pools, account } = question;
   const end = [...(account === undefined ? [] : [`--project=${account}`]), "--format=json"];
@@ -65,7 +73,15 @@ export async function askGke(asking: Asking, question: Question): Promise<Answer
         ])
       : undefined;
 
-  return { draws: gkeDraws, limitOf, offersOf };
+  const on = await asking.ask(enabled, ["services", "list", "--enabled", ...end]);
+  const off = on
+    ? Object.values(usedApis).filter((api) => !on.some(({ name }) => name === api))
+    : [];
+  return {
+    ...{ draws: gkeDraws, limitOf, offersOf },
+    needs: [ssdNeed(pools)],
+    findings: off.length > 0 ? [apisFinding(off, account)] : [],
+  };
 
   function limitOf(quota: string): KnownLimit {
     if (quota.startsWith(perFamily)) return familyLimit(quota);
@@ -104,4 +120,17 @@ export async function askGke(asking: Asking, question: Question): Promise<Answer
     const zones = list.flatMap((one) => (one.name === name && one.zone ? [one.zone] : []));
     return zones.filter((zone) => zone.startsWith(`${region}-`)).sort();
   }
+}
+
+/** APIs that are off; an `up` switches them on where its identity may. */
+function apisFinding(off: readonly string[], account: string | undefined): Finding {
+  const project = account === undefined ? "" : ` --project=${account}`;
+  return {
+    path: ["gcp:project"],
+    what: "APIs that are off in the project; pulumi up switches them on where its identity may",
+    found: off.join(", "),
+    allowed: "on, or an identity with roles/serviceusage.serviceUsageAdmin",
+    remedy: `gcloud services enable ${off.join(" ")}${project}`,
+    warning: true,
+  };
 }

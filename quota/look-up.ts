@@ -54,7 +54,7 @@ export async function lookUp(path: string, env = process.env): Promise<LookUp | 
   const asking = new Asking(command, env);
   const makesDisks = Object.values(volumes).some((volume) => volume.kind === "disk");
   const answer = await ask(asking, { region, zones, pools, makesDisks, account });
-  const needs = quotaNeeds(pools, answer.draws, answer.own);
+  const needs = [...quotaNeeds(pools, answer.draws, answer.own), ...(answer.needs ?? [])];
   const findings = [
     ...(answer.findings ?? []),
     ...offerFindings(cluster, pools, answer.offersOf),
@@ -62,14 +62,17 @@ export async function lookUp(path: string, env = process.env): Promise<LookUp | 
   ];
   return {
     ...{ stack: name, cloud: kind, region, account },
-    quotas: needs.map((need) => ({ ...need, ...granted(answer, need) })),
+    quotas: needs.map(({ quota, unit, amount, parts }) => ({
+      ...{ quota, unit, amount, parts },
+      ...granted(answer, quota),
+    })),
     missing: findings.filter(({ warning }) => !warning),
     remarks: findings.filter(({ warning }) => warning),
     unasked: asking.unasked,
   };
 }
 
-function granted({ limitOf }: Answer, { quota }: Need): { limit?: number; used?: number } {
+function granted({ limitOf }: Answer, quota: string): { limit?: number; used?: number } {
   const known = limitOf(quota);
   if (known === "unasked") return {};
   return known === "none" ? { limit: 0 } : known;

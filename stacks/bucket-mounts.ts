@@ -6,13 +6,13 @@ export interface Mounting {
   modelUpdates?: { from: string };
 }
 
-/** Whether an entry's pods mount a bucket: one of their mounts is one, or the place that new models come from. */
-export function mountsBucket(
+/** Whether an entry's pods mount such a volume: one of their mounts is one, or the place that new models come from. */
+export function mountsVolume(
   { mounts = {}, modelUpdates }: Mounting,
-  isBucket: (volume: string) => boolean,
+  isSuch: (volume: string) => boolean,
 ): boolean {
   return [...Object.values(mounts), ...(modelUpdates ? [{ volume: modelUpdates.from }] : [])].some(
-    ({ volume }) => isBucket(volumeAndFolder(volume).volume),
+    ({ volume }) => isSuch(volumeAndFolder(volume).volume),
   );
 }
 
@@ -22,5 +22,5 @@ export function isBesideFuse(
   entry: Mounting,
   isBucket: (volume: string) => boolean,
 ): boolean {
-  return clusterKind === "gke" && mountsBucket(entry, isBucket);
+  return clusterKind === "gke" && mountsVolume(entry, isBucket);
 }

@@ -1,13 +1,16 @@
 import type { ManagedPool } from "../components/cluster/managed";
 import { callerFaults, logWayFaults } from "./checks/callers";
+import { diskTypeFaults } from "./checks/disk-types";
 import { entryFault, type Entry, type ReadJob, type ReadService } from "./checks/entry";
 import { exposureFaults } from "./checks/exposure";
 import { imageFaults, registryFaults, sidecarImageFaults } from "./checks/images";
 import { runOrder } from "./checks/jobs";
+import { mountsOf } from "./checks/mounts";
 import { nameFaults } from "./checks/names";
 import { placeInNamespaces } from "./checks/namespaces";
 import { peopleFaults } from "./checks/people";
 import { placeOnPools } from "./checks/placement";
+import { nodeRoomFaults } from "./checks/node-room";
 import { keyFaults, keysForLater, secretReferences } from "./checks/secrets";
 import { declaredPools } from "./checks/pools";
 import { quotaFaults } from "./checks/quota";
@@ -49,6 +52,7 @@ export function check(source: Source): Stack {
     placement.poolOf,
     pools.placeable,
   );
+  const poolOf = (entry: Entry) => placement.poolOf.get(entry) ?? volumes.poolOf.get(entry);
   const order = runOrder(placeable);
   const preflight = preflightOf(source, sections, pools.managed);
   const faults = independent([
@@ -84,12 +88,21 @@ export function check(source: Source): Stack {
     ...order.faults,
     ...peopleFaults(source.file, sections),
     ...quotaFaults(source.file, sections, namespaces, placeable),
+    ...nodeRoomFaults(sections, placeable, poolOf, pools.managed),
+    ...diskTypeFaults(
+      source.file,
+      sections.cluster,
+      volumes.read,
+      placeable.flatMap(mountsOf),
+      poolOf,
+      pools.managed,
+    ),
   ]);
   if (faults.length > 0) throw new StackFaults(inOrder(faults, layouts(source, files)));
 
   const checked = pools.form.parse(own(source.values));
   const surroundings = (entry: Entry) => {
-    const pool = placement.poolOf.get(entry) ?? volumes.poolOf.get(entry);
+    const pool = poolOf(entry);
     const namespace = namespaces.ofFile.get(entry.file);
     if (namespace === undefined)
       throw new Error(`${entry.name} passed the checks without a namespace`);

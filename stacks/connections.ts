@@ -1,5 +1,5 @@
 import type { Network, Peer } from "../components/workload/network";
-import { mountsBucket } from "./bucket-mounts";
+import { mountsVolume } from "./bucket-mounts";
 import { receiverOf, type Receiver } from "./log-receiver";
 import type { Stack } from "./stack";
 
@@ -12,7 +12,7 @@ export function network(entry: string, { services, jobs, namespaces, volumes }: 
     return other ? [{ name, namespace: other.namespace }] : [];
   };
   const calls = Object.keys(services).filter((name) => services[name]?.callers?.includes(entry));
-  const bucket = mountsBucket(own ?? {}, (volume) => volumes[volume]?.kind === "bucket");
+  const bucket = mountsVolume(own ?? {}, (volume) => volumes[volume]?.kind === "bucket");
   const closed = namespaces[own?.namespace ?? ""]?.create ?? false;
   const egress = own?.egress ?? (closed ? [] : undefined);
   const receiver = receiverOf(services[entry]?.logs?.to ?? "stdout");

@@ -69,7 +69,9 @@ export const managedPool = z
         example: "[spot, on-demand]",
       })
       .default(["on-demand"])
-      .describe("Where nodes come from, in the order that is tried."),
+      .describe(
+        "Where nodes come from, in the order that is tried. On GKE a reservation may also name its `project` and `reservationBlock`.",
+      ),
     sharing: sharing
       .optional()
       .describe("How pods share one GPU; default: each GPU belongs to one pod."),

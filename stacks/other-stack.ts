@@ -40,6 +40,7 @@ const placedPool = z.object({
       resources: z.record(z.string(), z.number()).optional(),
     })
     .optional(),
+  diskClasses: z.array(z.string()).optional(),
 });
 
 /** The output `cluster` of a stack, as it comes back from the state. */

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../components/cluster/cluster";
 import { Disk } from "../components/workload/disk";
 import type { Namespace } from "../components/workload/namespace";
+import { mountsVolume } from "./bucket-mounts";
 import type { Mount, Mounts, Volume } from "../components/workload/volumes";
 import type { JobConfig, ServiceConfig, Stack, VolumeConfig } from "./stack";
 import { volumeAndFolder } from "./values/mount";
@@ -33,7 +34,7 @@ export function keptNamespaces({ volumes }: Pick<Stack, "volumes">): string[] {
 
 /** Makes the disks of a stack. */
 export function makeVolumes(
-  { volumes }: Pick<Stack, "volumes">,
+  { volumes, services, jobs }: Pick<Stack, "volumes" | "services" | "jobs">,
   cluster: Cluster,
   namespaces: Readonly<Record<string, Namespace>>,
 ): MadeVolumes {
@@ -43,7 +44,11 @@ export function makeVolumes(
       const { size, keep } = volume;
       // A disk needs nothing of what guards pods, and who takes up what a destroy left asks a preview where the disk is.
       const namespace = namespaces[volume.namespace]?.bare ?? volume.namespace;
-      return [[name, new Disk(name, { cluster, namespace, size, keep })]];
+      const users = [...Object.values(services), ...Object.values(jobs)].filter((entry) =>
+        mountsVolume(entry, (mounted) => mounted === name),
+      );
+      const storageClass = diskClass(cluster, users);
+      return [[name, new Disk(name, { cluster, namespace, size, storageClass, keep })]];
     }),
   );
   const kept = Object.entries(disks).flatMap(([name, disk]) => {
@@ -63,6 +68,17 @@ export function makeVolumes(
     },
     ...(kept.length > 0 && { keptDisks: Object.fromEntries(kept) }),
   };
+}
+
+/** The class of a disk that all these pods can mount, wherever each of them runs; the checks refuse a disk that has none. */
+function diskClass(
+  { pools, diskStorageClass }: Pick<Cluster, "pools" | "diskStorageClass">,
+  users: readonly Pick<ServiceConfig, "pool">[],
+): string | undefined {
+  const usual = diskStorageClass === undefined ? [] : [diskStorageClass];
+  const each = users.map(({ pool }) => pools[pool ?? ""]?.diskClasses ?? usual);
+  const [first = usual] = each;
+  return first.find((one) => each.every((classes) => classes.includes(one))) ?? diskStorageClass;
 }
 
 /** What an entry mounts, by path. */

@@ -70,6 +70,18 @@ function kindFindings(
       },
     ];
   }
+  const googles = (["project", "reservationBlock"] as const).filter(
+    (key) => rung.kind === "reserved" && cloud !== "gke" && rung[key] !== undefined,
+  );
+  if (googles.length > 0) {
+    return googles.map((key) => ({
+      path: [...path, key],
+      what: `said of a reservation of ${cloud}, which knows it by its id alone`,
+      found: shownRung(rung),
+      allowed: "reserved and zone; project and reservationBlock are Google Cloud's",
+      remedy: `remove ${key}`,
+    }));
+  }
   const { soldOnlyAs } = machine;
   if (soldOnlyAs === undefined || soldOnlyAs.includes(rung.kind)) return [];
   const others = machines.filter(
@@ -139,5 +151,6 @@ function asWritten(kind: CapacityRung["kind"]): string {
 /** A rung as the stack file has it. */
 export function shownRung(rung: CapacityRung): string {
   if (rung.kind !== "reserved" && rung.kind !== "block") return JSON.stringify(rung.kind);
-  return JSON.stringify({ [rung.kind]: rung.reservation, zone: rung.zone });
+  const { kind, reservation, ...place } = rung;
+  return JSON.stringify({ [kind]: reservation, ...place });
 }

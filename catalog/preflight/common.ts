@@ -1,4 +1,5 @@
 import type { ManagedPool } from "../../components/cluster/managed";
+import { range } from "../cidr";
 import { migProfiles } from "../sharing";
 import { rungFindings } from "./capacity";
 import type { ClusterRule, Finding, Rule } from "./rule";
@@ -155,7 +156,27 @@ export const commonRules: readonly (Rule | ClusterRule)[] = [
     facts: "2.17, 3.18, 4.13",
     check: (cluster, name, pool) => oneZoneFinding(cluster, name, pool),
   },
+  {
+    id: "COMMON-14",
+    about: "control-plane access for what is no range, or has bits set behind its length",
+    facts: "2.3",
+    checkCluster: ({ access = [] }) => access.flatMap(rangeFindings),
+  },
 ];
+
+function rangeFindings(text: string, at: number): Finding[] {
+  const parsed = range(text);
+  if (parsed && !parsed.hostBits) return [];
+  return [
+    {
+      path: ["cluster", "access", at],
+      what: parsed ? "bits set behind the length of the range" : "not a range of addresses",
+      found: JSON.stringify(text),
+      allowed: "ranges such as 203.0.113.0/24, with no bit set behind the length",
+      remedy: parsed ? `write "${parsed.canonical}"` : 'write it like "203.0.113.0/24"',
+    },
+  ];
+}
 
 function sharingFinding(name: string, { machine, sharing }: ManagedPool): Finding | undefined {
   if (!sharing) return undefined;
@@ -170,11 +191,16 @@ function sharingFinding(name: string, { machine, sharing }: ManagedPool): Findin
     };
   }
   if (sharing.kind === "time-slicing") return undefined;
-  const profiles = migProfiles(machine.gpu);
+  const profiles = migProfiles(machine.gpu, machine.cloud);
   if (profiles.includes(sharing.profile)) return undefined;
+  const elsewhere = migProfiles(machine.gpu).includes(sharing.profile);
   return {
     path: [...at.path, "mig"],
-    what: profiles.length > 0 ? `not a profile of ${machine.gpu}` : `${machine.gpu} has no MIG`,
+    what: elsewhere
+      ? `a profile that ${machine.cloud} does not cut ${machine.gpu} into`
+      : profiles.length > 0
+        ? `not a profile of ${machine.gpu}`
+        : `${machine.gpu} has no MIG`,
     found: JSON.stringify(sharing.profile),
     allowed: profiles.length > 0 ? profiles.join(", ") : "timeSlicing, on this GPU",
     remedy: profiles.length > 0 ? "choose one of these" : "write { timeSlicing: 4 } instead",

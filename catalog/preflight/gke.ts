@@ -1,5 +1,6 @@
 import type { GpuName } from "../gpus";
 import { machines } from "../machines";
+import { onDemandFindings, placementFindings, reservationFindings } from "./gke-capacity";
 import { nodeRangeFinding } from "./node-range";
 import type { ClusterRule, Finding, Rule } from "./rule";
 
@@ -226,6 +227,53 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
           }
         : undefined,
   },
+  {
+    id: "GKE-16",
+    about: "compact placement of flex-start or reserved nodes",
+    facts: "2.17",
+    check: (_, name, { machine, capacity, network }) =>
+      network === undefined || !packed.includes(machine.gpu)
+        ? []
+        : capacity.flatMap((rung, at) => placementFindings(["pools", name, "capacity", at], rung)),
+  },
+  {
+    id: "GKE-17",
+    about: "a reservation that is more than a name",
+    facts: "2.6",
+    check: (_, name, { capacity }) =>
+      capacity.flatMap((rung, at) =>
+        rung.kind === "reserved" ? reservationFindings(["pools", name, "capacity", at], rung) : [],
+      ),
+  },
+  {
+    id: "GKE-18",
+    about: "A3 Ultra and A4 machines on demand",
+    facts: "2.26",
+    check: (_, name, { machine, capacity }) =>
+      capacity.flatMap((rung, at) =>
+        onDemandFindings(["pools", name, "capacity", at], rung, machine.name),
+      ),
+  },
+  {
+    id: "GKE-19",
+    about: "an AI zone for all nodes",
+    facts: "2.2",
+    checkCluster: ({ zones = [] }) =>
+      zones.flatMap((zone, at): Finding[] =>
+        /-ai\d+[a-z]$/.test(zone)
+          ? [
+              {
+                path: ["cluster", "zones", at],
+                what: "an AI zone, which Google makes for accelerators alone, for the nodes without GPUs, too",
+                found: JSON.stringify(zone),
+                allowed: "zones with a letter; AI zones under zones of pools",
+                remedy: "name it under zones of the pools that are to be there",
+                warning: true,
+              },
+            ]
+          : [],
+      ),
+  },
 ];
 
 /** GPUs whose nodes GKE places close to each other. */
@@ -252,8 +300,9 @@ function rangeFindings(range: string, at: number): Finding[] {
 }
 
 function labelFindings([key, value]: [string, string]): Finding[] {
-  const keyFits = /^\p{Ll}[\p{Ll}\p{N}_-]{0,62}$/u.test(key);
-  const valueFits = /^[\p{Ll}\p{N}_-]{0,63}$/u.test(value);
+  // As the driver that makes disks has it: letters of any script, digits of one.
+  const keyFits = /^\p{Ll}[\p{Ll}0-9_-]{0,62}$/u.test(key);
+  const valueFits = /^[\p{Ll}0-9_-]{0,63}$/u.test(value);
   if (keyFits && valueFits) return [];
   return [
     {

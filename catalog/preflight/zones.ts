@@ -8,7 +8,8 @@ const zoneOf: Record<
   (region: string) => { form: RegExp; allowed: string; example: string }
 > = {
   gke: (region) => ({
-    form: new RegExp(`^${region}-[a-z]$`),
+    // Besides the zones with a letter there are AI zones, such as us-central1-ai1a (docs/facts.md 2.2).
+    form: new RegExp(`^${region}-(ai\\d+)?[a-z]$`),
     allowed: `zones of ${region}, such as ${region}-a`,
     example: `${region}-a`,
   }),
@@ -36,7 +37,10 @@ export function zoneFindings(
     if (!form.test(zone)) {
       const letter = /[a-z]$/.exec(zone)?.[0] ?? "a";
       const number = /[1-3]$/.exec(zone)?.[0] ?? "1";
-      const meant = { gke: `${region}-${letter}`, eks: `${region}${letter}`, aks: number }[kind];
+      const ai = /-(ai\d+)[a-z]$/.exec(zone)?.[1] ?? "";
+      const meant = { gke: `${region}-${ai}${letter}`, eks: `${region}${letter}`, aks: number }[
+        kind
+      ];
       return [{ ...at, what: `not a zone of ${region}`, remedy: `did you mean "${meant}"?` }];
     }
     const first = zones.indexOf(zone);

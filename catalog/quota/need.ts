@@ -6,7 +6,7 @@ export interface Draw {
   /** Name of the quota, as the cloud's own pages have it. */
   quota: string;
   /** What the quota counts. */
-  unit: "GPUs" | "vCPUs";
+  unit: "GPUs" | "vCPUs" | "GB";
   /** How much one node takes. */
   perNode: number;
 }

@@ -133,6 +133,8 @@ export interface PlacedPool {
   rungs: Rung[];
   /** The network between its nodes, for jobs on several workers. @default nothing is known of it */
   interconnect?: Interconnect;
+  /** StorageClasses of disks that its nodes take, the usual one first. @default the cluster's `diskStorageClass` */
+  diskClasses?: readonly string[];
 }
 
 /** The network between the nodes of a pool. */

@@ -16,6 +16,7 @@ import type {
   PlacedPool,
 } from "./cluster";
 import { clusterNameFaults } from "./cluster-name";
+import { enabledApis, gkeMember, projectNumber } from "./gke/apis";
 import { bucketPodAnnotations, bucketSource } from "./gke/bucket-volume";
 import { googleCluster } from "./gke/control-plane";
 import { GkeImages } from "./gke/images";
@@ -77,15 +78,18 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
       rungs: rungPools(its, pool, zones),
     }));
 
+    const apis = enabledApis(name, project, child);
+    const usable = { ...child, dependsOn: apis };
+    const number = projectNumber(project, apis, child);
     const gke = new ServiceIdentity(
       `${name}-gke`,
       { project, service: "container.googleapis.com" },
-      child,
+      usable,
     );
-    const network = clusterNetwork(name, { ...place, ranges }, child);
-    const nodes = nodeIdentity(name, place, child);
-    const keyArgs = { project, region, labels: tags, gke, protect: deletionProtection };
-    const secrets = secretsKey(name, keyArgs, child);
+    const network = clusterNetwork(name, { ...place, ranges }, usable);
+    const nodes = nodeIdentity(name, place, usable);
+    const keyArgs = { project, region, labels: tags, protect: deletionProtection };
+    const secrets = secretsKey(name, { ...keyArgs, gke, member: gkeMember(number) }, usable);
     const defaults = { serviceAccount: nodes.account.email, resourceLabels: tags };
     this.cluster = googleCluster(
       name,
@@ -122,7 +126,7 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     this.name = name;
     const registry = { registryName: clusterName, project, region, labels: tags };
     this.makeImages = () => new GkeImages(name, registry, child);
-    this.podPrincipals = podPrincipals(project, gke);
+    this.podPrincipals = podPrincipals(project, number);
     this.pools = Object.fromEntries(
       ladders.map((its) => [its.name, placedPool(its.name, its.pool, its.rungs)]),
     );

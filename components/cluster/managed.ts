@@ -48,10 +48,20 @@ export type CapacityRung =
   | { kind: "spot" }
   /** Google Cloud only: nodes for at most seven days, queued until there is capacity. */
   | { kind: "flex-start" }
-  /** A reservation by name (GKE), id of a capacity reservation (EKS) or of a capacity reservation group (AKS), and its zone. */
-  | { kind: "reserved"; reservation: string; zone?: string }
+  | ReservedRung
   /** AWS only: a capacity block for ML, by id, in its zone. */
   | { kind: "block"; reservation: string; zone: string };
+
+/** A reservation by name (GKE), id of a capacity reservation (EKS) or of a capacity reservation group (AKS), and its zone. */
+export interface ReservedRung {
+  kind: "reserved";
+  reservation: string;
+  zone?: string;
+  /** Google Cloud only: id of the project that shares the reservation. @default the cluster's */
+  project?: string;
+  /** Google Cloud only: block of the reservation that the nodes come from. @default any */
+  reservationBlock?: string;
+}
 
 /** How several pods share one GPU. */
 export type Sharing =

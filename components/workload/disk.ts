@@ -11,6 +11,8 @@ export interface DiskArgs {
   namespace: pulumi.Input<string>;
   /** Size as a Kubernetes quantity; it can grow, never shrink. */
   size: string;
+  /** StorageClass it is made by. @default the cluster's `diskStorageClass` */
+  storageClass?: string;
   /**
    * Whether it stays until this says otherwise: with a cluster that outlives the stack, it is left where it is; with any other,
    * Pulumi refuses to remove or replace it. @default true
@@ -26,7 +28,7 @@ export class Disk extends pulumi.ComponentResource {
   readonly volume: pulumi.Output<string>;
 
   constructor(name: string, args: DiskArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { cluster, namespace, size, keep = true } = args;
+    const { cluster, namespace, size, storageClass = cluster.diskStorageClass, keep = true } = args;
     super("gpu-serving:index:Disk", name, {}, { ...opts, provider: cluster.provider });
 
     const claim = new PersistentVolumeClaim(
@@ -38,7 +40,7 @@ export class Disk extends pulumi.ComponentResource {
         },
         spec: {
           accessModes: ["ReadWriteOnce"],
-          storageClassName: cluster.diskStorageClass,
+          storageClassName: storageClass,
           resources: { requests: { storage: size } },
         },
       },

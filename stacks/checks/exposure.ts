@@ -1,4 +1,4 @@
-import { range } from "../values/cidr";
+import { range } from "../../catalog/cidr";
 import { entryFault, type ReadService } from "./entry";
 import { isMap, valueAt } from "../lookup";
 import type { Fault } from "../faults";

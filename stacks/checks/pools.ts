@@ -137,6 +137,8 @@ function rungOf(rung: ManagedPoolFields["capacity"][number]): CapacityRung {
     kind: "reserved",
     reservation: rung.reserved,
     ...(rung.zone !== undefined && { zone: rung.zone }),
+    ...(rung.project !== undefined && { project: rung.project }),
+    ...(rung.reservationBlock !== undefined && { reservationBlock: rung.reservationBlock }),
   };
 }
 

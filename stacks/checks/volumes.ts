@@ -27,6 +27,8 @@ export interface ReadVolume {
 /** What is wrong with volumes and with what mounts them, and on which pool pods go that follow a volume's others. */
 export interface Volumes {
   faults: Fault[];
+  /** The volumes, as far as they can be read. */
+  read: ReadVolume[];
   /** Pool of entries that name none and share a node with entries that do. */
   poolOf: Map<Entry, string>;
 }
@@ -41,7 +43,7 @@ export function placeVolumes(
   pools: Pools = new Map(),
 ): Volumes {
   const raw = sections.volumes;
-  if (raw !== undefined && !isMap(raw)) return { faults: [], poolOf: new Map() };
+  if (raw !== undefined && !isMap(raw)) return { faults: [], read: [], poolOf: new Map() };
   const names = Object.keys(raw ?? {});
   const declared = declaredNamespaces(sections.namespaces);
   const volumes = readVolumes(raw, declared);
@@ -67,7 +69,7 @@ export function placeVolumes(
     }
   }
   faults.push(...apartFaults(volumes, mounts));
-  return { faults, poolOf: followed };
+  return { faults, read: [...volumes.values()], poolOf: followed };
 }
 
 function readVolumes(raw: unknown, declared: string[]): Map<string, ReadVolume> {

@@ -114,7 +114,12 @@ const place = z.string().min(1);
 export const rung = z
   .union([
     z.enum(words),
-    z.strictObject({ reserved: place, zone: place.optional() }),
+    z.strictObject({
+      reserved: place,
+      zone: place.optional(),
+      project: place.optional(),
+      reservationBlock: place.optional(),
+    }),
     z.strictObject({ block: place, zone: place }),
   ])
   .register(rules, {

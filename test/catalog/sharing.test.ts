@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { GpuName } from "../../catalog/gpus";
 import { migProfiles, offeredGpus } from "../../catalog/sharing";
+import { gkeMachine } from "../support/gke";
 
 const two = (gpu: GpuName, gpuMemoryGiB: number) => ({ gpu, gpusPerNode: 2, gpuMemoryGiB });
 
@@ -34,6 +35,20 @@ describe("the GPUs that a node offers", () => {
       (gpu) => offeredGpus(two(gpu, 40), { kind: "mig", profile: "1g.10gb" })?.gpusPerNode,
     );
     assert.deepEqual(slices, [8, 14, undefined]);
+  });
+
+  it("are none on GKE for a profile that its partitioner cuts differently, or that its device plugin does not know", () => {
+    const cut = (name: string, profile: string) =>
+      offeredGpus(gkeMachine(name), { kind: "mig", profile })?.gpusPerNode;
+
+    assert.equal(cut("a2-highgpu-1g", "1g.5gb"), 7);
+    assert.equal(cut("a2-highgpu-1g", "1g.10gb"), undefined);
+    assert.equal(cut("a2-ultragpu-1g", "1g.10gb"), 7);
+    assert.equal(cut("a2-ultragpu-1g", "1g.20gb"), undefined);
+    assert.equal(cut("a3-highgpu-1g", "1g.20gb"), 4);
+    assert.deepEqual(migProfiles("A100", "gke"), ["1g.5gb", "2g.10gb", "3g.20gb", "7g.40gb"]);
+    assert.ok(!migProfiles("H100", "gke").includes("4g.40gb"));
+    assert.ok(migProfiles("H100", "aks").includes("4g.40gb"));
   });
 
   it("never have more memory than the whole GPU", () => {

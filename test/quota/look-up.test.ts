@@ -47,6 +47,14 @@ const providers = (states: Record<string, string> = {}) =>
     ...states,
   }).map(([namespace, registrationState]) => ({ namespace, registrationState }));
 
+/** Shape as `gcloud services list --enabled --format=json` has it. */
+const apis = (...names: string[]) =>
+  names.map((name) => ({
+    config: { name: `${name}.googleapis.com` },
+    name: `projects/1234/services/${name}.googleapis.com`,
+    state: "ENABLED",
+  }));
+
 const gke = {
   "gcp:project": "acme-ml",
   cluster: { kind: "gke", region: "us-central1" },
@@ -69,6 +77,10 @@ const gkeAnswers: Record<string, Said> = {
     ["CPUS", 500, 12],
     ["NVIDIA_L4_GPUS", 1, 0],
     ["PREEMPTIBLE_NVIDIA_L4_GPUS", 8, 0],
+    ["SSD_TOTAL_GB", 4000, 0],
+  ),
+  "services list --enabled": apis(
+    ...["cloudkms", "cloudresourcemanager", "compute", "container", "containerfilesystem", "iam"],
   ),
   "compute project-info describe": quotas(["GPUS_ALL_REGIONS", 0, 0]),
   "compute machine-types list": [
@@ -121,7 +133,48 @@ describe("the look-up of quota and zones", () => {
       "gcloud compute regions describe us-central1 --project=acme-ml --format=json",
       "gcloud compute project-info describe --project=acme-ml --format=json",
       "gcloud compute machine-types list --filter=name=(g2-standard-12) --project=acme-ml --format=json",
+      "gcloud services list --enabled --project=acme-ml --format=json",
     ]);
+  });
+
+  it("counts the SSDs of nodes on Google Cloud, those without GPUs too, and leaves Hyperdisks aside", async () => {
+    const ssds = async (limit: number, pools: object) => {
+      commands.standIn("gcloud", {
+        ...gkeAnswers,
+        "compute regions describe us-central1": quotas(["SSD_TOTAL_GB", limit, 0]),
+      });
+      const found = await told({ ...gke, pools });
+      return typeof found === "string" ? [] : found.missing.filter((one) => one.includes("GB"));
+    };
+
+    // 4 nodes of 200 GB, and 6 of 80.
+    assert.deepEqual(await ssds(1279, { small: l4 }), [
+      "pools.small.nodes.max: 1279 GB, 0 in use | at least 1280 GB: 800 for small, 480 for nodes without GPUs",
+    ]);
+    assert.deepEqual(await ssds(1280, { small: l4 }), []);
+    const newer = { machine: "g4-standard-48", zones: ["us-central1-b"], nodes: { max: 4 } };
+    assert.deepEqual(await ssds(479, { newer }), [
+      "cluster: 479 GB, 0 in use | at least 480 GB: 480 for nodes without GPUs",
+    ]);
+  });
+
+  it("tells which APIs of Google Cloud an up would have to switch on, with the command that does", async () => {
+    commands.standIn("gcloud", {
+      ...gkeAnswers,
+      "services list --enabled": apis("compute", "container", "iam", "cloudresourcemanager"),
+    });
+    const found = await lookUp(commands.stackFile({ ...gke, pools: { small: l4 } }), commands.env);
+
+    assert.deepEqual(
+      found?.remarks.map(({ path, found, remedy }) => [path, found, remedy]),
+      [
+        [
+          ["gcp:project"],
+          "containerfilesystem.googleapis.com, cloudkms.googleapis.com",
+          "gcloud services enable containerfilesystem.googleapis.com cloudkms.googleapis.com --project=acme-ml",
+        ],
+      ],
+    );
   });
 
   it("wants a zone for n1 machines that has the GPU as well", async () => {

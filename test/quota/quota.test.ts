@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { usedApis } from "../../catalog/gke-apis";
 import { CloudCommands } from "../support/cloud-command";
 
 const root = join(__dirname, "..", "..");
@@ -13,7 +14,13 @@ const config = {
   pools: { small: { machine: "g2-standard-4", zones: ["us-central1-a"], nodes: { max: 2 } } },
 };
 const answers = (limit: number) => ({
-  "compute regions describe": { quotas: [{ metric: "NVIDIA_L4_GPUS", limit, usage: 1 }] },
+  "compute regions describe": {
+    quotas: [
+      { metric: "NVIDIA_L4_GPUS", limit, usage: 1 },
+      { metric: "SSD_TOTAL_GB", limit: 2000, usage: 0 },
+    ],
+  },
+  "services list --enabled": Object.values(usedApis).map((name) => ({ name })),
   "compute project-info describe": {
     quotas: [{ metric: "GPUS_ALL_REGIONS", limit: 16, usage: 1 }],
   },
@@ -55,6 +62,7 @@ Pulumi.prod.yaml
 Quotas, all pools at nodes.max
   NVIDIA_L4_GPUS: 2 GPUs needed, 1 granted, 1 in use
   GPUS_ALL_REGIONS: 2 GPUs needed, 16 granted, 1 in use
+  SSD_TOTAL_GB: 880 GB needed, 2000 granted, 0 in use
 `,
       stderr: "",
     });
@@ -77,6 +85,13 @@ Quotas, all pools at nodes.max
           quotas: [
             { quota: "NVIDIA_L4_GPUS", unit: "GPUs", amount: 2, parts: part, limit: 8, used: 1 },
             { quota: "GPUS_ALL_REGIONS", unit: "GPUs", amount: 2, parts: part, limit: 16, used: 1 },
+            {
+              ...{ quota: "SSD_TOTAL_GB", unit: "GB", amount: 880, limit: 2000, used: 0 },
+              parts: [
+                { pool: "small", amount: 400, rungs: ["on-demand"] },
+                { pool: "nodes without GPUs", amount: 480, rungs: ["on-demand"] },
+              ],
+            },
           ],
           missing: [],
           remarks: [],

@@ -3,7 +3,7 @@ import { nearest } from "../../stacks/spelling";
 import { aksCluster, eksCluster, gkeCluster } from "../../stacks/managed-schema";
 import { diskSize, kubernetesVersion } from "../../stacks/values/cloud";
 import { stackName } from "../../stacks/values/names";
-import { range } from "../../stacks/values/cidr";
+import { range } from "../../catalog/cidr";
 import { imageVersion } from "../../stacks/values/image";
 import {
   cpu,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { buildEnvironment } from "../../stacks/environment";
 import { at, deploy, valueOf } from "../support/deploy";
 import { fromFile } from "./stack-files";
@@ -132,5 +133,48 @@ config:
     });
 
     assert.deepEqual(Object.keys(stack.services["chat"]?.mounts ?? {}), ["/source/data"]);
+  });
+
+  it("have on Google Cloud a class of disks that all machines take whose pods mount them", async () => {
+    const files = {
+      "Pulumi.prod.yaml": `
+config:
+  gcp:project: acme-ml
+  cluster: { kind: gke, region: us-central1, zones: [us-central1-b] }
+  pools:
+    l4: { machine: g2-standard-4, nodes: { max: 2 } }
+    g4: { machine: g4-standard-48, nodes: { max: 4 } }
+    h100: { machine: a3-highgpu-8g, nodes: { max: 2 } }
+  volumes:
+    plain: { disk: 50Gi }
+    older: { disk: 50Gi }
+    newer: { disk: 50Gi }
+    both: { disk: 50Gi }
+    mixed: { disk: 50Gi }
+    nobodys: { disk: 50Gi }
+  jobs:
+    p: { image: a:v1, mounts: { /p: plain } }
+    a: { image: a:v1, mounts: { /b: older } }
+    b: { image: a:v1, gpus: 1, pool: l4, mounts: { /b: older } }
+    n: { image: a:v1, gpus: 1, pool: g4, mounts: { /n: newer } }
+    c: { image: a:v1, gpus: 1, pool: h100, mounts: { /d: both } }
+    d: { image: a:v1, gpus: 1, pool: g4, mounts: { /d: both } }
+    e: { image: a:v1, gpus: 1, pool: h100, mounts: { /e: mixed } }
+`,
+    };
+    pulumi.runtime.setAllConfig({ "gcp:project": "acme-ml" });
+    const { resources } = await deploy(() => buildEnvironment(fromFile(files))).finally(() =>
+      pulumi.runtime.setAllConfig({}),
+    );
+
+    const claims = resources.filter(({ type }) => type.endsWith(":PersistentVolumeClaim"));
+    const [pd, hyperdisk] = ["gpu-serving-disk", "gpu-serving-hyperdisk"];
+    assert.deepEqual(
+      Object.fromEntries(claims.map((it) => [it.name, at(it, "spec.storageClassName")])),
+      {
+        ...{ "plain-disk": pd, "older-disk": pd, "newer-disk": hyperdisk, "both-disk": hyperdisk },
+        ...{ "mixed-disk": pd, "nobodys-disk": pd },
+      },
+    );
   });
 });

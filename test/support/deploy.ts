@@ -84,9 +84,10 @@ const additions: Readonly<Record<string, object>> = {
   ...gcpAdditions,
 };
 
-/** How the clouds let the builder of images in, by token of their functions. */
+/** What clouds answer: how the builder of images is let in, and what a project is, by token of their functions. */
 const registryTokens: Readonly<Record<string, object>> = {
   "gcp:organizations/getClientConfig:getClientConfig": { accessToken: "google's token" },
+  "gcp:organizations/getProject:getProject": { projectId: "acme-ml", number: "1234" },
   "aws:ecr/getAuthorizationToken:getAuthorizationToken": {
     userName: "AWS",
     password: "amazon's token",

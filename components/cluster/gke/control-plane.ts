@@ -1,6 +1,7 @@
 import { Cluster, type ClusterArgs } from "@pulumi/gcp/container/cluster";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ManagedClusterArgs } from "../managed";
+import { maintenancePolicy } from "./maintenance";
 import { rangeNames } from "./network";
 import { nodeConfig, type NodeDefaults } from "./node-pool";
 
@@ -47,13 +48,16 @@ function clusterArgs(args: GoogleClusterArgs): ClusterArgs {
     resourceLabels: args.tags,
     ...hardened,
     ...endpoints(args.access),
-    ...versionOrChannel(args),
+    ...versions(args),
     authenticatorGroupsConfig: groupsOf(args.groupsDomain),
     // GKE makes no cluster without a pool: a small one, gone before the cluster is done.
     ...{ removeDefaultNodePool: true, initialNodeCount: 1 },
-    nodeConfig: nodeConfig(defaults),
+    nodeConfig: { ...nodeConfig(defaults), ...firstDisk },
   };
 }
+
+/** Disks of the pool that goes at once: of no SSD, of which a new project may have 250 GB in a region (docs/facts.md 2.21). */
+const firstDisk = { diskType: "pd-standard", diskSizeGb: 50 };
 
 /**
  * Longest times of changes to a cluster. Google's provider waits 40 minutes for its creation; an upgrade of the control
@@ -94,17 +98,16 @@ function groupsOf(domain?: string) {
   return domain === undefined ? undefined : { securityGroup: `gke-security-groups@${domain}` };
 }
 
-/** Which Kubernetes: the channel's, or one that it stays on. */
-function versionOrChannel({
+/** Which Kubernetes: the channel's, or one that it stays on, of those that the regular channel has. */
+function versions({
   version,
   channel = "regular",
-}: {
-  version?: string;
-  channel?: "rapid" | "regular" | "stable";
-}) {
-  return version === undefined
-    ? { releaseChannel: { channel: channel.toUpperCase() } }
-    : { releaseChannel: { channel: "UNSPECIFIED" }, minMasterVersion: version };
+}: Pick<ManagedClusterArgs, "version" | "channel">) {
+  return {
+    releaseChannel: { channel: channel.toUpperCase() },
+    minMasterVersion: version,
+    maintenancePolicy: maintenancePolicy(version !== undefined),
+  };
 }
 
 /** What every cluster of ours has, whatever its arguments. */

@@ -1,7 +1,9 @@
 import { Repository } from "@pulumi/gcp/artifactregistry/repository";
 import { getClientConfigOutput } from "@pulumi/gcp/organizations/getClientConfig";
 import * as pulumi from "@pulumi/pulumi";
+import { registryApi } from "../../../catalog/gke-apis";
 import type { ImageRepository } from "../cluster";
+import { enabledApi } from "./apis";
 
 /** Where the registry is. */
 export interface RegistryPlace {
@@ -23,6 +25,7 @@ export class GkeImages {
     private readonly child: { parent: pulumi.Resource },
   ) {
     const { registryName, project, region, labels } = place;
+    const api = enabledApi(`${name}-api-images`, { project, service: registryApi }, child);
     this.registry = new Repository(
       `${name}-images`,
       {
@@ -36,7 +39,7 @@ export class GkeImages {
         vulnerabilityScanningConfig: { enablementConfig: "INHERITED" },
         labels,
       },
-      child,
+      { ...child, dependsOn: [api] },
     );
   }
 

@@ -1,7 +1,14 @@
+import { diskTypes, type GkeDiskType } from "../../../catalog/gke-disks";
 import { placedGpus } from "../../../catalog/sharing";
 import { oneZone, type PlacedPool, type Rung, type Taint, type Toleration } from "../cluster";
-import { spotNotice, type CapacityRung, type ManagedPool } from "../managed";
-import { longestPoolName, shortName } from "./names";
+import { spotNotice, type CapacityRung, type ManagedPool, type ReservedRung } from "../managed";
+import { hashOf, longestPoolName, shortName } from "./names";
+
+/** StorageClasses of disks, by what they make. */
+export const diskStorageClasses: Readonly<Record<GkeDiskType, string>> = {
+  "pd-balanced": "gpu-serving-disk",
+  "hyperdisk-balanced": "gpu-serving-hyperdisk",
+};
 
 /** Zones of a region that GKE chooses where none are named (GKE, regional clusters). */
 export const zonesOfARegion = 3;
@@ -60,9 +67,15 @@ function steadyRung(capacity: readonly CapacityRung[]): CapacityRung | undefined
 function rungPoolName(poolName: string, rung: CapacityRung): string {
   const name =
     rung.kind === "reserved"
-      ? `${poolName}-reserved-${rung.reservation}`
+      ? `${poolName}-reserved-${rung.reservation}${elsewhere(rung)}`
       : `${poolName}-${rung.kind}`;
   return shortName(name, longestPoolName);
+}
+
+/** What tells a reservation from others of its name; a hash, because projects' ids have characters that names have not. */
+function elsewhere({ project, reservationBlock }: ReservedRung): string {
+  if (project === undefined && reservationBlock === undefined) return "";
+  return `-${hashOf(`${project ?? ""}/${reservationBlock ?? ""}`)}`;
 }
 
 /** Label and taint by which node pools join a compute class, and label by which pods ask for it (GKE, custom compute classes). */
@@ -121,6 +134,7 @@ export function placedPool(
     rungs: rungs.map(placedRung),
     // Each rung is placed by a policy of its own: near to each other are the nodes of one node pool.
     interconnect: pool.network ? { within: nodePoolLabel } : oneZone,
+    diskClasses: diskTypes(machine).map((type) => diskStorageClasses[type]),
   };
 }
 

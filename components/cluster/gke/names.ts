@@ -4,8 +4,13 @@ import { longestClusterName } from "../cluster-name";
 /** The text, cut to `longest` characters; what is cut off lives on in a hash, so that two long names stay two. */
 export function shortName(text: string, longest: number): string {
   if (text.length <= longest) return text;
-  const hash = createHash("sha256").update(text).digest("hex").slice(0, 6);
+  const hash = hashOf(text);
   return `${text.slice(0, longest - hash.length - 1).replace(/-+$/, "")}-${hash}`;
+}
+
+/** Six hexadecimal digits that stand for a text. */
+export function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 6);
 }
 
 /** Longest name of a node pool. */

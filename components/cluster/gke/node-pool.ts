@@ -1,9 +1,11 @@
 import type { NodePoolArgs } from "@pulumi/gcp/container/nodePool";
 import type { container } from "@pulumi/gcp/types/input";
 import type * as pulumi from "@pulumi/pulumi";
+import { cpuNodes } from "../../../catalog/cpu-nodes";
+import { bootDiskType, gkeSystem, nodeDiskGiB } from "../../../catalog/gke-disks";
 import type { Machine } from "../../../catalog/machines";
-import type { CapacityRung, ManagedPool, Sharing } from "../managed";
-import { bootDiskType, localSsds } from "./disks";
+import type { CapacityRung, ManagedPool, ReservedRung, Sharing } from "../managed";
+import { localSsds } from "./disks";
 import { poolLabels, poolTaints, zonesOfARegion, type RungPool } from "./ladder";
 
 type NodeConfig = container.NodePoolNodeConfig;
@@ -34,11 +36,11 @@ export function nodeConfig({ serviceAccount, resourceLabels }: NodeDefaults) {
   } satisfies NodeConfig;
 }
 
-/** Machine of the system pool. */
-const systemMachine = "e2-standard-4";
-
 /** Nodes of the system pool: two, so that one may fail, and room for the controllers of a large cluster. */
-const systemNodes = { min: 2, max: 6 } as const;
+const systemNodes = { min: 2, max: gkeSystem.maxNodes } as const;
+
+/** Their disks. */
+const systemDisk = { diskType: gkeSystem.diskType, diskSizeGb: gkeSystem.diskGiB };
 
 /** Nodes without GPU for everything that is not a model: DNS, metrics, controllers, gateways. */
 export function systemPool(defaults: NodeDefaults, zones?: readonly string[]) {
@@ -52,16 +54,12 @@ export function systemPool(defaults: NodeDefaults, zones?: readonly string[]) {
     upgradeSettings: { strategy: "SURGE", maxSurge: 1, maxUnavailable: 0 },
     nodeConfig: {
       ...nodeConfig(defaults),
-      machineType: systemMachine,
-      diskType: "pd-balanced",
-      diskSizeGb: 100,
+      machineType: cpuNodes.gke.machine,
+      ...systemDisk,
       labels: { "gpu-serving/pool": "system" },
     },
   } satisfies Omit<NodePoolArgs, "cluster">;
 }
-
-/** Disk of a GPU node in GiB: docs/facts.md 9.3. */
-const diskGiB = 200;
 
 /** The node pool of one rung. */
 export function gpuPool(
@@ -69,6 +67,7 @@ export function gpuPool(
   pool: ManagedPool,
   { rung, zones, min, max, initialPerZone }: RungPool,
   defaults: NodeDefaults,
+  project: string,
 ) {
   const ssds = localSsds(pool.machine);
   return {
@@ -88,11 +87,14 @@ export function gpuPool(
       machineType: pool.machine.name,
       guestAccelerators: [accelerator(pool.machine, pool.sharing)],
       diskType: bootDiskType(pool.machine),
-      diskSizeGb: pool.diskGiB ?? diskGiB,
+      diskSizeGb: nodeDiskGiB(pool),
       ephemeralStorageLocalSsdConfig: ssds === undefined ? undefined : { localSsdCount: ssds },
       labels: poolLabels(poolName),
       taints: poolTaints(poolName).map((taint) => ({ ...taint, effect: "NO_SCHEDULE" })),
-      ...capacity(rung),
+      // Who runs here chose the machine: GKE's own taint of ARM nodes would keep these pods away, too.
+      taintConfig:
+        pool.machine.arch === "arm64" ? { architectureTaintBehavior: "NONE" } : undefined,
+      ...capacity(rung, project),
     },
   } satisfies Omit<NodePoolArgs, "cluster">;
 }
@@ -118,6 +120,7 @@ function accelerator(machine: Machine, sharing?: Sharing): Accelerator {
 /** Where the nodes come from; what excludes what is in docs/facts.md 2.6 and 2.7. */
 function capacity(
   rung: CapacityRung,
+  project: string,
 ): Pick<NodeConfig, "spot" | "flexStart" | "maxRunDuration" | "reservationAffinity"> {
   const noReservation = { reservationAffinity: { consumeReservationType: "NO_RESERVATION" } };
   switch (rung.kind) {
@@ -126,29 +129,44 @@ function capacity(
     case "flex-start":
       return { flexStart: true, maxRunDuration: longestFlexStart, ...noReservation };
     case "reserved":
+      return specific(reservationPath(rung, project));
     case "block":
-      return {
-        reservationAffinity: {
-          consumeReservationType: "SPECIFIC_RESERVATION",
-          key: "compute.googleapis.com/reservation-name",
-          values: [rung.reservation],
-        },
-      };
+      return specific(rung.reservation);
     case "on-demand":
       // Open reservations of the project are used as they are everywhere on Compute Engine.
       return {};
   }
 }
 
+function specific(reservation: string) {
+  return {
+    reservationAffinity: {
+      consumeReservationType: "SPECIFIC_RESERVATION",
+      key: "compute.googleapis.com/reservation-name",
+      values: [reservation],
+    },
+  };
+}
+
+/** How the API calls a reservation: one of the same project by its name, others and blocks by their whole path (docs/facts.md 2.6). */
+function reservationPath(
+  { reservation, project, reservationBlock: block }: ReservedRung,
+  own: string,
+): string {
+  if (project === undefined && block === undefined) return reservation;
+  const path = `projects/${project ?? own}/reservations/${reservation}`;
+  return block === undefined ? path : `${path}/reservationBlocks/${block}`;
+}
+
 /** Seven days, the longest that flex-start gives (GKE docs, concepts/dws). */
 const longestFlexStart = "604800s";
 
 /**
- * Whether GKE repairs and upgrades the nodes. Flex-start nodes are not repaired: they would queue again. Nodes of a
- * cluster that stays on a version are upgraded by us, along with the control plane.
+ * Whether GKE repairs and upgrades the nodes. Flex-start nodes are not repaired: they would queue again. No pool of a release
+ * channel may refuse upgrades; on a cluster that stays on a version its maintenance policy keeps them away (docs/facts.md 2.1).
  */
-export function management(pinned: boolean, kind?: CapacityRung["kind"]) {
-  return { autoRepair: kind !== "flex-start", autoUpgrade: !pinned };
+export function management(kind?: CapacityRung["kind"]) {
+  return { autoRepair: kind !== "flex-start", autoUpgrade: true };
 }
 
 /**

@@ -3,6 +3,7 @@ import { NodePool } from "@pulumi/gcp/container/nodePool";
 import type * as pulumi from "@pulumi/pulumi";
 import type { CapacityRung, ManagedPool } from "../managed";
 import type { RungPool } from "./ladder";
+import { leavesLocalSsds } from "./disks";
 import { gpuPool, management, poolTimeouts, systemPool, type NodeDefaults } from "./node-pool";
 
 /** A pool of the stack file and its rungs. */
@@ -41,9 +42,12 @@ export function nodePools(
       // GKE taints GPU nodes by itself only where there is a pool without GPUs (docs/facts.md 2.13).
       nodePool(
         rung.name,
-        gpuPool(ladder.name, ladder.pool, rung, defaults),
+        gpuPool(ladder.name, ladder.pool, rung, defaults, project),
         [...needed, system],
         rung.rung.kind,
+        leavesLocalSsds(ladder.pool.machine)
+          ? ["nodeConfig.ephemeralStorageLocalSsdConfig"]
+          : undefined,
       ),
     ),
   );
@@ -54,21 +58,22 @@ export function nodePools(
     pool: ReturnType<typeof gpuPool> | ReturnType<typeof systemPool>,
     dependsOn: pulumi.Resource[],
     kind?: CapacityRung["kind"],
+    ignored: string[] = [],
   ) {
     return new NodePool(
       `${name}-${poolName}`,
       {
         ...pool,
         ...{ name: poolName, project, location: region, cluster: cluster.name },
-        management: management(pinned, kind),
-        // Nodes of a cluster that stays on a version follow its control plane; a channel's are upgraded by GKE.
+        management: management(kind),
+        // Nodes of a cluster that stays on a version follow its control plane, patches too; a channel's are upgraded by GKE.
         version: pinned ? cluster.masterVersion : undefined,
       },
       {
         ...opts,
         dependsOn,
         // The autoscaler owns the number of nodes.
-        ignoreChanges: ["initialNodeCount", "nodeCount"],
+        ignoreChanges: ["initialNodeCount", "nodeCount", ...ignored],
         // Names are fixed, and GPUs scarce: the old nodes go before the new ones come.
         deleteBeforeReplace: true,
         customTimeouts: poolTimeouts(pool.autoscaling.totalMaxNodeCount),

@@ -1,12 +1,11 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import type * as pulumi from "@pulumi/pulumi";
-import { volumeDiskType } from "./disks";
-import { computeClassName, computeClassSpec } from "./ladder";
+import { computeClassName, computeClassSpec, diskStorageClasses } from "./ladder";
 import type { Ladder } from "./node-pools";
 
-/** Name of the StorageClass of disks. */
-export const diskStorageClass = "gpu-serving-disk";
+/** StorageClass of disks of nodes without GPUs. */
+export const diskStorageClass = diskStorageClasses["pd-balanced"];
 
 /** What the cluster itself has to know: the order in which each pool's rungs are tried, and how disks are made. */
 export function clusterObjects(
@@ -29,20 +28,20 @@ export function clusterObjects(
       ),
   );
   const labelled = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
-  const disk = new StorageClass(
-    `${name}-disk`,
-    {
-      metadata: { name: diskStorageClass },
-      provisioner: "pd.csi.storage.gke.io",
-      parameters: {
-        type: volumeDiskType(ladders.map(({ pool }) => pool.machine)),
-        ...(labelled.length > 0 && { labels: labelled.join(",") }),
-      },
-      volumeBindingMode: "WaitForFirstConsumer",
-      allowVolumeExpansion: true,
-      reclaimPolicy: "Delete",
-    },
-    opts,
+  const disks = Object.entries(diskStorageClasses).map(
+    ([type, className]) =>
+      new StorageClass(
+        `${name}-${type === "pd-balanced" ? "disk" : "hyperdisk"}`,
+        {
+          metadata: { name: className },
+          provisioner: "pd.csi.storage.gke.io",
+          parameters: { type, ...(labelled.length > 0 && { labels: labelled.join(",") }) },
+          volumeBindingMode: "WaitForFirstConsumer",
+          allowVolumeExpansion: true,
+          reclaimPolicy: "Delete",
+        },
+        opts,
+      ),
   );
-  return [...classes, disk];
+  return [...classes, ...disks];
 }

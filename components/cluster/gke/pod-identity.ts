@@ -1,12 +1,12 @@
 import { BucketIAMMember } from "@pulumi/gcp/storage/bucketIAMMember";
-import type { ServiceIdentity } from "@pulumi/gcp/projects/serviceIdentity";
 import * as pulumi from "@pulumi/pulumi";
 import type { BucketAccess } from "../cluster";
 
 /** Start of the name that Google Cloud has for a project's pods. */
-export function podPrincipals(project: string, gke: ServiceIdentity): pulumi.Output<string> {
-  // GKE's own account carries the project's number: service-NUMBER@container-engine-robot.iam.gserviceaccount.com
-  const number = gke.email.apply((email) => email.replace(/^service-(\d+)@.*$/, "$1"));
+export function podPrincipals(
+  project: string,
+  number: pulumi.Output<string>,
+): pulumi.Output<string> {
   return pulumi.interpolate`principal://iam.googleapis.com/projects/${number}/locations/global/workloadIdentityPools/${project}.svc.id.goog/subject`;
 }
 

@@ -6,7 +6,7 @@ import { commonRules } from "../../../catalog/preflight/common";
 import { findings, type PreflightCluster } from "../../../catalog/preflight/rule";
 import { rulesOf } from "../../../catalog/preflight/rules";
 import { allRules } from "../../../catalog/preflight/table";
-import type { CapacityRung, ManagedPool } from "../../../components/cluster/managed";
+import type { CapacityRung, ManagedPool, ReservedRung } from "../../../components/cluster/managed";
 
 const regions = { gke: "us-central1", eks: "us-east-1", aks: "eastus" };
 
@@ -26,7 +26,7 @@ interface Case {
 const onDemand: CapacityRung = { kind: "on-demand" };
 const spot: CapacityRung = { kind: "spot" };
 const flex: CapacityRung = { kind: "flex-start" };
-const reserved = (zone?: string): CapacityRung => ({ kind: "reserved", reservation: "r", zone });
+const reserved = (zone?: string): ReservedRung => ({ kind: "reserved", reservation: "r", zone });
 const block: CapacityRung = { kind: "block", reservation: "cb", zone: "us-east-1a" };
 const day = (today: string, version: string) => ({ version, today });
 const nodes = (min: number, max: number) => ({ nodes: { min, max } });
@@ -80,6 +80,12 @@ const cases: Case[] = [
     says: ["cluster.version", /^out of support since 2026-10-01$/],
   },
   { rule: "COMMON-03", cluster: { zones: ["us-central1-a", "us-central1-f"] } },
+  { rule: "COMMON-03", cluster: { zones: ["us-central1-ai1a", "us-central1-b"] } },
+  {
+    rule: "COMMON-03",
+    cluster: { zones: ["us-south1-ai1b"] },
+    says: ["cluster.zones.0", /^not a zone of us-central1$/],
+  },
   {
     rule: "COMMON-03",
     cluster: { zones: ["us-central1-a", "us-east1-b"] },
@@ -201,6 +207,20 @@ const cases: Case[] = [
     pool: { ...nodes(1, 2), capacity: [spot] },
     says: ["pools.l4.nodes.min", /^nodes that always run, from capacity/, "remark"],
   },
+  {
+    rule: "COMMON-12",
+    kind: "eks",
+    machine: ["eks", "g6.xlarge"],
+    pool: { capacity: [{ ...reserved("us-east-1a"), reservationBlock: "b" }] },
+    says: ["pools.l4.capacity.0.reservationBlock", /^said of a reservation of eks/],
+  },
+  {
+    rule: "COMMON-12",
+    kind: "aks",
+    machine: v4,
+    pool: { capacity: [{ ...reserved("1"), project: "p" }] },
+    says: ["pools.l4.capacity.0.project", /^said of a reservation of aks/],
+  },
   { rule: "COMMON-13", pool: { network: undefined } },
   { rule: "COMMON-13", pool: { network: "compact", zones: ["us-central1-a"] } },
   { rule: "COMMON-13", cluster: { zones: ["us-central1-a"] }, pool: { network: "compact" } },
@@ -233,6 +253,18 @@ const cases: Case[] = [
     machine: v4,
     pool: { network: "compact", zones: ["1", "2"] },
     says: ["pools.l4.zones", /^not one zone/],
+  },
+  { rule: "COMMON-14", cluster: { access: ["203.0.113.0/24", "198.51.100.7/32"] } },
+  ...(["gke", "eks", "aks"] as const).map((kind): Case => ({
+    rule: "COMMON-14",
+    kind,
+    cluster: { access: ["203.0.113.0/24", "203.0.113.7/24"] },
+    says: ["cluster.access.1", /^bits set behind the length of the range$/],
+  })),
+  {
+    rule: "COMMON-14",
+    cluster: { access: ["203.0.113.7"] },
+    says: ["cluster.access.0", /^not a range of addresses$/],
   },
 ];
 

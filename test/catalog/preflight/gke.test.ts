@@ -23,6 +23,7 @@ const unknown = { ...gkeMachine("g2-standard-4"), name: "g2-standard-5" };
 const spot = { kind: "spot" } as const;
 const onDemand = { kind: "on-demand" } as const;
 const flexStart = { kind: "flex-start" } as const;
+const reserved = { kind: "reserved", reservation: "r1", zone: "us-central1-a" } as const;
 const nodes = (min: number, max: number) => ({ min, max });
 
 const cases: Case[] = [
@@ -61,6 +62,11 @@ const cases: Case[] = [
     cluster: { tags: { team: "ml ops" } },
     refused: [["tags", "team"], /^not a value of a label$/, '"ml ops"'],
   },
+  ...["½", "²"].map((digit): Case => ({
+    rule: "GKE-03",
+    cluster: { tags: { team: `ml-${digit}` } },
+    refused: [["tags", "team"], /^not a value of a label$/, `"ml-${digit}"`],
+  })),
   { rule: "GKE-04", name: "l4-eu" },
   { rule: "GKE-04", name: "4l", refused: [["pools", "4l"], /^not a name/, '"4l"'] },
   {
@@ -169,6 +175,60 @@ const cases: Case[] = [
     pool: { machine: gkeMachine("a4-highgpu-8g"), network: "compact" },
     refused: [["pools", "l4", "network"], /^GKE places nodes with B200 .* no policy$/, '"compact"'],
   },
+  { rule: "GKE-16", pool: { network: "compact", capacity: [spot, onDemand] } },
+  { rule: "GKE-16", pool: { capacity: [flexStart, reserved] } },
+  {
+    rule: "GKE-16",
+    pool: { network: "compact", capacity: [spot, flexStart] },
+    refused: [["pools", "l4", "capacity", 1], /^GKE places flex-start nodes of no/, '"flex-start"'],
+  },
+  {
+    rule: "GKE-16",
+    pool: { network: "compact", capacity: [reserved] },
+    refused: [
+      ["pools", "l4", "capacity", 0],
+      /^a reservation takes nodes of its own/,
+      '"reserved"',
+    ],
+  },
+  { rule: "GKE-17", pool: { capacity: [reserved] } },
+  {
+    rule: "GKE-17",
+    pool: { capacity: [{ ...reserved, project: "shared", reservationBlock: "r1-block-1" }] },
+  },
+  {
+    rule: "GKE-17",
+    pool: { capacity: [spot, { ...reserved, reservation: "projects/shared/reservations/r1" }] },
+    refused: [
+      ["pools", "l4", "capacity", 1],
+      /^not the name of a reservation$/,
+      '"projects/shared/reservations/r1"',
+    ],
+  },
+  {
+    rule: "GKE-17",
+    pool: { capacity: [{ ...reserved, reservationBlock: "r1/block" }] },
+    refused: [
+      ["pools", "l4", "capacity", 0, "reservationBlock"],
+      /^not the name of a block$/,
+      '"r1/block"',
+    ],
+  },
+  { rule: "GKE-18", pool: { capacity: [onDemand] } },
+  { rule: "GKE-18", pool: { machine: gkeMachine("a4-highgpu-8g"), capacity: [spot, flexStart] } },
+  {
+    rule: "GKE-18",
+    pool: { machine: gkeMachine("a3-ultragpu-8g"), capacity: [spot, onDemand] },
+    refused: [["pools", "l4", "capacity", 1], /^Google lists reservations/, '"on-demand"'],
+    told: true,
+  },
+  { rule: "GKE-19", cluster: { zones: ["us-central1-a"] }, pool: { zones: ["us-central1-ai1a"] } },
+  {
+    rule: "GKE-19",
+    cluster: { zones: ["us-central1-a", "us-central1-ai1a"] },
+    refused: [["cluster", "zones", 1], /^an AI zone/, '"us-central1-ai1a"'],
+    told: true,
+  },
   { rule: "GKE-15", pool: { network: "compact" } },
   {
     rule: "GKE-15",
@@ -204,6 +264,16 @@ describe("the rules of GKE", () => {
       assert.equal(finding?.warning, told);
     });
   }
+
+  it("say how the parts of a reservation's path are written", () => {
+    const path = "projects/shared/reservations/r1/reservationBlocks/b1";
+    const pool = { capacity: [{ ...reserved, reservation: path }] };
+
+    assert.equal(
+      asked({ rule: "GKE-17", pool })[0]?.remedy,
+      "write { reserved: r1, project: shared, reservationBlock: b1, zone: us-central1-a }",
+    );
+  });
 
   it("each have a case on both sides", () => {
     for (const { id } of gkeRules) {

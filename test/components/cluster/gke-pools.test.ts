@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CapacityRung, ManagedPool } from "../../../components/cluster/managed";
+import type { CapacityRung, ManagedPool, ReservedRung } from "../../../components/cluster/managed";
 import { at, type Recorded } from "../../support/deploy";
 import { deployGke, gkeMachine, l4Pool } from "../../support/gke";
 
@@ -24,7 +24,7 @@ async function only(pool: Partial<ManagedPool>): Promise<Recorded> {
   return one;
 }
 
-const reserved: CapacityRung = { kind: "reserved", reservation: "r1", zone: "us-central1-b" };
+const reserved: ReservedRung = { kind: "reserved", reservation: "r1", zone: "us-central1-b" };
 const everything: CapacityRung[] = [
   reserved,
   { kind: "spot" },
@@ -117,6 +117,16 @@ describe("a GPU pool on GKE", () => {
     const pool = await only({ machine: gkeMachine("a4x-highgpu-4g"), capacity: [reserved] });
 
     assert.equal(at(pool, "nodeConfig.ephemeralStorageLocalSsdConfig"), undefined);
+    const ignored = (one: Recorded) => one.options.ignoreChanges?.at(-1);
+    assert.equal(ignored(pool), "nodeConfig.ephemeralStorageLocalSsdConfig");
+    assert.equal(ignored(await only({ machine: gkeMachine("a3-highgpu-8g") })), "nodeCount");
+  });
+
+  it("keeps GKE's taint of ARM nodes away, which its pods would not tolerate", async () => {
+    const pool = await only({ machine: gkeMachine("a4x-highgpu-4g"), capacity: [reserved] });
+
+    assert.deepEqual(at(pool, "nodeConfig.taintConfig"), { architectureTaintBehavior: "NONE" });
+    assert.equal(at(await only({}), "nodeConfig.taintConfig"), undefined);
   });
 
   it("starts at zero and takes nodes from whichever zone has them", async () => {
@@ -234,6 +244,27 @@ describe("the ladder of a GPU pool on GKE", () => {
         values: ["r1"],
       },
     });
+  });
+
+  it("calls a reservation of another project, and a block of one, by its whole path, and its node pool by a name", async () => {
+    const source = async (more: Partial<ReservedRung>) => {
+      const pool = await only({ capacity: [{ ...reserved, ...more }] });
+      assert.match(String(pool.inputs.name), /^[a-z]([-a-z0-9]*[a-z0-9])?$/);
+      return [pool.inputs.name, at(pool, "nodeConfig.reservationAffinity.values.0")];
+    };
+
+    assert.deepEqual(await source({ project: "shared" }), [
+      "p-reserved-r1-902546",
+      "projects/shared/reservations/r1",
+    ]);
+    assert.deepEqual(await source({ reservationBlock: "b1" }), [
+      "p-reserved-r1-3b1329",
+      "projects/acme-ml/reservations/r1/reservationBlocks/b1",
+    ]);
+    assert.deepEqual(await source({ project: "shared", reservationBlock: "b1" }), [
+      "p-reserved-r1-e09069",
+      "projects/shared/reservations/r1/reservationBlocks/b1",
+    ]);
   });
 
   it("takes reserved nodes from the reservation's zone alone", async () => {

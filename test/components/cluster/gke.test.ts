@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { at, deploy, valueOf, type Recorded, type Run } from "../../support/deploy";
+import { gcp } from "../../support/clouds/gcp";
 import { aGkeCluster, deployGke, gkeMachine, l4Pool } from "../../support/gke";
 
 const clusterType = "gcp:container/cluster:Cluster";
@@ -212,7 +213,6 @@ describe("a GKE cluster", () => {
     assert.equal(inputs.minMasterVersion, undefined);
     for (const pool of run.resources.filter(({ type }) => type === poolType)) {
       assert.equal(pool.inputs.version, undefined);
-      assert.equal(at(pool, "management.autoUpgrade"), true);
     }
   });
 
@@ -226,12 +226,45 @@ describe("a GKE cluster", () => {
     const run = await deployGke({ version: "1.35", pools: { l4: l4Pool() } });
 
     const { inputs } = theCluster(run);
-    assert.deepEqual(inputs.releaseChannel, { channel: "UNSPECIFIED" });
     assert.equal(inputs.minMasterVersion, "1.35");
+    assert.deepEqual(at({ inputs }, "maintenancePolicy.maintenanceExclusions"), [
+      {
+        exclusionName: "stays-on-its-version",
+        startTime: "2026-01-01T00:00:00Z",
+        exclusionOptions: {
+          scope: "NO_MINOR_OR_NODE_UPGRADES",
+          endTimeBehavior: "UNTIL_END_OF_SUPPORT",
+        },
+      },
+    ]);
     for (const pool of run.resources.filter(({ type }) => type === poolType)) {
       assert.equal(pool.inputs.version, "1.35.8-gke.1225000");
-      assert.equal(at(pool, "management.autoUpgrade"), false);
     }
+  });
+
+  it("is in a release channel and lets its nodes be upgraded whatever its version, because GKE wants both", async () => {
+    for (const version of [undefined, "1.35"]) {
+      const run = await deployGke({ version, pools: { l4: l4Pool() } });
+
+      assert.deepEqual(theCluster(run).inputs.releaseChannel, { channel: "REGULAR" });
+      for (const pool of run.resources.filter(({ type }) => type === poolType)) {
+        assert.equal(at(pool, "management.autoUpgrade"), true, pool.name);
+      }
+    }
+  });
+
+  it("is upgraded at weekends, and follows its channel again once it has no version", async () => {
+    const { inputs } = theCluster(await deployGke());
+
+    assert.deepEqual(inputs.maintenancePolicy, {
+      recurringWindow: {
+        startTime: "2026-01-03T01:00:00Z",
+        endTime: "2026-01-03T09:00:00Z",
+        recurrence: "FREQ=WEEKLY;BYDAY=SA,SU",
+      },
+      maintenanceExclusions: [],
+    });
+    assert.equal(new Date("2026-01-03T01:00:00Z").getUTCDay(), 6);
   });
 
   it("cannot be deleted, on Google Cloud or by Pulumi, and neither can its key", async () => {
@@ -274,7 +307,7 @@ describe("a GKE cluster", () => {
       ...["compute/network:Network", "compute/subnetwork:Subnetwork", "compute/router:Router"],
       ...["compute/routerNat:RouterNat", "serviceaccount/account:Account", "kms/keyRing:KeyRing"],
       ...["projects/iAMMember:IAMMember", "kms/cryptoKeyIAMMember:CryptoKeyIAMMember"],
-      "projects/serviceIdentity:ServiceIdentity",
+      ...["projects/serviceIdentity:ServiceIdentity", "projects/service:Service"],
     ].map((type) => `gcp:${type}`);
     const others = run.resources.filter(({ type }) => !unlabelled.includes(type));
     for (const resource of others) {
@@ -288,27 +321,105 @@ describe("a GKE cluster", () => {
     assert.deepEqual(at(theCluster(run), "nodeConfig.resourceLabels"), tags);
   });
 
-  it("makes disks where the pod is, of a type that its machines take", async () => {
+  it("makes disks of both kinds where the pod is", async () => {
     const run = await deployGke({ pools: { l4: l4Pool() } });
 
-    const { inputs, provider } = run.find(
-      "kubernetes:storage.k8s.io/v1:StorageClass",
-      "cluster-disk",
-    );
+    const made = (name: string) => run.find("kubernetes:storage.k8s.io/v1:StorageClass", name);
+    const { inputs, provider } = made("cluster-disk");
     assert.deepEqual(inputs.metadata, { name: run.result.diskStorageClass });
     assert.equal(inputs.provisioner, "pd.csi.storage.gke.io");
     assert.deepEqual(inputs.parameters, { type: "pd-balanced" });
     assert.equal(inputs.volumeBindingMode, "WaitForFirstConsumer");
     assert.match(provider, /pulumi:providers:kubernetes::cluster-objects::/);
+    assert.deepEqual(made("cluster-hyperdisk").inputs, {
+      ...inputs,
+      metadata: { name: "gpu-serving-hyperdisk" },
+      parameters: { type: "hyperdisk-balanced" },
+    });
   });
 
-  it("makes Hyperdisks where its machines take nothing else", async () => {
-    const run = await deployGke({
-      pools: { b200: l4Pool({ machine: gkeMachine("a4-highgpu-8g") }) },
+  it("tells of each pool which disks its machines take, the usual one first", async () => {
+    const { result } = await deployGke({
+      pools: {
+        l4: l4Pool(),
+        h100: l4Pool({ machine: gkeMachine("a3-highgpu-8g") }),
+        g4: l4Pool({ machine: gkeMachine("g4-standard-48") }),
+      },
     });
 
-    const disk = run.find("kubernetes:storage.k8s.io/v1:StorageClass", "cluster-disk");
-    assert.equal(at(disk, "parameters.type"), "hyperdisk-balanced");
+    assert.deepEqual(
+      Object.values(result.pools).map(({ diskClasses }) => diskClasses),
+      [
+        ["gpu-serving-disk"],
+        ["gpu-serving-disk", "gpu-serving-hyperdisk"],
+        ["gpu-serving-hyperdisk"],
+      ],
+    );
+  });
+
+  it("switches on the APIs that it uses before anything of theirs, and leaves them on", async () => {
+    const run = await deployGke();
+
+    const apis = run.resources.filter(({ type }) => type === "gcp:projects/service:Service");
+    assert.deepEqual(
+      apis.map(({ inputs }) => inputs),
+      [
+        ...["cloudresourcemanager", "compute", "container", "containerfilesystem", "iam"],
+        "cloudkms",
+      ].map((api) => ({
+        project: "acme-ml",
+        service: `${api}.googleapis.com`,
+        disableOnDestroy: false,
+      })),
+    );
+    const all = apis.map(({ type, name }) => `${type} ${name}`).sort();
+    for (const [type, name] of [
+      ["gcp:compute/network:Network", "cluster-network"],
+      ["gcp:serviceaccount/account:Account", "cluster-nodes"],
+      ["gcp:kms/keyRing:KeyRing", "cluster-secrets-ring"],
+      ["gcp:projects/serviceIdentity:ServiceIdentity", "cluster-gke"],
+    ] as const) {
+      assert.deepEqual(await outlivedBy(run.find(type, name)), all, name);
+    }
+  });
+
+  it("knows GKE's own account by the project's number, which Google tells more surely than the account", async () => {
+    const run = await deployGke();
+
+    assert.deepEqual(
+      run.calls.map(({ token }) => token),
+      ["gcp:organizations/getProject:getProject"],
+    );
+    const use = run.find("gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember", "cluster-secrets-use");
+    assert.deepEqual(await outlivedBy(use), [
+      "gcp:projects/serviceIdentity:ServiceIdentity cluster-gke",
+    ]);
+  });
+
+  it("hands Google Cloud nothing that its stand-in refuses", async () => {
+    const reserved = { kind: "reserved", reservation: "r1", zone: "us-central1-a" } as const;
+    const run = await deployGke({
+      ...{ version: "1.35", access: ["203.0.113.0/24"] },
+      pools: {
+        near: l4Pool({
+          ...{ network: "compact", zones: ["us-central1-a"] },
+          capacity: [{ kind: "spot" }, { kind: "on-demand" }],
+        }),
+        apart: l4Pool({ capacity: [{ kind: "flex-start" }, { ...reserved, project: "shared" }] }),
+        newer: l4Pool({ machine: gkeMachine("g4-standard-48") }),
+        sliced: l4Pool({
+          machine: gkeMachine("a2-highgpu-1g"),
+          sharing: { kind: "mig", profile: "1g.5gb" },
+        }),
+      },
+    });
+    const nothing = { everything: () => [], all: () => [], known: () => undefined };
+
+    const asked = run.resources.filter(({ type }) => gcp.kinds[type]?.refuses);
+    assert.ok(asked.length >= 10);
+    for (const { type, name, inputs } of asked) {
+      assert.equal(gcp.kinds[type]?.refuses?.(inputs, nothing), undefined, name);
+    }
   });
 
   it("makes load balancers for the internet and for the networks joined to its own", async () => {
@@ -333,7 +444,11 @@ describe("a GKE cluster", () => {
         .filter(({ type }) => type.startsWith("kubernetes:"))
         .map(({ type }) => type)
         .sort(),
-      ["kubernetes:cloud.google.com/v1:ComputeClass", "kubernetes:storage.k8s.io/v1:StorageClass"],
+      [
+        "kubernetes:cloud.google.com/v1:ComputeClass",
+        "kubernetes:storage.k8s.io/v1:StorageClass",
+        "kubernetes:storage.k8s.io/v1:StorageClass",
+      ],
     );
   });
 
@@ -341,7 +456,7 @@ describe("a GKE cluster", () => {
     const { resources, find } = await deployGke({ pools: { l4: l4Pool() } });
 
     const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
-    assert.equal(objects.length, 2);
+    assert.equal(objects.length, 3);
     for (const { name, provider } of objects) {
       assert.match(provider, /pulumi:providers:kubernetes::cluster-objects::/, name);
     }
@@ -439,20 +554,21 @@ describe("what Google Cloud takes although somebody should know", () => {
 });
 
 describe("the nodes of a GKE cluster", () => {
-  it("have an account that may write logs and metrics and pull images, and no more", async () => {
+  it("have an account that may write logs and metrics and pull and stream images, and no more", async () => {
     const run = await deployGke({ pools: { l4: l4Pool() } });
 
     assert.deepEqual(
       run.resources
         .filter(({ type }) => type === "gcp:projects/iAMMember:IAMMember")
         .map(({ inputs }) => inputs),
-      ["roles/container.defaultNodeServiceAccount", "roles/artifactregistry.reader"].map(
-        (role) => ({
-          project: "acme-ml",
-          role,
-          member: "serviceAccount:nodes@acme-ml.iam.gserviceaccount.com",
-        }),
-      ),
+      [
+        ...["roles/container.defaultNodeServiceAccount", "roles/artifactregistry.reader"],
+        "roles/serviceusage.serviceUsageConsumer",
+      ].map((role) => ({
+        project: "acme-ml",
+        role,
+        member: "serviceAccount:nodes@acme-ml.iam.gserviceaccount.com",
+      })),
     );
     const configs = [
       at(theCluster(run), "nodeConfig"),
@@ -492,6 +608,9 @@ describe("the nodes of a GKE cluster", () => {
     const cluster = theCluster(await deployGke());
 
     assert.equal(cluster.inputs.removeDefaultNodePool, true);
+    // Three nodes, one in each zone: with SSDs of 100 GB they would not fit the quota of a new project.
+    assert.equal(at(cluster, "nodeConfig.diskType"), "pd-standard");
+    assert.equal(at(cluster, "nodeConfig.diskSizeGb"), 50);
     assert.deepEqual(cluster.options.ignoreChanges, ["nodeConfig", "initialNodeCount"]);
   });
 
@@ -508,6 +627,8 @@ describe("the nodes of a GKE cluster", () => {
     assert.equal(inputs.initialNodeCount, 1);
     assert.equal((await system(["us-central1-a"])).inputs.initialNodeCount, 2);
     assert.equal(at({ inputs }, "nodeConfig.machineType"), "e2-standard-4");
+    assert.equal(at({ inputs }, "nodeConfig.diskType"), "pd-balanced");
+    assert.equal(at({ inputs }, "nodeConfig.diskSizeGb"), 80);
     assert.equal(at({ inputs }, "nodeConfig.taints"), undefined);
     assert.equal(at({ inputs }, "nodeConfig.spot"), undefined);
     assert.deepEqual(inputs.upgradeSettings, { strategy: "SURGE", maxSurge: 1, maxUnavailable: 0 });
@@ -520,6 +641,7 @@ describe("the end of a GKE cluster", () => {
     "gcp:compute/routerNat:RouterNat cluster-nat",
     "gcp:projects/iAMMember:IAMMember cluster-nodes-images",
     "gcp:projects/iAMMember:IAMMember cluster-nodes-runs",
+    "gcp:projects/iAMMember:IAMMember cluster-nodes-streams",
   ];
   const system = `${poolType} cluster-system`;
 
@@ -529,6 +651,7 @@ describe("the end of a GKE cluster", () => {
     assert.deepEqual(await outlivedBy(find(providerType, "cluster")), [
       "kubernetes:cloud.google.com/v1:ComputeClass cluster-l4-ladder",
       "kubernetes:storage.k8s.io/v1:StorageClass cluster-disk",
+      "kubernetes:storage.k8s.io/v1:StorageClass cluster-hyperdisk",
     ]);
   });
 

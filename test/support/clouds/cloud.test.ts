@@ -29,10 +29,25 @@ const gpu = { name: "gpu", nodeConfig: { guestAccelerators: [{ type: "nvidia-l4"
 const email = "nodes@acme.iam.gserviceaccount.com";
 const account: Wanted = ["serviceaccount/account:Account", { accountId: "nodes", project: "acme" }];
 const ofAccount = nodes({ nodeConfig: { serviceAccount: email } });
+const api = (service: string): Wanted => [
+  "projects/service:Service",
+  { project: "acme", service: `${service}.googleapis.com` },
+];
+const iam = api("iam");
 const role: Wanted = [
   "projects/iAMMember:IAMMember",
-  { role: "roles/x", member: `serviceAccount:${email}` },
+  { role: "roles/artifactregistry.reader", member: `serviceAccount:${email}` },
 ];
+/** A cluster as we make it, with what its project must have on. */
+const ours = (more: Values = {}): Wanted =>
+  gke({
+    ...{ removeDefaultNodePool: true, initialNodeCount: 1 },
+    nodeConfig: { diskType: "pd-standard", diskSizeGb: 50 },
+    ...more,
+  });
+const compute = [...network, api("compute")];
+const pools = [...network, nat, gke(), nodes({ name: "system" })];
+const a3 = { machineType: "a3-highgpu-8g", guestAccelerators: [{ type: "nvidia-h100-80gb" }] };
 
 const iamRole: Wanted = ["iam/role:Role", { name: "role" }];
 const policy: Wanted = [
@@ -97,7 +112,7 @@ const creations: [claim: string, CloudName, there: Wanted[], wanted: Wanted, say
   [
     "nodes whose account may do nothing",
     "gcp",
-    [...network, nat, gke(), account],
+    [...network, nat, gke(), iam, account],
     ofAccount,
     /allowed to write logs/,
   ],
@@ -108,9 +123,142 @@ const creations: [claim: string, CloudName, there: Wanted[], wanted: Wanted, say
     [],
     [
       "storage/bucketIAMMember:BucketIAMMember",
-      { bucket: "b", role: "r", member: "principal://x/p.svc.id.goog/subject" },
+      {
+        ...{ bucket: "b", role: "roles/storage.objectViewer" },
+        member: "principal://x/p.svc.id.goog/subject",
+      },
     ],
     /first cluster/,
+  ],
+  [
+    "a role that there is none of",
+    "gcp",
+    [],
+    ["projects/iAMMember:IAMMember", { role: "roles/container.nodeServiceAgent", member: "x" }],
+    /is not supported/,
+  ],
+  ["an account before IAM's API is on", "gcp", [], account, /SERVICE_DISABLED: iam/],
+  [
+    "a key ring before its API is on",
+    "gcp",
+    [],
+    ["kms/keyRing:KeyRing", { name: "r" }],
+    /SERVICE_DISABLED: cloudkms/,
+  ],
+  [
+    "GKE's account before its API is on",
+    "gcp",
+    [],
+    ["projects/serviceIdentity:ServiceIdentity", { service: "container.googleapis.com" }],
+    /SERVICE_DISABLED: container/,
+  ],
+  [
+    "a cluster before Compute Engine's API is on",
+    "gcp",
+    network,
+    ours(),
+    /SERVICE_DISABLED: compute/,
+  ],
+  [
+    "a cluster in no release channel",
+    "gcp",
+    network,
+    gke({ releaseChannel: { channel: "UNSPECIFIED" } }),
+    /existing customers only/,
+  ],
+  [
+    "a cluster whose first pool takes SSDs",
+    "gcp",
+    compute,
+    ours({ nodeConfig: {} }),
+    /"SSD_TOTAL_GB": request requires '300.0' and is short '50.0'/,
+  ],
+  [
+    "a cluster for ranges with host bits",
+    "gcp",
+    network,
+    gke({ masterAuthorizedNetworksConfig: { cidrBlocks: [{ cidrBlock: "203.0.113.7/24" }] } }),
+    /Invalid value for field "cidrBlock"/,
+  ],
+  [
+    "nodes without GPUs whose SSDs are too large",
+    "gcp",
+    [...network, nat, gke()],
+    nodes({ initialNodeCount: 1, nodeConfig: { diskType: "pd-balanced", diskSizeGb: 100 } }),
+    /SSD_TOTAL_GB/,
+  ],
+  [
+    "a pool of a channel's cluster that is not upgraded",
+    "gcp",
+    [...network, nat, gke()],
+    nodes({ management: { autoUpgrade: false } }),
+    /Auto_upgrade cannot be false/,
+  ],
+  [
+    "a pool with a path for a name",
+    "gcp",
+    [...network, nat, gke()],
+    nodes({ name: "l4-reserved-projects/p/reservations/r" }),
+    /node_pool.name/,
+  ],
+  [
+    "nodes of half a path to a reservation",
+    "gcp",
+    pools,
+    nodes({
+      ...gpu,
+      nodeConfig: { ...gpu.nodeConfig, reservationAffinity: { values: ["shared/r1"] } },
+    }),
+    /Invalid reservation/,
+  ],
+  [
+    "flex-start nodes close to each other",
+    "gcp",
+    pools,
+    nodes({ placementPolicy: { type: "COMPACT" }, nodeConfig: { ...a3, flexStart: true } }),
+    /A3 Ultra, A4 and H4D only/,
+  ],
+  [
+    "reserved nodes of a policy of GKE's",
+    "gcp",
+    pools,
+    nodes({
+      placementPolicy: { type: "COMPACT" },
+      nodeConfig: { ...a3, reservationAffinity: { values: ["r1"] } },
+    }),
+    /no such placement policy/,
+  ],
+  [
+    "a Persistent Disk on a machine of Hyperdisks",
+    "gcp",
+    pools,
+    nodes({ nodeConfig: { machineType: "g4-standard-48", diskType: "pd-balanced" } }),
+    /cannot be used by g4-standard-48/,
+  ],
+  [
+    "slices that an A100 would be cut into otherwise",
+    "gcp",
+    pools,
+    nodes({
+      nodeConfig: {
+        guestAccelerators: [{ type: "nvidia-tesla-a100", gpuPartitionSize: "1g.10gb" }],
+      },
+    }),
+    /not a valid GPU partition size/,
+  ],
+  [
+    "nodes that stream images without their API",
+    "gcp",
+    [...pools, iam, api("cloudresourcemanager"), account, role],
+    nodes({ nodeConfig: { serviceAccount: email, gcfsConfig: { enabled: true } } }),
+    /SERVICE_DISABLED: containerfilesystem/,
+  ],
+  [
+    "nodes that stream images without the right to",
+    "gcp",
+    [...pools, iam, api("cloudresourcemanager"), api("containerfilesystem"), account, role],
+    nodes({ nodeConfig: { serviceAccount: email, gcfsConfig: { enabled: true } } }),
+    /Service Usage Consumer/,
   ],
   ["a cluster whose role may do nothing", "aws", [iamRole], eks, /network interfaces/],
   [
@@ -226,8 +374,8 @@ const deletions: [claim: string, CloudName, there: Wanted[], index: number, says
   [
     "the role of nodes' account",
     "gcp",
-    [...network, nat, gke(), account, role, ofAccount],
-    6,
+    [...network, nat, gke(), iam, api("cloudresourcemanager"), account, role, ofAccount],
+    8,
     /still needed by/,
   ],
   ["the policies of a cluster's role", "aws", [iamRole, policy, eks], 1, /still needed by c/],
@@ -301,6 +449,13 @@ describe("a stand-in cloud", () => {
       assert.deepEqual(cloud.everything(), []);
     });
   }
+
+  it("takes an API that is on as it is, whoever switches it on", async () => {
+    const cloud = open("gcp");
+    const first = await make(cloud, "gcp", iam);
+    assert.deepEqual(await make(cloud, "gcp", iam), first);
+    assert.equal(cloud.everything().length, 1);
+  });
 
   it("refuses to delete a protected cluster until the protection is off", async () => {
     const cloud = open("gcp");

@@ -73,8 +73,10 @@ export class Cloud implements World {
     const serial = Math.max(0, ...this.everything().map((thing) => thing.serial)) + 1;
     const id = this.idOf(type, inputs, serial);
     return this.requests.logged("create", { type, name, id }, async (wait) => {
-      if (this.everything().some((thing) => thing.id === id && thing.type === type))
-        throw new Refusal(`${id} already exists`);
+      const there = this.everything().find((thing) => thing.id === id && thing.type === type);
+      if (there && kind.shared) return there;
+      if (there) throw new Refusal(`${id} already exists`);
+      this.checkInputs(type, inputs);
       this.relations.checkReferences({ type, inputs, id });
       this.relations.checkRefused("create", type, { id, inputs });
       this.relations.checkNeeds({ type, inputs });
@@ -95,6 +97,11 @@ export class Cloud implements World {
     });
   }
 
+  private checkInputs(type: string, inputs: Values): void {
+    const why = this.kind(type).refuses?.(inputs, this);
+    if (why !== undefined) throw new Refusal(`${type}: ${why}`);
+  }
+
   /** The thing of this id; waits until it is ready. */
   async read(type: string, id: string): Promise<Thing | undefined> {
     const thing = this.everything().find((it) => it.id === id && it.type === type);
@@ -106,6 +113,7 @@ export class Cloud implements World {
     return this.requests.logged("update", { type, name, id }, async (wait) => {
       const old = this.everything().find((it) => it.id === id && it.type === type);
       if (!old) throw new Refusal(`${id} does not exist`);
+      this.checkInputs(type, inputs);
       this.relations.checkReferences({ type, inputs, id });
       this.relations.checkRefused("update", type, { id, inputs, before: old.inputs });
       this.relations.checkNeeds({ type, inputs });

@@ -1,3 +1,10 @@
+import {
+  apiNeeds,
+  clusterRefused,
+  nodePoolRefused,
+  streamingNeed,
+  unknownRole,
+} from "./gcp-refusals";
 import type { CloudTable, Thing, Values, World } from "./kind";
 import { gcpTimes } from "./times";
 import { at, textAt } from "./values";
@@ -87,6 +94,7 @@ export const gcp: CloudTable = {
         ...["ipAllocationPolicy", "enableAutopilot", "privateClusterConfig.masterIpv4CidrBlock"],
         "confidentialNodes",
       ],
+      refuses: clusterRefused,
       names: {
         network: "gcp:compute/network:Network",
         subnetwork: "gcp:compute/subnetwork:Subnetwork",
@@ -120,6 +128,7 @@ export const gcp: CloudTable = {
         ...["nodeConfig.secondaryBootDisks", "nodeConfig.maxRunDuration"],
       ],
       names: { cluster: "gcp:container/cluster:Cluster" },
+      refuses: nodePoolRefused,
       outputs: ({ id, inputs }) => ({
         ...of(inputs),
         instanceGroupUrls: [link(`${id}/instanceGroups/1`)],
@@ -143,23 +152,28 @@ export const gcp: CloudTable = {
     "gcp:serviceaccount/iAMMember:IAMMember": {
       id: "{serviceAccountId}/{role}/{member}",
       fixed: ["serviceAccountId", "role", "member", "condition"],
+      refuses: unknownRole,
     },
     "gcp:projects/iAMMember:IAMMember": {
       id: "{project}/{role}/{member}",
       fixed: ["project", "role", "member", "condition"],
+      refuses: unknownRole,
     },
-    "gcp:projects/service:Service": { id: "{project}/{service}", fixed: ["project", "service"] },
+    "gcp:projects/service:Service": {
+      id: "{project}/{service}",
+      fixed: ["project", "service"],
+      shared: true,
+    },
     "gcp:projects/serviceIdentity:ServiceIdentity": {
       id: "projects/{project}/services/{service}",
       fixed: ["project", "service"],
-      outputs: () => {
-        const email = `service-1001@container-engine-robot.iam.gserviceaccount.com`;
-        return { email, member: `serviceAccount:${email}` };
-      },
+      // Google may make the account and not tell its address: then there is neither e-mail nor member.
+      outputs: () => ({}),
     },
     "gcp:storage/bucketIAMMember:BucketIAMMember": {
       id: "b/{bucket}/{role}/{member}",
       fixed: ["bucket", "role", "member", "condition"],
+      refuses: unknownRole,
     },
     "gcp:kms/keyRing:KeyRing": {
       id: "projects/{project}/locations/{location}/keyRings/{name}",
@@ -173,9 +187,12 @@ export const gcp: CloudTable = {
     "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": {
       id: "{cryptoKeyId}/{role}/{member}",
       fixed: ["cryptoKeyId", "role", "member"],
+      refuses: unknownRole,
     },
   },
   needs: [
+    ...apiNeeds,
+    streamingNeed,
     {
       type: "gcp:container/nodePool:NodePool",
       of: "gcp:compute/routerNat:RouterNat",

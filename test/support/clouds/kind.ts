@@ -29,6 +29,10 @@ export interface Kind {
   names?: Record<string, string>;
   /** What the cloud adds to the inputs. */
   outputs?: (made: { id: string; inputs: Values; serial: number }, place: Place) => Values;
+  /** Why the cloud takes no inputs like these; undefined where it does. @default it takes all */
+  refuses?: (inputs: Values, world: World) => string | undefined;
+  /** Whether it may be asked for where it is there already. @default false */
+  shared?: boolean;
   /** Outputs that other things may refer to it by, besides its id. @default arn, selfLink */
   handles?: string[];
 }

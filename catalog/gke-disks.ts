@@ -1,0 +1,43 @@
+import type { ManagedPool } from "../components/cluster/managed";
+import type { Machine } from "./machines";
+
+/** A kind of disk of Google Cloud's that we make. */
+export type GkeDiskType = "pd-balanced" | "hyperdisk-balanced";
+
+/** What machines take, by family, the usual one first; Compute Engine's own table in the disk driver (docs/facts.md 2.11). */
+const taken: Readonly<Record<string, readonly GkeDiskType[]>> = {
+  "a3-ultragpu": ["hyperdisk-balanced"],
+  a3: ["pd-balanced", "hyperdisk-balanced"],
+  a4: ["hyperdisk-balanced"],
+  a4x: ["hyperdisk-balanced"],
+  g4: ["hyperdisk-balanced"],
+};
+
+/** Disks that a machine takes, the usual one first; those of older families are Persistent Disks. */
+export function diskTypes({ name }: Pick<Machine, "name">): readonly GkeDiskType[] {
+  const [family = "", size = ""] = name.split("-");
+  return taken[`${family}-${size}`] ?? taken[family] ?? ["pd-balanced"];
+}
+
+/** Boot disk type of a machine's nodes. */
+export function bootDiskType(machine: Pick<Machine, "name">): GkeDiskType {
+  return diskTypes(machine)[0] ?? "pd-balanced";
+}
+
+/** Disk that all of these machines take; undefined where there is none. */
+export function sharedDiskType(
+  machines: readonly Pick<Machine, "name">[],
+): GkeDiskType | undefined {
+  const all = machines.map(diskTypes);
+  return (["pd-balanced", "hyperdisk-balanced"] as const).find((type) =>
+    all.every((types) => types.includes(type)),
+  );
+}
+
+/** Disk of a pool's nodes in GiB; the default is docs/facts.md 9.3. */
+export function nodeDiskGiB({ diskGiB = 200 }: Pick<ManagedPool, "diskGiB">): number {
+  return diskGiB;
+}
+
+/** The system pool: nodes it may grow to, and their disks. Three nodes, one in each zone, fit a new project's 250 GB of SSD. */
+export const gkeSystem = { maxNodes: 6, diskType: "pd-balanced", diskGiB: 80 } as const;

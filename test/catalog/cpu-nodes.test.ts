@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { cpuNodes, roomOf } from "../../catalog/cpu-nodes";
+import { at } from "../support/deploy";
+import { deployAks } from "../support/aks";
+import { deployEks } from "../support/eks";
+import { deployGke } from "../support/gke";
+
+describe("what a node leaves for pods", () => {
+  it("is on GKE what its formula says, with what streaming images takes", () => {
+    assert.deepEqual(roomOf("gke", cpuNodes.gke), { millicores: 3920, memoryMiB: 12556 });
+    // 0.25 x 4 + 0.2 x 4 + 0.1 x 8 + 0.06 x 112 + 0.02 x 22 GiB, and 0.4 times that.
+    assert.equal(
+      roomOf("gke", { vcpus: 1, memoryGiB: 150 }).memoryMiB,
+      Math.floor((150 - 9.76 * 1.4) * 1024 - 100),
+    );
+  });
+
+  it("is on EKS what nodeadm leaves on a machine of 29 pods", () =>
+    assert.deepEqual(roomOf("eks", cpuNodes.eks), {
+      millicores: 1930,
+      memoryMiB: 8192 - 255 - 11 * 29 - 100,
+    }));
+
+  it("is on AKS what its table of cores and a quarter of the memory leave", () => {
+    assert.deepEqual(roomOf("aks", cpuNodes.aks), { millicores: 3860, memoryMiB: 12188 });
+    assert.deepEqual(
+      [1, 2, 4, 8, 16, 32, 64].map((vcpus) => {
+        const { millicores } = roomOf("aks", { vcpus, memoryGiB: 64 });
+        return vcpus * 1000 - millicores;
+      }),
+      [60, 100, 140, 180, 260, 420, 740],
+    );
+    assert.equal(roomOf("aks", { vcpus: 4, memoryGiB: 64 }).memoryMiB, 65536 - 5050 - 100);
+  });
+});
+
+describe("the machines of nodes without GPUs", () => {
+  it("are those that the clusters are made with", async () => {
+    const gke = (await deployGke()).find("gcp:container/nodePool:NodePool", "cluster-system");
+    assert.equal(at(gke, "nodeConfig.machineType"), cpuNodes.gke.machine);
+
+    const eks = await deployEks({ mode: "nodeGroups" });
+    const group = eks.resources.find(
+      (it) => it.type === "aws:eks/nodeGroup:NodeGroup" && it.name.endsWith("system"),
+    );
+    assert.ok(group);
+    assert.equal(at(group, "instanceTypes.0"), cpuNodes.eks.machine);
+
+    const aks = await deployAks();
+    const plain = aks.resources.find((it) => at(it, "agentPoolName") === "plain");
+    assert.ok(plain);
+    assert.equal(at(plain, "vmSize"), cpuNodes.aks.machine);
+  });
+});
