@@ -24,8 +24,7 @@ import { EksControlPlane } from "./eks/control-plane";
 import { ecrRepository } from "./eks/images";
 import { kubeconfig } from "./eks/kubeconfig";
 import { placedPool } from "./eks/ladder";
-import { balancer } from "./eks/load-balancer";
-import { readinessGates } from "./eks/load-balancer-objects";
+import { balancer, readinessGates } from "./eks/load-balancer";
 import { keptMode, type EksMode } from "./eks/mode";
 import { partition } from "./eks/names";
 import { EksNetwork } from "./eks/network";
@@ -140,7 +139,7 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
         { ...child, dependsOn: nodesOfAllKinds },
       ),
     );
-    this.namespaceLabels = mode === "auto" ? {} : readinessGates;
+    this.namespaceLabels = readinessGates[mode];
     this.pools = Object.fromEntries(
       Object.entries(pools).map(([pool, config]) => [pool, placedPool(pool, config, mode)]),
     );

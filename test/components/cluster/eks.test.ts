@@ -354,7 +354,9 @@ describe("an EKS cluster", () => {
         assert.equal(result.enforcesNetworkPolicy, true);
         assert.deepEqual(
           result.namespaceLabels,
-          mode === "auto" ? {} : { "elbv2.k8s.aws/pod-readiness-gate-inject": "enabled" },
+          mode === "auto"
+            ? { "eks.amazonaws.com/pod-readiness-gate-inject": "enabled" }
+            : { "elbv2.k8s.aws/pod-readiness-gate-inject": "enabled" },
         );
       });
 
