@@ -15,3 +15,15 @@ export const awsAdditions: Readonly<
     vpcConfig: { ...(vpcConfig as object), clusterSecurityGroupId: "sg-of-the-cluster" },
   }),
 };
+
+/** What AWS answers to the functions that programs call, by token. */
+export const awsAnswers: Readonly<
+  Record<string, (inputs: Readonly<Record<string, unknown>>) => object>
+> = {
+  "aws:ecr/getAuthorizationToken:getAuthorizationToken": () => ({
+    ...{ userName: "AWS", password: "amazon's token" },
+  }),
+  "aws:eks/getAddonVersion:getAddonVersion": ({ addonName, kubernetesVersion }) => ({
+    version: `${String(addonName)} for ${String(kubernetesVersion)}`,
+  }),
+};
