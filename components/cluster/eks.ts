@@ -21,11 +21,17 @@ import { clusterFaults } from "./eks/arguments";
 import { AutoModeNodes } from "./eks/auto-mode";
 import { bucketClaim, BucketDriver } from "./eks/bucket-volume";
 import { EksControlPlane } from "./eks/control-plane";
+import {
+  credentialFaults,
+  providerCredentials,
+  tokenCredentials,
+  type TokenCredentials,
+} from "./eks/credentials";
 import { ecrRepository } from "./eks/images";
 import { kubeconfig } from "./eks/kubeconfig";
 import { placedPool } from "./eks/ladder";
 import { balancer, readinessGates } from "./eks/load-balancer";
-import { keptMode, type EksMode } from "./eks/mode";
+import { asMade, type EksMode } from "./eks/mode";
 import { partition } from "./eks/names";
 import { EksNetwork } from "./eks/network";
 import { NodeGroups } from "./eks/node-groups";
@@ -52,6 +58,8 @@ export interface EksClusterArgs extends ManagedClusterArgs {
   nat?: "one" | "zone";
   /** ARNs of IAM roles that administrate the cluster, besides whoever creates it. @default [] */
   admins?: string[];
+  /** Profile and role by which the cluster gives tokens, those of the provider of AWS. @default the config values `aws:profile`, `aws:assumeRoles` */
+  credentials?: TokenCredentials;
   /** Nodes without GPU: machine, nodes that always run, spread over the zones, and nodes they may grow to. @default m7i.large, 2 to 10 */
   system?: { machine?: string; nodes?: { min: number; max: number } };
 }
@@ -78,7 +86,10 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
     const { clusterName = `${pulumi.getStack()}-${name}`, deletionProtection = true } = args;
     const { cidr = "10.0.0.0/16", system: { machine = "m7i.large", nodes = systemNodes } = {} } =
       args;
+    const provider = providerCredentials();
+    const { credentials = tokenCredentials(provider) } = args;
     refuse(this, name, [
+      ...(args.credentials ? [] : credentialFaults(provider)),
       ...findings([...commonRules, ...eksRules], { kind: "eks", ...args }, pools),
       ...clusterFaults({ clusterName, cidr, nodes }),
     ]);
@@ -91,7 +102,7 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
       child,
     );
     // Nothing in either of them is registered before it is known that the cluster keeps its mode.
-    const inMode = { ...child, dependsOn: keptMode(`${name}-mode`, mode, child) };
+    const inMode = { ...child, dependsOn: asMade(`${name}-mode`, { mode, admins }, child) };
     const control = new EksControlPlane(
       name,
       {
@@ -105,7 +116,7 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
       pulumi
         .all([cluster.endpoint, cluster.certificateAuthority])
         .apply(([url, { data }]) =>
-          kubeconfig({ name: clusterName, region, url, authority: data }),
+          kubeconfig({ name: clusterName, region, url, authority: data, credentials }),
         ),
     );
     // What a resource depends on outlives it. The way down is: the objects of others, which have `provider`; autoscaler, load

@@ -11,6 +11,7 @@ import { onPath, provide, toolPath } from "../../local/tools";
 const steps = z.array(z.object({ uses: z.string().optional(), run: z.string().optional() }));
 const job = z.object({
   ...{ if: z.string().optional(), environment: z.string().optional(), steps },
+  "runs-on": z.string(),
   permissions: z.record(z.string(), z.string()),
 });
 const workflow = z.object({
@@ -67,6 +68,18 @@ describe("the workflow of the stack files", () => {
   it("previews and applies in environments of their own", () => {
     assert.equal(jobs.preview?.environment, "${{ matrix.stack }}-preview");
     assert.equal(jobs.apply?.environment, "${{ matrix.stack }}");
+  });
+
+  it("logs in from the runner of a repository's variable, whose addresses a control plane can let in", () => {
+    const own = "${{ vars.STACKS_RUNNER || 'ubuntu-24.04' }}";
+
+    assert.deepEqual(
+      Object.fromEntries(Object.entries(jobs).map(([name, one]) => [name, one["runs-on"]])),
+      {
+        ...{ files: "ubuntu-24.04", comment: "ubuntu-24.04", changed: "ubuntu-24.04" },
+        ...{ preview: own, apply: own },
+      },
+    );
   });
 
   it("puts no expression into a script", () => {

@@ -23,6 +23,9 @@ export const awsAnswers: Readonly<
   "aws:ecr/getAuthorizationToken:getAuthorizationToken": () => ({
     ...{ userName: "AWS", password: "amazon's token" },
   }),
+  "aws:index/getCallerIdentity:getCallerIdentity": () => ({
+    ...{ accountId: "123456789012", arn: "arn:aws:sts::123456789012:assumed-role/deploy/test" },
+  }),
   "aws:eks/getAddonVersion:getAddonVersion": ({ addonName, kubernetesVersion }) => ({
     version: `${String(addonName)} for ${String(kubernetesVersion)}`,
   }),

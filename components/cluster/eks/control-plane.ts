@@ -115,6 +115,12 @@ export class EksControlPlane extends pulumi.ComponentResource {
         // Not on the network's way out, which takes minutes meanwhile: nodes wait for it, and leave before it, by themselves.
         dependsOn: [logs, role],
         protect,
+        // They are said when it is made, and EKS tells them to nobody: where it was taken into the state afterwards, they look changed,
+        // and it would be replaced (hashicorp/terraform-provider-aws#39058).
+        ignoreChanges: [
+          "bootstrapSelfManagedAddons",
+          "accessConfig.bootstrapClusterCreatorAdminPermissions",
+        ],
         // About ten minutes (EKS user guide); updates and ends wait for what is left in the network.
         customTimeouts: { create: "30m", update: "60m", delete: "30m" },
       },

@@ -205,17 +205,16 @@ describe("the nodes of node groups", () => {
 
   it("have add-ons in the default version for that of the control plane, so that they rise with it", async () => {
     const versions = async (version: string) =>
-      ofType(
-        (await deployEks({ mode: "nodeGroups", pools: { l4 }, version })).resources,
-        addOnType,
-      ).map(({ inputs }) => [inputs.addonName, inputs.addonVersion]);
+      ofType((await deployEks({ mode: "nodeGroups", pools: { l4 }, version })).resources, addOnType)
+        .map(({ inputs }) => [inputs.addonName, inputs.addonVersion])
+        .sort();
 
     for (const version of ["1.35", "1.36"]) {
       assert.deepEqual(
         await versions(version),
         [
-          ...["vpc-cni", "kube-proxy", "eks-pod-identity-agent"],
-          ...["coredns", "eks-node-monitoring-agent", "aws-ebs-csi-driver"],
+          ...["aws-ebs-csi-driver", "coredns", "eks-node-monitoring-agent"],
+          ...["eks-pod-identity-agent", "kube-proxy", "vpc-cni"],
         ].map((addOn) => [addOn, `${addOn} for ${version}`]),
       );
     }
