@@ -1,9 +1,12 @@
+import type { Finding } from "../catalog/preflight/rule";
 import type { Draws, KnownLimit } from "../catalog/quota/need";
 import type { Offers } from "../catalog/quota/offers";
 import type { ManagedPool } from "../components/cluster/managed";
 
 /** What a cloud is asked about. */
 export interface Question {
+  /** Name of the stack. */
+  stack: string;
   /** Region of the cluster. */
   region: string;
   /** Pools whose machines and quotas matter. */
@@ -20,6 +23,8 @@ export interface Answer {
   limitOf: (quota: string) => KnownLimit;
   /** Where it offers a machine to this account. */
   offersOf: (machine: string) => Offers;
+  /** What the account lacks besides quota and machines, or has too much, so that `up` would fail. @default [] */
+  account?: readonly Finding[];
 }
 
 /** Names of the machines of the pools, each once. */

@@ -52,9 +52,10 @@ export async function lookUp(path: string, env = process.env): Promise<LookUp | 
   const { command, ask, accountKey } = clouds[kind];
   const account = textOf(path, accountKey);
   const asking = new Asking(command, env);
-  const answer = await ask(asking, { region, pools, account });
+  const answer = await ask(asking, { stack: name, region, pools, account });
   const needs = quotaNeeds(pools, answer.draws);
   const findings = [
+    ...(answer.account ?? []),
     ...offerFindings(cluster, pools, answer.offersOf),
     ...quotaFindings(needs, answer.limitOf),
   ];

@@ -41,6 +41,7 @@ const ofManaged = [
   "deletionProtection",
   "mode",
   "admins",
+  "viewers",
   "groupsDomain",
 ];
 

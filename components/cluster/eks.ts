@@ -58,6 +58,8 @@ export interface EksClusterArgs extends ManagedClusterArgs {
   nat?: "one" | "zone";
   /** ARNs of IAM roles that administrate the cluster, besides whoever creates it. @default [] */
   admins?: string[];
+  /** ARNs of IAM roles that may read everything in the cluster, such as the one that previews. @default [] */
+  viewers?: string[];
   /** Profile and role by which the cluster gives tokens, those of the provider of AWS. @default the config values `aws:profile`, `aws:assumeRoles` */
   credentials?: TokenCredentials;
   /** Nodes without GPU: machine, nodes that always run, spread over the zones, and nodes they may grow to. @default m7i.large, 2 to 10 */
@@ -82,8 +84,12 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
   constructor(name: string, args: EksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:EksCluster", name, {}, opts);
     const { region, mode = "auto", version = defaultVersion, tags = {}, pools = {} } = args;
-    const { zones = defaultZones(region), access = [], admins = [], nat = "one" } = args;
-    const { clusterName = `${pulumi.getStack()}-${name}`, deletionProtection = true } = args;
+    const { zones = defaultZones(region), access = [], admins = [], viewers = [] } = args;
+    const {
+      clusterName = `${pulumi.getStack()}-${name}`,
+      deletionProtection = true,
+      nat = "one",
+    } = args;
     const { cidr = "10.0.0.0/16", system: { machine = "m7i.large", nodes = systemNodes } = {} } =
       args;
     const provider = providerCredentials();
@@ -102,11 +108,14 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
       child,
     );
     // Nothing in either of them is registered before it is known that the cluster keeps its mode.
-    const inMode = { ...child, dependsOn: asMade(`${name}-mode`, { mode, admins }, child) };
+    const inMode = {
+      ...child,
+      dependsOn: asMade(`${name}-mode`, { mode, known: [...admins, ...viewers] }, child),
+    };
     const control = new EksControlPlane(
       name,
       {
-        ...{ ...place, version, mode, network, zones, access, admins, deletionProtection },
+        ...{ ...place, version, mode, network, zones, access, admins, viewers, deletionProtection },
         placing: Object.values(pools).some((pool) => pool.network !== undefined),
       },
       inMode,

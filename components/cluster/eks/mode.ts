@@ -8,12 +8,12 @@ export type EksMode = "auto" | "nodeGroups";
 type Made = EksMode | { mode: EksMode; creator: string };
 
 /**
- * What must not be touched where a living cluster would change its mode, or would get an administrator that it has, depends on this,
+ * What must not be touched where a living cluster would change its mode, or would be told of its creator again, depends on this,
  * which then fails, in a preview too. The state keeps what the cluster was made with, whatever a later program says.
  */
 export function asMade(
   name: string,
-  { mode, admins }: { mode: EksMode; admins: readonly string[] },
+  { mode, known }: { mode: EksMode; known: readonly string[] },
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<pulumi.Resource> {
   const creator = getCallerIdentityOutput({}, { parent: opts.parent }).arn;
@@ -26,7 +26,7 @@ export function asMade(
   const made: pulumi.Output<Made | undefined> = kept.output;
   return made.apply((was = mode) => {
     const first = typeof was === "string" ? { mode: was, creator: undefined } : was;
-    const refused = modeSwitch(first.mode, mode) ?? adminTwice(first.creator, admins);
+    const refused = modeSwitch(first.mode, mode) ?? knownTwice(first.creator, known);
     // Only the engine knows how the cluster was made, so only here can it be refused.
     if (refused) throw withoutStack(new pulumi.RunError(refused));
     return kept;
@@ -50,20 +50,18 @@ export function modeSwitch(was: EksMode, wanted: EksMode): string | undefined {
   ].join("\n");
 }
 
-/** Why none of the administrators may be who made the cluster; undefined: none is, or nobody knows who it was. */
-export function adminTwice(
+/** Why no administrator or viewer may be who made the cluster; undefined: none is, or nobody knows who it was. */
+export function knownTwice(
   creator: string | undefined,
-  admins: readonly string[],
+  known: readonly string[],
 ): string | undefined {
-  const twice = admins.find(
-    (admin) => creator !== undefined && identity(admin) === identity(creator),
-  );
+  const twice = known.find((one) => creator !== undefined && identity(one) === identity(creator));
   if (twice === undefined) return undefined;
   return [
-    `cluster.admins: whoever makes the cluster administrates it, and EKS refuses the same identity twice; nothing was changed.`,
+    `cluster.admins, cluster.viewers: whoever makes the cluster administrates it, and EKS refuses the same identity twice; nothing was changed.`,
     `    found:   ${twice}, and the cluster is made by ${creator}`,
     `    allowed: ARNs of other IAM roles`,
-    `    do:      remove it from cluster.admins: it may do everything in the cluster all the same.`,
+    `    do:      remove it: it may do everything in the cluster all the same.`,
   ].join("\n");
 }
 

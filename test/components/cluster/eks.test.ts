@@ -91,6 +91,25 @@ describe("an EKS cluster", () => {
     );
   });
 
+  it("lets viewers read everything, which a preview does", async () => {
+    const viewer = "arn:aws:iam::123456789012:role/ci/preview";
+    const { find } = await deployEks({ viewers: [viewer] });
+
+    assert.equal(
+      find("aws:eks/accessEntry:AccessEntry", "cluster-viewer-preview").inputs.principalArn,
+      viewer,
+    );
+    const { inputs } = find(
+      "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+      "cluster-viewer-preview",
+    );
+    assert.equal(
+      inputs.policyArn,
+      "arn:aws:eks::aws:cluster-access-policy/AmazonEKSAdminViewPolicy",
+    );
+    assert.deepEqual(inputs.accessScope, { type: "cluster" });
+  });
+
   it("is protected from deletion by AWS and Pulumi, until it is told otherwise", async () => {
     for (const [deletionProtection, expected] of [
       [undefined, true],
@@ -378,6 +397,19 @@ describe("an EKS cluster", () => {
               Resource: [`arn:aws:s3:::${bucket}`],
             },
             { Effect: "Allow", Action: actions, Resource: [`arn:aws:s3:::${bucket}/*`] },
+            {
+              Effect: "Allow",
+              Action: ["kms:Decrypt", ...(actions.length > 1 ? ["kms:GenerateDataKey"] : [])],
+              Resource: ["*"],
+              Condition: {
+                StringLike: {
+                  "kms:ViaService": "s3.*.amazonaws.com*",
+                  "kms:EncryptionContext:aws:s3:arn": [
+                    ...[`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+                  ],
+                },
+              },
+            },
           ],
         });
         assert.deepEqual(policy("cluster-chat-models"), allowed("m", "s3:GetObject"));

@@ -113,6 +113,30 @@ const creations: [claim: string, CloudName, there: Wanted[], wanted: Wanted, say
     ["eks/nodeGroup:NodeGroup", { clusterName: "c", nodeGroupName: "g", nodeRoleArn: roleArn }],
     /route to a NAT/,
   ],
+  [
+    "a cluster with more ranges than it takes",
+    "aws",
+    [iamRole, policy],
+    [
+      "eks/cluster:Cluster",
+      { ...eks[1], vpcConfig: { publicAccessCidrs: Array.from({ length: 41 }, String) } },
+    ],
+    /up to 40 ranges/,
+  ],
+  [
+    "an access entry for whoever made the cluster",
+    "aws",
+    [
+      iamRole,
+      policy,
+      [eks[0], { ...eks[1], accessConfig: { bootstrapClusterCreatorAdminPermissions: true } }],
+    ],
+    [
+      "eks/accessEntry:AccessEntry",
+      { clusterName: "c", principalArn: "arn:aws:iam::111122223333:user/stand-in" },
+    ],
+    /ResourceInUseException/,
+  ],
   ["anything without its resource group", "azure-native", [], identity, /resourceGroupName is g/],
   [
     "a credential for tokens of nobody's",
@@ -150,6 +174,25 @@ const deletions: [claim: string, CloudName, there: Wanted[], index: number, says
   ["what a lock holds", "azure-native", [group, aks, lock], 1, /in use by .*ManagementLock/],
 ];
 
+/** Nodes in the subnets of two zones, with all else that they need. */
+async function groupOverZones(cloud: Cloud, zones: string[]) {
+  const make = (type: string, inputs: Values) => cloud.create(`aws:${type}`, "made", inputs);
+  const vpc = await make("ec2/vpc:Vpc", { cidrBlock: "10.0.0.0/16" });
+  await make("ec2/internetGateway:InternetGateway", { vpcId: vpc.id });
+  const subnetIds = [];
+  for (const availabilityZone of zones)
+    subnetIds.push((await make("ec2/subnet:Subnet", { vpcId: vpc.id, availabilityZone })).id);
+  const nat = await make("ec2/natGateway:NatGateway", { subnetId: subnetIds[0] });
+  await make("ec2/route:Route", {
+    ...{ vpcId: vpc.id, natGatewayId: nat.id },
+    routeTableId: (await make("ec2/routeTable:RouteTable", { vpcId: vpc.id })).id,
+  });
+  for (const [type, inputs] of [iamRole, policy, eks, cni]) await make(type, inputs);
+  return make("eks/nodeGroup:NodeGroup", {
+    ...{ clusterName: "c", nodeGroupName: "g", nodeRoleArn: roleArn, subnetIds },
+  });
+}
+
 describe("a stand-in cloud", () => {
   let folder = "";
   beforeEach(() => {
@@ -175,6 +218,17 @@ describe("a stand-in cloud", () => {
       assert.equal(cloud.everything().length, there.length);
     });
   }
+
+  it("refuses to make nodes over several zones, of which the autoscaler sees one (aws)", async () => {
+    await assert.rejects(
+      groupOverZones(open("aws"), ["us-east-1a", "us-east-1b"]),
+      refusal(/looks at the first one alone/),
+    );
+  });
+
+  it("makes nodes in several subnets of one zone (aws)", async () => {
+    await groupOverZones(open("aws"), ["us-east-1a", "us-east-1a"]);
+  });
 
   for (const [claim, name, there, index, says] of deletions) {
     it(`refuses to delete ${claim} (${name}), and lets all go in the order of creation reversed`, async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { adminTwice, modeSwitch } from "../../../../components/cluster/eks/mode";
+import { knownTwice, modeSwitch } from "../../../../components/cluster/eks/mode";
 
 describe("the mode of a living EKS cluster", () => {
   it("may stay as it is", () => {
@@ -22,21 +22,21 @@ describe("an administrator of an EKS cluster", () => {
 
   it("cannot be who made it, whom EKS has let in already", () => {
     assert.match(
-      adminTwice(session, [role("platform"), role("deploy")]) ?? "",
-      /^cluster\.admins: .* twice; nothing was changed\.\n {4}found: {3}arn:aws:iam::123456789012:role\/deploy, .* made by arn:aws:sts::/,
+      knownTwice(session, [role("platform"), role("deploy")]) ?? "",
+      /^cluster\.admins, cluster\.viewers: .* twice; nothing was changed\.\n {4}found: {3}arn:aws:iam::123456789012:role\/deploy, .* made by arn:aws:sts::/,
     );
   });
 
   it("is known by account and name, whichever path its role has", () => {
-    assert.ok(adminTwice(session, [role("teams/ml/deploy")]));
-    assert.ok(adminTwice("arn:aws:iam::1:user/eve", ["arn:aws:iam::1:user/eve"]));
-    assert.equal(adminTwice(session, [role("deploy").replace("123456789012", "1")]), undefined);
-    assert.equal(adminTwice("arn:aws:iam::1:user/eve", ["arn:aws:iam::1:role/eve"]), undefined);
+    assert.ok(knownTwice(session, [role("teams/ml/deploy")]));
+    assert.ok(knownTwice("arn:aws:iam::1:user/eve", ["arn:aws:iam::1:user/eve"]));
+    assert.equal(knownTwice(session, [role("deploy").replace("123456789012", "1")]), undefined);
+    assert.equal(knownTwice("arn:aws:iam::1:user/eve", ["arn:aws:iam::1:role/eve"]), undefined);
   });
 
   it("may be anybody where nobody knows who made it, or it was somebody else", () => {
-    assert.equal(adminTwice(undefined, [role("deploy")]), undefined);
-    assert.equal(adminTwice(session, [role("platform")]), undefined);
-    assert.equal(adminTwice(session, []), undefined);
+    assert.equal(knownTwice(undefined, [role("deploy")]), undefined);
+    assert.equal(knownTwice(session, [role("platform")]), undefined);
+    assert.equal(knownTwice(session, []), undefined);
   });
 });
