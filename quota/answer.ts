@@ -5,6 +5,8 @@ import type { ManagedPool } from "../components/cluster/managed";
 
 /** What a cloud is asked about. */
 export interface Question {
+  /** Name of the stack. */
+  stack: string;
   /** Region of the cluster. */
   region: string;
   /** Pools whose machines and quotas matter. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { eksDraws } from "../catalog/quota/draws";
 import { quotaNeeds, type KnownLimit } from "../catalog/quota/need";
+import type { Finding } from "../catalog/preflight/rule";
 import { machineNames, type Answer, type Question } from "./answer";
 import type { Asking, Command } from "./command";
 
@@ -19,7 +20,13 @@ const offerings = z.object({
   InstanceTypeOfferings: z.array(z.object({ InstanceType: z.string(), Location: z.string() })),
 });
 
-/** Asks AWS for the quotas that the pools draw on, and for zones with the machines. What is in use Service Quotas does not tell. */
+const roles = z.object({ Roles: z.array(z.object({ RoleName: z.string() })) });
+
+const logGroups = z.object({ logGroups: z.array(z.object({ logGroupName: z.string() })) });
+
+const clusters = z.object({ clusters: z.array(z.string()) });
+
+/** Asks AWS for the quotas that the pools draw on, for zones with the machines, and for what the account must have. What is in use Service Quotas does not tell. */
 export async function askEks(asking: Asking, question: Question): Promise<Answer> {
   const { region, pools, account } = question;
   const end = [
@@ -40,6 +47,10 @@ export async function askEks(asking: Asking, question: Question): Promise<Answer
     ...["--filters", `Name=instance-type,Values=${machineNames(question).join(",")}`, ...end],
   ]);
   return {
+    findings: [
+      ...(await withoutSpotRole(asking, question, end)),
+      ...(await leftLogGroup(asking, question, end)),
+    ],
     draws: eksDraws,
     limitOf: (quota) => limits.get(quota) ?? "unasked",
     offersOf: (machine) =>
@@ -49,4 +60,61 @@ export async function askEks(asking: Asking, question: Question): Promise<Answer
           ).sort()
         : "unasked",
   };
+}
+
+/** Without this role EC2 gives no spot nodes to those who ask by its API (docs/facts.md 3.30). */
+async function withoutSpotRole(
+  asking: Asking,
+  { pools }: Question,
+  end: readonly string[],
+): Promise<Finding[]> {
+  const spot = Object.entries(pools).flatMap(([pool, { capacity }]) => {
+    const at = capacity.findIndex(({ kind }) => kind === "spot");
+    return at === -1 ? [] : [["pools", pool, "capacity", at]];
+  });
+  const [path] = spot;
+  if (!path) return [];
+  const found = await asking.ask(roles, [
+    ...["iam", "list-roles", "--path-prefix", "/aws-service-role/spot.amazonaws.com/"],
+    ...end,
+  ]);
+  if (!found || found.Roles.some(({ RoleName }) => RoleName === "AWSServiceRoleForEC2Spot")) {
+    return [];
+  }
+  return [
+    {
+      path,
+      what: "the account has no service-linked role for spot nodes, so EC2 gives none",
+      found: '"spot"',
+      allowed: "an account with the role AWSServiceRoleForEC2Spot",
+      remedy:
+        "make the role once: aws iam create-service-linked-role --aws-service-name spot.amazonaws.com",
+    },
+  ];
+}
+
+/** EKS may make a cluster's log group again while the cluster goes, and then `up` cannot make it (docs/facts.md 3.31). */
+async function leftLogGroup(
+  asking: Asking,
+  { stack, region }: Question,
+  end: readonly string[],
+): Promise<Finding[]> {
+  const cluster = `${stack}-cluster`;
+  const name = `/aws/eks/${cluster}/cluster`;
+  const found = await asking.ask(logGroups, [
+    ...["logs", "describe-log-groups", "--log-group-name-prefix", name],
+    ...end,
+  ]);
+  if (!found?.logGroups.some(({ logGroupName }) => logGroupName === name)) return [];
+  const living = await asking.ask(clusters, ["eks", "list-clusters", ...end]);
+  if (!living || living.clusters.includes(cluster)) return [];
+  return [
+    {
+      path: ["cluster"],
+      what: "the log group of an earlier cluster of this name is still there, so up cannot make it",
+      found: JSON.stringify(name),
+      allowed: "no log group of this name before there is a cluster",
+      remedy: `delete it, with the logs in it: aws logs delete-log-group --log-group-name ${name} --region ${region}`,
+    },
+  ];
 }

@@ -53,7 +53,7 @@ export async function lookUp(path: string, env = process.env): Promise<LookUp | 
   const account = textOf(path, accountKey);
   const asking = new Asking(command, env);
   const makesDisks = Object.values(volumes).some((volume) => volume.kind === "disk");
-  const answer = await ask(asking, { region, zones, pools, makesDisks, account });
+  const answer = await ask(asking, { stack: name, region, zones, pools, makesDisks, account });
   const needs = [...quotaNeeds(pools, answer.draws, answer.own), ...(answer.needs ?? [])];
   const findings = [
     ...(answer.findings ?? []),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { aksCluster, eksCluster, gkeCluster } from "./managed-schema";
-import { count } from "./values/amounts";
+import { count, time } from "./values/amounts";
 import { gpuName } from "./values/cloud";
 import { nodeRange } from "./values/node-range";
 import { labelKey, labelValue, stackName } from "./values/names";
@@ -19,6 +19,16 @@ const loadBalancer = z.strictObject({
     .register(rules, { allowed: "a map of annotations to text" })
     .default({})
     .describe("Annotations of the Service."),
+  readyTime: time(0, 1800, "4m")
+    .optional()
+    .describe(
+      "How long it may take until it sends requests to a new pod, where pods wait for that (readiness gates); default: `0s`.",
+    ),
+  drainTime: time(0, 1800, "2m")
+    .optional()
+    .describe(
+      "How long new connections may still reach a pod that was taken out; on EKS `2m`, default: `0s`.",
+    ),
 });
 
 /** Keys of clusters that we make. */
@@ -31,6 +41,7 @@ const ofManaged = [
   "deletionProtection",
   "mode",
   "admins",
+  "viewers",
   "groupsDomain",
 ];
 

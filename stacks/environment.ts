@@ -3,6 +3,7 @@ import type { Cluster } from "../components/cluster/cluster";
 import { shared, type ClusterOfStackArgs, type SharedCluster } from "../components/cluster/shared";
 import { BatchJob } from "../components/jobs/batch-job";
 import { ScheduledJob } from "../components/jobs/scheduled-job";
+import { loadBalancerOf } from "../components/serving/exposure";
 import { InferenceService } from "../components/serving/inference-service";
 import type { Environment as Variables } from "../components/workload/environment-variables";
 import { Namespace } from "../components/workload/namespace";
@@ -58,7 +59,13 @@ export function buildEnvironment(
         return [name, { ...entry, besideFuse }];
       }),
     );
-  const rooms = rolloutRoom(beside(stack.services), beside(stack.jobs), cluster.pools, quotas);
+  const services = Object.fromEntries(
+    Object.entries(beside(stack.services)).map(([name, entry]) => [
+      name,
+      { ...entry, loadBalancer: loadBalancerOf(cluster, entry.expose) },
+    ]),
+  );
+  const rooms = rolloutRoom(services, beside(stack.jobs), cluster.pools, quotas);
   const { volumeOf, ...kept } = makeVolumes(stack, cluster, namespaces);
   const imageOf = imagesFor(cluster);
   const around = (name: string, entry: ServiceConfig | JobConfig) => ({
@@ -88,7 +95,7 @@ export function buildEnvironment(
           )
         : new ScheduledJob(name, { ...args, schedule }, behind(entry));
   }
-  const services = Object.entries(stack.services).map(([name, entry]) => {
+  const served = Object.entries(stack.services).map(([name, entry]) => {
     const args = {
       ...{ ...entry, ...rooms[name], ...around(name, entry) },
       ...besideServer(entry, volumeOf),
@@ -98,7 +105,7 @@ export function buildEnvironment(
     return [name, { url, internalUrl }] as const;
   });
   return {
-    services: Object.fromEntries(services),
+    services: Object.fromEntries(served),
     kubeconfig: cluster.kubeconfig,
     cluster: shared(cluster),
     ...kept,

@@ -101,7 +101,7 @@ function strangerTo(kind: string, key: string) {
       remedy: "remove it, and set the project for all of it: pulumi config set gcp:project <id>",
     };
   }
-  if (key === "mode")
+  if (key === "mode" || key === "viewers")
     return { what: `a key of kind eks, not of kind ${kind}`, remedy: "remove it" };
   if (key === "groupsDomain")
     return { what: `a key of kind gke, not of kind ${kind}`, remedy: "remove it" };
@@ -114,6 +114,13 @@ function strangerTo(kind: string, key: string) {
 
 /** Who may do everything in the cluster, where that is not a matter of the whole project. */
 function admins(example: string, who: string) {
+  return principals(example, who).describe(
+    `Who may do everything in the cluster besides whoever makes it: ${who}, people's and pipelines'.`,
+  );
+}
+
+/** A list of those whom a cloud's directory knows. */
+function principals(example: string, who: string) {
   return z
     .array(
       z
@@ -123,10 +130,7 @@ function admins(example: string, who: string) {
     )
     .min(1)
     .register(rules, { allowed: `a list of ${who}`, example: `[${example}]` })
-    .optional()
-    .describe(
-      `Who may do everything in the cluster besides whoever makes it: ${who}, people's and pipelines'.`,
-    );
+    .optional();
 }
 
 /** A cluster on Google Cloud. */
@@ -157,6 +161,9 @@ export const eksCluster = managed(
         "Who makes the nodes: EKS Auto Mode, or node groups with an autoscaler and drivers of ours.",
       ),
     admins: admins("arn:aws:iam::111122223333:role/platform", "ARNs of IAM roles"),
+    viewers: principals("arn:aws:iam::111122223333:role/preview", "ARNs of IAM roles").describe(
+      "Who may read everything in the cluster, Secrets too: ARNs of IAM roles, such as the one that previews.",
+    ),
   },
 );
 

@@ -6,6 +6,8 @@ import type { ClusterConfig } from "./schema";
 const scope = z.object({
   class: z.string().optional(),
   annotations: z.record(z.string(), z.string()).optional(),
+  readyTime: z.number().optional(),
+  drainTime: z.number().optional(),
 });
 
 const effect = z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]);

@@ -1,4 +1,4 @@
-import type { PlacedPool } from "../components/cluster/cluster";
+import type { LoadBalancer, PlacedPool } from "../components/cluster/cluster";
 import { strategy, times } from "../components/serving/rollout";
 import { eligiblePools } from "../components/workload/scheduling";
 import { fits, spare } from "../components/workload/spare";
@@ -16,7 +16,8 @@ export interface RolloutRoom {
 
 type Pod = Pick<ServiceConfig, "gpus" | "pool" | "namespace"> & PodDemand;
 type Job = Pod & Partial<Pick<JobConfig, "workers" | "schedule" | "concurrency" | "timeout">>;
-type Service = Pod & Pick<ServiceConfig, "replicas" | "startup" | "drain">;
+type Service = Pod &
+  Pick<ServiceConfig, "replicas" | "startup" | "drain"> & { loadBalancer?: LoadBalancer };
 
 /** What runs there and how much of it. */
 interface Group extends Pod {

@@ -5,7 +5,7 @@ import ts from "typescript";
 import { checkout } from "../local/folder";
 
 /** Clouds whose table is complete. */
-const clouds = ["aks"] as const;
+const clouds = ["gke", "eks", "aks"] as const;
 type Cloud = (typeof clouds)[number];
 
 /** Heading of a cloud's table in docs/facts.md. */

@@ -256,7 +256,26 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
     facts: "3.17, 3.19, 3.20, 3.23",
     check: (cluster, name, pool) => efaFinding(cluster, name, pool),
   },
+  {
+    id: "EKS-19",
+    about: "more ranges than the public endpoint takes",
+    facts: "3.29",
+    checkCluster: ({ access = [] }) =>
+      access.length <= mostRanges
+        ? undefined
+        : {
+            path: ["cluster", "access"],
+            what: "more ranges than a control plane of EKS takes",
+            found: `${access.length} ranges`,
+            allowed: `up to ${mostRanges}`,
+            remedy:
+              "let people and pipelines leave by fewer addresses; GitHub's own runners have too many (docs/ci.md, Runners)",
+          },
+  },
 ];
+
+/** Ranges that a control plane lets in at most. */
+const mostRanges = 40;
 
 /** Regions where EKS offers no Auto Mode. */
 const withoutAutoMode = ["ap-southeast-7", "mx-central-1"];

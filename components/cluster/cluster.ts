@@ -109,7 +109,14 @@ export interface LoadBalancer {
   class?: string;
   /** Annotations of the Service. @default {} */
   annotations?: Record<string, string>;
+  /** Seconds until it sends requests to a new pod, which is ready only then. @default 0 */
+  readyTime?: number;
+  /** Seconds in which new connections may still reach a pod that was taken out. @default 0 */
+  drainTime?: number;
 }
+
+/** Times of a load balancer that sends to nodes: which pods are ready is known on each node (docs/facts.md 8.10). */
+export const balancedByNodes = { readyTime: 0, drainTime: 0 } as const;
 
 /** A pool of GPU nodes as a pod sees it: what to select, tolerate and count on. */
 export interface PlacedPool {

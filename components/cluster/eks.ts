@@ -21,12 +21,17 @@ import { clusterFaults } from "./eks/arguments";
 import { AutoModeNodes } from "./eks/auto-mode";
 import { bucketClaim, BucketDriver } from "./eks/bucket-volume";
 import { EksControlPlane } from "./eks/control-plane";
+import {
+  credentialFaults,
+  providerCredentials,
+  tokenCredentials,
+  type TokenCredentials,
+} from "./eks/credentials";
 import { ecrRepository } from "./eks/images";
 import { kubeconfig } from "./eks/kubeconfig";
 import { placedPool } from "./eks/ladder";
-import { balancer } from "./eks/load-balancer";
-import { readinessGates } from "./eks/load-balancer-objects";
-import { keptMode, type EksMode } from "./eks/mode";
+import { balancer, readinessGates } from "./eks/load-balancer";
+import { asMade, type EksMode } from "./eks/mode";
 import { partition } from "./eks/names";
 import { EksNetwork } from "./eks/network";
 import { NodeGroups } from "./eks/node-groups";
@@ -54,6 +59,10 @@ export interface EksClusterArgs extends ManagedClusterArgs {
   nat?: "one" | "zone";
   /** ARNs of IAM roles that administrate the cluster, besides whoever creates it. @default [] */
   admins?: string[];
+  /** ARNs of IAM roles that may read everything in the cluster, such as the one that previews. @default [] */
+  viewers?: string[];
+  /** Profile and role by which the cluster gives tokens, those of the provider of AWS. @default the config values `aws:profile`, `aws:assumeRoles` */
+  credentials?: TokenCredentials;
   /** Nodes without GPU: machine, nodes that always run, spread over the zones, and nodes they may grow to. @default m7i.large, 2 to 10 */
   system?: { machine?: string; nodes?: { min: number; max: number } };
 }
@@ -76,11 +85,18 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
   constructor(name: string, args: EksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:EksCluster", name, {}, opts);
     const { region, mode = "auto", version = defaultVersion, tags = {}, pools = {} } = args;
-    const { zones = defaultZones(region), access = [], admins = [], nat = "one" } = args;
-    const { clusterName = `${pulumi.getStack()}-${name}`, deletionProtection = true } = args;
+    const { zones = defaultZones(region), access = [], admins = [], viewers = [] } = args;
+    const {
+      clusterName = `${pulumi.getStack()}-${name}`,
+      deletionProtection = true,
+      nat = "one",
+    } = args;
     const { cidr = "10.0.0.0/16", system: { machine = "m7i.large", nodes = systemNodes } = {} } =
       args;
+    const provider = providerCredentials();
+    const { credentials = tokenCredentials(provider) } = args;
     refuse(this, name, [
+      ...(args.credentials ? [] : credentialFaults(provider)),
       ...findings([...commonRules, ...eksRules], { kind: "eks", ...args }, pools),
       ...clusterFaults({ clusterName, cidr, nodes }),
     ]);
@@ -93,11 +109,14 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
       child,
     );
     // Nothing in either of them is registered before it is known that the cluster keeps its mode.
-    const inMode = { ...child, dependsOn: keptMode(`${name}-mode`, mode, child) };
+    const inMode = {
+      ...child,
+      dependsOn: asMade(`${name}-mode`, { mode, known: [...admins, ...viewers] }, child),
+    };
     const control = new EksControlPlane(
       name,
       {
-        ...{ ...place, version, mode, network, zones, access, admins, deletionProtection },
+        ...{ ...place, version, mode, network, zones, access, admins, viewers, deletionProtection },
         placing: Object.values(pools).some((pool) => pool.network !== undefined),
       },
       inMode,
@@ -107,7 +126,7 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
       pulumi
         .all([cluster.endpoint, cluster.certificateAuthority])
         .apply(([url, { data }]) =>
-          kubeconfig({ name: clusterName, region, url, authority: data }),
+          kubeconfig({ name: clusterName, region, url, authority: data, credentials }),
         ),
     );
     // What a resource depends on outlives it. The way down is: the objects of others, which have `provider`; autoscaler, load
@@ -141,7 +160,7 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
         { ...child, dependsOn: nodesOfAllKinds },
       ),
     );
-    this.namespaceLabels = mode === "auto" ? {} : readinessGates;
+    this.namespaceLabels = readinessGates[mode];
     this.pools = Object.fromEntries(
       Object.entries(pools).map(([pool, config]) => [pool, placedPool(pool, config, mode)]),
     );

@@ -1,6 +1,6 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 import type * as output from "@pulumi/kubernetes/types/output";
-import type { Cluster, LoadBalancerScope } from "../cluster/cluster";
+import type { Cluster, LoadBalancer, LoadBalancerScope } from "../cluster/cluster";
 import { selectorLabels } from "../workload/labels";
 
 /** Who can reach a service: the cluster, the networks joined to it, or the internet. */
@@ -17,12 +17,20 @@ export const loadBalancerTime = 600;
 /** Port that every service answers at, whichever port its server listens on. */
 const servicePort = 80;
 
+/** How the cluster makes what stands before the pods; undefined where only the cluster reaches them. */
+export function loadBalancerOf(
+  cluster: Pick<Cluster, "loadBalancer">,
+  { scope = "cluster" }: Exposure,
+): LoadBalancer | undefined {
+  return scope === "cluster" ? undefined : cluster.loadBalancer(scope);
+}
+
 /** Annotations and spec of the Service that exposes an entry's pods. */
 export function exposedService(
   entry: string,
   port: number,
-  cluster: Cluster,
-  { scope = "cluster", allow = [] }: Exposure,
+  loadBalancer: LoadBalancer | undefined,
+  { allow = [] }: Exposure,
   limitedBefore = false,
 ): { annotations?: Record<string, string>; spec: core.v1.ServiceSpec } {
   const spec: core.v1.ServiceSpec = {
@@ -31,9 +39,9 @@ export function exposedService(
     ports: [{ name: "http", protocol: "TCP", port: servicePort, targetPort: port }],
   };
   // Left out, the ranges would stay in the dry run of a preview, which refuses them on anything but a load balancer.
-  if (scope === "cluster")
+  if (!loadBalancer)
     return { spec: { ...spec, ...(limitedBefore && { loadBalancerSourceRanges: [] }) } };
-  const { class: loadBalancerClass, annotations } = cluster.loadBalancer(scope);
+  const { class: loadBalancerClass, annotations } = loadBalancer;
   const loadBalancerSourceRanges = allow.length > 0 ? allow : undefined;
   return {
     annotations,

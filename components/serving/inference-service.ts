@@ -12,11 +12,11 @@ import { shareNode, type Volume } from "../workload/volumes";
 import { untilRolledOut } from "../workload/wait-for";
 import type { WorkloadArgs } from "../workload/workload";
 import type { Exposure } from "./exposure";
-import { exposedService, externalUrl, loadBalancerTime } from "./exposure";
+import { exposedService, externalUrl, loadBalancerOf, loadBalancerTime } from "./exposure";
 import { lastLines, logShipping, type LogShipping } from "./log-shipping";
 import { modelUpdates, serverVariable, type ModelUpdates } from "./model-updates";
 import { probes } from "../workload/probes";
-import { rollingDeployment, strategy, times } from "./rollout";
+import { reclaimedEarly, rollingDeployment, strategy, times } from "./rollout";
 import { serviceFaults } from "./service-faults";
 
 /** Arguments for {@link InferenceService}, whose image serves a model over HTTP. */
@@ -75,7 +75,14 @@ export class InferenceService extends pulumi.ComponentResource {
     if (faults.length > 0) {
       throw new pulumi.ResourceError(`${name}: ${faults.join("\n")}`, this, true);
     }
-    const { annotations, spec } = exposedService(name, port, cluster, expose, args.limitedBefore);
+    const loadBalancer = loadBalancerOf(cluster, expose);
+    const { annotations, spec } = exposedService(
+      name,
+      port,
+      loadBalancer,
+      expose,
+      args.limitedBefore,
+    );
     const own = pool && gpus > 0 ? pool : undefined;
     const oneNode = shareNode(mountedBy(args));
     // Beside its disk a replica has room only on the one node, of which only a pool of one node tells how full it is.
@@ -86,7 +93,12 @@ export class InferenceService extends pulumi.ComponentResource {
     const rollingUpdate = strategy(spare);
     const updates = args.modelUpdates && modelUpdates(args.modelUpdates, port);
     const logs = args.logs && logShipping(name, args.logs, { ...args.mounts, ...updates?.mounts });
-    const time = times({ ...args, replicas, startup, drain, pool, lastLines: logs && lastLines });
+    const time = times({
+      ...{ ...args, replicas, startup, drain, pool, loadBalancer },
+      lastLines: logs && lastLines,
+    });
+    const early = loadBalancer && reclaimedEarly(time, pool);
+    if (early) void pulumi.log.warn(`${name}: ${early}`, this);
     if (replicas === 1 && rollingUpdate.maxSurge === 0) {
       const text = `${name}: one replica and no room for a second one${pool ? ` on pool ${pool.name}` : ""}, so each update is a downtime of up to ${time.progressDeadline} s. ${full ? "It mounts a disk, which keeps it on one node: a bucket, or a claim that many nodes mount, avoids it" : "Raise nodes.max of the pool, or the namespace's quota where that is smaller, to avoid it"}.`;
       void pulumi.log.warn(text, this);

@@ -1,5 +1,5 @@
 import type { apps, core } from "@pulumi/kubernetes/types/input";
-import type { PlacedPool } from "../cluster/cluster";
+import type { LoadBalancer, PlacedPool } from "../cluster/cluster";
 import { selectorLabels } from "../workload/labels";
 import { provisioningTime } from "../workload/scheduling";
 
@@ -28,6 +28,8 @@ export interface RolloutFacts {
   lastLines?: number;
   /** Pool the replicas run on; none for replicas without GPUs. */
   pool?: Pick<PlacedPool, "rungs">;
+  /** What stands before the replicas of an exposed service. @default nothing */
+  loadBalancer?: Pick<LoadBalancer, "readyTime" | "drainTime">;
   /** Seconds that other rollouts may hold the pool's spare slots. @default 0 */
   spareWait?: number;
 }
@@ -49,7 +51,7 @@ export interface Times {
 }
 
 /** Endpoints are removed everywhere within seconds; new connections that arrive until then are still answered. */
-const preStop = 15;
+const endpointRemoval = 15;
 /** A replica that crashes right after its first answer is noticed before it replaces the next one. */
 const minReady = 10;
 /** Scheduling, attaching and reporting on a busy cluster. */
@@ -58,9 +60,13 @@ const margin = 15;
 /** Derives all times of a rollout, so that none is shorter than what has to happen in it. */
 export function times(facts: RolloutFacts): Times {
   const { replicas, startup, drain, lastLines = 0, pool, spareWait = 0 } = facts;
+  const { readyTime = 0, drainTime = 0 } = facts.loadBalancer ?? {};
+  // The load balancer is told when the endpoint is removed, and still sends new connections for its own time.
+  const preStop = endpointRemoval + drainTime;
   const terminationGrace = preStop + drain + lastLines + 10;
   // Also with a spare slot: the replica replaced before holds it until its grace is over.
-  const replacement = terminationGrace + provisioningTime(pool) + startup + minReady + margin;
+  const replacement =
+    terminationGrace + provisioningTime(pool) + startup + readyTime + minReady + margin;
   return {
     startup,
     preStop,
@@ -69,6 +75,16 @@ export function times(facts: RolloutFacts): Times {
     progressDeadline: spareWait + replacement,
     rollout: spareWait + replicas * replacement,
   };
+}
+
+/** A warning where a node may be reclaimed before the load balancer leaves its pods alone. */
+export function reclaimedEarly(
+  { preStop }: Pick<Times, "preStop">,
+  pool?: Pick<PlacedPool, "name" | "rungs">,
+): string | undefined {
+  const early = pool?.rungs.find(({ notice }) => notice > 0 && notice < preStop);
+  if (!pool || !early) return undefined;
+  return `a ${early.capacity} node of pool ${pool.name} ends ${early.notice} s after its notice, but the load balancer may send new connections to its pods for ${preStop} s, so some are lost when the cloud takes a node back. Where none may be lost, run the service on a pool without ${early.capacity}.`;
 }
 
 /** Spec of a Deployment that replaces an entry's replicas in this way and within these times. */

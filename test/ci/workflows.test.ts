@@ -12,6 +12,7 @@ const steps = z.array(z.object({ uses: z.string().optional(), run: z.string().op
 const job = z.object({
   ...{ if: z.string().optional(), environment: z.string().optional(), steps },
   env: z.record(z.string(), z.string()).optional(),
+  "runs-on": z.string(),
   permissions: z.record(z.string(), z.string()),
 });
 const workflow = z.object({
@@ -76,6 +77,18 @@ describe("the workflow of the stack files", () => {
       assert.equal(env.AZURE_CLIENT_ID, env.ARM_CLIENT_ID);
       assert.equal(env.AZURE_TENANT_ID, env.ARM_TENANT_ID);
     }
+  });
+
+  it("logs in from the runner of a repository's variable, whose addresses a control plane can let in", () => {
+    const own = "${{ vars.STACKS_RUNNER || 'ubuntu-24.04' }}";
+
+    assert.deepEqual(
+      Object.fromEntries(Object.entries(jobs).map(([name, one]) => [name, one["runs-on"]])),
+      {
+        ...{ files: "ubuntu-24.04", comment: "ubuntu-24.04", changed: "ubuntu-24.04" },
+        ...{ preview: own, apply: own },
+      },
+    );
   });
 
   it("puts no expression into a script", () => {

@@ -23,6 +23,12 @@ const offerings = (InstanceType: string, ...zones: string[]) => ({
   ],
 });
 
+/** Shapes as in the reference of `aws iam list-roles` and `aws logs describe-log-groups`: an account that has what it must. */
+const readyAccount: Record<string, Said> = {
+  "iam list-roles": { Roles: [{ RoleName: "AWSServiceRoleForEC2Spot" }] },
+  "logs describe-log-groups": { logGroups: [] },
+};
+
 /** Shapes as in the reference of `az vm list-usage` and `az vm list-skus`. */
 const usage = (value: string, currentValue: number, limit: number) => ({
   ...{ name: { value, localizedValue: value }, unit: "None" },
@@ -236,6 +242,7 @@ describe("the look-up of quota and zones", () => {
         8,
       ),
       "ec2 describe-instance-type-offerings": offerings("g6.xlarge", "us-east-1a", "us-east-1d"),
+      ...readyAccount,
     });
     const small = {
       ...{ machine: "g6.xlarge", nodes: { max: 4 }, capacity: ["spot", "on-demand"] },
@@ -253,7 +260,62 @@ describe("the look-up of quota and zones", () => {
       "aws service-quotas get-service-quota --service-code ec2 --quota-code L-3819A6DF --region us-east-1 --output json --profile ml",
       "aws service-quotas get-service-quota --service-code ec2 --quota-code L-DB2E81BA --region us-east-1 --output json --profile ml",
       "aws ec2 describe-instance-type-offerings --location-type availability-zone --filters Name=instance-type,Values=g6.xlarge --region us-east-1 --output json --profile ml",
+      "aws iam list-roles --path-prefix /aws-service-role/spot.amazonaws.com/ --region us-east-1 --output json --profile ml",
+      "aws logs describe-log-groups --log-group-name-prefix /aws/eks/prod-cluster/cluster --region us-east-1 --output json --profile ml",
     ]);
+  });
+
+  describe("of what an account of AWS must have", () => {
+    const missing = async (account: Record<string, Said>, capacity = ["spot"]) => {
+      commands.standIn("aws", {
+        ...readyAccount,
+        ...account,
+        "service-quotas get-service-quota": serviceQuota("any", 999),
+        "ec2 describe-instance-type-offerings": offerings("g6.xlarge", "us-east-1a"),
+      });
+      const pool = { machine: "g6.xlarge", nodes: { max: 1 }, zones: ["us-east-1a"], capacity };
+      const path = commands.stackFile({ ...eks, pools: { small: pool } });
+      return (await lookUp(path, commands.env))?.missing.map((one) => [
+        ...[pathText(one.path), one.found, one.remedy],
+      ]);
+    };
+    const logGroup = (logGroupName: string) => ({
+      "logs describe-log-groups": { logGroups: [{ logGroupName, retentionInDays: 90 }] },
+    });
+
+    it("finds the role for spot nodes missing, where there are to be some", async () => {
+      const noRole = { "iam list-roles": { Roles: [] } };
+
+      assert.deepEqual(await missing(noRole, ["on-demand", "spot"]), [
+        [
+          ...["pools.small.capacity[1]", '"spot"'],
+          "make the role once: aws iam create-service-linked-role --aws-service-name spot.amazonaws.com",
+        ],
+      ]);
+      assert.deepEqual(await missing(noRole, ["on-demand"]), []);
+    });
+
+    it("finds the log group that an earlier cluster has left", async () => {
+      const left = logGroup("/aws/eks/prod-cluster/cluster");
+
+      assert.deepEqual(await missing({ ...left, "eks list-clusters": { clusters: ["other"] } }), [
+        [
+          ...["cluster", '"/aws/eks/prod-cluster/cluster"'],
+          "delete it, with the logs in it: aws logs delete-log-group --log-group-name /aws/eks/prod-cluster/cluster --region us-east-1",
+        ],
+      ]);
+    });
+
+    it("takes the log group of a living cluster, or of another one, as right", async () => {
+      const own = logGroup("/aws/eks/prod-cluster/cluster");
+      const others = logGroup("/aws/eks/prod-cluster/cluster-2");
+
+      assert.deepEqual(
+        await missing({ ...own, "eks list-clusters": { clusters: ["prod-cluster"] } }),
+        [],
+      );
+      assert.deepEqual(await missing(others), []);
+    });
   });
 
   describe("on Azure", () => {

@@ -74,7 +74,7 @@ const inPod = [
 
 /** Everything that a cloud may make different in what the team's file asks for. */
 const mayDiffer: Record<string, RegExp[]> = {
-  "kubernetes:core/v1:Namespace": [/^metadata\.labels\.elbv2\.k8s\.aws\//],
+  "kubernetes:core/v1:Namespace": [/^metadata\.labels\.(elbv2\.k8s\.aws|eks\.amazonaws\.com)\//],
   "kubernetes:apps/v1:Deployment": [/^spec\.progressDeadlineSeconds$/, ...podAt("spec.template")],
   "kubernetes:batch/v1:Job": podAt("spec.template"),
   "kubernetes:batch/v1:CronJob": podAt("spec.jobTemplate.spec.template"),

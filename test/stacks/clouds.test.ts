@@ -49,12 +49,15 @@ const kinds: readonly Kind[] = ["existing", "gke", "eks", "aks"];
 /** Everything that a cloud may make different in what the teams' files ask for, and why. */
 const mayDiffer: Record<string, RegExp[]> = {
   // The controllers of the clouds find pods and namespaces by labels of theirs.
-  "kubernetes:core/v1:Namespace": [/^metadata\.labels\.elbv2\.k8s\.aws\//],
+  "kubernetes:core/v1:Namespace": [/^metadata\.labels\.(elbv2\.k8s\.aws|eks\.amazonaws\.com)\//],
   // Which nodes the pods go to, and how long those may take to come.
   "kubernetes:apps/v1:Deployment": [
     /^spec\.template\.spec\.nodeSelector/,
     /^spec\.template\.spec\.tolerations/,
     /^spec\.progressDeadlineSeconds$/,
+    // How long a load balancer sends requests to a pod that goes.
+    /^spec\.template\.spec\.terminationGracePeriodSeconds$/,
+    /^spec\.template\.spec\.containers.*\.lifecycle\.preStop\.sleep\.seconds$/,
   ],
   // How a load balancer is made.
   "kubernetes:core/v1:Service": [/^metadata\.annotations/, /^spec\.loadBalancerClass$/],

@@ -14,7 +14,7 @@ const everything: Files = {
         context: prod
         kubeconfig: keys/prod
         loadBalancer:
-          public: { class: example.com/fast }
+          public: { class: example.com/fast, readyTime: 4m, drainTime: 2m }
           internal: { annotations: { example.com/internal: "true" } }
       pools:
         l4: { gpu: L4, select: { pool: l4 }, nodes: { max: 2 } }
@@ -73,7 +73,7 @@ const expected: Omit<Stack, "secrets"> = {
     context: "prod",
     kubeconfig: "keys/prod",
     loadBalancer: {
-      public: { class: "example.com/fast", annotations: {} },
+      public: { class: "example.com/fast", annotations: {}, readyTime: 240, drainTime: 120 },
       internal: { annotations: { "example.com/internal": "true" } },
     },
     pools: {

@@ -31,6 +31,15 @@ describe("the room for rollouts", () => {
     });
   });
 
+  it("is held until the load balancers of the others have let their replicas go and taken the next", () => {
+    const loadBalancer = { readyTime: 240, drainTime: 120 };
+    const services = { a: { ...service, loadBalancer }, b: service };
+    const rooms = rolloutRoom(services, {}, { l4: aPool({ maxNodes: 3 }) });
+
+    assert.equal(rooms.a?.spareWait, replacement);
+    assert.equal(rooms.b?.spareWait, replacement + 240 + 120);
+  });
+
   it("is shared by all at once where it does for them", () => {
     const rooms = rolloutRoom({ a: service, b: service }, {}, { l4: aPool({ maxNodes: 4 }) });
 

@@ -16,3 +16,18 @@ export const awsAdditions: Readonly<
     vpcConfig: { ...(vpcConfig as object), clusterSecurityGroupId: "sg-of-the-cluster" },
   }),
 };
+
+/** What AWS answers to the functions that programs call, by token. */
+export const awsAnswers: Readonly<
+  Record<string, (inputs: Readonly<Record<string, unknown>>) => object>
+> = {
+  "aws:ecr/getAuthorizationToken:getAuthorizationToken": () => ({
+    ...{ userName: "AWS", password: "amazon's token" },
+  }),
+  "aws:index/getCallerIdentity:getCallerIdentity": () => ({
+    ...{ accountId: "123456789012", arn: "arn:aws:sts::123456789012:assumed-role/deploy/test" },
+  }),
+  "aws:eks/getAddonVersion:getAddonVersion": ({ addonName, kubernetesVersion }) => ({
+    version: `${String(addonName)} for ${String(kubernetesVersion)}`,
+  }),
+};

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import debuggable = require("@pulumi/pulumi/runtime/debuggable");
-import { awsAdditions } from "./aws-additions";
+import { awsAdditions, awsAnswers } from "./aws-additions";
 import { azureAdditions, azureAnswers } from "./azure-additions";
 import { gcpAdditions } from "./gcp-additions";
 
@@ -88,10 +88,6 @@ const additions: Readonly<Record<string, object>> = {
 const registryTokens: Readonly<Record<string, object>> = {
   "gcp:organizations/getClientConfig:getClientConfig": { accessToken: "google's token" },
   "gcp:organizations/getProject:getProject": { projectId: "acme-ml", number: "1234" },
-  "aws:ecr/getAuthorizationToken:getAuthorizationToken": {
-    userName: "AWS",
-    password: "amazon's token",
-  },
 };
 
 /** Inputs and what the cluster or cloud adds to them. */
@@ -133,8 +129,9 @@ export async function deploy<Result extends object>(program: () => Result): Prom
       },
       call: ({ token, inputs, provider = "" }) => {
         calls.push({ token, provider });
+        const asked = inputs as Record<string, unknown>;
         const answer =
-          azureAnswers[token]?.(inputs as Record<string, unknown>) ?? registryTokens[token];
+          azureAnswers[token]?.(asked) ?? awsAnswers[token]?.(asked) ?? registryTokens[token];
         if (answer) return answer;
         throw new Error(`the program called ${token}, which it should not`);
       },

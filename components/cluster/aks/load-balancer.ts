@@ -1,4 +1,4 @@
-import type { LoadBalancer, LoadBalancerScope } from "../cluster";
+import { balancedByNodes, type LoadBalancer, type LoadBalancerScope } from "../cluster";
 
 const prefix = "service.beta.kubernetes.io/azure";
 
@@ -14,11 +14,15 @@ export function loadBalancer(
     [`${prefix}-load-balancer-health-probe-protocol`]: "tcp",
   };
   if (scope === "internal") {
-    return { annotations: { ...annotations, [`${prefix}-load-balancer-internal`]: "true" } };
+    return {
+      annotations: { ...annotations, [`${prefix}-load-balancer-internal`]: "true" },
+      ...balancedByNodes,
+    };
   }
   const tagList = tagText(tags);
   return {
     annotations: tagList ? { ...annotations, [`${prefix}-pip-tags`]: tagList } : annotations,
+    ...balancedByNodes,
   };
 }
 

@@ -1,5 +1,6 @@
 import { Addon } from "@pulumi/aws/eks/addon";
 import type { Cluster } from "@pulumi/aws/eks/cluster";
+import { getAddonVersionOutput } from "@pulumi/aws/eks/getAddonVersion";
 import type * as pulumi from "@pulumi/pulumi";
 
 /** What EKS installs on a cluster with node groups. */
@@ -20,8 +21,11 @@ export const addOnsBeforeNodes: AddOn[] = [
   { addOn: "eks-pod-identity-agent" },
 ];
 
-/** Needs nodes to become active. */
-export const dns: AddOn = { addOn: "coredns" };
+/** Need nodes to become active: names for pods, and reports of broken nodes, which EKS replaces. */
+export const addOnsBehindNodes: AddOn[] = [
+  { addOn: "coredns" },
+  { addOn: "eks-node-monitoring-agent" },
+];
 
 /** Disks; needs nodes, and a role to make them with. */
 export function disks(roleArn: pulumi.Input<string>): AddOn {
@@ -38,7 +42,7 @@ export const buckets: AddOn = {
   settings: { node: { tolerateAllTaints: true } },
 };
 
-/** Installs add-ons in the version that EKS recommends for the cluster's. */
+/** Installs add-ons in the version that EKS recommends for the cluster's; they follow when that rises, which EKS does not do by itself. */
 export function installed(
   name: string,
   addOns: AddOn[],
@@ -54,6 +58,10 @@ export function installed(
           ...where,
           clusterName: cluster.name,
           addonName: addOn,
+          addonVersion: getAddonVersionOutput(
+            { addonName: addOn, kubernetesVersion: cluster.version, region: where.region },
+            { parent: opts.parent },
+          ).version,
           configurationValues: settings && JSON.stringify(settings),
           podIdentityAssociations: identity && [identity],
           resolveConflictsOnCreate: "OVERWRITE",

@@ -1,6 +1,7 @@
 import type { CapacityRung, ManagedPool } from "../managed";
 import { diskOf, floorRungs, gpuTaint, poolLabel, rungNames } from "./ladder";
 import { placedByUs } from "./placement";
+import { shares } from "./zones";
 
 /** What a Karpenter NodePool says, as far as we say it. */
 export interface NodePoolSpec {
@@ -72,15 +73,7 @@ export function autoPools(
   const names = rungNames(capacity);
   const floor = capacity.slice(0, floorRungs(capacity));
   const always: AutoPool[] =
-    nodes.min === 0
-      ? []
-      : [
-          autoPool(`${pool}-min`, floor, {
-            replicas: nodes.min,
-            // The same number: a replacement would be one node more than nodes.max allows.
-            limits: { nodes: nodes.min },
-          }),
-        ];
+    nodes.min === 0 ? [] : [autoPool(`${pool}-min`, floor, alwaysRunning(nodes.min))];
   const spare = nodes.max - nodes.min;
   const dynamic = spare === 0 ? [] : capacity;
   return [
@@ -136,6 +129,11 @@ export function autoPools(
   }
 }
 
+/** Nodes that always run; with one more for as long as it takes an outdated one's place, which Karpenter else leaves (docs/facts.md 3.27). */
+function alwaysRunning(replicas: number): Pick<NodePoolSpec, "replicas" | "limits"> {
+  return { replicas, limits: { nodes: replicas + 1 } };
+}
+
 /** What the system pools are made from. */
 export interface SystemPool {
   /** Machine without GPU. */
@@ -152,14 +150,12 @@ export function systemPools(
   { machine, nodes }: SystemPool,
   zones: readonly string[],
 ): { name: string; spec: NodePoolSpec }[] {
-  const share = (at: number) => Math.floor((nodes.min + zones.length - 1 - at) / zones.length);
-  const always = zones
-    .map((zone, at) => ({ zone, replicas: share(at) }))
-    .filter(({ replicas }) => replicas > 0)
-    .map(({ zone, replicas }) => ({
+  const always = shares(nodes.min, zones)
+    .filter(({ nodes: replicas }) => replicas > 0)
+    .map(({ zone, nodes: replicas }) => ({
       // EKS spreads the nodes of one static pool over zones as it likes, so each zone has its own.
       name: `${systemClass}-${zone}`,
-      spec: { replicas, limits: { nodes: replicas + 1 }, template: template([zone]) },
+      spec: { ...alwaysRunning(replicas), template: template([zone]) },
     }));
   const more = {
     name: systemClass,

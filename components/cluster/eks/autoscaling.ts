@@ -32,14 +32,15 @@ export function autoscalerPermissions(tags: readonly string[]): Statement[] {
 }
 
 /** Groups as the autoscaler should try them: the first rungs of all pools, then the second ones, the rest last. */
-export function groupOrder(ladders: readonly (readonly GroupSettings[])[]): string[][] {
+export function groupOrder(
+  ladders: readonly (readonly (readonly GroupSettings[])[])[],
+): string[][] {
   const length = Math.max(0, ...ladders.map((ladder) => ladder.length));
   const rungs = Array.from({ length }, (_, at) =>
-    ladders.flatMap((ladder) => {
-      const rung = ladder[at];
-      // EKS names the Auto Scaling group so, with an id of its own behind.
-      return rung ? [`^eks-${rung.groupName}-[0-9a-f-]+$`] : [];
-    }),
+    // EKS names the Auto Scaling group so, with an id of its own behind.
+    ladders.flatMap((ladder) =>
+      (ladder[at] ?? []).map(({ groupName }) => `^eks-${groupName}-[0-9a-f-]+$`),
+    ),
   );
   return [...rungs, [".*"]];
 }

@@ -28,6 +28,8 @@ export interface EksControlPlaneArgs {
   access: string[];
   /** ARNs of roles that administrate it, besides whoever creates it. */
   admins: string[];
+  /** ARNs of roles that may read everything in it, Secrets among it. */
+  viewers: string[];
   /** Whether some pool's nodes are in a placement group. */
   placing: boolean;
   /** Whether AWS and Pulumi refuse to delete it. */
@@ -43,7 +45,7 @@ export class EksControlPlane extends pulumi.ComponentResource {
 
   constructor(name: string, args: EksControlPlaneArgs, opts: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:EksControlPlane", name, {}, opts);
-    const { clusterName, region, version, mode, network, zones, access, tags } = args;
+    const { clusterName, region, version, mode, network, zones, tags } = args;
     const child = { parent: this };
     const protect = args.deletionProtection;
     const auto = mode === "auto";
@@ -81,7 +83,7 @@ export class EksControlPlane extends pulumi.ComponentResource {
       },
       child,
     );
-    this.cluster = new Cluster(
+    const cluster = new Cluster(
       name,
       {
         region,
@@ -96,8 +98,8 @@ export class EksControlPlane extends pulumi.ComponentResource {
         vpcConfig: {
           subnetIds: zones.flatMap((zone) => network.privateSubnets.get(zone) ?? []),
           endpointPrivateAccess: true,
-          endpointPublicAccess: access.length > 0,
-          publicAccessCidrs: access.length > 0 ? access : undefined,
+          endpointPublicAccess: args.access.length > 0,
+          publicAccessCidrs: args.access.length > 0 ? args.access : undefined,
         },
         accessConfig: {
           authenticationMode: "API",
@@ -115,25 +117,37 @@ export class EksControlPlane extends pulumi.ComponentResource {
         // Not on the network's way out, which takes minutes meanwhile: nodes wait for it, and leave before it, by themselves.
         dependsOn: [logs, role],
         protect,
+        // They are said when it is made, and EKS tells them to nobody: where it was taken into the state afterwards, they look changed,
+        // and it would be replaced (hashicorp/terraform-provider-aws#39058).
+        ignoreChanges: [
+          "bootstrapSelfManagedAddons",
+          "accessConfig.bootstrapClusterCreatorAdminPermissions",
+        ],
         // About ten minutes (EKS user guide); updates and ends wait for what is left in the network.
         customTimeouts: { create: "30m", update: "60m", delete: "30m" },
       },
     );
-    for (const principalArn of args.admins) {
-      const admin = `${name}-admin-${principalArn.split("/").pop() ?? ""}`;
-      const where = { region, clusterName: this.cluster.name, principalArn };
-      const entry = new AccessEntry(admin, { ...where, tags }, child);
+    this.cluster = cluster;
+    for (const principalArn of args.admins)
+      access("admin", principalArn, "AmazonEKSClusterAdminPolicy");
+    for (const principalArn of args.viewers)
+      access("viewer", principalArn, "AmazonEKSAdminViewPolicy");
+    this.registerOutputs({});
+
+    function access(as: string, principalArn: string, policy: string) {
+      const entryName = `${name}-${as}-${principalArn.split("/").pop() ?? ""}`;
+      const where = { region, clusterName: cluster.name, principalArn };
+      const entry = new AccessEntry(entryName, { ...where, tags }, child);
       new AccessPolicyAssociation(
-        admin,
+        entryName,
         {
           ...where,
-          policyArn: `${arn}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy`,
+          policyArn: `${arn}:eks::aws:cluster-access-policy/${policy}`,
           accessScope: { type: "cluster" },
         },
         { ...child, dependsOn: [entry] },
       );
     }
-    this.registerOutputs({});
   }
 }
 

@@ -29,12 +29,14 @@ export function efaResources(cards: readonly number[]): Required<Pick<Interconne
   return { resources: { [efaResource]: cards.length, [hugePages]: bytesOfWorkers } };
 }
 
+/** Tags by which the cluster autoscaler learns of resources that a group's nodes would offer; they go before what it knows of the machine. */
+export const nodeTemplate = "k8s.io/cluster-autoscaler/node-template/resources";
+
 /** Tags of a node group without nodes, which tell the cluster autoscaler what one would offer. */
 export function efaTags(cards: readonly number[]): Record<string, string> {
-  const template = "k8s.io/cluster-autoscaler/node-template/resources";
   return {
-    [`${template}/${efaResource}`]: String(cards.length),
-    [`${template}/${hugePages}`]: `${pagesOfNode * 2}Mi`,
+    [`${nodeTemplate}/${efaResource}`]: String(cards.length),
+    [`${nodeTemplate}/${hugePages}`]: `${pagesOfNode * 2}Mi`,
   };
 }
 

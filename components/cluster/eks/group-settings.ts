@@ -1,13 +1,14 @@
 import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
 import type { NodeGroupArgs } from "@pulumi/aws/eks/nodeGroup";
+import { placedGpus } from "../../../catalog/sharing";
 import { gpuNodeLabel, sharingLabel } from "../device-plugin";
 import type { CapacityRung, ManagedPool, Sharing } from "../managed";
 import type { SystemPool } from "./auto-pools";
-import { efaCards, efaLabel } from "./efa";
+import { efaCards, efaLabel, efaTags, nodeTemplate } from "./efa";
 import { diskOf, gpuTaint, poolLabel, rungNames } from "./ladder";
 import { fitted, hash } from "./names";
 import { placedByUs } from "./placement";
-import { rungZones } from "./zones";
+import { rungZones, shares } from "./zones";
 
 /** A managed node group: what it is, and what its launch template says. */
 export interface GroupSettings {
@@ -15,12 +16,14 @@ export interface GroupSettings {
   key: string;
   /** Name at EKS; carries a hash of what makes EKS replace the group, so that the new one can be made before the old one goes. */
   groupName: string;
-  /** Zones of its nodes. */
-  zones: readonly string[];
+  /** Zone of its nodes. */
+  zone: string;
   /** Pool whose placement group its nodes are in. @default none */
   placedWith?: string;
   /** Network cards of a node that get an EFA. @default none */
   efa?: readonly number[];
+  /** Tags that tell the autoscaler what a node would offer, where there is none and its machine does not tell. @default {} */
+  offer?: Record<string, string>;
   group: Pick<
     NodeGroupArgs,
     "amiType" | "capacityType" | "instanceTypes" | "labels" | "taints" | "updateConfig"
@@ -34,26 +37,40 @@ export interface GroupSettings {
   >;
 }
 
-/** Node groups of a GPU pool, one for each rung in the order they are tried. */
+/**
+ * Node groups of a GPU pool: for each rung, in the order they are tried, one in each of its zones. Of a group over several zones
+ * the autoscaler looks at the first one alone, so pods that need another one would wait for ever (docs/facts.md 3.28).
+ */
 export function gpuGroups(
   pool: string,
   config: ManagedPool,
   clusterZones: readonly string[],
-): GroupSettings[] {
+): GroupSettings[][] {
   const { machine, nodes, capacity, sharing } = config;
   const names = rungNames(capacity);
   const efa = efaCards(config);
   return capacity.map((rung, at) => {
-    const key = `${pool}-${names[at]}`;
     const zones = rungZones(rung, config.zones ?? clusterZones);
-    const minSize = at === 0 ? nodes.min : 0;
+    const range = at === 0 ? nodes : { min: 0, max: nodes.max };
+    return inZones(range, zones).map(({ zone, scalingConfig }) =>
+      gpuGroup(`${pool}-${names[at]}-${zone}`, rung, zone, scalingConfig),
+    );
+  });
+
+  function gpuGroup(
+    key: string,
+    rung: CapacityRung,
+    zone: string,
+    scalingConfig: GroupSettings["group"]["scalingConfig"],
+  ): GroupSettings {
     const reservation = "reservation" in rung ? rung.reservation : undefined;
     return {
       key,
-      groupName: named(key, [machine.name, rung, zones]),
-      zones,
+      groupName: named(key, [machine.name, rung, zone]),
+      zone,
       placedWith: placedByUs(config, reservation !== undefined) ? pool : undefined,
       efa,
+      offer: { ...(efa && efaTags(efa)), ...sharesOffered(config) },
       group: {
         amiType: machine.arch === "arm64" ? "AL2023_ARM_64_NVIDIA" : "AL2023_x86_64_NVIDIA",
         capacityType: capacityType(rung),
@@ -70,7 +87,7 @@ export function gpuGroups(
         taints: [{ key: gpuTaint.key, value: gpuTaint.value, effect: "NO_SCHEDULE" }],
         // Old nodes go first: neither a quota nor a reservation doubles for an update.
         updateConfig: { maxUnavailable: 1, updateStrategy: "MINIMAL" },
-        scalingConfig: { minSize, maxSize: nodes.max, desiredSize: minSize },
+        scalingConfig,
       },
       template: {
         blockDeviceMappings: disk(diskOf(config), { iops: 6000, throughput: 500 }),
@@ -83,31 +100,47 @@ export function gpuGroups(
         }),
       },
     };
+  }
+}
+
+/** Sizes of the groups of a range of nodes, one in each zone where there may be some. */
+function inZones({ min, max }: { min: number; max: number }, zones: readonly string[]) {
+  return shares(min, zones).flatMap(({ zone, nodes }) => {
+    // What always runs in the other zones is room that this one never has.
+    const maxSize = max - (min - nodes);
+    const scalingConfig = { minSize: nodes, maxSize, desiredSize: nodes };
+    return maxSize > 0 ? [{ zone, scalingConfig }] : [];
   });
+}
+
+/** Of a machine the autoscaler knows the GPUs, not how many pods share each. */
+function sharesOffered({ machine, sharing }: ManagedPool): Record<string, string> {
+  if (!sharing) return {};
+  return { [`${nodeTemplate}/nvidia.com/gpu`]: `${placedGpus(machine, sharing).gpusPerNode}` };
 }
 
 /** Nodes of the group without GPU, some of which always run. */
 export const systemNodes = { [poolLabel]: "system" } as const;
 
-/** The node group without GPU. */
-export function systemGroup(
+/** The node groups without GPU, one in each zone, for the disks there. */
+export function systemGroups(
   { machine, nodes }: SystemPool,
   zones: readonly string[],
-): GroupSettings {
-  return {
-    key: "system",
-    groupName: named("system", [machine, zones]),
-    zones,
+): GroupSettings[] {
+  return inZones(nodes, zones).map(({ zone, scalingConfig }) => ({
+    key: `system-${zone}`,
+    groupName: named(`system-${zone}`, [machine]),
+    zone,
     group: {
       amiType: /^[a-z]+\d+g/.test(machine) ? "AL2023_ARM_64_STANDARD" : "AL2023_x86_64_STANDARD",
       capacityType: "ON_DEMAND",
       instanceTypes: [machine],
       labels: systemNodes,
       updateConfig: { maxUnavailable: 1, updateStrategy: "DEFAULT" },
-      scalingConfig: { minSize: nodes.min, maxSize: nodes.max, desiredSize: nodes.min },
+      scalingConfig,
     },
     template: { blockDeviceMappings: disk(80, { iops: 3000, throughput: 125 }) },
-  };
+  }));
 }
 
 /** Ways of sharing that the device plugin must know, by the value of the node label. */

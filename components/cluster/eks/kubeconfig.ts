@@ -1,4 +1,5 @@
 import { execKubeconfig } from "../exec-kubeconfig";
+import type { TokenCredentials } from "./credentials";
 
 /** What leads to a cluster. */
 export interface Endpoint {
@@ -10,16 +11,23 @@ export interface Endpoint {
   url: string;
   /** Certificate of its authority, base64. */
   authority: string;
+  /** Whose token it is. @default whoever the AWS command line is logged in as */
+  credentials?: TokenCredentials;
 }
 
 /** A kubeconfig that asks the AWS command line for a token of quarter of an hour each time; it holds no credentials. */
-export function kubeconfig({ name, region, url, authority }: Endpoint): string {
+export function kubeconfig({ name, region, url, authority, credentials }: Endpoint): string {
+  const { profile, role } = credentials ?? {};
   return execKubeconfig({
     name,
     cluster: { server: url, "certificate-authority-data": authority },
     exec: {
       command: "aws",
-      args: ["eks", "get-token", "--cluster-name", name, "--region", region],
+      args: [
+        ...["eks", "get-token", "--cluster-name", name, "--region", region],
+        ...(profile === undefined ? [] : ["--profile", profile]),
+        ...(role === undefined ? [] : ["--role-arn", role]),
+      ],
     },
   });
 }

@@ -1,15 +1,13 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { systemNodes } from "./group-settings";
+import { readinessGates } from "./load-balancer";
 
 /** Name of the controller. */
 export const controller = "aws-load-balancer-controller";
 
 /** Labels of its objects and pods. */
 export const controllerLabels = { "app.kubernetes.io/name": controller };
-
-/** Label of namespaces whose pods are ready only once the load balancer sends them requests. */
-export const readinessGates = { "elbv2.k8s.aws/pod-readiness-gate-inject": "enabled" } as const;
 
 /** API group of the controller's own kinds. */
 const group = "elbv2.k8s.aws";
@@ -25,7 +23,7 @@ export function mutatingWebhooks(client: Client) {
       clientConfig: client("/mutate-v1-pod"),
       // A pod without its gate is better than no pod while the controller is away.
       failurePolicy: "Ignore",
-      namespaceSelector: { matchLabels: readinessGates },
+      namespaceSelector: { matchLabels: readinessGates.nodeGroups },
       rules: [on("", "v1", ["CREATE"], "pods")],
     },
     {

@@ -1,22 +1,32 @@
+import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
 import * as pulumi from "@pulumi/pulumi";
 
 /** Who makes the nodes: EKS Auto Mode, or node groups with an autoscaler and drivers of ours. */
 export type EksMode = "auto" | "nodeGroups";
 
+/** What a cluster was made with. States of earlier programs keep the mode alone. */
+type Made = EksMode | { mode: EksMode; creator: string };
+
 /**
- * What must not be touched where a living cluster would change its mode depends on this, which then fails, in a preview too.
- * The state keeps the mode that the cluster was made with, whatever a later program says.
+ * What must not be touched where a living cluster would change its mode, or would be told of its creator again, depends on this,
+ * which then fails, in a preview too. The state keeps what the cluster was made with, whatever a later program says.
  */
-export function keptMode(
+export function asMade(
   name: string,
-  mode: EksMode,
+  { mode, known }: { mode: EksMode; known: readonly string[] },
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<pulumi.Resource> {
-  const kept = new pulumi.Stash(name, { input: mode }, { ...opts, ignoreChanges: ["input"] });
+  const creator = getCallerIdentityOutput({}, { parent: opts.parent }).arn;
+  const kept = new pulumi.Stash(
+    name,
+    { input: { mode, creator } },
+    { ...opts, ignoreChanges: ["input"] },
+  );
   // Mocks without a state answer nothing.
-  const made: pulumi.Output<EksMode | undefined> = kept.output;
+  const made: pulumi.Output<Made | undefined> = kept.output;
   return made.apply((was = mode) => {
-    const refused = modeSwitch(was, mode);
+    const first = typeof was === "string" ? { mode: was, creator: undefined } : was;
+    const refused = modeSwitch(first.mode, mode) ?? knownTwice(first.creator, known);
     // Only the engine knows how the cluster was made, so only here can it be refused.
     if (refused) throw withoutStack(new pulumi.RunError(refused));
     return kept;
@@ -38,4 +48,27 @@ export function modeSwitch(was: EksMode, wanted: EksMode): string | undefined {
     `    allowed: ${was}`,
     `    do:      set cluster.mode back to ${was}. AWS moves neither load balancers (their addresses) nor volumes (their data) to the other mode, and all GPU nodes would be replaced: make a second cluster in a stack of its own, move the traffic, then destroy this one.`,
   ].join("\n");
+}
+
+/** Why no administrator or viewer may be who made the cluster; undefined: none is, or nobody knows who it was. */
+export function knownTwice(
+  creator: string | undefined,
+  known: readonly string[],
+): string | undefined {
+  const twice = known.find((one) => creator !== undefined && identity(one) === identity(creator));
+  if (twice === undefined) return undefined;
+  return [
+    `cluster.admins, cluster.viewers: whoever makes the cluster administrates it, and EKS refuses the same identity twice; nothing was changed.`,
+    `    found:   ${twice}, and the cluster is made by ${creator}`,
+    `    allowed: ARNs of other IAM roles`,
+    `    do:      remove it: it may do everything in the cluster all the same.`,
+  ].join("\n");
+}
+
+/** Account, kind and name of a role or user; a session has the name of its role, without the path. */
+function identity(arn: string): string {
+  const [, , , , account, rest = ""] = arn.split(":");
+  const [kind, ...path] = rest.split("/");
+  const name = kind === "assumed-role" ? path[0] : path.at(-1);
+  return [account, kind === "assumed-role" ? "role" : kind, name].join(" ");
 }

@@ -4,22 +4,22 @@ import * as pulumi from "@pulumi/pulumi";
 import { autoscalerAccount, autoscalerTags, ClusterAutoscaler } from "../cluster-autoscaler";
 import { NvidiaDevicePlugin } from "../device-plugin";
 import { objectsProvider } from "../objects-provider";
-import { addOnsBeforeNodes, disks, dns, installed } from "./add-ons";
+import { addOnsBeforeNodes, addOnsBehindNodes, disks, installed } from "./add-ons";
 import type { NodesArgs } from "./auto-mode";
 import { autoscalerPermissions, groupOrder } from "./autoscaling";
 import {
   gpuGroups,
   sharingLabels,
-  systemGroup,
+  systemGroups,
   systemNodes,
   type GroupSettings,
 } from "./group-settings";
-import { efaCards, efaInterfaces, efaSecurityGroup, efaTags, efaUserData } from "./efa";
+import { efaCards, efaInterfaces, efaSecurityGroup, efaUserData } from "./efa";
 import { EfaDevicePlugin } from "./efa-device-plugin";
 import { provisionTime } from "./ladder";
 import { controllerAccount, LoadBalancerController } from "./load-balancer-controller";
 import { loadBalancerPermissions } from "./load-balancer-permissions";
-import { partition } from "./names";
+import { fitted, partition } from "./names";
 import { placementGroups } from "./placement";
 import { PodIdentity } from "./pod-identity";
 import { EksRole } from "./role";
@@ -56,8 +56,10 @@ export class NodeGroups extends pulumi.ComponentResource {
       child,
     );
     const before = installed(name, addOnsBeforeNodes, cluster, where, child);
-    const system = group(systemGroup(args.system, zones), [role, network, ...before]);
-    const addOns = { ...child, dependsOn: [system] };
+    const system = systemGroups(args.system, zones).map((one) =>
+      group(one, [role, network, ...before]),
+    );
+    const addOns = { ...child, dependsOn: system };
     const diskRole = new EksRole(
       `${name}-disks`,
       {
@@ -69,10 +71,10 @@ export class NodeGroups extends pulumi.ComponentResource {
       child,
     );
     const after = [
-      ...installed(name, [dns], cluster, where, addOns),
+      ...installed(name, addOnsBehindNodes, cluster, where, addOns),
       ...installed(name, [disks(diskRole.arn)], cluster, where, {
         ...child,
-        dependsOn: [system, diskRole],
+        dependsOn: [...system, diskRole],
       }),
     ];
     const together = placementGroups(name, { clusterName, region, tags }, pools, child);
@@ -81,7 +83,7 @@ export class NodeGroups extends pulumi.ComponentResource {
       ? efaSecurityGroup(name, { clusterName, region, vpcId: network.vpcId, tags }, child)
       : undefined;
     const settings = Object.entries(pools).map(([pool, config]) => gpuGroups(pool, config, zones));
-    const gpu = settings.flat().map((one) => group(one, [role, network, ...before]));
+    const gpu = settings.flat(2).map((one) => group(one, [role, network, ...before]));
 
     const scaling = new PodIdentity(
       `${name}-autoscaler`,
@@ -100,7 +102,7 @@ export class NodeGroups extends pulumi.ComponentResource {
     const provider = objectsProvider(
       `${name}-setup`,
       { kubeconfig, identity: cluster.arn, ofOwnCluster: true },
-      { ...child, dependsOn: [cluster, network, system, ...after, ...gpu, scaling, balancing] },
+      { ...child, dependsOn: [cluster, network, ...system, ...after, ...gpu, scaling, balancing] },
     );
     const objects = { ...child, provider };
 
@@ -135,7 +137,7 @@ export class NodeGroups extends pulumi.ComponentResource {
         `${name}-${of.key}`,
         {
           region,
-          name: `${clusterName}-${of.key}`,
+          name: fitted(`${clusterName}-${of.key}`, 128),
           updateDefaultVersion: true,
           // Pods do not reach the metadata, and with it the rights, of their node.
           metadataOptions: {
@@ -165,16 +167,18 @@ export class NodeGroups extends pulumi.ComponentResource {
         `${name}-${of.key}`,
         {
           region,
-          tags: { ...tags, ...(of.efa && efaTags(of.efa)) },
+          tags: { ...tags, ...of.offer },
           clusterName: cluster.name,
           nodeGroupName: of.groupName,
           nodeRoleArn: role.arn,
           version,
-          subnetIds: of.zones.flatMap((zone) => network.privateSubnets.get(zone) ?? []),
+          subnetIds: [network.privateSubnets.get(of.zone) ?? []].flat(),
           launchTemplate: {
             id: template.id,
             version: pulumi.interpolate`${template.latestVersion}`,
           },
+          // EKS replaces or reboots a node that is not ready, or that its agent reports broken.
+          nodeRepairConfig: { enabled: true },
           ...of.group,
         },
         {

@@ -61,5 +61,16 @@ export function bucketStatements(bucket: pulumi.Input<string>, write: boolean, p
       ],
       resources: [pulumi.interpolate`${arn}/*`],
     },
+    {
+      // Where the bucket is encrypted with a key of the account, S3 asks for it in the pod's name; the key's policy has the last word.
+      actions: ["kms:Decrypt", ...(write ? ["kms:GenerateDataKey"] : [])],
+      conditions: {
+        StringLike: {
+          "kms:ViaService": "s3.*.amazonaws.com*",
+          // The bucket's ARN with a bucket key, else the object's.
+          "kms:EncryptionContext:aws:s3:arn": [arn, pulumi.interpolate`${arn}/*`],
+        },
+      },
+    },
   ];
 }

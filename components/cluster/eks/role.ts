@@ -11,7 +11,7 @@ export interface Statement {
   /** On what. @default everything */
   resources?: pulumi.Input<string>[];
   /** Under which conditions. @default none */
-  conditions?: Record<string, Record<string, pulumi.Input<string> | string[]>>;
+  conditions?: Record<string, Record<string, pulumi.Input<string> | pulumi.Input<string>[]>>;
 }
 
 /** Arguments for {@link EksRole}. */

@@ -17,6 +17,14 @@ export function rungZones(rung: CapacityRung, zones: readonly string[]): readonl
   return "zone" in rung && rung.zone ? [rung.zone] : zones;
 }
 
+/** Nodes that always run, shared out over zones: one more in the first ones where they do not come out even. */
+export function shares(nodes: number, zones: readonly string[]): { zone: string; nodes: number }[] {
+  return zones.map((zone, at) => ({
+    zone,
+    nodes: Math.floor((nodes + zones.length - 1 - at) / zones.length),
+  }));
+}
+
 /** Address ranges of a zone's subnets. */
 export interface ZoneAddresses {
   /** Nodes and pods, 8,187 addresses. */

@@ -26,6 +26,8 @@ const mig = { kind: "mig", profile: "1g.10gb" } as const;
 const timeSlicing = { kind: "time-slicing", clients: 4 } as const;
 const h100 = eksMachine("p5.48xlarge");
 
+const ranges = (many: number) => Array.from({ length: many }, (_, at) => `203.0.${at}.0/24`);
+
 const cases: Case[] = [
   { rule: "EKS-01", cluster: { access: ["203.0.113.0/24"] } },
   { rule: "EKS-01", cluster: { access: [] } },
@@ -213,6 +215,16 @@ const cases: Case[] = [
     cluster: nodeGroups,
     pool: { machine: h100, network: "fast", sharing: timeSlicing },
     refused: [["pools", "l4", "network"], /where pods share GPUs$/, '"fast"'],
+  },
+  { rule: "EKS-19", cluster: { access: ranges(40) } },
+  {
+    rule: "EKS-19",
+    cluster: { access: ranges(41) },
+    refused: [
+      ["cluster", "access"],
+      /^more ranges than a control plane of EKS takes$/,
+      "41 ranges",
+    ],
   },
 ];
 

@@ -196,7 +196,7 @@ describe("a bucket as a volume on EKS", () => {
         before.has(
           mode === "auto"
             ? "kubernetes:karpenter.sh/v1:NodePool cluster-nodes-gpu-serving-system"
-            : "aws:eks/nodeGroup:NodeGroup cluster-nodes-system",
+            : "aws:eks/nodeGroup:NodeGroup cluster-nodes-system-us-east-1a",
         ),
         [...before].join("\n"),
       );

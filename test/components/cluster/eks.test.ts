@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
+import type { EksClusterArgs } from "../../../components/cluster/eks";
 import { at, deploy, valueOf, type Recorded } from "../../support/deploy";
 import { anEksCluster, deployEks, eksMachine, eksPool } from "../../support/eks";
 import { outlivers } from "../../support/outlives";
@@ -31,6 +32,8 @@ function ofType(resources: Recorded[], type: string): Recorded[] {
 }
 
 describe("an EKS cluster", () => {
+  afterEach(() => pulumi.runtime.setAllConfig({}));
+
   it("encrypts secrets with a rotated key of its own, and logs every call", async () => {
     const { find } = await deployEks();
 
@@ -86,6 +89,25 @@ describe("an EKS cluster", () => {
       association.inputs.policyArn,
       "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
     );
+  });
+
+  it("lets viewers read everything, which a preview does", async () => {
+    const viewer = "arn:aws:iam::123456789012:role/ci/preview";
+    const { find } = await deployEks({ viewers: [viewer] });
+
+    assert.equal(
+      find("aws:eks/accessEntry:AccessEntry", "cluster-viewer-preview").inputs.principalArn,
+      viewer,
+    );
+    const { inputs } = find(
+      "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+      "cluster-viewer-preview",
+    );
+    assert.equal(
+      inputs.policyArn,
+      "arn:aws:eks::aws:cluster-access-policy/AmazonEKSAdminViewPolicy",
+    );
+    assert.deepEqual(inputs.accessScope, { type: "cluster" });
   });
 
   it("is protected from deletion by AWS and Pulumi, until it is told otherwise", async () => {
@@ -157,6 +179,73 @@ describe("an EKS cluster", () => {
       ],
       "current-context": "test-cluster",
     });
+  });
+
+  it("asks for tokens of whom the provider of AWS is: profile and role of the stack's configuration", async () => {
+    const args = async (config: Record<string, string>, own: Partial<EksClusterArgs> = {}) => {
+      const { result } = await deploy(() => {
+        pulumi.runtime.setAllConfig(config);
+        return anEksCluster(own);
+      });
+      const { users } = parse(await valueOf(result.kubeconfig)) as {
+        users: { user: { exec: { args: string[] } } }[];
+      };
+      return users[0]?.user.exec.args.slice(6);
+    };
+    const roleArn = "arn:aws:iam::123456789012:role/deploy";
+
+    assert.deepEqual(await args({}), []);
+    assert.deepEqual(await args({ "aws:profile": "ml" }), ["--profile", "ml"]);
+    assert.deepEqual(
+      await args({
+        "aws:profile": "ml",
+        "aws:assumeRoles": JSON.stringify([{ roleArn, sessionName: "pulumi" }]),
+      }),
+      ["--profile", "ml", "--role-arn", roleArn],
+    );
+    assert.deepEqual(await args({ "aws:profile": "ml" }, { credentials: { role: roleArn } }), [
+      ...["--role-arn", roleArn],
+    ]);
+  });
+
+  it("is refused credentials that nobody can get tokens with", async () => {
+    const config = {
+      "aws:accessKey": "AKIA",
+      "aws:assumeRoles": JSON.stringify([{ roleArn: "a", externalId: "x" }, { roleArn: "b" }]),
+    };
+    await assert.rejects(
+      deploy(() => {
+        pulumi.runtime.setAllConfig(config);
+        return anEksCluster();
+      }),
+      (error: Error) =>
+        [
+          "aws:accessKey: who the provider is, but not the AWS command line",
+          "aws:assumeRoles: one role after the other, of which the AWS command line takes one, got 2 roles",
+          "aws:assumeRoles.0.externalId: what the AWS command line cannot be told of a role",
+          "set aws:profile",
+        ].every((part) => error.message.includes(part)) && !error.message.includes("AKIA"),
+    );
+  });
+
+  it("is not replaced because of what EKS tells nobody, where it was taken into the state afterwards", async () => {
+    const { options } = (await deployEks()).find(clusterType, "cluster");
+
+    assert.deepEqual(options.ignoreChanges, [
+      "bootstrapSelfManagedAddons",
+      "accessConfig.bootstrapClusterCreatorAdminPermissions",
+    ]);
+  });
+
+  it("keeps in the state who made it, and with which mode", async () => {
+    const { find } = await deployEks({ mode: "nodeGroups" });
+    const { inputs, options } = find("pulumi:index:Stash", "cluster-mode");
+
+    assert.deepEqual(inputs.input, {
+      mode: "nodeGroups",
+      creator: "arn:aws:sts::123456789012:assumed-role/deploy/test",
+    });
+    assert.deepEqual(options.ignoreChanges, ["input"]);
   });
 
   it("is told everything that AWS would refuse, at once", async () => {
@@ -308,6 +397,19 @@ describe("an EKS cluster", () => {
               Resource: [`arn:aws:s3:::${bucket}`],
             },
             { Effect: "Allow", Action: actions, Resource: [`arn:aws:s3:::${bucket}/*`] },
+            {
+              Effect: "Allow",
+              Action: ["kms:Decrypt", ...(actions.length > 1 ? ["kms:GenerateDataKey"] : [])],
+              Resource: ["*"],
+              Condition: {
+                StringLike: {
+                  "kms:ViaService": "s3.*.amazonaws.com*",
+                  "kms:EncryptionContext:aws:s3:arn": [
+                    ...[`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+                  ],
+                },
+              },
+            },
           ],
         });
         assert.deepEqual(policy("cluster-chat-models"), allowed("m", "s3:GetObject"));
@@ -354,7 +456,9 @@ describe("an EKS cluster", () => {
         assert.equal(result.enforcesNetworkPolicy, true);
         assert.deepEqual(
           result.namespaceLabels,
-          mode === "auto" ? {} : { "elbv2.k8s.aws/pod-readiness-gate-inject": "enabled" },
+          mode === "auto"
+            ? { "eks.amazonaws.com/pod-readiness-gate-inject": "enabled" }
+            : { "elbv2.k8s.aws/pod-readiness-gate-inject": "enabled" },
         );
       });
 

@@ -427,8 +427,10 @@ describe("a GKE cluster", () => {
 
     assert.deepEqual(result.loadBalancer("public"), {
       annotations: { "cloud.google.com/l4-rbs": "enabled" },
+      ...{ readyTime: 0, drainTime: 0 },
     });
     assert.deepEqual(result.loadBalancer("internal"), {
+      ...{ readyTime: 0, drainTime: 0 },
       annotations: {
         "networking.gke.io/load-balancer-type": "Internal",
         "networking.gke.io/internal-load-balancer-allow-global-access": "true",

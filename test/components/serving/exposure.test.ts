@@ -43,6 +43,35 @@ describe("the Service of a model server", () => {
     assert.deepEqual(at(service, "metadata.annotations"), { "example.com/scheme": "open" });
   });
 
+  it("gives the load balancer its times, in the pods, the Deployment and the waits for both", async () => {
+    const times = async (expose: Exposure) => {
+      const run = await deployChat(
+        { expose, startup: 60 },
+        {
+          loadBalancer: { internal: { class: "example.com/nlb", readyTime: 240, drainTime: 120 } },
+        },
+      );
+      const deployment = run.find("kubernetes:apps/v1:Deployment", "chat");
+      const pods = "spec.template.spec";
+      return [
+        at(deployment, `${pods}.containers[0].lifecycle.preStop.sleep.seconds`),
+        at(deployment, `${pods}.terminationGracePeriodSeconds`),
+        at(deployment, "spec.progressDeadlineSeconds"),
+        deployment.options.customTimeouts,
+        run.find("kubernetes:core/v1:Service", "chat-service").options.customTimeouts?.create,
+      ];
+    };
+    const waits = (rollout: number, deletion: number) => ({
+      ...{ create: `${rollout}s`, update: `${rollout}s`, delete: `${deletion}s` },
+    });
+
+    assert.deepEqual(await times({}), [15, 55, 140, waits(140, 175), "740s"]);
+    assert.deepEqual(await times({ scope: "internal" }), [
+      ...[135, 175, 500, waits(500, 295)],
+      "1100s",
+    ]);
+  });
+
   it("is a private load balancer, made as the cluster says, where it is internal", async () => {
     const service = await serviceOf(
       { scope: "internal" },

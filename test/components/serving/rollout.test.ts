@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { strategy, times } from "../../../components/serving/rollout";
+import { reclaimedEarly, strategy, times } from "../../../components/serving/rollout";
 import { aPool } from "../../support/clusters";
 
 describe("the strategy of a rollout", () => {
@@ -57,6 +57,29 @@ describe("the times of a rollout", () => {
       times({ ...facts, pool }).progressDeadline - times(facts).progressDeadline,
       300 + 900,
     );
+  });
+
+  it("stop no replica that the load balancer still sends new connections to, and wait for it to send them to the next", () => {
+    const exposed = times({ ...facts, loadBalancer: { readyTime: 240, drainTime: 120 } });
+
+    assert.equal(exposed.preStop, 15 + 120);
+    assert.equal(exposed.terminationGrace, 55 + 120);
+    assert.equal(exposed.progressDeadline, 140 + 120 + 240);
+    assert.equal(exposed.rollout, 3 * (140 + 120 + 240));
+    assert.deepEqual(times({ ...facts, loadBalancer: {} }), times(facts));
+  });
+
+  it("are longer than a notice, and it is said, where the load balancer takes longer than that", () => {
+    const spot = (notice: number) =>
+      aPool({ rungs: [{ capacity: "spot", notice, provisionTime: 300, maxNodes: 4 }] });
+
+    assert.match(
+      reclaimedEarly({ preStop: 135 }, spot(120)) ?? "",
+      /^a spot node of pool l4 ends 120 s after its notice, .* for 135 s, so some are lost/,
+    );
+    assert.equal(reclaimedEarly({ preStop: 120 }, spot(120)), undefined);
+    assert.equal(reclaimedEarly({ preStop: 135 }, aPool()), undefined);
+    assert.equal(reclaimedEarly({ preStop: 135 }), undefined);
   });
 
   it("wait once in a rollout for slots that other rollouts hold", () => {

@@ -5,6 +5,8 @@ import { at } from "./values";
 const account = "111122223333";
 const region = "us-east-1";
 const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`;
+/** Who asks. */
+const caller = `arn:aws:iam::${account}:user/stand-in`;
 const iam = (rest: string) => `arn:aws:iam::${account}:${rest}`;
 
 /** Something of EC2 with an id of its own. */
@@ -25,6 +27,16 @@ const named = (type: string, name: unknown, world: World) =>
 /** Subnets of a cluster, or of the nodes in one. */
 const subnetsOf = (nodes: Values): unknown[] =>
   list(nodes.subnetIds ?? at(nodes, "vpcConfig.subnetIds"));
+
+/** Zones of the subnets of a cluster, or of the nodes in one. */
+function zonesOf(nodes: Values, world: World): number {
+  const subnets = subnetsOf(nodes);
+  const zones = world
+    .all("aws:ec2/subnet:Subnet")
+    .filter(({ id }) => subnets.includes(id))
+    .map(({ inputs }) => inputs.availabilityZone);
+  return new Set(zones).size;
+}
 
 function vpcOf(nodes: Values, world: World): unknown {
   const [first] = subnetsOf(nodes);
@@ -216,6 +228,32 @@ export const aws: CloudTable = {
   },
   needs: [
     {
+      type: "aws:eks/cluster:Cluster",
+      of: "aws:iam/role:Role",
+      only: (cluster) => list(at(cluster, "vpcConfig.publicAccessCidrs")).length > 40,
+      when: () => false,
+      untilGone: false,
+      why: "a public endpoint takes up to 40 ranges (containers-roadmap issue 2174)",
+    },
+    {
+      type: "aws:eks/accessEntry:AccessEntry",
+      of: "aws:eks/cluster:Cluster",
+      only: ({ principalArn }) => principalArn === caller,
+      when: ({ clusterName }, { inputs }) =>
+        inputs.name === clusterName &&
+        at(inputs, "accessConfig.bootstrapClusterCreatorAdminPermissions") === false,
+      untilGone: false,
+      why: "ResourceInUseException: EKS made one for whoever made the cluster (pulumi-eks issue 2373)",
+    },
+    {
+      type: "aws:eks/nodeGroup:NodeGroup",
+      of: "aws:eks/cluster:Cluster",
+      only: (group) => subnetsOf(group).length > 1,
+      when: (group, _, world) => zonesOf(group, world) === 1,
+      untilGone: false,
+      why: "of a group over several zones the cluster autoscaler looks at the first one alone (aws_manager.go)",
+    },
+    {
       type: "aws:eks/nodeGroup:NodeGroup",
       of: "aws:ec2/route:Route",
       only: () => true,
@@ -287,7 +325,7 @@ export const aws: CloudTable = {
   functions: {
     "aws:index/getCallerIdentity:getCallerIdentity": () => ({
       ...{ id: account, accountId: account, userId: "AIDA1" },
-      arn: iam("user/stand-in"),
+      arn: caller,
     }),
     "aws:index/getPartition:getPartition": () => ({
       ...{ id: "aws", partition: "aws", dnsSuffix: "amazonaws.com" },

@@ -282,6 +282,30 @@ const creations: [claim: string, CloudName, there: Wanted[], wanted: Wanted, say
     ["eks/nodeGroup:NodeGroup", { clusterName: "c", nodeGroupName: "g", nodeRoleArn: roleArn }],
     /route to a NAT/,
   ],
+  [
+    "a cluster with more ranges than it takes",
+    "aws",
+    [iamRole, policy],
+    [
+      "eks/cluster:Cluster",
+      { ...eks[1], vpcConfig: { publicAccessCidrs: Array.from({ length: 41 }, String) } },
+    ],
+    /up to 40 ranges/,
+  ],
+  [
+    "an access entry for whoever made the cluster",
+    "aws",
+    [
+      iamRole,
+      policy,
+      [eks[0], { ...eks[1], accessConfig: { bootstrapClusterCreatorAdminPermissions: true } }],
+    ],
+    [
+      "eks/accessEntry:AccessEntry",
+      { clusterName: "c", principalArn: "arn:aws:iam::111122223333:user/stand-in" },
+    ],
+    /ResourceInUseException/,
+  ],
   ["anything without its resource group", "azure-native", [], identity, /resourceGroupName is g/],
   [
     "a credential for tokens of nobody's",
@@ -388,6 +412,25 @@ const deletions: [claim: string, CloudName, there: Wanted[], index: number, says
   ["an agent pool below a lock", "azure-native", [group, aks, agents, lock], 2, /ScopeLocked/],
 ];
 
+/** Nodes in the subnets of two zones, with all else that they need. */
+async function groupOverZones(cloud: Cloud, zones: string[]) {
+  const make = (type: string, inputs: Values) => cloud.create(`aws:${type}`, "made", inputs);
+  const vpc = await make("ec2/vpc:Vpc", { cidrBlock: "10.0.0.0/16" });
+  await make("ec2/internetGateway:InternetGateway", { vpcId: vpc.id });
+  const subnetIds = [];
+  for (const availabilityZone of zones)
+    subnetIds.push((await make("ec2/subnet:Subnet", { vpcId: vpc.id, availabilityZone })).id);
+  const nat = await make("ec2/natGateway:NatGateway", { subnetId: subnetIds[0] });
+  await make("ec2/route:Route", {
+    ...{ vpcId: vpc.id, natGatewayId: nat.id },
+    routeTableId: (await make("ec2/routeTable:RouteTable", { vpcId: vpc.id })).id,
+  });
+  for (const [type, inputs] of [iamRole, policy, eks, cni]) await make(type, inputs);
+  return make("eks/nodeGroup:NodeGroup", {
+    ...{ clusterName: "c", nodeGroupName: "g", nodeRoleArn: roleArn, subnetIds },
+  });
+}
+
 describe("a stand-in cloud", () => {
   let folder = "";
   beforeEach(() => {
@@ -435,6 +478,17 @@ describe("a stand-in cloud", () => {
     await assert.rejects(make(cloud, "azure-native", logs), refusal(/not registered to use/));
     control([]);
     await make(cloud, "azure-native", logs);
+  });
+
+  it("refuses to make nodes over several zones, of which the autoscaler sees one (aws)", async () => {
+    await assert.rejects(
+      groupOverZones(open("aws"), ["us-east-1a", "us-east-1b"]),
+      refusal(/looks at the first one alone/),
+    );
+  });
+
+  it("makes nodes in several subnets of one zone (aws)", async () => {
+    await groupOverZones(open("aws"), ["us-east-1a", "us-east-1a"]);
   });
 
   for (const [claim, name, there, index, says] of deletions) {

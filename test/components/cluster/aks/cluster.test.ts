@@ -202,8 +202,11 @@ describe("a cluster on AKS", () => {
       "service.beta.kubernetes.io/azure-load-balancer-health-probe-protocol": "tcp",
     };
 
-    assert.deepEqual(result.loadBalancer("public"), { annotations: common });
+    const times = { readyTime: 0, drainTime: 0 };
+
+    assert.deepEqual(result.loadBalancer("public"), { annotations: common, ...times });
     assert.deepEqual(result.loadBalancer("internal"), {
+      ...times,
       annotations: {
         ...common,
         "service.beta.kubernetes.io/azure-load-balancer-internal": "true",

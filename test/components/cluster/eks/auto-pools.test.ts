@@ -65,7 +65,8 @@ describe("GPU pools of Auto Mode", () => {
 
     assert.deepEqual(
       [always?.name, always?.spec.replicas, always?.spec.limits, always?.spec.weight],
-      ["l4-min", 2, { nodes: 2 }, undefined],
+      // One more: Karpenter renews an outdated node by making its successor first.
+      ["l4-min", 2, { nodes: 3 }, undefined],
     );
     assert.deepEqual(requirement("karpenter.sh/capacity-type", always), ["spot", "on-demand"]);
     assert.deepEqual(

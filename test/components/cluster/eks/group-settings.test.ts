@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {
   gpuGroups,
   sharingLabels,
-  systemGroup,
+  systemGroups,
 } from "../../../../components/cluster/eks/group-settings";
 import type { ManagedPool } from "../../../../components/cluster/managed";
 import { eksMachine, eksPool } from "../../../support/eks";
@@ -10,8 +10,18 @@ import { eksMachine, eksPool } from "../../../support/eks";
 const zones = ["us-east-1a", "us-east-1b"];
 const reservation = "cr-0123456789abcdef0";
 
+/** The groups of a pool in the first of its zones, one for each rung. */
 function groups(pool: Partial<ManagedPool> = {}) {
-  return gpuGroups("l4", eksPool(pool), zones);
+  return gpuGroups("l4", eksPool({ zones: ["us-east-1a"], ...pool }), zones).flat();
+}
+
+/** Keys and sizes of all groups of a pool in two zones. */
+function sizes(pool: Partial<ManagedPool>) {
+  return gpuGroups("l4", eksPool(pool), zones).map((rung) =>
+    rung.map(({ key, zone, group: { scalingConfig: size } }) => [
+      ...[key, zone, size.minSize, size.maxSize, size.desiredSize],
+    ]),
+  );
 }
 
 describe("GPU node groups", () => {
@@ -26,8 +36,8 @@ describe("GPU node groups", () => {
         group.instanceTypes,
       ]),
       [
-        ["l4-spot", "SPOT", "AL2023_x86_64_NVIDIA", ["g6.2xlarge"]],
-        ["l4-on-demand", "ON_DEMAND", "AL2023_x86_64_NVIDIA", ["g6.2xlarge"]],
+        ["l4-spot-us-east-1a", "SPOT", "AL2023_x86_64_NVIDIA", ["g6.2xlarge"]],
+        ["l4-on-demand-us-east-1a", "ON_DEMAND", "AL2023_x86_64_NVIDIA", ["g6.2xlarge"]],
       ],
     );
   });
@@ -52,18 +62,34 @@ describe("GPU node groups", () => {
     ]);
   });
 
-  it("may each grow to the pool's maximum; what always runs is in the first", () => {
-    const capacity = [{ kind: "on-demand" }, { kind: "spot" }] as const;
+  it("are one in each zone, of which the autoscaler knows each", () => {
+    const capacity: ManagedPool["capacity"] = [{ kind: "on-demand" }, { kind: "spot" }];
 
-    assert.deepEqual(
-      groups({ nodes: { min: 2, max: 5 }, capacity: [...capacity] }).map(
-        ({ group }) => group.scalingConfig,
-      ),
+    assert.deepEqual(sizes({ nodes: { min: 0, max: 5 }, capacity }), [
       [
-        { minSize: 2, maxSize: 5, desiredSize: 2 },
-        { minSize: 0, maxSize: 5, desiredSize: 0 },
+        ["l4-on-demand-us-east-1a", "us-east-1a", 0, 5, 0],
+        ["l4-on-demand-us-east-1b", "us-east-1b", 0, 5, 0],
       ],
-    );
+      [
+        ["l4-spot-us-east-1a", "us-east-1a", 0, 5, 0],
+        ["l4-spot-us-east-1b", "us-east-1b", 0, 5, 0],
+      ],
+    ]);
+  });
+
+  it("share out what always runs over the zones of the first rung, and may grow beside it to the pool's maximum", () => {
+    const capacity: ManagedPool["capacity"] = [{ kind: "on-demand" }, { kind: "spot" }];
+    const sizesOf = (min: number, max: number) =>
+      sizes({ nodes: { min, max }, capacity }).map((rung) =>
+        rung.map(([, , ...size]) => size.join()),
+      );
+
+    assert.deepEqual(sizesOf(3, 5), [
+      ["2,4,2", "1,3,1"],
+      ["0,5,0", "0,5,0"],
+    ]);
+    // Where all nodes always run, a zone without one has no group that could grow.
+    assert.deepEqual(sizesOf(1, 1)[0], ["1,1,1"]);
   });
 
   it("update without a second node, because quota and reservations do not double", () => {
@@ -97,7 +123,7 @@ describe("GPU node groups", () => {
     const [first] = groups({ capacity: [{ kind: "reserved", reservation, zone: "us-east-1b" }] });
 
     assert.equal(first?.group.capacityType, "ON_DEMAND");
-    assert.deepEqual(first?.zones, ["us-east-1b"]);
+    assert.equal(first?.zone, "us-east-1b");
     assert.deepEqual(first?.template.capacityReservationSpecification, {
       capacityReservationTarget: { capacityReservationId: reservation },
     });
@@ -109,7 +135,7 @@ describe("GPU node groups", () => {
 
     assert.equal(first?.group.capacityType, "CAPACITY_BLOCK");
     assert.equal(first?.group.instanceTypes, undefined);
-    assert.deepEqual(first?.zones, ["us-east-1b"]);
+    assert.equal(first?.zone, "us-east-1b");
     assert.deepEqual(first?.template.instanceMarketOptions, { marketType: "capacity-block" });
     assert.equal(first?.template.instanceType, "g6.2xlarge");
     assert.deepEqual(first?.template.capacityReservationSpecification, {
@@ -120,10 +146,10 @@ describe("GPU node groups", () => {
   it("have another name exactly when EKS replaces them", () => {
     const name = (pool?: Partial<ManagedPool>) => groups(pool)[0]?.groupName;
 
-    assert.match(name() ?? "", /^l4-on-demand-[0-9a-f]{8}$/);
+    assert.match(name() ?? "", /^l4-on-demand-us-east-1a-[0-9a-f]{8}$/);
     assert.equal(name({ nodes: { min: 1, max: 2 }, diskGiB: 500 }), name());
     assert.notEqual(name({ machine: eksMachine("g6.4xlarge") }), name());
-    assert.notEqual(name({ zones: ["us-east-1a"] }), name());
+    assert.notEqual(name({ zones: ["us-east-1b"] }), name());
   });
 
   it("are told to the device plugin where they share GPUs, by one label on both sides", () => {
@@ -140,26 +166,54 @@ describe("GPU node groups", () => {
   });
 });
 
-describe("the system node group", () => {
-  it("is on-demand, over all zones, without GPU or taint", () => {
-    const system = systemGroup({ machine: "m7i.large", nodes: { min: 2, max: 10 } }, zones);
+describe("what the autoscaler is told of a node", () => {
+  const template = "k8s.io/cluster-autoscaler/node-template/resources";
 
-    assert.deepEqual(system.zones, zones);
-    assert.deepEqual(system.group, {
+  it("is how many pods share its GPUs, for a group that has no node yet", () => {
+    const machine = eksMachine("g6.12xlarge");
+    const sharing = { kind: "time-slicing", clients: 3 } as const;
+
+    assert.deepEqual(groups({ machine, sharing })[0]?.offer, {
+      [`${template}/nvidia.com/gpu`]: "12",
+    });
+  });
+
+  it("is nothing that its machine tells already", () => {
+    assert.deepEqual(groups()[0]?.offer, {});
+  });
+});
+
+describe("the system node groups", () => {
+  it("are on-demand, one in each zone, without GPU or taint", () => {
+    const system = systemGroups({ machine: "m7i.large", nodes: { min: 3, max: 10 } }, zones);
+    const group = {
       amiType: "AL2023_x86_64_STANDARD",
       capacityType: "ON_DEMAND",
       instanceTypes: ["m7i.large"],
       labels: { "gpu-serving/pool": "system" },
       updateConfig: { maxUnavailable: 1, updateStrategy: "DEFAULT" },
-      scalingConfig: { minSize: 2, maxSize: 10, desiredSize: 2 },
-    });
+    };
+
+    assert.deepEqual(
+      system.map(({ key, zone, group }) => ({ key, zone, group })),
+      [
+        {
+          ...{ key: "system-us-east-1a", zone: "us-east-1a" },
+          group: { ...group, scalingConfig: { minSize: 2, maxSize: 9, desiredSize: 2 } },
+        },
+        {
+          ...{ key: "system-us-east-1b", zone: "us-east-1b" },
+          group: { ...group, scalingConfig: { minSize: 1, maxSize: 8, desiredSize: 1 } },
+        },
+      ],
+    );
   });
 
-  it("takes the image for ARM on Graviton", () => {
+  it("take the image for ARM on Graviton", () => {
     const nodes = { min: 2, max: 2 };
 
     assert.equal(
-      systemGroup({ machine: "m8g.large", nodes }, zones).group.amiType,
+      systemGroups({ machine: "m8g.large", nodes }, zones)[0]?.group.amiType,
       "AL2023_ARM_64_STANDARD",
     );
   });

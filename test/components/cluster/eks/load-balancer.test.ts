@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { balancer } from "../../../../components/cluster/eks/load-balancer";
+import { balancer, readinessGates } from "../../../../components/cluster/eks/load-balancer";
 
 describe("load balancers on EKS", () => {
   const annotation = "service.beta.kubernetes.io/aws-load-balancer";
@@ -14,10 +14,20 @@ describe("load balancers on EKS", () => {
         annotations: {
           [`${annotation}-scheme`]: "internet-facing",
           [`${annotation}-nlb-target-type`]: "ip",
+          [`${annotation}-attributes`]: "load_balancing.cross_zone.enabled=true",
         },
+        readyTime: 240,
+        drainTime: 120,
       });
     });
   }
+
+  it("hold pods back by the label that the controller of the mode reads", () => {
+    assert.deepEqual(readinessGates, {
+      auto: { "eks.amazonaws.com/pod-readiness-gate-inject": "enabled" },
+      nodeGroups: { "elbv2.k8s.aws/pod-readiness-gate-inject": "enabled" },
+    });
+  });
 
   it("are internal by one word, and carry the tags", () => {
     const { annotations } = balancer("auto", "internal", { owner: "ml", "cost-centre": "42" });

@@ -7,6 +7,7 @@ import { outlivers } from "../../../support/outlives";
 const groupType = "aws:eks/nodeGroup:NodeGroup";
 const addOnType = "aws:eks/addon:Addon";
 const templateType = "aws:ec2/launchTemplate:LaunchTemplate";
+const zones = ["us-east-1a", "us-east-1b", "us-east-1c"];
 const l4 = eksPool({
   nodes: { min: 1, max: 4 },
   capacity: [{ kind: "spot" }, { kind: "on-demand" }],
@@ -29,7 +30,7 @@ describe("the nodes of node groups", () => {
     assert.deepEqual(inputs.storageConfig, { blockStorage: { enabled: false } });
   });
 
-  it("are one group without GPU, and one for each rung", async () => {
+  it("are in each zone one group without GPU, and one for each rung", async () => {
     const { resources } = await deployGroups();
 
     assert.deepEqual(
@@ -37,9 +38,9 @@ describe("the nodes of node groups", () => {
         .map(({ name, inputs }) => [name, inputs.capacityType])
         .sort(),
       [
-        ["cluster-nodes-l4-on-demand", "ON_DEMAND"],
-        ["cluster-nodes-l4-spot", "SPOT"],
-        ["cluster-nodes-system", "ON_DEMAND"],
+        ...zones.map((zone) => [`cluster-nodes-l4-on-demand-${zone}`, "ON_DEMAND"]),
+        ...zones.map((zone) => [`cluster-nodes-l4-spot-${zone}`, "SPOT"]),
+        ...zones.map((zone) => [`cluster-nodes-system-${zone}`, "ON_DEMAND"]),
       ],
     );
   });
@@ -50,16 +51,16 @@ describe("the nodes of node groups", () => {
     }
   });
 
-  it("are in private subnets, with the version of the control plane", async () => {
+  it("are in the private subnet of their zone, with the version of the control plane", async () => {
     const { find } = await deployGroups();
-    const { inputs } = find(groupType, "cluster-nodes-l4-spot");
+    const { inputs } = find(groupType, "cluster-nodes-l4-spot-us-east-1b");
 
-    assert.deepEqual(
-      inputs.subnetIds,
-      ["a", "b", "c"].map((zone) => `cluster-network-private-us-east-1${zone}-id`),
-    );
+    assert.deepEqual(inputs.subnetIds, ["cluster-network-private-us-east-1b-id"]);
     assert.equal(inputs.version, "1.35");
-    assert.deepEqual(inputs.launchTemplate, { id: "cluster-nodes-l4-spot-id", version: "3" });
+    assert.deepEqual(inputs.launchTemplate, {
+      id: "cluster-nodes-l4-spot-us-east-1b-id",
+      version: "3",
+    });
     assert.equal(inputs.diskSize, undefined);
   });
 
@@ -67,7 +68,7 @@ describe("the nodes of node groups", () => {
     const { resources } = await deployEks({ mode: "nodeGroups", pools: { l4 }, tags: { o: "ml" } });
     const templates = ofType(resources, templateType);
 
-    assert.equal(templates.length, 3);
+    assert.equal(templates.length, 9);
     for (const { inputs } of templates) {
       assert.deepEqual(inputs.metadataOptions, {
         httpEndpoint: "enabled",
@@ -104,7 +105,7 @@ describe("the nodes of node groups", () => {
       tags: { o: "ml" },
     });
     const placementOf = (key: string) =>
-      find(templateType, `cluster-nodes-${key}`).inputs.placement;
+      find(templateType, `cluster-nodes-${key}-us-east-1a`).inputs.placement;
 
     assert.deepEqual(
       ofType(resources, "aws:ec2/placementGroup:PlacementGroup").map(({ inputs }) => inputs),
@@ -128,10 +129,10 @@ describe("the nodes of node groups", () => {
       nodes: { min: 0, max: 4 },
     });
     const { find } = await deployEks({ mode: "nodeGroups", pools: { fast, l4 } });
-    const template = find(templateType, "cluster-nodes-fast-on-demand").inputs;
+    const template = find(templateType, "cluster-nodes-fast-on-demand-us-east-1a").inputs;
     const itself = { protocol: "-1", fromPort: 0, toPort: 0, self: true };
     const groups = ["sg-of-the-cluster", "cluster-nodes-efa-id"];
-    const { tags, labels } = find(groupType, "cluster-nodes-fast-on-demand").inputs;
+    const { tags, labels } = find(groupType, "cluster-nodes-fast-on-demand-us-east-1a").inputs;
 
     assert.deepEqual(
       (template.networkInterfaces as { securityGroups: string[] }[]).map(
@@ -149,7 +150,7 @@ describe("the nodes of node groups", () => {
       ...{ ingress: [itself], egress: [itself] },
     });
     for (const plain of ["l4-spot", "system"]) {
-      const other = find(templateType, `cluster-nodes-${plain}`).inputs;
+      const other = find(templateType, `cluster-nodes-${plain}-us-east-1a`).inputs;
       assert.deepEqual([other.networkInterfaces, other.userData], [undefined, undefined], plain);
     }
   });
@@ -178,14 +179,14 @@ describe("the nodes of node groups", () => {
 
   it("have the network before them, DNS and disks behind them, policies enforced", async () => {
     const run = await deployGroups();
-    const system = run.find(groupType, "cluster-nodes-system");
+    const system = run.find(groupType, "cluster-nodes-system-us-east-1a");
 
     for (const before of ["vpc-cni", "kube-proxy", "eks-pod-identity-agent"]) {
       assert.ok(outlivers(run, system).has(`${addOnType} cluster-nodes-${before}`), before);
     }
     for (const behind of ["coredns", "aws-ebs-csi-driver"]) {
       const addOn = run.find(addOnType, `cluster-nodes-${behind}`);
-      assert.ok(outlivers(run, addOn).has(`${groupType} cluster-nodes-system`), behind);
+      assert.ok(outlivers(run, addOn).has(`${groupType} cluster-nodes-system-us-east-1a`), behind);
     }
     assert.equal(
       run.find(addOnType, "cluster-nodes-vpc-cni").inputs.configurationValues,
@@ -202,11 +203,46 @@ describe("the nodes of node groups", () => {
     );
   });
 
+  it("have add-ons in the default version for that of the control plane, so that they rise with it", async () => {
+    const versions = async (version: string) =>
+      ofType((await deployEks({ mode: "nodeGroups", pools: { l4 }, version })).resources, addOnType)
+        .map(({ inputs }) => [inputs.addonName, inputs.addonVersion])
+        .sort();
+
+    for (const version of ["1.35", "1.36"]) {
+      assert.deepEqual(
+        await versions(version),
+        [
+          ...["aws-ebs-csi-driver", "coredns", "eks-node-monitoring-agent"],
+          ...["eks-pod-identity-agent", "kube-proxy", "vpc-cni"],
+        ].map((addOn) => [addOn, `${addOn} for ${version}`]),
+      );
+    }
+  });
+
+  it("are replaced by EKS when they break", async () => {
+    for (const { name, inputs } of ofType((await deployGroups()).resources, groupType)) {
+      assert.deepEqual(inputs.nodeRepairConfig, { enabled: true }, name);
+    }
+  });
+
+  it("tell the autoscaler how many pods share a GPU, before there is a node", async () => {
+    const shared = eksPool({
+      ...{ sharing: { kind: "time-slicing", clients: 4 }, zones: ["us-east-1a"] },
+    });
+    const run = await deployEks({ mode: "nodeGroups", pools: { shared }, tags: { o: "ml" } });
+
+    assert.deepEqual(run.find(groupType, "cluster-nodes-shared-on-demand-us-east-1a").inputs.tags, {
+      o: "ml",
+      "k8s.io/cluster-autoscaler/node-template/resources/nvidia.com/gpu": "4",
+    });
+  });
+
   it("with GPU are made while those without are, from the same", async () => {
     const run = await deployGroups();
-    const spot = outlivers(run, run.find(groupType, "cluster-nodes-l4-spot"));
+    const spot = outlivers(run, run.find(groupType, "cluster-nodes-l4-spot-us-east-1a"));
 
-    assert.ok(!spot.has(`${groupType} cluster-nodes-system`));
+    assert.ok(!spot.has(`${groupType} cluster-nodes-system-us-east-1a`));
     for (const one of [
       `${addOnType} cluster-nodes-vpc-cni`,
       "aws:iam/rolePolicyAttachment:RolePolicyAttachment cluster-nodes-role-AmazonEKS_CNI_Policy",
@@ -241,7 +277,7 @@ describe("the nodes of node groups", () => {
     const order = find("kubernetes:core/v1:ConfigMap", "cluster-nodes-cluster-autoscaler-order");
     assert.match(
       String((order.inputs.data as { priorities: string }).priorities),
-      /^30:\n {2}- \^eks-l4-spot-.*\n20:\n {2}- \^eks-l4-on-demand-.*\n10:\n {2}- \.\*\n$/,
+      /^30:\n( {2}- \^eks-l4-spot-.*\n){3}20:\n( {2}- \^eks-l4-on-demand-.*\n){3}10:\n {2}- \.\*\n$/,
     );
   });
 
