@@ -413,7 +413,7 @@ describe("a GKE cluster", () => {
         }),
       },
     });
-    const nothing = { everything: () => [], all: () => [], known: () => undefined };
+    const nothing = { everything: () => [], all: () => [], known: () => undefined, switchedOff: () => [] };
 
     const asked = run.resources.filter(({ type }) => gcp.kinds[type]?.refuses);
     assert.ok(asked.length >= 10);
