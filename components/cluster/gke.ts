@@ -125,7 +125,7 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
 
     this.name = name;
     const registry = { registryName: clusterName, project, region, labels: tags };
-    this.makeImages = () => new GkeImages(name, registry, child);
+    this.makeImages = () => new GkeImages(name, registry, child, apis);
     this.podPrincipals = podPrincipals(project, number);
     this.pools = Object.fromEntries(
       ladders.map((its) => [its.name, placedPool(its.name, its.pool, its.rungs)]),

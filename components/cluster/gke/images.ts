@@ -23,9 +23,14 @@ export class GkeImages {
     name: string,
     place: RegistryPlace,
     private readonly child: { parent: pulumi.Resource },
+    apis: pulumi.Resource[],
   ) {
     const { registryName, project, region, labels } = place;
-    const api = enabledApi(`${name}-api-images`, { project, service: registryApi }, child);
+    const api = enabledApi(
+      `${name}-api-images`,
+      { project, service: registryApi },
+      { ...child, dependsOn: apis },
+    );
     this.registry = new Repository(
       `${name}-images`,
       {

@@ -99,6 +99,11 @@ describe("an image that is built", () => {
           labels: { team: "ml" },
         },
       );
+      assert.deepEqual(find("gcp:projects/service:Service", "cluster-api-images").inputs, {
+        project: "acme-ml",
+        service: "artifactregistry.googleapis.com",
+        disableOnDestroy: false,
+      });
     }));
 
   it("goes to a repository of its own in ECR, scanned on push, whose tags never change", () =>
