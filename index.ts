@@ -1,3 +1,4 @@
+import { watchRollouts } from "./rollouts/in-program";
 import { readConfig } from "./stacks/config";
 import { refuseLostDisks } from "./stacks/disks-before";
 import { buildEnvironment } from "./stacks/environment";
@@ -10,5 +11,6 @@ const stack = readConfig();
 export = async () => {
   const before = await readStateBefore(stack);
   refuseLostDisks(stack, before);
-  return buildEnvironment(stack, await clusterOfOtherStack(stack.cluster), attempts(before));
+  const other = await clusterOfOtherStack(stack.cluster);
+  return buildEnvironment(stack, other, attempts(before), watchRollouts);
 };

@@ -4,6 +4,7 @@ import { shared, type ClusterOfStackArgs, type SharedCluster } from "../componen
 import { BatchJob } from "../components/jobs/batch-job";
 import { ScheduledJob } from "../components/jobs/scheduled-job";
 import { InferenceService } from "../components/serving/inference-service";
+import type { Rollout } from "../components/serving/rollout";
 import type { Environment as Variables } from "../components/workload/environment-variables";
 import { Namespace } from "../components/workload/namespace";
 import { isBesideFuse } from "./bucket-mounts";
@@ -31,6 +32,9 @@ export interface Outputs {
   keptDisks?: Record<string, pulumi.Output<string>>;
 }
 
+/** Hears of the rollouts of a stack's services on its cluster. */
+export type Watcher = (kubeconfig: pulumi.Output<string>, rollouts: readonly Rollout[]) => void;
+
 /**
  * Makes everything that a stack says; `other` is what the stack of `cluster.stack` tells, `attempts` what tells the runs of
  * a job that failed from those before.
@@ -39,6 +43,7 @@ export function buildEnvironment(
   stack: Stack,
   other?: ClusterOfStackArgs,
   attempts: Readonly<Record<string, string>> = {},
+  watcher?: Watcher,
 ): Outputs {
   const cluster = makeCluster(stack.cluster, other);
   const namespaces = makeNamespaces(stack, cluster);
@@ -88,11 +93,16 @@ export function buildEnvironment(
       ...{ ...entry, ...rooms[name], ...around(name, entry) },
       ...besideServer(entry, volumeOf),
     };
-    const { url, internalUrl } = new InferenceService(name, args, behind(entry));
-    return [name, { url, internalUrl }] as const;
+    return [name, new InferenceService(name, args, behind(entry))] as const;
   });
+  watcher?.(
+    cluster.kubeconfig,
+    services.map(([, { rollout }]) => rollout),
+  );
   return {
-    services: Object.fromEntries(services),
+    services: Object.fromEntries(
+      services.map(([name, { url, internalUrl }]) => [name, { url, internalUrl }]),
+    ),
     kubeconfig: cluster.kubeconfig,
     cluster: shared(cluster),
     ...kept,
