@@ -19,6 +19,8 @@ export interface Means {
   screen: Screen;
   /** Milliseconds between two looks at the engine. @default 500 */
   interval?: number;
+  /** Milliseconds for which nothing else must have been in flight. @default 2000 */
+  patience?: number;
   /** Milliseconds after which pods from before an update count, since the update has reached the cluster. @default 15000 */
   reached?: number;
 }
@@ -39,7 +41,7 @@ export interface WatchedUpdate {
  */
 export async function watchedUp(
   args: string[],
-  { run, clusterOf, screen, interval = 500, reached = 15_000 }: Means,
+  { run, clusterOf, screen, interval = 500, patience = 2000, reached = 15_000 }: Means,
 ): Promise<WatchedUpdate> {
   const folder = mkdtempSync(join(tmpdir(), "gpu-serving-apply-"));
   const events = new Tail(join(folder, "events.json"));
@@ -57,7 +59,7 @@ export async function watchedUp(
     const left = steps.all();
     idle = left.length > 0 && left.every(isLost) ? idle + 1 : 0;
     // What a step that ends sets free begins a moment later.
-    if (idle * interval < 2000 || interrupt.signal.aborted) return;
+    if (idle * interval < patience || interrupt.signal.aborted) return;
     screen.say(
       "Nothing but the rollouts that have failed is left to wait for: the update ends here. The versions before go on serving.",
     );
