@@ -136,13 +136,17 @@ function nameOf({ namespace, name }: { namespace: string; name: string }): strin
   return `${namespace}/${name}`;
 }
 
-/** A terminal tells the engine itself; whoever else ends this process means the update. Returns what takes that back. */
+/** Whoever ends this process means the update. Returns what takes that back. */
 function passOnSignals(interrupt: AbortController): () => void {
-  const onSignal = () => {
-    if (!process.stdin.isTTY) interrupt.abort();
+  const end = () => interrupt.abort();
+  // Ctrl-C on a terminal reaches the engine by itself, which takes a second one as an order to end at once.
+  const onInterrupt = () => {
+    if (!process.stdin.isTTY) end();
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, onSignal);
+  process.on("SIGTERM", end);
+  process.on("SIGINT", onInterrupt);
   return () => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, onSignal);
+    process.off("SIGTERM", end);
+    process.off("SIGINT", onInterrupt);
   };
 }
