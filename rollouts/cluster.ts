@@ -47,6 +47,8 @@ export class NoAnswer extends Error {
   }
 }
 
+/** Milliseconds for one answer. */
+const longestAnswer = 15_000;
 /** Lines of a log that are shown. */
 const shownLines = 10;
 
@@ -58,7 +60,7 @@ export async function clusterOf(kubeconfig: string): Promise<Cluster> {
   config.loadFromString(kubeconfig);
   const isApiError = (error: unknown) => error instanceof client.ApiException;
   const asked = <T>(question: Promise<T>) =>
-    question.catch((error: unknown) => {
+    inTime(question).catch((error: unknown) => {
       if (isApiError(error) && error.code === 404) return undefined;
       throw noAnswer(error, isApiError(error) ? error.code : undefined);
     });
@@ -67,6 +69,15 @@ export async function clusterOf(kubeconfig: string): Promise<Cluster> {
     config.makeApiClient(client.CoreV1Api),
     asked,
   );
+}
+
+/** The client itself waits for ever for an API server that went away in the middle of an answer. */
+function inTime<T>(question: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new Error("the API server did not answer in time"));
+    const timer = setTimeout(late, longestAnswer).unref();
+    question.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 function noAnswer(error: unknown, code: number | undefined): NoAnswer {

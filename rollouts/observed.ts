@@ -119,7 +119,10 @@ export const observedDeployment = z.object({
 });
 
 /** A ReplicaSet: one version of a Deployment. */
-export const observedReplicaSet = z.object({ metadata, status: z.object({ conditions }) });
+export const observedReplicaSet = z.object({
+  metadata,
+  status: z.object({ conditions }).default({}),
+});
 
 /** A DaemonSet. */
 export const observedDaemonSet = z.object({
