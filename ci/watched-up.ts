@@ -71,7 +71,8 @@ export async function watchedUp(
   const ended = passOnSignals(interrupt);
   try {
     const result = await run([...args, "--event-log", join(folder, "events.json")], {
-      env: { [handOverVariable]: folder },
+      // Without the second the engine does not know --event-log.
+      env: { [handOverVariable]: folder, PULUMI_DEBUG_COMMANDS: "true" },
       onLine: (line) => screen.line(line),
       interrupt: interrupt.signal,
     });

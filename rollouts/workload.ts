@@ -47,7 +47,7 @@ export function ofDeployment(
       seen && updatedReplicas === wanted && replicas === wanted && availableReplicas === wanted,
     deadline: spec.progressDeadlineSeconds ?? undefined,
     conditions: [...(status.conditions ?? []), ...(newest?.status.conditions ?? [])],
-    pods: seen && newest ? staying(pods.filter((one) => ownedBy(one, newest.metadata.uid))) : [],
+    pods: newest ? staying(pods.filter((one) => ownedBy(one, newest.metadata.uid))) : [],
     leaving: pods.filter(({ metadata }) => metadata.deletionTimestamp).length,
     events: [...events],
   };

@@ -65,6 +65,7 @@ async function updated(log: string, observed: (name: string) => Observed, millis
   let interrupted = false;
   const run: Run = async (args, { env, interrupt, onLine }) => {
     const folder = env?.[handOverVariable] ?? "";
+    assert.equal(env?.PULUMI_DEBUG_COMMANDS, "true", "the engine knows --event-log");
     const names = ["chat", "digits"];
     const services = names.map((name) => ({ name, namespace: "vision", placement: 0 }));
     give(folder, { kubeconfig: "the kubeconfig", services });

@@ -37,7 +37,7 @@ describe("the state of a rollout, in words", () => {
   });
 
   it("is not done while replicas of the version before are left", () => {
-    const status = { replicas: 3, updatedReplicas: 2, availableReplicas: 3 };
+    const status = { replicas: 3, updatedReplicas: 2, availableReplicas: 2 };
     assert.equal(judge(rolling([pod({ ready: true })], [], { status })).done, false);
   });
 
