@@ -1,3 +1,4 @@
+import { watchRollouts } from "./rollouts/in-program";
 import { refuseOtherCluster } from "./stacks/cluster-before";
 import { readConfig } from "./stacks/config";
 import { refuseLostDisks } from "./stacks/disks-before";
@@ -14,7 +15,6 @@ export = async () => {
   const other = await clusterOfOtherStack(stack.cluster);
   refuseLostDisks(stack, before);
   refuseOtherCluster(stack, before, other);
-  return buildEnvironment(stack, other, {
-    ...{ attempts: attempts(before), limited: limitedServices(before) },
-  });
+  const left = { attempts: attempts(before), limited: limitedServices(before) };
+  return buildEnvironment(stack, other, left, watchRollouts);
 };

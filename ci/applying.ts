@@ -9,19 +9,25 @@ const refreshed = [
   "**kubernetes:batch/v1:Job::**",
 ];
 
-/** Makes one stack what its file says, and says what to do where jobs failed; the exit code of what failed first, or 0. */
+/**
+ * Makes one stack what its file says, and says what to do where it failed; the exit code of what failed first, or 0.
+ * @param previewed whether the update has been previewed already. @default the engine does it
+ */
 export async function applied(
   stack: string,
   engine: Engine,
   say: (advice: string) => void,
+  previewed = false,
 ): Promise<number> {
   const targets = refreshed.flatMap((target) => ["--target", target]);
   const refresh = ["refresh", "--yes", "--skip-preview", ...targets];
   const told = ["--suppress-outputs", "--diff=false", "--stack", stack];
   const { code } = await engine([...refresh, ...told]);
   if (code !== 0) return code;
-  const up = await engine(["up", "--yes", ...told]);
-  if (up.code !== 0) failedJobs(up.stdout).forEach((job) => say(advice(job, stack)));
+  const up = await engine(["up", "--yes", ...(previewed ? ["--skip-preview"] : []), ...told]);
+  if (up.code === 0) return 0;
+  if (standsInTheWay(up.stdout)) say(takeNothingOver(stack));
+  failedJobs(up.stdout).forEach((job) => say(advice(job, stack)));
   return up.code;
 }
 
@@ -34,6 +40,19 @@ export function failedJobs(output: string): string[] {
       ? [groups.name.replace(/-first$/, "")]
       : [],
   );
+}
+
+/** Whether an object of the same name was there, and the provider advises to take it over. */
+function standsInTheWay(output: string): boolean {
+  return /already exists/.test(output) && output.includes("upsertExistingObjects");
+}
+
+function takeNothingOver(stack: string): string {
+  return [
+    "Do not set upsertExistingObjects, as the message above advises: the stack would take over an object that somebody else may own,",
+    "and delete it with its entry.",
+    `    do:  if an update of this stack was killed, npm run adopt -- ${stack}; else rename the entry, or remove the object that is in the way`,
+  ].join("\n");
 }
 
 function advice(job: string, stack: string): string {

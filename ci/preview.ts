@@ -6,6 +6,7 @@ import { command } from "./command";
 import { provideEngine, pulumi } from "./engine";
 import { comment } from "./markdown";
 import { readPreview, type StackPreview } from "./preview-output";
+import { unreachableCluster } from "./reachable";
 import { stacksIn } from "./stack-files";
 
 /** `npm run preview -- [--out folder] [--skipped why] [stack ...]`: what `pulumi up` would do to these stacks, or to all, as Markdown. */
@@ -38,6 +39,9 @@ async function preview(args: string[]): Promise<number> {
 }
 
 async function ask(stack: string): Promise<StackPreview> {
+  // Of a cluster that does not answer, the provider previews that all is to be created.
+  const away = await unreachableCluster(stack, checkout, (args) => pulumi(args));
+  if (away !== undefined) return { stack, changes: [], errors: [away], warnings: [] };
   const { code, stdout, stderr } = await pulumi(["preview", "--json", "--stack", stack]);
   const answer = readPreview(stack, stdout, stderr);
   if (code === 0 || answer.errors.length > 0) return answer;

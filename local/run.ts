@@ -19,6 +19,8 @@ export interface RunOptions {
   mayFail?: boolean;
   /** Milliseconds after which the child is killed. @default none */
   timeout?: number;
+  /** Asks the child to end, with SIGINT, when it is aborted. @default nothing does */
+  interrupt?: AbortSignal;
   /** Signal the child gets when this process dies, however it dies (Linux). @default none */
   diesWithParent?: "TERM" | "KILL";
 }
@@ -47,6 +49,7 @@ export async function run(
     onLine,
     mayFail = false,
     timeout,
+    interrupt,
     diesWithParent,
   } = options;
   const argv = [command, ...args];
@@ -66,6 +69,7 @@ export async function run(
   }
   // spawn's own timeout would keep this process alive for its whole length where the command does not exist.
   if (timeout !== undefined) setTimeout(() => child.kill(), timeout).unref();
+  interrupt?.addEventListener("abort", () => child.kill("SIGINT"), { once: true });
   // A child that ends before it has read everything is judged by its exit code.
   child.stdin?.on("error", () => undefined);
   if (inputFile !== undefined && child.stdin) createReadStream(inputFile).pipe(child.stdin);

@@ -5,6 +5,7 @@ import { BatchJob } from "../components/jobs/batch-job";
 import { ScheduledJob } from "../components/jobs/scheduled-job";
 import { loadBalancerOf } from "../components/serving/exposure";
 import { InferenceService } from "../components/serving/inference-service";
+import type { Rollout } from "../components/serving/rollout";
 import type { Environment as Variables } from "../components/workload/environment-variables";
 import { Namespace } from "../components/workload/namespace";
 import { isBesideFuse } from "./bucket-mounts";
@@ -40,11 +41,15 @@ export interface Before {
   limited?: ReadonlySet<string>;
 }
 
+/** Hears of the rollouts of a stack's services on its cluster. */
+export type Watcher = (kubeconfig: pulumi.Output<string>, rollouts: readonly Rollout[]) => void;
+
 /** Makes everything that a stack says; `other` is what the stack of `cluster.stack` tells. */
 export function buildEnvironment(
   stack: Stack,
   other?: ClusterOfStackArgs,
   { attempts = {}, limited = new Set() }: Before = {},
+  watcher?: Watcher,
 ): Outputs {
   const cluster = makeCluster(stack.cluster, other);
   const namespaces = makeNamespaces(stack, cluster);
@@ -101,11 +106,16 @@ export function buildEnvironment(
       ...besideServer(entry, volumeOf),
       limitedBefore: limited.has(name),
     };
-    const { url, internalUrl } = new InferenceService(name, args, behind(entry));
-    return [name, { url, internalUrl }] as const;
+    return [name, new InferenceService(name, args, behind(entry))] as const;
   });
+  watcher?.(
+    cluster.kubeconfig,
+    served.map(([, { rollout }]) => rollout),
+  );
   return {
-    services: Object.fromEntries(served),
+    services: Object.fromEntries(
+      served.map(([name, { url, internalUrl }]) => [name, { url, internalUrl }]),
+    ),
     kubeconfig: cluster.kubeconfig,
     cluster: shared(cluster),
     ...kept,

@@ -39,7 +39,7 @@ const endToEnd = [
     ["e2e/clouds/stand-ins", "e2e/clouds/eks-mode", "e2e/clouds/node-counts"],
   ],
   [["e2e/clouds/aks"], ["e2e/clouds/eks", "e2e/clouds/karpenter"], ["e2e/training"]],
-  [["e2e/stack"], ["e2e/sidecars"], ["e2e/namespaces", "e2e/jobs", "e2e/volumes"]],
+  [["e2e/stack"], ["e2e/sidecars", "e2e/rollouts"], ["e2e/namespaces", "e2e/jobs", "e2e/volumes"]],
   // These start and stop the cluster.
   [["e2e/start", "e2e/teardown"]],
 ].map((lanes) => lanes.map(named));

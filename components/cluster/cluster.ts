@@ -115,7 +115,7 @@ export interface LoadBalancer {
   drainTime?: number;
 }
 
-/** Times of a load balancer that sends to nodes: which pods are ready is known on each node (docs/facts.md 8.10). */
+/** Times of a load balancer that sends to nodes: which pods are ready is known on each node (docs/facts.md 8.17). */
 export const balancedByNodes = { readyTime: 0, drainTime: 0 } as const;
 
 /** A pool of GPU nodes as a pod sees it: what to select, tolerate and count on. */

@@ -16,7 +16,14 @@ import { exposedService, externalUrl, loadBalancerOf, loadBalancerTime } from ".
 import { lastLines, logShipping, type LogShipping } from "./log-shipping";
 import { modelUpdates, serverVariable, type ModelUpdates } from "./model-updates";
 import { probes } from "../workload/probes";
-import { reclaimedEarly, rollingDeployment, strategy, times } from "./rollout";
+import {
+  placement,
+  reclaimedEarly,
+  rollingDeployment,
+  strategy,
+  times,
+  type Rollout,
+} from "./rollout";
 import { serviceFaults } from "./service-faults";
 
 /** Arguments for {@link InferenceService}, whose image serves a model over HTTP. */
@@ -51,6 +58,8 @@ export class InferenceService extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string | undefined>;
   /** Address inside the cluster, known once it answers. */
   readonly internalUrl: pulumi.Output<string>;
+  /** What is needed to watch its replicas being replaced. */
+  readonly rollout: Rollout;
 
   constructor(name: string, args: InferenceServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     const { cluster, namespace } = args;
@@ -167,6 +176,7 @@ export class InferenceService extends pulumi.ComponentResource {
       },
       child,
     );
+    this.rollout = { name, namespace, placement: placement({ ...args, pool }), deployment };
     // Through with both: the replicas are available, the Service has endpoints and an address.
     const answering = pulumi.all([service.status, service.metadata.namespace, deployment.id]);
     this.url = answering.apply(([status]) =>

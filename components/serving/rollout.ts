@@ -1,4 +1,6 @@
+import type { Deployment } from "@pulumi/kubernetes/apps/v1";
 import type { apps, core } from "@pulumi/kubernetes/types/input";
+import type * as pulumi from "@pulumi/pulumi";
 import type { LoadBalancer, PlacedPool } from "../cluster/cluster";
 import { selectorLabels } from "../workload/labels";
 import { provisioningTime } from "../workload/scheduling";
@@ -14,6 +16,18 @@ export interface Strategy {
 /** With a spare slot the new replica comes first; on a full pool the old one has to make room. */
 export function strategy(spare: number): Strategy {
   return spare > 0 ? { maxSurge: 1, maxUnavailable: 0 } : { maxSurge: 0, maxUnavailable: 1 };
+}
+
+/** What is needed to watch a rollout. */
+export interface Rollout {
+  /** Name of the Deployment. */
+  name: string;
+  /** Its namespace. */
+  namespace: pulumi.Input<string>;
+  /** Seconds a new replica may wait for a node. */
+  placement: number;
+  /** The Deployment, known once its replicas are available. */
+  deployment: Deployment;
 }
 
 /** What the times of a rollout are derived from. */
@@ -56,6 +70,14 @@ const endpointRemoval = 15;
 const minReady = 10;
 /** Scheduling, attaching and reporting on a busy cluster. */
 const margin = 15;
+
+/** Seconds a new replica may wait for a node: until other rollouts have ended and an autoscaler has tried every rung. */
+export function placement({
+  pool,
+  spareWait = 0,
+}: Pick<RolloutFacts, "pool" | "spareWait">): number {
+  return spareWait + provisioningTime(pool);
+}
 
 /** Derives all times of a rollout, so that none is shorter than what has to happen in it. */
 export function times(facts: RolloutFacts): Times {

@@ -86,4 +86,29 @@ describe("applying a stack", () => {
     );
     assert.deepEqual((await asked({}, output)).said, []);
   });
+
+  it("does not preview again what has been previewed", async () => {
+    const engine = (args: string[]) => {
+      commands.push(args);
+      return Promise.resolve({ code: 0, stdout: "" });
+    };
+    const commands: string[][] = [];
+    await applied("prod", engine, () => undefined, true);
+    assert.ok(commands.at(-1)?.includes("--skip-preview"));
+    assert.ok(!(await asked()).commands.at(-1)?.includes("--skip-preview"));
+  });
+
+  it("warns of the provider's advice to take over an object that is there already", async () => {
+    const taken =
+      'error: resource "vision/chat" already exists, set upsertExistingObjects to take it over\n';
+    const { said } = await asked({ up: 255 }, taken);
+
+    assert.equal(said.length, 1);
+    assert.match(said[0] ?? "", /^Do not set upsertExistingObjects/);
+    assert.match(
+      said[0] ?? "",
+      /do: {2}if an update of this stack was killed, npm run adopt -- prod; else/,
+    );
+    assert.deepEqual((await asked({ up: 255 }, "error: chat already exists\n")).said, []);
+  });
 });

@@ -1,0 +1,101 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { z } from "zod";
+
+const step = z.object({
+  metadata: z.object({
+    op: z.string(),
+    type: z.string(),
+    urn: z.string(),
+    new: z.object({ custom: z.boolean().optional() }).nullish(),
+    old: z.object({ custom: z.boolean().optional() }).nullish(),
+  }),
+});
+const event = z.object({
+  resourcePreEvent: step.optional(),
+  resOutputsEvent: step.optional(),
+  resOpFailedEvent: step.optional(),
+});
+
+/** A step of the engine that has begun and not ended. */
+export interface StepInFlight {
+  urn: string;
+  /** Type of the resource, such as `kubernetes:apps/v1:Deployment`. */
+  type: string;
+  /** Name of the resource in the program. */
+  name: string;
+  /** What is done to it, such as `update`. */
+  op: string;
+  /** When it was seen to begin, in milliseconds. */
+  since: number;
+}
+
+/** The steps in flight, by what the engine writes into its log of events. */
+export class StepsInFlight {
+  private readonly steps = new Map<string, StepInFlight>();
+  private rest = "";
+
+  /** Takes the next part of the log, which may end within a line. */
+  take(part: string, now = Date.now()): void {
+    const lines = (this.rest + part).split("\n");
+    this.rest = lines.pop() ?? "";
+    for (const line of lines.filter((one) => one.trim() !== "")) this.line(line, now);
+  }
+
+  /** Those of resources that a provider works on; components only wait for their children. */
+  all(): StepInFlight[] {
+    return [...this.steps.values()];
+  }
+
+  private line(line: string, now: number): void {
+    const { data } = event.safeParse(JSON.parse(line));
+    const begun = data?.resourcePreEvent?.metadata;
+    const ended = (data?.resOutputsEvent ?? data?.resOpFailedEvent)?.metadata;
+    if (ended) this.steps.delete(keyOf(ended));
+    if (!begun || (begun.new ?? begun.old)?.custom !== true) return;
+    const { op, type, urn } = begun;
+    const name = urn.split("::").slice(3).join("::");
+    this.steps.set(keyOf(begun), { urn, type, name, op, since: now });
+  }
+}
+
+function keyOf({ op, urn }: { op: string; urn: string }): string {
+  return `${op} ${urn}`;
+}
+
+/** Reads what is appended to a file. */
+export class Tail {
+  private at = 0;
+
+  /** @param file that need not exist yet */
+  constructor(private readonly file: string) {}
+
+  /** What has come since the last time. */
+  next(): string {
+    let descriptor: number;
+    try {
+      descriptor = openSync(this.file, "r");
+    } catch {
+      return "";
+    }
+    try {
+      const parts: Buffer[] = [];
+      for (;;) {
+        const buffer = Buffer.alloc(64 * 1024);
+        const length = readSync(descriptor, buffer, 0, buffer.length, this.at);
+        if (length === 0) break;
+        this.at += length;
+        parts.push(buffer.subarray(0, length));
+      }
+      return this.whole(Buffer.concat(parts));
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  /** Without the beginning of a line, which may end within a character; it is read again. */
+  private whole(bytes: Buffer): string {
+    const end = bytes.lastIndexOf("\n") + 1;
+    this.at -= bytes.length - end;
+    return bytes.subarray(0, end).toString();
+  }
+}

@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { readPreview, type StackPreview } from "./preview-output";
+
+const inputs = z.record(z.string(), z.unknown()).nullish();
+const plan = z.object({
+  steps: z
+    .array(
+      z.object({
+        op: z.string(),
+        urn: z.string(),
+        oldState: z.object({ type: z.string().optional(), inputs }).nullish(),
+        newState: z.object({ type: z.string().optional(), inputs }).nullish(),
+      }),
+    )
+    .nullish(),
+});
+type Step = NonNullable<z.output<typeof plan>["steps"]>[number];
+
+const provider = "pulumi:providers:kubernetes";
+/** Clusters that a stack makes. */
+const clusters = [
+  /^gcp:container\/cluster:Cluster$/,
+  /^aws:eks\/cluster:Cluster$/,
+  /^azure-native:containerservice(\/\w+)?:ManagedCluster$/,
+];
+
+/** What an update would do, and why it must not. */
+export interface Plan {
+  preview: StackPreview;
+  /** Why the update is refused, in words; undefined where it may go on. */
+  refusal?: string;
+}
+
+/** Reads what `pulumi preview --json` printed. */
+export function readPlan(stack: string, stdout: string, stderr: string): Plan {
+  const preview = readPreview(stack, stdout, stderr);
+  if (preview.errors.length > 0) {
+    return { preview, refusal: preview.errors.join("\n") };
+  }
+  const { data } = plan.safeParse(JSON.parse(stdout));
+  return { preview, refusal: lostObjects(stack, data?.steps ?? []) };
+}
+
+/**
+ * A provider that is replaced takes all objects made with it along. That is right where its cluster is replaced, or its name for
+ * the cluster, `clusterIdentifier`, changes; a state from before that name has only address and certificate to compare.
+ */
+function lostObjects(stack: string, steps: readonly Step[]): string | undefined {
+  const replaced = steps.filter(({ op }) => op === "replace" || op === "create-replacement");
+  const newCluster = replaced.some((step) => clusters.some((kind) => kind.test(typeOf(step))));
+  const lost = replaced.find(
+    (step) => typeOf(step) === provider && step.oldState?.inputs?.clusterIdentifier === undefined,
+  );
+  if (!lost || newCluster) return undefined;
+  return [
+    `${stack}: this update would delete every object on the cluster and make it anew; nothing was created or changed.`,
+    `    why: the kubeconfig has another address or certificate, and the state does not tell yet that it is the same cluster`,
+    `    do:  put the old kubeconfig back and run npm run apply -- ${stack}, which notes the cluster's identity in the state (clusterIdentifier); then change the kubeconfig and apply again.`,
+    `         For a cluster that is really another one: pulumi destroy --stack ${stack} with the old kubeconfig, then apply with the new one.`,
+  ].join("\n");
+}
+
+function typeOf({ urn, newState, oldState }: Step): string {
+  return newState?.type ?? oldState?.type ?? urn.split("::")[2]?.split("$").at(-1) ?? "";
+}
+
+/** What an update would do, one line for each kind of step. */
+export function summary({ changes }: StackPreview): string[] {
+  if (changes.length === 0) return ["  no change"];
+  const operations = [...new Set(changes.map(({ operation }) => operation))];
+  return operations.map((operation) => {
+    const those = changes.filter((one) => one.operation === operation);
+    const names = those.slice(0, 5).map(({ kind, name }) => `${kind} ${name}`);
+    const more = those.length > names.length ? ` and ${those.length - names.length} more` : "";
+    return `  ${those.length} to ${operation}: ${names.join(", ")}${more}`;
+  });
+}

@@ -1,0 +1,101 @@
+import { NoAnswer, type Cluster, type Workload } from "../rollouts/cluster";
+import type { Problem } from "../rollouts/problem";
+import { watch, type Target } from "../rollouts/watch";
+import type { HandOver } from "../rollouts/hand-over";
+import type { Screen } from "./screen";
+
+/** How it is looked. */
+export interface Look {
+  /** Milliseconds between two looks. @default 2000 */
+  interval?: number;
+  /** Milliseconds after which a workload that still rolls has failed. @default 15 minutes, and the longest wait for a node */
+  longest?: number;
+}
+
+/**
+ * Whether all workloads of a stack run their newest version: Pulumi's provider can take a Deployment for updated that is not. Waits
+ * for those that still roll; tells each that failed.
+ * @returns names of those that failed
+ */
+export async function failedWorkloads(
+  stack: string,
+  cluster: Cluster,
+  { services }: HandOver,
+  screen: Screen,
+  { interval, longest }: Look = {},
+): Promise<string[]> {
+  const workloads = await workloadsOf(stack, cluster, services);
+  const targets = workloads.map((one): Target => {
+    const service = services.find(
+      (own) => own.name === one.name && own.namespace === one.namespace,
+    );
+    return { ...one, placement: service?.placement ?? 0, older: true };
+  });
+  const open = new Set(targets.map(nameOf));
+  const failed = new Set<string>();
+  if (open.size === 0) return [];
+  const patience = Math.max(...targets.map(({ placement }) => placement * 1000));
+  await new Promise<void>((resolve) => {
+    const settle = (name: string) => {
+      open.delete(name);
+      if (open.size === 0) finish();
+    };
+    const watching = watch(
+      cluster,
+      () => targets.filter((target) => open.has(nameOf(target))),
+      {
+        state: (target, state) => {
+          // One that is in place is worth no line.
+          if (!/^(\d+) of \1 ready$/.test(state)) screen.state(nameOf(target), state);
+        },
+        done: (target) => settle(nameOf(target)),
+        problem: (target, problem: Problem) => {
+          failed.add(nameOf(target));
+          screen.problem(nameOf(target), problem);
+          settle(nameOf(target));
+        },
+        blind: (why) => {
+          screen.say(`The workloads cannot be looked at: ${why}.`);
+          finish();
+        },
+      },
+      { interval },
+    );
+    // Keeps the process alive, which the watch does not.
+    const timer = setTimeout(
+      () => {
+        for (const name of open) {
+          failed.add(name);
+          screen.say(`${name}: its newest version is not in place yet.`);
+        }
+        finish();
+      },
+      longest ?? 15 * 60_000 + patience,
+    );
+    function finish() {
+      clearTimeout(timer);
+      watching.stop();
+      resolve();
+    }
+  });
+  return [...failed];
+}
+
+/** Who may not look at all namespaces looks at those of the services. */
+async function workloadsOf(
+  stack: string,
+  cluster: Cluster,
+  services: HandOver["services"],
+): Promise<Workload[]> {
+  const label = `gpu-serving/stack=${stack}`;
+  try {
+    return await cluster.labelled(label);
+  } catch (error) {
+    if (!(error instanceof NoAnswer && error.refused)) throw error;
+    return cluster.labelled(label, [...new Set(services.map(({ namespace }) => namespace))]);
+  }
+}
+
+function nameOf({ namespace, name }: Workload): string {
+  return `${namespace}/${name}`;
+}

@@ -1,0 +1,153 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RunOptions, RunResult } from "../local/run";
+import type { Cluster } from "../rollouts/cluster";
+import { handOverVariable, taken, type HandOver } from "../rollouts/hand-over";
+import { watch, type Target, type Watch } from "../rollouts/watch";
+import { StepsInFlight, Tail, type StepInFlight } from "./engine-events";
+import type { Screen } from "./screen";
+
+/** Runs pulumi; a failure is a code other than 0. */
+export type Run = (args: string[], options: RunOptions) => Promise<RunResult>;
+
+/** What an update is made with. */
+export interface Means {
+  run: Run;
+  /** The cluster that a kubeconfig leads to. */
+  clusterOf: (kubeconfig: string) => Promise<Cluster>;
+  screen: Screen;
+  /** Milliseconds between two looks at the engine. @default 500 */
+  interval?: number;
+  /** Milliseconds for which nothing else must have been in flight. @default 2000 */
+  patience?: number;
+  /** Milliseconds after which pods from before an update count, since the update has reached the cluster. @default 15000 */
+  reached?: number;
+}
+
+/** What came of a watched update. */
+export interface WatchedUpdate {
+  code: number;
+  stdout: string;
+  /** Services whose rollout failed, as `namespace/name`. */
+  failed: string[];
+  /** What the program knows of its rollouts; undefined where it did not come that far. */
+  handOver?: HandOver;
+}
+
+/**
+ * Runs `pulumi up` and watches the rollouts that it waits for. When nothing but rollouts that have failed is left to wait for, the
+ * engine is asked to end: the providers stop waiting, and the state keeps what is to be updated again.
+ */
+export async function watchedUp(
+  args: string[],
+  { run, clusterOf, screen, interval = 500, patience = 2000, reached = 15_000 }: Means,
+): Promise<WatchedUpdate> {
+  const folder = mkdtempSync(join(tmpdir(), "gpu-serving-apply-"));
+  const events = new Tail(join(folder, "events.json"));
+  const steps = new StepsInFlight();
+  const failed = new Set<string>();
+  const interrupt = new AbortController();
+  let handOver: HandOver | undefined;
+  let watching: Watch | undefined;
+  let idle = 0;
+
+  const look = () => {
+    steps.take(events.next());
+    handOver ??= taken(folder);
+    if (handOver && !watching) watching = begin(handOver);
+    const left = steps.all();
+    idle = left.length > 0 && left.every(isLost) ? idle + 1 : 0;
+    // What a step that ends sets free begins a moment later.
+    if (idle * interval < patience || interrupt.signal.aborted) return;
+    screen.say(
+      "Nothing but the rollouts that have failed is left to wait for: the update ends here. The versions before go on serving.",
+    );
+    interrupt.abort();
+  };
+  const timer = setInterval(look, interval);
+  const clear = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", clear);
+  const ended = passOnSignals(interrupt);
+  try {
+    const result = await run([...args, "--event-log", join(folder, "events.json")], {
+      // Without the second the engine does not know --event-log.
+      env: { [handOverVariable]: folder, PULUMI_DEBUG_COMMANDS: "true" },
+      onLine: (line) => screen.line(line),
+      interrupt: interrupt.signal,
+    });
+    handOver ??= taken(folder);
+    return { code: result.code, stdout: result.stdout, failed: [...failed], handOver };
+  } finally {
+    clearInterval(timer);
+    watching?.stop();
+    ended();
+    process.off("exit", clear);
+    clear();
+  }
+
+  function begin({ kubeconfig, services }: HandOver): Watch {
+    const targets = () =>
+      steps.all().flatMap((step): Target[] => {
+        const service = services.find(({ name }) => isDeployment(step) && name === step.name);
+        const older = Date.now() - step.since > reached;
+        return service ? [{ kind: "Deployment", ...service, older }] : [];
+      });
+    const listener = {
+      state: (target: Target, state: string) => screen.state(nameOf(target), state),
+      problem: (target: Target, problem: Parameters<Screen["problem"]>[1]) => {
+        failed.add(nameOf(target));
+        screen.problem(nameOf(target), problem);
+      },
+      blind: (why: string) => screen.say(`The rollouts cannot be watched: ${why}.`),
+    };
+    const since = new Date();
+    let stopped = false;
+    let inner: Watch | undefined;
+    clusterOf(kubeconfig)
+      .then((cluster) => {
+        if (!stopped) inner = watch(cluster, targets, listener, { since });
+      })
+      .catch((error: unknown) => listener.blind(String(error)));
+    return {
+      stop() {
+        stopped = true;
+        inner?.stop();
+      },
+    };
+  }
+
+  /** Whether a step waits for nothing but a rollout that has failed: the Deployment, or the Service that waits for its pods. */
+  function isLost(step: StepInFlight): boolean {
+    const name = isDeployment(step)
+      ? step.name
+      : step.type === "kubernetes:core/v1:Service" && step.name.endsWith("-service")
+        ? step.name.slice(0, -"-service".length)
+        : undefined;
+    const service = handOver?.services.find((one) => one.name === name);
+    return !!service && failed.has(nameOf(service));
+  }
+}
+
+function isDeployment({ type, urn }: StepInFlight): boolean {
+  return type === "kubernetes:apps/v1:Deployment" && urn.includes(":InferenceService$");
+}
+
+function nameOf({ namespace, name }: { namespace: string; name: string }): string {
+  return `${namespace}/${name}`;
+}
+
+/** Whoever ends this process means the update. Returns what takes that back. */
+function passOnSignals(interrupt: AbortController): () => void {
+  const end = () => interrupt.abort();
+  // Ctrl-C on a terminal reaches the engine by itself, which takes a second one as an order to end at once.
+  const onInterrupt = () => {
+    if (!process.stdin.isTTY) end();
+  };
+  process.on("SIGTERM", end);
+  process.on("SIGINT", onInterrupt);
+  return () => {
+    process.off("SIGTERM", end);
+    process.off("SIGINT", onInterrupt);
+  };
+}

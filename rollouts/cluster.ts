@@ -1,0 +1,190 @@
+import type {
+  AppsV1Api,
+  CoreV1Api,
+  KubernetesListObject,
+  KubernetesObject,
+} from "@kubernetes/client-node";
+import type { z } from "zod";
+import {
+  isReady,
+  observedDaemonSet,
+  observedDeployment,
+  observedEvent,
+  observedPod,
+  observedReplicaSet,
+  type ObservedEvent,
+  type ObservedPod,
+} from "./observed";
+import type { LogOf } from "./problem";
+import { ofDaemonSet, ofDeployment, type Observed } from "./workload";
+
+/** A workload whose rollout is watched. */
+export interface Workload {
+  kind: "Deployment" | "DaemonSet";
+  namespace: string;
+  name: string;
+}
+
+/** What is asked of a cluster. */
+export interface Cluster {
+  /** What is seen of a workload; undefined while it does not exist. */
+  observe(workload: Workload): Promise<Observed | undefined>;
+  /** The last lines of a container's log. */
+  lastLines(namespace: string, of: LogOf): Promise<string[]>;
+  /** The Deployments and DaemonSets that carry a label, in some namespaces or in all. */
+  labelled(label: string, namespaces?: readonly string[]): Promise<Workload[]>;
+}
+
+/** Why a cluster gave no answer. */
+export class NoAnswer extends Error {
+  /** @param refused whether it will not give one later either: no such rights, no such login */
+  constructor(
+    message: string,
+    readonly refused: boolean,
+  ) {
+    super(message);
+    this.name = "NoAnswer";
+  }
+}
+
+/** Milliseconds for one answer. */
+const longestAnswer = 15_000;
+/** Lines of a log that are shown. */
+const shownLines = 10;
+
+/** The cluster that a kubeconfig leads to. */
+export async function clusterOf(kubeconfig: string): Promise<Cluster> {
+  // Loading it takes a second or two, which previews and tests need not wait for.
+  const client = await import("@kubernetes/client-node");
+  const config = new client.KubeConfig();
+  config.loadFromString(kubeconfig);
+  const isApiError = (error: unknown) => error instanceof client.ApiException;
+  const asked = <T>(question: Promise<T>) =>
+    inTime(question).catch((error: unknown) => {
+      if (isApiError(error) && error.code === 404) return undefined;
+      throw noAnswer(error, isApiError(error) ? error.code : undefined);
+    });
+  return new ApiCluster(
+    config.makeApiClient(client.AppsV1Api),
+    config.makeApiClient(client.CoreV1Api),
+    asked,
+  );
+}
+
+/** The client itself waits for ever for an API server that went away in the middle of an answer. */
+function inTime<T>(question: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new Error("the API server did not answer in time"));
+    const timer = setTimeout(late, longestAnswer).unref();
+    question.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+function noAnswer(error: unknown, code: number | undefined): NoAnswer {
+  const text = error instanceof Error ? error.message : String(error);
+  const refused = code === 401 || code === 403;
+  return new NoAnswer(
+    refused ? `the API server answers ${code}` : (text.split("\n")[0] ?? text),
+    refused,
+  );
+}
+
+class ApiCluster implements Cluster {
+  constructor(
+    private readonly apps: AppsV1Api,
+    private readonly core: CoreV1Api,
+    /** What a question is answered; undefined where there is no such thing. */
+    private readonly asked: <T>(question: Promise<T>) => Promise<T | undefined>,
+  ) {}
+
+  observe(workload: Workload): Promise<Observed | undefined> {
+    return workload.kind === "Deployment" ? this.deployment(workload) : this.daemonSet(workload);
+  }
+
+  async lastLines(namespace: string, { pod, container, previous }: LogOf): Promise<string[]> {
+    const read = async (previous: boolean) => {
+      const of = { name: pod, namespace, container, previous, tailLines: shownLines };
+      const text = await this.asked(this.core.readNamespacedPodLog(of)).catch(() => undefined);
+      return (text ?? "").split("\n").filter((line) => line.trim() !== "");
+    };
+    const lines = await read(previous);
+    return lines.length > 0 ? lines : read(!previous);
+  }
+
+  async labelled(label: string, namespaces?: readonly string[]): Promise<Workload[]> {
+    const query = { labelSelector: label };
+    const lists = namespaces
+      ? namespaces.flatMap((namespace) => [
+          this.list("Deployment", this.apps.listNamespacedDeployment({ namespace, ...query })),
+          this.list("DaemonSet", this.apps.listNamespacedDaemonSet({ namespace, ...query })),
+        ])
+      : [
+          this.list("Deployment", this.apps.listDeploymentForAllNamespaces(query)),
+          this.list("DaemonSet", this.apps.listDaemonSetForAllNamespaces(query)),
+        ];
+    return (await Promise.all(lists)).flat();
+  }
+
+  private async list(
+    kind: Workload["kind"],
+    question: Promise<KubernetesListObject<KubernetesObject>>,
+  ): Promise<Workload[]> {
+    const found = await this.asked(question);
+    return (found?.items ?? []).map(({ metadata }) => ({
+      kind,
+      namespace: metadata?.namespace ?? "",
+      name: metadata?.name ?? "",
+    }));
+  }
+
+  private async deployment({ namespace, name }: Workload): Promise<Observed | undefined> {
+    const read = await this.asked(this.apps.readNamespacedDeployment({ namespace, name }));
+    if (!read) return undefined;
+    const deployment = observedDeployment.parse(read);
+    const query = { namespace, labelSelector: selectorOf(deployment) };
+    const [sets, pods] = await Promise.all([
+      this.items(observedReplicaSet, this.apps.listNamespacedReplicaSet(query)),
+      this.items(observedPod, this.core.listNamespacedPod(query)),
+    ]);
+    const observed = ofDeployment(deployment, sets, pods, []);
+    return { ...observed, events: await this.events(namespace, observed.pods) };
+  }
+
+  private async daemonSet({ namespace, name }: Workload): Promise<Observed | undefined> {
+    const read = await this.asked(this.apps.readNamespacedDaemonSet({ namespace, name }));
+    if (!read) return undefined;
+    const set = observedDaemonSet.parse(read);
+    const query = { namespace, labelSelector: selectorOf(set) };
+    const pods = await this.items(observedPod, this.core.listNamespacedPod(query));
+    const observed = ofDaemonSet(set, pods, []);
+    return { ...observed, events: await this.events(namespace, observed.pods) };
+  }
+
+  /** What happened to pods that are not ready; a namespace may have thousands of other events. */
+  private async events(namespace: string, pods: readonly ObservedPod[]): Promise<ObservedEvent[]> {
+    const lists = pods
+      .filter((pod) => !isReady(pod))
+      .map(({ metadata: { name, uid } }) => {
+        const fieldSelector = `involvedObject.name=${name},involvedObject.uid=${uid}`;
+        const question = this.core.listNamespacedEvent({ namespace, fieldSelector });
+        return this.items(observedEvent, question);
+      });
+    return (await Promise.all(lists)).flat();
+  }
+
+  private async items<Shape extends z.ZodType>(
+    shape: Shape,
+    question: Promise<{ items: unknown[] }>,
+  ): Promise<z.output<Shape>[]> {
+    return ((await this.asked(question))?.items ?? []).map((item) => shape.parse(item));
+  }
+}
+
+function selectorOf({
+  spec,
+}: {
+  spec: { selector?: { matchLabels?: Record<string, string> | null } | null };
+}): string {
+  const labels = Object.entries(spec.selector?.matchLabels ?? {});
+  return labels.map(([key, value]) => `${key}=${value}`).join(",");
+}

@@ -1,0 +1,58 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Rollout } from "../components/serving/rollout";
+import { clusterOf } from "./cluster";
+import { give, handOverVariable, type HandOver } from "./hand-over";
+import { linesOf, type Problem } from "./problem";
+import { watch, type Listener } from "./watch";
+
+/**
+ * Tells what becomes of the services while `pulumi up` waits for them. It ends no `up`, and none waits for it: where the cluster
+ * cannot be asked, nothing is told.
+ */
+export function watchRollouts(
+  kubeconfig: pulumi.Output<string>,
+  rollouts: readonly Rollout[],
+): void {
+  if (pulumi.runtime.isDryRun() || rollouts.length === 0) return;
+  const ended = new Set<string>();
+  for (const { name, deployment } of rollouts) deployment.id.apply(() => ended.add(name));
+  const services = rollouts.map(({ name, namespace, placement }) => ({
+    name,
+    namespace,
+    placement,
+  }));
+  pulumi.all([kubeconfig, services]).apply(([text, known]) => {
+    const what = { kubeconfig: text, services: known };
+    const folder = process.env[handOverVariable];
+    if (folder) give(folder, what);
+    else void follow(what, rollouts, ended).catch(() => undefined);
+  });
+}
+
+async function follow(
+  { kubeconfig, services }: HandOver,
+  rollouts: readonly Rollout[],
+  ended: ReadonlySet<string>,
+): Promise<void> {
+  const since = new Date();
+  const targets = services.map((one) => ({ ...one, kind: "Deployment" as const, older: false }));
+  const resourceOf = (name: string) => rollouts.find((one) => one.name === name)?.deployment;
+  const listener: Listener = {
+    state: ({ name }, state) => say(state, resourceOf(name)),
+    problem: ({ name }, problem) => warn(name, problem, resourceOf(name)),
+  };
+  const cluster = await clusterOf(kubeconfig);
+  // What is still on its way; without any there is nothing to ask.
+  watch(cluster, () => targets.filter(({ name }) => !ended.has(name)), listener, { since });
+}
+
+function say(line: string, resource: pulumi.Resource | undefined): void {
+  pulumi.log.info(line, resource, undefined, true).catch(() => undefined);
+}
+
+function warn(name: string, problem: Problem, resource: pulumi.Resource | undefined): void {
+  const lines = linesOf(name, problem);
+  // Until its end the engine shows the first line of the last message alone, so each line is one; the whole stays in its summary.
+  for (const line of lines) say(line, resource);
+  pulumi.log.warn(lines.join("\n"), resource).catch(() => undefined);
+}

@@ -1,0 +1,46 @@
+/** Which log shows why: a container's, or that of its run before. */
+export interface LogOf {
+  pod: string;
+  container: string;
+  /** Whether the run that failed is not the current one. */
+  previous: boolean;
+}
+
+/** What is wrong with a rollout, without the log. */
+export interface Finding {
+  /** What is wrong, such as `crashed for the third time: exit code 1`. */
+  problem: string;
+  /** Pod it was found on; none where no pod could be made. */
+  pod?: string;
+  /** Container of that pod. */
+  container?: string;
+  /** What a probe was answered, and what the cluster said. */
+  said: string[];
+  /** What to do. */
+  fix: string;
+  /** Log that shows why. @default nothing has run */
+  log?: LogOf;
+  /** Seconds for which it must go on before it counts. @default 0 */
+  settle?: number;
+}
+
+/** What is wrong with a rollout. */
+export interface Problem extends Omit<Finding, "log" | "settle"> {
+  /** The container's last lines. */
+  lines: string[];
+}
+
+/** A problem as a person reads it, one line each. */
+export function linesOf(workload: string, found: Problem): string[] {
+  const where = [
+    found.pod === undefined ? [] : [`pod ${found.pod}`],
+    found.container === undefined ? [] : [`container ${found.container}`],
+  ].flat();
+  return [
+    `${workload}: ${found.problem}`,
+    ...(where.length > 0 ? [`    on:   ${where.join(", ")}`] : []),
+    ...found.said.map((one) => `    said: ${one.trim().replaceAll("\n", "\n          ")}`),
+    ...(found.lines.length > 0 ? ["    log:", ...found.lines.map((one) => `        ${one}`)] : []),
+    `    do:   ${found.fix}`,
+  ].flatMap((one) => one.split("\n"));
+}

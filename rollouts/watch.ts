@@ -1,0 +1,115 @@
+import { NoAnswer, type Cluster, type Workload } from "./cluster";
+import type { Finding, Problem } from "./problem";
+import { verdict } from "./verdict";
+
+/** A workload that is watched, and how patiently. */
+export interface Target extends Workload {
+  /** Seconds a replica may wait for a node, or for its part of a quota, while others make room. */
+  placement: number;
+  /** Whether pods from before the watch count too, as far as they fail again. */
+  older: boolean;
+}
+
+/** Who hears of it. */
+export interface Listener {
+  /** A workload does something else than before. */
+  state(target: Target, state: string): void;
+  /** The newest version of a workload is in place. */
+  done?(target: Target): void;
+  /** A workload will not come right by itself; each problem once. */
+  problem(target: Target, problem: Problem): void;
+  /** Nothing can be seen, and why. */
+  blind?(why: string): void;
+}
+
+/** When and how often it is looked. */
+export interface Timing {
+  /** Milliseconds between two looks. @default 2000 */
+  interval?: number;
+  /** The time now, by the cluster's clock. @default this machine's */
+  now?: () => Date;
+  /** What happened before does not count. @default now */
+  since?: Date;
+}
+
+/** A watch that goes on until it is stopped. It keeps no process alive. */
+export interface Watch {
+  stop(): void;
+}
+
+interface Seen {
+  state?: string;
+  done?: boolean;
+  /** When what is wrong now was seen first. */
+  from?: { key: string; at: number };
+  reported: Set<string>;
+}
+
+/** Looks at workloads again and again; an API server that is away for a while is asked on. */
+export function watch(
+  cluster: Cluster,
+  targets: () => readonly Target[],
+  listener: Listener,
+  timing: Timing = {},
+): Watch {
+  const { interval = 2000, now = () => new Date() } = timing;
+  const since = timing.since ?? now();
+  const known = new Map<string, Seen>();
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const round = async () => {
+    const answers = await Promise.allSettled(targets().map(look));
+    if (stopped) return;
+    const refused = answers
+      .map((one): unknown => (one.status === "rejected" ? one.reason : undefined))
+      .find((reason) => reason instanceof NoAnswer && reason.refused);
+    if (refused instanceof NoAnswer) {
+      stopped = true;
+      return listener.blind?.(refused.message);
+    }
+    timer = setTimeout(() => void round(), interval).unref();
+  };
+  timer = setTimeout(() => void round(), 0).unref();
+  return {
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+
+  async function look(target: Target): Promise<void> {
+    const observed = await cluster.observe(target);
+    if (stopped || !observed) return;
+    const seen = seenOf(target);
+    const { state, done, finding } = verdict(observed, { ...target, since }, now());
+    if (state !== seen.state) listener.state(target, state);
+    if (done && !seen.done) listener.done?.(target);
+    Object.assign(seen, { state, done });
+    if (!finding) seen.from = undefined;
+    else await tell(target, seen, finding);
+  }
+
+  async function tell(target: Target, seen: Seen, finding: Finding): Promise<void> {
+    const { log, settle = 0, ...found } = finding;
+    const key = keyOf(finding);
+    if (seen.from?.key !== key) seen.from = { key, at: now().getTime() };
+    if (seen.reported.has(key) || now().getTime() - seen.from.at < settle * 1000) return;
+    const lines = log ? await cluster.lastLines(target.namespace, log).catch(() => []) : [];
+    if (stopped || seen.reported.has(key)) return;
+    seen.reported.add(key);
+    listener.problem(target, { ...found, lines });
+  }
+
+  function seenOf({ kind, namespace, name }: Target): Seen {
+    const key = `${kind} ${namespace}/${name}`;
+    const seen = known.get(key) ?? { reported: new Set() };
+    known.set(key, seen);
+    return seen;
+  }
+}
+
+/** The same problem of another replica, or of its next attempt, is told once. */
+function keyOf({ problem, container }: Finding): string {
+  return `${container} ${problem.replace(/\d+/g, "#")}`;
+}

@@ -1,0 +1,99 @@
+import type {
+  Condition,
+  ObservedDaemonSet,
+  ObservedDeployment,
+  ObservedEvent,
+  ObservedPod,
+  ObservedReplicaSet,
+} from "./observed";
+
+/** A workload and what is on its way for its newest version. */
+export interface Observed {
+  /** Whether its controller has seen the newest version. */
+  seen: boolean;
+  /** Pods that are wanted. */
+  wanted: number;
+  /** Whether all pods are of the newest version and available, and none of another version is left. */
+  complete: boolean;
+  /** Seconds without progress after which its controller gives it up. @default it never does */
+  deadline?: number;
+  /** What its controller and that of its newest version say of it. */
+  conditions: Condition[];
+  /** Pods of the newest version that are to stay. */
+  pods: ObservedPod[];
+  /** Pods of any version that are ending, so that their room is about to be free. */
+  leaving: number;
+  /** What happened to those pods. */
+  events: ObservedEvent[];
+}
+
+/** A Deployment, of whose ReplicaSets the newest counts: an old version may crash while it is replaced. */
+export function ofDeployment(
+  { metadata, spec, status }: ObservedDeployment,
+  replicaSets: readonly ObservedReplicaSet[],
+  pods: readonly ObservedPod[],
+  events: readonly ObservedEvent[],
+): Observed {
+  const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = nulled(status);
+  const wanted = spec.replicas ?? 1;
+  const seen = (status.observedGeneration ?? 0) >= metadata.generation;
+  const revision = metadata.annotations?.[revisionKey];
+  const own = replicaSets.filter((one) => ownedBy(one, metadata.uid));
+  const newest = own.find((one) => one.metadata.annotations?.[revisionKey] === revision);
+  return {
+    seen,
+    wanted,
+    complete:
+      seen && updatedReplicas === wanted && replicas === wanted && availableReplicas === wanted,
+    deadline: spec.progressDeadlineSeconds ?? undefined,
+    conditions: [...(status.conditions ?? []), ...(newest?.status.conditions ?? [])],
+    pods: newest ? staying(pods.filter((one) => ownedBy(one, newest.metadata.uid))) : [],
+    leaving: pods.filter(({ metadata }) => metadata.deletionTimestamp).length,
+    events: [...events],
+  };
+}
+
+/** A DaemonSet; its pods carry the number of the version that they are of. */
+export function ofDaemonSet(
+  { metadata, status }: ObservedDaemonSet,
+  pods: readonly ObservedPod[],
+  events: readonly ObservedEvent[],
+): Observed {
+  const wanted = status.desiredNumberScheduled ?? 0;
+  const seen = (status.observedGeneration ?? 0) >= metadata.generation;
+  const version = metadata.annotations?.["deprecated.daemonset.template.generation"];
+  const own = pods.filter((one) => ownedBy(one, metadata.uid));
+  return {
+    seen,
+    wanted,
+    complete:
+      seen &&
+      (status.updatedNumberScheduled ?? 0) === wanted &&
+      (status.numberAvailable ?? 0) === wanted,
+    conditions: [],
+    pods: staying(own).filter(
+      (one) =>
+        version === undefined || one.metadata.labels?.["pod-template-generation"] === version,
+    ),
+    leaving: own.length - staying(own).length,
+    events: [...events],
+  };
+}
+
+const revisionKey = "deployment.kubernetes.io/revision";
+
+function staying(pods: readonly ObservedPod[]): ObservedPod[] {
+  return pods.filter(({ metadata }) => !metadata.deletionTimestamp);
+}
+
+function ownedBy({ metadata }: ObservedPod | ObservedReplicaSet, uid: string): boolean {
+  return !!metadata.ownerReferences?.some((owner) => owner.uid === uid);
+}
+
+function nulled(status: ObservedDeployment["status"]) {
+  return {
+    replicas: status.replicas ?? 0,
+    updatedReplicas: status.updatedReplicas ?? 0,
+    availableReplicas: status.availableReplicas ?? 0,
+  };
+}

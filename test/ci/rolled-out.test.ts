@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { failedWorkloads } from "../../ci/rolled-out";
+import type { Screen } from "../../ci/screen";
+import { NoAnswer, type Cluster, type Workload } from "../../rollouts/cluster";
+import type { Observed } from "../../rollouts/workload";
+import { pod, rolling } from "../rollouts/objects";
+
+const complete = rolling([], [], {
+  status: { replicas: 2, updatedReplicas: 2, availableReplicas: 2 },
+});
+const crashing = () =>
+  rolling([
+    pod({
+      status: {
+        restartCount: 3,
+        state: { terminated: { exitCode: 1, finishedAt: new Date(Date.now() + 60_000) } },
+      },
+    }),
+  ]);
+const workloads: Workload[] = [
+  { kind: "Deployment", namespace: "vision", name: "chat" },
+  { kind: "DaemonSet", namespace: "kube-system", name: "plugin" },
+];
+
+/** Looks after an update at a cluster with these workloads. */
+async function lookedAfter(
+  looks: Record<string, (Observed | undefined)[]>,
+  more: Partial<Cluster> = {},
+) {
+  const told: string[] = [];
+  const screen: Screen = {
+    line: () => undefined,
+    state: (workload, state) => told.push(`${workload}: ${state}`),
+    problem: (workload, { problem }) => told.push(`${workload} FAILED: ${problem}`),
+    say: (text) => told.push(text),
+    end: () => undefined,
+  };
+  const cluster: Cluster = {
+    observe: ({ name }) => {
+      const left = looks[name] ?? [];
+      return Promise.resolve(left.length > 1 ? left.shift() : left[0]);
+    },
+    lastLines: () => Promise.resolve([]),
+    labelled: () => Promise.resolve(workloads),
+    ...more,
+  };
+  const handOver = {
+    kubeconfig: "",
+    services: [{ name: "chat", namespace: "vision", placement: 0 }],
+  };
+  const options = { interval: 1, longest: 200 };
+  return { failed: await failedWorkloads("prod", cluster, handOver, screen, options), told };
+}
+
+describe("after an update that the engine calls a success", () => {
+  it("all is well when every workload runs its newest version", async () => {
+    const { failed, told } = await lookedAfter({ chat: [complete], plugin: [complete] });
+    assert.deepEqual({ failed, told }, { failed: [], told: [] });
+  });
+
+  it("what still rolls is waited for", async () => {
+    const chat = [rolling([pod()]), rolling([pod()]), complete];
+    const { failed, told } = await lookedAfter({ chat, plugin: [complete] });
+    assert.deepEqual(
+      { failed, told },
+      { failed: [], told: ["vision/chat: 0 of 2 ready, starting"] },
+    );
+  });
+
+  it("a workload that crashes is a failure", async () => {
+    const { failed, told } = await lookedAfter({ chat: [crashing()], plugin: [complete] });
+    assert.deepEqual(failed, ["vision/chat"]);
+    assert.ok(told.includes("vision/chat FAILED: crashed 4 times, last with exit code 1"));
+  });
+
+  it("a workload that never comes is a failure once its time is over", async () => {
+    const { failed } = await lookedAfter({ chat: [rolling([pod()])], plugin: [complete] });
+    assert.deepEqual(failed, ["vision/chat"]);
+  });
+
+  it("all workloads with the stack's label are looked at, in all namespaces or in those that one may see", async () => {
+    const asked: unknown[] = [];
+    const labelled: Cluster["labelled"] = (label, namespaces) => {
+      asked.push([label, namespaces]);
+      if (!namespaces) return Promise.reject(new NoAnswer("the API server answers 403", true));
+      return Promise.resolve([]);
+    };
+    assert.deepEqual((await lookedAfter({}, { labelled })).failed, []);
+    assert.deepEqual(asked, [
+      ["gpu-serving/stack=prod", undefined],
+      ["gpu-serving/stack=prod", ["vision"]],
+    ]);
+  });
+
+  it("who may not look learns that, and that is no failure", async () => {
+    const observe = () => Promise.reject(new NoAnswer("the API server answers 403", true));
+    const { failed, told } = await lookedAfter({}, { observe });
+    assert.deepEqual(failed, []);
+    assert.deepEqual(told, ["The workloads cannot be looked at: the API server answers 403."]);
+  });
+});

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { applyStack } from "../../ci/apply-stack";
+import type { Screen } from "../../ci/screen";
+import { watchedUp, type Run } from "../../ci/watched-up";
+import { pulumi } from "../../local/pulumi";
+import { clusterOf } from "../../rollouts/cluster";
+import { linesOf } from "../../rollouts/problem";
+import { startLoad, type Seen } from "../support/load";
+import { cluster } from "../support/local-cluster";
+import { inSteps } from "../support/steps";
+
+const stack = "e2e-rollouts";
+const namespace = "e2e-rollouts";
+const image = "digits:e2e-1";
+const good = {
+  ...{ image, replicas: 1, cpu: "20m", memory: "256Mi" },
+  ...{ health: "/healthz", startup: "60s", drain: "1s" },
+  expose: { scope: "public", allow: ["127.0.0.0/8"] },
+};
+const pixels = Array.from({ length: 64 }, () => 0);
+
+describe("a rollout that fails on the local cluster", function () {
+  this.timeout(180_000);
+  this.slow(60_000);
+  inSteps(this);
+
+  const local = cluster(this);
+  let address = "";
+
+  const file = () => join(local.folder, `Pulumi.${stack}.yaml`);
+  function describeStack(digits: object): void {
+    const config = {
+      cluster: { kind: "existing", kubeconfig: local.kubeconfig },
+      namespaces: { [namespace]: {} },
+      services: { digits },
+    };
+    writeFileSync(file(), stringify({ config }));
+  }
+  const run: Run = (args, options) => {
+    const takesFile = ["up", "preview", "refresh", "destroy"].includes(args[0] ?? "");
+    const config = takesFile ? ["--config-file", file()] : [];
+    return pulumi([...args, ...config], { mayFail: true, ...options });
+  };
+
+  function screenInto(told: string[]): Screen {
+    return {
+      line: (text) => told.push(text),
+      state: (workload, state) => told.push(`${workload}: ${state}`),
+      problem: (workload, problem) => told.push(...linesOf(workload, problem)),
+      say: (text) => told.push(text),
+      end: () => undefined,
+    };
+  }
+
+  /** Runs `npm run apply` on a version of the service, and gives how it ended, what it printed and how long it took. */
+  async function apply(digits: object) {
+    describeStack(digits);
+    const told: string[] = [];
+    const begin = Date.now();
+    const code = await applyStack(stack, run, screenInto(told), local.folder);
+    return { code, told: told.join("\n"), seconds: (Date.now() - begin) / 1000 };
+  }
+
+  /** Runs its watched update alone; requests are sent all the while, and none may be lost. */
+  async function fails(digits: object) {
+    describeStack(digits);
+    const told: string[] = [];
+    const load = startRequests();
+    const begin = Date.now();
+    const up = ["up", "--yes", "--skip-preview", "--stack", stack];
+    const { code, failed } = await watchedUp(up, { run, clusterOf, screen: screenInto(told) });
+    const seconds = (Date.now() - begin) / 1000;
+    console.log(`      ended after ${seconds.toFixed(0)} s`);
+    assertNoneLost(await load.stop());
+    const text = told.join("\n");
+    assert.notEqual(code, 0, text);
+    assert.deepEqual(failed, [`${namespace}/digits`], text);
+    return { text, seconds };
+  }
+
+  const startRequests = () => startLoad(`${address}/predict`, JSON.stringify({ pixels }), 20);
+  function assertNoneLost({ sent, failures, versions }: Seen): void {
+    assert.ok(sent > 50, `only ${sent} requests were sent`);
+    assert.deepEqual(failures.slice(0, 5), []);
+    assert.deepEqual(Object.keys(versions), ["1"]);
+  }
+
+  before(async () => {
+    await local.image(image, { VERSION: "1" });
+    await local.newStack(stack);
+  });
+  after(async () => {
+    describeStack(good);
+    await run(["destroy", "--yes", "--skip-preview", "--stack", stack], {});
+    await local.pulumi(["stack", "rm", stack, "--yes"], true);
+  });
+
+  it("a first version rolls out, and apply says so", async () => {
+    const { code, told } = await apply(good);
+    assert.equal(code, 0, told);
+    assert.match(told, /e2e-rollouts\/digits: 0 of 1 ready/);
+    const { stdout } = await local.pulumi([
+      "stack",
+      "output",
+      "services",
+      "--json",
+      "--stack",
+      stack,
+    ]);
+    address = (JSON.parse(stdout) as Record<string, { url?: string }>).digits?.url ?? "";
+    assert.match(address, /^http:/);
+  });
+
+  it("one that crashes ends apply with its traceback, and the version before serves on", async () => {
+    const load = startRequests();
+    const { code, told, seconds } = await apply({
+      ...good,
+      command: ["python", "-c", "raise ValueError('the weights are gone')"],
+    });
+    assertNoneLost(await load.stop());
+    assert.notEqual(code, 0, told);
+    assert.match(told, /e2e-rollouts\/digits: crashed 3 times, last with exit code 1/);
+    assert.match(told, /log:\n\s+Traceback[^]*ValueError: the weights are gone\n/);
+    assert.match(told, /Not rolled out: e2e-rollouts\/digits\./);
+    console.log(`      ended after ${seconds.toFixed(0)} s`);
+    assert.ok(seconds < 90, `${seconds} s`);
+  });
+
+  it("one whose health path is wrong tells what the probe got", async () => {
+    const { text } = await fails({ ...good, health: "/nope", startup: "8s" });
+    assert.match(text, /digits: 0 of 1 ready, starting: startup probe got HTTP 404 from \/nope/);
+    assert.match(
+      text,
+      /not answer within `startup` \(8 s\).*: startup probe got HTTP 404 from \/nope/,
+    );
+    assert.match(text, /said: Startup probe failed: HTTP probe failed with statuscode: 404/);
+  });
+
+  it("one whose image cannot be pulled tells what the node said", async () => {
+    const { text } = await fails({ ...good, image: "localhost:1/none:v1" });
+    assert.match(text, /the image localhost:1\/none:v1 cannot be pulled/);
+    assert.match(text, /said: .*Failed to pull image/);
+  });
+
+  it("one that no node fits tells what the scheduler said", async () => {
+    const { text, seconds } = await fails({ ...good, cpu: "999" });
+    assert.match(text, /no node fits\n.*\n\s+said: 0\/\d+ nodes are available/);
+    assert.ok(seconds < 75, `${seconds} s`);
+  });
+
+  it("one that the quota refuses tells which", async () => {
+    const quota = ["quota", "e2e-rollouts", "--namespace", namespace];
+    await local.kubectl(["create", ...quota, "--hard=pods=1"]);
+    try {
+      const { text } = await fails({ ...good, env: { NEW: "1" } });
+      assert.match(text, /quota has no room[^]*said: .*exceeded quota: e2e-rollouts/);
+    } finally {
+      await local.kubectl(["delete", ...quota]);
+    }
+  });
+
+  it("a good one rolls out after all of them", async () => {
+    const { code, told } = await apply({ ...good, env: { NEW: "2" } });
+    assert.equal(code, 0, told);
+    assert.match(told, /e2e-rollouts\/digits: 0 of 1 ready/);
+  });
+
+  it("plain pulumi up shows the traceback while it waits", async () => {
+    describeStack({ ...good, command: ["python", "-c", "raise ValueError('gone again')"] });
+    const seen = new AbortController();
+    const lines: string[] = [];
+    const onLine = (line: string) => {
+      lines.push(line);
+      if (line.includes("ValueError: gone again")) seen.abort();
+    };
+    const { code } = await run(["up", "--yes", "--skip-preview", "--stack", stack], {
+      ...{ onLine, interrupt: seen.signal, timeout: 120_000 },
+    });
+    const output = lines.join("\n");
+    assert.notEqual(code, 0, output);
+    assert.ok(seen.signal.aborted, output);
+    const traceback = output.indexOf("ValueError: gone again");
+    assert.ok(traceback < output.indexOf("Diagnostics:"), output);
+  });
+});

@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { stringify } from "yaml";
+import { clusterOf, NoAnswer, type Cluster } from "../../rollouts/cluster";
+
+const metadata = (name: string, more: object = {}) => ({
+  name,
+  namespace: "vision",
+  uid: name,
+  ...more,
+});
+const revision = (number: string) => ({
+  annotations: { "deployment.kubernetes.io/revision": number },
+});
+const deployment = {
+  metadata: metadata("chat", { generation: 3, ...revision("2") }),
+  spec: { replicas: 2, selector: { matchLabels: { app: "chat" } }, template: {} },
+  status: { observedGeneration: 3, replicas: 3, updatedReplicas: 1, availableReplicas: 2 },
+};
+const set = (name: string, number: string) => ({
+  metadata: metadata(name, { ...revision(number), ownerReferences: [{ uid: "chat" }] }),
+});
+const pod = (name: string, of: string) => ({
+  metadata: metadata(name, {
+    ...{ ownerReferences: [{ uid: of }], creationTimestamp: "2026-11-29T12:00:01Z" },
+  }),
+  spec: { containers: [{ name: "server", image: "chat:v2" }] },
+  status: { phase: "Pending" },
+});
+
+/** Answers by path; everything that was asked is noted. */
+async function withApi<T>(
+  answers: Record<string, unknown>,
+  work: (cluster: Cluster, asked: string[]) => Promise<T>,
+) {
+  const asked: string[] = [];
+  const server = http.createServer((request, response) => {
+    const url = new URL(request.url ?? "", "http://api");
+    asked.push(decodeURIComponent(url.pathname + url.search));
+    const answer = answers[url.pathname];
+    const code = typeof answer === "number" ? answer : answer === undefined ? 404 : 200;
+    const text = typeof answer === "string";
+    response.writeHead(code, { "content-type": text ? "text/plain" : "application/json" });
+    response.end(text ? answer : JSON.stringify(code === 200 ? answer : {}));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const kubeconfig = stringify({
+    clusters: [
+      {
+        name: "c",
+        cluster: { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true },
+      },
+    ],
+    contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+    users: [{ name: "u", user: { token: "t" } }],
+    "current-context": "c",
+  });
+  try {
+    return await work(await clusterOf(kubeconfig), asked);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+const apps = "/apis/apps/v1/namespaces/vision";
+const core = "/api/v1/namespaces/vision";
+const chat = { kind: "Deployment", namespace: "vision", name: "chat" } as const;
+
+describe("the reader of a cluster", function () {
+  this.timeout(60_000);
+
+  it("sees the pods of a Deployment's newest version, and what happened to them", async () => {
+    const event = {
+      metadata: metadata("e"),
+      ...{ reason: "Unhealthy", message: "no", count: 2, lastTimestamp: "2026-11-29T12:00:09Z" },
+      involvedObject: { name: "new-1", fieldPath: "spec.containers{server}" },
+    };
+    const answers = {
+      [`${apps}/deployments/chat`]: deployment,
+      [`${apps}/replicasets`]: { items: [set("old", "1"), set("new", "2")] },
+      [`${core}/pods`]: { items: [pod("old-1", "old"), pod("new-1", "new")] },
+      [`${core}/events`]: { items: [event] },
+    };
+    const { observed, asked } = await withApi(answers, async (cluster, asked) => ({
+      observed: await cluster.observe(chat),
+      asked,
+    }));
+    assert.deepEqual(
+      observed?.pods.map(({ metadata }) => metadata.name),
+      ["new-1"],
+    );
+    assert.equal(observed?.wanted, 2);
+    assert.equal(observed?.events[0]?.lastTimestamp?.toISOString(), "2026-11-29T12:00:09.000Z");
+    assert.ok(asked.some((one) => one.startsWith(`${core}/pods?labelSelector=app=chat`)));
+    assert.ok(asked.some((one) => one.includes("fieldSelector=involvedObject.name=new-1,")));
+  });
+
+  it("sees the pods of a DaemonSet's newest version", async () => {
+    const daemonSet = {
+      metadata: metadata("plugin", {
+        ...{ generation: 2, annotations: { "deprecated.daemonset.template.generation": "2" } },
+      }),
+      spec: { selector: { matchLabels: { app: "plugin" } }, template: {} },
+      status: {
+        ...{ observedGeneration: 2, desiredNumberScheduled: 2, updatedNumberScheduled: 1 },
+        ...{ numberAvailable: 1, currentNumberScheduled: 2, numberMisscheduled: 0, numberReady: 1 },
+      },
+    };
+    const of = (name: string, generation: string) => {
+      const one = pod(name, "plugin");
+      return {
+        ...one,
+        metadata: { ...one.metadata, labels: { "pod-template-generation": generation } },
+      };
+    };
+    const observed = await withApi(
+      {
+        [`${apps}/daemonsets/plugin`]: daemonSet,
+        [`${core}/pods`]: { items: [of("a", "1"), of("b", "2")] },
+        [`${core}/events`]: { items: [] },
+      },
+      (cluster) => cluster.observe({ kind: "DaemonSet", namespace: "vision", name: "plugin" }),
+    );
+    assert.deepEqual([observed?.complete, observed?.wanted], [false, 2]);
+    assert.deepEqual(
+      observed?.pods.map(({ metadata }) => metadata.name),
+      ["b"],
+    );
+  });
+
+  it("sees nothing of what does not exist", async () => {
+    assert.equal(await withApi({}, (cluster) => cluster.observe(chat)), undefined);
+  });
+
+  it("says whether it was refused, or may be answered later", async () => {
+    for (const [code, refused] of [
+      [403, true],
+      [401, true],
+      [500, false],
+    ] as const) {
+      await assert.rejects(
+        withApi({ [`${apps}/deployments/chat`]: code }, (cluster) => cluster.observe(chat)),
+        (error) => error instanceof NoAnswer && error.refused === refused,
+      );
+    }
+  });
+
+  it("reads the last lines of a container, of the run before where there are none", async () => {
+    const { lines, asked } = await withApi(
+      { [`${core}/pods/chat-1/log`]: "Traceback\n\nValueError: no\n" },
+      async (cluster, asked) => ({
+        lines: await cluster.lastLines("vision", {
+          pod: "chat-1",
+          container: "server",
+          previous: true,
+        }),
+        asked,
+      }),
+    );
+    assert.deepEqual(lines, ["Traceback", "ValueError: no"]);
+    assert.match(asked.join(), /log\?container=server&previous=true&tailLines=10/);
+    const none = await withApi({}, async (cluster, asked) => {
+      await cluster.lastLines("vision", { pod: "chat-1", container: "server", previous: true });
+      return asked;
+    });
+    assert.equal(none.length, 2);
+  });
+
+  it("finds the Deployments and DaemonSets with a label", async () => {
+    const found = await withApi(
+      {
+        "/apis/apps/v1/deployments": { items: [deployment] },
+        "/apis/apps/v1/daemonsets": { items: [] },
+      },
+      (cluster) => cluster.labelled("gpu-serving/stack=prod"),
+    );
+    assert.deepEqual(found, [chat]);
+  });
+});

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { NoAnswer, type Cluster } from "../../rollouts/cluster";
+import { linesOf } from "../../rollouts/problem";
+import { watch, type Target } from "../../rollouts/watch";
+import type { Observed } from "../../rollouts/workload";
+import { at, event, pod, rolling, start } from "./objects";
+
+const chat: Target = {
+  ...{ kind: "Deployment", namespace: "vision", name: "chat", placement: 0, older: false },
+};
+const complete = rolling([], [], {
+  status: { replicas: 2, updatedReplicas: 2, availableReplicas: 2 },
+});
+const crashing = rolling([
+  pod({
+    status: {
+      restartCount: 2,
+      state: { terminated: { exitCode: 1, finishedAt: at(15) } },
+    },
+  }),
+]);
+
+/** Watches a cluster that shows these, one a look, and then the last one on; gives what was heard. */
+async function heard(
+  looks: (Observed | Error | undefined)[],
+  { lines = ["Traceback", "ValueError: no"], seconds = 0 } = {},
+): Promise<string[]> {
+  const told: string[] = [];
+  let look = 0;
+  const cluster: Cluster = {
+    observe: () => {
+      const answer = looks[Math.min(look++, looks.length - 1)];
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    },
+    lastLines: () => Promise.resolve(lines),
+    labelled: () => Promise.resolve([]),
+  };
+  const watching = watch(
+    cluster,
+    () => [chat],
+    {
+      state: ({ name }, state) => told.push(`${name}: ${state}`),
+      done: ({ name }) => told.push(`${name} done`),
+      problem: ({ name }, problem) => told.push(...linesOf(name, problem)),
+      blind: (why) => told.push(`blind: ${why}`),
+    },
+    { interval: 1, since: start, now: () => at(20 + (look - 1) * seconds) },
+  );
+  for (let waited = 0; look < looks.length + 3 && waited < 1000; waited += 5) await sleep(5);
+  watching.stop();
+  return told;
+}
+
+describe("watching a rollout", () => {
+  it("tells each change of state once, and the end", async () => {
+    assert.deepEqual(await heard([undefined, rolling([pod()]), rolling([pod()]), complete]), [
+      "chat: 0 of 2 ready, starting",
+      "chat: 2 of 2 ready",
+      "chat done",
+    ]);
+  });
+
+  it("tells a problem once, with pod, container, log and what to do", async () => {
+    assert.deepEqual(await heard([crashing]), [
+      "chat: 0 of 2 ready, crashed 3 times (exit code 1), starts again",
+      "chat: crashed 3 times, last with exit code 1",
+      "    on:   pod chat-1, container server",
+      "    log:",
+      "        Traceback",
+      "        ValueError: no",
+      "    do:   mend what the log says: the image, `command`, `args` or `env`",
+    ]);
+  });
+
+  it("tells what may pass only once it has gone on", async () => {
+    const status = { state: { waiting: { reason: "CreateContainerConfigError" } } };
+    const held = rolling([pod({ status })]);
+    const told = (texts: string[]) =>
+      texts.filter((text) => text.includes("cannot start (")).length;
+    assert.equal(told(await heard([held, held, rolling([pod()])], { seconds: 4 })), 0);
+    assert.equal(told(await heard([held, held, held, held, rolling([pod()])], { seconds: 4 })), 1);
+  });
+
+  it("asks on while the API server is away", async () => {
+    const away = new NoAnswer("connect ECONNREFUSED", false);
+    assert.deepEqual((await heard([away, away, complete])).at(-1), "chat done");
+  });
+
+  it("ends where the cluster does not let it look", async () => {
+    const told = await heard([new NoAnswer("the API server answers 403", true), complete]);
+    assert.deepEqual(told, ["blind: the API server answers 403"]);
+  });
+
+  it("tells the event's text", async () => {
+    const status = { state: { waiting: { reason: "ImagePullBackOff" } } };
+    const text = 'Failed to pull image "models/chat:v2": not found';
+    const observed = rolling([pod({ status })], [event("Failed", text, { count: 2 })]);
+    assert.ok((await heard([observed])).includes(`    said: ${text}`));
+  });
+});
