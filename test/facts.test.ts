@@ -30,7 +30,9 @@ function filesOf(cloud: Cloud): string[] {
   return [
     ...within("components/cluster", own),
     ...within(`components/cluster/${cloud}`, () => true),
+    ...within("catalog", own),
     ...within("catalog/preflight", own),
+    ...within("catalog/quota", own),
     ...within("quota", own),
   ];
 }

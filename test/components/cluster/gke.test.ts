@@ -413,7 +413,12 @@ describe("a GKE cluster", () => {
         }),
       },
     });
-    const nothing = { everything: () => [], all: () => [], known: () => undefined, switchedOff: () => [] };
+    const nothing = {
+      everything: () => [],
+      all: () => [],
+      known: () => undefined,
+      switchedOff: () => [],
+    };
 
     const asked = run.resources.filter(({ type }) => gcp.kinds[type]?.refuses);
     assert.ok(asked.length >= 10);
