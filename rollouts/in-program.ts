@@ -36,7 +36,7 @@ async function follow(
 ): Promise<void> {
   const since = new Date();
   const targets = services.map((one) => ({ ...one, kind: "Deployment" as const, older: false }));
-  const resourceOf = (name: string) => rollouts.find((one) => one.name === name)?.deployment;
+  const resourceOf = (name: string) => rollouts.find((one) => one.name === name)?.owner;
   const listener: Listener = {
     state: ({ name }, state) => say(state, resourceOf(name)),
     problem: ({ name }, problem) => warn(name, problem, resourceOf(name)),

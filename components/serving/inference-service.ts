@@ -176,7 +176,10 @@ export class InferenceService extends pulumi.ComponentResource {
       },
       child,
     );
-    this.rollout = { name, namespace, placement: placement({ ...args, pool }), deployment };
+    this.rollout = {
+      ...{ name, namespace, placement: placement({ ...args, pool }) },
+      ...{ owner: this, deployment },
+    };
     // Through with both: the replicas are available, the Service has endpoints and an address.
     const answering = pulumi.all([service.status, service.metadata.namespace, deployment.id]);
     this.url = answering.apply(([status]) =>

@@ -26,6 +26,8 @@ export interface Rollout {
   namespace: pulumi.Input<string>;
   /** Seconds a new replica may wait for a node. */
   placement: number;
+  /** Where messages about it are shown: the engine knows a Deployment only when it has been waited for. */
+  owner: pulumi.Resource;
   /** The Deployment, known once its replicas are available. */
   deployment: Deployment;
 }

@@ -130,11 +130,11 @@ describe("a rollout that fails on the local cluster", function () {
   });
 
   it("one whose health path is wrong tells what the probe got", async () => {
-    const { text } = await fails({ ...good, health: "/nope", startup: "8s" });
+    const { text } = await fails({ ...good, health: "/nope", startup: "10s" });
     assert.match(text, /digits: 0 of 1 ready, starting: startup probe got HTTP 404 from \/nope/);
     assert.match(
       text,
-      /not answer within `startup` \(8 s\).*: startup probe got HTTP 404 from \/nope/,
+      /not answer within `startup` \(10 s\).*: startup probe got HTTP 404 from \/nope/,
     );
     assert.match(text, /said: Startup probe failed: HTTP probe failed with statuscode: 404/);
   });
