@@ -62,8 +62,8 @@ export async function lookUp(path: string, env = process.env): Promise<LookUp | 
   ];
   return {
     ...{ stack: name, cloud: kind, region, account },
-    quotas: needs.map(({ quota, unit, amount, parts }) => ({
-      ...{ quota, unit, amount, parts },
+    quotas: needs.map(({ quota, unit, amount, parts, own }) => ({
+      ...{ quota, unit, amount, parts, own },
       ...granted(answer, quota),
     })),
     missing: findings.filter(({ warning }) => !warning),

@@ -64,8 +64,8 @@ export async function clusterOfOtherStack(
   const value: unknown = (await reference.getOutputDetails("cluster")).value;
   const told = sharedCluster.safeParse(value);
   if (!told.success) throw untold(config.stack, "cluster", value, told.error);
-  const { secretValue, value: plain } = await reference.getOutputDetails("kubeconfig");
-  const kubeconfig: unknown = secretValue ?? plain;
+  const details = await reference.getOutputDetails("kubeconfig");
+  const kubeconfig: unknown = details.secretValue ?? details.value;
   if (typeof kubeconfig !== "string") throw untold(config.stack, "kubeconfig", kubeconfig);
   return { ...told.data, kubeconfig };
 }

@@ -41,13 +41,13 @@ describe("the machines of nodes without GPUs", () => {
 
     const eks = await deployEks({ mode: "nodeGroups" });
     const group = eks.resources.find(
-      (it) => it.type === "aws:eks/nodeGroup:NodeGroup" && it.name.endsWith("system"),
+      (it) => it.type === "aws:eks/nodeGroup:NodeGroup" && /-system\b/.test(it.name),
     );
     assert.ok(group);
     assert.equal(at(group, "instanceTypes.0"), cpuNodes.eks.machine);
 
     const aks = await deployAks();
-    const plain = aks.resources.find((it) => at(it, "agentPoolName") === "plain");
+    const plain = aks.resources.find((it) => /^plain/.test(String(at(it, "agentPoolName"))));
     assert.ok(plain);
     assert.equal(at(plain, "vmSize"), cpuNodes.aks.machine);
   });

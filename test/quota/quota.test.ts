@@ -87,10 +87,7 @@ Quotas, all pools at nodes.max
             { quota: "GPUS_ALL_REGIONS", unit: "GPUs", amount: 2, parts: part, limit: 16, used: 1 },
             {
               ...{ quota: "SSD_TOTAL_GB", unit: "GB", amount: 880, limit: 2000, used: 0 },
-              parts: [
-                { pool: "small", amount: 400, rungs: ["on-demand"] },
-                { pool: "nodes without GPUs", amount: 480, rungs: ["on-demand"] },
-              ],
+              ...{ parts: [{ pool: "small", amount: 400, rungs: ["on-demand"] }], own: 480 },
             },
           ],
           missing: [],
