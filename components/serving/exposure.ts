@@ -1,5 +1,6 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 import type * as output from "@pulumi/kubernetes/types/output";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster, LoadBalancer, LoadBalancerScope } from "../cluster/cluster";
 import { selectorLabels } from "../workload/labels";
 
@@ -31,16 +32,13 @@ export function exposedService(
   port: number,
   loadBalancer: LoadBalancer | undefined,
   { allow = [] }: Exposure,
-  limitedBefore = false,
 ): { annotations?: Record<string, string>; spec: core.v1.ServiceSpec } {
   const spec: core.v1.ServiceSpec = {
     type: "ClusterIP",
     selector: selectorLabels(entry),
     ports: [{ name: "http", protocol: "TCP", port: servicePort, targetPort: port }],
   };
-  // Left out, the ranges would stay in the dry run of a preview, which refuses them on anything but a load balancer.
-  if (!loadBalancer)
-    return { spec: { ...spec, ...(limitedBefore && { loadBalancerSourceRanges: [] }) } };
+  if (!loadBalancer) return { spec };
   const { class: loadBalancerClass, annotations } = loadBalancer;
   const loadBalancerSourceRanges = allow.length > 0 ? allow : undefined;
   return {
@@ -57,3 +55,12 @@ export function externalUrl(
   const host = at?.hostname ?? (at?.ip?.includes(":") ? `[${at.ip}]` : at?.ip);
   return host && `http://${host}`;
 }
+
+/**
+ * Options of a Service that is no load balancer any more: it is made anew. Ranges that it had would stay in the dry run of a preview,
+ * which refuses them there, and the provider sends no empty list (docs/facts.md 10.7).
+ */
+export const madeAnew: pulumi.CustomResourceOptions = {
+  replaceOnChanges: ["spec.type"],
+  deleteBeforeReplace: true,
+};

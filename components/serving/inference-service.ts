@@ -12,7 +12,13 @@ import { shareNode, type Volume } from "../workload/volumes";
 import { untilRolledOut } from "../workload/wait-for";
 import type { WorkloadArgs } from "../workload/workload";
 import type { Exposure } from "./exposure";
-import { exposedService, externalUrl, loadBalancerOf, loadBalancerTime } from "./exposure";
+import {
+  exposedService,
+  madeAnew,
+  externalUrl,
+  loadBalancerOf,
+  loadBalancerTime,
+} from "./exposure";
 import { lastLines, logShipping, type LogShipping } from "./log-shipping";
 import { modelUpdates, serverVariable, type ModelUpdates } from "./model-updates";
 import { probes } from "../workload/probes";
@@ -40,7 +46,7 @@ export interface InferenceServiceArgs extends WorkloadArgs {
   drain?: number;
   /** Who can reach the service. @default the cluster alone */
   expose?: Exposure;
-  /** Whether its Service object limits source ranges from an earlier exposure, which are emptied in words then. @default false */
+  /** Whether its Service object limits source ranges, of an earlier exposure too. @default false */
   limitedBefore?: boolean;
   /** New versions of the model that come while the server runs. @default none come */
   modelUpdates?: ModelUpdates;
@@ -85,13 +91,7 @@ export class InferenceService extends pulumi.ComponentResource {
       throw new pulumi.ResourceError(`${name}: ${faults.join("\n")}`, this, true);
     }
     const loadBalancer = loadBalancerOf(cluster, expose);
-    const { annotations, spec } = exposedService(
-      name,
-      port,
-      loadBalancer,
-      expose,
-      args.limitedBefore,
-    );
+    const { annotations, spec } = exposedService(name, port, loadBalancer, expose);
     const own = pool && gpus > 0 ? pool : undefined;
     const oneNode = shareNode(mountedBy(args));
     // Beside its disk a replica has room only on the one node, of which only a pool of one node tells how full it is.
@@ -161,6 +161,7 @@ export class InferenceService extends pulumi.ComponentResource {
         // A load balancer takes its minutes beside them.
         dependsOn: open ? network : deployment,
         customTimeouts: timeouts(time.rollout + loadBalancerTime, loadBalancerTime),
+        ...(args.limitedBefore && !loadBalancer && cluster.outlivesStack && madeAnew),
       },
     );
     new PodDisruptionBudget(

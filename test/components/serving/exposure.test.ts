@@ -105,28 +105,34 @@ describe("the Service of a model server", () => {
 });
 
 describe("a service that is exposed no longer", () => {
-  const ranges = async (args: Partial<InferenceServiceArgs>) =>
-    at(
-      (await deployChat(args)).find("kubernetes:core/v1:Service", "chat-service"),
-      "spec.loadBalancerSourceRanges",
-    );
+  const options = async (args: Partial<InferenceServiceArgs>) => {
+    const run = await deployChat(args);
+    return run.find("kubernetes:core/v1:Service", "chat-service").options;
+  };
 
-  it("empties the ranges that its Service had, which a preview would keep and refuse", async () => {
-    assert.deepEqual(await ranges({ limitedBefore: true }), []);
-  });
-
-  it("has none to empty where it had none", async () => {
-    assert.equal(await ranges({}), undefined);
-  });
-
-  it("keeps those that it has where it is exposed", async () => {
-    const expose = { scope: "public", allow: ["203.0.113.0/24"] } as const;
+  it("gets a new Service where the old one limits source ranges, which a preview would keep and refuse", async () => {
+    const { replaceOnChanges, deleteBeforeReplace } = await options({ limitedBefore: true });
 
     assert.deepEqual(
-      await ranges({ limitedBefore: true, expose: { ...expose, allow: [...expose.allow] } }),
-      ["203.0.113.0/24"],
+      { replaceOnChanges, deleteBeforeReplace },
+      { replaceOnChanges: ["spec.type"], deleteBeforeReplace: true },
     );
   });
+
+  for (const [where, args] of [
+    ["there were no ranges", {}],
+    [
+      "it is still exposed",
+      { limitedBefore: true, expose: { scope: "public", allow: ["203.0.113.0/24"] } },
+    ],
+  ] as const) {
+    it(`keeps its Service where ${where}`, async () => {
+      assert.equal(
+        (await options(args as Partial<InferenceServiceArgs>)).replaceOnChanges,
+        undefined,
+      );
+    });
+  }
 });
 
 describe("the URL of a load balancer", () => {
