@@ -74,7 +74,7 @@ export function buildEnvironment(
   const { volumeOf, ...kept } = makeVolumes(stack, cluster, namespaces);
   const imageOf = imagesFor(cluster);
   const around = (name: string, entry: ServiceConfig | JobConfig) => ({
-    cluster,
+    cluster: (namespaces[entry.namespace] && cluster.inOwnNamespaces?.()) ?? cluster,
     namespace: namespaces[entry.namespace]?.name ?? entry.namespace,
     network: network(name, stack),
     image: imageOf(entry),
@@ -104,7 +104,8 @@ export function buildEnvironment(
     const args = {
       ...{ ...entry, ...rooms[name], ...around(name, entry) },
       ...besideServer(entry, volumeOf),
-      limitedBefore: limited.has(name),
+      // In namespaces of the stack's own they go in place.
+      limitedBefore: limited.has(name) && !namespaces[entry.namespace],
     };
     return [name, new InferenceService(name, args, behind(entry))] as const;
   });

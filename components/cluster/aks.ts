@@ -100,7 +100,7 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     // What a resource depends on outlives it. The way down is: Kubernetes objects, with their load balancers and disks; the add-ons;
     // the nodes and the right to come in; the cluster; then its identity's rights, the subnet and the NAT gateway.
     this.kubeconfig = kubeconfigOf(place, cluster);
-    const access = { kubeconfig: this.kubeconfig, identity: cluster.id, ofOwnCluster: true };
+    const access = { kubeconfig: this.kubeconfig, identity: cluster.id, ownsAll: true };
     const addOnsProvider = objectsProvider(`${name}-add-ons`, access, {
       ...child,
       dependsOn: [...agentPools, admin],

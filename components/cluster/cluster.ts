@@ -18,6 +18,11 @@ export interface Cluster {
   readonly diskStorageClass: string | undefined;
   /** Whether it stays when the stack is destroyed, because somebody else made it. @default false */
   readonly outlivesStack?: boolean;
+  /**
+   * The cluster as seen from namespaces that the stack makes, for objects in them; undefined: the same, because all of the cluster is
+   * the stack's.
+   */
+  inOwnNamespaces?(): Cluster;
   /** How a LoadBalancer Service of the given scope is made on this cluster. */
   loadBalancer(scope: LoadBalancerScope): LoadBalancer;
   /** Lets one service account read, or also write, exactly one bucket; made once per `name`. */

@@ -143,7 +143,7 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
     );
     this.provider = objectsProvider(
       name,
-      { kubeconfig: this.kubeconfig, identity: cluster.arn, ofOwnCluster: true },
+      { kubeconfig: this.kubeconfig, identity: cluster.arn, ownsAll: true },
       { ...child, dependsOn: [control, network, nodesOfAllKinds] },
     );
 

@@ -13,7 +13,7 @@ import type {
   Toleration,
 } from "./cluster";
 import { NvidiaDevicePlugin } from "./device-plugin";
-import { identityOf, objectsProvider } from "./objects-provider";
+import { identityOf, objectsProvider, seenFromOwnNamespaces } from "./objects-provider";
 
 /** A pool of GPU nodes that exists already. */
 export interface DescribedPool {
@@ -64,6 +64,8 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   readonly namespaceLabels = {};
   readonly diskStorageClass = undefined;
   readonly outlivesStack = true;
+  private readonly makeOwn: () => Provider;
+  private own?: Cluster;
   private readonly loadBalancers: { public?: LoadBalancer; internal?: LoadBalancer };
   private readonly registry: string | undefined;
 
@@ -77,11 +79,12 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
     this.pools = Object.fromEntries(
       Object.entries(pools).map(([pool, described]) => [pool, placedPool(pool, described)]),
     );
-    this.provider = objectsProvider(
-      name,
-      { kubeconfig: this.kubeconfig, identity: args.identity ?? identityOf(this.kubeconfig) },
-      { parent: this },
-    );
+    const reached = {
+      ...{ kubeconfig: this.kubeconfig, identity: args.identity ?? identityOf(this.kubeconfig) },
+    };
+    this.provider = objectsProvider(name, reached, { parent: this });
+    this.makeOwn = () =>
+      objectsProvider(`${name}-own-namespaces`, { ...reached, ownsAll: true }, { parent: this });
     if (devicePlugin) {
       const { provider } = this;
       new NvidiaDevicePlugin(`${name}-device-plugin`, nodesOf(Object.values(pools)), {
@@ -89,6 +92,11 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
       });
     }
     this.registerOutputs({});
+  }
+
+  inOwnNamespaces(): Cluster {
+    this.own ??= seenFromOwnNamespaces(this, this.makeOwn());
+    return this.own;
   }
 
   loadBalancer(scope: LoadBalancerScope): LoadBalancer {

@@ -114,7 +114,7 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
 
     this.kubeconfig = kubeconfigOf(this.cluster, access !== undefined);
     const reached = {
-      ...{ kubeconfig: this.kubeconfig, identity: this.cluster.id, ofOwnCluster: true },
+      ...{ kubeconfig: this.kubeconfig, identity: this.cluster.id, ownsAll: true },
     };
     const provider = objectsProvider(`${name}-objects`, reached, {
       ...child,

@@ -1,5 +1,6 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
+import type { Cluster } from "./cluster";
 import { identityIn } from "./kubeconfig";
 
 /** Arguments for {@link objectsProvider}. */
@@ -13,10 +14,12 @@ export interface ObjectsProviderArgs {
    */
   identity: pulumi.Input<string>;
   /**
-   * Whether the stack makes the cluster, so that nobody else has objects of these names: what an interrupted `up` made is taken up.
+   * Whether the objects are in a cluster or in namespaces that the stack makes, so that nobody else has any of these names. What an
+   * interrupted `up` made is taken up then, and objects are made by server-side apply, which a preview needs to see a field removed
+   * (docs/facts.md 10.7). Elsewhere it would take over what somebody else has made.
    * @default false
    */
-  ofOwnCluster?: boolean;
+  ownsAll?: boolean;
 }
 
 /** What a cluster that somebody else made is known by: its name in the kubeconfig, which is no secret. */
@@ -27,7 +30,7 @@ export function identityOf(kubeconfig: pulumi.Input<string>): pulumi.Output<stri
 /** Makes a Kubernetes provider; every one of ours is made here, because what is missing in one of them deletes live objects. */
 export function objectsProvider(
   name: string,
-  { kubeconfig, identity, ofOwnCluster = false }: ObjectsProviderArgs,
+  { kubeconfig, identity, ownsAll = false }: ObjectsProviderArgs,
   opts: pulumi.ResourceOptions,
 ): Provider {
   return new Provider(
@@ -37,8 +40,21 @@ export function objectsProvider(
       clusterIdentifier: identity,
       // A field that another manager set since, as `kubectl scale` does, becomes ours again instead of failing the update.
       enablePatchForce: true,
-      ...(ofOwnCluster && { upsertExistingObjects: true }),
+      ...(ownsAll && { upsertExistingObjects: true }),
     },
     opts,
   );
+}
+
+/** A cluster of somebody else's, seen from the namespaces that the stack makes in it: all objects there are the stack's. */
+export function seenFromOwnNamespaces(cluster: Cluster, provider: Provider): Cluster {
+  const { kubeconfig, pools, enforcesNetworkPolicy, namespaceLabels, diskStorageClass } = cluster;
+  return {
+    ...{ provider, kubeconfig, pools, enforcesNetworkPolicy, namespaceLabels, diskStorageClass },
+    outlivesStack: cluster.outlivesStack,
+    loadBalancer: (scope) => cluster.loadBalancer(scope),
+    bucketAccess: (name, access) => cluster.bucketAccess(name, access),
+    bucketVolume: (name, mount) => cluster.bucketVolume(name, mount),
+    imageRepository: (name) => cluster.imageRepository(name),
+  };
 }

@@ -10,7 +10,7 @@ import type {
   ImageRepository,
 } from "./cluster";
 import { bucketsRefused, describedRepository } from "./existing";
-import { identityOf, objectsProvider } from "./objects-provider";
+import { identityOf, objectsProvider, seenFromOwnNamespaces } from "./objects-provider";
 
 /** What a stack tells other stacks of its cluster; plain values, because they decide what those stacks make. */
 export interface SharedCluster {
@@ -64,6 +64,8 @@ export class ClusterOfStack extends pulumi.ComponentResource implements Cluster 
   readonly namespaceLabels: Readonly<Record<string, string>>;
   readonly diskStorageClass: string | undefined;
   readonly outlivesStack = true;
+  private readonly makeOwn: () => Provider;
+  private own?: Cluster;
   private readonly loadBalancers: Partial<Record<LoadBalancerScope, LoadBalancer>>;
   private readonly registry: string | undefined;
 
@@ -77,12 +79,18 @@ export class ClusterOfStack extends pulumi.ComponentResource implements Cluster 
     this.diskStorageClass = args.diskStorageClass;
     this.loadBalancers = args.loadBalancers;
     this.registry = args.registry;
-    this.provider = objectsProvider(
-      name,
-      { kubeconfig: this.kubeconfig, identity: identityOf(this.kubeconfig) },
-      { parent: this },
-    );
+    const reached = {
+      ...{ kubeconfig: this.kubeconfig, identity: identityOf(this.kubeconfig) },
+    };
+    this.provider = objectsProvider(name, reached, { parent: this });
+    this.makeOwn = () =>
+      objectsProvider(`${name}-own-namespaces`, { ...reached, ownsAll: true }, { parent: this });
     this.registerOutputs({});
+  }
+
+  inOwnNamespaces(): Cluster {
+    this.own ??= seenFromOwnNamespaces(this, this.makeOwn());
+    return this.own;
   }
 
   loadBalancer(scope: LoadBalancerScope): LoadBalancer {

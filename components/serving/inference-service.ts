@@ -161,7 +161,7 @@ export class InferenceService extends pulumi.ComponentResource {
         // A load balancer takes its minutes beside them.
         dependsOn: open ? network : deployment,
         customTimeouts: timeouts(time.rollout + loadBalancerTime, loadBalancerTime),
-        ...(args.limitedBefore && !loadBalancer && cluster.outlivesStack && madeAnew),
+        ...(args.limitedBefore && !loadBalancer && madeAnew),
       },
     );
     new PodDisruptionBudget(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { buildEnvironment } from "../../stacks/environment";
-import { at, deploy, valueOf } from "../support/deploy";
+import { at, deploy, valueOf, type Recorded } from "../support/deploy";
 import { fromFile, type Files } from "./stack-files";
 
 const stackFile = `
@@ -86,11 +86,12 @@ const objectsOfNamespace = (name: string) => [
 ];
 
 describe("an environment", () => {
-  it("is one provider, its namespaces, and the objects of each service of all files", async () => {
+  it("is its providers, its namespaces, and the objects of each service of all files", async () => {
     assert.deepEqual(
       await names(),
       [
         "pulumi:providers:kubernetes cluster",
+        "pulumi:providers:kubernetes cluster-own-namespaces",
         ...["chat", "vision"].flatMap(objectsOfNamespace),
         ...["gate", "chat", "look", "draw"].flatMap(objectsOf),
         "Secret chat-env",
@@ -169,12 +170,21 @@ describe("an environment", () => {
     assert.deepEqual(await strategy("{ pods: 4 }"), { maxSurge: 1, maxUnavailable: 0 });
   });
 
-  it("makes every object with the cluster's provider", async () => {
-    const { resources } = await run();
+  it("takes nothing over but in namespaces that it makes: there all is its own", async () => {
+    const { resources, find } = await run();
+    const takesOver = ({ inputs }: Recorded) => inputs.upsertExistingObjects === "true";
+    const made = (name: string) => find("pulumi:providers:kubernetes", name);
+    assert.equal(takesOver(made("cluster")), false);
+    assert.equal(takesOver(made("cluster-own-namespaces")), true);
 
-    const objects = resources.filter(({ type }) => !type.startsWith("pulumi:providers:"));
+    // The namespaces themselves, and the service in the namespace that somebody else made.
+    const careful = [...["chat", "vision"].flatMap(objectsOfNamespace), ...objectsOf("gate")];
+    const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
     for (const { type, name, provider } of objects) {
-      assert.match(provider, /pulumi:providers:kubernetes::cluster::/, `${type} ${name}`);
+      const expected = careful.includes(`${type.split(":").at(-1)} ${name}`)
+        ? /::cluster::/
+        : /::cluster-own-namespaces::/;
+      assert.match(provider, expected, `${type} ${name}`);
     }
   });
 

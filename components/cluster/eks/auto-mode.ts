@@ -77,7 +77,7 @@ export class AutoModeNodes extends pulumi.ComponentResource {
     // What nodes need must outlive them: what is made with this provider goes before that.
     const provider = objectsProvider(
       `${name}-setup`,
-      { kubeconfig, identity: cluster.arn, ofOwnCluster: true },
+      { kubeconfig, identity: cluster.arn, ownsAll: true },
       { parent: this, dependsOn: [cluster, network, role, join] },
     );
     const child = { parent: this, provider };

@@ -101,7 +101,7 @@ export class NodeGroups extends pulumi.ComponentResource {
     // Objects need nodes, add-ons and identities: what is made with this provider goes before those.
     const provider = objectsProvider(
       `${name}-setup`,
-      { kubeconfig, identity: cluster.arn, ofOwnCluster: true },
+      { kubeconfig, identity: cluster.arn, ownsAll: true },
       { ...child, dependsOn: [cluster, network, ...system, ...after, ...gpu, scaling, balancing] },
     );
     const objects = { ...child, provider };
