@@ -141,6 +141,7 @@ describe("Pulumi's Kubernetes provider on the local cluster", function () {
 
   it("another address and another authority of the cluster replace nothing", async function () {
     if (!usesCurrentProvider()) this.skip();
+    await up({ one: server("3") });
     const before = await ids();
     kubeconfig = await moved();
     const { output } = await up({ one: server("3") });
