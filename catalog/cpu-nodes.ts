@@ -14,7 +14,7 @@ export interface MachineSize {
   memoryGiB: number;
 }
 
-/** Machines of nodes without GPUs, which all pods without a pool run on; on EKS those of node groups, because Auto Mode chooses its own. */
+/** Machines of nodes without GPUs, which all pods without a pool run on; on EKS the same in both modes, where what Auto Mode reserves is taken to be what node groups do. */
 export const cpuNodes: Readonly<Record<ManagedCloud, MachineSize & { machine: string }>> = {
   gke: { machine: "e2-standard-4", vcpus: 4, memoryGiB: 16 },
   eks: { machine: "m7i.large", vcpus: 2, memoryGiB: 8 },

@@ -36,7 +36,7 @@ export async function applyStack(
   const failed = code === 0 ? await failedAfter(stack, update, screen) : update.failed;
   if (failed.length === 0) return code;
   screen.say(
-    `Not rolled out: ${failed.join(", ")}. The reason is above. Mend it and run npm run apply -- ${stack} again; the version before serves on.`,
+    `Not rolled out: ${failed.join(", ")}. The reason is above. Fix it and run npm run apply -- ${stack} again; a previous version keeps serving.`,
   );
   return code === 0 ? 1 : code;
 }
@@ -63,7 +63,7 @@ async function failedAfter(
     return await failedWorkloads(stack, await clusterOf(handOver.kubeconfig), handOver, screen);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    screen.say(`The workloads cannot be looked at: ${why}`);
+    screen.say(`Cannot check the workloads: ${why}`);
     return [];
   }
 }

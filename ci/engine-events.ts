@@ -6,8 +6,8 @@ const step = z.object({
     op: z.string(),
     type: z.string(),
     urn: z.string(),
-    new: z.object({ custom: z.boolean().optional() }).nullish(),
-    old: z.object({ custom: z.boolean().optional() }).nullish(),
+    new: z.looseObject({ custom: z.unknown() }).nullish().catch(undefined),
+    old: z.looseObject({ custom: z.unknown() }).nullish().catch(undefined),
   }),
 });
 const event = z.object({
@@ -47,7 +47,7 @@ export class StepsInFlight {
   }
 
   private line(line: string, now: number): void {
-    const { data } = event.safeParse(JSON.parse(line));
+    const { data } = event.safeParse(parsed(line));
     const begun = data?.resourcePreEvent?.metadata;
     const ended = (data?.resOutputsEvent ?? data?.resOpFailedEvent)?.metadata;
     if (ended) this.steps.delete(keyOf(ended));
@@ -55,6 +55,15 @@ export class StepsInFlight {
     const { op, type, urn } = begun;
     const name = urn.split("::").slice(3).join("::");
     this.steps.set(keyOf(begun), { urn, type, name, op, since: now });
+  }
+}
+
+/** A line that is no JSON tells nothing. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { readPreview, type StackPreview } from "./preview-output";
 
-const inputs = z.record(z.string(), z.unknown()).nullish();
+/** Of other resources they may have any form. */
+const inputs = z.record(z.string(), z.unknown()).nullish().catch(undefined);
 const plan = z.object({
   steps: z
     .array(
@@ -37,8 +38,8 @@ export function readPlan(stack: string, stdout: string, stderr: string): Plan {
   if (preview.errors.length > 0) {
     return { preview, refusal: preview.errors.join("\n") };
   }
-  const { data } = plan.safeParse(JSON.parse(stdout));
-  return { preview, refusal: lostObjects(stack, data?.steps ?? []) };
+  const { steps } = plan.parse(JSON.parse(stdout));
+  return { preview, refusal: lostObjects(stack, steps ?? []) };
 }
 
 /**
@@ -49,7 +50,7 @@ function lostObjects(stack: string, steps: readonly Step[]): string | undefined 
   const replaced = steps.filter(({ op }) => op === "replace" || op === "create-replacement");
   const newCluster = replaced.some((step) => clusters.some((kind) => kind.test(typeOf(step))));
   const lost = replaced.find(
-    (step) => typeOf(step) === provider && step.oldState?.inputs?.clusterIdentifier === undefined,
+    (step) => typeOf(step) === provider && !step.oldState?.inputs?.clusterIdentifier,
   );
   if (!lost || newCluster) return undefined;
   return [

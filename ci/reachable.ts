@@ -20,11 +20,12 @@ export async function unreachableCluster(
   const kubeconfig = await kubeconfigOf(stack, folder, engine);
   const found = kubeconfig === undefined ? undefined : await unreachable(kubeconfig);
   if (!found) return undefined;
+  const own = clusterIn(join(folder, `Pulumi.${stack}.yaml`))?.kind !== "existing";
   return [
     `the cluster of ${stack} cannot be reached; nothing was created or changed.`,
     `    cluster: ${found.server}`,
     `    problem: ${found.problem}`,
-    `    do:      ${found.fix}`,
+    `    do:      ${found.fix}${own ? `; where this very update lets you in (a new range in cluster.access), run pulumi up --stack ${stack}` : ""}`,
   ].join("\n");
 }
 

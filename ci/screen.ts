@@ -38,7 +38,8 @@ export function textScreen({ write, live, columns }: Terminal): Screen {
   const draw = () => {
     if (!live) return;
     for (const [workload, state] of states) {
-      write(`${`  ${workload}: ${state}`.slice(0, columns - 1)}\n`);
+      const line = `  ${workload}: ${state.replace(/\s+/g, " ")}`;
+      write(`${line.slice(0, columns - 1)}\n`);
     }
     drawn = states.size;
   };

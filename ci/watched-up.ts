@@ -19,9 +19,9 @@ export interface Means {
   screen: Screen;
   /** Milliseconds between two looks at the engine. @default 500 */
   interval?: number;
-  /** Milliseconds for which nothing else must have been in flight. @default 2000 */
+  /** Milliseconds for which nothing else must have been in flight. @default 5000 */
   patience?: number;
-  /** Milliseconds after which pods from before an update count, since the update has reached the cluster. @default 15000 */
+  /** Milliseconds after which pods from before an update count, since the update has reached the cluster. @default 40000 */
   reached?: number;
 }
 
@@ -41,12 +41,13 @@ export interface WatchedUpdate {
  */
 export async function watchedUp(
   args: string[],
-  { run, clusterOf, screen, interval = 500, patience = 2000, reached = 15_000 }: Means,
+  { run, clusterOf, screen, interval = 500, patience = 5000, reached = 40_000 }: Means,
 ): Promise<WatchedUpdate> {
   const folder = mkdtempSync(join(tmpdir(), "gpu-serving-apply-"));
   const events = new Tail(join(folder, "events.json"));
   const steps = new StepsInFlight();
-  const failed = new Set<string>();
+  /** Rollouts that have a problem now which was told; one that recovers is none of them. */
+  const failing = new Set<string>();
   const interrupt = new AbortController();
   let handOver: HandOver | undefined;
   let watching: Watch | undefined;
@@ -61,7 +62,7 @@ export async function watchedUp(
     // What a step that ends sets free begins a moment later.
     if (idle * interval < patience || interrupt.signal.aborted) return;
     screen.say(
-      "Nothing but the rollouts that have failed is left to wait for: the update ends here. The versions before go on serving.",
+      "Only failed rollouts are left, so the update stops here. The previous versions keep serving.",
     );
     interrupt.abort();
   };
@@ -77,7 +78,7 @@ export async function watchedUp(
       interrupt: interrupt.signal,
     });
     handOver ??= taken(folder);
-    return { code: result.code, stdout: result.stdout, failed: [...failed], handOver };
+    return { code: result.code, stdout: result.stdout, failed: [...failing], handOver };
   } finally {
     clearInterval(timer);
     watching?.stop();
@@ -91,14 +92,17 @@ export async function watchedUp(
       steps.all().flatMap((step): Target[] => {
         const service = services.find(({ name }) => isDeployment(step) && name === step.name);
         const older = Date.now() - step.since > reached;
-        return service ? [{ kind: "Deployment", ...service, older }] : [];
+        const since = new Date(step.since);
+        return service ? [{ kind: "Deployment", ...service, older, since }] : [];
       });
     const listener = {
       state: (target: Target, state: string) => screen.state(nameOf(target), state),
       problem: (target: Target, problem: Parameters<Screen["problem"]>[1]) => {
-        failed.add(nameOf(target));
+        failing.add(nameOf(target));
         screen.problem(nameOf(target), problem);
       },
+      failing: (target: Target, now: boolean) =>
+        now ? failing.add(nameOf(target)) : failing.delete(nameOf(target)),
       blind: (why: string) => screen.say(`The rollouts cannot be watched: ${why}.`),
     };
     const since = new Date();
@@ -121,16 +125,26 @@ export async function watchedUp(
   function isLost(step: StepInFlight): boolean {
     const name = isDeployment(step)
       ? step.name
-      : step.type === "kubernetes:core/v1:Service" && step.name.endsWith("-service")
+      : isService(step)
         ? step.name.slice(0, -"-service".length)
         : undefined;
     const service = handOver?.services.find((one) => one.name === name);
-    return !!service && failed.has(nameOf(service));
+    return !!service && failing.has(nameOf(service));
   }
 }
 
-function isDeployment({ type, urn }: StepInFlight): boolean {
-  return type === "kubernetes:apps/v1:Deployment" && urn.includes(":InferenceService$");
+function isDeployment({ op, type, urn }: StepInFlight): boolean {
+  return (
+    type === "kubernetes:apps/v1:Deployment" &&
+    urn.includes(":InferenceService$") &&
+    !op.startsWith("delete")
+  );
+}
+
+function isService({ op, type, name }: StepInFlight): boolean {
+  return (
+    type === "kubernetes:core/v1:Service" && name.endsWith("-service") && !op.startsWith("delete")
+  );
 }
 
 function nameOf({ namespace, name }: { namespace: string; name: string }): string {

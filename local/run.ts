@@ -27,7 +27,7 @@ export interface RunOptions {
 
 /** What a child process answered. */
 export interface RunResult {
-  /** Exit code; 128 and more for a signal, 127 when the command does not exist. */
+  /** Exit code; 128 and more for a signal, 127 when the command does not exist, 126 when it may not be run. */
   code: number;
   /** All of standard output. */
   stdout: string;
@@ -76,6 +76,10 @@ export async function run(
   else child.stdin?.end(input);
   const code = await new Promise<number>((resolve, reject) => {
     child.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EACCES") {
+        said.stderr = `${command}: permission denied`;
+        return resolve(126);
+      }
       if (error.code !== "ENOENT") return reject(error);
       said.stderr = `${command}: command not found`;
       resolve(127);

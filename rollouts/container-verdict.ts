@@ -37,7 +37,7 @@ export function statusesOf({ status }: ObservedPod): ContainerStatus[] {
 /** What is wrong with the containers of a pod that is not ready; of several the first. */
 export function containerFinding(pod: ObservedPod, evidence: Evidence): Finding | undefined {
   if (isReady(pod)) return undefined;
-  for (const status of statusesOf(pod)) {
+  for (const status of statusesOf(pod).filter((one) => !isOver(pod, one))) {
     const found =
       imageFinding(pod, status, evidence) ??
       startFinding(status) ??
@@ -46,6 +46,12 @@ export function containerFinding(pod: ObservedPod, evidence: Evidence): Finding 
     if (found) return { pod: pod.metadata.name, container: status.name, ...found };
   }
   return undefined;
+}
+
+/** Whether it is an init container that has done its work, however often it failed before. */
+function isOver({ status }: ObservedPod, { name, state }: ContainerStatus): boolean {
+  const inits = status.initContainerStatuses ?? [];
+  return state?.terminated?.exitCode === 0 && inits.some((one) => one.name === name);
 }
 
 function imageFinding(

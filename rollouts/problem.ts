@@ -39,8 +39,24 @@ export function linesOf(workload: string, found: Problem): string[] {
   return [
     `${workload}: ${found.problem}`,
     ...(where.length > 0 ? [`    on:   ${where.join(", ")}`] : []),
-    ...found.said.map((one) => `    said: ${one.trim().replaceAll("\n", "\n          ")}`),
-    ...(found.lines.length > 0 ? ["    log:", ...found.lines.map((one) => `        ${one}`)] : []),
+    ...found.said.map((one) => `    said: ${plain(one.trim()).replaceAll("\n", "\n          ")}`),
+    ...(found.lines.length > 0
+      ? ["    log:", ...found.lines.map((one) => `        ${plain(one)}`)]
+      : []),
     `    do:   ${found.fix}`,
   ].flatMap((one) => one.split("\n"));
+}
+
+/** Longest line of a log that is shown. */
+const longestLine = 500;
+
+/** What a program wrote, without what would move the cursor, colour the screen or command a CI runner. */
+function plain(text: string): string {
+  return text
+    .replace(/\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)/g, "")
+    .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "")
+    .replace(/^(\s*)::/gm, "$1: :")
+    .split("\n")
+    .map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)} ...` : line))
+    .join("\n");
 }

@@ -114,17 +114,29 @@ function silence(cluster: ClusterEntry, timeout: number): Promise<string | undef
       request.on("timeout", () =>
         request.destroy(new Error(`no answer within ${timeout / 1000} s`)),
       );
-      request.on("error", (error) => resolve(inWords(error)));
+      request.on("error", (error) =>
+        resolve(isAnswer(error, cluster) ? undefined : inWords(error)),
+      );
     } catch (error) {
       resolve(inWords(error));
     }
   });
 }
 
+/** Somebody answers who asks for a certificate of ours, or whose own is judged by the system's authorities, which Node does not know. */
+function isAnswer(error: unknown, cluster: ClusterEntry): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (/^ERR_SSL_.*ALERT/.test(code)) return true;
+  const named = cluster["certificate-authority-data"] ?? cluster["certificate-authority"];
+  return !named && /CERT|SIGNED|ISSUER/.test(code) && !/EXPIRED|ALTNAME/.test(code);
+}
+
 function trustOf(cluster: ClusterEntry): https.RequestOptions {
   const { "certificate-authority-data": data, "certificate-authority": file } = cluster;
   return {
     ca: data ? Buffer.from(data, "base64") : file ? readFileSync(file) : undefined,
+    // As Go does, which takes any certificate that is given for an authority.
+    allowPartialTrustChain: true,
     rejectUnauthorized: !cluster["insecure-skip-tls-verify"],
     servername: cluster["tls-server-name"] ?? undefined,
   };
@@ -153,14 +165,14 @@ async function loginFailure(
     kind: "ExecCredential",
     spec: { interactive: false, ...(provideClusterInfo ? { cluster: clusterInfo(cluster) } : {}) },
   };
-  const { code, stdout, stderr } = await run(command, args ?? [], {
+  const { code, stderr } = await run(command, args ?? [], {
     env: { ...process.env, ...variables, KUBERNETES_EXEC_INFO: JSON.stringify(asked) },
     mayFail: true,
     timeout,
   });
   if (code === 0) return undefined;
   const missing = code === 127;
-  const said = (stderr.trim() || stdout.trim() || `exit code ${code}`).split("\n").slice(-5);
+  const said = (stderr.trim() || `exit code ${code}`).split("\n").slice(-5);
   return {
     server: cluster.server,
     problem: missing

@@ -55,7 +55,11 @@ function findingOf(moment: Moment): Finding | undefined {
   return (
     refused(moment) ??
     counted.map((pod) => containerFinding(pod, evidence)).find(Boolean) ??
-    endedPods(counted) ??
+    endedPods(
+      observed.pods.filter(({ metadata }) =>
+        counts(metadata.creationTimestamp, { ...moment, older: false }),
+      ),
+    ) ??
     counted.map((pod) => unplaced(pod, moment)).find(Boolean) ??
     givenUp(moment)
   );

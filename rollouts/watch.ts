@@ -8,6 +8,8 @@ export interface Target extends Workload {
   placement: number;
   /** Whether pods from before the watch count too, as far as they fail again. */
   older: boolean;
+  /** What happened before does not count. @default that of the watch */
+  since?: Date;
 }
 
 /** Who hears of it. */
@@ -18,6 +20,8 @@ export interface Listener {
   done?(target: Target): void;
   /** A workload will not come right by itself; each problem once. */
   problem(target: Target, problem: Problem): void;
+  /** Whether a problem that was told is there at this look. */
+  failing?(target: Target, now: boolean): void;
   /** Nothing can be seen, and why. */
   blind?(why: string): void;
 }
@@ -82,12 +86,17 @@ export function watch(
     const observed = await cluster.observe(target);
     if (stopped || !observed) return;
     const seen = seenOf(target);
-    const { state, done, finding } = verdict(observed, { ...target, since }, now());
+    const { state, done, finding } = verdict(
+      observed,
+      { ...target, since: target.since ?? since },
+      now(),
+    );
     if (state !== seen.state) listener.state(target, state);
     if (done && !seen.done) listener.done?.(target);
     Object.assign(seen, { state, done });
     if (!finding) seen.from = undefined;
     else await tell(target, seen, finding);
+    if (!stopped) listener.failing?.(target, !!finding && seen.reported.has(keyOf(finding)));
   }
 
   async function tell(target: Target, seen: Seen, finding: Finding): Promise<void> {

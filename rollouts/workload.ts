@@ -46,7 +46,11 @@ export function ofDeployment(
     complete:
       seen && updatedReplicas === wanted && replicas === wanted && availableReplicas === wanted,
     deadline: spec.progressDeadlineSeconds ?? undefined,
-    conditions: [...(status.conditions ?? []), ...(newest?.status.conditions ?? [])],
+    // Where its newest version has no ReplicaFailure, the Deployment repeats that of an old one.
+    conditions: [
+      ...(status.conditions ?? []).filter(({ type }) => !newest || type !== "ReplicaFailure"),
+      ...(newest?.status.conditions ?? []),
+    ],
     pods: newest ? staying(pods.filter((one) => ownedBy(one, newest.metadata.uid))) : [],
     leaving: pods.filter(({ metadata }) => metadata.deletionTimestamp).length,
     events: [...events],

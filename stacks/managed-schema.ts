@@ -162,7 +162,7 @@ export const eksCluster = managed(
       ),
     admins: admins("arn:aws:iam::111122223333:role/platform", "ARNs of IAM roles"),
     viewers: principals("arn:aws:iam::111122223333:role/preview", "ARNs of IAM roles").describe(
-      "Who may read everything in the cluster, Secrets too: ARNs of IAM roles, such as the one that previews.",
+      "Who may read what is in the cluster's namespaces, but no Secrets: ARNs of IAM roles, such as the one that previews.",
     ),
   },
 );

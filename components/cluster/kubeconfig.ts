@@ -8,7 +8,10 @@ import { z } from "zod";
 /** The parts of a kubeconfig that lead to one cluster; whatever else is in them is kept. */
 const kubeconfig = z.looseObject({
   clusters: named({ cluster: z.looseObject({ "certificate-authority": z.string().optional() }) }),
-  contexts: named({ context: z.looseObject({ cluster: z.string(), user: z.string() }) }),
+  // An empty user is nobody: kubectl writes such contexts, and so does `kubectl config set-context --namespace`.
+  contexts: named({
+    context: z.looseObject({ cluster: z.string().default(""), user: z.string().default("") }),
+  }),
   users: named({
     user: z.looseObject({
       "client-certificate": z.string().optional(),

@@ -47,8 +47,7 @@ function nodeOf(
       machine && { what: `a node of pool ${pool} (${machine.name})`, ...roomOf(cloud, machine) }
     );
   }
-  const chosenByAuto = cloud === "eks" && valueAt(cluster, ["mode"]) !== "nodeGroups";
-  if (gpus > 0 || chosenByAuto) return undefined;
+  if (gpus > 0) return undefined;
   const node = cpuNodes[cloud];
   return { what: `a node without GPUs (${node.machine})`, ...roomOf(cloud, node) };
 }

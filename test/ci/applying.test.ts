@@ -35,7 +35,7 @@ Diagnostics:
 `;
 
 describe("applying a stack", () => {
-  it("reads the living node counts of node groups and how jobs have ended, and nothing else, before it updates", async () => {
+  it("reads the living node counts of node groups, the patch of a GKE cluster and how jobs have ended, and nothing else, before it updates", async () => {
     const { commands } = await asked();
 
     assert.deepEqual(
@@ -46,6 +46,7 @@ describe("applying a stack", () => {
     const targets = refresh.filter((_, at) => refresh[at - 1] === "--target");
     assert.deepEqual(targets, [
       "**aws:eks/nodeGroup:NodeGroup::**",
+      "**gcp:container/cluster:Cluster::**",
       "**kubernetes:batch/v1:Job::**",
     ]);
     assert.ok(!up.includes("--target"), "the update is of everything");

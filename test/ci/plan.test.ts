@@ -24,6 +24,15 @@ describe("the plan of an update", () => {
     assert.match(refusal, /do: {2}put the old kubeconfig back and run npm run apply -- prod/);
   });
 
+  it("is refused also where the inputs of others have a form of their own", () => {
+    const odd = { ...step("update", "a:b:C"), oldState: { type: "a:b:C", inputs: ["a list"] } };
+    assert.ok(planOf(odd, step("replace", provider)).refusal);
+  });
+
+  it("is refused where the identity was empty", () => {
+    assert.ok(planOf(step("replace", provider, { clusterIdentifier: "" })).refusal);
+  });
+
   it("goes on where the cluster is replaced with it", () => {
     for (const type of [
       "gcp:container/cluster:Cluster",

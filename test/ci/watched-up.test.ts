@@ -121,6 +121,11 @@ describe("an update that is watched", () => {
     assert.deepEqual(told, ["Updating (prod):"]);
   });
 
+  it("goes on while an old Deployment is taken away, whatever its pods do", async () => {
+    const gone = begins(deployment, "chat").replace('"update"', '"delete-replaced"');
+    assert.equal((await updated(gone, crashing)).interrupted, false);
+  });
+
   it("shows what the engine prints", async () => {
     assert.ok((await updated("", idle, 50)).told.includes("Updating (prod):"));
   });
@@ -137,6 +142,15 @@ describe("the engine's log of events", () => {
     const log = [begins(deployment, "a"), begins(deployment, "b"), begins(deployment, "c")];
     const over = [ends(deployment, "a"), step("resOpFailedEvent", deployment, "b")];
     assert.deepEqual(names([...log, ...over]), ["c"]);
+  });
+
+  it("may have lines that are no events", () => {
+    const steps = new StepsInFlight();
+    steps.take(`no JSON\n${begins(deployment, "chat")}`);
+    assert.deepEqual(
+      steps.all().map(({ name }) => name),
+      ["chat"],
+    );
   });
 
   it("may be read in parts that end within a line", () => {

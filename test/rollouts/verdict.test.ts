@@ -199,6 +199,34 @@ describe("the problem of a rollout", () => {
     assert.deepEqual(found?.said, ["The node was low on storage"]);
   });
 
+  it("is no pod that ended before this update, however many there are", () => {
+    const old = ["a", "b", "c"].map((name) =>
+      pod({ name, made: -600_000, phase: "Failed", reason: "Terminated" }),
+    );
+    assert.equal(judge(rolling([...old, pod()]), 20, { older: true }).finding, undefined);
+  });
+
+  it("is no init container that has done its work, however often it failed before", () => {
+    const init = {
+      restartCount: 2,
+      state: { terminated: { exitCode: 0, finishedAt: at(18) } },
+      lastState: { terminated: { exitCode: 1, finishedAt: at(10) } },
+    };
+    assert.equal(findingOf({ init }), undefined);
+  });
+
+  it("is no refusal of the version before, which the Deployment repeats", () => {
+    const own = [
+      {
+        ...{ type: "ReplicaFailure", status: "True", reason: "FailedCreate" },
+        message: 'pods "chat-0" is forbidden: violates PodSecurity "restricted:latest"',
+        lastTransitionTime: at(5),
+      },
+    ];
+    assert.equal(judge(rolling([pod()], [], { own })).finding, undefined);
+    assert.match(judge(rolling([], [], { conditions: own })).finding?.problem ?? "", /refuses/);
+  });
+
   it("is what the cluster itself gave up", () => {
     const own = [
       {

@@ -130,8 +130,7 @@ export class EksControlPlane extends pulumi.ComponentResource {
     this.cluster = cluster;
     for (const principalArn of args.admins)
       access("admin", principalArn, "AmazonEKSClusterAdminPolicy");
-    for (const principalArn of args.viewers)
-      access("viewer", principalArn, "AmazonEKSAdminViewPolicy");
+    for (const principalArn of args.viewers) access("viewer", principalArn, "AmazonEKSViewPolicy");
     this.registerOutputs({});
 
     function access(as: string, principalArn: string, policy: string) {

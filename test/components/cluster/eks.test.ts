@@ -105,7 +105,7 @@ describe("an EKS cluster", () => {
     );
     assert.equal(
       inputs.policyArn,
-      "arn:aws:eks::aws:cluster-access-policy/AmazonEKSAdminViewPolicy",
+      "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy",
     );
     assert.deepEqual(inputs.accessScope, { type: "cluster" });
   });
