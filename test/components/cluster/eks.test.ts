@@ -103,10 +103,7 @@ describe("an EKS cluster", () => {
       "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
       "cluster-viewer-preview",
     );
-    assert.equal(
-      inputs.policyArn,
-      "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy",
-    );
+    assert.equal(inputs.policyArn, "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy");
     assert.deepEqual(inputs.accessScope, { type: "cluster" });
   });
 
