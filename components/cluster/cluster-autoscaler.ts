@@ -4,6 +4,10 @@ import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
+import { untilRolledOut } from "./wait-for";
+
+/** Pods of the autoscaler, of which one is at work. */
+const replicas = 2;
 
 /** Name of the autoscaler's service account, whose pods must be allowed to size groups. */
 export const autoscalerAccount = { namespace: "kube-system", serviceAccount: "cluster-autoscaler" };
@@ -79,9 +83,9 @@ export class ClusterAutoscaler extends pulumi.ComponentResource {
     new Deployment(
       name,
       {
-        metadata,
+        metadata: { ...metadata, annotations: untilRolledOut(replicas) },
         spec: {
-          replicas: 2,
+          replicas,
           selector: { matchLabels: selector },
           template: {
             metadata: { labels: selector },

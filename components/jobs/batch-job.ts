@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { objectLabels } from "../workload/labels";
 import { provisioningTime } from "../workload/scheduling";
 import { defaultTimeout, jobFaults, jobNetwork, jobRun, type JobRunArgs } from "./job-run";
-import { untilStarted } from "../workload/wait-for";
+import { untilStarted } from "../cluster/wait-for";
 import { longestWait, runInBackground, runUntilItsEnd } from "./run-options";
 
 /** Arguments for {@link BatchJob}, whose program ends by itself. */

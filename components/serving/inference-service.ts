@@ -9,7 +9,7 @@ import { spread } from "../workload/scheduling";
 import { companionsOf, sidecarFaults } from "../workload/sidecars";
 import { spare as spareSlots } from "../workload/spare";
 import { shareNode, type Volume } from "../workload/volumes";
-import { untilRolledOut } from "../workload/wait-for";
+import { untilRolledOut } from "../cluster/wait-for";
 import type { WorkloadArgs } from "../workload/workload";
 import type { Exposure } from "./exposure";
 import {

@@ -19,7 +19,11 @@ import {
   rules,
   validatingWebhooks,
 } from "./load-balancer-objects";
+import { untilRolledOut } from "../wait-for";
 import { servingCertificate } from "./serving-certificate";
+
+/** Pods of the controller, of which one is at work. */
+const replicas = 2;
 
 /** The controller's service account, whose pods must be allowed to make load balancers. */
 export const controllerAccount = {
@@ -86,9 +90,9 @@ export class LoadBalancerController extends pulumi.ComponentResource {
     const deployment = new Deployment(
       name,
       {
-        metadata,
+        metadata: { ...metadata, annotations: untilRolledOut(replicas) },
         spec: {
-          replicas: 2,
+          replicas,
           selector: { matchLabels: labels },
           template: {
             metadata: { labels },

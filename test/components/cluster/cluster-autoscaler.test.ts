@@ -35,6 +35,16 @@ describe("the cluster autoscaler", () => {
     for (const { type, provider } of resources.slice(1)) assert.match(provider, /cluster/, type);
   });
 
+  it("is waited for until both its pods are of the new version", async () => {
+    const { find } = await deployAutoscaler();
+    const { "pulumi.com/waitFor": waitFor } = at(
+      find(deployment, "scaler"),
+      "metadata.annotations",
+    ) as Record<string, string>;
+
+    assert.match(waitFor ?? "", /updatedReplicas\}=2.*availableReplicas\}=2.*replicas\}=2/);
+  });
+
   it("is of the version of its cluster", async () => {
     const image = async (version: string) =>
       at((await deployAutoscaler({ version })).find(deployment, "scaler"), `${container}.image`);
