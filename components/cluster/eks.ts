@@ -115,10 +115,7 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
     };
     const control = new EksControlPlane(
       name,
-      {
-        ...{ ...place, version, mode, network, zones, access, admins, viewers, deletionProtection },
-        placing: Object.values(pools).some((pool) => pool.network !== undefined),
-      },
+      { ...place, version, mode, network, zones, access, admins, viewers, deletionProtection },
       inMode,
     );
     const { cluster } = control;

@@ -45,14 +45,3 @@ export const autoModeTagging: Statement[] = [
     conditions: ownCluster,
   },
 ];
-
-/** Lets Auto Mode start nodes in the placement groups of a cluster's pools, which its managed policy names none of (read 2026-11-22). */
-export function autoModePlacing(clusterName: string): Statement[] {
-  return [
-    {
-      actions: ["ec2:CreateFleet", "ec2:RunInstances"],
-      resources: [`arn:*:ec2:*:*:placement-group/${clusterName}-*`],
-    },
-    { actions: ["ec2:DescribePlacementGroups"] },
-  ];
-}

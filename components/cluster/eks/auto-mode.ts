@@ -8,6 +8,7 @@ import type { ManagedPool } from "../managed";
 import { objectsProvider } from "../objects-provider";
 import type { AutoPool, SystemPool } from "./auto-pools";
 import { autoPools, nodePoolObject, systemClass, systemPools } from "./auto-pools";
+import { managedPolicies } from "./managed-policies";
 import { partition } from "./names";
 import type { EksNetwork } from "./network";
 import { placementGroups } from "./placement";
@@ -44,15 +45,15 @@ export class AutoModeNodes extends pulumi.ComponentResource {
   constructor(name: string, args: NodesArgs, opts: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:AutoModeNodes", name, {}, opts);
     const { clusterName, region, cluster, kubeconfig, network, zones, pools, tags } = args;
-    const arn = `arn:${partition(region)}`;
     const role = new EksRole(
       `${name}-role`,
       {
         roleName: `${clusterName}-node`,
         service: "ec2.amazonaws.com",
-        policies: ["AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly"].map(
-          (policy) => `${arn}:iam::aws:policy/${policy}`,
-        ),
+        policies: managedPolicies(region, [
+          "AmazonEKSWorkerNodeMinimalPolicy",
+          "AmazonEC2ContainerRegistryPullOnly",
+        ]),
         tags,
       },
       { parent: this },
@@ -68,7 +69,7 @@ export class AutoModeNodes extends pulumi.ComponentResource {
       `${name}-entry`,
       {
         ...principal,
-        policyArn: `${arn}:eks::aws:cluster-access-policy/AmazonEKSAutoNodePolicy`,
+        policyArn: `arn:${partition(region)}:eks::aws:cluster-access-policy/AmazonEKSAutoNodePolicy`,
         accessScope: { type: "cluster" },
       },
       { parent: this, dependsOn: [entry] },

@@ -4,7 +4,8 @@ import { AccessPolicyAssociation } from "@pulumi/aws/eks/accessPolicyAssociation
 import { Cluster } from "@pulumi/aws/eks/cluster";
 import { Key } from "@pulumi/aws/kms/key";
 import * as pulumi from "@pulumi/pulumi";
-import { autoModePlacing, autoModeTagging } from "./auto-mode-policy";
+import { autoModeTagging } from "./auto-mode-policy";
+import { autoModePolicies, managedPolicies } from "./managed-policies";
 import type { EksMode } from "./mode";
 import { partition } from "./names";
 import type { EksNetwork } from "./network";
@@ -30,8 +31,6 @@ export interface EksControlPlaneArgs {
   admins: string[];
   /** ARNs of roles that may read everything in it, Secrets among it. */
   viewers: string[];
-  /** Whether some pool's nodes are in a placement group. */
-  placing: boolean;
   /** Whether AWS and Pulumi refuse to delete it. */
   deletionProtection: boolean;
   /** Tags of everything that costs money. */
@@ -49,7 +48,6 @@ export class EksControlPlane extends pulumi.ComponentResource {
     const child = { parent: this };
     const protect = args.deletionProtection;
     const auto = mode === "auto";
-    const arn = `arn:${partition(region)}`;
 
     const key = new Key(
       `${name}-secrets`,
@@ -73,12 +71,11 @@ export class EksControlPlane extends pulumi.ComponentResource {
       {
         roleName: `${clusterName}-cluster`,
         service: "eks.amazonaws.com",
-        policies: (auto ? autoPolicies : ["AmazonEKSClusterPolicy"]).map(
-          (policy) => `${arn}:iam::aws:policy/${policy}`,
+        policies: managedPolicies(
+          region,
+          auto ? autoModePolicies(region) : ["AmazonEKSClusterPolicy"],
         ),
-        statements: auto
-          ? [...autoModeTagging, ...(args.placing ? autoModePlacing(clusterName) : [])]
-          : [],
+        statements: auto ? autoModeTagging : [],
         tags,
       },
       child,
@@ -141,7 +138,7 @@ export class EksControlPlane extends pulumi.ComponentResource {
         entryName,
         {
           ...where,
-          policyArn: `${arn}:eks::aws:cluster-access-policy/${policy}`,
+          policyArn: `arn:${partition(region)}:eks::aws:cluster-access-policy/${policy}`,
           accessScope: { type: "cluster" },
         },
         { ...child, dependsOn: [entry] },
@@ -149,12 +146,3 @@ export class EksControlPlane extends pulumi.ComponentResource {
     }
   }
 }
-
-/** What AWS asks the cluster's role to have for Auto Mode (EKS user guide, "Cluster IAM role"). */
-const autoPolicies = [
-  "AmazonEKSClusterPolicy",
-  "AmazonEKSComputePolicy",
-  "AmazonEKSBlockStoragePolicy",
-  "AmazonEKSLoadBalancingPolicy",
-  "AmazonEKSNetworkingPolicy",
-];

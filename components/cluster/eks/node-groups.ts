@@ -19,7 +19,8 @@ import { EfaDevicePlugin } from "./efa-device-plugin";
 import { provisionTime } from "./ladder";
 import { controllerAccount, LoadBalancerController } from "./load-balancer-controller";
 import { loadBalancerPermissions } from "./load-balancer-permissions";
-import { fitted, partition } from "./names";
+import { managedPolicies } from "./managed-policies";
+import { fitted } from "./names";
 import { placementGroups } from "./placement";
 import { PodIdentity } from "./pod-identity";
 import { EksRole } from "./role";
@@ -32,7 +33,6 @@ export class NodeGroups extends pulumi.ComponentResource {
     const { clusterName, region, version, cluster, kubeconfig, network, zones, pools, tags } = args;
     const child = { parent: this };
     const where = { region, tags };
-    const managed = (policy: string) => `arn:${partition(region)}:iam::aws:policy/${policy}`;
     const identity = (role: string, account: { namespace: string; serviceAccount: string }) => ({
       ...account,
       ...where,
@@ -45,12 +45,12 @@ export class NodeGroups extends pulumi.ComponentResource {
       {
         roleName: `${clusterName}-node`,
         service: "ec2.amazonaws.com",
-        policies: [
+        policies: managedPolicies(region, [
           "AmazonEKSWorkerNodePolicy",
           "AmazonEC2ContainerRegistryPullOnly",
           // The network add-on runs before any agent could give it an identity of its own.
           "AmazonEKS_CNI_Policy",
-        ].map(managed),
+        ]),
         tags,
       },
       child,
@@ -65,7 +65,8 @@ export class NodeGroups extends pulumi.ComponentResource {
       {
         roleName: `${clusterName}-disks`,
         service: "pods.eks.amazonaws.com",
-        policies: [managed("service-role/AmazonEBSCSIDriverPolicy")],
+        // Its second form refuses volumes that the driver did not make, such as one behind a claim (docs/facts.md 3.41).
+        policies: managedPolicies(region, ["service-role/AmazonEBSCSIDriverPolicy"]),
         tags,
       },
       child,

@@ -45,7 +45,7 @@ describe("the nodes of Auto Mode", () => {
     }
   });
 
-  it("are in a placement group where they are to be close to each other, which the cluster may use", async () => {
+  it("are in a placement group where they are to be close to each other", async () => {
     const reserved = { kind: "reserved", reservation: "cr-0123456789abcdef0", zone } as const;
     const near = eksPool({
       ...{ network: "compact", zones: [zone] },
@@ -65,16 +65,34 @@ describe("the nodes of Auto Mode", () => {
     for (const apart of ["near-reserved", "l4", "gpu-serving-system"]) {
       assert.equal(groupOf(apart), undefined, apart);
     }
-    const policy = find("aws:iam/rolePolicy:RolePolicy", "cluster-role-own").inputs.policy;
-    assert.match(String(policy), /"arn:\*:ec2:\*:\*:placement-group\/test-cluster-\*"/);
   });
 
-  it("may be in no placement group where no pool asks for one", async () => {
-    const { find } = await deployEks({ pools: { l4 } });
+  it("get into it by what AWS's policy allows, and by no rule of ours", async () => {
+    const near = eksPool({ network: "compact", zones: [zone] });
+    const { find } = await deployEks({ pools: { near } });
     const policy = find("aws:iam/rolePolicy:RolePolicy", "cluster-role-own").inputs.policy;
 
     assert.doesNotMatch(String(policy), /placement/i);
   });
+
+  for (const [region, storage] of [
+    ["us-east-1", "arn:aws:iam::aws:policy/AmazonEKSBlockStoragePolicyV2"],
+    ["us-gov-west-1", "arn:aws-us-gov:iam::aws:policy/AmazonEKSBlockStoragePolicy"],
+    ["cn-north-1", "arn:aws-cn:iam::aws:policy/AmazonEKSBlockStoragePolicy"],
+  ] as const) {
+    it(`have disks by the narrowest policy that is known to be in ${region}`, async () => {
+      const { resources } = await deployEks({ region });
+      const attached = ofType(resources, "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+        .filter(({ inputs }) => inputs.role === "test-cluster-cluster")
+        .map(({ inputs }) => String(inputs.policyArn));
+
+      assert.deepEqual(
+        attached.filter((one) => one.includes("BlockStorage")),
+        [storage],
+      );
+      assert.equal(attached.length, 5);
+    });
+  }
 
   it("are Karpenter's pools: those without GPU first, then those of each GPU pool", async () => {
     const run = await deployEks({ pools: { l4 } });

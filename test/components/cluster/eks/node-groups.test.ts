@@ -306,6 +306,17 @@ describe("the nodes of node groups", () => {
     }
   });
 
+  it("have disks by the policy that also takes volumes behind claims that the driver did not make", async () => {
+    const { resources } = await deployGroups();
+
+    assert.deepEqual(
+      ofType(resources, "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+        .filter(({ inputs }) => inputs.role === "test-cluster-disks")
+        .map(({ inputs }) => inputs.policyArn),
+      ["arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy"],
+    );
+  });
+
   it("pull, join and take addresses by their role, and nothing else", async () => {
     const { resources } = await deployGroups();
 
