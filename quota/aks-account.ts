@@ -1,9 +1,7 @@
 import { z } from "zod";
-import { hasZones } from "../catalog/preflight/aks";
 import type { Finding } from "../catalog/preflight/rule";
-import { wholeRegion } from "../catalog/quota/offers";
 import { diskSku } from "../components/cluster/aks/disks";
-import { plainMachine, regionZones } from "../components/cluster/aks/own-nodes";
+import { ownZones } from "../components/cluster/aks/own-zones";
 import type { Question } from "./answer";
 import type { Asking } from "./command";
 
@@ -68,36 +66,12 @@ export async function unregistered(asking: Asking, { account }: Question): Promi
   ];
 }
 
-/** Zones of nodes without GPUs in which the subscription may not have their machine; `offers`: those in which it may. */
-export function plainOffers(
-  { region, zones }: Question,
-  offers: readonly string[] | undefined,
-): Finding[] {
-  if (!offers) return [];
-  const wanted = zones ?? (hasZones(region) ? regionZones : []);
-  const zonesOffered = offers.filter((zone) => zone !== wholeRegion);
-  const missing = wanted.filter((zone) => !offers.includes(zone));
-  if (missing.length === 0 && offers.length > 0) return [];
-  return [
-    {
-      path: zones ? ["cluster", "zones"] : ["cluster"],
-      what: `${plainMachine}, the machine of nodes without GPUs, is not offered`,
-      found: missing.length > 0 ? `zones ${missing.join(", ")}` : "no zones named",
-      allowed: offers.length > 0 ? offers.join(", ") : `nothing in ${region}`,
-      remedy:
-        zonesOffered.length > 0
-          ? `write zones: [${zonesOffered.join(", ")}] for the cluster before it is made`
-          : "ask Azure to open the machine for the subscription, or choose another region",
-    },
-  ];
-}
-
 const disks = z.array(z.object({ name: z.string() }));
 
 /** Whether the region has the kind of disks that the cluster makes. */
 export async function diskOffers(asking: Asking, question: Question): Promise<Finding[]> {
   const { region, zones, pools, makesDisks, account } = question;
-  const plainZones = zones ?? (hasZones(region) ? regionZones : undefined);
+  const plainZones = ownZones(region, zones);
   const placed = Object.fromEntries(
     Object.entries(pools).map(([name, pool]) => [
       name,

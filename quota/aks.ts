@@ -1,13 +1,10 @@
 import { z } from "zod";
-import { aksDraws, aksTotals } from "../catalog/quota/draws";
-import type { KnownLimit, OwnDraw } from "../catalog/quota/need";
-import { wholeRegion } from "../catalog/quota/offers";
-import {
-  mostPlainNodes,
-  plainMachine,
-  plainMachineCpus,
-} from "../components/cluster/aks/own-nodes";
-import { diskOffers, plainOffers, unregistered } from "./aks-account";
+import { aksDraws, aksTotals, ownDraws } from "../catalog/quota/draws";
+import type { KnownLimit } from "../catalog/quota/need";
+import { ownOfferFindings, wholeRegion } from "../catalog/quota/offers";
+import { mostPlainNodes, plainMachine } from "../components/cluster/aks/own-nodes";
+import { ownZones } from "../components/cluster/aks/own-zones";
+import { diskOffers, unregistered } from "./aks-account";
 import { machineNames, type Answer, type Question } from "./answer";
 import type { Asking, Command } from "./command";
 
@@ -52,7 +49,7 @@ type Sku = z.output<typeof skus>[number];
 
 /** Asks Azure for quotas of the subscription in the region, and for where it may have the machines. */
 export async function askAks(asking: Asking, question: Question): Promise<Answer> {
-  const { region, account } = question;
+  const { region, zones, account } = question;
   const end = [
     ...["--location", region, "--output", "json"],
     ...(account === undefined ? [] : ["--subscription", account]),
@@ -72,10 +69,18 @@ export async function askAks(asking: Asking, question: Question): Promise<Answer
   const plain = found.get(plainMachine);
   return {
     draws: aksDraws(families),
-    own: ownDraws(families.get(plainMachine)),
+    // Those that an upgrade adds included.
+    own: ownDraws(
+      "aks",
+      mostPlainNodes,
+      [families.get(plainMachine) ?? [], aksTotals.regular].flat(),
+    ),
     findings: [
       ...(await unregistered(asking, question)),
-      ...plainOffers(question, listed && (plain ? offers(plain) : [])),
+      ...ownOfferFindings(
+        { region, zones, machine: plainMachine, usual: ownZones(region, zones) },
+        listed ? (plain ? offers(plain) : []) : "unasked",
+      ),
       ...(await diskOffers(asking, question)),
     ],
     limitOf: (quota): KnownLimit => {
@@ -89,14 +94,6 @@ export async function askAks(asking: Asking, question: Question): Promise<Answer
       return sku ? offers(sku) : [];
     },
   };
-}
-
-/** What the nodes without GPUs take at most, those that an upgrade adds included. */
-function ownDraws(family: string | undefined): OwnDraw[] {
-  const amount = mostPlainNodes * plainMachineCpus;
-  return [...(family === undefined ? [] : [family]), aksTotals.regular].map((quota) => ({
-    ...{ quota, unit: "vCPUs", amount },
-  }));
 }
 
 /** The list of machines says `standardNCADSH100v5Family` where the list of quotas may say `Standard NCADSH100v5 Family`. */

@@ -1,4 +1,4 @@
-import type { Finding } from "../catalog/preflight/rule";
+import type { Finding, PreflightCluster } from "../catalog/preflight/rule";
 import type { Draws, KnownLimit, Need, OwnDraw } from "../catalog/quota/need";
 import type { Offers } from "../catalog/quota/offers";
 import type { ManagedPool } from "../components/cluster/managed";
@@ -13,6 +13,8 @@ export interface Question {
   pools: Readonly<Record<string, ManagedPool>>;
   /** Zones of the cluster. @default the cloud's choice */
   zones?: readonly string[];
+  /** EKS: who makes the nodes. @default "auto" */
+  mode?: PreflightCluster["mode"];
   /** Whether the stack makes disks. */
   makesDisks: boolean;
   /** Project, profile or subscription of the stack file. @default the command's own */

@@ -1,7 +1,10 @@
 import { z } from "zod";
-import { eksDraws } from "../catalog/quota/draws";
-import { quotaNeeds, type KnownLimit } from "../catalog/quota/need";
+import { defaultZones } from "../catalog/preflight/eks-zones";
 import type { Finding } from "../catalog/preflight/rule";
+import { eksDraws, eksQuotas, ownDraws } from "../catalog/quota/draws";
+import { quotaNeeds, type KnownLimit } from "../catalog/quota/need";
+import { ownOfferFindings } from "../catalog/quota/offers";
+import { mostSystemNodes, systemMachine } from "../components/cluster/eks/own-nodes";
 import { machineNames, type Answer, type Question } from "./answer";
 import type { Asking, Command } from "./command";
 
@@ -26,15 +29,17 @@ const logGroups = z.object({ logGroups: z.array(z.object({ logGroupName: z.strin
 
 const clusters = z.object({ clusters: z.array(z.string()) });
 
-/** Asks AWS for the quotas that the pools draw on, for zones with the machines, and for what the account must have. What is in use Service Quotas does not tell. */
+/** Asks AWS for the quotas that the nodes draw on, for zones with the machines, and for what the account must have. What is in use Service Quotas does not tell. */
 export async function askEks(asking: Asking, question: Question): Promise<Answer> {
-  const { region, pools, account } = question;
+  const { region, zones, mode = "auto", pools, account } = question;
+  const usual = defaultZones(region);
   const end = [
     ...["--region", region, "--output", "json"],
     ...(account === undefined ? [] : ["--profile", account]),
   ];
+  const own = ownDraws("eks", mostSystemNodes(mode, zones ?? usual), [eksQuotas.onDemandStandard]);
   const limits = new Map<string, KnownLimit>();
-  for (const { quota } of quotaNeeds(pools, eksDraws)) {
+  for (const { quota } of quotaNeeds(pools, eksDraws, own)) {
     const code = quota.split(" ")[0] ?? quota;
     const answer = await asking.ask(serviceQuota, [
       ...["service-quotas", "get-service-quota"],
@@ -42,30 +47,35 @@ export async function askEks(asking: Asking, question: Question): Promise<Answer
     ]);
     limits.set(quota, answer ? { limit: answer.Quota.Value } : "unasked");
   }
+  const machines = [...machineNames(question), systemMachine];
   const offered = await asking.ask(offerings, [
     ...["ec2", "describe-instance-type-offerings", "--location-type", "availability-zone"],
-    ...["--filters", `Name=instance-type,Values=${machineNames(question).join(",")}`, ...end],
+    ...["--filters", `Name=instance-type,Values=${machines.join(",")}`, ...end],
   ]);
+  const offersOf = (machine: string) =>
+    offered
+      ? offered.InstanceTypeOfferings.flatMap(({ InstanceType, Location }) =>
+          InstanceType === machine ? [Location] : [],
+        ).sort()
+      : "unasked";
   return {
     findings: [
+      ...ownOfferFindings(
+        { region, zones, machine: systemMachine, usual },
+        offersOf(systemMachine),
+      ),
       ...(await withoutSpotRole(asking, question, end)),
       ...(await leftLogGroup(asking, question, end)),
     ],
-    draws: eksDraws,
+    ...{ draws: eksDraws, own, offersOf },
     limitOf: (quota) => limits.get(quota) ?? "unasked",
-    offersOf: (machine) =>
-      offered
-        ? offered.InstanceTypeOfferings.flatMap(({ InstanceType, Location }) =>
-            InstanceType === machine ? [Location] : [],
-          ).sort()
-        : "unasked",
   };
 }
 
 /** Without this role EC2 gives no spot nodes to those who ask by its API (docs/facts.md 3.30). */
 async function withoutSpotRole(
   asking: Asking,
-  { pools }: Question,
+  { mode = "auto", pools }: Question,
   end: readonly string[],
 ): Promise<Finding[]> {
   const spot = Object.entries(pools).flatMap(([pool, { capacity }]) => {
@@ -81,14 +91,21 @@ async function withoutSpotRole(
   if (!found || found.Roles.some(({ RoleName }) => RoleName === "AWSServiceRoleForEC2Spot")) {
     return [];
   }
+  const auto = mode === "auto";
+  const role = "the account has no service-linked role for spot nodes";
+  const make = "aws iam create-service-linked-role --aws-service-name spot.amazonaws.com";
   return [
     {
       path,
-      what: "the account has no service-linked role for spot nodes, so EC2 gives none",
+      what: auto
+        ? `${role}; Auto Mode may make it with the first one`
+        : `${role}, so EC2 gives none`,
       found: '"spot"',
       allowed: "an account with the role AWSServiceRoleForEC2Spot",
-      remedy:
-        "make the role once: aws iam create-service-linked-role --aws-service-name spot.amazonaws.com",
+      remedy: auto
+        ? `nothing; where no spot node comes, make the role once: ${make}`
+        : `make the role once: ${make}`,
+      warning: auto,
     },
   ];
 }

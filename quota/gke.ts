@@ -1,9 +1,19 @@
 import { z } from "zod";
+import { cpuNodes } from "../catalog/cpu-nodes";
 import { usedApis } from "../catalog/gke-apis";
+import { gkeSystem } from "../catalog/gke-disks";
 import type { Finding } from "../catalog/preflight/rule";
-import { familyQuota, gkeDraws, gpusAllRegions, perFamily } from "../catalog/quota/draws";
+import {
+  familyQuota,
+  gkeCpus,
+  gkeDraws,
+  gpusAllRegions,
+  ownDraws,
+  perFamily,
+} from "../catalog/quota/draws";
 import { ssdNeed } from "../catalog/quota/gke-disks";
 import { quotaNeeds, type KnownLimit } from "../catalog/quota/need";
+import { ownOfferFindings } from "../catalog/quota/offers";
 import { machineNames, type Answer, type Question } from "./answer";
 import type { Asking, Command } from "./command";
 
@@ -44,9 +54,13 @@ const family = z.object({
     .default([]),
 });
 
+/** vCPUs that nodes without GPUs take at most, the one aside that an upgrade adds. */
+const own = ownDraws("gke", gkeSystem.maxNodes, Object.values(gkeCpus));
+
 /** Asks Google Cloud for quotas of the project and the region, for APIs that are on, and for zones with the machines. */
 export async function askGke(asking: Asking, question: Question): Promise<Answer> {
-  const { region, pools, account } = question;
+  const { region, zones, pools, account } = question;
+  const { machine: ownMachine } = cpuNodes.gke;
   const end = [...(account === undefined ? [] : [`--project=${account}`]), "--format=json"];
   const needs = quotaNeeds(pools, gkeDraws);
   const regional = await asking.ask(quotas, ["compute", "regions", "describe", region, ...end]);
@@ -59,7 +73,7 @@ export async function askGke(asking: Asking, question: Question): Promise<Answer
     : undefined;
   const machines = await asking.ask(inZones, [
     ...["compute", "machine-types", "list"],
-    ...[`--filter=name=(${machineNames(question).join(" ")})`, ...end],
+    ...[`--filter=name=(${[...machineNames(question), ownMachine].join(" ")})`, ...end],
   ]);
   // Machines of other families bring their GPUs; to n1 they are attached, where the zone has them.
   const attached = Object.values(pools).flatMap(({ machine }) =>
@@ -78,17 +92,23 @@ export async function askGke(asking: Asking, question: Question): Promise<Answer
     ? Object.values(usedApis).filter((api) => !on.some(({ name }) => name === api))
     : [];
   return {
-    ...{ draws: gkeDraws, limitOf, offersOf },
+    ...{ draws: gkeDraws, own, limitOf, offersOf },
     needs: [ssdNeed(pools)],
-    findings: off.length > 0 ? [apisFinding(off, account)] : [],
+    findings: [
+      ...(off.length > 0 ? [apisFinding(off, account)] : []),
+      ...ownOfferFindings({ region, zones, machine: ownMachine }, offersOf(ownMachine)),
+    ],
   };
 
   function limitOf(quota: string): KnownLimit {
     if (quota.startsWith(perFamily)) return familyLimit(quota);
-    const from = quota === gpusAllRegions ? global : regional;
+    const ofProject: string[] = [gpusAllRegions, gkeCpus.allRegions];
+    const from = ofProject.includes(quota) ? global : regional;
     if (!from) return "unasked";
     const found = from.quotas.find(({ metric }) => metric === quota);
-    return found ? { limit: found.limit, used: found.usage } : "none";
+    if (found) return { limit: found.limit, used: found.usage };
+    // A GPU that is not in the list was never granted; of vCPUs there are some in every project.
+    return own.some((one) => one.quota === quota) ? "unasked" : "none";
   }
 
   function familyLimit(quota: string): KnownLimit {

@@ -20,7 +20,7 @@ export interface LookUp {
   region: string;
   /** Project, profile or subscription of the stack file that was asked. */
   account?: string;
-  /** What the pools take from each quota at `nodes.max`, and what is granted of it. */
+  /** What the pools at `nodes.max` and the cluster's own nodes take from each quota, and what is granted of it. */
   quotas: (Need & { limit?: number; used?: number })[];
   /** What is missing, and where in the stack file it is asked for. */
   missing: Finding[];
@@ -44,16 +44,19 @@ const clouds: Record<
   aks: { command: az, ask: askAks, accountKey: "azure-native:subscriptionId" },
 };
 
-/** Asks the cloud of a stack file; undefined where the stack makes no GPU nodes, so that there is nothing to ask. */
+/** Asks the cloud of a stack file; undefined where the stack makes no nodes, so that there is nothing to ask. */
 export async function lookUp(path: string, env = process.env): Promise<LookUp | undefined> {
   const { name, cluster, volumes } = readStackFile(path);
-  if (cluster.kind === "existing" || Object.keys(cluster.pools).length === 0) return undefined;
+  if (cluster.kind === "existing") return undefined;
   const { kind, region, zones, pools } = cluster;
   const { command, ask, accountKey } = clouds[kind];
   const account = textOf(path, accountKey);
   const asking = new Asking(command, env);
   const makesDisks = Object.values(volumes).some((volume) => volume.kind === "disk");
-  const answer = await ask(asking, { stack: name, region, zones, pools, makesDisks, account });
+  const mode = cluster.kind === "eks" ? cluster.mode : undefined;
+  const answer = await ask(asking, {
+    ...{ stack: name, region, zones, mode, pools, makesDisks, account },
+  });
   const needs = [...quotaNeeds(pools, answer.draws, answer.own), ...(answer.needs ?? [])];
   const findings = [
     ...(answer.findings ?? []),

@@ -21,7 +21,7 @@ async function main(): Promise<number> {
     console.log(
       values.json
         ? JSON.stringify(nothing, null, 2)
-        : `${path} makes no GPU nodes in a cloud: there is nothing to ask.`,
+        : `${path} takes a cluster that is there already, whose quotas are its owner's: there is nothing to ask.`,
     );
     return 0;
   }

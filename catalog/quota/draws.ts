@@ -1,7 +1,8 @@
 import type { CapacityRung } from "../../components/cluster/managed";
+import { cpuNodes } from "../cpu-nodes";
 import type { GpuName } from "../gpus";
-import type { Machine } from "../machines";
-import type { Draw, Draws } from "./need";
+import type { Machine, ManagedCloud } from "../machines";
+import type { Draw, Draws, OwnDraw } from "./need";
 
 /** Quota of all GPUs of a Google Cloud project, whatever their kind, place and price. */
 export const gpusAllRegions = "GPUS_ALL_REGIONS";
@@ -40,16 +41,20 @@ export const gkeDraws: Draws = (machine, { kind }) => {
   ];
 };
 
+/** Quotas of a Google Cloud project that the vCPUs of nodes without GPUs count in: of the region, and of all regions (docs/facts.md 2.31). */
+export const gkeCpus = { region: "CPUS", allRegions: "CPUS_ALL_REGIONS" } as const;
+
 /** Name of a family's part of {@link perFamily}. */
 export function familyQuota(family: string): string {
   return `${perFamily}[${family}]`;
 }
 
 /**
- * Codes and names of the EC2 quotas of GPU machines (Service Quotas; EC2 user guide, On-Demand and Spot Instance quotas,
- * read 2026-11-22). That spot P6 counts with P5 is what a public guide says; AWS names only P5.
+ * Codes and names of the EC2 quotas of our machines (Service Quotas; EC2 user guide, On-Demand and Spot Instance quotas,
+ * read 2026-11-22; the first one docs/facts.md 3.43). That spot P6 counts with P5 is what a public guide says; AWS names only P5.
  */
 export const eksQuotas = {
+  onDemandStandard: "L-1216C47A (Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances)",
   onDemandG: "L-DB2E81BA (Running On-Demand G and VT instances)",
   onDemandP: "L-417A185B (Running On-Demand P instances)",
   spotG: "L-3819A6DF (All G and VT Spot Instance Requests)",
@@ -86,6 +91,12 @@ export function aksDraws(families: ReadonlyMap<string, string>): Draws {
       vcpus(machine, quota),
     );
   };
+}
+
+/** What so many nodes without GPUs take from each of the quotas that their vCPUs count in. */
+export function ownDraws(cloud: ManagedCloud, nodes: number, quotas: readonly string[]): OwnDraw[] {
+  const amount = nodes * cpuNodes[cloud].vcpus;
+  return quotas.map((quota) => ({ quota, unit: "vCPUs", amount }));
 }
 
 /** What is reserved was taken from the quota when it was reserved. */

@@ -8,6 +8,37 @@ export type Offers = readonly string[] | "unasked";
 /** How a region without zones is told among zones. */
 export const wholeRegion = "region";
 
+/** Nodes without GPUs, which every cluster of ours has. */
+export interface OwnNodes extends Pick<PreflightCluster, "region" | "zones"> {
+  /** Their machine. */
+  machine: string;
+  /** Zones that they are in where none are named. @default the cloud's choice */
+  usual?: readonly string[];
+}
+
+/** Zones of nodes without GPUs in which their machine is not offered; where none are known, whether the region offers it at all. */
+export function ownOfferFindings(
+  { region, zones, machine, usual = [] }: OwnNodes,
+  offers: Offers,
+): Finding[] {
+  if (offers === "unasked") return [];
+  const missing = (zones ?? usual).filter((zone) => !offers.includes(zone));
+  if (missing.length === 0 && offers.length > 0) return [];
+  const offered = offers.filter((zone) => zone !== wholeRegion);
+  return [
+    {
+      path: zones ? ["cluster", "zones"] : ["cluster"],
+      what: `${machine}, the machine of nodes without GPUs, is not offered`,
+      found: missing.length > 0 ? `zones ${missing.join(", ")}` : "no zones named",
+      allowed: offers.length > 0 ? offers.join(", ") : `nothing in ${region}`,
+      remedy:
+        offered.length > 0
+          ? `write zones: [${offered.join(", ")}] for the cluster before it is made`
+          : "ask the cloud to open the machine for the account, or choose another region",
+    },
+  ];
+}
+
 /** Zones of a stack file in which the pool's machine is not offered; where none are named, whether the region offers it at all. */
 export function offerFindings(
   cluster: Pick<PreflightCluster, "kind" | "region" | "zones">,

@@ -1,6 +1,6 @@
 import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { aksRules, hasZones } from "../../catalog/preflight/aks";
+import { aksRules } from "../../catalog/preflight/aks";
 import { commonRules } from "../../catalog/preflight/common";
 import { findings } from "../../catalog/preflight/rule";
 import { issuerOf, kubeconfigOf, lock, makeAdmin } from "./aks/access";
@@ -16,7 +16,8 @@ import { AksImages } from "./aks/images";
 import { loadBalancer } from "./aks/load-balancer";
 import { defaultClusterName } from "./aks/names";
 import { makeNetwork } from "./aks/network";
-import { plainNodes as usualPlainNodes, regionZones } from "./aks/own-nodes";
+import { plainNodes as usualPlainNodes } from "./aks/own-nodes";
+import { ownZones } from "./aks/own-zones";
 import { makePlace } from "./aks/place";
 import { proximityGroups } from "./aks/placement";
 import { placedPool, plainPool } from "./aks/pools";
@@ -70,7 +71,7 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
       ...findings(rules, { ...args, kind: "aks" }, args.pools ?? {}),
       ...clusterNameFaults(clusterName),
     ]);
-    const plainZones = zones ?? (hasZones(region) ? [...regionZones] : undefined);
+    const plainZones = ownZones(region, zones);
     const pools = Object.fromEntries(
       Object.entries(args.pools ?? {}).map(([its, pool]) => [
         its,

@@ -35,6 +35,7 @@ import { asMade, type EksMode } from "./eks/mode";
 import { partition } from "./eks/names";
 import { EksNetwork } from "./eks/network";
 import { NodeGroups } from "./eks/node-groups";
+import { systemMachine, systemNodes } from "./eks/own-nodes";
 import { bucketStatements, PodIdentity } from "./eks/pod-identity";
 import { diskClass } from "./eks/storage-class";
 import { subnetZones } from "./eks/zones";
@@ -91,7 +92,7 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
       deletionProtection = true,
       nat = "one",
     } = args;
-    const { cidr = "10.0.0.0/16", system: { machine = "m7i.large", nodes = systemNodes } = {} } =
+    const { cidr = "10.0.0.0/16", system: { machine = systemMachine, nodes = systemNodes } = {} } =
       args;
     const provider = providerCredentials();
     const { credentials = tokenCredentials(provider) } = args;
@@ -215,6 +216,3 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
 
 /** Kubernetes version of a cluster that names none. EKS follows no channel, so a newer default is a change of this line. */
 const defaultVersion = "1.35";
-
-/** Two nodes with what the cluster itself runs, so that one can be replaced. */
-const systemNodes = { min: 2, max: 10 };

@@ -16,12 +16,18 @@ const inZones = (name: string, ...zones: string[]) =>
 const serviceQuota = (QuotaCode: string, Value: number) => ({
   Quota: { ServiceCode: "ec2", QuotaCode, Value, Unit: "None", Adjustable: true },
 });
+const offering = (InstanceType: string, ...zones: string[]) =>
+  zones.map((Location) => ({ InstanceType, LocationType: "availability-zone", Location }));
 const offerings = (InstanceType: string, ...zones: string[]) => ({
   InstanceTypeOfferings: [
-    ...zones.map((Location) => ({ InstanceType, LocationType: "availability-zone", Location })),
-    { InstanceType: "g5.xlarge", LocationType: "availability-zone", Location: "us-east-1e" },
+    ...offering(InstanceType, ...zones),
+    ...offering("g5.xlarge", "us-east-1e"),
+    ...offering("m7i.large", "us-east-1a", "us-east-1b", "us-east-1c", "us-east-1e"),
   ],
 });
+
+/** Nodes without GPUs on Google Cloud: their machine, where it is. */
+const plainMachine = inZones("e2-standard-4", "us-central1-a", "us-central1-b", "us-central1-f");
 
 /** Shapes as in the reference of `aws iam list-roles` and `aws logs describe-log-groups`: an account that has what it must. */
 const readyAccount: Record<string, Said> = {
@@ -88,8 +94,9 @@ const gkeAnswers: Record<string, Said> = {
   "services list --enabled": apis(
     ...["cloudkms", "cloudresourcemanager", "compute", "container", "containerfilesystem", "iam"],
   ),
-  "compute project-info describe": quotas(["GPUS_ALL_REGIONS", 0, 0]),
+  "compute project-info describe": quotas(["GPUS_ALL_REGIONS", 0, 0], ["CPUS_ALL_REGIONS", 32, 0]),
   "compute machine-types list": [
+    ...plainMachine,
     ...inZones("g2-standard-12", "us-central1-a", "us-central1-b", "europe-west4-a"),
     // Zones may come as addresses.
     ...inZones(
@@ -138,7 +145,7 @@ describe("the look-up of quota and zones", () => {
     assert.deepEqual(commands.asked(), [
       "gcloud compute regions describe us-central1 --project=acme-ml --format=json",
       "gcloud compute project-info describe --project=acme-ml --format=json",
-      "gcloud compute machine-types list --filter=name=(g2-standard-12) --project=acme-ml --format=json",
+      "gcloud compute machine-types list --filter=name=(g2-standard-12 e2-standard-4) --project=acme-ml --format=json",
       "gcloud services list --enabled --project=acme-ml --format=json",
     ]);
   });
@@ -203,7 +210,10 @@ describe("the look-up of quota and zones", () => {
       commands.standIn("gcloud", {
         ...gkeAnswers,
         "compute project-info describe": quotas(["GPUS_ALL_REGIONS", 99, 0]),
-        "compute machine-types list": inZones("a3-highgpu-8g", "us-central1-a"),
+        "compute machine-types list": [
+          ...plainMachine,
+          ...inZones("a3-highgpu-8g", "us-central1-a"),
+        ],
         "beta quotas info describe GPUS-PER-GPU-FAMILY-per-project-region --service=compute.googleapis.com":
           { quotaId: "GPUS-PER-GPU-FAMILY-per-project-region", dimensionsInfos },
       });
@@ -241,6 +251,10 @@ describe("the look-up of quota and zones", () => {
         "L-DB2E81BA",
         8,
       ),
+      "service-quotas get-service-quota --service-code ec2 --quota-code L-1216C47A": serviceQuota(
+        "L-1216C47A",
+        5,
+      ),
       "ec2 describe-instance-type-offerings": offerings("g6.xlarge", "us-east-1a", "us-east-1d"),
       ...readyAccount,
     });
@@ -252,6 +266,7 @@ describe("the look-up of quota and zones", () => {
       missing: [
         'pools.small.zones[1]: "us-east-1e" | us-east-1a, us-east-1d',
         "pools.small.nodes.max: 8 vCPUs | at least 16 vCPUs: 16 for small",
+        "cluster: 5 vCPUs | at least 24 vCPUs: 24 for nodes without GPUs",
       ],
       remarks: [],
       unasked: [],
@@ -259,14 +274,15 @@ describe("the look-up of quota and zones", () => {
     assert.deepEqual(commands.asked(), [
       "aws service-quotas get-service-quota --service-code ec2 --quota-code L-3819A6DF --region us-east-1 --output json --profile ml",
       "aws service-quotas get-service-quota --service-code ec2 --quota-code L-DB2E81BA --region us-east-1 --output json --profile ml",
-      "aws ec2 describe-instance-type-offerings --location-type availability-zone --filters Name=instance-type,Values=g6.xlarge --region us-east-1 --output json --profile ml",
+      "aws service-quotas get-service-quota --service-code ec2 --quota-code L-1216C47A --region us-east-1 --output json --profile ml",
+      "aws ec2 describe-instance-type-offerings --location-type availability-zone --filters Name=instance-type,Values=g6.xlarge,m7i.large --region us-east-1 --output json --profile ml",
       "aws iam list-roles --path-prefix /aws-service-role/spot.amazonaws.com/ --region us-east-1 --output json --profile ml",
       "aws logs describe-log-groups --log-group-name-prefix /aws/eks/prod-cluster/cluster --region us-east-1 --output json --profile ml",
     ]);
   });
 
   describe("of what an account of AWS must have", () => {
-    const missing = async (account: Record<string, Said>, capacity = ["spot"]) => {
+    const found = async (account: Record<string, Said>, capacity = ["spot"], cluster = {}) => {
       commands.standIn("aws", {
         ...readyAccount,
         ...account,
@@ -274,26 +290,49 @@ describe("the look-up of quota and zones", () => {
         "ec2 describe-instance-type-offerings": offerings("g6.xlarge", "us-east-1a"),
       });
       const pool = { machine: "g6.xlarge", nodes: { max: 1 }, zones: ["us-east-1a"], capacity };
-      const path = commands.stackFile({ ...eks, pools: { small: pool } });
-      return (await lookUp(path, commands.env))?.missing.map((one) => [
-        ...[pathText(one.path), one.found, one.remedy],
-      ]);
+      const path = commands.stackFile({
+        ...eks,
+        cluster: { ...eks.cluster, ...cluster },
+        pools: { small: pool },
+      });
+      const asked = await lookUp(path, commands.env);
+      const shown = (list: Finding[] = []) =>
+        list.map((one) => [pathText(one.path), one.found, one.remedy]);
+      return { missing: shown(asked?.missing), remarks: shown(asked?.remarks) };
     };
+    const missing = async (account: Record<string, Said>) => (await found(account)).missing;
     const logGroup = (logGroupName: string) => ({
       "logs describe-log-groups": { logGroups: [{ logGroupName, retentionInDays: 90 }] },
     });
 
-    it("finds the role for spot nodes missing, where there are to be some", async () => {
-      const noRole = { "iam list-roles": { Roles: [] } };
+    const noRole = { "iam list-roles": { Roles: [] } };
+    const makeRole =
+      "make the role once: aws iam create-service-linked-role --aws-service-name spot.amazonaws.com";
 
-      assert.deepEqual(await missing(noRole, ["on-demand", "spot"]), [
-        [
-          ...["pools.small.capacity[1]", '"spot"'],
-          "make the role once: aws iam create-service-linked-role --aws-service-name spot.amazonaws.com",
-        ],
-      ]);
-      assert.deepEqual(await missing(noRole, ["on-demand"]), []);
+    it("finds the role for spot nodes missing, where node groups are to have some", async () => {
+      const nodeGroups = { mode: "nodeGroups" };
+
+      assert.deepEqual(await found(noRole, ["on-demand", "spot"], nodeGroups), {
+        missing: [["pools.small.capacity[1]", '"spot"', makeRole]],
+        remarks: [],
+      });
+      assert.deepEqual((await found(noRole, ["on-demand"], nodeGroups)).missing, []);
     });
+
+    for (const cluster of [{}, { mode: "auto" }]) {
+      it(`only remarks on that with Auto Mode, which may make the role: ${JSON.stringify(cluster)}`, async () => {
+        assert.deepEqual(await found(noRole, ["on-demand", "spot"], cluster), {
+          missing: [],
+          remarks: [
+            [
+              ...["pools.small.capacity[1]", '"spot"'],
+              `nothing; where no spot node comes, ${makeRole}`,
+            ],
+          ],
+        });
+        assert.deepEqual((await found(noRole, ["on-demand"], cluster)).remarks, []);
+      });
+    }
 
     it("finds the log group that an earlier cluster has left", async () => {
       const left = logGroup("/aws/eks/prod-cluster/cluster");
@@ -520,7 +559,95 @@ describe("the look-up of quota and zones", () => {
     });
   }
 
-  it("asks nothing of a stack that makes no GPU nodes", async () => {
-    assert.equal(await told({ ...gke }), "nothing to ask");
+  describe("of a stack that makes no GPU nodes", () => {
+    it("tells what Google Cloud lacks for the others: vCPUs, SSDs, APIs and zones", async () => {
+      commands.standIn("gcloud", {
+        "compute regions describe us-central1": quotas(["CPUS", 23, 4], ["SSD_TOTAL_GB", 479, 0]),
+        "compute project-info describe": quotas(["CPUS_ALL_REGIONS", 12, 0]),
+        "compute machine-types list": inZones("e2-standard-4", "us-central1-a"),
+        "services list --enabled": apis("compute", "container", "iam", "cloudresourcemanager"),
+      });
+      const zones = ["us-central1-a", "us-central1-b"];
+
+      assert.deepEqual(await told({ ...gke, cluster: { ...gke.cluster, zones } }), {
+        missing: [
+          "cluster.zones: zones us-central1-b | us-central1-a",
+          "cluster: 23 vCPUs, 4 in use | at least 24 vCPUs: 24 for nodes without GPUs",
+          "cluster: 12 vCPUs, 0 in use | at least 24 vCPUs: 24 for nodes without GPUs",
+          "cluster: 479 GB, 0 in use | at least 480 GB: 480 for nodes without GPUs",
+        ],
+        remarks: [
+          `["gcp:project"]: containerfilesystem.googleapis.com, cloudkms.googleapis.com | on, or an identity with roles/serviceusage.serviceUsageAdmin`,
+        ],
+        unasked: [],
+      });
+      assert.deepEqual(commands.asked(), [
+        "gcloud compute regions describe us-central1 --project=acme-ml --format=json",
+        "gcloud compute project-info describe --project=acme-ml --format=json",
+        "gcloud compute machine-types list --filter=name=(e2-standard-4) --project=acme-ml --format=json",
+        "gcloud services list --enabled --project=acme-ml --format=json",
+      ]);
+    });
+
+    it("takes vCPUs that Google Cloud has in no list as not told", async () => {
+      commands.standIn("gcloud", {
+        ...gkeAnswers,
+        "compute regions describe us-central1": quotas(["SSD_TOTAL_GB", 480, 0]),
+        "compute project-info describe": quotas(),
+      });
+
+      assert.deepEqual(await told({ ...gke }), { missing: [], remarks: [], unasked: [] });
+    });
+
+    for (const [mode, most] of [
+      ["auto", 24],
+      ["nodeGroups", 32],
+    ] as const) {
+      it(`tells what AWS lacks for the others, renewed by ${mode}`, async () => {
+        const onAws = async (vcpus: number) => {
+          commands.standIn("aws", {
+            ...readyAccount,
+            "service-quotas get-service-quota --service-code ec2 --quota-code L-1216C47A":
+              serviceQuota("L-1216C47A", vcpus),
+            "ec2 describe-instance-type-offerings": {
+              InstanceTypeOfferings: offering("m7i.large", "us-east-1a", "us-east-1b"),
+            },
+          });
+          const found = await told({ ...eks, cluster: { ...eks.cluster, mode } });
+          return typeof found === "string" ? found : found.missing;
+        };
+        const zones = "cluster: zones us-east-1c | us-east-1a, us-east-1b";
+
+        assert.deepEqual(await onAws(most), [zones]);
+        assert.deepEqual(await onAws(most - 1), [
+          zones,
+          `cluster: ${most - 1} vCPUs | at least ${most} vCPUs: ${most} for nodes without GPUs`,
+        ]);
+      });
+    }
+
+    it("tells what Azure lacks for the others, resource providers among it", async () => {
+      commands.standIn("az", {
+        "vm list-usage": [usage("cores", 0, 67), usage("Standard DDSv5 Family", 0, 68)],
+        "vm list-skus --resource-type virtualMachines --all": [plainSku("1", "2")],
+        "provider list": providers({ "microsoft.insights": "NotRegistered" }),
+      });
+
+      assert.deepEqual(await told({ ...aks }), {
+        missing: [
+          "cluster: NotRegistered | Registered",
+          "cluster: zones 3 | 1, 2",
+          "cluster: 67 vCPUs, 0 in use | at least 68 vCPUs: 68 for nodes without GPUs",
+        ],
+        remarks: [],
+        unasked: [],
+      });
+    });
+
+    it("asks nothing where the cluster is there already", async () => {
+      const cluster = { kind: "existing", context: "prod" };
+
+      assert.equal(await told({ cluster, namespaces: { chat: {} } }), "nothing to ask");
+    });
   });
 });

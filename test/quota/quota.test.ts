@@ -18,13 +18,19 @@ const answers = (limit: number) => ({
     quotas: [
       { metric: "NVIDIA_L4_GPUS", limit, usage: 1 },
       { metric: "SSD_TOTAL_GB", limit: 2000, usage: 0 },
+      { metric: "CPUS", limit: 200, usage: 8 },
     ],
   },
   "services list --enabled": Object.values(usedApis).map((name) => ({ name })),
   "compute project-info describe": {
-    quotas: [{ metric: "GPUS_ALL_REGIONS", limit: 16, usage: 1 }],
+    quotas: [
+      { metric: "GPUS_ALL_REGIONS", limit: 16, usage: 1 },
+      { metric: "CPUS_ALL_REGIONS", limit: 32, usage: 8 },
+    ],
   },
-  "compute machine-types list": [{ name: "g2-standard-4", zone: "us-central1-a" }],
+  "compute machine-types list": ["g2-standard-4", "e2-standard-4"].map((name) => ({
+    ...{ name, zone: "us-central1-a" },
+  })),
 });
 
 describe("npm run quota", function () {
@@ -62,6 +68,8 @@ Pulumi.prod.yaml
 Quotas, all pools at nodes.max
   NVIDIA_L4_GPUS: 2 GPUs needed, 1 granted, 1 in use
   GPUS_ALL_REGIONS: 2 GPUs needed, 16 granted, 1 in use
+  CPUS: 24 vCPUs needed, 200 granted, 8 in use
+  CPUS_ALL_REGIONS: 24 vCPUs needed, 32 granted, 8 in use
   SSD_TOTAL_GB: 880 GB needed, 2000 granted, 0 in use
 `,
       stderr: "",
@@ -85,6 +93,14 @@ Quotas, all pools at nodes.max
           quotas: [
             { quota: "NVIDIA_L4_GPUS", unit: "GPUs", amount: 2, parts: part, limit: 8, used: 1 },
             { quota: "GPUS_ALL_REGIONS", unit: "GPUs", amount: 2, parts: part, limit: 16, used: 1 },
+            {
+              ...{ quota: "CPUS", unit: "vCPUs", amount: 24, parts: [], own: 24 },
+              ...{ limit: 200, used: 8 },
+            },
+            {
+              ...{ quota: "CPUS_ALL_REGIONS", unit: "vCPUs", amount: 24, parts: [], own: 24 },
+              ...{ limit: 32, used: 8 },
+            },
             {
               ...{ quota: "SSD_TOTAL_GB", unit: "GB", amount: 880, limit: 2000, used: 0 },
               ...{ parts: [{ pool: "small", amount: 400, rungs: ["on-demand"] }], own: 480 },
@@ -139,7 +155,7 @@ Quotas, all pools at nodes.max
     assert.equal(status, 0);
     assert.equal(
       stdout,
-      "Pulumi.prod.yaml makes no GPU nodes in a cloud: there is nothing to ask.\n",
+      "Pulumi.prod.yaml takes a cluster that is there already, whose quotas are its owner's: there is nothing to ask.\n",
     );
   });
 

@@ -1,7 +1,7 @@
-/** Machine of nodes without GPUs: 4 vCPU, 16 GiB and a temporary disk that holds the system's. */
-export const plainMachine = "Standard_D4ds_v5";
-/** vCPUs of it. */
-export const plainMachineCpus = 4;
+import { cpuNodes } from "../../../catalog/cpu-nodes";
+
+/** Machine of nodes without GPUs, whose temporary disk holds the system's. */
+export const plainMachine = cpuNodes.aks.machine;
 
 /** Nodes of the cluster's own pods. */
 export const systemNodes = { min: 2, max: 5 } as const;
