@@ -30,7 +30,7 @@ export const volumeKeys = z
     bucket: text
       .optional()
       .describe(
-        "Name of a bucket on the cluster's cloud (AKS: `group/account/container`), for a cluster that we make; each pod reads or writes it with its own identity.",
+        "Name of a bucket on the cluster's cloud (AKS: `group/account/container` or the container's resource id), for a cluster that we make; each pod reads or writes it with its own identity.",
       ),
     memory: memoryQuantity
       .optional()

@@ -59,7 +59,7 @@ export interface BucketAccess {
   namespace: string;
   /** Name of the service account. */
   serviceAccount: string;
-  /** Name of the bucket on the cluster's cloud (AKS: `group/account/container`). */
+  /** Name of the bucket on the cluster's cloud (AKS: `group/account/container` or the container's resource id). */
   bucket: pulumi.Input<string>;
   /** Whether it may also write. */
   write: boolean;

@@ -28,7 +28,7 @@ export interface BucketOfVolume {
   kind: "bucket";
   /** Name of the volume in the pods. */
   name: string;
-  /** Name of the bucket, as the cluster's cloud has it (AKS: `group/account/container`). */
+  /** Name of the bucket, as the cluster's cloud has it (AKS: `group/account/container` or the container's resource id). */
   bucket: pulumi.Input<string>;
   /** Namespace of the pods, by whose service account the bucket is read; clouds want it in writing. */
   namespace: string;

@@ -1,32 +1,46 @@
+import { bucketForms, namedBucket } from "../../components/cluster/aks/bucket-name";
 import { valueAt } from "../lookup";
 import type { Fault } from "../faults";
 import { shown } from "../faults";
 import { cloudOf } from "./pools";
 import type { ReadVolume } from "./volumes";
 
-/** How the buckets of a cloud are named. */
-const forms = {
+/** How the buckets of a cloud are named; `key` is the same for all names of a bucket, and undefined where a text is none. */
+interface Form {
+  key: (name: string) => string | undefined;
+  cloud: string;
+  allowed: string;
+  example: string;
+}
+
+const forms: Record<"gke" | "eks" | "aks", Form> = {
   gke: {
-    pattern: /^(?!goog)[a-z0-9](?:[a-z0-9._-]{1,220})[a-z0-9]$/,
+    key: matching(/^(?!goog)[a-z0-9](?:[a-z0-9._-]{1,220})[a-z0-9]$/),
     cloud: "Google Cloud Storage",
     allowed: "the name of a Cloud Storage bucket: 3 or more of a-z, 0-9, -, _ and .",
     example: "acme-models",
   },
   eks: {
-    pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+    key: matching(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
     cloud: "Amazon S3",
     allowed: "the name of an S3 bucket: 3 to 63 of a-z, 0-9, - and .",
     example: "acme-models",
   },
   aks: {
-    pattern:
-      /^(?:[^/\s]+\/[a-z0-9]{3,24}\/[a-z0-9$][a-z0-9-]{2,62}|\/subscriptions\/\S+\/containers\/[^/\s]+)$/i,
+    key: (name) => {
+      const named = namedBucket(name);
+      // No two storage accounts of Azure have the same name.
+      return named && `${named.account}/${named.container}`;
+    },
     cloud: "Azure Blob Storage",
-    allowed:
-      "group/account/container, with the storage account's resource group, or the container's resource id",
+    allowed: bucketForms,
     example: "acme-storage/acmemodels/digits",
   },
-} as const;
+};
+
+function matching(pattern: RegExp): Form["key"] {
+  return (name) => (pattern.test(name) ? name : undefined);
+}
 
 const schemes: Record<string, keyof typeof forms> = {
   gs: "gke",
@@ -59,7 +73,7 @@ export function bucketFaults(
       }),
     );
   }
-  const { pattern, cloud, allowed, example } = forms[kind];
+  const { key, cloud, allowed, example } = forms[kind];
   return buckets.flatMap((volume, place) => {
     const scheme = /^([a-z0-9]+):\/\//.exec(volume.of)?.[1];
     const other = scheme === undefined ? undefined : schemes[scheme];
@@ -72,7 +86,8 @@ export function bucketFaults(
         }),
       ];
     }
-    if (!pattern.test(volume.of)) {
+    const bucketKey = key(volume.of);
+    if (bucketKey === undefined) {
       const plain = volume.of.replace(/^[a-z0-9]+:\/\//, "").replace(/\/+$/, "");
       const [bucket = "", ...folders] = kind === "aks" ? [plain] : plain.split("/");
       const folder = folders.length > 0 ? `, and mount ${volume.name}/${folders.join("/")}` : "";
@@ -80,11 +95,12 @@ export function bucketFaults(
         fault(volume, {
           what: `not a bucket of ${cloud}`,
           allowed,
-          remedy: pattern.test(bucket) ? `write ${bucket}${folder}` : `write it like ${example}`,
+          remedy:
+            key(bucket) === undefined ? `write it like ${example}` : `write ${bucket}${folder}`,
         }),
       ];
     }
-    const same = buckets.slice(0, place).find(({ of }) => of === volume.of);
+    const same = buckets.slice(0, place).find(({ of }) => key(of) === bucketKey);
     if (!same) return [];
     return [
       fault(volume, {

@@ -1,17 +1,38 @@
 /** What a bucket may be called: a container of a storage account, in the cluster's subscription or by its id. */
-export const bucketForms = "group/account/container or the container's resource id";
+export const bucketForms =
+  "group/account/container, with the storage account's resource group, or the container's resource id";
 
-const byGroup = /^([\w.()-]{1,90})\/([a-z0-9]{3,24})\/([a-z0-9$][a-z0-9-]{2,62})$/;
+const byGroup = /^([\w.()-]{1,90})\/([^/]+)\/([^/]+)$/;
+// Azure writes the words of an id in any case, the names of accounts and containers in lower case alone.
 const byId =
-  /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Storage\/storageAccounts\/[^/]+\/blobServices\/default\/containers\/[^/]+$/i;
+  /^\/subscriptions\/[^/\s]+\/resourceGroups\/([^/\s]+)\/providers\/Microsoft\.Storage\/storageAccounts\/([^/]+)\/blobServices\/default\/containers\/([^/]+)$/i;
+const accountName = /^[a-z0-9]{3,24}$/;
+const containerName = /^[a-z0-9$][a-z0-9-]{2,62}$/;
+
+/** A container of a storage account. */
+export interface NamedBucket {
+  /** Resource group of the account. */
+  group: string;
+  account: string;
+  container: string;
+}
+
+/** What the name of a bucket says; undefined where it is of none of {@link bucketForms}. */
+export function namedBucket(bucket: string): NamedBucket | undefined {
+  const [, group = "", account = "", container = ""] =
+    byGroup.exec(bucket) ?? byId.exec(bucket) ?? [];
+  const known = accountName.test(account) && containerName.test(container);
+  return known ? { group, account, container } : undefined;
+}
 
 /**
  * What is wrong with the name of a bucket, for a cluster of this name in Azure; undefined: nothing. The cluster's own resource
  * groups go with the cluster, and everything in them: no data that should stay is in one.
  */
 export function bucketFault(bucket: string, azureName: string): string | undefined {
-  const [, group] = byGroup.exec(bucket) ?? byId.exec(bucket) ?? [];
-  if (group === undefined) return `bucket must be ${bucketForms}, got ${JSON.stringify(bucket)}`;
+  const named = namedBucket(bucket);
+  if (!named) return `bucket must be ${bucketForms}, got ${JSON.stringify(bucket)}`;
+  const { group } = named;
   const own = [azureName, nodeResourceGroup(azureName)];
   if (!own.some((name) => name.toLowerCase() === group.toLowerCase())) return undefined;
   return (

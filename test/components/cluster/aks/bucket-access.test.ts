@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { BucketAccess } from "../../../../components/cluster/cluster";
 import { anAksCluster } from "../../../support/aks";
 import { deploy, valueOf } from "../../../support/deploy";
+import { fromFile, refusal } from "../../../stacks/stack-files";
 
 const storage =
   "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/shared/providers/Microsoft.Storage/storageAccounts";
@@ -118,15 +119,41 @@ describe("access to buckets on AKS", () => {
     );
   });
 
-  it("is refused to what is no container", async () => {
-    for (const bucket of ["weights", "acme/weights", "gs://acme/weights", "g/acme/", "g/A/b"]) {
-      await assert.rejects(
-        deployAccess({ weights: { bucket } }),
-        /weights: bucket must be group\/account\/container .* got /,
-        bucket,
-      );
-    }
-  });
+  for (const [bucket, taken] of [
+    ["other/acme/weights", true],
+    [`${storage}/acme/blobServices/default/containers/weights`, true],
+    [`${storage.toLowerCase()}/acme/blobservices/default/containers/weights`, true],
+    ["weights", false],
+    ["acme/weights", false],
+    ["gs://acme/weights", false],
+    ["other/acme/", false],
+    ["other/Acme/weights", false],
+    ["other/acme/Weights", false],
+    [`${storage}/acme`, false],
+    [`${storage}/Acme/blobServices/default/containers/weights`, false],
+    [`${storage}/acme/blobServices/default/containers/Weights`, false],
+    ["/subscriptions/s/containers/weights", false],
+  ] as const) {
+    it(`is ${taken ? "given to" : "refused to, as it is no container,"} ${bucket}, by cluster and stack file alike`, async () => {
+      const volumes = { weights: { bucket } };
+      const config = { cluster: { kind: "aks", region: "westeurope" }, volumes };
+      const stackFile = { "Pulumi.prod.yaml": JSON.stringify({ config }) };
+
+      if (taken) {
+        await deployAccess(volumes);
+        assert.ok(fromFile(stackFile));
+      } else {
+        await assert.rejects(
+          deployAccess(volumes),
+          /weights: bucket must be group\/account\/container,.* got /,
+        );
+        assert.match(
+          refusal(() => fromFile(stackFile)),
+          /volumes\.weights\.bucket: (not )?a bucket of /,
+        );
+      }
+    });
+  }
 
   for (const [where, bucket] of [
     ["the cluster's own resource group", "gpu-serving-test-cluster/acme/weights"],
