@@ -7,6 +7,7 @@ import { attempts } from "./stacks/failed-before";
 import { limitedServices } from "./stacks/limited-before";
 import { clusterOfOtherStack } from "./stacks/other-stack";
 import { readStateBefore } from "./stacks/state-before";
+import { refuseOtherZones } from "./stacks/zones-before";
 
 const stack = readConfig();
 
@@ -15,6 +16,7 @@ export = async () => {
   const other = await clusterOfOtherStack(stack.cluster);
   refuseLostDisks(stack, before);
   refuseOtherCluster(stack, before, other);
+  refuseOtherZones(stack, before);
   const left = { attempts: attempts(before), limited: limitedServices(before) };
   return buildEnvironment(stack, other, left, watchRollouts);
 };

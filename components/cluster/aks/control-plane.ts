@@ -7,6 +7,7 @@ import type { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity"
 import * as pulumi from "@pulumi/pulumi";
 import type { ManagedClusterArgs } from "../managed";
 import { nodeResourceGroup } from "./bucket-name";
+import { systemPoolName } from "./own-nodes";
 import { dnsAddress, podRange, serviceRange, type Network } from "./network";
 import type { Place } from "./place";
 import { provisionMinutes, systemPool } from "./pools";
@@ -52,7 +53,7 @@ export function makeControlPlane(
       agentPoolProfiles: [
         {
           ...systemPool,
-          name: "system",
+          name: systemPoolName,
           nodeTaints: [...systemPool.nodeTaints],
           availabilityZones: zones,
           vnetSubnetID: network.subnet.id,

@@ -40,7 +40,7 @@ export function agentPoolName(poolName: string, pool: ManagedPool, rung: Capacit
   return `${start.slice(0, 6)}${rung.kind.slice(0, 1)}${digest(fixed.join("\n"), 5)}`;
 }
 
-/** Name of the pool of nodes without GPUs. Its zones are fixed, so other ones are another pool, made before the old one goes. */
+/** Name of the pool of nodes without GPUs; it holds its zones, which Azure fixes when the pool is made. */
 export function plainPoolName(zones: readonly string[] | undefined): string {
   const usual = zones === undefined || zones.join() === regionZones.join();
   return usual ? "plain" : `plain${digest(zones.join(), 5)}`;

@@ -3,6 +3,9 @@ import { cpuNodes } from "../../../catalog/cpu-nodes";
 /** Machine of nodes without GPUs, whose temporary disk holds the system's. */
 export const plainMachine = cpuNodes.aks.machine;
 
+/** Name of the pool that a cluster is made with. */
+export const systemPoolName = "system";
+
 /** Nodes of the cluster's own pods. */
 export const systemNodes = { min: 2, max: 5 } as const;
 /** Nodes of pods without GPUs, unless said otherwise. */
