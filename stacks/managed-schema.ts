@@ -33,7 +33,7 @@ const without: Record<ManagedCloud, Record<"zones" | "version" | "channel" | "ac
   },
   aks: {
     zones:
-      "default: 1, 2 and 3 for nodes without GPU where the region has zones, Azure's choice for pools",
+      "default: 1, 2 and 3 for nodes without GPU where the region has zones, Azure's choice for pools; fixed when the cluster is made",
     version: "default: what `channel` brings",
     channel: "default: `regular`",
     access: "default: whom Entra lets in, from anywhere",
