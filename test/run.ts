@@ -8,56 +8,73 @@ const all = readdirSync(__dirname, { recursive: true })
   .filter((file) => file.endsWith(".test.ts"))
   .sort();
 const isEndToEnd = (file: string) => file.startsWith(join("e2e", ""));
+/** End-to-end tests mostly wait: for pods, for probes, for times that a rollout takes. */
+const atOnce = 2 * availableParallelism();
 const named = (names: string[]) =>
   names.map((name) => join(`${name}.test.ts`)).filter((file) => all.includes(file));
 
-/** Side by side; those that wait for programs they have started begin first, and do so beside all others. */
+/** Those that wait for programs they have started begin first, and do so beside all others. */
 const first = named([
   ...["checks", "library", "quota/quota", "digits/train", "components/jobs/launcher"],
   ...["stacks/loading", "support/stages", "ci/workflows"],
 ]);
-const unit: Stage = [
-  [
+const unit: Stage = {
+  parts: [
     {
       title: "unit tests",
       files: [...first, ...all.filter((file) => !isEndToEnd(file) && !first.includes(file))],
       jobs: availableParallelism() + 1,
     },
   ],
-];
+  atOnce: 1,
+};
 
 /**
- * The clouds' clusters are all the one local cluster, so those run beside each other that make no object of the same name there:
- * the default class of disks is called alike on EKS in both its modes, that for volumes on GKE and AKS, and the autoscaler's
- * priorities on AKS and EKS with node groups. They bring nodes that any pod may run on: beside them goes what needs pulumi alone,
- * or names its nodes.
+ * The clouds' clusters are all the one local cluster. They bring nodes that any pod may run on: beside them goes what needs pulumi
+ * alone, or names its nodes. Some make objects of the same name.
  */
-const endToEnd = [
-  [
-    ["e2e/clouds/gke"],
-    ["e2e/clouds/eks-groups"],
-    ["e2e/clouds/stand-ins", "e2e/clouds/eks-mode", "e2e/clouds/node-counts"],
-  ],
-  [["e2e/clouds/aks"], ["e2e/clouds/eks", "e2e/clouds/karpenter"], ["e2e/training"]],
-  [["e2e/stack"], ["e2e/sidecars", "e2e/rollouts"], ["e2e/namespaces", "e2e/jobs", "e2e/volumes"]],
-  // These start and stop the cluster.
-  [["e2e/start", "e2e/teardown"]],
-].map((lanes) => lanes.map(named));
-const planned = endToEnd.flat(2);
-const others = all.filter((file) => isEndToEnd(file) && !planned.includes(file));
-endToEnd.at(-2)?.[0]?.push(...others);
+const clouds: [file: string, ...alone: string[]][] = [
+  ["e2e/clouds/eks-groups", "class of disks on EKS", "priorities of the autoscaler"],
+  ["e2e/clouds/gke", "class of volumes"],
+  ["e2e/training"],
+  ["e2e/clouds/eks", "class of disks on EKS", "karpenter"],
+  ["e2e/clouds/aks", "class of volumes", "priorities of the autoscaler"],
+  ["e2e/clouds/karpenter", "karpenter"],
+  ["e2e/clouds/stand-ins"],
+  ["e2e/clouds/eks-mode"],
+  ["e2e/clouds/node-counts"],
+];
+/** These start and stop the cluster. */
+const ofTheCluster = named(["e2e/start", "e2e/teardown"]);
+const planned = [...clouds.flatMap(([file]) => named([file])), ...ofTheCluster];
+/** The longest first. */
+const local = named(["e2e/stack", "e2e/sidecars", "e2e/rollouts", "e2e/provider", "e2e/volumes"]);
+const others = all.filter(
+  (file) => isEndToEnd(file) && !planned.includes(file) && !local.includes(file),
+);
 
-const stagesOf = (wanted: (file: string) => boolean): Stage[] =>
-  endToEnd.map((lanes) =>
-    lanes
-      .map((files) => files.filter(wanted).map((file) => ({ title: file, files: [file], jobs: 1 })))
-      .filter((lane) => lane.length > 0),
-  );
+const one = (file: string, alone: string[] = []) => ({
+  title: file,
+  files: [file],
+  jobs: 1,
+  alone,
+});
+const endToEnd: Stage[] = [
+  {
+    parts: clouds.flatMap(([file, ...alone]) => named([file]).map((it) => one(it, alone))),
+    atOnce,
+  },
+  { parts: [...local, ...others].map((file) => one(file)), atOnce },
+  { parts: ofTheCluster.map((file) => one(file)), atOnce: 1 },
+];
 
 const groups: Record<string, Stage[]> = {
   unit: [unit],
-  e2e: stagesOf(() => true),
-  clouds: stagesOf((file) => file.startsWith(join("e2e", "clouds", ""))),
+  e2e: endToEnd,
+  clouds: endToEnd.slice(0, 1).map((stage) => ({
+    ...stage,
+    parts: stage.parts.filter(({ title }) => title.startsWith(join("e2e", "clouds", ""))),
+  })),
 };
 
 const names = process.argv.slice(2);

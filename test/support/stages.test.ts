@@ -32,6 +32,15 @@ describe("a run of all tests", function () {
     }
   });
 
+  it("runs side by side only what shares nothing", async () => {
+    const { output } = await runStages(["passes@a+throws@a+fails"]);
+
+    const events = output.split("\n").filter((line) => /begins$|^────/.test(line));
+    const at = (event: string) => events.indexOf(event);
+    assert.deepEqual(events.slice(0, 2), ["passes begins", "fails begins"]);
+    assert.ok(at("throws begins") > at("──── passes"), events.join("\n"));
+  });
+
   it("tells why something failed in a part of several processes, too", async () => {
     const { output, last } = await runStages(["fails*2"]);
 

@@ -13,8 +13,16 @@ export interface Part {
   jobs: number;
 }
 
-/** Lanes that run side by side, each one part after another. */
-export type Stage = Part[][];
+/** Parts that run side by side, each as early as it can. */
+export interface Stage {
+  /** Those that take longest come first. */
+  parts: (Part & {
+    /** What of the cluster is the part's alone while it runs, such as an object's name. */
+    alone?: readonly string[];
+  })[];
+  /** How many run at the same time at most. */
+  atOnce: number;
+}
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
@@ -113,15 +121,27 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
+/** Runs the parts of a stage: whenever one ends, the first of the rest that shares nothing with those that run. */
+async function runStage({ parts, atOnce }: Stage): Promise<void> {
+  const waiting = [...parts];
+  const taken = new Map<Stage["parts"][number], Promise<void>>();
+  while (!ended && waiting.length + taken.size > 0) {
+    const held = [...taken.keys()].flatMap(({ alone = [] }) => alone);
+    const next = waiting.findIndex(({ alone = [] }) => !alone.some((name) => held.includes(name)));
+    const [part] = taken.size < atOnce && next >= 0 ? waiting.splice(next, 1) : [];
+    if (part) {
+      taken.set(
+        part,
+        run(part, parts.length > 1).then(() => void taken.delete(part)),
+      );
+    } else await Promise.race(taken.values());
+  }
+  await Promise.all(taken.values());
+}
+
 /** Runs stages one after another, and ends this process with a count of the tests as its last line. */
 export async function runStages(stages: Stage[]): Promise<void> {
-  for (const lanes of stages) {
-    await Promise.all(
-      lanes.map(async (parts) => {
-        for (const part of parts) if (!ended) await run(part, lanes.length > 1);
-      }),
-    );
-  }
+  for (const stage of stages) await runStage(stage);
   complete = !ended;
   process.exit();
 }
