@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { connect, createServer, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { cluster, usesCurrentProvider } from "../support/local-cluster";
+import { moved, type MovedCluster } from "../support/moved-cluster";
 import { inSteps } from "../support/steps";
 
 const stack = "e2e-provider";
@@ -19,7 +19,8 @@ const exposed = { expose: { scope: "public", allow: ["127.0.0.0/8"] } };
 const crashing = { command: ["python", "-c", "raise SystemExit('no model')"], startup: "10s" };
 
 interface Kubeconfig {
-  clusters: { name: string; cluster: { server: string; "certificate-authority-data": string } }[];
+  clusters: { name: string }[];
+  contexts: { context: { cluster: string } }[];
 }
 
 describe("Pulumi's Kubernetes provider on the local cluster", function () {
@@ -28,7 +29,7 @@ describe("Pulumi's Kubernetes provider on the local cluster", function () {
   inSteps(this);
 
   const local = cluster(this);
-  let proxy: Server | undefined;
+  let elsewhere: MovedCluster | undefined;
   let kubeconfig = local.kubeconfig;
 
   async function pulumi(command: string[], services: object, mayFail = false) {
@@ -59,28 +60,6 @@ describe("Pulumi's Kubernetes provider on the local cluster", function () {
     );
   };
 
-  /** The same API server at another address, and with an authority more that would be trusted. */
-  async function moved(): Promise<string> {
-    const text = readFileSync(local.kubeconfig, "utf8");
-    const config = parse(text) as Kubeconfig;
-    const [it] = config.clusters;
-    assert.ok(it);
-    const { hostname: host, port } = new URL(it.cluster.server);
-    proxy = createServer((socket) => {
-      const to = connect(Number(port), host);
-      for (const one of [socket, to])
-        one.on("error", () => [socket, to].map((end) => end.destroy()));
-      socket.pipe(to).pipe(socket);
-    });
-    await new Promise<void>((resolve) => proxy?.listen(0, "127.0.0.1", resolve));
-    it.cluster.server = `https://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-    const authority = Buffer.from(it.cluster["certificate-authority-data"], "base64").toString();
-    it.cluster["certificate-authority-data"] = Buffer.from(authority.repeat(2)).toString("base64");
-    const file = join(local.folder, "moved.kubeconfig");
-    writeFileSync(file, stringify(config), { mode: 0o600 });
-    return file;
-  }
-
   before(async () => {
     await local.image("digits:e2e-1", { VERSION: "1" });
     await local.newStack(stack);
@@ -89,7 +68,7 @@ describe("Pulumi's Kubernetes provider on the local cluster", function () {
     kubeconfig = local.kubeconfig;
     await pulumi(["destroy", "--yes", "--skip-preview"], {}, true);
     await local.pulumi(["stack", "rm", stack, "--yes"], true);
-    proxy?.close();
+    elsewhere?.close();
   });
 
   it("a service that is exposed no longer passes its preview and loses its load balancer, and nothing else", async () => {
@@ -143,7 +122,9 @@ describe("Pulumi's Kubernetes provider on the local cluster", function () {
     if (!usesCurrentProvider()) this.skip();
     await up({ one: server("3") });
     const before = await ids();
-    kubeconfig = await moved();
+    elsewhere = await moved(readFileSync(local.kubeconfig, "utf8"));
+    kubeconfig = join(local.folder, "moved.kubeconfig");
+    writeFileSync(kubeconfig, elsewhere.kubeconfig, { mode: 0o600 });
     const { output } = await up({ one: server("3") });
     // The two providers of the cluster, and no object.
     assert.match(output, /Resources:\n +~ 2 updated\n +\d+ unchanged\n/);
@@ -152,9 +133,7 @@ describe("Pulumi's Kubernetes provider on the local cluster", function () {
 
   it("a kubeconfig that leads to another cluster is refused before anything is touched", async () => {
     const before = await ids();
-    const config = parse(readFileSync(local.kubeconfig, "utf8")) as Kubeconfig & {
-      contexts: { context: { cluster: string } }[];
-    };
+    const config = parse(readFileSync(local.kubeconfig, "utf8")) as Kubeconfig;
     for (const it of config.clusters) it.name = "other";
     for (const { context } of config.contexts) context.cluster = "other";
     kubeconfig = join(local.folder, "other.kubeconfig");

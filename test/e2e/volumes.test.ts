@@ -177,6 +177,19 @@ describe("volumes on a cluster", function () {
     assert.equal(await claim(), made);
   });
 
+  it("the namespace that was taken up takes a change", async () => {
+    const jobs = { read: { ...read, after: [] } };
+    const level = async () => {
+      const path = "jsonpath={.metadata.labels.pod-security\\.kubernetes\\.io/enforce}";
+      return (await local.kubectl(["get", "namespace", namespace, "--output", path])).stdout;
+    };
+    assert.equal(await level(), "restricted");
+
+    await up({ volumes, jobs, namespaces: { [namespace]: { podSecurity: "baseline" } } });
+
+    assert.equal(await level(), "baseline");
+  });
+
   it("a disk whose class cannot grow is still there, with what is on it, after an up that would grow it", async () => {
     const larger = { models: { ...disk, disk: "2Gi" } };
     const jobs = { read: { ...read, after: [], args: ["once more"] } };

@@ -6,7 +6,8 @@ import { checkout } from "../../../local/folder";
 import { cloudKinds, simulatedNode } from "./crds";
 import type { Step, UpdateResult } from "./engine-steps";
 import { Sandbox } from "./stand-ins";
-import { cluster } from "../local-cluster";
+import { cluster, usesCurrentProvider } from "../local-cluster";
+import { moved, type MovedCluster } from "../moved-cluster";
 import { inSteps } from "../steps";
 
 /** What the flow differs in from cloud to cloud. */
@@ -48,6 +49,7 @@ export function stackOn(name: string, cloud: CloudCase): void {
     const namespace = `clouds-${name}`;
     const nodes = { l4: `clouds-${name}-l4`, system: `clouds-${name}-system` };
     let box: Sandbox;
+    let elsewhere: MovedCluster | undefined;
 
     /** Writes the stack file. */
     function stack(pool: object = {}, deletionProtection = true): void {
@@ -96,6 +98,7 @@ export function stackOn(name: string, cloud: CloudCase): void {
     });
     after(async () => {
       await box?.destroy();
+      elsewhere?.close();
       const simulated = Object.values(nodes);
       await kubectl(["delete", "node", ...simulated, "--ignore-not-found"], { mayFail: true });
     });
@@ -127,6 +130,18 @@ export function stackOn(name: string, cloud: CloudCase): void {
       succeeds(again);
       const changed = box.operations(from).filter(({ operation }) => operation !== "invoke");
       assert.deepEqual(changed, []);
+    });
+
+    it("another address and another authority of the cluster replace nothing", async function () {
+      if (!usesCurrentProvider()) this.skip();
+      elsewhere = await moved(readFileSync(local.kubeconfig, "utf8"));
+      box.move(elsewhere.kubeconfig);
+      const followed = await box.up("--refresh");
+      succeeds(followed);
+      const changed = followed.steps
+        .filter(({ op }) => op !== "same" && op !== "refresh")
+        .map(({ op, type }) => `${op} ${type}`);
+      assert.deepEqual([...new Set(changed)], ["update pulumi:providers:kubernetes"]);
     });
 
     it("a protected cluster is not destroyed", async () => {

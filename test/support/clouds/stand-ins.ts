@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
@@ -11,7 +11,7 @@ import { nodeCounts } from "./autoscaler";
 import { Cloud } from "./cloud";
 import { readSteps, type UpdateResult } from "./engine-steps";
 import { leadsTo, writeExecutables } from "./executables";
-import type { Thing } from "./kind";
+import type { Place, Thing } from "./kind";
 import type { Control, Fault, Operation } from "./requests";
 import { tables } from "./tables";
 import { readThings, writeThing } from "./things";
@@ -45,8 +45,7 @@ export class Sandbox {
     mkdirSync(join(this.folder, "state"), { recursive: true });
     const { place, token } = leadsTo(args.kubeconfig);
     const bin = writeExecutables(this.folder, clouds, token);
-    this.write("place.json", JSON.stringify(place));
-    this.write("authority.crt", Buffer.from(place.authority, "base64").toString());
+    this.leadTo(place);
     this.write("settings.json", "{}");
     this.write("index.ts", `export = require(${JSON.stringify(args.program)});\n`);
     this.write(
@@ -207,6 +206,30 @@ export class Sandbox {
       for (const values of [thing.inputs, thing.outputs]) counts(values, nodes);
       writeThing(join(this.folder, cloud), thing);
     }
+  }
+
+  /** Gives the clusters of the clouds the address and the authority of this kubeconfig, those that exist too. */
+  move(kubeconfig: string): void {
+    const before = JSON.parse(readFileSync(join(this.folder, "place.json"), "utf8")) as Place;
+    const { place } = leadsTo(kubeconfig);
+    this.leadTo(place);
+    const host = ({ server }: Place) => server.replace("https://", "");
+    for (const cloud of clouds) {
+      for (const thing of this.things(cloud)) {
+        const outputs = JSON.stringify(thing.outputs)
+          .replaceAll(host(before), host(place))
+          .replaceAll(before.authority, place.authority);
+        writeThing(join(this.folder, cloud), {
+          ...thing,
+          outputs: JSON.parse(outputs) as Thing["outputs"],
+        });
+      }
+    }
+  }
+
+  private leadTo(place: Place): void {
+    this.write("place.json", JSON.stringify(place));
+    this.write("authority.crt", Buffer.from(place.authority, "base64").toString());
   }
 
   private write(file: string, text: string): void {
