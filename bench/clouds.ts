@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { kubectl } from "../local/cluster";
 import { checkout, inFolder } from "../local/folder";
-import { cloudKinds } from "../test/support/clouds/crds";
+import { autoModeKinds, gkeKinds } from "../test/support/clouds/crds";
 import type { UpdateResult } from "../test/support/clouds/engine-steps";
 import { Sandbox, type LoggedOperation } from "../test/support/clouds/stand-ins";
 
@@ -42,7 +42,7 @@ export const cloudBenchmarks = Object.fromEntries(
 /** Makes a cluster with two rungs of GPU nodes, and compares the time with that of the cloud's longest chain of dependencies. */
 async function firstUp(kind: keyof typeof clouds): Promise<string[]> {
   const { plugin, cluster, config, machine } = clouds[kind];
-  for (const known of cloudKinds) {
+  for (const known of [...gkeKinds, ...autoModeKinds]) {
     await kubectl(["apply", "-f", "-"], { input: JSON.stringify(known) });
   }
   const box = new Sandbox({

@@ -18,5 +18,6 @@ stackOn("aks", {
     ["azure-native:resources:ResourceGroup"],
   ],
   token: /^kubelogin get-token --server-id/,
+  kinds: [],
   own: ["configmap/cluster-autoscaler-priority-expander", "storageclass/gpu-serving-disk"],
 });

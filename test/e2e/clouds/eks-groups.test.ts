@@ -16,6 +16,7 @@ stackOn("eks-groups", {
     ["aws:ec2/vpc:Vpc"],
   ],
   token: /^aws eks get-token --cluster-name eks-groups-cluster --region us-east-1/,
+  kinds: [],
   own: [
     "deployment/cluster-autoscaler",
     "configmap/cluster-autoscaler-priority-expander",

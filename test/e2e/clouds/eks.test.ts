@@ -1,3 +1,4 @@
+import { autoModeKinds } from "../../support/clouds/crds";
 import { stackOn } from "../../support/clouds/life-of-a-stack";
 
 stackOn("eks", {
@@ -18,5 +19,6 @@ stackOn("eks", {
     ["aws:ec2/vpc:Vpc"],
   ],
   token: /^aws eks get-token --cluster-name eks-cluster --region us-east-1/,
+  kinds: autoModeKinds,
   own: ["nodepool/l4-spot", "nodepool/l4-on-demand", "nodeclass/l4", "storageclass/gp3"],
 });

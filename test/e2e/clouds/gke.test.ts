@@ -1,3 +1,4 @@
+import { gkeKinds } from "../../support/clouds/crds";
 import { stackOn } from "../../support/clouds/life-of-a-stack";
 
 stackOn("gke", {
@@ -17,5 +18,6 @@ stackOn("gke", {
     ["gcp:compute/network:Network"],
   ],
   token: /^gke-gcloud-auth-plugin/,
+  kinds: gkeKinds,
   own: ["computeclass/gpu-serving-l4", "storageclass/gpu-serving-disk"],
 });

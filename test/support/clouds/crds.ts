@@ -19,9 +19,14 @@ function anyContent(group: string, version: string, kind: string, plural: string
   };
 }
 
-/** Kinds that clusters of the clouds bring with them. */
-export const cloudKinds = [
-  anyContent("cloud.google.com", "v1", "ComputeClass", "computeclasses"),
+/** A kind that a cloud's clusters bring with them. */
+export type CloudKind = ReturnType<typeof anyContent>;
+
+/** What GKE's clusters bring with them. */
+export const gkeKinds = [anyContent("cloud.google.com", "v1", "ComputeClass", "computeclasses")];
+
+/** What EKS's clusters in Auto Mode bring with them. */
+export const autoModeKinds = [
   anyContent("karpenter.sh", "v1", "NodePool", "nodepools"),
   anyContent("eks.amazonaws.com", "v1", "NodeClass", "nodeclasses"),
 ];

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { kubectl } from "../../../local/cluster";
 import { checkout } from "../../../local/folder";
-import { cloudKinds, simulatedNode } from "./crds";
+import { simulatedNode, type CloudKind } from "./crds";
 import type { Step, UpdateResult } from "./engine-steps";
 import { Sandbox } from "./stand-ins";
 import { cluster, usesCurrentProvider } from "../local-cluster";
@@ -29,6 +29,8 @@ interface CloudCase {
   down: string[][];
   /** What the kubeconfig calls for a token. */
   token: RegExp;
+  /** Kinds that the cloud's clusters bring with them. */
+  kinds: readonly CloudKind[];
   /** Kubernetes kinds that the cluster makes for itself. */
   own: string[];
 }
@@ -80,7 +82,7 @@ export function stackOn(name: string, cloud: CloudCase): void {
       });
 
     before(async () => {
-      for (const definition of cloudKinds) await apply(definition);
+      for (const definition of cloud.kinds) await apply(definition);
       await apply(
         simulatedNode(nodes.l4, {
           "gpu-serving/pool": "l4",
@@ -193,8 +195,13 @@ export function stackOn(name: string, cloud: CloudCase): void {
         deleted,
       );
       assert.ok(box.operations(from).length > 0);
+      const kinds = [
+        "services",
+        "deployments",
+        ...cloud.kinds.map(({ spec }) => spec.names.plural),
+      ];
       const { stdout } = await kubectl([
-        ...["get", "services,deployments,computeclasses,nodeclasses,nodepools", "-A"],
+        ...["get", kinds.join(), "-A"],
         ...["--selector", `gpu-serving/stack=${name}`, "--output", "name"],
       ]);
       assert.equal(stdout, "");
