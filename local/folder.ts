@@ -27,12 +27,13 @@ export function writeWhole(file: string, content: string, mode = 0o600): void {
   renameSync(`${file}.new`, file);
 }
 
-/** A file's text, or undefined when there is no such file. */
+/** A file's text, or undefined when there is no such file; a process that has just ended has none under /proc. */
 export function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["ENOENT", "ESRCH"].includes(code)) return undefined;
     throw error;
   }
 }

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkMachine } from "../../local/embedded";
 import { Fault, sentenceFor } from "../../local/fault";
-import { alone, inTurn } from "../../local/folder";
+import { alone, inTurn, readIfThere } from "../../local/folder";
 import { duration } from "../../local/progress";
 import { run } from "../../local/run";
 
@@ -61,6 +63,18 @@ describe("run", () => {
       onLine: (line) => lines.push(line),
     });
     assert.deepEqual([stdout, lines], ["a\nb\n", ["a", "b"]]);
+  });
+});
+
+describe("a file that is read if it is there", () => {
+  it("is not there where it is of a process that has just ended", async function () {
+    if (process.platform !== "linux") this.skip();
+    const child = spawn("sleep", ["60"]);
+    const file = openSync(`/proc/${child.pid}/cmdline`, "r");
+    child.kill();
+    await once(child, "exit");
+
+    assert.equal(readIfThere(`/proc/self/fd/${file}`), undefined);
   });
 });
 
