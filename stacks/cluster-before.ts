@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { currentCluster, identityIn, readKubeconfig } from "../components/cluster/kubeconfig";
+import { current, identityIn, readKubeconfig } from "../components/cluster/kubeconfig";
 import type { Stack } from "./stack";
 import type { StateBefore } from "./state-before";
 
@@ -39,11 +39,11 @@ export function otherCluster(
   if (!was) return undefined;
   const identity = now.identity ?? identityIn(now.kubeconfig);
   if (was.clusterIdentifier === undefined) {
-    const [old, current] = [was.kubeconfig, now.kubeconfig].map(currentCluster);
-    if (isDeepStrictEqual(old?.cluster, current?.cluster)) return undefined;
+    const [old, found] = [was.kubeconfig, now.kubeconfig].map(current);
+    if (isDeepStrictEqual(old?.cluster, found?.cluster)) return undefined;
     return refused({
       problem: "the address or the authority of the cluster changed before its identity was kept",
-      found: `${addressOf(current)}; the state was made at ${addressOf(old)}`,
+      found: `${addressOf(found)}; the state was made at ${addressOf(old)}`,
       allowed: "the address and authority of the last pulumi up, for one more",
       fix: "put the former kubeconfig back and run pulumi up, which keeps the identity and changes nothing else; then take the new one",
     });
@@ -57,7 +57,7 @@ export function otherCluster(
   });
 }
 
-function addressOf(found: ReturnType<typeof currentCluster>): string {
+function addressOf(found: ReturnType<typeof current>): string {
   const server = found?.cluster.server;
   return typeof server === "string" ? server : "no address";
 }

@@ -74,6 +74,20 @@ describe("a cluster", () => {
     assert.equal(await login("sh", ["-c", asked], { env }), undefined);
   });
 
+  it("is asked, and its login tried, whatever other entries of the kubeconfig are empty", async () => {
+    const withEmpty = (text: string) =>
+      text
+        .replace("clusters:\n", "clusters:\n  - name: old\n    cluster: null\n")
+        .replace("contexts:\n", "contexts:\n  - name: old\n    context: null\n")
+        .replace("users:\n", "users:\n  - name: old\n    user: null\n");
+    assert.ok(await unreachable(withEmpty(kubeconfig(await nobody()))));
+    const exec = { command: "sh", args: ["-c", "echo expired >&2; exit 1"] };
+    const failed = await withServer(403, (server) =>
+      unreachable(withEmpty(kubeconfig(server, { exec }))),
+    );
+    assert.match(failed?.problem ?? "", /the login failed: sh says: expired/);
+  });
+
   it("is not asked where the kubeconfig does not tell which it is, or names a proxy", async () => {
     assert.equal(await unreachable("kind: Config"), undefined);
     const proxied = kubeconfig(await nobody()).replace(
