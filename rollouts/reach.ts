@@ -156,6 +156,13 @@ async function loginFailure(
     timeout,
   });
   if (code === 0) return undefined;
+  if (code === 124) {
+    return {
+      server: cluster.server,
+      problem: `the login did not end within ${timeout / 1000} s: ${command}`,
+      fix: `run ${command} by hand to see what it waits for, then repeat the command`,
+    };
+  }
   const missing = code === 127;
   const said = (stderr.trim() || `exit code ${code}`).split("\n").slice(-5);
   return {

@@ -74,6 +74,16 @@ describe("a cluster", () => {
     assert.equal(await login("sh", ["-c", asked], { env }), undefined);
   });
 
+  it("is as good as unreachable where the login takes longer than its time, though what it started goes on", async () => {
+    const exec = { command: "sh", args: ["-c", "sleep 60 & wait"] };
+    const begin = Date.now();
+    const late = await withServer(403, (server) =>
+      unreachable(kubeconfig(server, { exec }), { login: 200 }),
+    );
+    assert.ok(Date.now() - begin < 5000);
+    assert.equal(late?.problem, "the login did not end within 0.2 s: sh");
+  });
+
   it("is asked, and its login tried, whatever other entries of the kubeconfig are empty", async () => {
     const withEmpty = (text: string) =>
       text
