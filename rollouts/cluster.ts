@@ -54,21 +54,58 @@ const shownLines = 10;
 
 /** The cluster that a kubeconfig leads to. */
 export async function clusterOf(kubeconfig: string): Promise<Cluster> {
+  return new ApiCluster(await askerOf(kubeconfig));
+}
+
+/** What no other cluster has, whatever its name (docs/facts.md 10.9); undefined where it cannot be read. */
+export async function clusterUid(kubeconfig: string): Promise<string | undefined> {
+  try {
+    const ask = await askerOf(kubeconfig);
+    const found = await ask(({ core }) => core.readNamespace({ name: "kube-system" }));
+    return found?.metadata?.uid;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The parts of the API that are asked. */
+interface Api {
+  apps: AppsV1Api;
+  core: CoreV1Api;
+}
+
+/** Asks a question, and gives the answer; undefined where there is no such thing. */
+type Ask = <T>(question: (api: Api) => Promise<T>) => Promise<T | undefined>;
+
+async function askerOf(kubeconfig: string): Promise<Ask> {
   // Loading it takes a second or two, which previews and tests need not wait for.
   const client = await import("@kubernetes/client-node");
-  const config = new client.KubeConfig();
-  config.loadFromString(kubeconfig);
-  const isApiError = (error: unknown) => error instanceof client.ApiException;
-  const asked = <T>(question: Promise<T>) =>
-    inTime(question).catch((error: unknown) => {
-      if (isApiError(error) && error.code === 404) return undefined;
-      throw noAnswer(error, isApiError(error) ? error.code : undefined);
-    });
-  return new ApiCluster(
-    config.makeApiClient(client.AppsV1Api),
-    config.makeApiClient(client.CoreV1Api),
-    asked,
-  );
+  const login = (): Api => {
+    const config = new client.KubeConfig();
+    config.loadFromString(kubeconfig);
+    return {
+      apps: config.makeApiClient(client.AppsV1Api),
+      core: config.makeApiClient(client.CoreV1Api),
+    };
+  };
+  const codeOf = (error: unknown) =>
+    error instanceof client.ApiException ? error.code : undefined;
+  let api = login();
+  return async (question) => {
+    const used = api;
+    try {
+      return await inTime(question(used)).catch((error: unknown) => {
+        if (codeOf(error) !== 401) throw error;
+        // The client keeps a token until the time that the login named, and the token may have ended before. All that are refused at
+        // a time share one new login.
+        if (api === used) api = login();
+        return inTime(question(api));
+      });
+    } catch (error) {
+      if (codeOf(error) === 404) return undefined;
+      throw noAnswer(error, codeOf(error));
+    }
+  };
 }
 
 /** The client itself waits for ever for an API server that went away in the middle of an answer. */
@@ -90,12 +127,7 @@ function noAnswer(error: unknown, code: number | undefined): NoAnswer {
 }
 
 class ApiCluster implements Cluster {
-  constructor(
-    private readonly apps: AppsV1Api,
-    private readonly core: CoreV1Api,
-    /** What a question is answered; undefined where there is no such thing. */
-    private readonly asked: <T>(question: Promise<T>) => Promise<T | undefined>,
-  ) {}
+  constructor(private readonly ask: Ask) {}
 
   observe(workload: Workload): Promise<Observed | undefined> {
     return workload.kind === "Deployment" ? this.deployment(workload) : this.daemonSet(workload);
@@ -104,7 +136,8 @@ class ApiCluster implements Cluster {
   async lastLines(namespace: string, { pod, container, previous }: LogOf): Promise<string[]> {
     const read = async (previous: boolean) => {
       const of = { name: pod, namespace, container, previous, tailLines: shownLines };
-      const text = await this.asked(this.core.readNamespacedPodLog(of)).catch(() => undefined);
+      const log = this.ask(({ core }) => core.readNamespacedPodLog(of));
+      const text = await log.catch(() => undefined);
       return (text ?? "").split("\n").filter((line) => line.trim() !== "");
     };
     const lines = await read(previous);
@@ -114,22 +147,25 @@ class ApiCluster implements Cluster {
   async labelled(label: string, namespaces?: readonly string[]): Promise<Workload[]> {
     const query = { labelSelector: label };
     const lists = namespaces
-      ? namespaces.flatMap((namespace) => [
-          this.list("Deployment", this.apps.listNamespacedDeployment({ namespace, ...query })),
-          this.list("DaemonSet", this.apps.listNamespacedDaemonSet({ namespace, ...query })),
-        ])
+      ? namespaces.flatMap((namespace) => {
+          const within = { namespace, ...query };
+          return [
+            this.list("Deployment", ({ apps }) => apps.listNamespacedDeployment(within)),
+            this.list("DaemonSet", ({ apps }) => apps.listNamespacedDaemonSet(within)),
+          ];
+        })
       : [
-          this.list("Deployment", this.apps.listDeploymentForAllNamespaces(query)),
-          this.list("DaemonSet", this.apps.listDaemonSetForAllNamespaces(query)),
+          this.list("Deployment", ({ apps }) => apps.listDeploymentForAllNamespaces(query)),
+          this.list("DaemonSet", ({ apps }) => apps.listDaemonSetForAllNamespaces(query)),
         ];
     return (await Promise.all(lists)).flat();
   }
 
   private async list(
     kind: Workload["kind"],
-    question: Promise<KubernetesListObject<KubernetesObject>>,
+    question: (api: Api) => Promise<KubernetesListObject<KubernetesObject>>,
   ): Promise<Workload[]> {
-    const found = await this.asked(question);
+    const found = await this.ask(question);
     return (found?.items ?? []).map(({ metadata }) => ({
       kind,
       namespace: metadata?.namespace ?? "",
@@ -138,24 +174,24 @@ class ApiCluster implements Cluster {
   }
 
   private async deployment({ namespace, name }: Workload): Promise<Observed | undefined> {
-    const read = await this.asked(this.apps.readNamespacedDeployment({ namespace, name }));
+    const read = await this.ask(({ apps }) => apps.readNamespacedDeployment({ namespace, name }));
     if (!read) return undefined;
     const deployment = observedDeployment.parse(read);
     const query = { namespace, labelSelector: selectorOf(deployment) };
     const [sets, pods] = await Promise.all([
-      this.items(observedReplicaSet, this.apps.listNamespacedReplicaSet(query)),
-      this.items(observedPod, this.core.listNamespacedPod(query)),
+      this.items(observedReplicaSet, ({ apps }) => apps.listNamespacedReplicaSet(query)),
+      this.items(observedPod, ({ core }) => core.listNamespacedPod(query)),
     ]);
     const observed = ofDeployment(deployment, sets, pods, []);
     return { ...observed, events: await this.events(namespace, observed.pods) };
   }
 
   private async daemonSet({ namespace, name }: Workload): Promise<Observed | undefined> {
-    const read = await this.asked(this.apps.readNamespacedDaemonSet({ namespace, name }));
+    const read = await this.ask(({ apps }) => apps.readNamespacedDaemonSet({ namespace, name }));
     if (!read) return undefined;
     const set = observedDaemonSet.parse(read);
     const query = { namespace, labelSelector: selectorOf(set) };
-    const pods = await this.items(observedPod, this.core.listNamespacedPod(query));
+    const pods = await this.items(observedPod, ({ core }) => core.listNamespacedPod(query));
     const observed = ofDaemonSet(set, pods, []);
     return { ...observed, events: await this.events(namespace, observed.pods) };
   }
@@ -166,17 +202,17 @@ class ApiCluster implements Cluster {
       .filter((pod) => !isReady(pod))
       .map(({ metadata: { name, uid } }) => {
         const fieldSelector = `involvedObject.name=${name},involvedObject.uid=${uid}`;
-        const question = this.core.listNamespacedEvent({ namespace, fieldSelector });
-        return this.items(observedEvent, question);
+        const query = { namespace, fieldSelector };
+        return this.items(observedEvent, ({ core }) => core.listNamespacedEvent(query));
       });
     return (await Promise.all(lists)).flat();
   }
 
   private async items<Shape extends z.ZodType>(
     shape: Shape,
-    question: Promise<{ items: unknown[] }>,
+    question: (api: Api) => Promise<{ items: unknown[] }>,
   ): Promise<z.output<Shape>[]> {
-    return ((await this.asked(question))?.items ?? []).map((item) => shape.parse(item));
+    return ((await this.ask(question))?.items ?? []).map((item) => shape.parse(item));
   }
 }
 

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import http from "node:http";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { stringify } from "yaml";
-import { clusterOf, NoAnswer, type Cluster } from "../../rollouts/cluster";
+import { clusterOf, clusterUid, NoAnswer, type Cluster } from "../../rollouts/cluster";
 
 const metadata = (name: string, more: object = {}) => ({
   name,
@@ -29,16 +32,18 @@ const pod = (name: string, of: string) => ({
   status: { phase: "Pending" },
 });
 
-/** Answers by path; everything that was asked is noted. */
+/** Answers by path, to one token; everything that was asked is noted. */
 async function withApi<T>(
   answers: Record<string, unknown>,
-  work: (cluster: Cluster, asked: string[]) => Promise<T>,
+  work: (cluster: Cluster, asked: string[], kubeconfig: string) => Promise<T>,
+  { user = { token: "t" } as object, token = "t" } = {},
 ) {
   const asked: string[] = [];
   const server = http.createServer((request, response) => {
     const url = new URL(request.url ?? "", "http://api");
     asked.push(decodeURIComponent(url.pathname + url.search));
-    const answer = answers[url.pathname];
+    const isKnown = request.headers.authorization === `Bearer ${token}`;
+    const answer = isKnown ? answers[url.pathname] : 401;
     const code = typeof answer === "number" ? answer : answer === undefined ? 404 : 200;
     const text = typeof answer === "string";
     response.writeHead(code, { "content-type": text ? "text/plain" : "application/json" });
@@ -54,11 +59,11 @@ async function withApi<T>(
       },
     ],
     contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
-    users: [{ name: "u", user: { token: "t" } }],
+    users: [{ name: "u", user }],
     "current-context": "c",
   });
   try {
-    return await work(await clusterOf(kubeconfig), asked);
+    return await work(await clusterOf(kubeconfig), asked, kubeconfig);
   } finally {
     server.closeAllConnections();
     server.close();
@@ -146,6 +151,53 @@ describe("the reader of a cluster", function () {
         (error) => error instanceof NoAnswer && error.refused === refused,
       );
     }
+  });
+
+  describe("whose login gives a token that the cluster no longer takes", () => {
+    const folder = mkdtempSync(join(tmpdir(), "gpu-serving-login-"));
+    after(() => rmSync(folder, { recursive: true }));
+
+    /** A login whose tokens are good for an hour, as it says: t1, then t2 and so on. */
+    function login(name: string) {
+      const file = join(folder, name);
+      const status = `{"token":"t'$n'","expirationTimestamp":"${new Date(Date.now() + 3_600_000).toISOString()}"}`;
+      const script = `n=$(($(cat ${file} 2>/dev/null || echo 0) + 1)); echo $n > ${file}; echo '{"status":${status}}'`;
+      const apiVersion = "client.authentication.k8s.io/v1";
+      const user = { exec: { apiVersion, command: "sh", args: ["-c", script] } };
+      return { user, times: () => Number(readFileSync(file, "utf8")) };
+    }
+    const list = { items: [] };
+    const answers = {
+      [`${apps}/deployments/chat`]: deployment,
+      ...{ [`${apps}/replicasets`]: list, [`${core}/pods`]: list },
+    };
+
+    it("logs in once more, and asks again", async () => {
+      const { user, times } = login("renewed");
+      const token = "t2";
+      const look = (cluster: Cluster) => cluster.observe(chat);
+      assert.equal((await withApi(answers, look, { user, token }))?.wanted, 2);
+      assert.equal(times(), 2);
+    });
+
+    it("is refused where the next token is no better", async () => {
+      const { user, times } = login("refused");
+      await assert.rejects(
+        withApi(answers, (cluster) => cluster.observe(chat), { user, token: "none" }),
+        (error) => error instanceof NoAnswer && error.refused,
+      );
+      assert.equal(times(), 2);
+    });
+  });
+
+  it("tells a cluster from every other one by the uid of kube-system, where it may read that", async () => {
+    const path = "/api/v1/namespaces/kube-system";
+    const uidOf = (answers: Record<string, unknown>) =>
+      withApi(answers, (_, __, kubeconfig) => clusterUid(kubeconfig));
+    assert.equal(await uidOf({ [path]: { metadata: { uid: "218fc5a9" } } }), "218fc5a9");
+    assert.equal(await uidOf({ [path]: 403 }), undefined);
+    assert.equal(await uidOf({}), undefined);
+    assert.equal(await clusterUid("kind: Config"), undefined);
   });
 
   it("reads the last lines of a container, of the run before where there are none", async () => {
