@@ -9,6 +9,7 @@ import type { Rollout } from "../components/serving/rollout";
 import type { Environment as Variables } from "../components/workload/environment-variables";
 import { Namespace } from "../components/workload/namespace";
 import { isBesideFuse } from "./bucket-mounts";
+import type { KnownCluster } from "./cluster-before";
 import { makeCluster } from "./clusters";
 import { network } from "./connections";
 import { imagesFor } from "./images";
@@ -24,6 +25,8 @@ export interface Outputs {
   kubeconfig: pulumi.Output<string>;
   /** What other stacks need to run services on the same cluster. */
   cluster: SharedCluster;
+  /** What the cluster is known by for as long as it is the same one. */
+  clusterIdentity: pulumi.Output<string>;
   /** Addresses of each service, known once it answers there. */
   services: Record<
     string,
@@ -39,6 +42,8 @@ export interface Before {
   attempts?: Readonly<Record<string, string>>;
   /** Services whose Service object limits source ranges. @default none */
   limited?: ReadonlySet<string>;
+  /** What the cluster of somebody else's is known by. @default what its kubeconfig, the stack file or its stack says */
+  cluster?: KnownCluster;
 }
 
 /** Hears of the rollouts of a stack's services on its cluster. */
@@ -48,10 +53,10 @@ export type Watcher = (kubeconfig: pulumi.Output<string>, rollouts: readonly Rol
 export function buildEnvironment(
   stack: Stack,
   other?: ClusterOfStackArgs,
-  { attempts = {}, limited = new Set() }: Before = {},
+  { attempts = {}, limited = new Set(), cluster: known }: Before = {},
   watcher?: Watcher,
 ): Outputs {
-  const cluster = makeCluster(stack.cluster, other);
+  const cluster = makeCluster(stack.cluster, other, known);
   const namespaces = makeNamespaces(stack, cluster);
   const quotas = Object.fromEntries(
     Object.entries(stack.namespaces).map(([name, { quota }]) => [name, quota]),
@@ -119,6 +124,7 @@ export function buildEnvironment(
     ),
     kubeconfig: cluster.kubeconfig,
     cluster: shared(cluster),
+    clusterIdentity: cluster.identity,
     ...kept,
   };
 }

@@ -227,7 +227,7 @@ describe("an environment", () => {
       name,
       { url: await valueOf(url), internalUrl: await valueOf(internalUrl) },
     ]);
-    assert.deepEqual(Object.keys(result), ["services", "kubeconfig", "cluster"]);
+    assert.deepEqual(Object.keys(result), ["services", "kubeconfig", "cluster", "clusterIdentity"]);
     assert.deepEqual(Object.fromEntries(await Promise.all(addresses)), {
       gate: { url: undefined, internalUrl: "http://gate.shared.svc.cluster.local" },
       chat: { url: "http://203.0.113.7", internalUrl: "http://chat.chat.svc.cluster.local" },
