@@ -29,9 +29,12 @@ export interface StepInFlight {
   since: number;
 }
 
-/** The steps in flight, by what the engine writes into its log of events. */
+/**
+ * The steps in flight, by what the engine writes into its log of events. Several may do the same to the same URN, such as delete what
+ * earlier replacements left.
+ */
 export class StepsInFlight {
-  private readonly steps = new Map<string, StepInFlight>();
+  private readonly steps: StepInFlight[] = [];
   private rest = "";
 
   /** Takes the next part of the log, which may end within a line. */
@@ -43,18 +46,24 @@ export class StepsInFlight {
 
   /** Those of resources that a provider works on; components only wait for their children. */
   all(): StepInFlight[] {
-    return [...this.steps.values()];
+    return [...this.steps];
   }
 
   private line(line: string, now: number): void {
     const { data } = event.safeParse(parsed(line));
     const begun = data?.resourcePreEvent?.metadata;
     const ended = (data?.resOutputsEvent ?? data?.resOpFailedEvent)?.metadata;
-    if (ended) this.steps.delete(keyOf(ended));
+    if (ended) this.end(ended);
     if (!begun || (begun.new ?? begun.old)?.custom !== true) return;
     const { op, type, urn } = begun;
     const name = urn.split("::").slice(3).join("::");
-    this.steps.set(keyOf(begun), { urn, type, name, op, since: now });
+    this.steps.push({ urn, type, name, op, since: now });
+  }
+
+  /** Ends one step of those that do the same; which of them is all the same. */
+  private end({ op, urn }: { op: string; urn: string }): void {
+    const at = this.steps.findIndex((step) => step.op === op && step.urn === urn);
+    if (at >= 0) this.steps.splice(at, 1);
   }
 }
 
@@ -65,10 +74,6 @@ function parsed(line: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function keyOf({ op, urn }: { op: string; urn: string }): string {
-  return `${op} ${urn}`;
 }
 
 /** Reads what is appended to a file. */

@@ -19,10 +19,12 @@ function step(
   type: string,
   name: string,
   custom = true,
+  op = "update",
 ) {
   const parent = "gpu-serving:index:InferenceService";
   const urn = `urn:pulumi:prod::gpu-serving::${parent}$${type}::${name}`;
-  return `${JSON.stringify({ [kind]: { metadata: { op: "update", urn, type, new: { custom } } } })}\n`;
+  const of = op.startsWith("delete") ? { old: { custom } } : { new: { custom } };
+  return `${JSON.stringify({ [kind]: { metadata: { op, urn, type, ...of } } })}\n`;
 }
 const begins = (type: string, name: string) => step("resourcePreEvent", type, name);
 const ends = (type: string, name: string) => step("resOutputsEvent", type, name);
@@ -142,6 +144,30 @@ describe("the engine's log of events", () => {
     const log = [begins(deployment, "a"), begins(deployment, "b"), begins(deployment, "c")];
     const over = [ends(deployment, "a"), step("resOpFailedEvent", deployment, "b")];
     assert.deepEqual(names([...log, ...over]), ["c"]);
+  });
+
+  it("counts steps that do the same to the same resource, as deleting what two replacements left", () => {
+    const remove = (kind: Parameters<typeof step>[0]) =>
+      step(kind, deployment, "a", true, "delete-replaced");
+    const [begun, ended] = [remove("resourcePreEvent"), remove("resOutputsEvent")];
+    assert.deepEqual(names([begun, begun]), ["a", "a"]);
+    assert.deepEqual(names([begun, begun, ended]), ["a"]);
+    assert.deepEqual(names([begun, begun, ended, remove("resOpFailedEvent")]), []);
+  });
+
+  it("tells the steps of a replacement apart, and knows an end only of what has begun", () => {
+    const replace = (kind: Parameters<typeof step>[0], op: string) =>
+      step(kind, deployment, "a", true, op);
+    const log = [
+      replace("resourcePreEvent", "create-replacement"),
+      replace("resOutputsEvent", "create-replacement"),
+      replace("resourcePreEvent", "replace"),
+      replace("resOutputsEvent", "replace"),
+      replace("resourcePreEvent", "delete-replaced"),
+    ];
+    assert.deepEqual(names(log), ["a"]);
+    assert.deepEqual(names([replace("resOutputsEvent", "delete"), ...log]), ["a"]);
+    assert.deepEqual(names([...log, replace("resOutputsEvent", "delete-replaced")]), []);
   });
 
   it("may have lines that are no events", () => {

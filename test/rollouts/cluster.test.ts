@@ -36,7 +36,7 @@ const pod = (name: string, of: string) => ({
 async function withApi<T>(
   answers: Record<string, unknown>,
   work: (cluster: Cluster, asked: string[], kubeconfig: string) => Promise<T>,
-  { user = { token: "t" } as object, token = "t" } = {},
+  { user = { token: "t" }, token = "t" }: { user?: object; token?: string } = {},
 ) {
   const asked: string[] = [];
   const server = http.createServer((request, response) => {
