@@ -1,13 +1,20 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { z } from "zod";
 
+const state = z
+  .object({ custom: z.unknown(), outputs: z.unknown() })
+  .partial()
+  .nullish()
+  .catch(undefined);
 const step = z.object({
   metadata: z.object({
     op: z.string(),
     type: z.string(),
     urn: z.string(),
-    new: z.looseObject({ custom: z.unknown() }).nullish().catch(undefined),
-    old: z.looseObject({ custom: z.unknown() }).nullish().catch(undefined),
+    new: state,
+    old: state,
+    diffs: z.array(z.string()).nullish().catch(undefined),
+    detailedDiff: z.record(z.string(), z.unknown()).nullish().catch(undefined),
   }),
 });
 const event = z.object({
@@ -27,6 +34,10 @@ export interface StepInFlight {
   op: string;
   /** When it was seen to begin, in milliseconds. */
   since: number;
+  /** Paths of the inputs that change, such as `spec.template.spec.containers[0].image`. */
+  changes: string[];
+  /** What the state knows of the resource before the step. */
+  before: unknown;
 }
 
 /**
@@ -55,9 +66,13 @@ export class StepsInFlight {
     const ended = (data?.resOutputsEvent ?? data?.resOpFailedEvent)?.metadata;
     if (ended) this.end(ended);
     if (!begun || (begun.new ?? begun.old)?.custom !== true) return;
-    const { op, type, urn } = begun;
+    const { op, type, urn, old, diffs, detailedDiff } = begun;
     const name = urn.split("::").slice(3).join("::");
-    this.steps.push({ urn, type, name, op, since: now });
+    const changes = Object.keys(detailedDiff ?? {});
+    this.steps.push({
+      ...{ urn, type, name, op, since: now, before: old?.outputs },
+      changes: changes.length > 0 ? changes : (diffs ?? []),
+    });
   }
 
   /** Ends one step of those that do the same; which of them is all the same. */

@@ -32,8 +32,13 @@ export function verdict(observed: Observed, patience: Patience, now: Date): Verd
   return {
     state: stateOf(observed),
     done: false,
-    finding: findingOf({ observed, now, ...patience }),
+    finding: findingOf({ observed, now, ...patience, older: olderCount(observed, patience) }),
   };
+}
+
+/** Whether older pods are of a version that is to stay. */
+function olderCount({ revision }: Observed, { older, replaced }: Patience): boolean {
+  return older && (replaced === undefined || revision !== replaced);
 }
 
 function stateOf(observed: Observed): string {
@@ -47,11 +52,11 @@ function stateOf(observed: Observed): string {
 }
 
 function findingOf(moment: Moment): Finding | undefined {
-  const { observed, since } = moment;
+  const { observed, since, earlier } = moment;
   const counted = observed.pods.filter(({ metadata }) =>
     counts(metadata.creationTimestamp, moment),
   );
-  const evidence = { events: observed.events, since };
+  const evidence = { events: observed.events, since, earlier };
   return (
     refused(moment) ??
     counted.map((pod) => containerFinding(pod, evidence)).find(Boolean) ??

@@ -11,6 +11,10 @@ export interface Patience {
   since: Date;
   /** Whether pods that were made before count too, as far as they fail again. */
   older: boolean;
+  /** Number of the version that is about to be replaced: as long as it is the newest, older pods do not count. @default none is */
+  replaced?: string;
+  /** How many crashes of a container belong to an earlier attempt, by {@link crashKey}. @default none */
+  earlier?: ReadonlyMap<string, number>;
 }
 
 /** A workload at a moment. */
@@ -44,7 +48,9 @@ export function refused(moment: Moment): Finding | undefined {
   const never = /violates PodSecurity|is invalid:/.test(message);
   const quota = /exceeded quota/.test(message);
   const wait = quota ? moment.placement + quotaMargin : margin;
-  if (!never && !hasWaited(found.lastTransitionTime, wait, moment)) return undefined;
+  // One from before may be about to be withdrawn.
+  const atOnce = never && counts(found.lastTransitionTime, { ...moment, older: false });
+  if (!atOnce && !hasWaited(found.lastTransitionTime, wait, moment)) return undefined;
   return {
     problem: quota
       ? "the namespace's quota has no room for a replica"

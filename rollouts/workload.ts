@@ -11,6 +11,8 @@ import type {
 export interface Observed {
   /** Whether its controller has seen the newest version. */
   seen: boolean;
+  /** Number of the newest version of a Deployment, as its controller counts them. */
+  revision?: string;
   /** Pods that are wanted. */
   wanted: number;
   /** Whether all pods are of the newest version and available, and none of another version is left. */
@@ -37,11 +39,12 @@ export function ofDeployment(
   const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = nulled(status);
   const wanted = spec.replicas ?? 1;
   const seen = (status.observedGeneration ?? 0) >= metadata.generation;
-  const revision = metadata.annotations?.[revisionKey];
+  const revision = revisionOf(metadata);
   const own = replicaSets.filter((one) => ownedBy(one, metadata.uid));
-  const newest = own.find((one) => one.metadata.annotations?.[revisionKey] === revision);
+  const newest = own.find((one) => revisionOf(one.metadata) === revision);
   return {
     seen,
+    revision,
     wanted,
     complete:
       seen && updatedReplicas === wanted && replicas === wanted && availableReplicas === wanted,
@@ -84,7 +87,14 @@ export function ofDaemonSet(
   };
 }
 
-const revisionKey = "deployment.kubernetes.io/revision";
+/** Number of a Deployment's newest version, or of a ReplicaSet's. */
+export function revisionOf({
+  annotations,
+}: {
+  annotations?: Record<string, string> | null;
+}): string | undefined {
+  return annotations?.["deployment.kubernetes.io/revision"];
+}
 
 function staying(pods: readonly ObservedPod[]): ObservedPod[] {
   return pods.filter(({ metadata }) => !metadata.deletionTimestamp);

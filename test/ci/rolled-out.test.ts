@@ -8,11 +8,11 @@ import { pod, rolling } from "../rollouts/objects";
 const complete = rolling([], [], {
   status: { replicas: 2, updatedReplicas: 2, availableReplicas: 2 },
 });
-const crashing = () =>
+const crashing = (restartCount: number) =>
   rolling([
     pod({
       status: {
-        restartCount: 3,
+        restartCount,
         state: { terminated: { exitCode: 1, finishedAt: new Date(Date.now() + 60_000) } },
       },
     }),
@@ -67,8 +67,9 @@ describe("after an update that the engine calls a success", () => {
     );
   });
 
-  it("a workload that crashes is a failure", async () => {
-    const { failed, told } = await lookedAfter({ chat: [crashing()], plugin: [complete] });
+  it("a workload that crashes once more is a failure", async () => {
+    const chat = [crashing(2), crashing(2), crashing(3)];
+    const { failed, told } = await lookedAfter({ chat, plugin: [complete] });
     assert.deepEqual(failed, ["vision/chat"]);
     assert.ok(told.includes("vision/chat FAILED: crashed 4 times, last with exit code 1"));
   });

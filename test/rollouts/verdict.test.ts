@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { earlierCrashes } from "../../rollouts/container-verdict";
 import { verdict } from "../../rollouts/verdict";
 import type { Observed } from "../../rollouts/workload";
 import { at, event, pod, rolling, start, type PodFacts } from "./objects";
@@ -102,11 +103,48 @@ describe("the problem of a rollout", () => {
   it("is no crash of a version before, nor of an earlier attempt", () => {
     const old = pod({ ...crashed(9, 15), version: "old" });
     assert.equal(judge(rolling([old])).finding, undefined);
-    const earlier = pod({ ...crashed(9, -100), made: -600 });
-    assert.equal(judge(rolling([earlier]), 20, { older: true }).finding, undefined);
+    const crashing = pod({ ...crashed(9, -100), made: -600 });
+    const known = { older: true, earlier: new Map(earlierCrashes(crashing)) };
+    assert.equal(judge(rolling([crashing]), 20, known).finding, undefined);
     const again = pod({ ...crashed(10, 15), made: -600 });
     assert.equal(judge(rolling([again])).finding, undefined, "it may be about to be replaced");
-    assert.ok(judge(rolling([again]), 20, { older: true }).finding);
+    assert.equal(
+      judge(rolling([again]), 20, known).finding?.problem,
+      "crashed 11 times, last with exit code 1",
+    );
+  });
+
+  it("is no crash of the version that is about to be replaced, until the cluster shows the next one", () => {
+    const old = pod({ ...crashed(9, 15), made: -600 });
+    const because = { older: true, replaced: "2" };
+    assert.equal(judge(rolling([old]), 600, because).finding, undefined);
+    assert.ok(judge(rolling([old]), 20, { ...because, replaced: "1" }).finding);
+    const fresh = pod(crashed(2, 15));
+    assert.ok(judge(rolling([fresh]), 20, because).finding, "made since the update began");
+  });
+
+  it("is one crash more of a pod that crashed again and again, and the third of one that ran well", () => {
+    const findingAfter = (before: PodFacts, now: PodFacts) => {
+      const earlier = new Map(earlierCrashes(pod({ ...before, made: -600 })));
+      const pods = [pod({ ...now, made: -600 })];
+      return judge(rolling(pods), 20, { older: true, earlier }).finding;
+    };
+    const running = (restartCount: number, ready = true): PodFacts => ({
+      status: { restartCount, ready },
+      ready,
+    });
+    assert.ok(findingAfter(crashed(9, -5), crashed(10, 15)));
+    assert.ok(findingAfter(running(10, false), crashed(10, 15)));
+    for (const crashes of [4, 5]) {
+      assert.equal(findingAfter(running(4), crashed(crashes, 15)), undefined, `${crashes}`);
+    }
+    assert.ok(findingAfter(running(4), crashed(6, 15)));
+    assert.equal(findingAfter(crashed(0, -5), crashed(1, 15)), undefined);
+  });
+
+  it("is a crash whatever the clock of its node says", () => {
+    const slow = pod(crashed(2, -3600));
+    assert.ok(judge(rolling([slow])).finding);
   });
 
   it("is the second failure to pull an image, and not the first", () => {
@@ -133,6 +171,15 @@ describe("the problem of a rollout", () => {
     const found = findingOf(waiting("CreateContainerConfigError", 'secret "key" not found'));
     assert.deepEqual(found?.said, ['secret "key" not found']);
     assert.ok((found?.settle ?? 0) > 0);
+  });
+
+  it("is a container of a pod from before that cannot be made once it was tried again", () => {
+    const text = 'secret "key" not found';
+    const old = pod({ ...waiting("CreateContainerConfigError", text), made: -600 });
+    const from = { older: true, earlier: new Map(earlierCrashes(old)) };
+    const failed = (seconds: number) => event("Failed", `Error: ${text}`, { seconds });
+    assert.equal(judge(rolling([old], [failed(-20)]), 40, from).finding, undefined);
+    assert.deepEqual(judge(rolling([old], [failed(12)]), 40, from).finding?.said, [text]);
   });
 
   it("is a startup probe that failed for its whole budget, with its answer", () => {
@@ -189,6 +236,16 @@ describe("the problem of a rollout", () => {
     assert.deepEqual(refused(quota, 20)?.said, [quota]);
     const leaving = pod({ name: "chat-0", version: "old", leaving: true });
     assert.equal(refused(quota, 20, [leaving]), undefined);
+  });
+
+  it("is a refusal from before only where it stays", () => {
+    const message = 'pods "chat-2" is forbidden: violates PodSecurity "restricted:latest": ...';
+    const failure = { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message };
+    const observed = rolling([], [], {
+      conditions: [{ ...failure, lastTransitionTime: at(-600) }],
+    });
+    assert.equal(judge(observed, 20, { older: true }).finding, undefined);
+    assert.ok(judge(observed, 40, { older: true }).finding);
   });
 
   it("is the third pod that ended for good", () => {
