@@ -10,6 +10,7 @@ import {
   observedDaemonSet,
   observedDeployment,
   observedEvent,
+  observedNode,
   observedPod,
   observedReplicaSet,
   type ObservedEvent,
@@ -192,8 +193,26 @@ class ApiCluster implements Cluster {
     const set = observedDaemonSet.parse(read);
     const query = { namespace, labelSelector: selectorOf(set) };
     const pods = await this.items(observedPod, ({ core }) => core.listNamespacedPod(query));
-    const observed = ofDaemonSet(set, pods, []);
+    const observed = ofDaemonSet(set, pods, [], await this.away(pods));
     return { ...observed, events: await this.events(namespace, observed.pods) };
+  }
+
+  /** Nodes of these pods that are not ready; who may not look at nodes sees none. */
+  private async away(pods: readonly ObservedPod[]): Promise<string[]> {
+    const waiting = pods.filter((pod) => !isReady(pod));
+    const names = [...new Set(waiting.flatMap(({ spec }) => spec.nodeName ?? []))];
+    const nodes = names.map(async (name) => {
+      const node = await this.ask(({ core }) => core.readNode({ name }));
+      // One that was deleted is not among those that the DaemonSet counts.
+      return !node || isReady(observedNode.parse(node)) ? [] : [name];
+    });
+    return Promise.all(nodes).then(
+      (found) => found.flat(),
+      (error: unknown) => {
+        if (error instanceof NoAnswer && error.refused) return [];
+        throw error;
+      },
+    );
   }
 
   /** What happened to pods that are not ready; a namespace may have thousands of other events. */

@@ -24,6 +24,8 @@ export interface Listener {
   done?(target: Target): void;
   /** A workload will not come right by itself; each problem once. */
   problem(target: Target, problem: Problem): void;
+  /** A workload does not exist, or no longer. */
+  gone?(target: Target): void;
   /** Whether a problem that was told is there at this look. */
   failing?(target: Target, now: boolean): void;
   /** Nothing can be seen, and why. */
@@ -90,7 +92,8 @@ export function watch(
 
   async function look(target: Target): Promise<void> {
     const observed = await cluster.observe(target);
-    if (stopped || !observed) return;
+    if (stopped) return;
+    if (!observed) return listener.gone?.(target);
     const seen = seenOf(target);
     const patience = { ...target, since: target.since ?? since, earlier: seen.earlier };
     for (const pod of observed.pods) {

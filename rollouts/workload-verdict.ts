@@ -1,4 +1,4 @@
-import { isReady, type Condition, type ObservedPod } from "./observed";
+import { awaited, isDead, type Condition, type ObservedPod } from "./observed";
 import type { Finding } from "./problem";
 import { podState } from "./state";
 import type { Observed } from "./workload";
@@ -72,7 +72,7 @@ function refusalFix(message: string, quota: boolean): string {
 
 /** Pods that ended for good, as those that were evicted; each was replaced by the next. */
 export function endedPods(counted: readonly ObservedPod[]): Finding | undefined {
-  const failed = counted.filter(({ status }) => status.phase === "Failed");
+  const failed = counted.filter(isDead);
   const last = failed.at(-1);
   if (!last || failed.length < 3) return undefined;
   const { reason, message } = last.status;
@@ -119,7 +119,7 @@ export function givenUp(moment: Moment): Finding | undefined {
   if (!fresh && !hasWaited(undefined, deadline ?? margin, moment)) return undefined;
   const problem = `no replica made progress for ${deadline ?? "its"} seconds`;
   const fix = "mend what the log says, or raise `startup` where the model needs longer";
-  const waiting = pods.find((pod) => !isReady(pod));
+  const waiting = awaited(pods);
   if (!waiting) return { problem, said: [], fix };
   const pod = waiting.metadata.name;
   const container = waiting.spec.containers[0]?.name ?? "";

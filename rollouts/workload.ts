@@ -1,3 +1,4 @@
+import { isReady } from "./observed";
 import type {
   Condition,
   ObservedDaemonSet,
@@ -23,6 +24,8 @@ export interface Observed {
   conditions: Condition[];
   /** Pods of the newest version that are to stay. */
   pods: ObservedPod[];
+  /** Nodes that are not ready, whose pods of a DaemonSet are not waited for. @default none */
+  away?: readonly string[];
   /** Pods of any version that are ending, so that their room is about to be free. */
   leaving: number;
   /** What happened to those pods. */
@@ -60,28 +63,36 @@ export function ofDeployment(
   };
 }
 
-/** A DaemonSet; its pods carry the number of the version that they are of. */
+/**
+ * A DaemonSet; its pods carry the number of the version that they are of. Nobody knows when a node comes back that is not ready: what
+ * is on the nodes in `away` does not count.
+ */
 export function ofDaemonSet(
   { metadata, status }: ObservedDaemonSet,
   pods: readonly ObservedPod[],
   events: readonly ObservedEvent[],
+  away: readonly string[] = [],
 ): Observed {
   const wanted = status.desiredNumberScheduled ?? 0;
   const seen = (status.observedGeneration ?? 0) >= metadata.generation;
   const version = metadata.annotations?.["deprecated.daemonset.template.generation"];
-  const own = pods.filter((one) => ownedBy(one, metadata.uid));
+  const own = pods
+    .filter((one) => ownedBy(one, metadata.uid))
+    .filter(({ spec }) => !away.includes(spec.nodeName ?? ""));
+  const newest = staying(own).filter(
+    (one) => version === undefined || one.metadata.labels?.["pod-template-generation"] === version,
+  );
+  const all =
+    (status.updatedNumberScheduled ?? 0) === wanted && (status.numberAvailable ?? 0) === wanted;
+  const allButAway =
+    away.length > 0 && newest.filter(isReady).length === Math.max(0, wanted - away.length);
   return {
     seen,
     wanted,
-    complete:
-      seen &&
-      (status.updatedNumberScheduled ?? 0) === wanted &&
-      (status.numberAvailable ?? 0) === wanted,
+    complete: seen && (all || allButAway),
     conditions: [],
-    pods: staying(own).filter(
-      (one) =>
-        version === undefined || one.metadata.labels?.["pod-template-generation"] === version,
-    ),
+    pods: newest,
+    away,
     leaving: own.length - staying(own).length,
     events: [...events],
   };

@@ -136,6 +136,50 @@ describe("the reader of a cluster", function () {
     );
   });
 
+  it("sees a DaemonSet in place where only a node that is not ready lacks its newest version", async () => {
+    const daemonSet = {
+      metadata: metadata("plugin", {
+        ...{ generation: 2, annotations: { "deprecated.daemonset.template.generation": "2" } },
+      }),
+      spec: { selector: { matchLabels: { app: "plugin" } }, template: {} },
+      status: {
+        ...{ observedGeneration: 2, desiredNumberScheduled: 3, updatedNumberScheduled: 2 },
+        ...{ numberAvailable: 2, currentNumberScheduled: 3, numberMisscheduled: 0, numberReady: 2 },
+      },
+    };
+    const on = (nodeName: string, generation: string, ready: boolean) => {
+      const one = pod(`plugin-${nodeName}`, "plugin");
+      return {
+        metadata: { ...one.metadata, labels: { "pod-template-generation": generation } },
+        spec: { ...one.spec, nodeName },
+        status: {
+          phase: "Running",
+          conditions: [{ type: "Ready", status: ready ? "True" : "False" }],
+        },
+      };
+    };
+    const node = (ready: string) => ({
+      status: { conditions: [{ type: "Ready", status: ready }] },
+    });
+    const look = async (pods: object[], c: unknown) => {
+      const answers = {
+        [`${apps}/daemonsets/plugin`]: daemonSet,
+        [`${core}/pods`]: { items: pods },
+        ...{ [`${core}/events`]: { items: [] }, "/api/v1/nodes/c": c },
+      };
+      const name = { kind: "DaemonSet", namespace: "vision", name: "plugin" } as const;
+      const observed = await withApi(answers, (cluster) => cluster.observe(name));
+      return { complete: observed?.complete, away: observed?.away };
+    };
+    const both = [on("a", "2", true), on("b", "2", true)];
+    const old = on("c", "1", false);
+    assert.deepEqual(await look([...both, old], node("Unknown")), { complete: true, away: ["c"] });
+    assert.deepEqual(await look([...both, old], node("True")), { complete: false, away: [] });
+    assert.deepEqual(await look([...both, old], 403), { complete: false, away: [] });
+    const rolls = [on("a", "2", true), on("b", "1", true), on("c", "2", false)];
+    assert.deepEqual(await look(rolls, node("False")), { complete: false, away: ["c"] });
+  });
+
   it("sees nothing of what does not exist", async () => {
     assert.equal(await withApi({}, (cluster) => cluster.observe(chat)), undefined);
   });

@@ -57,6 +57,17 @@ describe("the state of a rollout, in words", () => {
     assert.equal(stateOf(crashed(1, 5)), "0 of 2 ready, crashed once (exit code 1), starts again");
   });
 
+  it("says what the live replica does, not how a dead one ended whose place it has taken", () => {
+    const dead = pod({ name: "chat-0", phase: "Failed", reason: "Evicted", message: "no disk" });
+    const state = (...others: ReturnType<typeof pod>[]) =>
+      judge(rolling([dead, ...others], [], { status: { updatedReplicas: 3 } })).state;
+    const ready = (name: string) => pod({ name, ready: true });
+    assert.equal(state(pod()), "0 of 2 ready, starting");
+    assert.equal(state(ready("chat-1"), pod({ name: "chat-2" })), "1 of 2 ready, starting");
+    assert.equal(state(ready("chat-1"), ready("chat-2")), "2 of 2 ready");
+    assert.equal(state(ready("chat-1")), "1 of 2 ready, ended for good: Evicted: no disk");
+  });
+
   it("says what the startup probe is answered while the server starts", () => {
     const answered = (answer: string) =>
       stateOf({}, event("Unhealthy", `Startup probe failed: ${answer}`));
@@ -291,9 +302,10 @@ describe("the problem of a rollout", () => {
         lastTransitionTime: at(600),
       },
     ];
-    const found = judge(rolling([pod()], [], { own }), 601).finding;
+    const dead = pod({ name: "chat-0", phase: "Failed", reason: "Evicted" });
+    const found = judge(rolling([dead, pod()], [], { own }), 601).finding;
     assert.equal(found?.problem, "no replica made progress for 600 seconds");
-    assert.deepEqual(found?.said, ["starting"]);
+    assert.deepEqual([found?.pod, found?.said], ["chat-1", ["starting"]]);
   });
 
   it("is nothing of a replica that is ready", () => {
