@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../components/cluster/cluster";
 import { shared, type ClusterOfStackArgs, type SharedCluster } from "../components/cluster/shared";
 import { BatchJob } from "../components/jobs/batch-job";
@@ -46,8 +46,12 @@ export interface Before {
   cluster?: KnownCluster;
 }
 
-/** Hears of the rollouts of a stack's services on its cluster. */
-export type Watcher = (kubeconfig: pulumi.Output<string>, rollouts: readonly Rollout[]) => void;
+/** Hears of the rollouts of a stack's services on its cluster, and what must not be shown of them. */
+export type Watcher = (
+  kubeconfig: pulumi.Output<string>,
+  rollouts: readonly Rollout[],
+  secrets: pulumi.Output<string[]>,
+) => void;
 
 /** Makes everything that a stack says; `other` is what the stack of `cluster.stack` tells. */
 export function buildEnvironment(
@@ -117,6 +121,7 @@ export function buildEnvironment(
   watcher?.(
     cluster.kubeconfig,
     served.map(([, { rollout }]) => rollout),
+    pulumi.all(Object.values(stack.secrets)),
   );
   return {
     services: Object.fromEntries(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { buildEnvironment } from "../../stacks/environment";
+import { buildEnvironment, type Watcher } from "../../stacks/environment";
 import { at, deploy, valueOf, type Recorded } from "../support/deploy";
 import { fromFile, type Files } from "./stack-files";
 
@@ -54,15 +54,14 @@ const files: Files = {
 const secrets = { mobileKey: "k3y", registryLogin: '{"auths":{}}' };
 
 /** Runs the program for these files; secrets have the values that the engine would decrypt. */
-function run(changed: Files = {}) {
-  return deploy(() =>
-    buildEnvironment({
-      ...fromFile({ ...files, ...changed }),
-      secrets: Object.fromEntries(
-        Object.entries(secrets).map(([key, value]) => [key, pulumi.secret(value)]),
-      ),
-    }),
-  );
+function run(changed: Files = {}, watcher?: Watcher) {
+  const stack = {
+    ...fromFile({ ...files, ...changed }),
+    secrets: Object.fromEntries(
+      Object.entries(secrets).map(([key, value]) => [key, pulumi.secret(value)]),
+    ),
+  };
+  return deploy(() => buildEnvironment(stack, undefined, {}, watcher));
 }
 
 async function names(changed: Files = {}): Promise<string[]> {
@@ -218,6 +217,18 @@ describe("an environment", () => {
       return (labels as Record<string, unknown>)["pod-security.kubernetes.io/enforce"];
     };
     assert.deepEqual([level("chat"), level("vision")], ["restricted", "baseline"]);
+  });
+
+  it("hands its rollouts to a watcher, and what must not be shown of them", async () => {
+    const told: { rollouts: string[]; secrets: pulumi.Output<string[]> }[] = [];
+    await run({}, (_, rollouts, secrets) =>
+      told.push({ rollouts: rollouts.map(({ name }) => name), secrets }),
+    );
+
+    const [{ rollouts, secrets: values } = assert.fail("nothing was handed over")] = told;
+    assert.deepEqual(rollouts.sort(), ["chat", "draw", "gate", "look"]);
+    assert.deepEqual(await valueOf(values), Object.values(secrets));
+    assert.equal(await pulumi.isSecret(values), true);
   });
 
   it("exports the addresses of each service", async () => {
