@@ -3,6 +3,7 @@ import type {
   CoreV1Api,
   KubernetesListObject,
   KubernetesObject,
+  Middleware,
 } from "@kubernetes/client-node";
 import type { z } from "zod";
 import {
@@ -58,10 +59,16 @@ export async function clusterOf(kubeconfig: string): Promise<Cluster> {
   return new ApiCluster(await askerOf(kubeconfig));
 }
 
-/** What no other cluster has, whatever its name (docs/facts.md 10.9); undefined where it cannot be read. */
-export async function clusterUid(kubeconfig: string): Promise<string | undefined> {
+/**
+ * What no other cluster has, whatever its name (docs/facts.md 10.9); undefined where it cannot be read.
+ * @param patience milliseconds for the answer. @default 15000
+ */
+export async function clusterUid(
+  kubeconfig: string,
+  patience?: number,
+): Promise<string | undefined> {
   try {
-    const ask = await askerOf(kubeconfig);
+    const ask = await askerOf(kubeconfig, patience);
     const found = await ask(({ core }) => core.readNamespace({ name: "kube-system" }));
     return found?.metadata?.uid;
   } catch {
@@ -78,15 +85,22 @@ interface Api {
 /** Asks a question, and gives the answer; undefined where there is no such thing. */
 type Ask = <T>(question: (api: Api) => Promise<T>) => Promise<T | undefined>;
 
-async function askerOf(kubeconfig: string): Promise<Ask> {
+async function askerOf(kubeconfig: string, patience = longestAnswer): Promise<Ask> {
   // Loading it takes a second or two, which previews and tests need not wait for.
   const client = await import("@kubernetes/client-node");
   const login = (): Api => {
     const config = new client.KubeConfig();
     config.loadFromString(kubeconfig);
+    const server = config.getCurrentCluster()?.server;
+    if (server === undefined) throw new Error("the kubeconfig leads to no cluster");
+    const configuration = client.createConfiguration({
+      baseServer: new client.ServerConfiguration(server, {}),
+      authMethods: { default: config },
+      promiseMiddleware: [endedAfter(patience)],
+    });
     return {
-      apps: config.makeApiClient(client.AppsV1Api),
-      core: config.makeApiClient(client.CoreV1Api),
+      apps: new client.AppsV1Api(configuration),
+      core: new client.CoreV1Api(configuration),
     };
   };
   const codeOf = (error: unknown) =>
@@ -95,12 +109,12 @@ async function askerOf(kubeconfig: string): Promise<Ask> {
   return async (question) => {
     const used = api;
     try {
-      return await inTime(question(used)).catch((error: unknown) => {
+      return await inTime(question(used), patience).catch((error: unknown) => {
         if (codeOf(error) !== 401) throw error;
         // The client keeps a token until the time that the login named, and the token may have ended before. All that are refused at
         // a time share one new login.
         if (api === used) api = login();
-        return inTime(question(api));
+        return inTime(question(api), patience);
       });
     } catch (error) {
       if (codeOf(error) === 404) return undefined;
@@ -109,11 +123,22 @@ async function askerOf(kubeconfig: string): Promise<Ask> {
   };
 }
 
+/** Ends requests that nobody waits for any longer: they would keep the process alive. */
+function endedAfter(patience: number): Middleware {
+  return {
+    pre(context) {
+      context.setSignal(AbortSignal.timeout(patience));
+      return Promise.resolve(context);
+    },
+    post: (context) => Promise.resolve(context),
+  };
+}
+
 /** The client itself waits for ever for an API server that went away in the middle of an answer. */
-function inTime<T>(question: Promise<T>): Promise<T> {
+function inTime<T>(question: Promise<T>, patience: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = () => reject(new Error("the API server did not answer in time"));
-    const timer = setTimeout(late, longestAnswer).unref();
+    const timer = setTimeout(late, patience).unref();
     question.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

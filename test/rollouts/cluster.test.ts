@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import http from "node:http";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import type { AddressInfo } from "node:net";
+import net, { type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -32,6 +32,16 @@ const pod = (name: string, of: string) => ({
   status: { phase: "Pending" },
 });
 
+function kubeconfigFor(port: number, user: object = {}): string {
+  const cluster = { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true };
+  return stringify({
+    clusters: [{ name: "c", cluster }],
+    contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+    users: [{ name: "u", user }],
+    "current-context": "c",
+  });
+}
+
 /** Answers by path, to one token; everything that was asked is noted. */
 async function withApi<T>(
   answers: Record<string, unknown>,
@@ -51,17 +61,7 @@ async function withApi<T>(
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const kubeconfig = stringify({
-    clusters: [
-      {
-        name: "c",
-        cluster: { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true },
-      },
-    ],
-    contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
-    users: [{ name: "u", user }],
-    "current-context": "c",
-  });
+  const kubeconfig = kubeconfigFor(port, user);
   try {
     return await work(await clusterOf(kubeconfig), asked, kubeconfig);
   } finally {
@@ -242,6 +242,23 @@ describe("the reader of a cluster", function () {
     assert.equal(await uidOf({ [path]: 403 }), undefined);
     assert.equal(await uidOf({}), undefined);
     assert.equal(await clusterUid("kind: Config"), undefined);
+  });
+
+  it("waits for an answer no longer than its time, and leaves no request open", async () => {
+    const server = net.createServer();
+    const closed = new Promise<void>((resolve) =>
+      server.once("connection", (socket) =>
+        socket
+          .resume()
+          .on("error", () => undefined)
+          .once("close", () => resolve()),
+      ),
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const kubeconfig = kubeconfigFor((server.address() as AddressInfo).port);
+    assert.equal(await clusterUid(kubeconfig, 200), undefined);
+    await closed;
+    server.close();
   });
 
   it("reads the last lines of a container, of the run before where there are none", async () => {
