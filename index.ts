@@ -1,5 +1,6 @@
+import { clusterUid } from "./rollouts/cluster";
 import { watchRollouts } from "./rollouts/in-program";
-import { refuseOtherCluster } from "./stacks/cluster-before";
+import { clusterAsBefore } from "./stacks/cluster-before";
 import { readConfig } from "./stacks/config";
 import { refuseLostDisks } from "./stacks/disks-before";
 import { buildEnvironment } from "./stacks/environment";
@@ -15,8 +16,8 @@ export = async () => {
   const before = await readStateBefore(stack);
   const other = await clusterOfOtherStack(stack.cluster);
   refuseLostDisks(stack, before);
-  refuseOtherCluster(stack, before, other);
   refuseOtherZones(stack, before);
-  const left = { attempts: attempts(before), limited: limitedServices(before) };
+  const cluster = await clusterAsBefore(stack, before, other, clusterUid);
+  const left = { attempts: attempts(before), limited: limitedServices(before), cluster };
   return buildEnvironment(stack, other, left, watchRollouts);
 };

@@ -1,10 +1,12 @@
 import { Fault } from "../local/fault";
 import { clusterOf } from "../rollouts/cluster";
+import { maskOf } from "../rollouts/mask";
 import { applied } from "./applying";
 import { readPlan, summary } from "./plan";
 import { unreachableCluster } from "./reachable";
 import { failedWorkloads } from "./rolled-out";
-import type { Screen } from "./screen";
+import { masked, type Screen } from "./screen";
+import { secretsOf } from "./secrets";
 import { watchedUp, type Run, type WatchedUpdate } from "./watched-up";
 
 /**
@@ -21,19 +23,20 @@ export async function applyStack(
   const away = await unreachableCluster(stack, folder, (args) => run(args, {}));
   if (away !== undefined) throw new Fault(away);
   await refuseBadPlan(stack, run, screen);
+  const shown = masked(screen, maskOf(await secretsOf(stack, (args) => run(args, {}))));
   let update: WatchedUpdate | undefined;
   const code = await applied(
     stack,
     async (args) => {
-      if (args[0] !== "up") return run(args, { onLine: (line) => screen.line(line) });
-      update = await watchedUp(args, { run, clusterOf, screen });
+      if (args[0] !== "up") return run(args, { onLine: (line) => shown.line(line) });
+      update = await watchedUp(args, { run, clusterOf, screen: shown });
       return update;
     },
     (advice) => screen.say(advice),
     true,
   );
   if (!update) return code;
-  const failed = code === 0 ? await failedAfter(stack, update, screen) : update.failed;
+  const failed = code === 0 ? await failedAfter(stack, update, shown) : update.failed;
   if (failed.length === 0) return code;
   screen.say(
     `Not rolled out: ${failed.join(", ")}. The reason is above. Fix it and run npm run apply -- ${stack} again; a previous version keeps serving.`,

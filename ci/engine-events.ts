@@ -1,13 +1,20 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { z } from "zod";
 
+const state = z
+  .object({ custom: z.unknown(), outputs: z.unknown() })
+  .partial()
+  .nullish()
+  .catch(undefined);
 const step = z.object({
   metadata: z.object({
     op: z.string(),
     type: z.string(),
     urn: z.string(),
-    new: z.looseObject({ custom: z.unknown() }).nullish().catch(undefined),
-    old: z.looseObject({ custom: z.unknown() }).nullish().catch(undefined),
+    new: state,
+    old: state,
+    diffs: z.array(z.string()).nullish().catch(undefined),
+    detailedDiff: z.record(z.string(), z.unknown()).nullish().catch(undefined),
   }),
 });
 const event = z.object({
@@ -27,11 +34,18 @@ export interface StepInFlight {
   op: string;
   /** When it was seen to begin, in milliseconds. */
   since: number;
+  /** Paths of the inputs that change, such as `spec.template.spec.containers[0].image`. */
+  changes: string[];
+  /** What the state knows of the resource before the step. */
+  before: unknown;
 }
 
-/** The steps in flight, by what the engine writes into its log of events. */
+/**
+ * The steps in flight, by what the engine writes into its log of events. Several may do the same to the same URN, such as delete what
+ * earlier replacements left.
+ */
 export class StepsInFlight {
-  private readonly steps = new Map<string, StepInFlight>();
+  private readonly steps: StepInFlight[] = [];
   private rest = "";
 
   /** Takes the next part of the log, which may end within a line. */
@@ -43,18 +57,28 @@ export class StepsInFlight {
 
   /** Those of resources that a provider works on; components only wait for their children. */
   all(): StepInFlight[] {
-    return [...this.steps.values()];
+    return [...this.steps];
   }
 
   private line(line: string, now: number): void {
     const { data } = event.safeParse(parsed(line));
     const begun = data?.resourcePreEvent?.metadata;
     const ended = (data?.resOutputsEvent ?? data?.resOpFailedEvent)?.metadata;
-    if (ended) this.steps.delete(keyOf(ended));
+    if (ended) this.end(ended);
     if (!begun || (begun.new ?? begun.old)?.custom !== true) return;
-    const { op, type, urn } = begun;
+    const { op, type, urn, old, diffs, detailedDiff } = begun;
     const name = urn.split("::").slice(3).join("::");
-    this.steps.set(keyOf(begun), { urn, type, name, op, since: now });
+    const changes = Object.keys(detailedDiff ?? {});
+    this.steps.push({
+      ...{ urn, type, name, op, since: now, before: old?.outputs },
+      changes: changes.length > 0 ? changes : (diffs ?? []),
+    });
+  }
+
+  /** Ends one step of those that do the same; which of them is all the same. */
+  private end({ op, urn }: { op: string; urn: string }): void {
+    const at = this.steps.findIndex((step) => step.op === op && step.urn === urn);
+    if (at >= 0) this.steps.splice(at, 1);
   }
 }
 
@@ -65,10 +89,6 @@ function parsed(line: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function keyOf({ op, urn }: { op: string; urn: string }): string {
-  return `${op} ${urn}`;
 }
 
 /** Reads what is appended to a file. */

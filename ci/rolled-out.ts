@@ -54,6 +54,11 @@ export async function failedWorkloads(
           screen.problem(nameOf(target), problem);
           settle(nameOf(target));
         },
+        gone: (target) => {
+          failed.add(nameOf(target));
+          screen.say(`${nameOf(target)}: it was deleted while its rollout was watched.`);
+          settle(nameOf(target));
+        },
         blind: (why) => {
           screen.say(`The workloads cannot be looked at: ${why}.`);
           finish();

@@ -1,4 +1,5 @@
-import { linesOf, type Problem } from "../rollouts/problem";
+import type { Mask } from "../rollouts/mask";
+import { linesOf, withoutSecrets, type Problem } from "../rollouts/problem";
 
 /** Where what happens is shown. */
 export interface Screen {
@@ -60,6 +61,17 @@ export function textScreen({ write, live, columns }: Terminal): Screen {
       drawn = 0;
       states.clear();
     },
+  };
+}
+
+/** A screen that shows no secrets. */
+export function masked(screen: Screen, mask: Mask): Screen {
+  return {
+    line: (text) => screen.line(mask(text)),
+    state: (workload, state) => screen.state(workload, mask(state)),
+    problem: (workload, problem) => screen.problem(workload, withoutSecrets(problem, mask)),
+    say: (text) => screen.say(mask(text)),
+    end: (code) => screen.end(code),
   };
 }
 

@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
 import type { RunOptions, RunResult } from "../local/run";
 import type { Cluster } from "../rollouts/cluster";
 import { handOverVariable, taken, type HandOver } from "../rollouts/hand-over";
 import { watch, type Target, type Watch } from "../rollouts/watch";
+import { revisionOf } from "../rollouts/workload";
 import { StepsInFlight, Tail, type StepInFlight } from "./engine-events";
 import type { Screen } from "./screen";
 
@@ -17,12 +19,10 @@ export interface Means {
   /** The cluster that a kubeconfig leads to. */
   clusterOf: (kubeconfig: string) => Promise<Cluster>;
   screen: Screen;
-  /** Milliseconds between two looks at the engine. @default 500 */
+  /** Milliseconds between two looks at the engine; the cluster is looked at every fourth time. @default 500 */
   interval?: number;
   /** Milliseconds for which nothing else must have been in flight. @default 5000 */
   patience?: number;
-  /** Milliseconds after which pods from before an update count, since the update has reached the cluster. @default 40000 */
-  reached?: number;
 }
 
 /** What came of a watched update. */
@@ -41,7 +41,7 @@ export interface WatchedUpdate {
  */
 export async function watchedUp(
   args: string[],
-  { run, clusterOf, screen, interval = 500, patience = 5000, reached = 40_000 }: Means,
+  { run, clusterOf, screen, interval = 500, patience = 5000 }: Means,
 ): Promise<WatchedUpdate> {
   const folder = mkdtempSync(join(tmpdir(), "gpu-serving-apply-"));
   const events = new Tail(join(folder, "events.json"));
@@ -91,9 +91,9 @@ export async function watchedUp(
     const targets = () =>
       steps.all().flatMap((step): Target[] => {
         const service = services.find(({ name }) => isDeployment(step) && name === step.name);
-        const older = Date.now() - step.since > reached;
         const since = new Date(step.since);
-        return service ? [{ kind: "Deployment", ...service, older, since }] : [];
+        const replaced = replacedBy(step);
+        return service ? [{ kind: "Deployment", ...service, older: true, replaced, since }] : [];
       });
     const listener = {
       state: (target: Target, state: string) => screen.state(nameOf(target), state),
@@ -110,7 +110,7 @@ export async function watchedUp(
     let inner: Watch | undefined;
     clusterOf(kubeconfig)
       .then((cluster) => {
-        if (!stopped) inner = watch(cluster, targets, listener, { since });
+        if (!stopped) inner = watch(cluster, targets, listener, { since, interval: 4 * interval });
       })
       .catch((error: unknown) => listener.blind(String(error)));
     return {
@@ -139,6 +139,20 @@ function isDeployment({ op, type, urn }: StepInFlight): boolean {
     urn.includes(":InferenceService$") &&
     !op.startsWith("delete")
   );
+}
+
+const before = z.object({
+  metadata: z.object({ annotations: z.record(z.string(), z.string()).nullish() }),
+});
+
+/**
+ * Number of the version that a step replaces, as far as the state knows it: the cluster shows another one as soon as the step has
+ * reached it. A step that leaves the pods' template as it is replaces none.
+ */
+function replacedBy({ op, changes, before: known }: StepInFlight): string | undefined {
+  const newTemplate = changes.some((path) => /^spec($|\.template\b)/.test(path));
+  const { data } = before.safeParse(known);
+  return op === "update" && newTemplate && data ? revisionOf(data.metadata) : undefined;
 }
 
 function isService({ op, type, name }: StepInFlight): boolean {

@@ -2,11 +2,13 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { Fault } from "../local/fault";
+import { secretsOf } from "../ci/secrets";
+import { Fault, sentenceFor } from "../local/fault";
 import { inFolder } from "../local/folder";
 import { pulumiEnv } from "../local/pulumi";
 import { run, type RunResult } from "../local/run";
 import { toolPath } from "../local/tools";
+import { maskOf, type Mask } from "../rollouts/mask";
 
 /** Where the jobs of a stack run. */
 export interface Access {
@@ -46,6 +48,17 @@ export async function withAccess<T>(which: Which, work: (to: Access) => Promise<
   } finally {
     process.off("exit", clear);
     clear();
+  }
+}
+
+/** A mask for the secrets of the stack; without a stack that can be asked nothing is masked, and that is said. */
+export async function maskFor({ stack }: Access, say: (text: string) => void): Promise<Mask> {
+  try {
+    if (stack === undefined) throw new Fault("name the job's stack with --stack.");
+    return maskOf(await secretsOf(stack, (args) => pulumi(args, environmentOf(stack))));
+  } catch (error) {
+    say(`Secrets in the log are not masked: ${sentenceFor(error)}`);
+    return maskOf([]);
   }
 }
 

@@ -1,7 +1,10 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { restartCode } from "../components/jobs/worker-variables";
+import type { Mask } from "../rollouts/mask";
 import { ask, type Access } from "./access";
 import { ending, job, type Job } from "./entry";
 
@@ -52,8 +55,10 @@ export interface Outcome {
 export interface Listener {
   /** Tells what happens. */
   say: (text: string) => void;
-  /** File descriptor for the logs. */
-  logs: 1 | 2;
+  /** Where the logs are written. */
+  logs: Writable;
+  /** Blanks secrets in both. */
+  mask: Mask;
 }
 
 /** Milliseconds between two looks at a run. */
@@ -73,7 +78,9 @@ export async function follow(to: Access, started: Job, listener: Listener): Prom
     const { items } = await ask(to, pods, ["get", "pods", "-n", namespace, "-l", selector]);
     for (const pod of items) {
       const now = situation(pod);
-      if (told.get(pod.metadata.name) !== now) listener.say(`${pod.metadata.name}: ${now}`);
+      if (told.get(pod.metadata.name) !== now) {
+        listener.say(listener.mask(`${pod.metadata.name}: ${now}`));
+      }
       told.set(pod.metadata.name, now);
       const before = streams.get(pod.metadata.name);
       // The connection of a log that goes on may break.
@@ -82,7 +89,7 @@ export async function follow(to: Access, started: Job, listener: Listener): Prom
         const args = ["-n", namespace, pod.metadata.name, "-c", mainOf(pod).name];
         const since = before?.ended ? [`--since-time=${before.ended}`] : [];
         const shape = several ? ["--prefix"] : [];
-        streams.set(pod.metadata.name, stream(to, [...args, ...since, ...shape], listener.logs));
+        streams.set(pod.metadata.name, stream(to, [...args, ...since, ...shape], listener));
       }
     }
     return items;
@@ -100,7 +107,9 @@ export async function follow(to: Access, started: Job, listener: Listener): Prom
       return {
         succeeded,
         exitCode: succeeded ? 0 : exitCodeOf(pods),
-        ...(succeeded ? {} : { reason: [end.reason, end.message].filter(Boolean).join(": ") }),
+        ...(succeeded
+          ? {}
+          : { reason: listener.mask([end.reason, end.message].filter(Boolean).join(": ")) }),
       };
     }
     await sleep(interval);
@@ -161,19 +170,39 @@ interface Stream {
 }
 
 /** Shows a log until it ends. */
-function stream({ kubectlArgs, env }: Access, which: string[], to: 1 | 2): Stream {
+function stream(
+  { kubectlArgs, env }: Access,
+  which: string[],
+  { logs, mask }: Pick<Listener, "logs" | "mask">,
+): Stream {
   const args = [...kubectlArgs, "logs", "--follow", ...which];
-  const child = spawn("kubectl", args, { env, stdio: ["ignore", to, "ignore"] });
+  const child = spawn("kubectl", args, { env, stdio: ["ignore", "pipe", "ignore"] });
+  const shown = show(child.stdout, logs, mask).catch(() => undefined);
+  const closed = new Promise<boolean>((resolve) => {
+    child.on("close", () => resolve(true));
+    child.on("error", () => resolve(false));
+  });
   const stream: Stream = {
-    end: new Promise((resolve) => {
-      child.on("close", () => {
-        stream.ended = new Date().toISOString();
-        resolve();
-      });
-      child.on("error", () => resolve());
+    end: Promise.all([closed, shown]).then(([hasEnded]) => {
+      if (hasEnded) stream.ended = new Date().toISOString();
     }),
   };
   return stream;
+}
+
+/** Shows a log line by line, without secrets. */
+async function show(log: Readable, to: Writable, mask: Mask): Promise<void> {
+  const write = async (text: string) => {
+    if (text !== "" && !to.write(text)) await once(to, "drain");
+  };
+  let rest = "";
+  for await (const part of log.setEncoding("utf8") as AsyncIterable<string>) {
+    const text = rest + part;
+    const end = text.lastIndexOf("\n") + 1;
+    rest = text.slice(end);
+    await write(mask(text.slice(0, end)));
+  }
+  await write(mask(rest));
 }
 
 /** Exit code of the program that failed last. */

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { Fault } from "./fault";
+import { limitTime } from "./time-limit";
 
 /** How a child process is run. */
 export interface RunOptions {
@@ -17,7 +18,7 @@ export interface RunOptions {
   onLine?: (line: string) => void;
   /** Exit codes other than 0 are answers, not faults. @default false */
   mayFail?: boolean;
-  /** Milliseconds after which the child is killed. @default none */
+  /** Milliseconds after which the command is ended, with all that it started. @default none */
   timeout?: number;
   /** Asks the child to end, with SIGINT, when it is aborted. @default nothing does */
   interrupt?: AbortSignal;
@@ -27,7 +28,7 @@ export interface RunOptions {
 
 /** What a child process answered. */
 export interface RunResult {
-  /** Exit code; 128 and more for a signal, 127 when the command does not exist, 126 when it may not be run. */
+  /** Exit code; 128 and more for a signal, 127 when the command does not exist, 126 when it may not be run, 124 when its time was over. */
   code: number;
   /** All of standard output. */
   stdout: string;
@@ -59,6 +60,8 @@ export async function run(
   const child = spawn(argv[0] ?? command, argv.slice(1), {
     cwd,
     env,
+    // Its time limit holds for its whole process group.
+    detached: timeout !== undefined,
     stdio: [wantsInput ? "pipe" : "ignore", "pipe", "pipe"],
   });
   const said: Record<"stdout" | "stderr", string> = { stdout: "", stderr: "" };
@@ -67,8 +70,8 @@ export async function run(
     const stream = child[name];
     if (onLine && stream) createInterface({ input: stream }).on("line", onLine);
   }
-  // spawn's own timeout would keep this process alive for its whole length where the command does not exist.
-  if (timeout !== undefined) setTimeout(() => child.kill(), timeout).unref();
+  let late = false;
+  if (timeout !== undefined) limitTime(child, timeout, () => (late = true));
   interrupt?.addEventListener("abort", () => child.kill("SIGINT"), { once: true });
   // A child that ends before it has read everything is judged by its exit code.
   child.stdin?.on("error", () => undefined);
@@ -84,7 +87,11 @@ export async function run(
       said.stderr = `${command}: command not found`;
       resolve(127);
     });
-    child.on("close", (status, signal) => resolve(status ?? (signal ? 130 : 1)));
+    child.on("close", (status, signal) => {
+      if (!late) return resolve(status ?? (signal ? 130 : 1));
+      said.stderr += `${command}: ended, because it took longer than ${(timeout ?? 0) / 1000} s\n`;
+      resolve(124);
+    });
   });
   if (code !== 0 && !mayFail)
     throw new Fault(failure(command, args, code, said.stderr || said.stdout));

@@ -15,6 +15,7 @@ const stateFolder = inFolder("pulumi", "state", ".pulumi");
 interface Checkpoint {
   checkpoint: {
     latest?: {
+      resources?: unknown[];
       secrets_providers?: { state?: { salt?: string } };
       pending_operations?: unknown[];
     };
@@ -38,18 +39,18 @@ export async function deploy(stack: string, say: Say): Promise<Outputs> {
     await kubectl(["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"])
   ).stdout;
   const known = inFolder("pulumi", "cluster-uid");
-  const interrupted = (readCheckpoint(stack)?.pending_operations ?? []).length > 0;
-  if (interrupted) {
-    const clear = ["refresh", "--yes", "--skip-preview", "--clear-pending-creates"];
-    await pulumi([...clear, ...target], { onLine: say });
+  const { pending_operations: pending = [], resources = [] } = readCheckpoint(stack) ?? {};
+  const interrupted = pending.length > 0;
+  // A cluster that is another one than last time has none of the objects that the state speaks of, and the program refuses it.
+  const another = readIfThere(known) !== cluster && resources.length > 0;
+  if (interrupted || another) {
+    const clear = interrupted ? ["--clear-pending-creates"] : [];
+    const refresh = ["refresh", "--yes", "--skip-preview", ...clear];
+    const env = another ? { PULUMI_K8S_DELETE_UNREACHABLE: "true" } : {};
+    await pulumi([...refresh, ...target], { env, onLine: say });
   }
-  // A cluster that is another one than last time has none of the objects that the state speaks of.
-  const refresh = readIfThere(known) !== cluster ? ["--refresh"] : [];
   const up = () =>
-    pulumi(["up", "--yes", "--skip-preview", ...refresh, ...target], {
-      mayFail: true,
-      onLine: say,
-    });
+    pulumi(["up", "--yes", "--skip-preview", ...target], { mayFail: true, onLine: say });
   let result = await up();
   // What waits for an object that stands in the way is tried, and stands in the way itself, only in the next round.
   for (let round = 0; result.code !== 0 && round < mostRounds; round++) {

@@ -71,8 +71,5 @@ function parsed(text: string): unknown {
 
 function lastLine(text: string): string {
   const lines = text.split("\n").map((line) => line.trim());
-  return (
-    lines.filter((line) => line !== "").at(-1) ??
-    `no reason given, at most ${patience} minutes were waited`
-  );
+  return lines.filter((line) => line !== "").at(-1) ?? "no reason given";
 }

@@ -3,6 +3,7 @@ import type {
   CoreV1Api,
   KubernetesListObject,
   KubernetesObject,
+  Middleware,
 } from "@kubernetes/client-node";
 import type { z } from "zod";
 import {
@@ -10,6 +11,7 @@ import {
   observedDaemonSet,
   observedDeployment,
   observedEvent,
+  observedNode,
   observedPod,
   observedReplicaSet,
   type ObservedEvent,
@@ -54,28 +56,89 @@ const shownLines = 10;
 
 /** The cluster that a kubeconfig leads to. */
 export async function clusterOf(kubeconfig: string): Promise<Cluster> {
+  return new ApiCluster(await askerOf(kubeconfig));
+}
+
+/**
+ * What no other cluster has, whatever its name (docs/facts.md 10.9); undefined where it cannot be read.
+ * @param patience milliseconds for the answer. @default 15000
+ */
+export async function clusterUid(
+  kubeconfig: string,
+  patience?: number,
+): Promise<string | undefined> {
+  try {
+    const ask = await askerOf(kubeconfig, patience);
+    const found = await ask(({ core }) => core.readNamespace({ name: "kube-system" }));
+    return found?.metadata?.uid;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The parts of the API that are asked. */
+interface Api {
+  apps: AppsV1Api;
+  core: CoreV1Api;
+}
+
+/** Asks a question, and gives the answer; undefined where there is no such thing. */
+type Ask = <T>(question: (api: Api) => Promise<T>) => Promise<T | undefined>;
+
+async function askerOf(kubeconfig: string, patience = longestAnswer): Promise<Ask> {
   // Loading it takes a second or two, which previews and tests need not wait for.
   const client = await import("@kubernetes/client-node");
-  const config = new client.KubeConfig();
-  config.loadFromString(kubeconfig);
-  const isApiError = (error: unknown) => error instanceof client.ApiException;
-  const asked = <T>(question: Promise<T>) =>
-    inTime(question).catch((error: unknown) => {
-      if (isApiError(error) && error.code === 404) return undefined;
-      throw noAnswer(error, isApiError(error) ? error.code : undefined);
+  const login = (): Api => {
+    const config = new client.KubeConfig();
+    config.loadFromString(kubeconfig);
+    const server = config.getCurrentCluster()?.server;
+    if (server === undefined) throw new Error("the kubeconfig leads to no cluster");
+    const configuration = client.createConfiguration({
+      baseServer: new client.ServerConfiguration(server, {}),
+      authMethods: { default: config },
+      promiseMiddleware: [endedAfter(patience)],
     });
-  return new ApiCluster(
-    config.makeApiClient(client.AppsV1Api),
-    config.makeApiClient(client.CoreV1Api),
-    asked,
-  );
+    return {
+      apps: new client.AppsV1Api(configuration),
+      core: new client.CoreV1Api(configuration),
+    };
+  };
+  const codeOf = (error: unknown) =>
+    error instanceof client.ApiException ? error.code : undefined;
+  let api = login();
+  return async (question) => {
+    const used = api;
+    try {
+      return await inTime(question(used), patience).catch((error: unknown) => {
+        if (codeOf(error) !== 401) throw error;
+        // The client keeps a token until the time that the login named, and the token may have ended before. All that are refused at
+        // a time share one new login.
+        if (api === used) api = login();
+        return inTime(question(api), patience);
+      });
+    } catch (error) {
+      if (codeOf(error) === 404) return undefined;
+      throw noAnswer(error, codeOf(error));
+    }
+  };
+}
+
+/** Ends requests that nobody waits for any longer: they would keep the process alive. */
+function endedAfter(patience: number): Middleware {
+  return {
+    pre(context) {
+      context.setSignal(AbortSignal.timeout(patience));
+      return Promise.resolve(context);
+    },
+    post: (context) => Promise.resolve(context),
+  };
 }
 
 /** The client itself waits for ever for an API server that went away in the middle of an answer. */
-function inTime<T>(question: Promise<T>): Promise<T> {
+function inTime<T>(question: Promise<T>, patience: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = () => reject(new Error("the API server did not answer in time"));
-    const timer = setTimeout(late, longestAnswer).unref();
+    const timer = setTimeout(late, patience).unref();
     question.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
@@ -90,12 +153,7 @@ function noAnswer(error: unknown, code: number | undefined): NoAnswer {
 }
 
 class ApiCluster implements Cluster {
-  constructor(
-    private readonly apps: AppsV1Api,
-    private readonly core: CoreV1Api,
-    /** What a question is answered; undefined where there is no such thing. */
-    private readonly asked: <T>(question: Promise<T>) => Promise<T | undefined>,
-  ) {}
+  constructor(private readonly ask: Ask) {}
 
   observe(workload: Workload): Promise<Observed | undefined> {
     return workload.kind === "Deployment" ? this.deployment(workload) : this.daemonSet(workload);
@@ -104,7 +162,8 @@ class ApiCluster implements Cluster {
   async lastLines(namespace: string, { pod, container, previous }: LogOf): Promise<string[]> {
     const read = async (previous: boolean) => {
       const of = { name: pod, namespace, container, previous, tailLines: shownLines };
-      const text = await this.asked(this.core.readNamespacedPodLog(of)).catch(() => undefined);
+      const log = this.ask(({ core }) => core.readNamespacedPodLog(of));
+      const text = await log.catch(() => undefined);
       return (text ?? "").split("\n").filter((line) => line.trim() !== "");
     };
     const lines = await read(previous);
@@ -114,22 +173,25 @@ class ApiCluster implements Cluster {
   async labelled(label: string, namespaces?: readonly string[]): Promise<Workload[]> {
     const query = { labelSelector: label };
     const lists = namespaces
-      ? namespaces.flatMap((namespace) => [
-          this.list("Deployment", this.apps.listNamespacedDeployment({ namespace, ...query })),
-          this.list("DaemonSet", this.apps.listNamespacedDaemonSet({ namespace, ...query })),
-        ])
+      ? namespaces.flatMap((namespace) => {
+          const within = { namespace, ...query };
+          return [
+            this.list("Deployment", ({ apps }) => apps.listNamespacedDeployment(within)),
+            this.list("DaemonSet", ({ apps }) => apps.listNamespacedDaemonSet(within)),
+          ];
+        })
       : [
-          this.list("Deployment", this.apps.listDeploymentForAllNamespaces(query)),
-          this.list("DaemonSet", this.apps.listDaemonSetForAllNamespaces(query)),
+          this.list("Deployment", ({ apps }) => apps.listDeploymentForAllNamespaces(query)),
+          this.list("DaemonSet", ({ apps }) => apps.listDaemonSetForAllNamespaces(query)),
         ];
     return (await Promise.all(lists)).flat();
   }
 
   private async list(
     kind: Workload["kind"],
-    question: Promise<KubernetesListObject<KubernetesObject>>,
+    question: (api: Api) => Promise<KubernetesListObject<KubernetesObject>>,
   ): Promise<Workload[]> {
-    const found = await this.asked(question);
+    const found = await this.ask(question);
     return (found?.items ?? []).map(({ metadata }) => ({
       kind,
       namespace: metadata?.namespace ?? "",
@@ -138,26 +200,44 @@ class ApiCluster implements Cluster {
   }
 
   private async deployment({ namespace, name }: Workload): Promise<Observed | undefined> {
-    const read = await this.asked(this.apps.readNamespacedDeployment({ namespace, name }));
+    const read = await this.ask(({ apps }) => apps.readNamespacedDeployment({ namespace, name }));
     if (!read) return undefined;
     const deployment = observedDeployment.parse(read);
     const query = { namespace, labelSelector: selectorOf(deployment) };
     const [sets, pods] = await Promise.all([
-      this.items(observedReplicaSet, this.apps.listNamespacedReplicaSet(query)),
-      this.items(observedPod, this.core.listNamespacedPod(query)),
+      this.items(observedReplicaSet, ({ apps }) => apps.listNamespacedReplicaSet(query)),
+      this.items(observedPod, ({ core }) => core.listNamespacedPod(query)),
     ]);
     const observed = ofDeployment(deployment, sets, pods, []);
     return { ...observed, events: await this.events(namespace, observed.pods) };
   }
 
   private async daemonSet({ namespace, name }: Workload): Promise<Observed | undefined> {
-    const read = await this.asked(this.apps.readNamespacedDaemonSet({ namespace, name }));
+    const read = await this.ask(({ apps }) => apps.readNamespacedDaemonSet({ namespace, name }));
     if (!read) return undefined;
     const set = observedDaemonSet.parse(read);
     const query = { namespace, labelSelector: selectorOf(set) };
-    const pods = await this.items(observedPod, this.core.listNamespacedPod(query));
-    const observed = ofDaemonSet(set, pods, []);
+    const pods = await this.items(observedPod, ({ core }) => core.listNamespacedPod(query));
+    const observed = ofDaemonSet(set, pods, [], await this.away(pods));
     return { ...observed, events: await this.events(namespace, observed.pods) };
+  }
+
+  /** Nodes of these pods that are not ready; who may not look at nodes sees none. */
+  private async away(pods: readonly ObservedPod[]): Promise<string[]> {
+    const waiting = pods.filter((pod) => !isReady(pod));
+    const names = [...new Set(waiting.flatMap(({ spec }) => spec.nodeName ?? []))];
+    const nodes = names.map(async (name) => {
+      const node = await this.ask(({ core }) => core.readNode({ name }));
+      // One that was deleted is not among those that the DaemonSet counts.
+      return !node || isReady(observedNode.parse(node)) ? [] : [name];
+    });
+    return Promise.all(nodes).then(
+      (found) => found.flat(),
+      (error: unknown) => {
+        if (error instanceof NoAnswer && error.refused) return [];
+        throw error;
+      },
+    );
   }
 
   /** What happened to pods that are not ready; a namespace may have thousands of other events. */
@@ -166,17 +246,17 @@ class ApiCluster implements Cluster {
       .filter((pod) => !isReady(pod))
       .map(({ metadata: { name, uid } }) => {
         const fieldSelector = `involvedObject.name=${name},involvedObject.uid=${uid}`;
-        const question = this.core.listNamespacedEvent({ namespace, fieldSelector });
-        return this.items(observedEvent, question);
+        const query = { namespace, fieldSelector };
+        return this.items(observedEvent, ({ core }) => core.listNamespacedEvent(query));
       });
     return (await Promise.all(lists)).flat();
   }
 
   private async items<Shape extends z.ZodType>(
     shape: Shape,
-    question: Promise<{ items: unknown[] }>,
+    question: (api: Api) => Promise<{ items: unknown[] }>,
   ): Promise<z.output<Shape>[]> {
-    return ((await this.asked(question))?.items ?? []).map((item) => shape.parse(item));
+    return ((await this.ask(question))?.items ?? []).map((item) => shape.parse(item));
   }
 }
 

@@ -15,6 +15,8 @@ export interface Evidence {
   events: readonly ObservedEvent[];
   /** What happened before belongs to an earlier attempt. */
   since: Date;
+  /** How many crashes of a container belong to an earlier attempt, by {@link crashKey}. @default none */
+  earlier?: ReadonlyMap<string, number>;
 }
 
 /** No attempt mends these (docs/facts.md 8.10). */
@@ -40,7 +42,7 @@ export function containerFinding(pod: ObservedPod, evidence: Evidence): Finding 
   for (const status of statusesOf(pod).filter((one) => !isOver(pod, one))) {
     const found =
       imageFinding(pod, status, evidence) ??
-      startFinding(status) ??
+      startFinding(pod, status, evidence) ??
       startupFinding(pod, status, evidence) ??
       crashFinding(pod, status, evidence);
     if (found) return { pod: pod.metadata.name, container: status.name, ...found };
@@ -82,9 +84,18 @@ function imageFinding(
   };
 }
 
-function startFinding({ state }: ContainerStatus): Finding | undefined {
-  const { reason, message } = state?.waiting ?? {};
+function startFinding(
+  pod: ObservedPod,
+  status: ContainerStatus,
+  { events, since, earlier }: Evidence,
+): Finding | undefined {
+  const { reason, message } = status.state?.waiting ?? {};
   if (!reason || !cannotStart.includes(reason)) return undefined;
+  // A pod from before may wait for its next attempt, which finds what this update has made.
+  const again = eventsOf(events, pod, status.name).some(
+    (event) => /^Failed/.test(event.reason ?? "") && isFrom(lastTime(event), since),
+  );
+  if (earlier?.has(crashKey(pod, status)) && !again) return undefined;
   return {
     problem: `the container cannot start (${reason})`,
     said: message ? [message] : [],
@@ -122,26 +133,58 @@ function startupFinding(
   };
 }
 
+/** Crashes of a container after which it counts as failed. */
+const tooMany = 3;
+
 function crashFinding(
   pod: ObservedPod,
-  { name, state, lastState, restartCount }: ContainerStatus,
-  { events, since }: Evidence,
+  status: ContainerStatus,
+  { events, earlier }: Evidence,
 ): Finding | undefined {
+  const { name, state, lastState } = status;
   const ended = state?.terminated ?? lastState?.terminated;
-  const down = !!state?.terminated || state?.waiting?.reason === "CrashLoopBackOff";
-  if (!ended || !down || restartCount < 2 || !isFrom(ended.finishedAt, since)) return undefined;
+  const crashes = crashesOf(status);
+  const counted = crashes - (earlier?.get(crashKey(pod, status)) ?? 0);
+  if (!ended || !isDown(status) || counted < tooMany) return undefined;
   const unhealthy = eventsOf(events, pod, name)
     .filter(({ reason, message }) => reason === "Killing" && /liveness/.test(message ?? ""))
     .flatMap(({ message }) => message ?? []);
   const outOfMemory = ended.reason === "OOMKilled";
   return {
-    problem: `crashed ${restartCount + 1} times, last with ${endingOf(ended)}`,
+    problem: `crashed ${crashes} times, last with ${endingOf(ended)}`,
     said: [...unhealthy.slice(-1), ...(ended.message ? [ended.message] : [])],
     fix: outOfMemory
       ? "raise `memory`, or make the server take less"
       : "mend what the log says: the image, `command`, `args` or `env`",
     log: log(pod, name, false),
   };
+}
+
+/** Whether a container has crashed and not been started again. */
+function isDown({ state }: ContainerStatus): boolean {
+  return !!state?.terminated || state?.waiting?.reason === "CrashLoopBackOff";
+}
+
+/** How often a container has ended. */
+function crashesOf(status: ContainerStatus): number {
+  return status.restartCount + (isDown(status) ? 1 : 0);
+}
+
+/** What a container's crashes are remembered by. */
+export function crashKey({ metadata }: ObservedPod, { name }: ContainerStatus): string {
+  return `${metadata.uid} ${name}`;
+}
+
+/**
+ * How many of a pod's crashes by now belong to an earlier attempt, by {@link crashKey}: all of a container that runs well. One that
+ * crashes again and again counts as soon as it crashes once more.
+ */
+export function earlierCrashes(pod: ObservedPod): [string, number][] {
+  return statusesOf(pod).map((status) => {
+    const crashes = crashesOf(status);
+    const before = status.ready ? crashes : Math.max(0, crashes + 1 - tooMany);
+    return [crashKey(pod, status), before];
+  });
 }
 
 /** How a run ended, in words. */

@@ -2,16 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Rollout } from "../components/serving/rollout";
 import { clusterOf } from "./cluster";
 import { give, handOverVariable, type HandOver } from "./hand-over";
-import { linesOf, type Problem } from "./problem";
+import { maskOf, type Mask } from "./mask";
+import { linesOf, withoutSecrets, type Problem } from "./problem";
 import { watch, type Listener } from "./watch";
 
 /**
  * Tells what becomes of the services while `pulumi up` waits for them. It ends no `up`, and none waits for it: where the cluster
- * cannot be asked, nothing is told.
+ * cannot be asked, nothing is told. The secrets are masked in what is told.
  */
 export function watchRollouts(
   kubeconfig: pulumi.Output<string>,
   rollouts: readonly Rollout[],
+  secrets: pulumi.Input<string[]>,
 ): void {
   if (pulumi.runtime.isDryRun() || rollouts.length === 0) return;
   const ended = new Set<string>();
@@ -21,11 +23,11 @@ export function watchRollouts(
     namespace,
     placement,
   }));
-  pulumi.all([kubeconfig, services]).apply(([text, known]) => {
+  pulumi.all([kubeconfig, services, secrets]).apply(([text, known, values]) => {
     const what = { kubeconfig: text, services: known };
     const folder = process.env[handOverVariable];
     if (folder) give(folder, what);
-    else void follow(what, rollouts, ended).catch(() => undefined);
+    else void follow(what, rollouts, ended, maskOf(values)).catch(() => undefined);
   });
 }
 
@@ -33,13 +35,14 @@ async function follow(
   { kubeconfig, services }: HandOver,
   rollouts: readonly Rollout[],
   ended: ReadonlySet<string>,
+  mask: Mask,
 ): Promise<void> {
   const since = new Date();
   const targets = services.map((one) => ({ ...one, kind: "Deployment" as const, older: false }));
   const resourceOf = (name: string) => rollouts.find((one) => one.name === name)?.owner;
   const listener: Listener = {
-    state: ({ name }, state) => say(state, resourceOf(name)),
-    problem: ({ name }, problem) => warn(name, problem, resourceOf(name)),
+    state: ({ name }, state) => say(mask(state), resourceOf(name)),
+    problem: ({ name }, problem) => warn(name, withoutSecrets(problem, mask), resourceOf(name)),
   };
   const cluster = await clusterOf(kubeconfig);
   // What is still on its way; without any there is nothing to ask.

@@ -124,6 +124,9 @@ export const observedReplicaSet = z.object({
   status: z.object({ conditions }).default({}),
 });
 
+/** A node. */
+export const observedNode = z.object({ status: z.object({ conditions }).default({}) });
+
 /** A DaemonSet. */
 export const observedDaemonSet = z.object({
   metadata,
@@ -169,7 +172,20 @@ export function eventsOf(
     .sort((a, b) => (lastTime(a)?.getTime() ?? 0) - (lastTime(b)?.getTime() ?? 0));
 }
 
-/** Whether a pod answers requests. */
-export function isReady({ status }: ObservedPod): boolean {
+/** Whether a pod has ended for good, as one that was evicted; another one takes its place. */
+export function isDead({ status }: ObservedPod): boolean {
+  return status.phase === "Failed";
+}
+
+/** The pod that a rollout waits for: one that is on its way, before one that has ended for good. */
+export function awaited(pods: readonly ObservedPod[]): ObservedPod | undefined {
+  const waiting = pods.filter((pod) => !isReady(pod));
+  return waiting.find((pod) => !isDead(pod)) ?? waiting[0];
+}
+
+/** Whether a pod answers requests, or a node runs pods. */
+export function isReady({
+  status,
+}: Pick<ObservedPod, "status"> | z.output<typeof observedNode>): boolean {
   return !!status.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
 }

@@ -1,3 +1,5 @@
+import type { Mask } from "./mask";
+
 /** Which log shows why: a container's, or that of its run before. */
 export interface LogOf {
   pod: string;
@@ -28,6 +30,12 @@ export interface Finding {
 export interface Problem extends Omit<Finding, "log" | "settle"> {
   /** The container's last lines. */
   lines: string[];
+}
+
+/** A problem whose log and whose messages of the cluster show no secrets. */
+export function withoutSecrets(found: Problem, mask: Mask): Problem {
+  const { problem, said, lines } = found;
+  return { ...found, problem: mask(problem), said: said.map(mask), lines: lines.map(mask) };
 }
 
 /** A problem as a person reads it, one line each. */

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
-import { parse } from "yaml";
 import { z } from "zod";
+import { current } from "../components/cluster/kubeconfig";
 import { run } from "../local/run";
 
 const text = z.string().nullish();
@@ -14,29 +14,15 @@ const exec = z.object({
   installHint: text,
   provideClusterInfo: z.boolean().nullish(),
 });
-const kubeconfig = z.object({
-  "current-context": text,
-  contexts: z.array(
-    z.object({ name: z.string(), context: z.object({ cluster: z.string(), user: text }) }),
-  ),
-  clusters: z.array(
-    z.object({
-      name: z.string(),
-      cluster: z.object({
-        server: z.string(),
-        "certificate-authority": text,
-        "certificate-authority-data": text,
-        "insecure-skip-tls-verify": z.boolean().nullish(),
-        "tls-server-name": text,
-        "proxy-url": text,
-      }),
-    }),
-  ),
-  users: z
-    .array(z.object({ name: z.string(), user: z.object({ exec: exec.nullish() }).nullish() }))
-    .nullish(),
+const clusterEntry = z.object({
+  server: z.string(),
+  "certificate-authority": text,
+  "certificate-authority-data": text,
+  "insecure-skip-tls-verify": z.boolean().nullish(),
+  "tls-server-name": text,
+  "proxy-url": text,
 });
-type ClusterEntry = z.output<typeof kubeconfig>["clusters"][number]["cluster"];
+type ClusterEntry = z.output<typeof clusterEntry>;
 type Exec = z.output<typeof exec>;
 
 /** Why a cluster cannot be worked on. */
@@ -80,11 +66,10 @@ export async function unreachable(
 }
 
 function entriesOf(text: string): { cluster?: ClusterEntry; exec?: Exec } {
-  const { data } = kubeconfig.safeParse(parse(text));
-  const context = data?.contexts.find(({ name }) => name === data["current-context"])?.context;
+  const found = current(text);
   return {
-    cluster: data?.clusters.find(({ name }) => name === context?.cluster)?.cluster,
-    exec: data?.users?.find(({ name }) => name === context?.user)?.user?.exec ?? undefined,
+    cluster: clusterEntry.safeParse(found?.cluster).data,
+    exec: exec.safeParse(found?.user?.exec).data,
   };
 }
 
@@ -171,6 +156,13 @@ async function loginFailure(
     timeout,
   });
   if (code === 0) return undefined;
+  if (code === 124) {
+    return {
+      server: cluster.server,
+      problem: `the login did not end within ${timeout / 1000} s: ${command}`,
+      fix: `run ${command} by hand to see what it waits for, then repeat the command`,
+    };
+  }
   const missing = code === 127;
   const said = (stderr.trim() || `exit code ${code}`).split("\n").slice(-5);
   return {

@@ -1,5 +1,11 @@
 import { endingOf, imageOf, statusesOf } from "./container-verdict";
-import { eventsOf, type ContainerStatus, type ObservedEvent, type ObservedPod } from "./observed";
+import {
+  eventsOf,
+  isDead,
+  type ContainerStatus,
+  type ObservedEvent,
+  type ObservedPod,
+} from "./observed";
 import { probeAnswer } from "./probe-answer";
 
 /** What a pod that is not ready does, in words: `waiting for a node`, `pulling the image`, `starting`. */
@@ -9,7 +15,7 @@ export function podState(pod: ObservedPod, events: readonly ObservedEvent[]): st
   );
   if (unplaced) return ["waiting for a node", unplaced.message].filter(Boolean).join(": ");
   if (!pod.spec.nodeName) return "waiting for a node";
-  if (pod.status.phase === "Failed") {
+  if (isDead(pod)) {
     return ["ended for good", pod.status.reason, pod.status.message].filter(Boolean).join(": ");
   }
   const inits = (pod.status.initContainerStatuses ?? []).map(({ name }) => name);

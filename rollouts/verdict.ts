@@ -1,5 +1,5 @@
 import { containerFinding } from "./container-verdict";
-import { isReady } from "./observed";
+import { awaited, isDead, isReady } from "./observed";
 import type { Finding } from "./problem";
 import { podState } from "./state";
 import type { Observed } from "./workload";
@@ -26,32 +26,49 @@ export interface Verdict {
 
 /** What becomes of a workload, from what is seen of it. */
 export function verdict(observed: Observed, patience: Patience, now: Date): Verdict {
-  const { wanted } = observed;
-  if (observed.complete) return { state: `${wanted} of ${wanted} ready`, done: true };
+  if (observed.complete) return { state: readyOf(observed, observed.wanted), done: true };
   if (!observed.seen) return { state: "waiting for the cluster to begin", done: false };
   return {
     state: stateOf(observed),
     done: false,
-    finding: findingOf({ observed, now, ...patience }),
+    finding: findingOf({ observed, now, ...patience, older: olderCount(observed, patience) }),
   };
+}
+
+/** Whether older pods are of a version that is to stay. */
+function olderCount({ revision }: Observed, { older, replaced }: Patience): boolean {
+  return older && (replaced === undefined || revision !== replaced);
+}
+
+/** How many are ready, and which nodes are left out. */
+function readyOf({ wanted, away = [] }: Observed, ready: number): string {
+  if (away.length === 0) return `${ready} of ${wanted} ready`;
+  const there = Math.min(ready, wanted - away.length);
+  const nodes =
+    away.length === 1 ? `node ${away[0]}, which is` : `nodes ${away.join(", ")}, which are`;
+  return `${there} of ${wanted} ready, not counting ${nodes} not ready`;
 }
 
 function stateOf(observed: Observed): string {
   const { pods, wanted, events, leaving } = observed;
-  const waiting = pods.find((pod) => !isReady(pod));
-  const detail = waiting ? podState(waiting, events) : refusal(observed)?.message;
+  const waiting = awaited(pods);
   const others = leaving > 0 ? "old replicas are ending" : undefined;
-  return [`${pods.filter(isReady).length} of ${wanted} ready`, detail ?? others]
+  const detail =
+    waiting && !isDead(waiting) ? podState(waiting, events) : refusal(observed)?.message;
+  // A dead pod tells something as long as no other one has taken its place.
+  const missing = pods.filter((pod) => !isDead(pod)).length < wanted;
+  const dead = waiting && missing ? podState(waiting, events) : undefined;
+  return [readyOf(observed, pods.filter(isReady).length), detail ?? dead ?? others]
     .filter(Boolean)
     .join(", ");
 }
 
 function findingOf(moment: Moment): Finding | undefined {
-  const { observed, since } = moment;
+  const { observed, since, earlier } = moment;
   const counted = observed.pods.filter(({ metadata }) =>
     counts(metadata.creationTimestamp, moment),
   );
-  const evidence = { events: observed.events, since };
+  const evidence = { events: observed.events, since, earlier };
   return (
     refused(moment) ??
     counted.map((pod) => containerFinding(pod, evidence)).find(Boolean) ??

@@ -1,6 +1,8 @@
 import { NoAnswer, type Cluster, type Workload } from "./cluster";
+import { earlierCrashes } from "./container-verdict";
 import type { Finding, Problem } from "./problem";
 import { verdict } from "./verdict";
+import { counts } from "./workload-verdict";
 
 /** A workload that is watched, and how patiently. */
 export interface Target extends Workload {
@@ -8,6 +10,8 @@ export interface Target extends Workload {
   placement: number;
   /** Whether pods from before the watch count too, as far as they fail again. */
   older: boolean;
+  /** Number of the version that is about to be replaced: as long as it is the newest, older pods do not count. @default none is */
+  replaced?: string;
   /** What happened before does not count. @default that of the watch */
   since?: Date;
 }
@@ -20,6 +24,8 @@ export interface Listener {
   done?(target: Target): void;
   /** A workload will not come right by itself; each problem once. */
   problem(target: Target, problem: Problem): void;
+  /** A workload does not exist, or no longer. */
+  gone?(target: Target): void;
   /** Whether a problem that was told is there at this look. */
   failing?(target: Target, now: boolean): void;
   /** Nothing can be seen, and why. */
@@ -47,6 +53,8 @@ interface Seen {
   /** When what is wrong now was seen first. */
   from?: { key: string; at: number };
   reported: Set<string>;
+  /** Crashes of older pods when they were seen first. */
+  earlier: Map<string, number>;
 }
 
 /** Looks at workloads again and again; an API server that is away for a while is asked on. */
@@ -84,13 +92,18 @@ export function watch(
 
   async function look(target: Target): Promise<void> {
     const observed = await cluster.observe(target);
-    if (stopped || !observed) return;
+    if (stopped) return;
+    if (!observed) return listener.gone?.(target);
     const seen = seenOf(target);
-    const { state, done, finding } = verdict(
-      observed,
-      { ...target, since: target.since ?? since },
-      now(),
-    );
+    const patience = { ...target, since: target.since ?? since, earlier: seen.earlier };
+    for (const pod of observed.pods) {
+      // A new pod has crashed in this attempt, however late it is seen.
+      if (counts(pod.metadata.creationTimestamp, { ...patience, older: false })) continue;
+      for (const [key, crashes] of earlierCrashes(pod)) {
+        if (!seen.earlier.has(key)) seen.earlier.set(key, crashes);
+      }
+    }
+    const { state, done, finding } = verdict(observed, patience, now());
     if (state !== seen.state) listener.state(target, state);
     if (done && !seen.done) listener.done?.(target);
     Object.assign(seen, { state, done });
@@ -112,7 +125,7 @@ export function watch(
 
   function seenOf({ kind, namespace, name }: Target): Seen {
     const key = `${kind} ${namespace}/${name}`;
-    const seen = known.get(key) ?? { reported: new Set() };
+    const seen = known.get(key) ?? { reported: new Set(), earlier: new Map() };
     known.set(key, seen);
     return seen;
   }

@@ -1,4 +1,4 @@
-import { isReady, type Condition, type ObservedPod } from "./observed";
+import { awaited, isDead, type Condition, type ObservedPod } from "./observed";
 import type { Finding } from "./problem";
 import { podState } from "./state";
 import type { Observed } from "./workload";
@@ -11,6 +11,10 @@ export interface Patience {
   since: Date;
   /** Whether pods that were made before count too, as far as they fail again. */
   older: boolean;
+  /** Number of the version that is about to be replaced: as long as it is the newest, older pods do not count. @default none is */
+  replaced?: string;
+  /** How many crashes of a container belong to an earlier attempt, by {@link crashKey}. @default none */
+  earlier?: ReadonlyMap<string, number>;
 }
 
 /** A workload at a moment. */
@@ -44,7 +48,9 @@ export function refused(moment: Moment): Finding | undefined {
   const never = /violates PodSecurity|is invalid:/.test(message);
   const quota = /exceeded quota/.test(message);
   const wait = quota ? moment.placement + quotaMargin : margin;
-  if (!never && !hasWaited(found.lastTransitionTime, wait, moment)) return undefined;
+  // One from before may be about to be withdrawn.
+  const atOnce = never && counts(found.lastTransitionTime, { ...moment, older: false });
+  if (!atOnce && !hasWaited(found.lastTransitionTime, wait, moment)) return undefined;
   return {
     problem: quota
       ? "the namespace's quota has no room for a replica"
@@ -66,7 +72,7 @@ function refusalFix(message: string, quota: boolean): string {
 
 /** Pods that ended for good, as those that were evicted; each was replaced by the next. */
 export function endedPods(counted: readonly ObservedPod[]): Finding | undefined {
-  const failed = counted.filter(({ status }) => status.phase === "Failed");
+  const failed = counted.filter(isDead);
   const last = failed.at(-1);
   if (!last || failed.length < 3) return undefined;
   const { reason, message } = last.status;
@@ -113,7 +119,7 @@ export function givenUp(moment: Moment): Finding | undefined {
   if (!fresh && !hasWaited(undefined, deadline ?? margin, moment)) return undefined;
   const problem = `no replica made progress for ${deadline ?? "its"} seconds`;
   const fix = "mend what the log says, or raise `startup` where the model needs longer";
-  const waiting = pods.find((pod) => !isReady(pod));
+  const waiting = awaited(pods);
   if (!waiting) return { problem, said: [], fix };
   const pod = waiting.metadata.name;
   const container = waiting.spec.containers[0]?.name ?? "";

@@ -1,3 +1,4 @@
+import { isReady } from "./observed";
 import type {
   Condition,
   ObservedDaemonSet,
@@ -11,6 +12,8 @@ import type {
 export interface Observed {
   /** Whether its controller has seen the newest version. */
   seen: boolean;
+  /** Number of the newest version of a Deployment, as its controller counts them. */
+  revision?: string;
   /** Pods that are wanted. */
   wanted: number;
   /** Whether all pods are of the newest version and available, and none of another version is left. */
@@ -21,6 +24,8 @@ export interface Observed {
   conditions: Condition[];
   /** Pods of the newest version that are to stay. */
   pods: ObservedPod[];
+  /** Nodes that are not ready, whose pods of a DaemonSet are not waited for. @default none */
+  away?: readonly string[];
   /** Pods of any version that are ending, so that their room is about to be free. */
   leaving: number;
   /** What happened to those pods. */
@@ -37,11 +42,12 @@ export function ofDeployment(
   const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = nulled(status);
   const wanted = spec.replicas ?? 1;
   const seen = (status.observedGeneration ?? 0) >= metadata.generation;
-  const revision = metadata.annotations?.[revisionKey];
+  const revision = revisionOf(metadata);
   const own = replicaSets.filter((one) => ownedBy(one, metadata.uid));
-  const newest = own.find((one) => one.metadata.annotations?.[revisionKey] === revision);
+  const newest = own.find((one) => revisionOf(one.metadata) === revision);
   return {
     seen,
+    revision,
     wanted,
     complete:
       seen && updatedReplicas === wanted && replicas === wanted && availableReplicas === wanted,
@@ -57,34 +63,49 @@ export function ofDeployment(
   };
 }
 
-/** A DaemonSet; its pods carry the number of the version that they are of. */
+/**
+ * A DaemonSet; its pods carry the number of the version that they are of. Nobody knows when a node comes back that is not ready: what
+ * is on the nodes in `away` does not count.
+ */
 export function ofDaemonSet(
   { metadata, status }: ObservedDaemonSet,
   pods: readonly ObservedPod[],
   events: readonly ObservedEvent[],
+  away: readonly string[] = [],
 ): Observed {
   const wanted = status.desiredNumberScheduled ?? 0;
   const seen = (status.observedGeneration ?? 0) >= metadata.generation;
   const version = metadata.annotations?.["deprecated.daemonset.template.generation"];
-  const own = pods.filter((one) => ownedBy(one, metadata.uid));
+  const own = pods
+    .filter((one) => ownedBy(one, metadata.uid))
+    .filter(({ spec }) => !away.includes(spec.nodeName ?? ""));
+  const newest = staying(own).filter(
+    (one) => version === undefined || one.metadata.labels?.["pod-template-generation"] === version,
+  );
+  const all =
+    (status.updatedNumberScheduled ?? 0) === wanted && (status.numberAvailable ?? 0) === wanted;
+  const allButAway =
+    away.length > 0 && newest.filter(isReady).length === Math.max(0, wanted - away.length);
   return {
     seen,
     wanted,
-    complete:
-      seen &&
-      (status.updatedNumberScheduled ?? 0) === wanted &&
-      (status.numberAvailable ?? 0) === wanted,
+    complete: seen && (all || allButAway),
     conditions: [],
-    pods: staying(own).filter(
-      (one) =>
-        version === undefined || one.metadata.labels?.["pod-template-generation"] === version,
-    ),
+    pods: newest,
+    away,
     leaving: own.length - staying(own).length,
     events: [...events],
   };
 }
 
-const revisionKey = "deployment.kubernetes.io/revision";
+/** Number of a Deployment's newest version, or of a ReplicaSet's. */
+export function revisionOf({
+  annotations,
+}: {
+  annotations?: Record<string, string> | null;
+}): string | undefined {
+  return annotations?.["deployment.kubernetes.io/revision"];
+}
 
 function staying(pods: readonly ObservedPod[]): ObservedPod[] {
   return pods.filter(({ metadata }) => !metadata.deletionTimestamp);

@@ -3,6 +3,7 @@ import type { Cluster } from "../components/cluster/cluster";
 import { ExistingCluster } from "../components/cluster/existing";
 import { readKubeconfig } from "../components/cluster/kubeconfig";
 import { ClusterOfStack, type ClusterOfStackArgs } from "../components/cluster/shared";
+import type { KnownCluster } from "./cluster-before";
 import type { ClusterConfig } from "./schema";
 
 type Gke = typeof import("../components/cluster/gke");
@@ -12,14 +13,21 @@ type Aks = typeof import("../components/cluster/aks");
 /* eslint-disable @typescript-eslint/no-require-imports --
    a cloud's SDK takes seconds to load, and a stack is on one cloud: the others must not be loaded */
 
-/** Makes the cluster of a stack, or takes the one that is there; `other` is what the stack of `cluster.stack` tells. */
-export function makeCluster(config: ClusterConfig, other?: ClusterOfStackArgs): Cluster {
+/**
+ * Makes the cluster of a stack, or takes the one that is there; `other` is what the stack of `cluster.stack` tells, `known` what one of
+ * somebody else's is known by.
+ */
+export function makeCluster(
+  config: ClusterConfig,
+  other?: ClusterOfStackArgs,
+  known?: KnownCluster,
+): Cluster {
   const name = "cluster";
   switch (config.kind) {
     case "existing":
       return other
-        ? new ClusterOfStack(name, { ...other, registry: config.registry })
-        : new ExistingCluster(name, existing(config));
+        ? new ClusterOfStack(name, { ...other, ...known, registry: config.registry })
+        : new ExistingCluster(name, { ...existing(config), ...known });
     case "gke": {
       const { GkeCluster } = require("../components/cluster/gke") as Gke;
       return new GkeCluster(name, config);

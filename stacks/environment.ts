@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../components/cluster/cluster";
 import { shared, type ClusterOfStackArgs, type SharedCluster } from "../components/cluster/shared";
 import { BatchJob } from "../components/jobs/batch-job";
@@ -9,6 +9,7 @@ import type { Rollout } from "../components/serving/rollout";
 import type { Environment as Variables } from "../components/workload/environment-variables";
 import { Namespace } from "../components/workload/namespace";
 import { isBesideFuse } from "./bucket-mounts";
+import type { KnownCluster } from "./cluster-before";
 import { makeCluster } from "./clusters";
 import { network } from "./connections";
 import { imagesFor } from "./images";
@@ -24,6 +25,8 @@ export interface Outputs {
   kubeconfig: pulumi.Output<string>;
   /** What other stacks need to run services on the same cluster. */
   cluster: SharedCluster;
+  /** What the cluster is known by for as long as it is the same one. */
+  clusterIdentity: pulumi.Output<string>;
   /** Addresses of each service, known once it answers there. */
   services: Record<
     string,
@@ -39,19 +42,25 @@ export interface Before {
   attempts?: Readonly<Record<string, string>>;
   /** Services whose Service object limits source ranges. @default none */
   limited?: ReadonlySet<string>;
+  /** What the cluster of somebody else's is known by. @default what its kubeconfig, the stack file or its stack says */
+  cluster?: KnownCluster;
 }
 
-/** Hears of the rollouts of a stack's services on its cluster. */
-export type Watcher = (kubeconfig: pulumi.Output<string>, rollouts: readonly Rollout[]) => void;
+/** Hears of the rollouts of a stack's services on its cluster, and what must not be shown of them. */
+export type Watcher = (
+  kubeconfig: pulumi.Output<string>,
+  rollouts: readonly Rollout[],
+  secrets: pulumi.Output<string[]>,
+) => void;
 
 /** Makes everything that a stack says; `other` is what the stack of `cluster.stack` tells. */
 export function buildEnvironment(
   stack: Stack,
   other?: ClusterOfStackArgs,
-  { attempts = {}, limited = new Set() }: Before = {},
+  { attempts = {}, limited = new Set(), cluster: known }: Before = {},
   watcher?: Watcher,
 ): Outputs {
-  const cluster = makeCluster(stack.cluster, other);
+  const cluster = makeCluster(stack.cluster, other, known);
   const namespaces = makeNamespaces(stack, cluster);
   const quotas = Object.fromEntries(
     Object.entries(stack.namespaces).map(([name, { quota }]) => [name, quota]),
@@ -112,6 +121,7 @@ export function buildEnvironment(
   watcher?.(
     cluster.kubeconfig,
     served.map(([, { rollout }]) => rollout),
+    pulumi.all(Object.values(stack.secrets)),
   );
   return {
     services: Object.fromEntries(
@@ -119,6 +129,7 @@ export function buildEnvironment(
     ),
     kubeconfig: cluster.kubeconfig,
     cluster: shared(cluster),
+    clusterIdentity: cluster.identity,
     ...kept,
   };
 }

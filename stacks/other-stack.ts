@@ -54,10 +54,16 @@ const sharedCluster = z.object({
   diskStorageClass: z.string().optional(),
 });
 
+/** A cluster as its stack tells of it. */
+export interface OtherCluster extends ClusterOfStackArgs {
+  kubeconfig: string;
+  identity?: string;
+}
+
 /** What the stack of `cluster.stack` tells of its cluster; undefined for clusters of any other kind. */
 export async function clusterOfOtherStack(
   config: ClusterConfig,
-): Promise<(ClusterOfStackArgs & { kubeconfig: string }) | undefined> {
+): Promise<OtherCluster | undefined> {
   if (config.kind !== "existing" || config.stack === undefined) return undefined;
   const reference = new pulumi.StackReference(config.stack);
   // Plain values, not outputs: they decide what this stack consists of.
@@ -67,7 +73,9 @@ export async function clusterOfOtherStack(
   const details = await reference.getOutputDetails("kubeconfig");
   const kubeconfig: unknown = details.secretValue ?? details.value;
   if (typeof kubeconfig !== "string") throw untold(config.stack, "kubeconfig", kubeconfig);
-  return { ...told.data, kubeconfig };
+  // A stack of an older version of this program does not tell it.
+  const identity: unknown = (await reference.getOutputDetails("clusterIdentity")).value;
+  return { ...told.data, kubeconfig, ...(typeof identity === "string" && { identity }) };
 }
 
 function untold(

@@ -51,6 +51,7 @@ export interface AksClusterArgs extends ManagedClusterArgs {
 export class AksCluster extends pulumi.ComponentResource implements ManagedCluster {
   readonly provider: Provider;
   readonly kubeconfig: pulumi.Output<string>;
+  readonly identity: pulumi.Output<string>;
   readonly pools: Readonly<Record<string, PlacedPool>>;
   readonly enforcesNetworkPolicy = true;
   readonly namespaceLabels = {};
@@ -101,7 +102,8 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     // What a resource depends on outlives it. The way down is: Kubernetes objects, with their load balancers and disks; the add-ons;
     // the nodes and the right to come in; the cluster; then its identity's rights, the subnet and the NAT gateway.
     this.kubeconfig = kubeconfigOf(place, cluster);
-    const access = { kubeconfig: this.kubeconfig, identity: cluster.id, ownsAll: true };
+    this.identity = cluster.id;
+    const access = { kubeconfig: this.kubeconfig, identity: this.identity, ownsAll: true };
     const addOnsProvider = objectsProvider(`${name}-add-ons`, access, {
       ...child,
       dependsOn: [...agentPools, admin],

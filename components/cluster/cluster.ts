@@ -8,6 +8,8 @@ export interface Cluster {
   readonly provider: Provider;
   /** Kubeconfig of the cluster, a secret; it holds no long-lived token. */
   readonly kubeconfig: pulumi.Output<string>;
+  /** What the cluster is known by for as long as it is the same one; no secret. */
+  readonly identity: pulumi.Output<string>;
   /** GPU pools of the cluster, by name. */
   readonly pools: Readonly<Record<string, PlacedPool>>;
   /** Whether the cluster enforces NetworkPolicy objects; undefined where nobody can tell. */

@@ -72,6 +72,7 @@ export interface EksClusterArgs extends ManagedClusterArgs {
 export class EksCluster extends pulumi.ComponentResource implements ManagedCluster {
   readonly provider: Provider;
   readonly kubeconfig: pulumi.Output<string>;
+  readonly identity: pulumi.Output<string>;
   readonly pools: Readonly<Record<string, PlacedPool>>;
   readonly enforcesNetworkPolicy = true;
   readonly namespaceLabels: Readonly<Record<string, string>>;
@@ -139,9 +140,10 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
       },
       inMode,
     );
+    this.identity = cluster.arn;
     this.provider = objectsProvider(
       name,
-      { kubeconfig: this.kubeconfig, identity: cluster.arn, ownsAll: true },
+      { kubeconfig: this.kubeconfig, identity: this.identity, ownsAll: true },
       { ...child, dependsOn: [control, network, nodesOfAllKinds] },
     );
 

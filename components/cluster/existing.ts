@@ -42,6 +42,8 @@ export interface ExistingClusterArgs {
    * @default the cluster's name in the kubeconfig
    */
   identity?: string;
+  /** What tells it from another cluster of that name: the uid of its namespace `kube-system`, kept in the state. @default not known */
+  uid?: string;
   /** GPU pools of the cluster, by name. @default {} */
   pools?: Record<string, DescribedPool>;
   /** Whether NVIDIA's device plugin is put on the nodes of the pools, which have their driver. @default false */
@@ -59,6 +61,7 @@ export interface ExistingClusterArgs {
 export class ExistingCluster extends pulumi.ComponentResource implements Cluster {
   readonly provider: Provider;
   readonly kubeconfig: pulumi.Output<string>;
+  readonly identity: pulumi.Output<string>;
   readonly pools: Readonly<Record<string, PlacedPool>>;
   readonly enforcesNetworkPolicy = undefined;
   readonly namespaceLabels = {};
@@ -79,9 +82,8 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
     this.pools = Object.fromEntries(
       Object.entries(pools).map(([pool, described]) => [pool, placedPool(pool, described)]),
     );
-    const reached = {
-      ...{ kubeconfig: this.kubeconfig, identity: args.identity ?? identityOf(this.kubeconfig) },
-    };
+    this.identity = identityOf(args);
+    const reached = { kubeconfig: this.kubeconfig, identity: this.identity };
     this.provider = objectsProvider(name, reached, { parent: this });
     this.makeOwn = () =>
       objectsProvider(`${name}-own-namespaces`, { ...reached, ownsAll: true }, { parent: this });
@@ -91,7 +93,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
         ...{ parent: this, provider },
       });
     }
-    this.registerOutputs({});
+    this.registerOutputs({ uid: args.uid });
   }
 
   inOwnNamespaces(): Cluster {

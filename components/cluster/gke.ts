@@ -50,6 +50,7 @@ export interface GkeClusterArgs extends ManagedClusterArgs {
 export class GkeCluster extends pulumi.ComponentResource implements ManagedCluster {
   readonly provider: Provider;
   readonly kubeconfig: pulumi.Output<string>;
+  readonly identity: pulumi.Output<string>;
   readonly pools: Readonly<Record<string, PlacedPool>>;
   readonly enforcesNetworkPolicy = true;
   readonly namespaceLabels = {};
@@ -113,9 +114,8 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     );
 
     this.kubeconfig = kubeconfigOf(this.cluster, access !== undefined);
-    const reached = {
-      ...{ kubeconfig: this.kubeconfig, identity: this.cluster.id, ownsAll: true },
-    };
+    this.identity = this.cluster.id;
+    const reached = { kubeconfig: this.kubeconfig, identity: this.identity, ownsAll: true };
     const provider = objectsProvider(`${name}-objects`, reached, {
       ...child,
       dependsOn: [this.cluster, ...needed, ...nodesOfAllKinds],

@@ -5,20 +5,24 @@ import * as pulumi from "@pulumi/pulumi";
 import { parse, parseDocument, stringify } from "yaml";
 import { z } from "zod";
 
-/** The parts of a kubeconfig that lead to one cluster; whatever else is in them is kept. */
+/** The parts of a kubeconfig that lead to one cluster; whatever else is in them is kept. An entry may be empty, as for kubectl. */
 const kubeconfig = z.looseObject({
-  clusters: named({ cluster: z.looseObject({ "certificate-authority": z.string().optional() }) }),
+  clusters: named({
+    cluster: z.looseObject({ "certificate-authority": z.string().nullish() }).nullish(),
+  }),
   // An empty user is nobody: kubectl writes such contexts, and so does `kubectl config set-context --namespace`.
   contexts: named({
-    context: z.looseObject({ cluster: z.string().default(""), user: z.string().default("") }),
+    context: z.looseObject({ cluster: z.string().nullish(), user: z.string().nullish() }).nullish(),
   }),
   users: named({
-    user: z.looseObject({
-      "client-certificate": z.string().optional(),
-      "client-key": z.string().optional(),
-      tokenFile: z.string().optional(),
-      exec: z.looseObject({ command: z.string() }).nullish(),
-    }),
+    user: z
+      .looseObject({
+        "client-certificate": z.string().nullish(),
+        "client-key": z.string().nullish(),
+        tokenFile: z.string().nullish(),
+        exec: z.looseObject({ command: z.string() }).nullish(),
+      })
+      .nullish(),
   }),
   "current-context": z.string().nullish(),
 });
@@ -63,6 +67,8 @@ export function readKubeconfig({ kubeconfig, context }: KubeconfigSource): strin
       `set cluster.context to one of those in ${found.join(", ")}`,
     ]);
   }
+  const { context: of } = chosen;
+  if (!of) throw empty("context", `${wanted}`);
   const parts = {
     cluster: configs.flatMap(({ clusters }) => clusters),
     user: configs.flatMap(({ users }) => users),
@@ -70,39 +76,56 @@ export function readKubeconfig({ kubeconfig, context }: KubeconfigSource): strin
   return stringify({
     apiVersion: "v1",
     kind: "Config",
-    clusters: [part("cluster")],
+    clusters: [part("cluster", of.cluster ?? "")],
     contexts: [chosen],
-    users: [part("user")],
+    users: [part("user", of.user ?? "")],
     "current-context": wanted,
   });
 
-  function part(kind: "cluster" | "user") {
-    const name = chosen?.context[kind];
+  function part(kind: "cluster" | "user", name: string) {
     const one = parts[kind].find((candidate) => candidate.name === name);
-    if (one) return one;
+    if (one?.[kind]) return one;
+    if (one) throw empty(kind, name);
     const names = parts[kind].map((candidate) => candidate.name).join(", ") || "none";
-    throw fault(
+    throw fault("context", `context ${wanted} names a ${kind} that is not there`, name, names, [
+      `mend the context in ${found.join(", ")}, or choose another one`,
+    ]);
+  }
+
+  function empty(kind: "cluster" | "context" | "user", name: string) {
+    return fault(
       "context",
-      `context ${wanted} names a ${kind} that is not there`,
-      `${name}`,
-      names,
-      [`mend the context in ${found.join(", ")}, or choose another one`],
+      `context ${wanted} leads to an entry without content`,
+      `${kind} ${name}: null`,
+      `a ${kind} with its content; for a user without a login, user: {}`,
+      [`complete the entry in ${found.join(", ")}, or choose another context`],
     );
   }
 }
 
-/** The cluster that the current context of a kubeconfig leads to; undefined where there is none or the text cannot be read. */
-export function currentCluster(
-  text: string,
-): { name: string; cluster: Record<string, unknown> } | undefined {
+/** What the current context of a kubeconfig leads to. */
+export interface Current {
+  /** Name of the cluster's entry. */
+  name: string;
+  /** Content of the cluster's entry. */
+  cluster: Record<string, unknown>;
+  /** Content of the user's entry. @default nobody logs in */
+  user?: Record<string, unknown>;
+}
+
+/** What the current context of a kubeconfig leads to; undefined where there is no cluster or the text cannot be read. */
+export function current(text: string): Current | undefined {
   const { data } = kubeconfig.safeParse(parseDocument(text).toJS());
-  const context = data?.contexts.find(({ name }) => name === data["current-context"]);
-  return data?.clusters.find(({ name }) => name === context?.context.cluster);
+  const of = data?.contexts.find(({ name }) => name === data["current-context"])?.context;
+  const found = data?.clusters.find(({ name }) => name === of?.cluster);
+  if (!found?.cluster) return undefined;
+  const user = data?.users.find(({ name }) => name === of?.user)?.user;
+  return { name: found.name, cluster: found.cluster, ...(user && { user }) };
 }
 
 /** What a cluster is known by where nobody says so: its name in the kubeconfig, which stays when its address or authority changes. */
 export function identityIn(text: string): string {
-  return currentCluster(text)?.name ?? "cluster";
+  return current(text)?.name ?? "cluster";
 }
 
 /** As kubectl does: the files in KUBECONFIG, of which the first to define a name wins. */
@@ -114,11 +137,11 @@ function defaultFiles(): string[] {
 function read(file: string): Kubeconfig {
   const config = parsed(file);
   const at = (path: string) => (isAbsolute(path) ? path : join(dirname(file), path));
-  for (const { cluster } of config.clusters) absolute(cluster, ["certificate-authority"], at);
+  for (const { cluster } of config.clusters) absolute(cluster ?? {}, ["certificate-authority"], at);
   for (const { user } of config.users) {
-    absolute(user, ["client-certificate", "client-key", "tokenFile"], at);
+    absolute(user ?? {}, ["client-certificate", "client-key", "tokenFile"], at);
     // A bare command is looked up on PATH.
-    if (user.exec?.command.includes(sep)) user.exec.command = at(user.exec.command);
+    if (user?.exec?.command.includes(sep)) user.exec.command = at(user.exec.command);
   }
   return config;
 }
@@ -146,7 +169,7 @@ function reason(error: unknown): string {
 }
 
 function absolute<Key extends string>(
-  entry: Partial<Record<Key, string>>,
+  entry: Partial<Record<Key, string | null>>,
   keys: Key[],
   at: (path: string) => string,
 ): void {

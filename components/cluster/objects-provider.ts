@@ -22,9 +22,16 @@ export interface ObjectsProviderArgs {
   ownsAll?: boolean;
 }
 
-/** What a cluster that somebody else made is known by: its name in the kubeconfig, which is no secret. */
-export function identityOf(kubeconfig: pulumi.Input<string>): pulumi.Output<string> {
-  return pulumi.unsecret(pulumi.output(kubeconfig).apply(identityIn));
+/** What a cluster that somebody else made is known by: what is said of it, else its name in the kubeconfig, which is no secret. */
+export function identityOf({
+  kubeconfig,
+  identity,
+}: Pick<ObjectsProviderArgs, "kubeconfig"> & {
+  identity?: pulumi.Input<string>;
+}): pulumi.Output<string> {
+  return identity === undefined
+    ? pulumi.unsecret(pulumi.output(kubeconfig).apply(identityIn))
+    : pulumi.output(identity);
 }
 
 /** Makes a Kubernetes provider; every one of ours is made here, because what is missing in one of them deletes live objects. */
@@ -48,10 +55,11 @@ export function objectsProvider(
 
 /** A cluster of somebody else's, seen from the namespaces that the stack makes in it: all objects there are the stack's. */
 export function seenFromOwnNamespaces(cluster: Cluster, provider: Provider): Cluster {
-  const { kubeconfig, pools, enforcesNetworkPolicy, namespaceLabels, diskStorageClass } = cluster;
+  const { kubeconfig, identity, pools, outlivesStack } = cluster;
+  const { enforcesNetworkPolicy, namespaceLabels, diskStorageClass } = cluster;
   return {
-    ...{ provider, kubeconfig, pools, enforcesNetworkPolicy, namespaceLabels, diskStorageClass },
-    outlivesStack: cluster.outlivesStack,
+    ...{ provider, kubeconfig, identity, pools, outlivesStack },
+    ...{ enforcesNetworkPolicy, namespaceLabels, diskStorageClass },
     loadBalancer: (scope) => cluster.loadBalancer(scope),
     bucketAccess: (name, access) => cluster.bucketAccess(name, access),
     bucketVolume: (name, mount) => cluster.bucketVolume(name, mount),

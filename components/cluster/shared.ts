@@ -26,7 +26,7 @@ export interface SharedCluster {
   diskStorageClass?: string;
 }
 
-/** What other stacks need to know of a cluster, besides its kubeconfig. */
+/** What other stacks need to know of a cluster, besides its kubeconfig and what it is known by. */
 export function shared(cluster: Cluster): SharedCluster {
   const { pools, enforcesNetworkPolicy, namespaceLabels, diskStorageClass } = cluster;
   return {
@@ -51,6 +51,10 @@ function made(cluster: Cluster, scope: LoadBalancerScope) {
 export interface ClusterOfStackArgs extends SharedCluster {
   /** Text of the cluster's kubeconfig. */
   kubeconfig: pulumi.Input<string>;
+  /** What the cluster is known by for as long as it is the same one. @default its name in the kubeconfig */
+  identity?: pulumi.Input<string>;
+  /** What tells it from another cluster of that identity: the uid of its namespace `kube-system`, kept in the state. @default not known */
+  uid?: string;
   /** Registry that images of this stack are pushed to and the nodes may pull from. @default images cannot be built */
   registry?: string;
 }
@@ -59,6 +63,7 @@ export interface ClusterOfStackArgs extends SharedCluster {
 export class ClusterOfStack extends pulumi.ComponentResource implements Cluster {
   readonly provider: Provider;
   readonly kubeconfig: pulumi.Output<string>;
+  readonly identity: pulumi.Output<string>;
   readonly pools: Readonly<Record<string, PlacedPool>>;
   readonly enforcesNetworkPolicy: boolean | undefined;
   readonly namespaceLabels: Readonly<Record<string, string>>;
@@ -79,13 +84,12 @@ export class ClusterOfStack extends pulumi.ComponentResource implements Cluster 
     this.diskStorageClass = args.diskStorageClass;
     this.loadBalancers = args.loadBalancers;
     this.registry = args.registry;
-    const reached = {
-      ...{ kubeconfig: this.kubeconfig, identity: identityOf(this.kubeconfig) },
-    };
+    this.identity = identityOf(args);
+    const reached = { kubeconfig: this.kubeconfig, identity: this.identity };
     this.provider = objectsProvider(name, reached, { parent: this });
     this.makeOwn = () =>
       objectsProvider(`${name}-own-namespaces`, { ...reached, ownsAll: true }, { parent: this });
-    this.registerOutputs({});
+    this.registerOutputs({ uid: args.uid });
   }
 
   inOwnNamespaces(): Cluster {

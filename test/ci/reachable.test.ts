@@ -74,6 +74,30 @@ describe("a cluster", () => {
     assert.equal(await login("sh", ["-c", asked], { env }), undefined);
   });
 
+  it("is as good as unreachable where the login takes longer than its time, though what it started goes on", async () => {
+    const exec = { command: "sh", args: ["-c", "sleep 60 & wait"] };
+    const begin = Date.now();
+    const late = await withServer(403, (server) =>
+      unreachable(kubeconfig(server, { exec }), { login: 200 }),
+    );
+    assert.ok(Date.now() - begin < 5000);
+    assert.equal(late?.problem, "the login did not end within 0.2 s: sh");
+  });
+
+  it("is asked, and its login tried, whatever other entries of the kubeconfig are empty", async () => {
+    const withEmpty = (text: string) =>
+      text
+        .replace("clusters:\n", "clusters:\n  - name: old\n    cluster: null\n")
+        .replace("contexts:\n", "contexts:\n  - name: old\n    context: null\n")
+        .replace("users:\n", "users:\n  - name: old\n    user: null\n");
+    assert.ok(await unreachable(withEmpty(kubeconfig(await nobody()))));
+    const exec = { command: "sh", args: ["-c", "echo expired >&2; exit 1"] };
+    const failed = await withServer(403, (server) =>
+      unreachable(withEmpty(kubeconfig(server, { exec }))),
+    );
+    assert.match(failed?.problem ?? "", /the login failed: sh says: expired/);
+  });
+
   it("is not asked where the kubeconfig does not tell which it is, or names a proxy", async () => {
     assert.equal(await unreachable("kind: Config"), undefined);
     const proxied = kubeconfig(await nobody()).replace(

@@ -2,17 +2,18 @@ import assert from "node:assert/strict";
 import { failedWorkloads } from "../../ci/rolled-out";
 import type { Screen } from "../../ci/screen";
 import { NoAnswer, type Cluster, type Workload } from "../../rollouts/cluster";
-import type { Observed } from "../../rollouts/workload";
+import { observedDaemonSet } from "../../rollouts/observed";
+import { ofDaemonSet, type Observed } from "../../rollouts/workload";
 import { pod, rolling } from "../rollouts/objects";
 
 const complete = rolling([], [], {
   status: { replicas: 2, updatedReplicas: 2, availableReplicas: 2 },
 });
-const crashing = () =>
+const crashing = (restartCount: number) =>
   rolling([
     pod({
       status: {
-        restartCount: 3,
+        restartCount,
         state: { terminated: { exitCode: 1, finishedAt: new Date(Date.now() + 60_000) } },
       },
     }),
@@ -26,6 +27,7 @@ const workloads: Workload[] = [
 async function lookedAfter(
   looks: Record<string, (Observed | undefined)[]>,
   more: Partial<Cluster> = {},
+  longest = 200,
 ) {
   const told: string[] = [];
   const screen: Screen = {
@@ -48,7 +50,7 @@ async function lookedAfter(
     kubeconfig: "",
     services: [{ name: "chat", namespace: "vision", placement: 0 }],
   };
-  const options = { interval: 1, longest: 200 };
+  const options = { interval: 1, longest };
   return { failed: await failedWorkloads("prod", cluster, handOver, screen, options), told };
 }
 
@@ -67,10 +69,42 @@ describe("after an update that the engine calls a success", () => {
     );
   });
 
-  it("a workload that crashes is a failure", async () => {
-    const { failed, told } = await lookedAfter({ chat: [crashing()], plugin: [complete] });
+  it("a workload that crashes once more is a failure", async () => {
+    const chat = [crashing(2), crashing(2), crashing(3)];
+    const { failed, told } = await lookedAfter({ chat, plugin: [complete] });
     assert.deepEqual(failed, ["vision/chat"]);
     assert.ok(told.includes("vision/chat FAILED: crashed 4 times, last with exit code 1"));
+  });
+
+  it("a workload that was deleted meanwhile is a failure at once, in a sentence", async () => {
+    const chat = [rolling([pod()]), undefined];
+    const begin = Date.now();
+    const { failed, told } = await lookedAfter({ chat, plugin: [complete] }, {}, 60_000);
+    assert.ok(Date.now() - begin < 10_000);
+    assert.deepEqual(failed, ["vision/chat"]);
+    assert.ok(told.includes("vision/chat: it was deleted while its rollout was watched."));
+  });
+
+  it("a DaemonSet is in place without the node that is not ready, and that is said", async () => {
+    const set = observedDaemonSet.parse({
+      metadata: { name: "plugin", uid: "plugin" },
+      spec: {},
+      status: { desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberAvailable: 2 },
+    });
+    const on = (nodeName: string, ready: boolean) => {
+      const one = pod({ name: `plugin-${nodeName}`, version: "plugin", ready });
+      return { ...one, spec: { ...one.spec, nodeName } };
+    };
+    const pods = [on("a", true), on("b", true), on("c", false)];
+    const plugin = [ofDaemonSet(set, pods, [], ["c"])];
+    const { failed, told } = await lookedAfter({ chat: [complete], plugin }, {}, 60_000);
+    assert.deepEqual(
+      { failed, told },
+      {
+        failed: [],
+        told: ["kube-system/plugin: 2 of 3 ready, not counting node c, which is not ready"],
+      },
+    );
   });
 
   it("a workload that never comes is a failure once its time is over", async () => {

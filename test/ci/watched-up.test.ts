@@ -19,21 +19,23 @@ function step(
   type: string,
   name: string,
   custom = true,
+  op = "update",
 ) {
   const parent = "gpu-serving:index:InferenceService";
   const urn = `urn:pulumi:prod::gpu-serving::${parent}$${type}::${name}`;
-  return `${JSON.stringify({ [kind]: { metadata: { op: "update", urn, type, new: { custom } } } })}\n`;
+  const of = op.startsWith("delete") ? { old: { custom } } : { new: { custom } };
+  return `${JSON.stringify({ [kind]: { metadata: { op, urn, type, ...of } } })}\n`;
 }
 const begins = (type: string, name: string) => step("resourcePreEvent", type, name);
 const ends = (type: string, name: string) => step("resOutputsEvent", type, name);
 
-/** A rollout whose new pods crash, as of now. */
-const crashing = (): Observed =>
+/** A rollout whose pods crash; they are as old as they are said to be, in seconds. */
+const crashing = (age = -1, restartCount = 3): Observed =>
   rolling([
     pod({
-      made: (Date.now() - Date.parse("2026-11-29T12:00:00Z")) / 1000 + 1,
+      made: (Date.now() - Date.parse("2026-11-29T12:00:00Z")) / 1000 - age,
       status: {
-        restartCount: 3,
+        restartCount,
         state: { terminated: { exitCode: 1, finishedAt: new Date(Date.now() + 1000) } },
       },
     }),
@@ -91,7 +93,7 @@ async function updated(log: string, observed: (name: string) => Observed, millis
 describe("an update that is watched", () => {
   it("is ended when nothing but a rollout that has failed is left, which is told with its last lines", async () => {
     const log = begins(deployment, "chat") + begins(serviceType, "chat-service");
-    const { code, failed, told, interrupted } = await updated(log, crashing);
+    const { code, failed, told, interrupted } = await updated(log, () => crashing());
     assert.ok(interrupted);
     assert.equal(code, 255);
     assert.deepEqual(failed, ["vision/chat"]);
@@ -117,13 +119,49 @@ describe("an update that is watched", () => {
   });
 
   it("looks at no rollout before the engine has begun it", async () => {
-    const { told } = await updated(begins(serviceType, "chat-service"), crashing, 200);
+    const { told } = await updated(begins(serviceType, "chat-service"), () => crashing(), 200);
     assert.deepEqual(told, ["Updating (prod):"]);
   });
 
   it("goes on while an old Deployment is taken away, whatever its pods do", async () => {
     const gone = begins(deployment, "chat").replace('"update"', '"delete-replaced"');
-    assert.equal((await updated(gone, crashing)).interrupted, false);
+    assert.equal((await updated(gone, () => crashing())).interrupted, false);
+  });
+
+  describe("of a service whose pods from before crash", () => {
+    /** A step of the service that changes these fields; the state knows of a version with this number. */
+    const updates = (detailedDiff: object, revision: string) => {
+      const { resourcePreEvent } = JSON.parse(begins(deployment, "chat")) as {
+        resourcePreEvent: { metadata: object };
+      };
+      const annotations = { "deployment.kubernetes.io/revision": revision };
+      const old = { custom: true, outputs: { metadata: { annotations } } };
+      const metadata = { ...resourcePreEvent.metadata, old, detailedDiff };
+      return `${JSON.stringify({ resourcePreEvent: { metadata } })}\n`;
+    };
+    const image = { "spec.template.spec.containers[0].image": { diffKind: "update" } };
+    const scaled = { "spec.replicas": { diffKind: "update" } };
+
+    /** Which services fail while the cluster shows its version 2, and pods of it from before that crash more and more often. */
+    async function failing(log: string) {
+      let looks = 0;
+      const { failed } = await updated(log, () => crashing(600, 7 + looks++));
+      return failed;
+    }
+
+    it("counts none of them as long as the version is the one that is replaced", async () => {
+      assert.deepEqual(await failing(updates(image, "2")), []);
+    });
+
+    it("counts their next crash once the cluster shows the version that is to stay", async () => {
+      assert.deepEqual(await failing(updates(image, "1")), ["vision/chat"]);
+    });
+
+    it("counts their next crash where the update leaves them as they are", async () => {
+      for (const log of [updates(scaled, "2"), updates({}, "2")]) {
+        assert.deepEqual(await failing(log), ["vision/chat"]);
+      }
+    });
   });
 
   it("shows what the engine prints", async () => {
@@ -142,6 +180,30 @@ describe("the engine's log of events", () => {
     const log = [begins(deployment, "a"), begins(deployment, "b"), begins(deployment, "c")];
     const over = [ends(deployment, "a"), step("resOpFailedEvent", deployment, "b")];
     assert.deepEqual(names([...log, ...over]), ["c"]);
+  });
+
+  it("counts steps that do the same to the same resource, as deleting what two replacements left", () => {
+    const remove = (kind: Parameters<typeof step>[0]) =>
+      step(kind, deployment, "a", true, "delete-replaced");
+    const [begun, ended] = [remove("resourcePreEvent"), remove("resOutputsEvent")];
+    assert.deepEqual(names([begun, begun]), ["a", "a"]);
+    assert.deepEqual(names([begun, begun, ended]), ["a"]);
+    assert.deepEqual(names([begun, begun, ended, remove("resOpFailedEvent")]), []);
+  });
+
+  it("tells the steps of a replacement apart, and knows an end only of what has begun", () => {
+    const replace = (kind: Parameters<typeof step>[0], op: string) =>
+      step(kind, deployment, "a", true, op);
+    const log = [
+      replace("resourcePreEvent", "create-replacement"),
+      replace("resOutputsEvent", "create-replacement"),
+      replace("resourcePreEvent", "replace"),
+      replace("resOutputsEvent", "replace"),
+      replace("resourcePreEvent", "delete-replaced"),
+    ];
+    assert.deepEqual(names(log), ["a"]);
+    assert.deepEqual(names([replace("resOutputsEvent", "delete"), ...log]), ["a"]);
+    assert.deepEqual(names([...log, replace("resOutputsEvent", "delete-replaced")]), []);
   });
 
   it("may have lines that are no events", () => {

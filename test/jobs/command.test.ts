@@ -49,6 +49,7 @@ describe("npm run job", function () {
 
   async function job(answers: Record<string, object | string>, ...args: string[]) {
     kubectl = new Kubectl(answers);
+    kubectl.addPulumi({ "gpu-serving:token": { value: "t0ken", secret: true } });
     const words = ["--import=tsx", "jobs/job.ts", ...args, "--kubeconfig", kubeconfig];
     const env = { ...process.env, PATH: kubectl.folder };
     return run(process.execPath, words, { cwd: checkout, env, mayFail: true });
@@ -95,6 +96,22 @@ describe("npm run job", function () {
     const { code } = await job({ ...withExit(0, late), "get pods": { items: [] } }, "train");
 
     assert.equal(code, 1);
+  });
+
+  it("masks the secrets of its stack in the log, and says where it cannot", async () => {
+    const answers = withExit(0, { type: "Complete", status: "True" });
+    const log = "logs --follow -n models train-run-1-abcde -c train";
+    const using = { ...answers, [log]: "using t0ken\nloss 0.1" };
+    const known = await job(using, "train", "--stack", "prod");
+    assert.equal(known.stdout, "using [secret]\nloss 0.1\n");
+    kubectl?.remove();
+
+    const unknown = await job(using, "train");
+    assert.equal(unknown.stdout, "using t0ken\nloss 0.1\n");
+    assert.match(
+      unknown.stderr,
+      /^Secrets in the log are not masked: name the job's stack with --stack\.$/m,
+    );
   });
 
   it("starts nothing while a run goes on, and says what to do", async () => {

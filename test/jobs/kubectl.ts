@@ -30,6 +30,19 @@ console.log(typeof answer === "string" ? answer : JSON.stringify(answer));
     chmodSync(path, 0o755);
   }
 
+  /** Puts a stand-in for pulumi beside it, which knows a stack's configuration. */
+  addPulumi(config: object): void {
+    const path = join(this.folder, "pulumi");
+    writeFileSync(
+      path,
+      `#!${process.execPath}
+if (process.argv.slice(2).join(" ") !== "--non-interactive config --json --show-secrets --stack prod") process.exit(64);
+console.log(${JSON.stringify(JSON.stringify(config))});
+`,
+    );
+    chmodSync(path, 0o755);
+  }
+
   /** What was created, in order. */
   created(): unknown[] {
     if (!existsSync(this.log)) return [];

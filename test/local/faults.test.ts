@@ -1,9 +1,18 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { checkMachine } from "../../local/embedded";
 import { Fault, sentenceFor } from "../../local/fault";
 import { alone, inTurn, readIfThere } from "../../local/folder";
@@ -75,6 +84,53 @@ describe("a file that is read if it is there", () => {
     await once(child, "exit");
 
     assert.equal(readIfThere(`/proc/self/fd/${file}`), undefined);
+  });
+});
+
+describe("the time limit of a command", () => {
+  /** Whether a process runs; one that has ended and not been waited for is none. */
+  function runs(pid: number): boolean {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+    const stat = `/proc/${pid}/stat`;
+    return !existsSync(stat) || !/^\d+ \(.*\) Z/.test(readFileSync(stat, "utf8"));
+  }
+  async function ended(pid: number): Promise<void> {
+    for (const end = Date.now() + 5000; runs(pid); await sleep(10)) {
+      if (Date.now() > end) throw new Error(`process ${pid} runs on`);
+    }
+  }
+  const started = (stdout: string) => Number(stdout.trim());
+
+  it("ends what a shell has started, too", async () => {
+    const begin = Date.now();
+    const { code, stdout, stderr } = await run("sh", ["-c", "sleep 60 & echo $!; wait"], {
+      ...{ mayFail: true, timeout: 200 },
+    });
+    assert.ok(Date.now() - begin < 5000);
+    assert.equal(code, 124);
+    assert.equal(stderr, "sh: ended, because it took longer than 0.2 s\n");
+    await ended(started(stdout));
+  });
+
+  it("ends by force what does not end, and waits for no process that has gone its own way", async () => {
+    const deaf = "trap '' TERM; setsid sleep 6 & echo $$; while :; do sleep 1; done";
+    const { code, stdout } = await run("sh", ["-c", deaf], { mayFail: true, timeout: 200 });
+    assert.equal(code, 124);
+    await ended(started(stdout));
+  });
+
+  it("lets Ctrl-C reach it all the same, and the command that has set it", async () => {
+    const program = `require("./local/run").run("sh", ["-c", "sleep 60 & echo $!; wait"], { timeout: 60000, onLine: console.log })`;
+    const child = spawn(process.execPath, ["--import=tsx", "-e", program]);
+    const [line] = (await once(child.stdout, "data")) as [Buffer];
+    child.kill("SIGINT");
+    const [, signal] = (await once(child, "exit")) as [number | null, string | null];
+    assert.equal(signal, "SIGINT");
+    await ended(started(line.toString()));
   });
 });
 

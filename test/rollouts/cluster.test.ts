@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import http from "node:http";
-import type { AddressInfo } from "node:net";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import net, { type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { stringify } from "yaml";
-import { clusterOf, NoAnswer, type Cluster } from "../../rollouts/cluster";
+import { clusterOf, clusterUid, NoAnswer, type Cluster } from "../../rollouts/cluster";
 
 const metadata = (name: string, more: object = {}) => ({
   name,
@@ -29,16 +32,28 @@ const pod = (name: string, of: string) => ({
   status: { phase: "Pending" },
 });
 
-/** Answers by path; everything that was asked is noted. */
+function kubeconfigFor(port: number, user: object = {}): string {
+  const cluster = { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true };
+  return stringify({
+    clusters: [{ name: "c", cluster }],
+    contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+    users: [{ name: "u", user }],
+    "current-context": "c",
+  });
+}
+
+/** Answers by path, to one token; everything that was asked is noted. */
 async function withApi<T>(
   answers: Record<string, unknown>,
-  work: (cluster: Cluster, asked: string[]) => Promise<T>,
+  work: (cluster: Cluster, asked: string[], kubeconfig: string) => Promise<T>,
+  { user = { token: "t" }, token = "t" }: { user?: object; token?: string } = {},
 ) {
   const asked: string[] = [];
   const server = http.createServer((request, response) => {
     const url = new URL(request.url ?? "", "http://api");
     asked.push(decodeURIComponent(url.pathname + url.search));
-    const answer = answers[url.pathname];
+    const isKnown = request.headers.authorization === `Bearer ${token}`;
+    const answer = isKnown ? answers[url.pathname] : 401;
     const code = typeof answer === "number" ? answer : answer === undefined ? 404 : 200;
     const text = typeof answer === "string";
     response.writeHead(code, { "content-type": text ? "text/plain" : "application/json" });
@@ -46,19 +61,9 @@ async function withApi<T>(
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const kubeconfig = stringify({
-    clusters: [
-      {
-        name: "c",
-        cluster: { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true },
-      },
-    ],
-    contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
-    users: [{ name: "u", user: { token: "t" } }],
-    "current-context": "c",
-  });
+  const kubeconfig = kubeconfigFor(port, user);
   try {
-    return await work(await clusterOf(kubeconfig), asked);
+    return await work(await clusterOf(kubeconfig), asked, kubeconfig);
   } finally {
     server.closeAllConnections();
     server.close();
@@ -131,6 +136,50 @@ describe("the reader of a cluster", function () {
     );
   });
 
+  it("sees a DaemonSet in place where only a node that is not ready lacks its newest version", async () => {
+    const daemonSet = {
+      metadata: metadata("plugin", {
+        ...{ generation: 2, annotations: { "deprecated.daemonset.template.generation": "2" } },
+      }),
+      spec: { selector: { matchLabels: { app: "plugin" } }, template: {} },
+      status: {
+        ...{ observedGeneration: 2, desiredNumberScheduled: 3, updatedNumberScheduled: 2 },
+        ...{ numberAvailable: 2, currentNumberScheduled: 3, numberMisscheduled: 0, numberReady: 2 },
+      },
+    };
+    const on = (nodeName: string, generation: string, ready: boolean) => {
+      const one = pod(`plugin-${nodeName}`, "plugin");
+      return {
+        metadata: { ...one.metadata, labels: { "pod-template-generation": generation } },
+        spec: { ...one.spec, nodeName },
+        status: {
+          phase: "Running",
+          conditions: [{ type: "Ready", status: ready ? "True" : "False" }],
+        },
+      };
+    };
+    const node = (ready: string) => ({
+      status: { conditions: [{ type: "Ready", status: ready }] },
+    });
+    const look = async (pods: object[], c: unknown) => {
+      const answers = {
+        [`${apps}/daemonsets/plugin`]: daemonSet,
+        [`${core}/pods`]: { items: pods },
+        ...{ [`${core}/events`]: { items: [] }, "/api/v1/nodes/c": c },
+      };
+      const name = { kind: "DaemonSet", namespace: "vision", name: "plugin" } as const;
+      const observed = await withApi(answers, (cluster) => cluster.observe(name));
+      return { complete: observed?.complete, away: observed?.away };
+    };
+    const both = [on("a", "2", true), on("b", "2", true)];
+    const old = on("c", "1", false);
+    assert.deepEqual(await look([...both, old], node("Unknown")), { complete: true, away: ["c"] });
+    assert.deepEqual(await look([...both, old], node("True")), { complete: false, away: [] });
+    assert.deepEqual(await look([...both, old], 403), { complete: false, away: [] });
+    const rolls = [on("a", "2", true), on("b", "1", true), on("c", "2", false)];
+    assert.deepEqual(await look(rolls, node("False")), { complete: false, away: ["c"] });
+  });
+
   it("sees nothing of what does not exist", async () => {
     assert.equal(await withApi({}, (cluster) => cluster.observe(chat)), undefined);
   });
@@ -146,6 +195,70 @@ describe("the reader of a cluster", function () {
         (error) => error instanceof NoAnswer && error.refused === refused,
       );
     }
+  });
+
+  describe("whose login gives a token that the cluster no longer takes", () => {
+    const folder = mkdtempSync(join(tmpdir(), "gpu-serving-login-"));
+    after(() => rmSync(folder, { recursive: true }));
+
+    /** A login whose tokens are good for an hour, as it says: t1, then t2 and so on. */
+    function login(name: string) {
+      const file = join(folder, name);
+      const status = `{"token":"t'$n'","expirationTimestamp":"${new Date(Date.now() + 3_600_000).toISOString()}"}`;
+      const script = `n=$(($(cat ${file} 2>/dev/null || echo 0) + 1)); echo $n > ${file}; echo '{"status":${status}}'`;
+      const apiVersion = "client.authentication.k8s.io/v1";
+      const user = { exec: { apiVersion, command: "sh", args: ["-c", script] } };
+      return { user, times: () => Number(readFileSync(file, "utf8")) };
+    }
+    const list = { items: [] };
+    const answers = {
+      [`${apps}/deployments/chat`]: deployment,
+      ...{ [`${apps}/replicasets`]: list, [`${core}/pods`]: list },
+    };
+
+    it("logs in once more, and asks again", async () => {
+      const { user, times } = login("renewed");
+      const token = "t2";
+      const look = (cluster: Cluster) => cluster.observe(chat);
+      assert.equal((await withApi(answers, look, { user, token }))?.wanted, 2);
+      assert.equal(times(), 2);
+    });
+
+    it("is refused where the next token is no better", async () => {
+      const { user, times } = login("refused");
+      await assert.rejects(
+        withApi(answers, (cluster) => cluster.observe(chat), { user, token: "none" }),
+        (error) => error instanceof NoAnswer && error.refused,
+      );
+      assert.equal(times(), 2);
+    });
+  });
+
+  it("tells a cluster from every other one by the uid of kube-system, where it may read that", async () => {
+    const path = "/api/v1/namespaces/kube-system";
+    const uidOf = (answers: Record<string, unknown>) =>
+      withApi(answers, (_, __, kubeconfig) => clusterUid(kubeconfig));
+    assert.equal(await uidOf({ [path]: { metadata: { uid: "218fc5a9" } } }), "218fc5a9");
+    assert.equal(await uidOf({ [path]: 403 }), undefined);
+    assert.equal(await uidOf({}), undefined);
+    assert.equal(await clusterUid("kind: Config"), undefined);
+  });
+
+  it("waits for an answer no longer than its time, and leaves no request open", async () => {
+    const server = net.createServer();
+    const closed = new Promise<void>((resolve) =>
+      server.once("connection", (socket) =>
+        socket
+          .resume()
+          .on("error", () => undefined)
+          .once("close", () => resolve()),
+      ),
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const kubeconfig = kubeconfigFor((server.address() as AddressInfo).port);
+    assert.equal(await clusterUid(kubeconfig, 200), undefined);
+    await closed;
+    server.close();
   });
 
   it("reads the last lines of a container, of the run before where there are none", async () => {

@@ -31,6 +31,7 @@ describe("what the program hands over to the command that watches", () => {
       watchRollouts(
         cluster.kubeconfig,
         services.map(({ rollout }) => rollout),
+        [],
       );
       return {};
     });

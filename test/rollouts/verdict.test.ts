@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { earlierCrashes } from "../../rollouts/container-verdict";
 import { verdict } from "../../rollouts/verdict";
 import type { Observed } from "../../rollouts/workload";
 import { at, event, pod, rolling, start, type PodFacts } from "./objects";
@@ -56,6 +57,17 @@ describe("the state of a rollout, in words", () => {
     assert.equal(stateOf(crashed(1, 5)), "0 of 2 ready, crashed once (exit code 1), starts again");
   });
 
+  it("says what the live replica does, not how a dead one ended whose place it has taken", () => {
+    const dead = pod({ name: "chat-0", phase: "Failed", reason: "Evicted", message: "no disk" });
+    const state = (...others: ReturnType<typeof pod>[]) =>
+      judge(rolling([dead, ...others], [], { status: { updatedReplicas: 3 } })).state;
+    const ready = (name: string) => pod({ name, ready: true });
+    assert.equal(state(pod()), "0 of 2 ready, starting");
+    assert.equal(state(ready("chat-1"), pod({ name: "chat-2" })), "1 of 2 ready, starting");
+    assert.equal(state(ready("chat-1"), ready("chat-2")), "2 of 2 ready");
+    assert.equal(state(ready("chat-1")), "1 of 2 ready, ended for good: Evicted: no disk");
+  });
+
   it("says what the startup probe is answered while the server starts", () => {
     const answered = (answer: string) =>
       stateOf({}, event("Unhealthy", `Startup probe failed: ${answer}`));
@@ -102,11 +114,48 @@ describe("the problem of a rollout", () => {
   it("is no crash of a version before, nor of an earlier attempt", () => {
     const old = pod({ ...crashed(9, 15), version: "old" });
     assert.equal(judge(rolling([old])).finding, undefined);
-    const earlier = pod({ ...crashed(9, -100), made: -600 });
-    assert.equal(judge(rolling([earlier]), 20, { older: true }).finding, undefined);
+    const crashing = pod({ ...crashed(9, -100), made: -600 });
+    const known = { older: true, earlier: new Map(earlierCrashes(crashing)) };
+    assert.equal(judge(rolling([crashing]), 20, known).finding, undefined);
     const again = pod({ ...crashed(10, 15), made: -600 });
     assert.equal(judge(rolling([again])).finding, undefined, "it may be about to be replaced");
-    assert.ok(judge(rolling([again]), 20, { older: true }).finding);
+    assert.equal(
+      judge(rolling([again]), 20, known).finding?.problem,
+      "crashed 11 times, last with exit code 1",
+    );
+  });
+
+  it("is no crash of the version that is about to be replaced, until the cluster shows the next one", () => {
+    const old = pod({ ...crashed(9, 15), made: -600 });
+    const because = { older: true, replaced: "2" };
+    assert.equal(judge(rolling([old]), 600, because).finding, undefined);
+    assert.ok(judge(rolling([old]), 20, { ...because, replaced: "1" }).finding);
+    const fresh = pod(crashed(2, 15));
+    assert.ok(judge(rolling([fresh]), 20, because).finding, "made since the update began");
+  });
+
+  it("is one crash more of a pod that crashed again and again, and the third of one that ran well", () => {
+    const findingAfter = (before: PodFacts, now: PodFacts) => {
+      const earlier = new Map(earlierCrashes(pod({ ...before, made: -600 })));
+      const pods = [pod({ ...now, made: -600 })];
+      return judge(rolling(pods), 20, { older: true, earlier }).finding;
+    };
+    const running = (restartCount: number, ready = true): PodFacts => ({
+      status: { restartCount, ready },
+      ready,
+    });
+    assert.ok(findingAfter(crashed(9, -5), crashed(10, 15)));
+    assert.ok(findingAfter(running(10, false), crashed(10, 15)));
+    for (const crashes of [4, 5]) {
+      assert.equal(findingAfter(running(4), crashed(crashes, 15)), undefined, `${crashes}`);
+    }
+    assert.ok(findingAfter(running(4), crashed(6, 15)));
+    assert.equal(findingAfter(crashed(0, -5), crashed(1, 15)), undefined);
+  });
+
+  it("is a crash whatever the clock of its node says", () => {
+    const slow = pod(crashed(2, -3600));
+    assert.ok(judge(rolling([slow])).finding);
   });
 
   it("is the second failure to pull an image, and not the first", () => {
@@ -133,6 +182,15 @@ describe("the problem of a rollout", () => {
     const found = findingOf(waiting("CreateContainerConfigError", 'secret "key" not found'));
     assert.deepEqual(found?.said, ['secret "key" not found']);
     assert.ok((found?.settle ?? 0) > 0);
+  });
+
+  it("is a container of a pod from before that cannot be made once it was tried again", () => {
+    const text = 'secret "key" not found';
+    const old = pod({ ...waiting("CreateContainerConfigError", text), made: -600 });
+    const from = { older: true, earlier: new Map(earlierCrashes(old)) };
+    const failed = (seconds: number) => event("Failed", `Error: ${text}`, { seconds });
+    assert.equal(judge(rolling([old], [failed(-20)]), 40, from).finding, undefined);
+    assert.deepEqual(judge(rolling([old], [failed(12)]), 40, from).finding?.said, [text]);
   });
 
   it("is a startup probe that failed for its whole budget, with its answer", () => {
@@ -191,6 +249,16 @@ describe("the problem of a rollout", () => {
     assert.equal(refused(quota, 20, [leaving]), undefined);
   });
 
+  it("is a refusal from before only where it stays", () => {
+    const message = 'pods "chat-2" is forbidden: violates PodSecurity "restricted:latest": ...';
+    const failure = { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message };
+    const observed = rolling([], [], {
+      conditions: [{ ...failure, lastTransitionTime: at(-600) }],
+    });
+    assert.equal(judge(observed, 20, { older: true }).finding, undefined);
+    assert.ok(judge(observed, 40, { older: true }).finding);
+  });
+
   it("is the third pod that ended for good", () => {
     const evicted = (name: string) =>
       pod({ name, phase: "Failed", reason: "Evicted", message: "The node was low on storage" });
@@ -234,9 +302,10 @@ describe("the problem of a rollout", () => {
         lastTransitionTime: at(600),
       },
     ];
-    const found = judge(rolling([pod()], [], { own }), 601).finding;
+    const dead = pod({ name: "chat-0", phase: "Failed", reason: "Evicted" });
+    const found = judge(rolling([dead, pod()], [], { own }), 601).finding;
     assert.equal(found?.problem, "no replica made progress for 600 seconds");
-    assert.deepEqual(found?.said, ["starting"]);
+    assert.deepEqual([found?.pod, found?.said], ["chat-1", ["starting"]]);
   });
 
   it("is nothing of a replica that is ready", () => {

@@ -24,7 +24,7 @@ const crashing = rolling([
 /** Watches a cluster that shows these, one a look, and then the last one on; gives what was heard. */
 async function heard(
   looks: (Observed | Error | undefined)[],
-  { lines = ["Traceback", "ValueError: no"], seconds = 0 } = {},
+  { lines = ["Traceback", "ValueError: no"], seconds = 0, target = chat } = {},
 ): Promise<string[]> {
   const told: string[] = [];
   let look = 0;
@@ -38,7 +38,7 @@ async function heard(
   };
   const watching = watch(
     cluster,
-    () => [chat],
+    () => [target],
     {
       state: ({ name }, state) => told.push(`${name}: ${state}`),
       done: ({ name }) => told.push(`${name} done`),
@@ -80,6 +80,27 @@ describe("watching a rollout", () => {
       texts.filter((text) => text.includes("cannot start (")).length;
     assert.equal(told(await heard([held, held, rolling([pod()])], { seconds: 4 })), 0);
     assert.equal(told(await heard([held, held, held, held, rolling([pod()])], { seconds: 4 })), 1);
+  });
+
+  it("tells of a pod from before only what happens to it from the first look on", async () => {
+    const older = (restartCount: number) =>
+      rolling([
+        pod({
+          made: -600,
+          status: {
+            ...{ restartCount, state: { waiting: { reason: "CrashLoopBackOff" } } },
+            lastState: { terminated: { exitCode: 1, finishedAt: at(15) } },
+          },
+        }),
+      ]);
+    const problems = async (...looks: Observed[]) =>
+      (await heard(looks, { target: { ...chat, older: true } })).filter((text) =>
+        text.startsWith("chat: crashed"),
+      );
+    assert.deepEqual(await problems(older(7)), []);
+    assert.deepEqual(await problems(older(7), older(7), older(8)), [
+      "chat: crashed 9 times, last with exit code 1",
+    ]);
   });
 
   it("asks on while the API server is away", async () => {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { otherCluster } from "../../stacks/cluster-before";
-import { stateBefore } from "../../stacks/state-before";
+import { join } from "node:path";
+import { checkout } from "../../local/folder";
+import { clusterAsBefore, sameCluster, type FoundCluster } from "../../stacks/cluster-before";
+import { stateBefore, type StateBefore } from "../../stacks/state-before";
+import { fromFile } from "./stack-files";
 
 const kubeconfig = (cluster: string, server: string, authority = "b2xk") => `
 clusters: [{ name: ${cluster}, cluster: { server: "${server}", certificate-authority-data: ${authority} } }]
@@ -10,30 +13,65 @@ current-context: it
 `;
 const old = kubeconfig("prod", "https://203.0.113.5");
 
-/** A state with the provider of a cluster of this kind. */
-const state = (provider: object, kind = "ExistingCluster") =>
-  stateBefore({
+const urn = (type: string, name: string) => `urn:pulumi:prod::gpu-serving::${type}::${name}`;
+
+/** A state with the provider of a cluster of this kind, and an object on it. */
+function state(
+  provider: object,
+  {
+    kind = "ExistingCluster",
+    uid,
+    objects = ["kubernetes:core/v1:Namespace"],
+  }: Partial<{
+    kind: string;
+    uid: string;
+    objects: string[];
+  }> = {},
+): StateBefore {
+  const cluster = `gpu-serving:index:${kind}`;
+  return stateBefore({
     name: "prod",
     outputs: {
-      [`urn:pulumi:prod::gpu-serving::gpu-serving:index:${kind}$pulumi:providers:kubernetes::cluster`]:
-        { type: "pulumi:providers:kubernetes", outputs: { kubeconfig: old, ...provider } },
+      [urn(cluster, "cluster")]: { type: cluster, outputs: uid === undefined ? {} : { uid } },
+      [urn(`${cluster}$pulumi:providers:kubernetes`, "cluster")]: {
+        type: "pulumi:providers:kubernetes",
+        outputs: { kubeconfig: old, ...provider },
+      },
+      ...Object.fromEntries(
+        objects.map((type) => [
+          urn(`gpu-serving:index:Namespace$${type}`, "chat"),
+          { type, outputs: {} },
+        ]),
+      ),
     },
   });
+}
+
+/** Why an up is refused; undefined where it goes on. */
+function refusal(before: StateBefore, now: FoundCluster): string | undefined {
+  try {
+    sameCluster(before, now);
+    return undefined;
+  } catch (error) {
+    assert.ok(error instanceof Error);
+    return error.message;
+  }
+}
 
 describe("the cluster of the last up", () => {
   it("is no matter where nothing was made yet", () => {
     const empty = stateBefore({ name: "prod", outputs: {} });
 
-    assert.equal(otherCluster(empty, { kubeconfig: old }), undefined);
+    assert.deepEqual(sameCluster(empty, { kubeconfig: old, uid: "1" }), {
+      identity: "prod",
+      uid: "1",
+    });
   });
 
   it("may have another address and another authority", () => {
     const moved = kubeconfig("prod", "https://prod.example", "bmV3");
 
-    assert.equal(
-      otherCluster(state({ clusterIdentifier: "prod" }), { kubeconfig: moved }),
-      undefined,
-    );
+    assert.equal(refusal(state({ clusterIdentifier: "prod" }), { kubeconfig: moved }), undefined);
   });
 
   for (const kind of ["ExistingCluster", "ClusterOfStack"]) {
@@ -41,7 +79,7 @@ describe("the cluster of the last up", () => {
       const staging = kubeconfig("staging", "https://203.0.113.5");
 
       assert.equal(
-        otherCluster(state({ clusterIdentifier: "prod" }, kind), { kubeconfig: staging }),
+        refusal(state({ clusterIdentifier: "prod" }, { kind }), { kubeconfig: staging }),
         [
           "cluster: not the cluster that the objects of this stack are on: every object would be made anew and the former ones deleted; nothing was created or changed.",
           "    found:   staging",
@@ -50,15 +88,80 @@ describe("the cluster of the last up", () => {
         ].join("\n"),
       );
     });
+
+    it(`is not exchanged for one of the same name: ${kind}`, () => {
+      const namesake = kubeconfig("prod", "https://198.51.100.7");
+
+      assert.equal(
+        refusal(state({ clusterIdentifier: "prod" }, { kind, uid: "218fc5a9" }), {
+          kubeconfig: namesake,
+          uid: "5a1b0c7d",
+        }),
+        [
+          "cluster: not the cluster that the objects of this stack are on, though it is known by the same name (prod); nothing was created or changed.",
+          "    found:   https://198.51.100.7, whose namespace kube-system has the uid 5a1b0c7d",
+          "    allowed: the cluster whose namespace kube-system has the uid 218fc5a9",
+          "    do:      use the kubeconfig of that cluster; for another one, make a stack of its own (pulumi stack init). Where that cluster is gone for good, take its objects out of the state with PULUMI_K8S_DELETE_UNREACHABLE=true pulumi refresh, then run pulumi up",
+        ].join("\n"),
+      );
+    });
   }
+
+  it("is told from others of its name only by who may read what tells it, and remembered for those", () => {
+    const known = state({ clusterIdentifier: "prod" }, { uid: "218fc5a9" });
+
+    assert.deepEqual(sameCluster(known, { kubeconfig: old }), {
+      identity: "prod",
+      uid: "218fc5a9",
+    });
+    assert.deepEqual(
+      sameCluster(state({ clusterIdentifier: "prod" }), { kubeconfig: old, uid: "1" }),
+      { identity: "prod", uid: "1" },
+    );
+  });
+
+  it("may be another one where none of its objects is left", () => {
+    const empty = state({ clusterIdentifier: "prod" }, { uid: "218fc5a9", objects: [] });
+    const staging = kubeconfig("staging", "https://198.51.100.7");
+
+    assert.deepEqual(sameCluster(empty, { kubeconfig: old, uid: "1" }), {
+      identity: "prod",
+      uid: "1",
+    });
+    assert.deepEqual(sameCluster(empty, { kubeconfig: staging }), {
+      identity: "staging",
+      uid: undefined,
+    });
+  });
 
   it("may get another name in the kubeconfig where the stack file says what it is known by", () => {
     const renamed = kubeconfig("production", "https://203.0.113.5");
 
     assert.equal(
-      otherCluster(state({ clusterIdentifier: "prod" }), { kubeconfig: renamed, identity: "prod" }),
+      refusal(state({ clusterIdentifier: "prod" }), { kubeconfig: renamed, identity: "prod" }),
       undefined,
     );
+  });
+
+  it("of another stack is known by what that stack tells, whatever the kubeconfig calls it", () => {
+    const told = "arn:aws:eks:us-east-1:123456789012:cluster/prod";
+    const renamed = kubeconfig("renamed", "https://203.0.113.5");
+    const before = state({ clusterIdentifier: told }, { kind: "ClusterOfStack" });
+
+    assert.equal(sameCluster(before, { kubeconfig: renamed, told }).identity, told);
+    const another = { kubeconfig: renamed, told: `${told}-2`, ofStack: true };
+    const reason = refusal(before, another) ?? "";
+    assert.match(reason, /allowed: arn:.*prod$/m);
+    assert.match(reason, /do: +for another cluster, make a stack of its own/);
+  });
+
+  it("of another stack stays known by the name in the kubeconfig where its objects were made under it", () => {
+    const told = "arn:aws:eks:us-east-1:123456789012:cluster/prod";
+    const before = state({ clusterIdentifier: "prod" }, { kind: "ClusterOfStack" });
+
+    assert.equal(sameCluster(before, { kubeconfig: old, told }).identity, "prod");
+    const empty = stateBefore({ name: "prod", outputs: {} });
+    assert.equal(sameCluster(empty, { kubeconfig: old, told }).identity, told);
   });
 
   for (const [what, changed] of [
@@ -66,7 +169,7 @@ describe("the cluster of the last up", () => {
     ["authority", kubeconfig("prod", "https://203.0.113.5", "bmV3")],
   ] as const) {
     it(`keeps its ${what} until the state knows it by more than that`, () => {
-      const reason = otherCluster(state({}), { kubeconfig: changed });
+      const reason = refusal(state({}), { kubeconfig: changed });
 
       assert.match(reason ?? "", /changed before its identity was kept/);
       assert.match(reason ?? "", /the state was made at https:\/\/203\.0\.113\.5/);
@@ -77,6 +180,35 @@ describe("the cluster of the last up", () => {
   it("becomes known by its name in an up with the kubeconfig of the last one, whoever asks", () => {
     const bob = old.replaceAll("ann", "bob").replace("t0ken", "an0ther");
 
-    assert.equal(otherCluster(state({}), { kubeconfig: bob }), undefined);
+    assert.equal(refusal(state({}), { kubeconfig: bob }), undefined);
+  });
+});
+
+describe("the cluster of a stack file", () => {
+  const empty = stateBefore({ name: "prod", outputs: {} });
+  const inFile = (cluster: string) =>
+    fromFile({ "Pulumi.prod.yaml": `config: { cluster: ${cluster}, namespaces: { a: {} } }` });
+
+  it("is asked what tells it from others where somebody else keeps it, and only there", async () => {
+    const file = join(checkout, "test", "fixtures", "kubeconfig.yaml");
+    const asked: string[] = [];
+    const uidOf = (kubeconfig: string) => {
+      asked.push(kubeconfig);
+      return Promise.resolve("218fc5a9");
+    };
+    const other = {
+      ...{ kubeconfig: old, identity: "told", pools: {}, loadBalancers: {}, namespaceLabels: {} },
+    };
+    const existing = inFile(`{ kind: existing, kubeconfig: "${file}" }`);
+    const ofStack = inFile("{ kind: existing, stack: acme/gpu-serving/platform }");
+    const own = inFile("{ kind: aks, region: eastus }");
+
+    assert.equal((await clusterAsBefore(existing, empty, undefined, uidOf))?.uid, "218fc5a9");
+    assert.deepEqual(await clusterAsBefore(ofStack, empty, other, uidOf), {
+      identity: "told",
+      uid: "218fc5a9",
+    });
+    assert.equal(await clusterAsBefore(own, empty, undefined, uidOf), undefined);
+    assert.deepEqual([asked.length, asked[1]], [2, old]);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { buildEnvironment } from "../../stacks/environment";
+import { buildEnvironment, type Watcher } from "../../stacks/environment";
 import { at, deploy, valueOf, type Recorded } from "../support/deploy";
 import { fromFile, type Files } from "./stack-files";
 
@@ -54,15 +54,14 @@ const files: Files = {
 const secrets = { mobileKey: "k3y", registryLogin: '{"auths":{}}' };
 
 /** Runs the program for these files; secrets have the values that the engine would decrypt. */
-function run(changed: Files = {}) {
-  return deploy(() =>
-    buildEnvironment({
-      ...fromFile({ ...files, ...changed }),
-      secrets: Object.fromEntries(
-        Object.entries(secrets).map(([key, value]) => [key, pulumi.secret(value)]),
-      ),
-    }),
-  );
+function run(changed: Files = {}, watcher?: Watcher) {
+  const stack = {
+    ...fromFile({ ...files, ...changed }),
+    secrets: Object.fromEntries(
+      Object.entries(secrets).map(([key, value]) => [key, pulumi.secret(value)]),
+    ),
+  };
+  return deploy(() => buildEnvironment(stack, undefined, {}, watcher));
 }
 
 async function names(changed: Files = {}): Promise<string[]> {
@@ -220,6 +219,18 @@ describe("an environment", () => {
     assert.deepEqual([level("chat"), level("vision")], ["restricted", "baseline"]);
   });
 
+  it("hands its rollouts to a watcher, and what must not be shown of them", async () => {
+    const told: { rollouts: string[]; secrets: pulumi.Output<string[]> }[] = [];
+    await run({}, (_, rollouts, secrets) =>
+      told.push({ rollouts: rollouts.map(({ name }) => name), secrets }),
+    );
+
+    const [{ rollouts, secrets: values } = assert.fail("nothing was handed over")] = told;
+    assert.deepEqual(rollouts.sort(), ["chat", "draw", "gate", "look"]);
+    assert.deepEqual(await valueOf(values), Object.values(secrets));
+    assert.equal(await pulumi.isSecret(values), true);
+  });
+
   it("exports the addresses of each service", async () => {
     const { result } = await run();
 
@@ -227,7 +238,7 @@ describe("an environment", () => {
       name,
       { url: await valueOf(url), internalUrl: await valueOf(internalUrl) },
     ]);
-    assert.deepEqual(Object.keys(result), ["services", "kubeconfig", "cluster"]);
+    assert.deepEqual(Object.keys(result), ["services", "kubeconfig", "cluster", "clusterIdentity"]);
     assert.deepEqual(Object.fromEntries(await Promise.all(addresses)), {
       gate: { url: undefined, internalUrl: "http://gate.shared.svc.cluster.local" },
       chat: { url: "http://203.0.113.7", internalUrl: "http://chat.chat.svc.cluster.local" },

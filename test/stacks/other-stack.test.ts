@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { buildEnvironment } from "../../stacks/environment";
 import { clusterOfOtherStack } from "../../stacks/other-stack";
-import { at, deploy, valueOf } from "../support/deploy";
+import { at, deploy, outputsOf, valueOf } from "../support/deploy";
 import { fromFile } from "./stack-files";
 
 /** The platform's stack, whose cluster others use. */
@@ -51,8 +51,7 @@ async function platformOutputs(stack = platform): Promise<Record<string, unknown
     pulumi.runtime.setConfig("gcp:project", "acme-ml");
     return buildEnvironment(stack);
   });
-  const kubeconfig = await valueOf(result.kubeconfig);
-  return JSON.parse(JSON.stringify({ cluster: result.cluster, kubeconfig })) as Record<
+  return JSON.parse(JSON.stringify(await valueOf(pulumi.output(result)))) as Record<
     string,
     unknown
   >;
@@ -63,9 +62,10 @@ describe("a stack on the cluster of another stack", () => {
     const outputs = await platformOutputs();
     const other = await learnt(outputs);
 
-    const { kubeconfig, ...cluster } = other ?? assert.fail("nothing was learnt");
+    const { kubeconfig, identity, ...cluster } = other ?? assert.fail("nothing was learnt");
     assert.deepEqual(cluster, outputs.cluster);
     assert.equal(kubeconfig, outputs.kubeconfig);
+    assert.equal(identity, outputs.clusterIdentity);
   });
 
   for (const [kind, cluster] of Object.entries({
@@ -87,12 +87,45 @@ describe("a stack on the cluster of another stack", () => {
         }),
       );
 
-      const { kubeconfig, ...learned } =
+      const { kubeconfig, identity, ...learned } =
         (await learnt(outputs)) ?? assert.fail("nothing was learnt");
       assert.ok(kubeconfig);
       assert.deepEqual(learned, outputs.cluster);
+      assert.equal(typeof identity, "string");
     });
   }
+
+  it("knows the cluster as the stack that makes it does", async () => {
+    const outputs = await platformOutputs(
+      fromFile({
+        "Pulumi.platform.yaml": "config: { cluster: { kind: aks, region: eastus } }",
+      }),
+    );
+    const other = await learnt(outputs);
+    const { find } = await deploy(() => buildEnvironment({ ...team, services: {} }, other));
+
+    const { clusterIdentifier } = find("pulumi:providers:kubernetes", "cluster").inputs;
+    assert.equal(clusterIdentifier, outputs.clusterIdentity);
+  });
+
+  it("stays known as it was where its objects were made under another name, and keeps what tells it from others", async () => {
+    const other = await learnt(await platformOutputs());
+    const cluster = { identity: "prod", uid: "218fc5a9" };
+    const { find } = await deploy(() => buildEnvironment(team, other, { cluster }));
+
+    const provider = find("pulumi:providers:kubernetes", "cluster");
+    assert.equal(provider.inputs.clusterIdentifier, "prod");
+    const { parent } = provider.options;
+    assert.ok(parent instanceof pulumi.ComponentResource);
+    assert.deepEqual(outputsOf(parent), { uid: "218fc5a9" });
+  });
+
+  it("learns what a stack of an older version tells, without its identity", async () => {
+    const { clusterIdentity, ...older } = await platformOutputs();
+    assert.ok(clusterIdentity);
+
+    assert.equal((await learnt(older))?.identity, undefined);
+  });
 
   it("places its services as the other stack would", async () => {
     const other = await learnt(await platformOutputs());

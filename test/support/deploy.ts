@@ -56,6 +56,18 @@ internals.debuggablePromise = (...args) => {
   }
 };
 
+/** Mocks do not show what components register as their outputs. */
+const registered = new WeakMap<object, unknown>();
+const component = pulumi.ComponentResource.prototype as unknown as {
+  registerOutputs: (outputs?: unknown) => void;
+};
+const { registerOutputs } = component;
+component.registerOutputs = function (this: object, outputs) {
+  // The SDK calls it once more, for components that never do.
+  if (!registered.has(this)) registered.set(this, outputs);
+  registerOutputs.call(this, outputs);
+};
+
 /** How the SDK marks a value as secret on its way to the engine. */
 const secretMarker = "4dabf18193072939515e22adb298388d";
 
@@ -179,6 +191,11 @@ export async function deploy<Result extends object>(program: () => Result): Prom
       return only;
     },
   };
+}
+
+/** What a component hands over to the state as its outputs. */
+export function outputsOf(of: pulumi.ComponentResource): unknown {
+  return registered.get(of);
 }
 
 /** The value of an output. */

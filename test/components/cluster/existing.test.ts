@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { aCluster, h100, l4 } from "../../support/clusters";
-import { at, deploy, valueOf } from "../../support/deploy";
+import { at, deploy, outputsOf, valueOf } from "../../support/deploy";
 
 const daemonSet = "kubernetes:apps/v1:DaemonSet";
 
@@ -27,6 +27,12 @@ describe("an existing cluster", () => {
 
     assert.equal(await valueOf(result.kubeconfig), "text");
     assert.equal(await pulumi.isSecret(result.kubeconfig), true);
+  });
+
+  it("keeps in the state what tells it from others of its name", async () => {
+    const { result } = await deploy(() => aCluster({ uid: "218fc5a9" }));
+
+    assert.deepEqual(outputsOf(result), { uid: "218fc5a9" });
   });
 
   it("is the parent of its provider", async () => {

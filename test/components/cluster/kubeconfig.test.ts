@@ -4,7 +4,11 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { readKubeconfig, type KubeconfigSource } from "../../../components/cluster/kubeconfig";
+import {
+  current,
+  readKubeconfig,
+  type KubeconfigSource,
+} from "../../../components/cluster/kubeconfig";
 
 const two = `
 current-context: prod
@@ -202,9 +206,9 @@ describe("a kubeconfig", () => {
     ],
     ["is not a map", "text", "the whole file: Invalid input: expected object, received string"],
     [
-      "has a context without a cluster",
-      "contexts: [{name: c}]",
-      "contexts.0.context: Invalid input: expected object, received undefined",
+      "has a context of the wrong type",
+      "contexts: [{name: c, context: text}]",
+      "contexts.0.context: Invalid input: expected object, received string",
     ],
     [
       "has clusters of the wrong type",
@@ -223,6 +227,57 @@ describe("a kubeconfig", () => {
       );
     });
   }
+
+  /** Entries without content, as tools leave them behind, before those of `two`. */
+  const withEmpty = two
+    .replace("clusters:\n", "clusters:\n- {name: empty-cluster, cluster: null}\n- {name: bare}\n")
+    .replace("users:\n", "users:\n- {name: empty-user, user: null}\n")
+    .replace(
+      "contexts:\n",
+      `contexts:
+- {name: empty, context: null}
+- {name: to-empty-cluster, context: {cluster: empty-cluster, user: bob}}
+- {name: to-empty-user, context: {cluster: dev-cluster, user: empty-user}}
+`,
+    );
+
+  it("may have entries without content where the context does not lead to them", () => {
+    const path = write("with-empty", withEmpty);
+
+    assert.deepEqual(reading({ kubeconfig: path }), reading({ kubeconfig: file }));
+  });
+
+  for (const [context, entry] of [
+    ["empty", "context empty"],
+    ["to-empty-cluster", "cluster empty-cluster"],
+    ["to-empty-user", "user empty-user"],
+  ] as const) {
+    it(`whose context leads to an entry without content is refused: ${entry}`, () => {
+      const path = write("with-empty", withEmpty);
+      refuses(
+        { kubeconfig: path, context },
+        `cluster.context: context ${context} leads to an entry without content; nothing was created or changed.`,
+        `    found:   ${entry}: null`,
+        `    allowed: a ${entry.split(" ")[0]} with its content; for a user without a login, user: {}`,
+        `    do:      complete the entry in ${path}, or choose another context`,
+      );
+    });
+  }
+
+  it("gives the cluster and the user that its current context leads to, with an empty entry beside", () => {
+    assert.deepEqual(current(withEmpty), {
+      name: "prod-cluster",
+      cluster: { server: "https://prod.example", "certificate-authority": "certs/ca.pem" },
+      user: { "client-certificate": "ann.pem", "client-key": "keys/ann.pem", tokenFile: "" },
+    });
+  });
+
+  it("gives no cluster where its entry is empty, and nobody where there are no users", () => {
+    const context = (to: string) => withEmpty.replace("context: prod", `context: ${to}`);
+    assert.equal(current(context("to-empty-cluster")), undefined);
+    assert.equal(current(context("to-empty-user"))?.user, undefined);
+    assert.equal(current(`${two.replace(/users:[^]*/, "users: null")}`)?.name, "prod-cluster");
+  });
 
   it("without the context asked for is refused with those it has", () => {
     refuses(

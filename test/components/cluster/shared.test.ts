@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { ClusterOfStack, shared, type SharedCluster } from "../../../components/cluster/shared";
+import {
+  ClusterOfStack,
+  shared,
+  type ClusterOfStackArgs,
+  type SharedCluster,
+} from "../../../components/cluster/shared";
 import { aCluster, aPool, l4 } from "../../support/clusters";
-import { deploy, valueOf } from "../../support/deploy";
+import { deploy, outputsOf, valueOf } from "../../support/deploy";
 
 const told: SharedCluster = {
   pools: { l4: aPool() },
@@ -12,7 +17,7 @@ const told: SharedCluster = {
   diskStorageClass: "fast",
 };
 
-const deployTold = (args: Partial<SharedCluster> = {}) =>
+const deployTold = (args: Partial<ClusterOfStackArgs> = {}) =>
   deploy(() => new ClusterOfStack("cluster", { ...told, ...args, kubeconfig: "text" }));
 
 describe("the cluster of another stack", () => {
@@ -32,6 +37,23 @@ describe("the cluster of another stack", () => {
     );
     assert.equal(await valueOf(result.kubeconfig), "text");
     assert.equal(await pulumi.isSecret(result.kubeconfig), true);
+  });
+
+  it("is known by what that stack tells, which is no secret, else by its name in the kubeconfig", async () => {
+    const { find, result } = await deployTold({ identity: "arn:prod" });
+
+    const { clusterIdentifier } = find("pulumi:providers:kubernetes", "cluster").inputs;
+    assert.equal(clusterIdentifier, "arn:prod");
+    assert.equal(await valueOf(result.identity), "arn:prod");
+    const { result: silent } = await deployTold();
+    assert.equal(await valueOf(silent.identity), "cluster");
+    assert.equal(await pulumi.isSecret(silent.identity), false);
+  });
+
+  it("keeps in the state what tells it from others of its name", async () => {
+    const { result } = await deployTold({ uid: "218fc5a9" });
+
+    assert.deepEqual(outputsOf(result), { uid: "218fc5a9" });
   });
 
   it("is the parent of its provider", async () => {
