@@ -78,7 +78,15 @@ const groups: Record<string, Stage[]> = {
 };
 
 const names = process.argv.slice(2);
-const unknown = names.find((name) => groups[name] === undefined);
+const unknown = names.find((name) => !groups[name] && !named([name]).some(isEndToEnd));
 if (unknown !== undefined)
-  throw new Error(`${unknown}: there is ${Object.keys(groups).join(", ")}`);
-void runStages(names.flatMap((name) => groups[name] ?? []));
+  throw new Error(
+    `${unknown}: there is ${Object.keys(groups).join(", ")}, or e2e/NAME for one file`,
+  );
+/** End-to-end tests by name, such as `e2e/jobs`, beside each other as in a whole run. */
+const byName = named(names);
+const chosen = endToEnd.map((stage) => ({
+  ...stage,
+  parts: stage.parts.filter(({ title }) => byName.includes(title)),
+}));
+void runStages([...names.flatMap((name) => groups[name] ?? []), ...chosen]);
