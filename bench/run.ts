@@ -4,7 +4,7 @@ import { checkout, inFolder } from "../local/folder";
 import { startCluster, stopCluster } from "../local/local";
 import { createStack } from "../local/stack";
 import { providePulumi, pulumi } from "../local/pulumi";
-import { run } from "../local/run";
+import { run } from "../process/run";
 import { cloudBenchmarks } from "./clouds";
 import { compared, measured, median, type Measured } from "./measure";
 

@@ -1,4 +1,4 @@
-import type { ManagedPool } from "../components/cluster/managed";
+import type { ManagedPool } from "../components/clouds/managed";
 import type { Machine } from "./machines";
 
 /** A kind of disk of Google Cloud's that we make. */

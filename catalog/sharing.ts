@@ -1,4 +1,4 @@
-import type { Sharing } from "../components/cluster/managed";
+import type { Sharing } from "../components/clouds/managed";
 import type { GpuName } from "./gpus";
 import type { Machine, ManagedCloud } from "./machines";
 

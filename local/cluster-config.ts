@@ -1,10 +1,10 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync } from "node:fs";
 import path from "node:path";
-import { Fault } from "./fault";
+import { Fault } from "../process/fault";
 import { inFolder, readIfThere, writeWhole } from "./folder";
 import { bridge } from "./host";
-import { run } from "./run";
+import { run } from "../process/run";
 
 /** Folder of the cluster's state. */
 export const clusterFolder = inFolder("cluster");

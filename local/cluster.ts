@@ -4,11 +4,11 @@ import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { clusterFolder, configureCluster, kubeconfig, nodeName, settings } from "./cluster-config";
-import { Fault } from "./fault";
+import { Fault } from "../process/fault";
 import { inFolder, readIfThere } from "./folder";
 import { checkHost, holders, prepareHost, restoreHost } from "./host";
-import { note, type Say } from "./progress";
-import { run, type RunOptions } from "./run";
+import { note, type Say } from "../process/progress";
+import { run, type RunOptions } from "../process/run";
 
 const supervisor = path.join(__dirname, "cluster", "supervise.sh");
 const kubectlCache = inFolder("kubectl");

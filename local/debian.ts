@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
-import { Fault } from "./fault";
+import { Fault } from "../process/fault";
 import { inFolder, inTurn } from "./folder";
-import { note, type Say } from "./progress";
-import { run } from "./run";
+import { note, type Say } from "../process/progress";
+import { run } from "../process/run";
 import { onPath } from "./tools";
 
 const unpacked = inFolder("tools", "debian");

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { Fault } from "./fault";
-import type { Say } from "./progress";
+import { Fault } from "../process/fault";
+import type { Say } from "../process/progress";
 import type { Checksum } from "./tool-list";
 
 /** A server that did not answer in time or at all: the reason why something is compiled instead. */

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import type { ClusterParts } from "./cluster";
 import { provideContainerRuntime } from "./debian";
-import { Fault } from "./fault";
+import { Fault } from "../process/fault";
 import { inFolder } from "./folder";
 import { ownPauseImage, packPauseImage } from "./pause";
-import { note, type Say } from "./progress";
+import { note, type Say } from "../process/progress";
 import { embeddedTools, kubectlTool, networkPoliciesTool, pauseTool } from "./tool-list";
 import { onPath, provide, toolPath } from "./tools";
 

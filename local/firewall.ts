@@ -1,4 +1,4 @@
-import { run } from "./run";
+import { run } from "../process/run";
 
 interface Table {
   /** First line, e.g. `*nat`. */

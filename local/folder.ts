@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Fault } from "./fault";
+import { Fault } from "../process/fault";
 
 /** The checkout this file belongs to. */
 export const checkout = path.resolve(__dirname, "..");

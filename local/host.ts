@@ -9,12 +9,12 @@ import {
 } from "node:fs";
 import { networkInterfaces } from "node:os";
 import path from "node:path";
-import { Fault } from "./fault";
+import { Fault } from "../process/fault";
 import { kubernetesChains, removeRules, savedRules } from "./firewall";
 import { checkout, isHeld, readIfThere, writeWhole } from "./folder";
 import { processes } from "./processes";
-import { note } from "./progress";
-import { run } from "./run";
+import { note } from "../process/progress";
+import { run } from "../process/run";
 
 /** The bridge that pods hang on. Its alias tells which checkout it belongs to. */
 export const bridge = "gpus0";

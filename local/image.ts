@@ -5,9 +5,9 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { contentTag, type BuildArgs } from "../components/images/content";
 import { apt } from "./debian";
-import { Fault } from "./fault";
-import type { Say } from "./progress";
-import { run } from "./run";
+import { Fault } from "../process/fault";
+import type { Say } from "../process/progress";
+import { run } from "../process/run";
 
 /** What to build, for {@link buildImage}. */
 export interface ImageArgs extends BuildArgs {

@@ -1,10 +1,10 @@
 import path from "node:path";
 import { kubectl, nodesAreReady } from "./cluster";
 import { kubeconfig } from "./cluster-config";
-import { Fault } from "./fault";
+import { Fault } from "../process/fault";
 import { dockerAnswers } from "./image";
-import type { Say } from "./progress";
-import { run } from "./run";
+import type { Say } from "../process/progress";
+import { run } from "../process/run";
 import { kindTool, kubectlTool, kwokTool } from "./tool-list";
 import { onPath, provide } from "./tools";
 

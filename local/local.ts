@@ -8,7 +8,7 @@ import { folder, inFolder, inTurn, readIfThere, writeWhole } from "./folder";
 import { buildImage, dockerAnswers } from "./image";
 import { loadIntoKind, provideKind, startKind, stopKind } from "./kind";
 import { endProcessesOf } from "./processes";
-import { step } from "./progress";
+import { step } from "../process/progress";
 import { pulumiEnv } from "./pulumi";
 import { toolPath } from "./tools";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { writeWhole } from "./folder";
-import { run } from "./run";
+import { run } from "../process/run";
 
 /** An image of a few programs that need nothing else. */
 export interface PackedImage {

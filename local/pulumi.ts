@@ -3,8 +3,8 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { open, Unreachable } from "./download";
 import { checkout, inFolder, readIfThere, writeWhole } from "./folder";
-import { note, type Say } from "./progress";
-import { run, type RunOptions, type RunResult } from "./run";
+import { note, type Say } from "../process/progress";
+import { run, type RunOptions, type RunResult } from "../process/run";
 import { pulumiTools, providerTool } from "./tool-list";
 import { provide, toolPath } from "./tools";
 

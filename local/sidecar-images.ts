@@ -9,8 +9,8 @@ import { inFolder, inTurn } from "./folder";
 import { dockerAnswers } from "./image";
 import { loadImage } from "./local";
 import { packImage } from "./pack-image";
-import { step, type Say } from "./progress";
-import { run } from "./run";
+import { step, type Say } from "../process/progress";
+import { run } from "../process/run";
 import { collectorTool, rcloneTool } from "./tool-list";
 import { provide } from "./tools";
 

@@ -2,9 +2,9 @@ import { readFileSync, readdirSync, existsSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kubectl } from "./cluster";
-import { Fault } from "./fault";
+import { Fault } from "../process/fault";
 import { checkout, inFolder, inTurn, readIfThere, writeWhole } from "./folder";
-import { note, type Say } from "./progress";
+import { note, type Say } from "../process/progress";
 import { pulumi } from "./pulumi";
 
 const project = "gpu-serving";

@@ -4,13 +4,13 @@ import { readStackFile } from "../stacks/config";
 import { StackFaults } from "../stacks/faults";
 import { localImages } from "../stacks/images";
 import type { Stack } from "../stacks/stack";
-import { Fault, sentenceFor } from "./fault";
+import { Fault, sentenceFor } from "../process/fault";
 import { alone, checkout } from "./folder";
 import { loadImage, prepareImage, startCluster } from "./local";
-import { duration, note, step } from "./progress";
+import { duration, note, step } from "../process/progress";
 import { providePulumi } from "./pulumi";
 import { loadSidecarImages, sidecarImagesOf } from "./sidecar-images";
-import { seven } from "./seven";
+import { seven } from "./sample-digit";
 import { deploy } from "./stack";
 
 /** Milliseconds that the pods of an unchanged stack get to come back. */

@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
-import { sentenceFor } from "./fault";
+import { sentenceFor } from "../process/fault";
 import { alone, folder } from "./folder";
 import { stopCluster } from "./local";
-import { note } from "./progress";
+import { note } from "../process/progress";
 
 async function stop(): Promise<void> {
   await stopCluster();

@@ -10,10 +10,10 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { download, Unreachable } from "./download";
-import { Fault } from "./fault";
+import { Fault } from "../process/fault";
 import { inFolder, inTurn, readIfThere, writeWhole } from "./folder";
-import { note, type Say } from "./progress";
-import { run } from "./run";
+import { note, type Say } from "../process/progress";
+import { run } from "../process/run";
 import type { System, ToolSet } from "./tool-list";
 
 /** Holds a link to every tool that is not taken from PATH; goes first in the PATH of what the local commands run. */

@@ -3,7 +3,7 @@ import http from "node:http";
 import https from "node:https";
 import { z } from "zod";
 import { current } from "../components/cluster/kubeconfig";
-import { run } from "../local/run";
+import { run } from "../process/run";
 
 const text = z.string().nullish();
 const exec = z.object({

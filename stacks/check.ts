@@ -1,4 +1,4 @@
-import type { ManagedPool } from "../components/cluster/managed";
+import type { ManagedPool } from "../components/clouds/managed";
 import { callerFaults, logWayFaults } from "./checks/callers";
 import { diskTypeFaults } from "./checks/disk-types";
 import { entryFault, type Entry, type ReadJob, type ReadService } from "./checks/entry";

@@ -6,9 +6,9 @@ import { ClusterOfStack, type ClusterOfStackArgs } from "../components/cluster/s
 import type { KnownCluster } from "./cluster-before";
 import type { ClusterConfig } from "./schema";
 
-type Gke = typeof import("../components/cluster/gke");
-type Eks = typeof import("../components/cluster/eks");
-type Aks = typeof import("../components/cluster/aks");
+type Gke = typeof import("../components/clouds/gke/gke-cluster");
+type Eks = typeof import("../components/clouds/eks/eks-cluster");
+type Aks = typeof import("../components/clouds/aks/aks-cluster");
 
 /* eslint-disable @typescript-eslint/no-require-imports --
    a cloud's SDK takes seconds to load, and a stack is on one cloud: the others must not be loaded */
@@ -29,15 +29,15 @@ export function makeCluster(
         ? new ClusterOfStack(name, { ...other, ...known, registry: config.registry })
         : new ExistingCluster(name, { ...existing(config), ...known });
     case "gke": {
-      const { GkeCluster } = require("../components/cluster/gke") as Gke;
+      const { GkeCluster } = require("../components/clouds/gke/gke-cluster") as Gke;
       return new GkeCluster(name, config);
     }
     case "eks": {
-      const { EksCluster } = require("../components/cluster/eks") as Eks;
+      const { EksCluster } = require("../components/clouds/eks/eks-cluster") as Eks;
       return new EksCluster(name, config);
     }
     case "aks": {
-      const { AksCluster } = require("../components/cluster/aks") as Aks;
+      const { AksCluster } = require("../components/clouds/aks/aks-cluster") as Aks;
       const { admins: adminGroups, ...args } = config;
       return new AksCluster(name, { ...args, adminGroups });
     }

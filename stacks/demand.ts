@@ -1,4 +1,4 @@
-import { fuseRequests } from "../components/cluster/gke/bucket-volume";
+import { fuseRequests } from "../components/clouds/gke/bucket-volume";
 import { shipperRequests, waiterRequests } from "../components/serving/log-shipping";
 import { fetcherRequests } from "../components/serving/model-updates";
 import { defaultRequests } from "../components/workload/resources";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ManagedPool } from "../components/cluster/managed";
+import type { ManagedPool } from "../components/clouds/managed";
 import { cluster, describedPool, isEmptyMap } from "./cluster-schema";
 import { foreignKeys } from "./foreign-keys";
 import { job } from "./job-schema";

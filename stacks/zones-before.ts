@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { systemPoolName } from "../components/cluster/aks/own-nodes";
-import { ownZones } from "../components/cluster/aks/own-zones";
+import { systemPoolName } from "../components/clouds/aks/own-nodes";
+import { ownZones } from "../components/clouds/aks/own-zones";
 import type { Stack } from "./stack";
 import type { StateBefore } from "./state-before";
 

@@ -27,14 +27,7 @@ function filesOf(cloud: Cloud): string[] {
       .filter((name) => name.endsWith(".ts") && wanted(name.slice(0, -3)))
       .map((name) => `${folder}/${name}`);
   const own = (name: string) => name === cloud || name.startsWith(`${cloud}-`);
-  return [
-    ...within("components/cluster", own),
-    ...within(`components/cluster/${cloud}`, () => true),
-    ...within("catalog", own),
-    ...within("catalog/preflight", own),
-    ...within("catalog/quota", own),
-    ...within("quota", own),
-  ];
+  return [...within(`components/clouds/${cloud}`, () => true), ...within("catalog", own)];
 }
 
 /** All string literals of a file but import specifiers, types and keys of lookups in our own tables. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Finding } from "../../catalog/preflight/rule";
+import type { Finding } from "../clouds/rules/rule";
 
 /** Throws one error with everything that the rules refuse, and warns of what they only remark on. */
 export function refuse(component: pulumi.Resource, name: string, findings: readonly Finding[]) {

@@ -1,4 +1,4 @@
-import { bucketForms, namedBucket } from "../../components/cluster/aks/bucket-name";
+import { bucketForms, namedBucket } from "../../components/clouds/aks/bucket-name";
 import { valueAt } from "../lookup";
 import type { Fault } from "../faults";
 import { shown } from "../faults";

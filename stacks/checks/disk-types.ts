@@ -1,6 +1,6 @@
 import { cpuNodes } from "../../catalog/cpu-nodes";
 import { sharedDiskType } from "../../catalog/gke-disks";
-import type { ManagedPool } from "../../components/cluster/managed";
+import type { ManagedPool } from "../../components/clouds/managed";
 import { shown, type Fault } from "../faults";
 import { bytes } from "../values/units";
 import type { Entry } from "./entry";

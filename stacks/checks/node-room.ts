@@ -1,5 +1,5 @@
 import { cpuNodes, roomOf, type NodeRoom } from "../../catalog/cpu-nodes";
-import type { ManagedPool } from "../../components/cluster/managed";
+import type { ManagedPool } from "../../components/clouds/managed";
 import { isBesideFuse } from "../bucket-mounts";
 import { demandOf } from "../demand";
 import type { Fault } from "../faults";

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { ManagedCloud } from "../../catalog/machines";
-import { findings, type Finding } from "../../catalog/preflight/rule";
-import { rulesOf } from "../../catalog/preflight/rules";
-import type { ManagedPool } from "../../components/cluster/managed";
+import { findings, type Finding } from "../../components/clouds/rules/rule";
+import { rulesOf } from "../../components/clouds/rules/rules";
+import type { ManagedPool } from "../../components/clouds/managed";
 import { nothing, pathText, shown, type Fault } from "../faults";
 import { isMap, valueAt } from "../lookup";
 import { aksCluster, eksCluster, gkeCluster } from "../managed-schema";

@@ -1,4 +1,4 @@
-import type { ManagedPool } from "../../components/cluster/managed";
+import type { ManagedPool } from "../../components/clouds/managed";
 import { networkShare } from "../../components/jobs/network-share";
 import {
   launcherFolder,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { trained } from "./python";
-import { seven } from "../../local/seven";
+import { seven } from "../../local/sample-digit";
 import { Client, request, Server } from "./server";
 
 const shape = "an array of 64 numbers from 0 to 16, row by row";

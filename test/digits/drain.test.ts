@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { trained, type Trained } from "./python";
-import { seven } from "../../local/seven";
+import { seven } from "../../local/sample-digit";
 import { Client, request, Server } from "./server";
 
 describe("the digits server, told to stop", function () {

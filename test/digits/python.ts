@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { run } from "../../local/run";
+import { run } from "../../process/run";
 
 const checkout = resolve(__dirname, "../..");
 /** The example as it is in the repository. */

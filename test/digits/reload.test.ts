@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "../../local/run";
+import { run } from "../../process/run";
 import { example, pythonEnvironment, trained, type Trained } from "./python";
-import { seven } from "../../local/seven";
+import { seven } from "../../local/sample-digit";
 import { Server } from "./server";
 
 describe("the digits server, told that there is a new model", function () {

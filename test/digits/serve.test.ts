@@ -5,7 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { trained, type Trained } from "./python";
-import { seven } from "../../local/seven";
+import { seven } from "../../local/sample-digit";
 import { Client, request, Server } from "./server";
 
 const json = (text: string): unknown => JSON.parse(text);

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run, type RunResult } from "../../local/run";
+import { run, type RunResult } from "../../process/run";
 import { example, pythonEnvironment, trained, type Trained } from "./python";
 
 describe("training the digits model", function () {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { applied } from "../../ci/applying";
+import { applied } from "../../cli/applying";
 import { checkout } from "../../local/folder";
-import { run } from "../../local/run";
+import { run } from "../../process/run";
 import { cluster, usesCurrentProvider } from "../support/local-cluster";
 import { inSteps } from "../support/steps";
 
@@ -77,7 +77,7 @@ describe("jobs on the local cluster", function () {
 
   /** Runs `npm run job` as a user does. */
   async function npmRunJob(...args: string[]) {
-    const command = ["--import=tsx", "jobs/job.ts", ...args, "--stack", stack, "--json"];
+    const command = ["--import=tsx", "cli/job/job.ts", ...args, "--stack", stack, "--json"];
     const options = { cwd: checkout, mayFail: true, timeout: 60_000 };
     const { code, stdout, stderr } = await run(process.execPath, command, options);
     const told = stdout === "" ? {} : (JSON.parse(stdout) as Record<string, unknown>);

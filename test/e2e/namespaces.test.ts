@@ -7,7 +7,7 @@ import { collectorImage, waitingImage } from "../../components/serving/log-shipp
 import { kubectl } from "../../local/cluster";
 import { checkout } from "../../local/folder";
 import { loadSidecarImages } from "../../local/sidecar-images";
-import { run } from "../../local/run";
+import { run } from "../../process/run";
 import { onPath } from "../../local/tools";
 import { podsOf } from "../support/containers";
 import { cluster } from "../support/local-cluster";

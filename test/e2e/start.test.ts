@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkout, inFolder } from "../../local/folder";
-import { seven } from "../../local/seven";
+import { seven } from "../../local/sample-digit";
 import { podsOf } from "../support/containers";
 import { startLoad } from "../support/load";
 import { cluster } from "../support/local-cluster";

@@ -20,7 +20,7 @@ import { bridge } from "../../local/host";
 import { dockerAnswers } from "../../local/image";
 import { startCluster, stopCluster } from "../../local/local";
 import { processesOf } from "../../local/processes";
-import { run } from "../../local/run";
+import { run } from "../../process/run";
 import { cluster } from "../support/local-cluster";
 
 /** Namespaces that processes live in, of the kinds that a container has. */

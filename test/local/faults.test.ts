@@ -14,10 +14,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkMachine } from "../../local/embedded";
-import { Fault, sentenceFor } from "../../local/fault";
+import { Fault, sentenceFor } from "../../process/fault";
 import { alone, inTurn, readIfThere } from "../../local/folder";
-import { duration } from "../../local/progress";
-import { run } from "../../local/run";
+import { duration } from "../../process/progress";
+import { run } from "../../process/run";
 
 describe("a fault of the machine", () => {
   it("is its sentence alone, without a stack trace", () => {
@@ -124,7 +124,7 @@ describe("the time limit of a command", () => {
   });
 
   it("lets Ctrl-C reach it all the same, and the command that has set it", async () => {
-    const program = `require("./local/run").run("sh", ["-c", "sleep 60 & echo $!; wait"], { timeout: 60000, onLine: console.log })`;
+    const program = `require("./process/run").run("sh", ["-c", "sleep 60 & echo $!; wait"], { timeout: 60000, onLine: console.log })`;
     const child = spawn(process.execPath, ["--import=tsx", "-e", program]);
     const [line] = (await once(child.stdout, "data")) as [Buffer];
     child.kill("SIGINT");

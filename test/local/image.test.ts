@@ -10,9 +10,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { Fault } from "../../local/fault";
+import { Fault } from "../../process/fault";
 import { buildImage } from "../../local/image";
-import { run } from "../../local/run";
+import { run } from "../../process/run";
 
 describe("building an image", () => {
   let folder: string;

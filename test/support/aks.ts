@@ -1,7 +1,7 @@
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
 import { machine } from "../../catalog/machines";
-import { AksCluster, type AksClusterArgs } from "../../components/cluster/aks";
-import type { ManagedPool } from "../../components/cluster/managed";
+import { AksCluster, type AksClusterArgs } from "../../components/clouds/aks/aks-cluster";
+import type { ManagedPool } from "../../components/clouds/managed";
 import { deploy } from "./deploy";
 
 /** A machine of Azure by name. */

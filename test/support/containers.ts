@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { kubectl } from "../../local/cluster";
 import { readIfThere } from "../../local/folder";
 import { dockerAnswers } from "../../local/image";
-import { run } from "../../local/run";
+import { run } from "../../process/run";
 
 interface Status {
   name: string;

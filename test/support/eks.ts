@@ -1,6 +1,6 @@
 import { machine } from "../../catalog/machines";
-import { EksCluster, type EksClusterArgs } from "../../components/cluster/eks";
-import type { ManagedPool } from "../../components/cluster/managed";
+import { EksCluster, type EksClusterArgs } from "../../components/clouds/eks/eks-cluster";
+import type { ManagedPool } from "../../components/clouds/managed";
 import { deploy } from "./deploy";
 
 /** A machine of AWS by name. */

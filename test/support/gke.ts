@@ -1,6 +1,6 @@
 import { machine } from "../../catalog/machines";
-import { GkeCluster, type GkeClusterArgs } from "../../components/cluster/gke";
-import type { ManagedPool } from "../../components/cluster/managed";
+import { GkeCluster, type GkeClusterArgs } from "../../components/clouds/gke/gke-cluster";
+import type { ManagedPool } from "../../components/clouds/managed";
 import { deploy } from "./deploy";
 
 /** A machine of Google Cloud by name. */

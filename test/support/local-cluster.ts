@@ -3,12 +3,12 @@ import { join } from "node:path";
 import type { Suite } from "mocha";
 import { kubectl } from "../../local/cluster";
 import { checkMachine } from "../../local/embedded";
-import { sentenceFor } from "../../local/fault";
+import { sentenceFor } from "../../process/fault";
 import { checkout, inFolder, inTurn } from "../../local/folder";
 import { dockerAnswers } from "../../local/image";
 import { loadImage, prepareImage, startCluster } from "../../local/local";
 import { providePulumi, pulumi } from "../../local/pulumi";
-import { step } from "../../local/progress";
+import { step } from "../../process/progress";
 import { createStack } from "../../local/stack";
 import { toolPath } from "../../local/tools";
 

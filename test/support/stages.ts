@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import { duration } from "../../local/progress";
+import { duration } from "../../process/progress";
 import type { Said } from "./part";
 
 /** Test files that one process runs. */

@@ -6,8 +6,8 @@ import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cluster } from "../../../components/cluster/cluster";
-import { EksCluster } from "../../../components/cluster/eks";
-import { GkeCluster } from "../../../components/cluster/gke";
+import { EksCluster } from "../../../components/clouds/eks/eks-cluster";
+import { GkeCluster } from "../../../components/clouds/gke/gke-cluster";
 import { builtImage } from "../../../components/images/built-image";
 import { contentTag } from "../../../components/images/content";
 import { anAksCluster } from "../../support/aks";

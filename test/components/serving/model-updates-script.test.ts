@@ -13,8 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { updateScript } from "../../../components/serving/model-updates-script";
-import { sentenceFor } from "../../../local/fault";
-import { run } from "../../../local/run";
+import { sentenceFor } from "../../../process/fault";
+import { run } from "../../../process/run";
 import { rcloneTool } from "../../../local/tool-list";
 import { provide } from "../../../local/tools";
 

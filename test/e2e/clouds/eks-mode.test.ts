@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkout } from "../../../local/folder";
-import { step } from "../../../local/progress";
+import { step } from "../../../process/progress";
 import { pulumiTools } from "../../../local/tool-list";
 import { provide } from "../../../local/tools";
 import { Sandbox } from "../../support/clouds/stand-ins";

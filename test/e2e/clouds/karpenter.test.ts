@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { autoPools, systemPools } from "../../../components/cluster/eks/auto-pools";
-import { placedPool } from "../../../components/cluster/eks/ladder";
-import type { CapacityRung } from "../../../components/cluster/managed";
+import { autoPools, systemPools } from "../../../components/clouds/eks/auto-pools";
+import { placedPool } from "../../../components/clouds/eks/ladder";
+import type { CapacityRung } from "../../../components/clouds/managed";
 import { kubectl } from "../../../local/cluster";
-import { step } from "../../../local/progress";
+import { step } from "../../../process/progress";
 import { onPath, provide } from "../../../local/tools";
 import { eksPool } from "../../support/eks";
 import { lastWords, startController, type Controller } from "../../support/karpenter/controller";

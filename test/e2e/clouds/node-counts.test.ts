@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { applied } from "../../../ci/applying";
-import { step } from "../../../local/progress";
+import { applied } from "../../../cli/applying";
+import { step } from "../../../process/progress";
 import { pulumiTools } from "../../../local/tool-list";
 import { provide } from "../../../local/tools";
 import type { Listed } from "../../support/clouds/programs/listed";

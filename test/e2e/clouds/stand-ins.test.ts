@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { step } from "../../../local/progress";
+import { step } from "../../../process/progress";
 import { pulumiTools } from "../../../local/tool-list";
 import { provide } from "../../../local/tools";
 import type { Listed } from "../../support/clouds/programs/listed";

@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
-import { adoption, exportedState, notThere } from "../../../ci/adoption";
+import { adoption, exportedState, notThere } from "../../../cli/adoption";
 import { inFolder, readIfThere, writeWhole } from "../../../local/folder";
 import { pulumi, pulumiEnv } from "../../../local/pulumi";
-import { run, type RunOptions } from "../../../local/run";
+import { run, type RunOptions } from "../../../process/run";
 import { nodeCounts } from "./autoscaler";
 import { Cloud } from "./cloud";
 import { readSteps, type UpdateResult } from "./engine-steps";

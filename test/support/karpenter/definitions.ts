@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { kubectl } from "../../../local/cluster";
 import { checkout } from "../../../local/folder";
-import { run } from "../../../local/run";
+import { run } from "../../../process/run";
 
 interface Definition {
   metadata: { name: string; resourceVersion?: string };

@@ -1,5 +1,5 @@
 import type { Machine } from "../../../catalog/machines";
-import { nodePoolObject, type AutoPool } from "../../../components/cluster/eks/auto-pools";
+import { nodePoolObject, type AutoPool } from "../../../components/clouds/eks/auto-pools";
 
 /** Part of the price on demand that a machine costs, by capacity type; about what AWS asks for spot. */
 const share: Readonly<Record<string, number>> = { spot: 0.4 };

@@ -1,0 +1,181 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import type { RunOptions, RunResult } from "../process/run";
+import type { Cluster } from "../rollouts/cluster";
+import { handOverVariable, taken, type HandOver } from "../rollouts/hand-over";
+import { watch, type Target, type Watch } from "../rollouts/watch";
+import { revisionOf } from "../rollouts/workload";
+import { StepsInFlight, Tail, type StepInFlight } from "./engine-events";
+import type { Screen } from "./screen";
+
+/** Runs pulumi; a failure is a code other than 0. */
+export type Run = (args: string[], options: RunOptions) => Promise<RunResult>;
+
+/** What an update is made with. */
+export interface Means {
+  run: Run;
+  /** The cluster that a kubeconfig leads to. */
+  clusterOf: (kubeconfig: string) => Promise<Cluster>;
+  screen: Screen;
+  /** Milliseconds between two looks at the engine; the cluster is looked at every fourth time. @default 500 */
+  interval?: number;
+  /** Milliseconds for which nothing else must have been in flight. @default 5000 */
+  patience?: number;
+}
+
+/** What came of a watched update. */
+export interface WatchedUpdate {
+  code: number;
+  stdout: string;
+  /** Services whose rollout failed, as `namespace/name`. */
+  failed: string[];
+  /** What the program knows of its rollouts; undefined where it did not come that far. */
+  handOver?: HandOver;
+}
+
+/**
+ * Runs `pulumi up` and watches the rollouts that it waits for. When nothing but rollouts that have failed is left to wait for, the
+ * engine is asked to end: the providers stop waiting, and the state keeps what is to be updated again.
+ */
+export async function watchedUp(
+  args: string[],
+  { run, clusterOf, screen, interval = 500, patience = 5000 }: Means,
+): Promise<WatchedUpdate> {
+  const folder = mkdtempSync(join(tmpdir(), "gpu-serving-apply-"));
+  const events = new Tail(join(folder, "events.json"));
+  const steps = new StepsInFlight();
+  /** Rollouts that have a problem now which was told; one that recovers is none of them. */
+  const failing = new Set<string>();
+  const interrupt = new AbortController();
+  let handOver: HandOver | undefined;
+  let watching: Watch | undefined;
+  let idle = 0;
+
+  const look = () => {
+    steps.take(events.next());
+    handOver ??= taken(folder);
+    if (handOver && !watching) watching = begin(handOver);
+    const left = steps.all();
+    idle = left.length > 0 && left.every(isLost) ? idle + 1 : 0;
+    // What a step that ends sets free begins a moment later.
+    if (idle * interval < patience || interrupt.signal.aborted) return;
+    screen.say(
+      "Only failed rollouts are left, so the update stops here. The previous versions keep serving.",
+    );
+    interrupt.abort();
+  };
+  const timer = setInterval(look, interval);
+  const clear = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", clear);
+  const ended = passOnSignals(interrupt);
+  try {
+    const result = await run([...args, "--event-log", join(folder, "events.json")], {
+      // Without the second the engine does not know --event-log.
+      env: { [handOverVariable]: folder, PULUMI_DEBUG_COMMANDS: "true" },
+      onLine: (line) => screen.line(line),
+      interrupt: interrupt.signal,
+    });
+    handOver ??= taken(folder);
+    return { code: result.code, stdout: result.stdout, failed: [...failing], handOver };
+  } finally {
+    clearInterval(timer);
+    watching?.stop();
+    ended();
+    process.off("exit", clear);
+    clear();
+  }
+
+  function begin({ kubeconfig, services }: HandOver): Watch {
+    const targets = () =>
+      steps.all().flatMap((step): Target[] => {
+        const service = services.find(({ name }) => isDeployment(step) && name === step.name);
+        const since = new Date(step.since);
+        const replaced = replacedBy(step);
+        return service ? [{ kind: "Deployment", ...service, older: true, replaced, since }] : [];
+      });
+    const listener = {
+      state: (target: Target, state: string) => screen.state(nameOf(target), state),
+      problem: (target: Target, problem: Parameters<Screen["problem"]>[1]) => {
+        failing.add(nameOf(target));
+        screen.problem(nameOf(target), problem);
+      },
+      failing: (target: Target, now: boolean) =>
+        now ? failing.add(nameOf(target)) : failing.delete(nameOf(target)),
+      blind: (why: string) => screen.say(`The rollouts cannot be watched: ${why}.`),
+    };
+    const since = new Date();
+    let stopped = false;
+    let inner: Watch | undefined;
+    clusterOf(kubeconfig)
+      .then((cluster) => {
+        if (!stopped) inner = watch(cluster, targets, listener, { since, interval: 4 * interval });
+      })
+      .catch((error: unknown) => listener.blind(String(error)));
+    return {
+      stop() {
+        stopped = true;
+        inner?.stop();
+      },
+    };
+  }
+
+  /** Whether a step waits for nothing but a rollout that has failed: the Deployment, or the Service that waits for its pods. */
+  function isLost(step: StepInFlight): boolean {
+    const name = isDeployment(step)
+      ? step.name
+      : isService(step)
+        ? step.name.slice(0, -"-service".length)
+        : undefined;
+    const service = handOver?.services.find((one) => one.name === name);
+    return !!service && failing.has(nameOf(service));
+  }
+}
+
+function isDeployment({ op, type, urn }: StepInFlight): boolean {
+  return (
+    type === "kubernetes:apps/v1:Deployment" &&
+    urn.includes(":InferenceService$") &&
+    !op.startsWith("delete")
+  );
+}
+
+const before = z.object({
+  metadata: z.object({ annotations: z.record(z.string(), z.string()).nullish() }),
+});
+
+/**
+ * Number of the version that a step replaces, as far as the state knows it: the cluster shows another one as soon as the step has
+ * reached it. A step that leaves the pods' template as it is replaces none.
+ */
+function replacedBy({ op, changes, before: known }: StepInFlight): string | undefined {
+  const newTemplate = changes.some((path) => /^spec($|\.template\b)/.test(path));
+  const { data } = before.safeParse(known);
+  return op === "update" && newTemplate && data ? revisionOf(data.metadata) : undefined;
+}
+
+function isService({ op, type, name }: StepInFlight): boolean {
+  return (
+    type === "kubernetes:core/v1:Service" && name.endsWith("-service") && !op.startsWith("delete")
+  );
+}
+
+function nameOf({ namespace, name }: { namespace: string; name: string }): string {
+  return `${namespace}/${name}`;
+}
+
+/** Whoever ends this process means the update. Returns what takes that back. */
+function passOnSignals(interrupt: AbortController): () => void {
+  const end = () => interrupt.abort();
+  // Ctrl-C on a terminal reaches the engine by itself, which takes a second one as an order to end at once.
+  const onInterrupt = () => {
+    if (!process.stdin.isTTY) end();
+  };
+  process.on("SIGTERM", end);
+  process.on("SIGINT", onInterrupt);
+  return () => {
+    process.off("SIGTERM", end);
+    process.off("SIGINT", onInterrupt);
+  };
+}

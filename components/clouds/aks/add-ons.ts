@@ -1,0 +1,57 @@
+import { ConfigMap } from "@pulumi/kubernetes/core/v1";
+import { StorageClass } from "@pulumi/kubernetes/storage/v1";
+import type * as pulumi from "@pulumi/pulumi";
+import { NvidiaDevicePlugin } from "../../cluster/device-plugin";
+import type { ManagedPool } from "../managed";
+import { diskStorageClass, type DiskSku } from "./disks";
+import { ladderPriorities } from "./ladder";
+import { tagText } from "./load-balancer";
+import { deviceSharing, spotTaint } from "./pools";
+
+/** What is put into a cluster. */
+export interface AddOnsArgs {
+  /** GPU pools, by name. */
+  pools: Readonly<Record<string, ManagedPool>>;
+  /** Tags of disks. */
+  tags: Readonly<Record<string, string>>;
+  /** Kind of disks. */
+  sku: DiskSku;
+}
+
+/** Puts into the cluster what AKS leaves to its owner: the ladder's order, disks with tags, the device plugin. */
+export function makeAddOns(
+  name: string,
+  { pools, tags, sku }: AddOnsArgs,
+  opts: pulumi.ResourceOptions,
+): pulumi.Resource[] {
+  const priorities = new ConfigMap(
+    `${name}-ladder`,
+    {
+      // The autoscaler knows it by this name.
+      metadata: { name: "cluster-autoscaler-priority-expander", namespace: "kube-system" },
+      data: { priorities: ladderPriorities(pools) },
+    },
+    opts,
+  );
+  const tagList = tagText(tags);
+  const storage = new StorageClass(
+    `${name}-disk`,
+    {
+      metadata: { name: diskStorageClass },
+      provisioner: "disk.csi.azure.com",
+      parameters: { skuName: sku, ...(tagList && { tags: tagList }) },
+      allowVolumeExpansion: true,
+      reclaimPolicy: "Delete",
+      // A disk of one zone is where the node of its first pod is.
+      volumeBindingMode: "WaitForFirstConsumer",
+    },
+    opts,
+  );
+  if (Object.keys(pools).length === 0) return [priorities, storage];
+  const plugin = new NvidiaDevicePlugin(
+    `${name}-device-plugin`,
+    { sharing: deviceSharing(pools), taints: [spotTaint] },
+    opts,
+  );
+  return [priorities, storage, plugin];
+}

@@ -1,0 +1,149 @@
+import type { Provider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { aksRules } from "./rules";
+import { commonRules } from "../rules/common";
+import { findings } from "../rules/rule";
+import { issuerOf, kubeconfigOf, lock, makeAdmin } from "./access";
+import { makeAddOns } from "./add-ons";
+import { makeAgentPools } from "./agent-pools";
+import { keepAuditLogs } from "./audit";
+import { ServiceAccountIdentities } from "./bucket-access";
+import { bucketFault } from "./bucket-name";
+import { makeIdentity } from "./cluster-identity";
+import { makeControlPlane } from "./control-plane";
+import { diskSku, diskStorageClass } from "./disks";
+import { AksImages } from "./images";
+import { loadBalancer } from "./load-balancer";
+import { defaultClusterName } from "./names";
+import { makeNetwork } from "./network";
+import { plainNodes as usualPlainNodes } from "./own-nodes";
+import { ownZones } from "./own-zones";
+import { makePlace } from "./place";
+import { proximityGroups } from "./placement";
+import { placedPool, plainPool } from "./pools";
+import { checkFolder } from "../bucket-volume";
+import type {
+  BucketAccess,
+  BucketGrant,
+  BucketMount,
+  BucketVolume,
+  ImageRepository,
+  LoadBalancer,
+  LoadBalancerScope,
+  PlacedPool,
+} from "../../cluster/cluster";
+import { clusterNameFaults } from "../cluster-name";
+import type { ManagedCluster, ManagedClusterArgs } from "../managed";
+import { objectsProvider } from "../../cluster/objects-provider";
+import { refuse } from "../../cluster/refuse";
+
+/** Arguments for {@link AksCluster}. */
+export interface AksClusterArgs extends ManagedClusterArgs {
+  /** Name in Azure of the cluster, its resource group and what belongs to it: a-z, 0-9 and -, at most 40. @default `<project>-<stack>-<name>` */
+  clusterName?: string;
+  /** Object ids of the Entra groups that may do everything in the cluster besides the identity that makes it. @default none */
+  adminGroups?: string[];
+  /** Nodes for pods without GPUs, of 4 vCPU and 16 GiB each. @default min 1, max 10 */
+  plainNodes?: { min: number; max: number };
+}
+
+/** A cluster on Azure Kubernetes Service in a resource group and network of its own; GPU pools whose rungs are tried in order. */
+export class AksCluster extends pulumi.ComponentResource implements ManagedCluster {
+  readonly provider: Provider;
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly identity: pulumi.Output<string>;
+  readonly pools: Readonly<Record<string, PlacedPool>>;
+  readonly enforcesNetworkPolicy = true;
+  readonly namespaceLabels = {};
+  readonly diskStorageClass = diskStorageClass;
+  private readonly identities: ServiceAccountIdentities;
+  private readonly tags: Readonly<Record<string, string>>;
+  private readonly azureName: string;
+  private readonly makeImages: () => AksImages;
+  private images?: AksImages;
+
+  constructor(name: string, args: AksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("gpu-serving:index:AksCluster", name, {}, opts);
+    const { region, zones, version, tags = {}, deletionProtection: protect = true } = args;
+    const { adminGroups, plainNodes = usualPlainNodes } = args;
+    const { clusterName = defaultClusterName(pulumi.getProject(), pulumi.getStack(), name) } = args;
+    const rules = [...commonRules, ...aksRules];
+    refuse(this, name, [
+      ...findings(rules, { ...args, kind: "aks" }, args.pools ?? {}),
+      ...clusterNameFaults(clusterName),
+    ]);
+    const plainZones = ownZones(region, zones);
+    const pools = Object.fromEntries(
+      Object.entries(args.pools ?? {}).map(([its, pool]) => [
+        its,
+        { ...pool, zones: pool.zones ?? zones },
+      ]),
+    );
+
+    const child = { parent: this };
+    const place = makePlace(name, { azureName: clusterName, region, tags, protect }, child);
+    const network = makeNetwork(name, place);
+    const proximity = proximityGroups(name, place, pools);
+    const { identity, rights } = makeIdentity(name, place, network.subnet.id, pools, proximity);
+    const cluster = makeControlPlane(name, place, args, {
+      ...{ network, identity, adminGroups },
+      zones: plainZones,
+      dependsOn: rights,
+    });
+    const agentPools = makeAgentPools(name, place, {
+      ...{ cluster, version, pools, proximity },
+      subnet: network.subnet.id,
+      plain: plainPool(plainNodes, plainZones),
+    });
+    const admin = makeAdmin(name, place, cluster);
+    keepAuditLogs(name, place, cluster.id);
+    if (protect) lock(name, cluster, { ...child, dependsOn: agentPools });
+
+    // What a resource depends on outlives it. The way down is: Kubernetes objects, with their load balancers and disks; the add-ons;
+    // the nodes and the right to come in; the cluster; then its identity's rights, the subnet and the NAT gateway.
+    this.kubeconfig = kubeconfigOf(place, cluster);
+    this.identity = cluster.id;
+    const access = { kubeconfig: this.kubeconfig, identity: this.identity, ownsAll: true };
+    const addOnsProvider = objectsProvider(`${name}-add-ons`, access, {
+      ...child,
+      dependsOn: [...agentPools, admin],
+    });
+    const sku = diskSku({ region, plainZones, pools });
+    const addOns = makeAddOns(name, { pools, tags, sku }, { ...child, provider: addOnsProvider });
+    this.provider = objectsProvider(name, access, { ...child, dependsOn: addOns });
+
+    this.pools = Object.fromEntries(
+      Object.entries(pools).map(([its, pool]) => [its, placedPool(its, pool)]),
+    );
+    this.identities = new ServiceAccountIdentities(name, place, issuerOf(cluster));
+    this.tags = tags;
+    this.azureName = clusterName;
+    this.makeImages = () => new AksImages(name, place, cluster);
+    this.registerOutputs({});
+  }
+
+  loadBalancer(scope: LoadBalancerScope): LoadBalancer {
+    return loadBalancer(scope, this.tags);
+  }
+
+  bucketAccess(name: string, access: BucketAccess): BucketGrant {
+    this.checkBucket(name, access);
+    return this.identities.bucketAccess(name, access);
+  }
+
+  bucketVolume(name: string, mount: BucketMount): BucketVolume {
+    this.checkBucket(name, mount);
+    checkFolder(this, name, mount);
+    return this.identities.bucketVolume(name, mount);
+  }
+
+  imageRepository(name: string): ImageRepository {
+    this.images ??= this.makeImages();
+    return this.images.repository(name);
+  }
+
+  private checkBucket(name: string, { bucket }: BucketAccess): void {
+    const fault = typeof bucket === "string" ? bucketFault(bucket, this.azureName) : undefined;
+    if (fault) throw new pulumi.ResourceError(`${name}: ${fault}`, this, true);
+  }
+}

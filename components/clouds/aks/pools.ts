@@ -1,0 +1,169 @@
+import type { AgentPoolArgs } from "@pulumi/azure-native/containerservice";
+import { placedGpus } from "../../../catalog/sharing";
+import { oneZone, type PlacedPool, type Rung, type Taint } from "../../cluster/cluster";
+import { gpuNodeLabel, sharingLabel, type DeviceSharing } from "../../cluster/device-plugin";
+import { spotNotice, type CapacityRung, type ManagedPool } from "../managed";
+import { agentPoolName, diskGiB, plainPoolName, rungZones } from "./names";
+import { plainMachine, systemNodes, upgradeSurge } from "./own-nodes";
+
+/** Settings of an agent pool, without the place it goes to. */
+export type AgentPoolSettings = Omit<AgentPoolArgs, "resourceGroupName" | "resourceName">;
+
+/** Taint of all GPU nodes. */
+const gpuTaint: Taint = { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" };
+
+/** Taint that AKS gives spot nodes; declared too, because the API reports it back (docs/facts.md 4.9). */
+export const spotTaint: Taint = {
+  key: "kubernetes.azure.com/scalesetpriority",
+  value: "spot",
+  effect: "NoSchedule",
+};
+
+const poolLabel = "gpu-serving/pool";
+
+/** What every agent pool of ours has: Linux nodes without a public address. Disabling SSH is a preview of AKS (docs/facts.md 4.16). */
+export const commonSettings = {
+  type: "VirtualMachineScaleSets",
+  osType: "Linux",
+  osSKU: "Ubuntu",
+  enableNodePublicIP: false,
+} as const;
+
+/** What nodes without GPUs have in common. */
+const plainSettings = {
+  vmSize: plainMachine,
+  osDiskType: "Ephemeral",
+  osDiskSizeGB: 128,
+  securityProfile: { enableSecureBoot: true, enableVTPM: true },
+} as const;
+
+/** Nodes of the cluster's own pods: two at least, over zones. */
+export const systemPool = {
+  ...commonSettings,
+  ...plainSettings,
+  mode: "System",
+  enableAutoScaling: true,
+  minCount: systemNodes.min,
+  maxCount: systemNodes.max,
+  count: systemNodes.min,
+  nodeTaints: ["CriticalAddonsOnly=true:NoSchedule"],
+  // AKS takes no maxUnavailable on system pools; a machine without a GPU is there when one more is asked for.
+  upgradeSettings: { maxSurge: String(upgradeSurge) },
+} as const;
+
+/** Nodes of pods without GPUs. */
+export function plainPool(
+  { min, max }: { min: number; max: number },
+  zones: string[] | undefined,
+): AgentPoolSettings {
+  return {
+    ...commonSettings,
+    ...plainSettings,
+    agentPoolName: plainPoolName(zones),
+    availabilityZones: zones,
+    mode: "User",
+    enableAutoScaling: true,
+    minCount: min,
+    maxCount: max,
+    count: min,
+    upgradeSettings: { maxSurge: String(upgradeSurge) },
+  };
+}
+
+/**
+ * Settings of the agent pool of one rung. Each may grow to the pool's maximum, because AKS has no bound over several pools:
+ * all together stay within it as long as the pods do, which the stack's checks see to. The minimum is the first rung's.
+ */
+export function rungSettings(poolName: string, pool: ManagedPool, at: number): AgentPoolSettings {
+  const rung = rungAt(poolName, pool, at);
+  const { machine, nodes, sharing } = pool;
+  const minCount = at === 0 ? nodes.min : 0;
+  const spot = rung.kind === "spot";
+  return {
+    ...commonSettings,
+    agentPoolName: agentPoolName(poolName, pool, rung),
+    mode: "User",
+    vmSize: machine.name,
+    // What fits a temporary disk differs from machine to machine, and AKS's default with it.
+    osDiskType: "Managed",
+    osDiskSizeGB: diskGiB(pool),
+    availabilityZones: rungZones(pool, rung),
+    enableAutoScaling: true,
+    minCount,
+    maxCount: nodes.max,
+    count: minCount,
+    // CUDA or GRID, as the machine needs; Secure Boot would refuse this driver (use-trusted-launch, limitations).
+    gpuProfile: { driver: "Install" },
+    ...(sharing?.kind === "mig" && { gpuInstanceProfile: gpuInstanceProfile(sharing.profile) }),
+    nodeLabels: {
+      ...gpuNodeLabel,
+      [poolLabel]: poolName,
+      ...(sharing && { [sharingLabel]: poolName }),
+      ...(spot && { [spotTaint.key]: "spot" }),
+    },
+    nodeTaints: [gpuTaint, ...(spot ? [spotTaint] : [])].map(taintText),
+    ...(spot
+      ? // Spot pools are upgraded without surge, and AKS takes no setting for it.
+        { scaleSetPriority: "Spot", scaleSetEvictionPolicy: "Delete", spotMaxPrice: -1 }
+      : // Neither quota nor a reservation has room for another GPU node.
+        { scaleSetPriority: "Regular", upgradeSettings: { maxSurge: "0", maxUnavailable: "1" } }),
+    ...(rung.kind === "reserved" && { capacityReservationGroupID: rung.reservation }),
+  };
+}
+
+/** The pool as pods see it. */
+export function placedPool(name: string, pool: ManagedPool): PlacedPool {
+  const spot = pool.capacity.some(({ kind }) => kind === "spot");
+  return {
+    name,
+    gpu: pool.machine.gpu,
+    ...placedGpus(pool.machine, pool.sharing),
+    maxNodes: pool.nodes.max,
+    nodeSelector: { [poolLabel]: name },
+    tolerations: [
+      { key: gpuTaint.key, operator: "Exists", effect: gpuTaint.effect },
+      ...(spot ? [{ ...spotTaint, operator: "Equal" as const }] : []),
+    ],
+    rungs: pool.capacity.map((rung, at) => placedRung(pool, rung, at)),
+    interconnect: oneZone,
+  };
+}
+
+/** Minutes after which the autoscaler gives a rung up: its own default, which AKS can set. */
+export const provisionMinutes = 15;
+
+function placedRung({ nodes }: ManagedPool, { kind }: CapacityRung, at: number): Rung {
+  const always = at === 0 && nodes.min === nodes.max;
+  return {
+    capacity: kind === "block" ? "reserved" : kind,
+    notice: kind === "spot" ? spotNotice.aks : 0,
+    provisionTime: always ? 0 : provisionMinutes * 60,
+    maxNodes: nodes.max,
+  };
+}
+
+/** How the device plugin offers the GPUs of each pool that shares them. */
+export function deviceSharing(
+  pools: Readonly<Record<string, ManagedPool>>,
+): Record<string, DeviceSharing> {
+  return Object.fromEntries(
+    Object.entries(pools).flatMap(([name, { sharing }]) =>
+      sharing ? [[name, sharing.kind === "mig" ? { kind: "mig" } : sharing]] : [],
+    ),
+  );
+}
+
+/** AKS's name of a MIG profile: it knows the compute slices alone. */
+function gpuInstanceProfile(profile: string): string {
+  return `MIG${profile.split(".")[0] ?? ""}`;
+}
+
+function rungAt(poolName: string, { capacity }: ManagedPool, at: number): CapacityRung {
+  const rung = capacity[at];
+  if (!rung) throw new Error(`pool ${poolName} has no rung ${at}`);
+  return rung;
+}
+
+function taintText({ key, value = "", effect }: Taint): string {
+  return `${key}=${value}:${effect}`;
+}

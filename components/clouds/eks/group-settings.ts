@@ -1,0 +1,187 @@
+import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
+import type { NodeGroupArgs } from "@pulumi/aws/eks/nodeGroup";
+import { placedGpus } from "../../../catalog/sharing";
+import { gpuNodeLabel, sharingLabel } from "../../cluster/device-plugin";
+import type { CapacityRung, ManagedPool, Sharing } from "../managed";
+import type { SystemPool } from "./auto-pools";
+import { efaCards, efaLabel, efaTags, nodeTemplate } from "./efa";
+import { diskOf, gpuTaint, poolLabel, rungNames } from "./ladder";
+import { fitted, hash } from "./names";
+import { placedByUs } from "./placement";
+import { rungZones, shares } from "./zones";
+
+/** A managed node group: what it is, and what its launch template says. */
+export interface GroupSettings {
+  /** Which of the cluster's groups it is, for as long as its pool and rung exist. */
+  key: string;
+  /** Name at EKS; carries a hash of what makes EKS replace the group, so that the new one can be made before the old one goes. */
+  groupName: string;
+  /** Zone of its nodes. */
+  zone: string;
+  /** Pool whose placement group its nodes are in. @default none */
+  placedWith?: string;
+  /** Network cards of a node that get an EFA. @default none */
+  efa?: readonly number[];
+  /** Tags that tell the autoscaler what a node would offer, where there is none and its machine does not tell. @default {} */
+  offer?: Record<string, string>;
+  group: Pick<
+    NodeGroupArgs,
+    "amiType" | "capacityType" | "instanceTypes" | "labels" | "taints" | "updateConfig"
+  > & { scalingConfig: { minSize: number; maxSize: number; desiredSize: number } };
+  template: Pick<
+    LaunchTemplateArgs,
+    | "blockDeviceMappings"
+    | "capacityReservationSpecification"
+    | "instanceMarketOptions"
+    | "instanceType"
+  >;
+}
+
+/**
+ * Node groups of a GPU pool: for each rung, in the order they are tried, one in each of its zones. Of a group over several zones
+ * the autoscaler looks at the first one alone, so pods that need another one would wait for ever (docs/facts.md 3.28).
+ */
+export function gpuGroups(
+  pool: string,
+  config: ManagedPool,
+  clusterZones: readonly string[],
+): GroupSettings[][] {
+  const { machine, nodes, capacity, sharing } = config;
+  const names = rungNames(capacity);
+  const efa = efaCards(config);
+  return capacity.map((rung, at) => {
+    const zones = rungZones(rung, config.zones ?? clusterZones);
+    const range = at === 0 ? nodes : { min: 0, max: nodes.max };
+    return inZones(range, zones).map(({ zone, scalingConfig }) =>
+      gpuGroup(`${pool}-${names[at]}-${zone}`, rung, zone, scalingConfig),
+    );
+  });
+
+  function gpuGroup(
+    key: string,
+    rung: CapacityRung,
+    zone: string,
+    scalingConfig: GroupSettings["group"]["scalingConfig"],
+  ): GroupSettings {
+    const reservation = "reservation" in rung ? rung.reservation : undefined;
+    return {
+      key,
+      groupName: named(key, [machine.name, rung, zone]),
+      zone,
+      placedWith: placedByUs(config, reservation !== undefined) ? pool : undefined,
+      efa,
+      offer: { ...(efa && efaTags(efa)), ...sharesOffered(config) },
+      group: {
+        amiType: machine.arch === "arm64" ? "AL2023_ARM_64_NVIDIA" : "AL2023_x86_64_NVIDIA",
+        capacityType: capacityType(rung),
+        // A capacity block takes the machine from its launch template.
+        instanceTypes: rung.kind === "block" ? undefined : [machine.name],
+        labels: {
+          ...gpuNodeLabel,
+          // The autoscaler waits for the GPUs of a node that has it, instead of making a second one meanwhile (docs/facts.md 8.7).
+          "k8s.amazonaws.com/accelerator": `nvidia-${machine.gpu.toLowerCase()}`,
+          [poolLabel]: pool,
+          ...(efa && efaLabel),
+          ...sharedBy(sharing),
+        },
+        taints: [{ key: gpuTaint.key, value: gpuTaint.value, effect: "NO_SCHEDULE" }],
+        // Old nodes go first: neither a quota nor a reservation doubles for an update.
+        updateConfig: { maxUnavailable: 1, updateStrategy: "MINIMAL" },
+        scalingConfig,
+      },
+      template: {
+        blockDeviceMappings: disk(diskOf(config), { iops: 6000, throughput: 500 }),
+        capacityReservationSpecification: reservation
+          ? { capacityReservationTarget: { capacityReservationId: reservation } }
+          : undefined,
+        ...(rung.kind === "block" && {
+          instanceMarketOptions: { marketType: "capacity-block" },
+          instanceType: machine.name,
+        }),
+      },
+    };
+  }
+}
+
+/** Sizes of the groups of a range of nodes, one in each zone where there may be some. */
+function inZones({ min, max }: { min: number; max: number }, zones: readonly string[]) {
+  return shares(min, zones).flatMap(({ zone, nodes }) => {
+    // What always runs in the other zones is room that this one never has.
+    const maxSize = max - (min - nodes);
+    const scalingConfig = { minSize: nodes, maxSize, desiredSize: nodes };
+    return maxSize > 0 ? [{ zone, scalingConfig }] : [];
+  });
+}
+
+/** Of a machine the autoscaler knows the GPUs, not how many pods share each. */
+function sharesOffered({ machine, sharing }: ManagedPool): Record<string, string> {
+  if (!sharing) return {};
+  return { [`${nodeTemplate}/nvidia.com/gpu`]: `${placedGpus(machine, sharing).gpusPerNode}` };
+}
+
+/** Nodes of the group without GPU, some of which always run. */
+export const systemNodes = { [poolLabel]: "system" } as const;
+
+/** The node groups without GPU, one in each zone, for the disks there. */
+export function systemGroups(
+  { machine, nodes }: SystemPool,
+  zones: readonly string[],
+): GroupSettings[] {
+  return inZones(nodes, zones).map(({ zone, scalingConfig }) => ({
+    key: `system-${zone}`,
+    groupName: named(`system-${zone}`, [machine]),
+    zone,
+    group: {
+      amiType: /^[a-z]+\d+g/.test(machine) ? "AL2023_ARM_64_STANDARD" : "AL2023_x86_64_STANDARD",
+      capacityType: "ON_DEMAND",
+      instanceTypes: [machine],
+      labels: systemNodes,
+      updateConfig: { maxUnavailable: 1, updateStrategy: "DEFAULT" },
+      scalingConfig,
+    },
+    template: { blockDeviceMappings: disk(80, { iops: 3000, throughput: 125 }) },
+  }));
+}
+
+/** Ways of sharing that the device plugin must know, by the value of the node label. */
+export function sharingLabels(
+  pools: Readonly<Record<string, ManagedPool>>,
+): Record<string, { kind: "time-slicing"; clients: number }> {
+  return Object.fromEntries(
+    Object.values(pools).flatMap(({ sharing }) =>
+      sharing?.kind === "time-slicing" ? [[sharingName(sharing.clients), sharing]] : [],
+    ),
+  );
+}
+
+function sharedBy(sharing?: Sharing): Record<string, string> {
+  return sharing?.kind === "time-slicing" ? { [sharingLabel]: sharingName(sharing.clients) } : {};
+}
+
+function sharingName(clients: number): string {
+  return `time-slicing-${clients}`;
+}
+
+function capacityType({ kind }: CapacityRung): "ON_DEMAND" | "SPOT" | "CAPACITY_BLOCK" {
+  if (kind === "spot") return "SPOT";
+  return kind === "block" ? "CAPACITY_BLOCK" : "ON_DEMAND";
+}
+
+function disk(volumeSize: number, speed: { iops: number; throughput: number }) {
+  return [
+    {
+      deviceName: "/dev/xvda",
+      ebs: {
+        volumeType: "gp3",
+        volumeSize,
+        ...speed,
+        encrypted: "true",
+        deleteOnTermination: "true",
+      },
+    },
+  ];
+}
+
+function named(key: string, replacing: unknown): string {
+  return `${fitted(key, 54)}-${hash(replacing)}`;
+}

@@ -1,0 +1,86 @@
+import { placedGpus } from "../../../catalog/sharing";
+import { oneZone, type PlacedPool, type Rung } from "../../cluster/cluster";
+import { spotNotice, type CapacityRung, type ManagedPool } from "../managed";
+import { efaCards, efaResources } from "./efa";
+import type { EksMode } from "./mode";
+
+/** Label of the nodes of a pool. */
+export const poolLabel = "gpu-serving/pool";
+
+/** Taint of GPU nodes, as the other clouds have it. */
+export const gpuTaint = { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" } as const;
+
+/** Name of each rung within its pool: its kind, with a number from the second of a kind on. */
+export function rungNames(capacity: readonly CapacityRung[]): string[] {
+  return capacity.map(({ kind }, at) => {
+    const before = capacity.slice(0, at).filter((rung) => rung.kind === kind).length;
+    return before === 0 ? kind : `${kind}-${before + 1}`;
+  });
+}
+
+/** Disk of a node in GiB, for images and weights (docs/facts.md 9.3). */
+export function diskOf({ diskGiB = 200 }: ManagedPool): number {
+  return diskGiB;
+}
+
+/** The order in which Karpenter tries the capacity types of one NodePool, whatever the stack file says. */
+const karpenterOrder = { reserved: 0, block: 0, spot: 1, "on-demand": 2, "flex-start": 3 } as const;
+
+/**
+ * How many of the first rungs nodes that always run can come from on Auto Mode: they are one NodePool, in which
+ * Karpenter chooses, so the ladder holds as far as it goes the same way.
+ */
+export function floorRungs(capacity: readonly CapacityRung[]): number {
+  const order = capacity.map(({ kind }) => karpenterOrder[kind]);
+  const against = order.findIndex((rank, at) => at > 0 && rank < (order[at - 1] ?? rank));
+  return against === -1 ? capacity.length : against;
+}
+
+/**
+ * Seconds until a rung is given up. Auto Mode: a GPU node was ready after 76 s (EKS user guide, "Deploy an accelerated
+ * workload"), and Karpenter goes on as soon as EC2 says that there is no capacity; four times that is an assumption.
+ * Node groups: what we tell the cluster autoscaler.
+ */
+export const provisionTime: Readonly<Record<EksMode, number>> = { auto: 300, nodeGroups: 600 };
+
+/** Seconds in which pods leave before EC2 ends a capacity block: drained from 40, ended from 30 minutes before its end. */
+const blockNotice = 600;
+
+/** A pool as pods see it. */
+export function placedPool(name: string, pool: ManagedPool, mode: EksMode): PlacedPool {
+  const { machine, sharing } = pool;
+  const efa = efaCards(pool);
+  return {
+    name,
+    gpu: machine.gpu,
+    ...placedGpus(machine, sharing),
+    maxNodes: pool.nodes.max,
+    nodeSelector: { [poolLabel]: name },
+    tolerations: [{ key: gpuTaint.key, operator: "Exists", effect: gpuTaint.effect }],
+    rungs: mode === "auto" ? autoRungs(pool) : groupRungs(pool),
+    interconnect: efa ? { ...oneZone, ...efaResources(efa) } : oneZone,
+  };
+}
+
+function autoRungs({ nodes: { min, max }, capacity }: ManagedPool): Rung[] {
+  const floor = min > 0 ? floorRungs(capacity) : 0;
+  const all = capacity.map((rung, at) => ({
+    ...kindOf(rung),
+    provisionTime: min === max ? 0 : provisionTime.auto,
+    maxNodes: at < floor ? max : max - min,
+  }));
+  return all.filter(({ maxNodes }) => maxNodes > 0);
+}
+
+function groupRungs({ nodes: { min, max }, capacity }: ManagedPool): Rung[] {
+  return capacity.map((rung, at) => ({
+    ...kindOf(rung),
+    provisionTime: at === 0 && min === max ? 0 : provisionTime.nodeGroups,
+    maxNodes: max,
+  }));
+}
+
+function kindOf({ kind }: CapacityRung): Pick<Rung, "capacity" | "notice"> {
+  if (kind === "block") return { capacity: "reserved", notice: blockNotice };
+  return { capacity: kind, notice: kind === "spot" ? spotNotice.eks : 0 };
+}

@@ -1,0 +1,156 @@
+import { z } from "zod";
+import { cpuNodes } from "../../../catalog/cpu-nodes";
+import { usedApis } from "../../../catalog/gke-apis";
+import { gkeSystem } from "../../../catalog/gke-disks";
+import type { Finding } from "../rules/rule";
+import {
+  familyQuota,
+  gkeCpus,
+  gkeDraws,
+  gpusAllRegions,
+  ownDraws,
+  perFamily,
+} from "../quota/draws";
+import { ssdNeed } from "./quota-disks";
+import { quotaNeeds, type KnownLimit } from "../quota/need";
+import { ownOfferFindings } from "../quota/offers";
+import { machineNames, type Answer, type Question } from "../quota/answer";
+import type { Asking, Command } from "../quota/command";
+
+/** Google Cloud's command line. */
+export const gcloud: Command = {
+  name: "gcloud",
+  from: "https://cloud.google.com/sdk/docs/install",
+  login: "gcloud auth login",
+  loggedOut: /gcloud auth login|active account|Reauthentication|invalid_grant/,
+};
+
+const quotas = z.object({
+  quotas: z
+    .array(z.object({ metric: z.string(), limit: z.number(), usage: z.number().optional() }))
+    .default([]),
+});
+
+/** APIs that are on, by names such as `projects/1234/services/compute.googleapis.com`. */
+const enabled = z.array(
+  z.object({ name: z.string().transform((name) => name.split("/").at(-1) ?? name) }),
+);
+
+/** Zones come as a name or as the address that ends in it. */
+const inZones = z.array(
+  z.object({ name: z.string(), zone: z.string().transform((zone) => zone.split("/").at(-1)) }),
+);
+
+const family = z.object({
+  dimensionsInfos: z
+    .array(
+      z.object({
+        dimensions: z.record(z.string(), z.string()).default({}),
+        // Nothing granted is an empty map, -1 no limit.
+        details: z.object({ value: z.coerce.number().default(0) }).prefault({}),
+        applicableLocations: z.array(z.string()).default([]),
+      }),
+    )
+    .default([]),
+});
+
+/** vCPUs that nodes without GPUs take at most, the one aside that an upgrade adds. */
+const own = ownDraws("gke", gkeSystem.maxNodes, Object.values(gkeCpus));
+
+/** Asks Google Cloud for quotas of the project and the region, for APIs that are on, and for zones with the machines. */
+export async function askGke(asking: Asking, question: Question): Promise<Answer> {
+  const { region, zones, pools, account } = question;
+  const { machine: ownMachine } = cpuNodes.gke;
+  const end = [...(account === undefined ? [] : [`--project=${account}`]), "--format=json"];
+  const needs = quotaNeeds(pools, gkeDraws);
+  const regional = await asking.ask(quotas, ["compute", "regions", "describe", region, ...end]);
+  const global = await asking.ask(quotas, ["compute", "project-info", "describe", ...end]);
+  const families = needs.some(({ quota }) => quota.startsWith(perFamily))
+    ? await asking.ask(family, [
+        ...["beta", "quotas", "info", "describe", perFamily],
+        ...["--service=compute.googleapis.com", ...end],
+      ])
+    : undefined;
+  const machines = await asking.ask(inZones, [
+    ...["compute", "machine-types", "list"],
+    ...[`--filter=name=(${[...machineNames(question), ownMachine].join(" ")})`, ...end],
+  ]);
+  // Machines of other families bring their GPUs; to n1 they are attached, where the zone has them.
+  const attached = Object.values(pools).flatMap(({ machine }) =>
+    machine.name.startsWith("n1-") ? (machine.acceleratorType ?? []) : [],
+  );
+  const accelerators =
+    attached.length > 0
+      ? await asking.ask(inZones, [
+          ...["compute", "accelerator-types", "list"],
+          ...[`--filter=name=(${[...new Set(attached)].join(" ")})`, ...end],
+        ])
+      : undefined;
+
+  const on = await asking.ask(enabled, ["services", "list", "--enabled", ...end]);
+  const off = on
+    ? Object.values(usedApis).filter((api) => !on.some(({ name }) => name === api))
+    : [];
+  return {
+    ...{ draws: gkeDraws, own, limitOf, offersOf },
+    needs: [ssdNeed(pools)],
+    findings: [
+      ...(off.length > 0 ? [apisFinding(off, account)] : []),
+      ...ownOfferFindings({ region, zones, machine: ownMachine }, offersOf(ownMachine)),
+    ],
+  };
+
+  function limitOf(quota: string): KnownLimit {
+    if (quota.startsWith(perFamily)) return familyLimit(quota);
+    const ofProject: string[] = [gpusAllRegions, gkeCpus.allRegions];
+    const from = ofProject.includes(quota) ? global : regional;
+    if (!from) return "unasked";
+    const found = from.quotas.find(({ metric }) => metric === quota);
+    if (found) return { limit: found.limit, used: found.usage };
+    // A GPU that is not in the list was never granted; of vCPUs there are some in every project.
+    return own.some((one) => one.quota === quota) ? "unasked" : "none";
+  }
+
+  function familyLimit(quota: string): KnownLimit {
+    if (!families) return "unasked";
+    const here = families.dimensionsInfos.filter(
+      ({ dimensions, applicableLocations }) =>
+        familyQuota(dimensions.gpu_family ?? "") === quota &&
+        (dimensions.region ?? region) === region &&
+        (applicableLocations.length === 0 || applicableLocations.includes(region)),
+    );
+    // What is said of the region goes before what is said of all.
+    const found = here.find(({ dimensions }) => dimensions.region === region) ?? here[0];
+    if (!found) return "none";
+    const { value } = found.details;
+    return { limit: value < 0 ? Infinity : value };
+  }
+
+  function offersOf(machine: string) {
+    const gpu = Object.values(pools).find((pool) => pool.machine.name === machine)?.machine;
+    const needsGpu = machine.startsWith("n1-");
+    if (!machines || (needsGpu && !accelerators)) return "unasked";
+    const zones = zonesOf(machines, machine);
+    if (!needsGpu || !accelerators) return zones;
+    const withGpu = zonesOf(accelerators, gpu?.acceleratorType ?? "");
+    return zones.filter((zone) => withGpu.includes(zone));
+  }
+
+  function zonesOf(list: z.output<typeof inZones>, name: string): string[] {
+    const zones = list.flatMap((one) => (one.name === name && one.zone ? [one.zone] : []));
+    return zones.filter((zone) => zone.startsWith(`${region}-`)).sort();
+  }
+}
+
+/** APIs that are off; an `up` switches them on where its identity may. */
+function apisFinding(off: readonly string[], account: string | undefined): Finding {
+  const project = account === undefined ? "" : ` --project=${account}`;
+  return {
+    path: ["gcp:project"],
+    what: "APIs that are off in the project; pulumi up switches them on where its identity may",
+    found: off.join(", "),
+    allowed: "on, or an identity with roles/serviceusage.serviceUsageAdmin",
+    remedy: `gcloud services enable ${off.join(" ")}${project}`,
+    warning: true,
+  };
+}

@@ -1,0 +1,77 @@
+import type { Machine } from "../../catalog/machines";
+import type { Cluster } from "../cluster/cluster";
+
+/** What a cluster that we make takes on every cloud, in the same words. */
+export interface ManagedClusterArgs {
+  /** Region, in the cloud's own name, such as `us-central1`, `us-east-1`, `eastus`. */
+  region: string;
+  /** Zones of the nodes, in the cloud's own names. @default the cloud's choice (EKS: the first three of the region) */
+  zones?: string[];
+  /** Kubernetes version to stay on, such as `1.35`. @default follows `channel`; EKS: the version this program was made with */
+  version?: string;
+  /** Release channel to follow; never together with `version`. EKS has none. @default "regular" where there is no version */
+  channel?: "rapid" | "regular" | "stable";
+  /** Source ranges that may reach the control plane; EKS needs them. @default GKE, AKS: the endpoint that IAM or Entra protects */
+  access?: string[];
+  /** Whether the cloud and Pulumi refuse to delete the cluster. @default true */
+  deletionProtection?: boolean;
+  /** Tags (labels on Google Cloud) of everything that costs money. @default {} */
+  tags?: Record<string, string>;
+  /** GPU pools, by name. @default {} */
+  pools?: Record<string, ManagedPool>;
+}
+
+/** A pool of GPU nodes that we make. */
+export interface ManagedPool {
+  /** Machine of the nodes, from the catalog. */
+  machine: Machine;
+  /** Nodes that always run, and nodes that the pool may grow to over all its capacity types. */
+  nodes: { min: number; max: number };
+  /** Zones of the nodes. @default the cluster's */
+  zones?: string[];
+  /** Disk of a node in GiB, for images and weights. @default 200, on AKS 512 (docs/facts.md 9.2, 9.3) */
+  diskGiB?: number;
+  /** Capacity types in the order they are tried; at least one. */
+  capacity: CapacityRung[];
+  /** How several pods share one GPU. @default each GPU belongs to one pod */
+  sharing?: Sharing;
+  /** The network between its nodes, which are all in one zone then. @default nodes anywhere in their zones */
+  network?: PoolNetwork;
+}
+
+/** What a pool's network is made for: `compact` puts the nodes close to each other, `fast` also gives them the machine's network for training. */
+export type PoolNetwork = "compact" | "fast";
+
+/** One step of a pool's ladder: where its nodes come from. */
+export type CapacityRung =
+  | { kind: "on-demand" }
+  | { kind: "spot" }
+  /** Google Cloud only: nodes for at most seven days, queued until there is capacity. */
+  | { kind: "flex-start" }
+  | ReservedRung
+  /** AWS only: a capacity block for ML, by id, in its zone. */
+  | { kind: "block"; reservation: string; zone: string };
+
+/** A reservation by name (GKE), id of a capacity reservation (EKS) or of a capacity reservation group (AKS), and its zone. */
+export interface ReservedRung {
+  kind: "reserved";
+  reservation: string;
+  zone?: string;
+  /** Google Cloud only: id of the project that shares the reservation. @default the cluster's */
+  project?: string;
+  /** Google Cloud only: block of the reservation that the nodes come from. @default any */
+  reservationBlock?: string;
+}
+
+/** How several pods share one GPU. */
+export type Sharing =
+  /** Pods take turns; no memory isolation. */
+  | { kind: "time-slicing"; clients: number }
+  /** The GPU is cut into isolated slices of this profile, such as `1g.10gb`. */
+  | { kind: "mig"; profile: string };
+
+/** Seconds between notice and end of a spot node, by cloud (docs/facts.md 8.3). */
+export const spotNotice = { gke: 30, eks: 120, aks: 30 } as const;
+
+/** A cluster that we make, whichever cloud it is on. */
+export type ManagedCluster = Cluster;

@@ -1,0 +1,85 @@
+import type { ManagedPool } from "../managed";
+import { defaultZones } from "../eks/excluded-zones";
+import type { Finding, PreflightCluster } from "../rules/rule";
+
+/** Where a machine is offered: zones of the region, {@link wholeRegion} where it has none, or that nobody could be asked. */
+export type Offers = readonly string[] | "unasked";
+
+/** How a region without zones is told among zones. */
+export const wholeRegion = "region";
+
+/** Nodes without GPUs, which every cluster of ours has. */
+export interface OwnNodes extends Pick<PreflightCluster, "region" | "zones"> {
+  /** Their machine. */
+  machine: string;
+  /** Zones that they are in where none are named. @default the cloud's choice */
+  usual?: readonly string[];
+}
+
+/** Zones of nodes without GPUs in which their machine is not offered; where none are known, whether the region offers it at all. */
+export function ownOfferFindings(
+  { region, zones, machine, usual = [] }: OwnNodes,
+  offers: Offers,
+): Finding[] {
+  if (offers === "unasked") return [];
+  const missing = (zones ?? usual).filter((zone) => !offers.includes(zone));
+  if (missing.length === 0 && offers.length > 0) return [];
+  const offered = offers.filter((zone) => zone !== wholeRegion);
+  return [
+    {
+      path: zones ? ["cluster", "zones"] : ["cluster"],
+      what: `${machine}, the machine of nodes without GPUs, is not offered`,
+      found: missing.length > 0 ? `zones ${missing.join(", ")}` : "no zones named",
+      allowed: offers.length > 0 ? offers.join(", ") : `nothing in ${region}`,
+      remedy:
+        offered.length > 0
+          ? `write zones: [${offered.join(", ")}] for the cluster before it is made`
+          : "ask the cloud to open the machine for the account, or choose another region",
+    },
+  ];
+}
+
+/** Zones of a stack file in which the pool's machine is not offered; where none are named, whether the region offers it at all. */
+export function offerFindings(
+  cluster: Pick<PreflightCluster, "kind" | "region" | "zones">,
+  pools: Readonly<Record<string, ManagedPool>>,
+  offersOf: (machine: string) => Offers,
+): Finding[] {
+  return Object.entries(pools).flatMap(([name, pool]): Finding[] => {
+    const offers = offersOf(pool.machine.name);
+    if (offers === "unasked") return [];
+    const what = `${pool.machine.name} is not offered`;
+    const allowed = offers.length > 0 ? offers.join(", ") : `nothing in ${cluster.region}`;
+    const fault = (path: Finding["path"], found: string, remedy: string): Finding => ({
+      ...{ path, what, found, allowed, remedy },
+    });
+    const elsewhere = "choose another machine, or another region";
+    const anotherZone =
+      offers.length === 0
+        ? elsewhere
+        : offers.includes(wholeRegion)
+          ? "name no zones: this region has none"
+          : `take one of ${allowed}`;
+
+    const reserved = pool.capacity.flatMap((rung, at) =>
+      "zone" in rung && rung.zone !== undefined && !offers.includes(rung.zone)
+        ? [fault(["pools", name, "capacity", at], JSON.stringify(rung.zone), anotherZone)]
+        : [],
+    );
+    if (pool.capacity.every((rung) => "zone" in rung && rung.zone !== undefined)) return reserved;
+    const named = pool.zones ?? cluster.zones;
+    const path = pool.zones ? ["pools", name, "zones"] : ["cluster", "zones"];
+    if (named) {
+      const missing = named.flatMap((zone, at) =>
+        offers.includes(zone) ? [] : [fault([...path, at], JSON.stringify(zone), anotherZone)],
+      );
+      return [...reserved, ...missing];
+    }
+    const usual = cluster.kind === "eks" ? defaultZones(cluster.region) : [];
+    const usable = usual.length > 0 ? usual.filter((zone) => offers.includes(zone)) : offers;
+    if (usable.length > 0) return reserved;
+    const found = usual.length > 0 ? `no zones named, so ${usual.join(", ")}` : "no zones named";
+    const remedy = offers.length > 0 ? `name zones for the pool: ${allowed}` : elsewhere;
+    return [...reserved, fault(["pools", name], found, remedy)];
+  });
+}

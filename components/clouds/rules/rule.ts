@@ -1,0 +1,106 @@
+import type { ManagedPool } from "../managed";
+import type { ManagedCloud } from "../../../catalog/machines";
+
+/** What the rules know of a cluster: plain values, as in the stack file. */
+export interface PreflightCluster {
+  /** Its cloud. */
+  kind: ManagedCloud;
+  /** Region, in the cloud's own name. */
+  region: string;
+  /** Zones of the nodes, in the cloud's own names. @default the cloud's choice */
+  zones?: readonly string[];
+  /** Kubernetes version to stay on. @default follows `channel` */
+  version?: string;
+  /** Release channel to follow. */
+  channel?: "rapid" | "regular" | "stable";
+  /** Source ranges that may reach the control plane; EKS needs them. @default GKE, AKS: the endpoint that IAM or Entra protects */
+  access?: readonly string[];
+  /** EKS: who makes the nodes. @default "auto" */
+  mode?: "auto" | "nodeGroups";
+  /** Tags of everything that costs money. @default {} */
+  tags?: Readonly<Record<string, string>>;
+  /** Day on which the rules are asked, as `2026-11-22`; a parameter, so that a test can choose it. @default today */
+  today?: string;
+}
+
+/** What a rule has against a stack file. */
+export interface Finding {
+  /** Where, from the top of the stack file: `["pools", "l4", "capacity", 1]`. */
+  path: (string | number)[];
+  /** What is wrong, in a few words without the value: `not offered by this machine`. */
+  what: string;
+  /** The value, as a reader of the file knows it; strings in quotes. */
+  found: string;
+  /** What would be right. */
+  allowed: string;
+  /** What to do. */
+  remedy: string;
+  /** Whether the cloud takes it all the same: shown, but nothing is refused. @default false */
+  warning?: boolean;
+}
+
+/** Something that a cloud would refuse only after minutes, asked of each pool. */
+export interface Rule {
+  /** Stable number, such as `GKE-03`. */
+  id: string;
+  /** What it refuses or remarks on, in a few words. */
+  about: string;
+  /** Numbers of the lines of docs/facts.md that it stands on, such as `2.6, 3.9`. */
+  facts: string;
+  check(
+    cluster: PreflightCluster,
+    poolName: string,
+    pool: ManagedPool,
+  ): Finding | Finding[] | undefined;
+}
+
+/** The same, asked once of the cluster and all its pools. */
+export interface ClusterRule {
+  /** Stable number, such as `GKE-03`. */
+  id: string;
+  /** What it refuses or remarks on, in a few words. */
+  about: string;
+  /** Numbers of the lines of docs/facts.md that it stands on, such as `2.6, 3.9`. */
+  facts: string;
+  checkCluster(
+    cluster: PreflightCluster,
+    pools: Readonly<Record<string, ManagedPool>>,
+  ): Finding | Finding[] | undefined;
+}
+
+/** Everything that the rules have against a cluster and its pools, each value once: first the cluster's, then pool by pool. */
+export function findings(
+  rules: readonly (Rule | ClusterRule)[],
+  cluster: PreflightCluster,
+  pools: Readonly<Record<string, ManagedPool>>,
+): Finding[] {
+  const ofCluster = rules.flatMap((rule) =>
+    "checkCluster" in rule ? list(rule.checkCluster(cluster, pools)) : [],
+  );
+  const ofPools = Object.entries(pools).flatMap(([name, pool]) =>
+    rules.flatMap((rule) => ("check" in rule ? list(rule.check(cluster, name, pool)) : [])),
+  );
+  return withoutEchoes([...ofCluster, ...ofPools]);
+}
+
+/** Where two rules see the same value, or one of them more closely, the first says enough; a remark never hides a refusal. */
+function withoutEchoes(all: readonly Finding[]): Finding[] {
+  return all.filter((one, place) => {
+    const echoes = (other: Finding, at: number) =>
+      sameValue(one.path, other.path) &&
+      (one.warning === other.warning ? at < place : one.warning === true);
+    return !all.some((other, at) => at !== place && echoes(other, at));
+  });
+}
+
+function sameValue(a: Finding["path"], b: Finding["path"]): boolean {
+  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
+  // Two keys of a pool are two matters, also where a rule is about the pool as a whole.
+  if (short.length < 3 && short.length !== long.length) return false;
+  return short.every((step, place) => step === long[place]);
+}
+
+function list(found: Finding | Finding[] | undefined): Finding[] {
+  if (!found) return [];
+  return Array.isArray(found) ? found : [found];
+}

@@ -1,0 +1,79 @@
+import type { ManagedPool } from "../managed";
+import type { ManagedCloud } from "../../../catalog/machines";
+import type { Finding, PreflightCluster } from "./rule";
+
+/** How each cloud names the zones of a region. */
+const zoneOf: Record<
+  ManagedCloud,
+  (region: string) => { form: RegExp; allowed: string; example: string }
+> = {
+  gke: (region) => ({
+    // Besides the zones with a letter there are AI zones, such as us-central1-ai1a (docs/facts.md 2.2).
+    form: new RegExp(`^${region}-(ai\\d+)?[a-z]$`),
+    allowed: `zones of ${region}, such as ${region}-a`,
+    example: `${region}-a`,
+  }),
+  eks: (region) => ({
+    form: new RegExp(`^${region}[a-z]$`),
+    allowed: `zones of ${region}, such as ${region}a`,
+    example: `${region}a`,
+  }),
+  aks: () => ({
+    form: /^[1-3]$/,
+    allowed: 'numbers of zones as text: "1", "2", "3"',
+    example: "1",
+  }),
+};
+
+/** What is wrong with a list of zones: those that the region does not have, and those given twice. */
+export function zoneFindings(
+  { kind, region }: PreflightCluster,
+  path: Finding["path"],
+  zones: readonly string[] = [],
+): Finding[] {
+  const { form, allowed } = zoneOf[kind](region);
+  return zones.flatMap((zone, place): Finding[] => {
+    const at = { path: [...path, place], found: JSON.stringify(zone), allowed };
+    if (!form.test(zone)) {
+      const letter = /[a-z]$/.exec(zone)?.[0] ?? "a";
+      const number = /[1-3]$/.exec(zone)?.[0] ?? "1";
+      const ai = /-(ai\d+)[a-z]$/.exec(zone)?.[1] ?? "";
+      const meant = { gke: `${region}-${ai}${letter}`, eks: `${region}${letter}`, aks: number }[
+        kind
+      ];
+      return [{ ...at, what: `not a zone of ${region}`, remedy: `did you mean "${meant}"?` }];
+    }
+    const first = zones.indexOf(zone);
+    if (first === place) return [];
+    return [{ ...at, what: "zone given twice", remedy: `remove it; [${first}] is the same` }];
+  });
+}
+
+/** What keeps a pool whose nodes are to be close to each other from being in one zone. */
+export function oneZoneFinding(
+  { kind, region, zones: clusterZones }: PreflightCluster,
+  name: string,
+  { machine, zones, capacity, network }: ManagedPool,
+): Finding | undefined {
+  if (network === undefined) return undefined;
+  const each = capacity.map((rung) =>
+    "zone" in rung && rung.zone !== undefined ? [rung.zone] : (zones ?? clusterZones),
+  );
+  const named = [...new Set(each.flatMap((some) => some ?? []))];
+  const chosen = each.includes(undefined);
+  // Azure puts nodes without a zone anywhere, and those of one proximity placement group next to each other.
+  if (named.length <= 1 && !(chosen && (kind !== "aks" || named.length > 0))) return undefined;
+  const found = [...named, ...(chosen && named.length > 0 ? ["what the cloud chooses"] : [])];
+  return {
+    path: ["pools", name, "zones"],
+    what: `not one zone, which network ${network} needs for all nodes of the pool`,
+    found: found.length > 0 ? found.join(", ") : "nothing",
+    allowed: "one zone, the same for every rung",
+    remedy: `name the one where you get ${machine.name}: zones: [${inYaml(named[0] ?? zoneOf[kind](region).example)}]`,
+  };
+}
+
+/** Azure's zones are numbers, which the stack file wants as text. */
+function inYaml(zone: string): string {
+  return /^\d/.test(zone) ? JSON.stringify(zone) : zone;
+}

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { readPreview } from "../../cli/preview-output";
+import { output, recorded } from "./recorded";
+
+const inWords = (name: string) =>
+  recorded(name).changes.map(({ operation, kind, name }) => `${operation} ${kind} ${name}`);
+
+/** What the engine says when one resource gets other inputs. */
+function updateOf(type: string, path: string, before: unknown, after: unknown): string {
+  const side = (inputs: unknown) => ({ type, custom: true, inputs });
+  const step = {
+    ...{ op: "update", urn: `urn:pulumi:prod::gpu-serving::a:b:C$${type}::thing` },
+    ...{ oldState: side(before), newState: side(after) },
+    detailedDiff: { [path]: { kind: "update", inputDiff: true } },
+  };
+  return JSON.stringify({ steps: [step] });
+}
+
+describe("what pulumi preview --json says", () => {
+  it("lists what is created, without components", () => {
+    assert.deepEqual(inWords("create"), [
+      "create kubernetes provider cluster",
+      "create Namespace ci-old",
+      "create Namespace ci-rec",
+      "create ServiceAccount digits-account",
+      "create Secret digits-env",
+      "create NetworkPolicy digits-network",
+      "create Service digits-service",
+      "create PodDisruptionBudget digits-budget",
+      "create Deployment digits",
+    ]);
+  });
+
+  it("lists what is replaced, updated and deleted", () => {
+    assert.deepEqual(inWords("changed"), [
+      "replace Secret digits-env",
+      "update Deployment digits",
+      "delete Namespace ci-old",
+    ]);
+  });
+
+  it("has no changes when nothing changes", () => {
+    assert.deepEqual(recorded("unchanged").changes, []);
+    assert.deepEqual(recorded("unchanged").errors, []);
+  });
+
+  it("leaves out what is only read, or the same as before", () => {
+    const said = updateOf("x:y:Z", "a", 1, 1);
+    assert.equal(readPreview("prod", said).changes.length, 1);
+    for (const op of ["same", "read", "refresh"]) {
+      assert.deepEqual(readPreview("prod", said.replace('"update"', `"${op}"`)).changes, []);
+    }
+  });
+
+  it("tells which field forces a replacement, with both values", () => {
+    const account = recorded("replaced").changes.find(({ kind }) => kind === "ServiceAccount");
+    assert.deepEqual(account?.fields, [
+      {
+        ...{ path: "metadata.namespace", before: '"ci-rec"', after: '"ci-rec2"' },
+        forcesReplacement: true,
+      },
+    ]);
+  });
+
+  it("tells the faults of a stack file, without the engine's prefix", () => {
+    const [error, ...others] = recorded("faulty").errors;
+    assert.match(
+      error ?? "",
+      /^2 faults in 1 file; nothing was created or changed\.\n\nPulumi\.prod/,
+    );
+    assert.deepEqual(others, []);
+  });
+
+  it("tells the same warning once", () => {
+    const one = { message: "warning: slow\n", severity: "warning" };
+    const said = readPreview("prod", JSON.stringify({ steps: [], diagnostics: [one, one] }));
+    assert.deepEqual(said.warnings, ["slow"]);
+  });
+
+  it("reads names with dots and slashes in a path", () => {
+    const path = 'metadata.annotations["example.com/a.b"]';
+    const values = (value: string) => ({ metadata: { annotations: { "example.com/a.b": value } } });
+    const said = readPreview("prod", updateOf("x:y:Z", path, values("old"), values("new")));
+    assert.deepEqual(said.changes[0]?.fields, [
+      { path, before: '"old"', after: '"new"', forcesReplacement: false },
+    ]);
+  });
+
+  it("shows neither side of a value when one side holds a secret", () => {
+    const deployment = recorded("changed").changes.find(({ kind }) => kind === "Deployment");
+    const values = deployment?.fields.flatMap(({ before, after }) => [before, after]);
+    assert.deepEqual([...new Set(values)], ["[secret]"]);
+  });
+
+  it("shows nothing of a Secret's payload, whether the engine knows it as secret or not", () => {
+    const json = updateOf("kubernetes:core/v1:Secret", "data.KEY", { data: { KEY: "b2xk" } }, {});
+    assert.deepEqual(readPreview("prod", json).changes[0]?.fields, [
+      { path: "data.KEY", before: "[secret]", after: "[secret]", forcesReplacement: false },
+    ]);
+  });
+
+  it("hands on what pulumi said when it ended before the preview", () => {
+    const said = readPreview("prod", "", "error: no stack named 'prod' found\n");
+    assert.deepEqual(said.errors, ["no stack named 'prod' found"]);
+  });
+
+  it("says of an unknown form where it differs, and shows none of it", () => {
+    const [error] = readPreview("prod", '{"steps": [{"op": 7, "urn": "hidden"}]}').errors;
+    assert.match(error ?? "", /another form than known: steps\.0\.op: /);
+    assert.doesNotMatch(error ?? "", /hidden/);
+  });
+
+  it("has recordings without a secret in plain text", () => {
+    for (const name of ["create", "changed", "replaced"]) {
+      assert.match(output(name), /"data": "\[secret\]"/);
+    }
+  });
+});

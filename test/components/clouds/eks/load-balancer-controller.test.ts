@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { Provider } from "@pulumi/kubernetes";
+import { LoadBalancerController } from "../../../../components/clouds/eks/load-balancer-controller";
+import { loadBalancerPermissions } from "../../../../components/clouds/eks/load-balancer-permissions";
+import { at, deploy } from "../../../support/deploy";
+import { outlivers } from "../../../support/outlives";
+
+function deployController(tags: Record<string, string> = {}) {
+  return deploy(() => {
+    const provider = new Provider("cluster", { kubeconfig: "kubeconfig of the test" });
+    const args = { clusterName: "prod", region: "us-east-1", vpcId: "vpc-1", tags };
+    return new LoadBalancerController("balancers", args, { provider });
+  });
+}
+
+const deployment = "kubernetes:apps/v1:Deployment";
+const mutating = "kubernetes:admissionregistration.k8s.io/v1:MutatingWebhookConfiguration";
+const validating = "kubernetes:admissionregistration.k8s.io/v1:ValidatingWebhookConfiguration";
+const service = "aws-load-balancer-webhook-service";
+
+describe("the AWS load balancer controller", () => {
+  it("hands its provider to every child", async () => {
+    const { resources } = await deployController();
+
+    assert.equal(resources.length, 14);
+    for (const { type, provider } of resources.slice(1)) assert.match(provider, /cluster/, type);
+  });
+
+  it("is told where it is, what to tag, and to care for Services alone", async () => {
+    const { find } = await deployController({ owner: "ml", "cost-centre": "42" });
+
+    assert.deepEqual(at(find(deployment, "balancers"), "spec.template.spec.containers[0].args"), [
+      "--cluster-name=prod",
+      "--aws-region=us-east-1",
+      "--aws-vpc-id=vpc-1",
+      "--feature-gates=ServiceTypeLoadBalancerOnly=true",
+      "--default-tags=owner=ml,cost-centre=42",
+    ]);
+  });
+
+  it("brings its kinds before it starts", async () => {
+    const run = await deployController();
+    const before = outlivers(run, run.find(deployment, "balancers"));
+
+    for (const plural of ["targetgroupbindings", "ingressclassparams"]) {
+      const kind = run.find(
+        "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
+        `balancers-${plural}`,
+      );
+      assert.equal(at(kind, "metadata.name"), `${plural}.elbv2.k8s.aws`);
+      assert.ok(before.has(`${kind.type} ${kind.name}`), plural);
+    }
+  });
+
+  it("serves its webhooks with a certificate for its Service, which later runs keep", async () => {
+    const { find } = await deployController();
+    const certificate = find("kubernetes:core/v1:Secret", "balancers-certificate");
+    const data = certificate.inputs.data as Record<string, string>;
+    const pem = Buffer.from(data["tls.crt"] ?? "", "base64").toString();
+
+    assert.equal(
+      new X509Certificate(pem).checkHost(`${service}.kube-system.svc`),
+      `${service}.kube-system.svc`,
+    );
+    assert.deepEqual(certificate.options.ignoreChanges, ["data"]);
+    assert.deepEqual(certificate.secrets, ["data"]);
+    for (const [type, name, at0] of [
+      [mutating, "balancers-changes", 0],
+      [mutating, "balancers-changes", 1],
+      [validating, "balancers-checks", 0],
+    ] as const) {
+      const client = at(find(type, name), `webhooks.${at0}.clientConfig`) as Record<string, object>;
+      assert.equal(client.caBundle, data["tls.crt"]);
+      assert.equal(at({ inputs: client }, "service.name"), service);
+    }
+  });
+
+  it("gates the readiness of pods in namespaces that ask for it, and hinders none while it is away", async () => {
+    const { find } = await deployController();
+    const webhook = at(find(mutating, "balancers-changes"), "webhooks.0") as Record<
+      string,
+      unknown
+    >;
+
+    assert.deepEqual(webhook.namespaceSelector, {
+      matchLabels: { "elbv2.k8s.aws/pod-readiness-gate-inject": "enabled" },
+    });
+    assert.equal(webhook.failurePolicy, "Ignore");
+  });
+
+  it("is asked only while it is there", async () => {
+    const run = await deployController();
+
+    for (const [type, name] of [
+      [mutating, "balancers-changes"],
+      [validating, "balancers-checks"],
+    ] as const) {
+      assert.ok(outlivers(run, run.find(type, name)).has(`${deployment} balancers`), name);
+    }
+  });
+
+  it("changes and deletes only what it made itself", () => {
+    const open = loadBalancerPermissions
+      .filter(({ conditions }) => !conditions)
+      .flatMap(({ actions }) => actions)
+      .filter((action) => /:(Delete|Set|Modify)/.test(action));
+
+    assert.deepEqual(open, [
+      "elasticloadbalancing:DeleteListener",
+      "elasticloadbalancing:ModifyListener",
+      "elasticloadbalancing:ModifyListenerAttributes",
+    ]);
+  });
+});
