@@ -32,8 +32,8 @@ describe("the program", function () {
 
   it("reads the catalog and its rules without Pulumi", () => {
     const script = `
-      for (const name of ["machines", "sharing", "gpus", "preflight/rules", "preflight/rule"])
-        require("./catalog/" + name);
+      for (const name of ["catalog/machines", "catalog/sharing", "catalog/gpus", "components/clouds/rules/rules"])
+        require("./" + name);
       console.log(Object.keys(require.cache).filter((path) => path.includes("@pulumi")).length);`;
     const printed = execFileSync("node", ["--require=tsx/cjs", "-e", script], {
       cwd: root,

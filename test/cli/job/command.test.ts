@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { run } from "../../../process/run";
 import { Kubectl } from "./kubectl";
 
-const checkout = resolve(__dirname, "..", "..");
+const checkout = resolve(__dirname, "..", "..", "..");
 const kubeconfig = join(checkout, "test", "fixtures", "kubeconfig.yaml");
 
 const labels = { app: "train", "app.kubernetes.io/managed-by": "pulumi" };

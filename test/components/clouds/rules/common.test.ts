@@ -320,7 +320,7 @@ describe("the preflight rules of every cloud", () => {
   });
 
   it("each stand on facts that are written down, with where they are from", () => {
-    const page = readFileSync(join(__dirname, "../../../docs/facts.md"), "utf8");
+    const page = readFileSync(join(__dirname, "../../../../docs/facts.md"), "utf8");
     const lines = page.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
     const from = new Map(lines.map(([, number = "", , source = ""]) => [number, source]));
 
