@@ -1,8 +1,12 @@
-import { spawn } from "node:child_process";
-import { createReadStream } from "node:fs";
+import { spawn, type ChildProcess } from "node:child_process";
+import { createReadStream, existsSync } from "node:fs";
+import { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { Fault } from "./fault";
 import { limitTime } from "./time-limit";
+
+/** Milliseconds that the outputs of a command with a time limit may stay open after its end. */
+const pipeGrace = 200;
 
 /** How a child process is run. */
 export interface RunOptions {
@@ -28,7 +32,7 @@ export interface RunOptions {
 
 /** What a child process answered. */
 export interface RunResult {
-  /** Exit code; 128 and more for a signal, 127 when the command does not exist, 126 when it may not be run, 124 when its time was over. */
+  /** Exit code; 128 and more for a signal, 127 when the command does not exist (or its path leads through a file), 126 when it may not be run, 124 when its time was over. */
   code: number;
   /** All of standard output. */
   stdout: string;
@@ -42,60 +46,121 @@ export async function run(
   args: string[],
   options: RunOptions = {},
 ): Promise<RunResult> {
-  const {
-    cwd,
-    env = process.env,
-    input,
-    inputFile,
-    onLine,
-    mayFail = false,
-    timeout,
-    interrupt,
-    diesWithParent,
-  } = options;
+  const { cwd, env = process.env, input, inputFile, mayFail = false, timeout } = options;
+  const { interrupt, diesWithParent } = options;
   const argv = [command, ...args];
   if (diesWithParent !== undefined && process.platform === "linux")
     argv.unshift("setpriv", "--pdeathsig", diesWithParent);
   const wantsInput = input !== undefined || inputFile !== undefined;
-  const child = spawn(argv[0] ?? command, argv.slice(1), {
-    cwd,
-    env,
-    // Its time limit holds for its whole process group.
-    detached: timeout !== undefined,
-    stdio: [wantsInput ? "pipe" : "ignore", "pipe", "pipe"],
-  });
-  const said: Record<"stdout" | "stderr", string> = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name]?.on("data", (bytes: Buffer) => (said[name] += bytes.toString()));
-    const stream = child[name];
-    if (onLine && stream) createInterface({ input: stream }).on("line", onLine);
-  }
-  let late = false;
-  if (timeout !== undefined) limitTime(child, timeout, () => (late = true));
-  interrupt?.addEventListener("abort", () => child.kill("SIGINT"), { once: true });
-  // A child that ends before it has read everything is judged by its exit code.
-  child.stdin?.on("error", () => undefined);
-  if (inputFile !== undefined && child.stdin) createReadStream(inputFile).pipe(child.stdin);
-  else child.stdin?.end(input);
+  const said: Said = { stdout: "", stderr: "" };
   const code = await new Promise<number>((resolve, reject) => {
-    child.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EACCES") {
-        said.stderr = `${command}: permission denied`;
-        return resolve(126);
-      }
-      if (error.code !== "ENOENT") return reject(error);
-      said.stderr = `${command}: command not found`;
-      resolve(127);
-    });
-    child.on("close", (status, signal) => {
-      if (!late) return resolve(status ?? (signal ? 130 : 1));
-      said.stderr += `${command}: ended, because it took longer than ${(timeout ?? 0) / 1000} s\n`;
-      resolve(124);
-    });
+    const notStarted = (error: unknown) => {
+      const found = whyNotStarted(command, error, cwd);
+      if (found instanceof Fault) return reject(found);
+      said.stderr = found.words;
+      resolve(found.code);
+    };
+    try {
+      const child = spawn(argv[0] ?? command, argv.slice(1), {
+        cwd,
+        env,
+        // Its time limit holds for its whole process group.
+        detached: timeout !== undefined,
+        stdio: [wantsInput ? "pipe" : "ignore", "pipe", "pipe"],
+      });
+      child.on("error", notStarted);
+      interrupt?.addEventListener("abort", () => child.kill("SIGINT"), { once: true });
+      // A child that ends before it has read everything is judged by its exit code.
+      child.stdin?.on("error", () => undefined);
+      if (inputFile !== undefined && child.stdin) createReadStream(inputFile).pipe(child.stdin);
+      else child.stdin?.end(input);
+      follow(child, said, options, (status, late) => {
+        if (late)
+          said.stderr += `${command}: ${late} took longer than ${(timeout ?? 0) / 1000} s\n`;
+        resolve(status);
+      });
+    } catch (error) {
+      notStarted(error);
+    }
   });
   if (code !== 0 && !mayFail)
     throw new Fault(failure(command, args, code, said.stderr || said.stdout));
   return { code, ...said };
+}
+
+/** All that a child has said. */
+type Said = Pick<RunResult, "stdout" | "stderr">;
+
+/** Gathers what a child says until its end, with its exit code, and where its time was over what became of it. */
+function follow(
+  child: ChildProcess,
+  said: Said,
+  { onLine, timeout }: RunOptions,
+  ended: (code: number, late?: string) => void,
+): void {
+  let over = false;
+  let heard = false;
+  for (const name of ["stdout", "stderr"] as const) {
+    const stream = child[name];
+    if (!stream) continue;
+    stream.on("data", (bytes: Buffer) => {
+      heard = true;
+      if (!over) said[name] += bytes.toString();
+    });
+    if (onLine) createInterface({ input: stream }).on("line", (line) => over || onLine(line));
+  }
+  const end = (code: number, late?: string) => {
+    if (over) return;
+    over = true;
+    ended(code, late);
+  };
+  const codeOf = (status: number | null, signal: NodeJS.Signals | null) =>
+    status ?? (signal ? 130 : 1);
+  let late = false;
+  child.on("close", (status, signal) =>
+    late ? end(124, "ended, because it") : end(codeOf(status, signal)),
+  );
+  if (timeout === undefined) return;
+  const limit = Date.now() + timeout;
+  limitTime(child, timeout, {
+    over: () => (late = true),
+    stays: () => end(124, "could not be ended, though it"),
+  });
+  child.on("exit", (status, signal) => {
+    if (late) return;
+    // What it has left running may hold its outputs open for ever: they stay open, and nobody waits for them.
+    const part = () => {
+      if (over) return;
+      if (heard && Date.now() < limit) return wait();
+      for (const stream of [child.stdout, child.stderr])
+        if (stream instanceof Socket) stream.unref();
+      end(codeOf(status, signal));
+    };
+    const wait = () => {
+      heard = false;
+      // What lies in the outputs at that moment is read before the second step.
+      setTimeout(() => setImmediate(part), pipeGrace);
+    };
+    wait();
+  });
+}
+
+/** The exit code and the words of a shell for a command that is not there or may not be run; any other failure in a sentence. */
+function whyNotStarted(
+  command: string,
+  error: unknown,
+  cwd: string | undefined,
+): Fault | { code: number; words: string } {
+  const why = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (cwd !== undefined && !existsSync(cwd)) {
+    return new Fault(`${command} cannot be started in ${cwd}: no such folder.`);
+  }
+  if (code === "EACCES") return { code: 126, words: `${command}: permission denied` };
+  if (code === "ENOENT" || code === "ENOTDIR") {
+    return { code: 127, words: `${command}: command not found` };
+  }
+  return new Fault(`${command} cannot be started: ${why}.`);
 }
 
 function failure(command: string, args: string[], code: number, said: string): string {

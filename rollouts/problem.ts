@@ -1,4 +1,5 @@
 import type { Mask } from "./mask";
+import { withoutControls } from "./plain";
 
 /** Which log shows why: a container's, or that of its run before. */
 export interface LogOf {
@@ -60,9 +61,7 @@ const longestLine = 500;
 
 /** What a program wrote, without what would move the cursor, colour the screen or command a CI runner. */
 function plain(text: string): string {
-  return text
-    .replace(/\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)/g, "")
-    .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "")
+  return withoutControls(text)
     .replace(/^(\s*)::/gm, "$1: :")
     .split("\n")
     .map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)} ...` : line))

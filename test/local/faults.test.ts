@@ -65,6 +65,24 @@ describe("run", () => {
     assert.deepEqual([code, stderr], [127, "no-such-command-here: command not found"]);
   });
 
+  it("answers 127 where the path of a command leads through a file", async () => {
+    const { code, stderr } = await run(join(__filename, "login"), [], { mayFail: true });
+    assert.deepEqual([code, stderr], [127, `${join(__filename, "login")}: command not found`]);
+  });
+
+  it("names a command that cannot be started, in a sentence, and the folder that is not there", async () => {
+    const tooLong = "x".repeat(4_000_000);
+    await assert.rejects(run("true", [tooLong], { mayFail: true }), (thrown) => {
+      assert.ok(thrown instanceof Fault);
+      assert.equal(thrown.message, "true cannot be started: spawn E2BIG.");
+      return true;
+    });
+    await assert.rejects(run("true", [], { cwd: "/no/such/folder", mayFail: true }), {
+      name: "Fault",
+      message: "true cannot be started in /no/such/folder: no such folder.",
+    });
+  });
+
   it("hands lines over as they come and input to the command", async () => {
     const lines: string[] = [];
     const { stdout } = await run("cat", [], {
@@ -121,6 +139,60 @@ describe("the time limit of a command", () => {
     const { code, stdout } = await run("sh", ["-c", deaf], { mayFail: true, timeout: 200 });
     assert.equal(code, 124);
     await ended(started(stdout));
+  });
+
+  it("counts the exit code of a command that has ended in time, and leaves alone what it has started", async () => {
+    const helper = "sleep 60 >/dev/null & echo $!; exit 3";
+    const { code, stdout, stderr } = await run("sh", ["-c", helper], {
+      ...{ mayFail: true, timeout: 10_000 },
+    });
+    const pid = started(stdout);
+    try {
+      assert.deepEqual([code, stderr], [3, ""]);
+      assert.ok(runs(pid));
+    } finally {
+      process.kill(pid, "SIGKILL");
+    }
+  });
+
+  it("loses nothing of what a command has said that ends in time", async () => {
+    const { stdout } = await run("sh", ["-c", "head -c 3000000 /dev/zero | tr '\\0' x"], {
+      timeout: 60_000,
+    });
+    assert.equal(stdout.length, 3_000_000);
+  });
+
+  it("is said to be over, too, of a command that this process may not end", async () => {
+    const kill = process.kill.bind(process);
+    let group = 0;
+    // As for a command of another user's.
+    process.kill = (pid) => {
+      group = pid;
+      throw Object.assign(new Error("kill EPERM"), { code: "EPERM" });
+    };
+    try {
+      const { code, stderr } = await run("sleep", ["60"], { mayFail: true, timeout: 100 });
+      assert.equal(code, 124);
+      assert.equal(stderr, "sleep: could not be ended, though it took longer than 0.1 s\n");
+    } finally {
+      process.kill = kill;
+      process.kill(group, "SIGKILL");
+    }
+  });
+
+  it("ends by force what Ctrl-C does not end", async () => {
+    const deaf = "trap '' TERM INT; echo $$; while :; do sleep 1; done";
+    const program = `require("./process/run").run("sh", ["-c", ${JSON.stringify(deaf)}], { timeout: 60000, onLine: console.log })`;
+    const child = spawn(process.execPath, ["--import=tsx", "-e", program]);
+    const [line] = (await once(child.stdout, "data")) as [Buffer];
+    const pid = started(line.toString());
+    child.kill("SIGINT");
+    await once(child, "exit");
+    try {
+      await ended(pid);
+    } finally {
+      if (runs(pid)) process.kill(-pid, "SIGKILL");
+    }
   });
 
   it("lets Ctrl-C reach it all the same, and the command that has set it", async () => {

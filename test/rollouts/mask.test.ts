@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { maskOf } from "../../rollouts/mask";
-import { withoutSecrets } from "../../rollouts/problem";
+import { linesOf, withoutSecrets } from "../../rollouts/problem";
 
 describe("a mask", () => {
   it("blanks every secret in a line, the longest first", () => {
@@ -16,6 +16,58 @@ describe("a mask", () => {
     assert.equal(mask('  MIIEvQ"IBAD'), "  [secret]");
     assert.equal(mask('{"key":"MIIEvQ\\"IBAD"}'), '{"key":"[secret]"}');
     assert.equal(mask("}"), "}");
+  });
+
+  for (const [what, text] of [
+    ["colours", "\x1b[1mt0ken\x1b[0m-of-ann"],
+    ["a title", "t0ken\x1b]0;title\x07-of-ann"],
+    ["a control character", "t0ken\0-of-ann"],
+    ["colours as JSON writes them", '{"log":"\\u001b[1mt0ken\\u001b[0m-of-ann"}'],
+  ] as const) {
+    it(`finds a secret behind ${what}, which no reader would see`, () => {
+      const mask = maskOf(["t0ken-of-ann"]);
+      const found = { problem: "crashed", said: [text], lines: [text], fix: "mend it" };
+      const shown = linesOf("chat", withoutSecrets(found, mask)).join("\n");
+      assert.match(shown, /\[secret\]/);
+      assert.doesNotMatch(shown, /t0ken/);
+      assert.doesNotMatch(mask(text), /t0ken/);
+    });
+  }
+
+  it("finds a secret that has control characters itself, shown with them or without", () => {
+    const mask = maskOf(["t0ken\0-of-ann"]);
+    assert.equal(mask("is t0ken\0-of-ann"), "is [secret]");
+    assert.equal(mask("is t0ken-of-ann"), "is [secret]");
+  });
+
+  it("blanks the longest also where something stands within it", () => {
+    const mask = maskOf(["t0ken", "t0ken&ann"]);
+    assert.equal(mask("t0ken\0&ann"), "[secret]");
+    assert.equal(mask("t0ken\\u0026ann"), "[secret]");
+  });
+
+  it("leaves the colours of a line without secrets", () => {
+    assert.equal(maskOf(["t0ken"])("\x1b[1mall\x1b[0m"), "\x1b[1mall\x1b[0m");
+  });
+
+  for (const [writer, text] of [
+    ["Go", '{"key":"a\\u0026b\\u003cä/\\""}'],
+    ["Python", '{"key":"a&b<\\u00e4/\\""}'],
+    ["Java and .NET", '{"key":"a\\u0026b\\u003C\\u00E4/\\u0022"}'],
+    ["PHP", '{"key":"a&b<ä\\/\\""}'],
+    ["Go, within another log line", '{"log":"{\\"key\\":\\"a\\\\u0026b<ä/\\\\\\"\\"}"}'],
+  ] as const) {
+    it(`blanks a secret as the JSON of ${writer} writes it`, () => {
+      const shown = maskOf(['a&b<ä/"'])(text);
+      assert.match(shown, /"\[secret\]/);
+      assert.doesNotMatch(shown, /a&|u0026/);
+    });
+  }
+
+  it("blanks each string in a secret that is an object or a list", () => {
+    const mask = maskOf(['{"password":"x1y2z3","hosts":["a.example"],"port":5432}']);
+    assert.equal(mask("x1y2z3@a.example:5432"), "[secret]@[secret]:5432");
+    assert.equal(maskOf(["{t0ken"])("{t0ken"), "[secret]");
   });
 
   it("leaves values of fewer than four characters, and all else", () => {
