@@ -39,7 +39,7 @@ export async function applyStack(
   const failed = code === 0 ? await failedAfter(stack, update, shown) : update.failed;
   if (failed.length === 0) return code;
   screen.say(
-    `Not rolled out: ${failed.join(", ")}. The reason is above. Fix it and run npm run apply -- ${stack} again; a previous version keeps serving.`,
+    `Not rolled out: ${failed.join(", ")}. The reason is above. Fix it and run npm run apply -- ${stack} again.`,
   );
   return code === 0 ? 1 : code;
 }

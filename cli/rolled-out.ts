@@ -20,15 +20,13 @@ export interface Look {
 export async function failedWorkloads(
   stack: string,
   cluster: Cluster,
-  { services }: HandOver,
+  { workloads: known }: HandOver,
   screen: Screen,
   { interval, longest }: Look = {},
 ): Promise<string[]> {
-  const workloads = await workloadsOf(stack, cluster, services);
+  const workloads = await workloadsOf(stack, cluster, known);
   const targets = workloads.map((one): Target => {
-    const service = services.find(
-      (own) => own.name === one.name && own.namespace === one.namespace,
-    );
+    const service = known.find((own) => own.name === one.name && own.namespace === one.namespace);
     return { ...one, placement: service?.placement ?? 0, older: true };
   });
   const open = new Set(targets.map(nameOf));
@@ -86,18 +84,18 @@ export async function failedWorkloads(
   return [...failed];
 }
 
-/** Who may not look at all namespaces looks at those of the services. */
+/** Who may not look at all namespaces looks at those of its workloads. */
 async function workloadsOf(
   stack: string,
   cluster: Cluster,
-  services: HandOver["services"],
+  known: HandOver["workloads"],
 ): Promise<Workload[]> {
   const label = `gpu-serving/stack=${stack}`;
   try {
     return await cluster.labelled(label);
   } catch (error) {
     if (!(error instanceof NoAnswer && error.refused)) throw error;
-    return cluster.labelled(label, [...new Set(services.map(({ namespace }) => namespace))]);
+    return cluster.labelled(label, [...new Set(known.map(({ namespace }) => namespace))]);
   }
 }
 

@@ -61,9 +61,7 @@ export async function watchedUp(
     idle = left.length > 0 && left.every(isLost) ? idle + 1 : 0;
     // What a step that ends sets free begins a moment later.
     if (idle * interval < patience || interrupt.signal.aborted) return;
-    screen.say(
-      "Only failed rollouts are left, so the update stops here. The previous versions keep serving.",
-    );
+    screen.say("Only failed rollouts are left, so the update stops here.");
     interrupt.abort();
   };
   const timer = setInterval(look, interval);
@@ -87,13 +85,15 @@ export async function watchedUp(
     clear();
   }
 
-  function begin({ kubeconfig, services }: HandOver): Watch {
+  function begin({ kubeconfig, workloads }: HandOver): Watch {
     const targets = () =>
       steps.all().flatMap((step): Target[] => {
-        const service = services.find(({ name }) => isDeployment(step) && name === step.name);
+        const workload = workloads.find(
+          ({ kind, name }) => kind === kindOf(step) && name === step.name,
+        );
         const since = new Date(step.since);
         const replaced = replacedBy(step);
-        return service ? [{ kind: "Deployment", ...service, older: true, replaced, since }] : [];
+        return workload ? [{ ...workload, older: true, replaced, since }] : [];
       });
     const listener = {
       state: (target: Target, state: string) => screen.state(nameOf(target), state),
@@ -121,24 +121,22 @@ export async function watchedUp(
     };
   }
 
-  /** Whether a step waits for nothing but a rollout that has failed: the Deployment, or the Service that waits for its pods. */
+  /** Whether a step waits for nothing but a workload that has failed: its own, or for a Service the one whose pods it waits for. */
   function isLost(step: StepInFlight): boolean {
-    const name = isDeployment(step)
-      ? step.name
-      : isService(step)
-        ? step.name.slice(0, -"-service".length)
-        : undefined;
-    const service = handOver?.services.find((one) => one.name === name);
-    return !!service && failing.has(nameOf(service));
+    const ofService = isService(step);
+    const kind = ofService ? "Deployment" : kindOf(step);
+    const name = ofService ? step.name.slice(0, -"-service".length) : step.name;
+    const workload = handOver?.workloads.find((one) => one.kind === kind && one.name === name);
+    return !!workload && failing.has(nameOf(workload));
   }
 }
 
-function isDeployment({ op, type, urn }: StepInFlight): boolean {
-  return (
-    type === "kubernetes:apps/v1:Deployment" &&
-    urn.includes(":InferenceService$") &&
-    !op.startsWith("delete")
-  );
+/** Kind of the workload that a step brings up; undefined where it brings up none. */
+function kindOf({ op, type, urn }: StepInFlight): "Deployment" | "Job" | undefined {
+  if (op.startsWith("delete")) return undefined;
+  if (type === "kubernetes:apps/v1:Deployment" && urn.includes(":InferenceService$"))
+    return "Deployment";
+  return type === "kubernetes:batch/v1:Job" && urn.includes(":BatchJob$") ? "Job" : undefined;
 }
 
 const before = z.object({

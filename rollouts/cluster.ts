@@ -1,5 +1,6 @@
 import type {
   AppsV1Api,
+  BatchV1Api,
   CoreV1Api,
   KubernetesListObject,
   KubernetesObject,
@@ -11,6 +12,7 @@ import {
   observedDaemonSet,
   observedDeployment,
   observedEvent,
+  observedJob,
   observedNode,
   observedPod,
   observedReplicaSet,
@@ -18,11 +20,11 @@ import {
   type ObservedPod,
 } from "./observed";
 import type { LogOf } from "./problem";
-import { ofDaemonSet, ofDeployment, type Observed } from "./workload";
+import { ofDaemonSet, ofDeployment, ofJob, type Observed } from "./workload";
 
-/** A workload whose rollout is watched. */
+/** A workload that is watched until its newest version is in place, or as a Job has started. */
 export interface Workload {
-  kind: "Deployment" | "DaemonSet";
+  kind: "Deployment" | "DaemonSet" | "Job";
   namespace: string;
   name: string;
 }
@@ -79,6 +81,7 @@ export async function clusterUid(
 /** The parts of the API that are asked. */
 interface Api {
   apps: AppsV1Api;
+  batch: BatchV1Api;
   core: CoreV1Api;
 }
 
@@ -100,6 +103,7 @@ async function askerOf(kubeconfig: string, patience = longestAnswer): Promise<As
     });
     return {
       apps: new client.AppsV1Api(configuration),
+      batch: new client.BatchV1Api(configuration),
       core: new client.CoreV1Api(configuration),
     };
   };
@@ -156,6 +160,7 @@ class ApiCluster implements Cluster {
   constructor(private readonly ask: Ask) {}
 
   observe(workload: Workload): Promise<Observed | undefined> {
+    if (workload.kind === "Job") return this.job(workload);
     return workload.kind === "Deployment" ? this.deployment(workload) : this.daemonSet(workload);
   }
 
@@ -212,6 +217,19 @@ class ApiCluster implements Cluster {
     return { ...observed, events: await this.events(namespace, observed.pods) };
   }
 
+  private async job({ namespace, name }: Workload): Promise<Observed | undefined> {
+    const read = await this.ask(({ batch }) => batch.readNamespacedJob({ namespace, name }));
+    if (!read) return undefined;
+    const job = observedJob.parse(read);
+    const query = { namespace, labelSelector: selectorOf(job) };
+    const pods = await this.items(observedPod, ({ core }) => core.listNamespacedPod(query));
+    const [own, ofPods] = await Promise.all([
+      this.eventsOf(namespace, job.metadata),
+      this.events(namespace, pods),
+    ]);
+    return ofJob(job, pods, [...own, ...ofPods]);
+  }
+
   private async daemonSet({ namespace, name }: Workload): Promise<Observed | undefined> {
     const read = await this.ask(({ apps }) => apps.readNamespacedDaemonSet({ namespace, name }));
     if (!read) return undefined;
@@ -244,12 +262,19 @@ class ApiCluster implements Cluster {
   private async events(namespace: string, pods: readonly ObservedPod[]): Promise<ObservedEvent[]> {
     const lists = pods
       .filter((pod) => !isReady(pod))
-      .map(({ metadata: { name, uid } }) => {
-        const fieldSelector = `involvedObject.name=${name},involvedObject.uid=${uid}`;
-        const query = { namespace, fieldSelector };
-        return this.items(observedEvent, ({ core }) => core.listNamespacedEvent(query));
-      });
+      .map(({ metadata }) => this.eventsOf(namespace, metadata));
     return (await Promise.all(lists)).flat();
+  }
+
+  private eventsOf(
+    namespace: string,
+    { name, uid }: { name: string; uid: string },
+  ): Promise<ObservedEvent[]> {
+    const query = {
+      namespace,
+      fieldSelector: `involvedObject.name=${name},involvedObject.uid=${uid}`,
+    };
+    return this.items(observedEvent, ({ core }) => core.listNamespacedEvent(query));
   }
 
   private async items<Shape extends z.ZodType>(

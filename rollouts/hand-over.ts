@@ -11,11 +11,12 @@ export const handOverVariable = "GPU_SERVING_ROLLOUTS";
 const handOver = z.object({
   /** Kubeconfig of the cluster; the folder is its reader's alone. */
   kubeconfig: z.string(),
-  services: z.array(
+  workloads: z.array(
     z.object({
+      kind: z.enum(["Deployment", "Job"]),
       name: z.string(),
       namespace: z.string(),
-      /** Seconds a replica may wait for a node while others make room. */
+      /** Seconds a pod may wait for a node while others make room. */
       placement: z.number(),
     }),
   ),

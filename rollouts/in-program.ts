@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Rollout } from "../components/serving/rollout";
+import type { Rollout } from "../components/workload/rollout";
 import { clusterOf } from "./cluster";
 import { give, handOverVariable, type HandOver } from "./hand-over";
 import { maskOf, type Mask } from "./mask";
@@ -7,7 +7,7 @@ import { linesOf, withoutSecrets, type Problem } from "./problem";
 import { watch, type Listener } from "./watch";
 
 /**
- * Tells what becomes of the services while `pulumi up` waits for them. It ends no `up`, and none waits for it: where the cluster
+ * Tells what becomes of services, and of jobs that start, while `pulumi up` waits for them. It ends no `up`, and none waits for it: where the cluster
  * cannot be asked, nothing is told. The secrets are masked in what is told.
  */
 export function watchRollouts(
@@ -17,14 +17,12 @@ export function watchRollouts(
 ): void {
   if (pulumi.runtime.isDryRun() || rollouts.length === 0) return;
   const ended = new Set<string>();
-  for (const { name, deployment } of rollouts) deployment.id.apply(() => ended.add(name));
-  const services = rollouts.map(({ name, namespace, placement }) => ({
-    name,
-    namespace,
-    placement,
+  for (const { name, object } of rollouts) object.id.apply(() => ended.add(name));
+  const workloads = rollouts.map(({ kind, name, namespace, placement }) => ({
+    ...{ kind, name, namespace, placement },
   }));
-  pulumi.all([kubeconfig, services, secrets]).apply(([text, known, values]) => {
-    const what = { kubeconfig: text, services: known };
+  pulumi.all([kubeconfig, workloads, secrets]).apply(([text, known, values]) => {
+    const what = { kubeconfig: text, workloads: known };
     const folder = process.env[handOverVariable];
     if (folder) give(folder, what);
     else void follow(what, rollouts, ended, maskOf(values)).catch(() => undefined);
@@ -32,13 +30,13 @@ export function watchRollouts(
 }
 
 async function follow(
-  { kubeconfig, services }: HandOver,
+  { kubeconfig, workloads }: HandOver,
   rollouts: readonly Rollout[],
   ended: ReadonlySet<string>,
   mask: Mask,
 ): Promise<void> {
   const since = new Date();
-  const targets = services.map((one) => ({ ...one, kind: "Deployment" as const, older: false }));
+  const targets = workloads.map((one) => ({ ...one, older: false }));
   const resourceOf = (name: string) => rollouts.find((one) => one.name === name)?.owner;
   const listener: Listener = {
     state: ({ name }, state) => say(mask(state), resourceOf(name)),

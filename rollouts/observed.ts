@@ -127,6 +127,19 @@ export const observedReplicaSet = z.object({
 /** A node. */
 export const observedNode = z.object({ status: z.object({ conditions }).default({}) });
 
+/** A Job. */
+export const observedJob = z.object({
+  metadata,
+  spec: z.object({ parallelism: z.number().nullish(), selector }),
+  status: z
+    .object({
+      ready: z.number().nullish(),
+      succeeded: z.number().nullish(),
+      failed: z.number().nullish(),
+    })
+    .default({}),
+});
+
 /** A DaemonSet. */
 export const observedDaemonSet = z.object({
   metadata,
@@ -142,6 +155,7 @@ export const observedDaemonSet = z.object({
 export type ObservedPod = z.output<typeof observedPod>;
 export type ObservedEvent = z.output<typeof observedEvent>;
 export type ObservedDeployment = z.output<typeof observedDeployment>;
+export type ObservedJob = z.output<typeof observedJob>;
 export type ObservedReplicaSet = z.output<typeof observedReplicaSet>;
 export type ObservedDaemonSet = z.output<typeof observedDaemonSet>;
 export type ContainerStatus = NonNullable<ObservedPod["status"]["containerStatuses"]>[number];

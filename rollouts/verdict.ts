@@ -26,7 +26,9 @@ export interface Verdict {
 
 /** What becomes of a workload, from what is seen of it. */
 export function verdict(observed: Observed, patience: Patience, now: Date): Verdict {
-  if (observed.complete) return { state: readyOf(observed, observed.wanted), done: true };
+  if (observed.complete) {
+    return { state: observed.completeAs ?? readyOf(observed, observed.wanted), done: true };
+  }
   if (!observed.seen) return { state: "waiting for the cluster to begin", done: false };
   return {
     state: stateOf(observed),

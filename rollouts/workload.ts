@@ -1,9 +1,10 @@
-import { isReady } from "./observed";
+import { isReady, lastTime } from "./observed";
 import type {
   Condition,
   ObservedDaemonSet,
   ObservedDeployment,
   ObservedEvent,
+  ObservedJob,
   ObservedPod,
   ObservedReplicaSet,
 } from "./observed";
@@ -26,6 +27,8 @@ export interface Observed {
   pods: ObservedPod[];
   /** Nodes that are not ready, whose pods of a DaemonSet are not waited for. @default none */
   away?: readonly string[];
+  /** What is said of it when it is complete. @default how many are ready */
+  completeAs?: string;
   /** Pods of any version that are ending, so that their room is about to be free. */
   leaving: number;
   /** What happened to those pods. */
@@ -93,6 +96,29 @@ export function ofDaemonSet(
     conditions: [],
     pods: newest,
     away,
+    leaving: own.length - staying(own).length,
+    events: [...events],
+  };
+}
+
+/** A Job, which is complete here as soon as it has started; its own events say where the API server takes no pod of it. */
+export function ofJob(
+  { metadata, spec, status }: ObservedJob,
+  pods: readonly ObservedPod[],
+  events: readonly ObservedEvent[],
+): Observed {
+  const own = pods.filter((one) => ownedBy(one, metadata.uid));
+  const refusals = events.filter(({ reason }) => reason === "FailedCreate");
+  return {
+    seen: true,
+    wanted: spec.parallelism ?? 1,
+    complete: [status.ready, status.succeeded, status.failed].some((count) => (count ?? 0) > 0),
+    completeAs: "started",
+    conditions: refusals.map((refusal) => ({
+      ...{ type: "ReplicaFailure", status: "True", message: refusal.message },
+      lastTransitionTime: lastTime(refusal),
+    })),
+    pods: staying(own),
     leaving: own.length - staying(own).length,
     events: [...events],
   };

@@ -5,9 +5,9 @@ import { BatchJob } from "../components/jobs/batch-job";
 import { ScheduledJob } from "../components/jobs/scheduled-job";
 import { loadBalancerOf } from "../components/serving/exposure";
 import { InferenceService } from "../components/serving/inference-service";
-import type { Rollout } from "../components/serving/rollout";
 import type { Environment as Variables } from "../components/workload/environment-variables";
 import { Namespace } from "../components/workload/namespace";
+import type { Rollout } from "../components/workload/rollout";
 import { isBesideFuse } from "./bucket-mounts";
 import type { KnownCluster } from "./cluster-before";
 import { makeCluster } from "./clusters";
@@ -120,7 +120,9 @@ export function buildEnvironment(
   });
   watcher?.(
     cluster.kubeconfig,
-    served.map(([, { rollout }]) => rollout),
+    [...Object.values(jobs), ...served.map(([, service]) => service)].flatMap((it) =>
+      "rollout" in it && it.rollout ? [it.rollout] : [],
+    ),
     pulumi.all(Object.values(stack.secrets)),
   );
   return {

@@ -1,6 +1,7 @@
 import { Job } from "@pulumi/kubernetes/batch/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { objectLabels } from "../workload/labels";
+import type { Rollout } from "../workload/rollout";
 import { provisioningTime } from "../workload/scheduling";
 import { defaultTimeout, jobFaults, jobNetwork, jobRun, type JobRunArgs } from "./job-run";
 import { untilStarted } from "../cluster/wait-for";
@@ -21,6 +22,8 @@ export const attemptAnnotation = "gpu-serving/attempt";
 export class BatchJob extends pulumi.ComponentResource {
   /** Name of the job, known once it has succeeded, or once it has started where its end is not waited for. */
   readonly name: pulumi.Output<string>;
+  /** What is needed to watch its start; undefined where its end is waited for. */
+  readonly rollout?: Rollout;
 
   constructor(name: string, args: BatchJobArgs, opts?: pulumi.ComponentResourceOptions) {
     const { cluster, namespace } = args;
@@ -51,6 +54,10 @@ export class BatchJob extends pulumi.ComponentResource {
         ...(wait ? runUntilItsEnd(timeout) : runInBackground(provisioningTime(pool))),
       },
     );
+    if (!wait) {
+      const placement = provisioningTime(pool);
+      this.rollout = { kind: "Job", name, namespace, placement, owner: this, object: job };
+    }
     this.name = pulumi.all([job.metadata.name, job.id]).apply(([known]) => known);
     this.registerOutputs({ name: this.name });
   }

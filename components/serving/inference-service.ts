@@ -22,14 +22,8 @@ import {
 import { lastLines, logShipping, type LogShipping } from "./log-shipping";
 import { modelUpdates, serverVariable, type ModelUpdates } from "./model-updates";
 import { probes } from "../workload/probes";
-import {
-  placement,
-  reclaimedEarly,
-  rollingDeployment,
-  strategy,
-  times,
-  type Rollout,
-} from "./rollout";
+import type { Rollout } from "../workload/rollout";
+import { placement, reclaimedEarly, rollingDeployment, strategy, times } from "./rollout";
 import { serviceFaults } from "./service-faults";
 
 /** Arguments for {@link InferenceService}, whose image serves a model over HTTP. */
@@ -178,8 +172,8 @@ export class InferenceService extends pulumi.ComponentResource {
       child,
     );
     this.rollout = {
-      ...{ name, namespace, placement: placement({ ...args, pool }) },
-      ...{ owner: this, deployment },
+      ...{ kind: "Deployment", name, namespace, placement: placement({ ...args, pool }) },
+      ...{ owner: this, object: deployment },
     };
     // Through with both: the replicas are available, the Service has endpoints and an address.
     const answering = pulumi.all([service.status, service.metadata.namespace, deployment.id]);

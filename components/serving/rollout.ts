@@ -1,6 +1,4 @@
-import type { Deployment } from "@pulumi/kubernetes/apps/v1";
 import type { apps, core } from "@pulumi/kubernetes/types/input";
-import type * as pulumi from "@pulumi/pulumi";
 import type { LoadBalancer, PlacedPool } from "../cluster/cluster";
 import { selectorLabels } from "../workload/labels";
 import { provisioningTime } from "../workload/scheduling";
@@ -16,20 +14,6 @@ export interface Strategy {
 /** With a spare slot the new replica comes first; on a full pool the old one has to make room. */
 export function strategy(spare: number): Strategy {
   return spare > 0 ? { maxSurge: 1, maxUnavailable: 0 } : { maxSurge: 0, maxUnavailable: 1 };
-}
-
-/** What is needed to watch a rollout. */
-export interface Rollout {
-  /** Name of the Deployment. */
-  name: string;
-  /** Its namespace. */
-  namespace: pulumi.Input<string>;
-  /** Seconds a new replica may wait for a node. */
-  placement: number;
-  /** Where messages about it are shown: the engine knows a Deployment only when it has been waited for. */
-  owner: pulumi.Resource;
-  /** The Deployment, known once its replicas are available. */
-  deployment: Deployment;
 }
 
 /** What the times of a rollout are derived from. */

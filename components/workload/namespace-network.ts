@@ -1,5 +1,5 @@
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
-import type { meta } from "@pulumi/kubernetes/types/input";
+import type { meta, networking } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 
 /**
@@ -28,19 +28,21 @@ export function closeNetwork(
         spec: {
           podSelector: {},
           policyTypes: ["Egress"],
-          egress: [
-            {
-              // To any address: DNS is served by pods (GKE, AKS), by the node itself (EKS Auto Mode, NodeLocal DNSCache) or by
-              // the cloud's metadata server (Cloud DNS for GKE), which no selector finds together.
-              ports: ["UDP", "TCP"].map((protocol) => ({ protocol, port: 53 })),
-            },
-          ],
+          egress: [dns],
         },
       },
       child,
     ),
   ];
 }
+
+/**
+ * Connections to DNS. To any address: it is served by pods (GKE, AKS), by the node itself (EKS Auto Mode, NodeLocal DNSCache) or by the
+ * cloud's metadata server (Cloud DNS for GKE), which no selector finds together.
+ */
+export const dns: networking.v1.NetworkPolicyEgressRule = {
+  ports: ["UDP", "TCP"].map((protocol) => ({ protocol, port: 53 })),
+};
 
 /** Label that Kubernetes itself gives each namespace. */
 export const namespaceNameLabel = "kubernetes.io/metadata.name";

@@ -2,7 +2,7 @@ import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import type { networking } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import { objectLabels, selectorLabels } from "./labels";
-import { namespaceNameLabel } from "./namespace-network";
+import { dns, namespaceNameLabel } from "./namespace-network";
 
 /** What is at the other end of a connection. */
 export interface Peer {
@@ -77,6 +77,8 @@ function connections(
   const outside = egress.map((cidr) => ({ ipBlock: { cidr } }));
   return [
     { to: [{ podSelector: {} }, ...calls.map(podsOf), ...outside] },
+    // A namespace that somebody else made may have no policy that lets DNS through.
+    dns,
     ...(bucket ? storage : []),
   ];
 }

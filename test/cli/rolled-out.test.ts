@@ -48,7 +48,7 @@ async function lookedAfter(
   };
   const handOver = {
     kubeconfig: "",
-    services: [{ name: "chat", namespace: "vision", placement: 0 }],
+    workloads: [{ kind: "Deployment" as const, name: "chat", namespace: "vision", placement: 0 }],
   };
   const options = { interval: 1, longest };
   return { failed: await failedWorkloads("prod", cluster, handOver, screen, options), told };

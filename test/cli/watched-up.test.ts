@@ -62,15 +62,24 @@ function recorder(): { screen: Screen; told: string[] } {
 }
 
 /** Updates with an engine that begins and ends these steps, and runs until it is interrupted or for some milliseconds. */
-async function updated(log: string, observed: (name: string) => Observed, milliseconds = 600) {
+async function updated(
+  log: string,
+  observed: (name: string) => Observed,
+  milliseconds = 600,
+  kinds = new Set<string>(),
+) {
   const { screen, told } = recorder();
   let interrupted = false;
   const run: Run = async (args, { env, interrupt, onLine }) => {
     const folder = env?.[handOverVariable] ?? "";
     assert.equal(env?.PULUMI_DEBUG_COMMANDS, "true", "the engine knows --event-log");
     const names = ["chat", "digits"];
-    const services = names.map((name) => ({ name, namespace: "vision", placement: 0 }));
-    give(folder, { kubeconfig: "the kubeconfig", services });
+    const of = { namespace: "vision", placement: 0 };
+    const workloads = [
+      ...names.map((name) => ({ kind: "Deployment" as const, name, ...of })),
+      { kind: "Job" as const, name: "study", ...of },
+    ];
+    give(folder, { kubeconfig: "the kubeconfig", workloads });
     appendFileSync(args[args.indexOf("--event-log") + 1] ?? "", log);
     onLine?.("Updating (prod):");
     interrupt?.addEventListener("abort", () => (interrupted = true));
@@ -78,7 +87,10 @@ async function updated(log: string, observed: (name: string) => Observed, millis
     return { code: interrupted ? 255 : 0, stdout: "", stderr: "" };
   };
   const cluster: Cluster = {
-    observe: ({ name }) => Promise.resolve(observed(name)),
+    observe: ({ kind, name }) => {
+      kinds.add(kind);
+      return Promise.resolve(observed(name));
+    },
     lastLines: () => Promise.resolve(["ValueError: no"]),
     labelled: () => Promise.resolve([]),
   };
@@ -99,6 +111,16 @@ describe("an update that is watched", () => {
     assert.deepEqual(failed, ["vision/chat"]);
     assert.ok(told.includes("vision/chat FAILED: crashed 4 times, last with exit code 1"));
     assert.ok(told.includes("ValueError: no"));
+  });
+
+  it("is ended when nothing but a job is left that cannot start", async () => {
+    const job = "kubernetes:batch/v1:Job";
+    const log = begins(job, "study").replace("InferenceService", "BatchJob");
+    const kinds = new Set<string>();
+    const { failed, interrupted } = await updated(log, () => crashing(), 600, kinds);
+    assert.ok(interrupted);
+    assert.deepEqual(failed, ["vision/study"]);
+    assert.deepEqual([...kinds], ["Job"]);
   });
 
   it("goes on while another rollout does, and while anything else is being made", async () => {

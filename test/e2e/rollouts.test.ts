@@ -31,11 +31,12 @@ describe("a rollout that fails on the local cluster", function () {
   let address = "";
 
   const file = () => join(local.folder, `Pulumi.${stack}.yaml`);
-  function describeStack(digits: object): void {
+  function describeStack(digits: object, jobs: object = {}): void {
     const config = {
       cluster: { kind: "existing", kubeconfig: local.kubeconfig },
       namespaces: { [namespace]: {} },
       services: { digits },
+      jobs,
     };
     writeFileSync(file(), stringify({ config }));
   }
@@ -160,6 +161,18 @@ describe("a rollout that fails on the local cluster", function () {
     } finally {
       await local.kubectl(["delete", ...quota]);
     }
+  });
+
+  it("a job that may run long and whose image cannot be pulled ends it, too", async () => {
+    const study = { image: "localhost:1/none:v1", cpu: "20m", memory: "64Mi", timeout: "31m" };
+    describeStack(good, { study });
+    const told: string[] = [];
+    const up = ["up", "--yes", "--skip-preview", "--stack", stack];
+    const { code, failed } = await watchedUp(up, { run, clusterOf, screen: screenInto(told) });
+    const text = told.join("\n");
+    assert.notEqual(code, 0, text);
+    assert.deepEqual(failed, [`${namespace}/study`], text);
+    assert.match(text, /the image localhost:1\/none:v1 cannot be pulled/);
   });
 
   it("a good one rolls out after all of them", async () => {

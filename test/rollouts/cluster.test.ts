@@ -103,6 +103,37 @@ describe("the reader of a cluster", function () {
     assert.ok(asked.some((one) => one.includes("fieldSelector=involvedObject.name=new-1,")));
   });
 
+  it("sees the pods of a Job, and what happened to it and to them", async () => {
+    const study = {
+      metadata: metadata("study", { generation: 1 }),
+      spec: { parallelism: 2, selector: { matchLabels: { run: "study" } }, template: {} },
+      status: { active: 2, ready: 0 },
+    };
+    const { observed, asked } = await withApi(
+      {
+        ["/apis/batch/v1/namespaces/vision/jobs/study"]: study,
+        [`${core}/pods`]: { items: [pod("study-0", "study"), pod("other", "other")] },
+        [`${core}/events`]: { items: [] },
+      },
+      async (cluster, asked) => ({
+        observed: await cluster.observe({ kind: "Job", namespace: "vision", name: "study" }),
+        asked,
+      }),
+    );
+    assert.deepEqual([observed?.complete, observed?.wanted], [false, 2]);
+    assert.deepEqual(
+      observed?.pods.map(({ metadata }) => metadata.name),
+      ["study-0"],
+    );
+    assert.ok(asked.some((one) => one.startsWith(`${core}/pods?labelSelector=run=study`)));
+    for (const name of ["study", "study-0"]) {
+      assert.ok(
+        asked.some((one) => one.includes(`involvedObject.name=${name},`)),
+        name,
+      );
+    }
+  });
+
   it("sees the pods of a DaemonSet's newest version", async () => {
     const daemonSet = {
       metadata: metadata("plugin", {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BatchJob } from "../../components/jobs/batch-job";
 import { InferenceService } from "../../components/serving/inference-service";
 import { give, handOverVariable, taken } from "../../rollouts/hand-over";
 import { watchRollouts } from "../../rollouts/in-program";
@@ -20,7 +21,7 @@ describe("what the program hands over to the command that watches", () => {
     assert.equal(taken(folder), undefined);
   });
 
-  it("is the kubeconfig, for nobody else to read, and how long each service may wait for a node", async () => {
+  it("is the kubeconfig, for nobody else to read, and how long each service and each job that starts may wait for a node", async () => {
     await deploy(() => {
       const cluster = aCluster({ pools: { l4 } });
       const args = { cluster, namespace: "vision", image: "chat:v1" };
@@ -28,24 +29,33 @@ describe("what the program hands over to the command that watches", () => {
         new InferenceService("chat", { ...args, gpus: 1, pool: "l4", spareWait: 60 }),
         new InferenceService("front", args),
       ];
+      const jobs = [
+        new BatchJob("study", { ...args, timeout: 7200 }),
+        // Its end is waited for.
+        new BatchJob("evaluate", { ...args, timeout: 60 }),
+      ];
       watchRollouts(
         cluster.kubeconfig,
-        services.map(({ rollout }) => rollout),
+        [...services, ...jobs].flatMap(({ rollout }) => rollout ?? []),
         [],
       );
       return {};
     });
     const found = taken(folder);
     assert.equal(typeof found?.kubeconfig, "string");
-    assert.deepEqual(found?.services, [
-      { name: "chat", namespace: "vision", placement: 60 + 900 },
-      { name: "front", namespace: "vision", placement: 0 },
+    assert.deepEqual(found?.workloads, [
+      { kind: "Deployment", name: "chat", namespace: "vision", placement: 60 + 900 },
+      { kind: "Deployment", name: "front", namespace: "vision", placement: 0 },
+      { kind: "Job", name: "study", namespace: "vision", placement: 0 },
     ]);
     assert.equal(statSync(join(folder, "rollouts.json")).mode & 0o077, 0);
   });
 
   it("is read as it was given", () => {
-    const what = { kubeconfig: "k", services: [{ name: "a", namespace: "b", placement: 1 }] };
+    const what = {
+      kubeconfig: "k",
+      workloads: [{ kind: "Job" as const, name: "a", namespace: "b", placement: 1 }],
+    };
     give(folder, what);
     assert.deepEqual(taken(folder), what);
   });

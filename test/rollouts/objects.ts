@@ -1,12 +1,13 @@
 import {
   observedDeployment,
   observedEvent,
+  observedJob,
   observedPod,
   observedReplicaSet,
   type ContainerStatus,
   type ObservedEvent,
 } from "../../rollouts/observed";
-import { ofDeployment, type Observed } from "../../rollouts/workload";
+import { ofDeployment, ofJob, type Observed } from "../../rollouts/workload";
 
 /** When the watched update began. */
 export const start = new Date("2026-11-29T12:00:00Z");
@@ -118,4 +119,18 @@ export function rolling(
   });
   const sets = [set("old", "1", []), set("new", "2", conditions)];
   return ofDeployment(deployment, sets, pods, events);
+}
+
+/** A Job of two workers, which are to start. */
+export function job(
+  pods: ReturnType<typeof pod>[],
+  events: ObservedEvent[] = [],
+  status: object = {},
+): Observed {
+  const read = observedJob.parse({
+    metadata: { name: "study", uid: "new" },
+    spec: { parallelism: 2 },
+    status: { active: 2, ...status },
+  });
+  return ofJob(read, pods, events);
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { earlierCrashes } from "../../rollouts/container-verdict";
 import { verdict } from "../../rollouts/verdict";
 import type { Observed } from "../../rollouts/workload";
-import { at, event, pod, rolling, start, type PodFacts } from "./objects";
+import { at, event, job, pod, rolling, start, type PodFacts } from "./objects";
 
 const patience = { placement: 0, since: start, older: false };
 const judge = (observed: Observed, seconds = 20, more = {}) =>
@@ -310,5 +310,34 @@ describe("the problem of a rollout", () => {
 
   it("is nothing of a replica that is ready", () => {
     assert.equal(findingOf({ ...crashed(5, 15), ready: true }), undefined);
+  });
+});
+
+describe("a job that is to start", () => {
+  it("is done with the first pod that is ready, has succeeded or has failed", () => {
+    for (const count of ["ready", "succeeded", "failed"]) {
+      const { done, state } = judge(job([pod()], [], { [count]: 1 }));
+      assert.deepEqual([done, state], [true, "started"]);
+    }
+    assert.equal(judge(job([pod()], [], { ready: 0 })).done, false);
+  });
+
+  it("has failed where its image cannot be pulled, and where no node fits", () => {
+    const said = event("Failed", 'Failed to pull image "models/chat:v2": not found', { count: 2 });
+    const image = judge(job([pod(waiting("ImagePullBackOff"))], [said])).finding;
+    assert.match(image?.problem ?? "", /^the image models\/chat:v2 cannot be pulled/);
+    const unplaced = judge(job([pod({ unschedulable: noNode })]), 60).finding;
+    assert.deepEqual([unplaced?.problem, unplaced?.said], ["no node fits", [noNode]]);
+  });
+
+  it("has failed where the cluster refuses its pods", () => {
+    const message = 'Error creating: pods "study-x" is forbidden: exceeded quota: quota';
+    const refused = event("FailedCreate", message, { name: "study" });
+    assert.equal(judge(job([], [refused]), 8).finding, undefined);
+    const { finding } = judge(job([], [refused]), 40);
+    assert.deepEqual(
+      [finding?.problem, finding?.said],
+      ["the namespace's quota has no room for a replica", [message]],
+    );
   });
 });

@@ -134,6 +134,7 @@ describe("an environment", () => {
     });
     const spec = (entry: string, path: string) =>
       at(find("kubernetes:networking.k8s.io/v1:NetworkPolicy", `${entry}-network`), path);
+    const dns = { ports: ["UDP", "TCP"].map((protocol) => ({ protocol, port: 53 })) };
     const pods = (namespace: string, app: string) => ({
       namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
       podSelector: { matchLabels: { app } },
@@ -143,10 +144,11 @@ describe("an environment", () => {
       podSelector: { matchLabels: { app: "draw" } },
       policyTypes: ["Ingress", "Egress"],
       ingress: [{ ports: [{ protocol: "TCP", port: 8000 }], from: [pods("chat", "chat")] }],
-      egress: [{ to: [{ podSelector: {} }, { ipBlock: { cidr: "0.0.0.0/0" } }] }],
+      egress: [{ to: [{ podSelector: {} }, { ipBlock: { cidr: "0.0.0.0/0" } }] }, dns],
     });
     assert.deepEqual(spec("chat", "spec.egress"), [
       { to: [{ podSelector: {} }, pods("vision", "draw")] },
+      dns,
     ]);
     // A namespace that is left as it is has its own rules for what goes out.
     assert.deepEqual(spec("gate", "spec.policyTypes"), ["Ingress"]);

@@ -22,6 +22,14 @@ const pods = (namespace: string, app: string) => ({
   podSelector: { matchLabels: { app } },
 });
 
+/** Names are resolved in namespaces of others, too, which may have no policy for it. */
+const dns = {
+  ports: [
+    { protocol: "UDP", port: 53 },
+    { protocol: "TCP", port: 53 },
+  ],
+};
+
 describe("the network policy of a model server", () => {
   const ports = [{ protocol: "TCP", port: 5000 }];
 
@@ -65,6 +73,7 @@ describe("the network policy of a model server", () => {
           { ipBlock: { cidr: "198.51.100.0/24" } },
         ],
       },
+      dns,
     ]);
   });
 
@@ -72,12 +81,16 @@ describe("the network policy of a model server", () => {
     const made = await policy({ calls: [{ namespace: "observability" }], egress: [] });
 
     const { namespaceSelector } = pods("observability", "any");
-    assert.deepEqual(made.of("egress"), [{ to: [{ podSelector: {} }, { namespaceSelector }] }]);
+    assert.deepEqual(made.of("egress"), [
+      { to: [{ podSelector: {} }, { namespaceSelector }] },
+      dns,
+    ]);
   });
 
   it("lets the driver of a bucket in its pod reach the cloud's storage and the pod's identity", async () => {
     assert.deepEqual((await policy({ egress: [], bucket: true })).of("egress"), [
       { to: [{ podSelector: {} }] },
+      dns,
       { ports: [{ protocol: "TCP", port: 443 }] },
       { to: [{ ipBlock: { cidr: "169.254.0.0/16" } }] },
     ]);
@@ -108,7 +121,7 @@ describe("the network policy of a job", () => {
       podSelector: { matchLabels: { app: "train" } },
       policyTypes: ["Ingress", "Egress"],
       ingress: [{ from: [pods("models", "train")] }],
-      egress: [{ to: [{ podSelector: {} }] }],
+      egress: [{ to: [{ podSelector: {} }] }, dns],
     });
   });
 });
