@@ -98,10 +98,10 @@ describe("the examples of the documentation", () => {
   }
 });
 
-describe("the faults that the readme shows", () => {
+describe("the faults that the page of stack files shows", () => {
   it("are told in these words", () => {
-    const readme = readFileSync(join(checkout, "README.md"), "utf8");
-    const [, shown = ""] = /^```text\n(.*?)^```$/ms.exec(readme) ?? [];
+    const page = readFileSync(join(checkout, "docs/stack-file.md"), "utf8");
+    const [, shown = ""] = /^```text\n(.*?)^```$/ms.exec(page) ?? [];
     const said = refusal(() =>
       fromFile({
         "Pulumi.prod.yaml": `
