@@ -84,8 +84,8 @@ const mayDiffer: Record<string, RegExp[]> = {
   ],
   // A bucket is reached over the network, behind the rule for DNS that all have.
   "kubernetes:networking.k8s.io/v1:NetworkPolicy": [
-    /^spec\.egress\.1\.ports\.0\./,
-    /^spec\.egress\.2\.to\.0\.ipBlock\.cidr$/,
+    /^spec\.egress\.2\.ports\.0\./,
+    /^spec\.egress\.3\.to\.0\.ipBlock\.cidr$/,
   ],
 };
 
