@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import {
@@ -207,7 +207,7 @@ describe("a kubeconfig", () => {
     ["is not a map", "text", "the whole file: Invalid input: expected object, received string"],
     [
       "has a context of the wrong type",
-      "contexts: [{name: c, context: text}]",
+      "current-context: c\ncontexts: [{name: c, context: text}]",
       "contexts.0.context: Invalid input: expected object, received string",
     ],
     [
@@ -250,7 +250,6 @@ describe("a kubeconfig", () => {
   for (const [context, entry] of [
     ["empty", "context empty"],
     ["to-empty-cluster", "cluster empty-cluster"],
-    ["to-empty-user", "user empty-user"],
   ] as const) {
     it(`whose context leads to an entry without content is refused: ${entry}`, () => {
       const path = write("with-empty", withEmpty);
@@ -258,11 +257,114 @@ describe("a kubeconfig", () => {
         { kubeconfig: path, context },
         `cluster.context: context ${context} leads to an entry without content; nothing was created or changed.`,
         `    found:   ${entry}: null`,
-        `    allowed: a ${entry.split(" ")[0]} with its content; for a user without a login, user: {}`,
+        `    allowed: a ${entry.split(" ")[0]} with its content`,
         `    do:      complete the entry in ${path}, or choose another context`,
       );
     });
   }
+
+  for (const [what, context, user, kept] of [
+    ["no user", "{cluster: c}", "null", []],
+    ["a user without a name", '{cluster: c, user: ""}', "null", []],
+    ["a user that is null", "{cluster: c, user: null}", "[]", []],
+    [
+      "an empty user",
+      "{cluster: c, user: u}",
+      "[{name: u, user: null}]",
+      [{ name: "u", user: {} }],
+    ],
+    ["a bare user", "{cluster: c, user: u}", "[{name: u}]", [{ name: "u", user: {} }]],
+  ] as const) {
+    it(`whose context has ${what} is nobody's, as for kubectl`, () => {
+      const text = `current-context: c
+clusters: [{name: c, cluster: {server: "https://c"}}]
+contexts: [{name: c, context: ${context}}]
+users: ${user}`;
+      const read = reading({ kubeconfig: write("nobody", text) }) as { users: unknown };
+
+      assert.deepEqual(read.users, kept);
+      assert.deepEqual(current(text), { name: "c", cluster: { server: "https://c" } });
+    });
+  }
+
+  it("may have entries that are malformed where the context does not lead to them", () => {
+    const broken = two
+      .replace("clusters:\n", "clusters:\n- null\n- text\n- {name: 7, cluster: 7}\n")
+      .replace("contexts:\n", "contexts:\n- null\n- {name: broken, context: text}\n")
+      .replace("users:\n", "users:\n- null\n- {name: carla, user: {exec: {args: []}}}\n");
+    const path = write("broken", broken);
+
+    assert.deepEqual(reading({ kubeconfig: path }), reading({ kubeconfig: file }));
+    assert.deepEqual(current(broken), current(two));
+  });
+
+  it("whose context leads to a malformed entry is refused with the reason", () => {
+    const broken = two.replace("{token: t0ken}", "{exec: {args: []}}");
+    const path = write("broken", broken);
+    refuses(
+      { kubeconfig: path, context: "dev" },
+      "cluster.kubeconfig: cannot be read; nothing was created or changed.",
+      `    found:   ${path}: users.1.user.exec.command: Invalid input: expected string, received undefined`,
+      "    allowed: a kubeconfig in YAML",
+      "    do:      mend the file, or set cluster.kubeconfig to another one",
+    );
+  });
+
+  it("has its entries written with the name first, whatever wrote the file", () => {
+    const text = `current-context: c
+clusters: [{cluster: {server: "https://c"}, name: c}]
+contexts: [{context: {user: u, cluster: c}, name: c}]
+users: [{user: {token: t}, name: u}]`;
+    const written = readKubeconfig({ kubeconfig: write("other-order", text) });
+
+    assert.match(written, /clusters:\n {2}- name: c\n {4}cluster:\n/);
+    assert.match(written, /contexts:\n {2}- name: c\n {4}context:\n {6}cluster: c\n {6}user: u\n/);
+  });
+
+  it("gives no cluster, and throws nothing, where it cannot be read", () => {
+    for (const text of ["a: *b", "clusters: [", "text", "", "clusters: {}"]) {
+      assert.equal(current(text), undefined, text);
+    }
+  });
+
+  for (const [what, cluster, user, server] of [
+    ["nothing of certificates", "{server: 127.0.0.1:8001}", "{}", "http://127.0.0.1:8001"],
+    ["a port alone", "{server: localhost:8080}", "{}", "http://localhost:8080"],
+    [
+      "an authority",
+      "{server: prod.example, certificate-authority-data: b2xk}",
+      "{}",
+      "https://prod.example",
+    ],
+    [
+      "a certificate",
+      "{server: prod.example}",
+      "{client-certificate: a.pem}",
+      "https://prod.example",
+    ],
+    [
+      "no check",
+      "{server: prod.example, insecure-skip-tls-verify: true}",
+      "{}",
+      "https://prod.example",
+    ],
+    ["a scheme", "{server: HTTP://prod.example}", "{}", "http://prod.example"],
+  ] as const) {
+    it(`has the address that client-go makes of one with ${what}`, () => {
+      const text = `current-context: c
+clusters: [{name: c, cluster: ${cluster}}]
+contexts: [{name: c, context: {cluster: c, user: u}}]
+users: [{name: u, user: ${user}}]`;
+
+      assert.equal(current(text)?.cluster.server, server);
+    });
+  }
+
+  it("in KUBECONFIG by a relative path has no relative paths either", () => {
+    process.env.KUBECONFIG = relative(process.cwd(), file);
+
+    assert.deepEqual(reading({}), reading({ kubeconfig: file }));
+  });
 
   it("gives the cluster and the user that its current context leads to, with an empty entry beside", () => {
     assert.deepEqual(current(withEmpty), {
