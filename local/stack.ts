@@ -3,7 +3,8 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kubectl } from "./cluster";
 import { Fault } from "../process/fault";
-import { checkout, inFolder, inTurn, readIfThere, writeWhole } from "./folder";
+import { checkout, inFolder, inTurn } from "./folder";
+import { readIfThere, writeWhole } from "../process/files";
 import { note, type Say } from "../process/progress";
 import { pulumi } from "./pulumi";
 
