@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { errorCode } from "./error-code";
 
 /** Milliseconds between the request to end and the end by force. */
 const grace = 2000;
@@ -64,6 +65,6 @@ function signalGroup(leader: number, signal: NodeJS.Signals): void {
     process.kill(-leader, signal);
   } catch (error) {
     // All of it has ended since.
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    if (errorCode(error) !== "ESRCH") throw error;
   }
 }
