@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { core } from "@pulumi/kubernetes/types/input";
-import type { Companion } from "../workload/sidecars";
-import { companionFiles } from "../workload/sidecars";
+import { managedFiles, type ManagedSidecar } from "../workload/managed-sidecars";
 import { ownVolume, type Mounts, type Volume } from "../workload/volumes";
 
 /** New versions of a model for a running server. */
@@ -54,7 +53,7 @@ const target = "/target";
 /** What a pod has so that its server gets new versions of a model. */
 export interface ModelUpdatesOfPod {
   /** The containers that fetch. */
-  companions: Companion[];
+  managed: ManagedSidecar[];
   /** What the main container mounts besides its own. */
   mounts: Mounts;
   /** Variables of the main container besides its own. */
@@ -101,9 +100,9 @@ export function modelUpdates(
     },
     ...(signalled && { user: notify.user }),
   };
-  const command = ["sh", `${companionFiles}/update.sh`];
+  const command = ["sh", `${managedFiles}/update.sh`];
   return {
-    companions: [
+    managed: [
       { ...fetcher, name: "model", command: [...command, "first"], first: true },
       { ...fetcher, name: "model-updates", command },
     ],

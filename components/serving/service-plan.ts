@@ -4,7 +4,8 @@ import type { Door } from "../workload/network";
 import type { PodExtras } from "../workload/pod";
 import { probes } from "../workload/probes";
 import { spread } from "../workload/scheduling";
-import { companionsOf, sidecarFaults } from "../workload/sidecars";
+import { managedSidecarsOf } from "../workload/managed-sidecar-names";
+import { sidecarFaults } from "../workload/sidecar-containers";
 import { spare as spareSlots } from "../workload/spare";
 import { shareNode } from "../workload/volumes";
 import { exposedService, loadBalancerOf } from "./exposure";
@@ -43,7 +44,7 @@ export function checkService(
   const complete = withDefaults(args);
   const { pool, faults } = serviceFaults(complete, args.cluster.pools);
   const main = args.container ?? name;
-  const ours = companionsOf({ logs: !!logs, modelUpdates: !!updates });
+  const ours = managedSidecarsOf({ logs: !!logs, modelUpdates: !!updates });
   if (ours.includes(main)) {
     faults.push(`container must have a name other than ${ours.join(", ")}, got "${main}"`);
   }
@@ -104,7 +105,7 @@ function podExtras(
   return {
     pool,
     spec: { terminationGracePeriodSeconds: terminationGrace, ...spread(name), ...updates?.spec },
-    companions: [...(logs?.companions ?? []), ...(updates?.companions ?? [])],
+    managed: [...(logs?.managed ?? []), ...(updates?.managed ?? [])],
     mounts: { ...updates?.mounts, ...logs?.mounts },
     variables: updates?.variables,
     user: updates?.user,
