@@ -1,10 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { Fault } from "../process/fault";
 import { run } from "../process/run";
 import { command } from "./command";
 import { comment } from "./markdown";
-import type { StackPreview } from "./preview-output";
+import { previewsIn } from "./previews";
 import { publish } from "./pull-request";
 
 /** `npm run preview:comment -- folder`: the previews that `npm run preview -- --out folder` left, as the pull request's one comment, or printed where there is none. */
@@ -12,11 +10,7 @@ async function write([folder, ...rest]: string[]): Promise<number> {
   if (folder === undefined || rest.length > 0) {
     throw new Fault("Give one folder: npm run preview:comment -- previews");
   }
-  const files = readdirSync(folder).filter((file) => file.endsWith(".json"));
-  const previews = files
-    .sort()
-    .map((file) => JSON.parse(readFileSync(path.join(folder, file), "utf8")) as StackPreview);
-  const body = comment(previews);
+  const body = comment(previewsIn(folder));
   const { GITHUB_REPOSITORY: repository, PULL_REQUEST: number } = process.env;
   if (!repository || !number) {
     console.log(body);

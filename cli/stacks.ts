@@ -1,8 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { checkout } from "../local/folder";
 import { command } from "./command";
-import type { StackPreview } from "./preview-output";
+import { previewsIn } from "./previews";
 import { stacksIn } from "./stack-files";
 
 /** `npm run stacks`: the stacks that have a file, as a JSON list; `-- folder`: those of them that their previews would change. */
@@ -13,9 +11,7 @@ function list([folder]: string[]): number {
 }
 
 function changed(folder: string): string[] {
-  return readdirSync(folder)
-    .sort()
-    .map((file) => JSON.parse(readFileSync(path.join(folder, file), "utf8")) as StackPreview)
+  return previewsIn(folder)
     .filter(({ changes, errors }) => changes.length > 0 && errors.length === 0)
     .map(({ stack }) => stack);
 }

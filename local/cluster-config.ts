@@ -2,7 +2,8 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync } from "node:fs";
 import path from "node:path";
 import { Fault } from "../process/fault";
-import { inFolder, readIfThere, writeWhole } from "./folder";
+import { inFolder } from "./folder";
+import { readIfThere, writeWhole } from "../process/files";
 import { bridge } from "./host";
 import { run } from "../process/run";
 

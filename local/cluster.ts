@@ -3,9 +3,11 @@ import { existsSync, openSync, renameSync, rmSync, statfsSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { clusterFolder, configureCluster, kubeconfig, nodeName, settings } from "./cluster-config";
 import { Fault } from "../process/fault";
-import { inFolder, readIfThere } from "./folder";
+import { inFolder } from "./folder";
+import { readIfThere } from "../process/files";
 import { checkHost, holders, prepareHost, restoreHost } from "./host";
 import { note, type Say } from "../process/progress";
 import { run, type RunOptions } from "../process/run";
@@ -167,19 +169,23 @@ function hold({ pauseArchive = "" }: ClusterParts): void {
   child.unref();
 }
 
+const nodeList = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string() }),
+      status: z.object({
+        allocatable: z.record(z.string(), z.string()).optional(),
+        conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional(),
+      }),
+    }),
+  ),
+});
+
 /** True when the named node and the simulated ones are ready and have GPUs. */
 export async function nodesAreReady(name = nodeName): Promise<boolean> {
   const { stdout } = await kubectl(["get", "nodes", "-o", "json"], { mayFail: true });
   if (stdout === "") return false;
-  const { items } = JSON.parse(stdout) as {
-    items: {
-      metadata: { name: string };
-      status: {
-        allocatable?: Record<string, string>;
-        conditions?: { type: string; status: string }[];
-      };
-    }[];
-  };
+  const { items } = nodeList.parse(JSON.parse(stdout));
   const ready = items.filter(
     ({ status }) =>
       status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") &&

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { z } from "zod";
 import { Fault } from "../process/fault";
 import type { Say } from "../process/progress";
 import type { Checksum } from "./tool-list";
@@ -66,13 +67,16 @@ export async function download(
   }
 }
 
+/** What GitHub says of a release. */
+const release = z.object({
+  assets: z.array(z.object({ name: z.string(), digest: z.string().nullish() })),
+});
+
 async function published(checksum: Checksum): Promise<string> {
   let found: string | undefined;
   if ("file" in checksum) found = (await (await open(checksum.file)).text()).trim().split(/\s/)[0];
   else {
-    const { assets } = (await (await open(checksum.release)).json()) as {
-      assets: { name: string; digest?: string | null }[];
-    };
+    const { assets } = release.parse(await (await open(checksum.release)).json());
     found = assets.find(({ name }) => name === checksum.asset)?.digest?.replace("sha256:", "");
   }
   if (found === undefined || !/^[0-9a-f]{64}$/.test(found))

@@ -1,15 +1,9 @@
-import {
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorCode } from "../process/error-code";
 import { Fault } from "../process/fault";
+import { readIfThere } from "../process/files";
 
 /** The checkout this file belongs to. */
 export const checkout = path.resolve(__dirname, "..");
@@ -19,24 +13,6 @@ export const folder = path.join(checkout, ".local");
 
 /** A path inside the folder, e.g. `inFolder("bin", "kubectl")`. */
 export const inFolder = (...parts: string[]) => path.join(folder, ...parts);
-
-/** Writes a file so that it is there whole or not at all, and makes its folder. */
-export function writeWhole(file: string, content: string, mode = 0o600): void {
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(`${file}.new`, content, { mode });
-  renameSync(`${file}.new`, file);
-}
-
-/** A file's text, or undefined when there is no such file; a process that has just ended has none under /proc. */
-export function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    if (["ENOENT", "ESRCH"].includes(code)) return undefined;
-    throw error;
-  }
-}
 
 /** What tells a process from a later one with the same number: its start time, where the system says it. */
 function identity(pid: number): string | undefined {
@@ -103,7 +79,7 @@ async function take(mine: string, file: string, end: number): Promise<void> {
       // A link either takes the lock with its content or fails: no moment with an empty lock file.
       return linkSync(mine, file);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      if (errorCode(error) !== "EEXIST") throw error;
     }
     const holder = readIfThere(file);
     if (holder === undefined) continue;

@@ -9,9 +9,11 @@ import {
 } from "node:fs";
 import { networkInterfaces } from "node:os";
 import path from "node:path";
+import { z } from "zod";
 import { Fault } from "../process/fault";
 import { kubernetesChains, removeRules, savedRules } from "./firewall";
-import { checkout, isHeld, readIfThere, writeWhole } from "./folder";
+import { checkout, isHeld } from "./folder";
+import { readIfThere, writeWhole } from "../process/files";
 import { processes } from "./processes";
 import { note } from "../process/progress";
 import { run } from "../process/run";
@@ -117,15 +119,23 @@ export function holders(owner = checkout): number[] {
   });
 }
 
+/** Kernel settings as they were before the first start since the machine was booted, by their files. */
+function readNote(text: string): { boot: string; settings: Record<string, string> } {
+  return z
+    .object({ boot: z.string(), settings: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(text));
+}
+
 /** Makes the bridge and the cgroups, and notes the kernel settings so that {@link restoreHost} can put them back. */
 export async function prepareHost(nodeAddress: string): Promise<void> {
   const noted = readIfThere(snapshot);
-  if (noted === undefined || (JSON.parse(noted) as { boot: string }).boot !== bootId()) {
-    const settings = changedSettings.map((file) => [file, readIfThere(file)?.trim()]);
-    writeWhole(
-      snapshot,
-      JSON.stringify({ boot: bootId(), settings: Object.fromEntries(settings) as object }, null, 1),
-    );
+  if (noted === undefined || readNote(noted).boot !== bootId()) {
+    const settings: Record<string, string> = {};
+    for (const file of changedSettings) {
+      const value = readIfThere(file)?.trim();
+      if (value !== undefined) settings[file] = value;
+    }
+    writeWhole(snapshot, JSON.stringify({ boot: bootId(), settings }, null, 1));
   }
   if (bridgeOwner() === undefined) {
     await run("ip", ["link", "add", bridge, "type", "bridge"]);
@@ -162,10 +172,7 @@ async function restore(of: string): Promise<void> {
   for (const at of cgroups()) removeCgroup(at);
   const noted = readIfThere(snapshotOf(of));
   if (noted === undefined) return;
-  const { boot, settings } = JSON.parse(noted) as {
-    boot: string;
-    settings: Record<string, string>;
-  };
+  const { boot, settings } = readNote(noted);
   for (const [file, value] of Object.entries(settings)) {
     if (boot !== bootId() || readFileSync(file, "utf8").trim() === value) continue;
     writeFileSync(file, value);

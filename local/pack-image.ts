@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
-import { writeWhole } from "./folder";
+import { writeWhole } from "../process/files";
 import { run } from "../process/run";
 
 /** An image of a few programs that need nothing else. */

@@ -1,19 +1,22 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
+import { z } from "zod";
 import { open, Unreachable } from "./download";
-import { checkout, inFolder, readIfThere, writeWhole } from "./folder";
+import { checkout, inFolder } from "./folder";
+import { readIfThere, writeWhole } from "../process/files";
+import { errorCode } from "../process/error-code";
 import { note, type Say } from "../process/progress";
 import { run, type RunOptions, type RunResult } from "../process/run";
 import { pulumiTools, providerTool } from "./tool-list";
 import { provide, toolPath } from "./tools";
 
 /** Version of the provider that the npm package asks for. */
-const pluginVersion = (
-  JSON.parse(readFileSync(path.join(checkout, "package.json"), "utf8")) as {
-    dependencies: Record<string, string>;
-  }
-).dependencies["@pulumi/kubernetes"];
+const pluginVersion = z
+  .object({ dependencies: z.object({ "@pulumi/kubernetes": z.string() }) })
+  .parse(JSON.parse(readFileSync(path.join(checkout, "package.json"), "utf8"))).dependencies[
+  "@pulumi/kubernetes"
+];
 const home = inFolder("pulumi", "home");
 const plugin = path.join(home, "plugins", `resource-kubernetes-v${pluginVersion}`);
 const compiled = () => existsSync(path.join(toolPath, "pulumi-resource-kubernetes"));
@@ -46,7 +49,7 @@ function makePassphrase(file: string): void {
   try {
     linkSync(half, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if (errorCode(error) !== "EEXIST") throw error;
   } finally {
     rmSync(half);
   }
@@ -75,7 +78,7 @@ export async function providePulumi(say: Say): Promise<void> {
       const answer = await open("https://get.pulumi.com/");
       await answer.body?.cancel();
       say("downloading the Kubernetes provider");
-      const args = ["plugin", "install", "resource", "kubernetes", String(pluginVersion)];
+      const args = ["plugin", "install", "resource", "kubernetes", pluginVersion];
       await pulumi(args, { timeout: 600_000, onLine: say });
       return note(`  kubernetes provider ${pluginVersion}: downloaded by Pulumi`);
     } catch (error) {

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { collectorImage, waitingImage } from "../components/serving/log-shipping";
 import { rcloneImage } from "../components/serving/model-updates";
-import type { Stack } from "../stacks/stack";
 import { pullImage } from "./cluster";
 import { provideBusybox } from "./debian";
 import { inFolder, inTurn } from "./folder";
@@ -38,8 +37,26 @@ const makers: Record<string, (archive: string, say: Say) => Promise<void>> = {
   },
 };
 
+/** What an entry of a stack says of the images that its pods run. */
+interface Entry {
+  image?: string;
+  sidecars: Readonly<Record<string, { image: string }>>;
+}
+
+/** A service of a stack, whose pods may run containers of ours. */
+interface Service extends Entry {
+  modelUpdates?: object;
+  logs?: object;
+}
+
 /** Images of ours that the pods of a stack run. */
-export function sidecarImagesOf({ services, jobs }: Pick<Stack, "services" | "jobs">): string[] {
+export function sidecarImagesOf({
+  services,
+  jobs,
+}: {
+  services: Readonly<Record<string, Service>>;
+  jobs: Readonly<Record<string, Entry>>;
+}): string[] {
   const entries = [...Object.values(services), ...Object.values(jobs)];
   const ours = Object.values(services).flatMap(({ modelUpdates, logs }) => [
     ...(modelUpdates ? [rcloneImage] : []),
@@ -76,9 +93,10 @@ export async function loadSidecarImages(tags: readonly string[]): Promise<void> 
 async function withShell(say: Say) {
   const busybox = await provideBusybox(say);
   const { stdout } = await run(busybox, ["--list"]);
+  const programs: Record<string, string> = { "bin/busybox": busybox };
   const commands = stdout.split("\n").filter((name) => name !== "" && name !== "busybox");
   return {
-    programs: { "bin/busybox": busybox } as Record<string, string>,
+    programs,
     links: Object.fromEntries(commands.map((name) => [path.join("bin", name), "busybox"])),
   };
 }

@@ -1,9 +1,11 @@
 import { readFileSync, readdirSync, existsSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { kubectl } from "./cluster";
 import { Fault } from "../process/fault";
-import { checkout, inFolder, inTurn, readIfThere, writeWhole } from "./folder";
+import { checkout, inFolder, inTurn } from "./folder";
+import { readIfThere, writeWhole } from "../process/files";
 import { note, type Say } from "../process/progress";
 import { pulumi } from "./pulumi";
 
@@ -12,20 +14,25 @@ const project = "gpu-serving";
 const mostRounds = 8;
 const stateFolder = inFolder("pulumi", "state", ".pulumi");
 
-interface Checkpoint {
-  checkpoint: {
-    latest?: {
-      resources?: unknown[];
-      secrets_providers?: { state?: { salt?: string } };
-      pending_operations?: unknown[];
-    };
-  };
-}
+/** What of a stack's state counts here. */
+const state = z.object({
+  checkpoint: z.object({
+    latest: z
+      .object({
+        resources: z.array(z.unknown()).nullish(),
+        secrets_providers: z
+          .object({ state: z.object({ salt: z.string().optional() }).nullish() })
+          .nullish(),
+        pending_operations: z.array(z.unknown()).nullish(),
+      })
+      .nullish(),
+  }),
+});
 
-const readCheckpoint = (stack: string): Checkpoint["checkpoint"]["latest"] => {
+function readCheckpoint(stack: string) {
   const text = readIfThere(path.join(stateFolder, "stacks", project, `${stack}.json`));
-  return text === undefined ? undefined : (JSON.parse(text) as Checkpoint).checkpoint.latest;
-};
+  return text === undefined ? undefined : state.parse(JSON.parse(text)).checkpoint.latest;
+}
 
 /**
  * Runs `pulumi up` on a stack of the checkout and returns its outputs. Pulumi writes the passphrase's salt into a stack's file: it
@@ -39,10 +46,10 @@ export async function deploy(stack: string, say: Say): Promise<Outputs> {
     await kubectl(["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"])
   ).stdout;
   const known = inFolder("pulumi", "cluster-uid");
-  const { pending_operations: pending = [], resources = [] } = readCheckpoint(stack) ?? {};
-  const interrupted = pending.length > 0;
+  const { pending_operations: pending, resources } = readCheckpoint(stack) ?? {};
+  const interrupted = (pending ?? []).length > 0;
   // A cluster that is another one than last time has none of the objects that the state speaks of, and the program refuses it.
-  const another = readIfThere(known) !== cluster && resources.length > 0;
+  const another = readIfThere(known) !== cluster && (resources ?? []).length > 0;
   if (interrupted || another) {
     const clear = interrupted ? ["--clear-pending-creates"] : [];
     const refresh = ["refresh", "--yes", "--skip-preview", ...clear];
@@ -67,15 +74,17 @@ export async function deploy(stack: string, say: Say): Promise<Outputs> {
   writeWhole(known, cluster);
   const summary = /^Resources:\n((?: +.*\n)+)/m.exec(stdout)?.[1] ?? "";
   note(`  pulumi up: ${summary.trim().split(/\n\s*/).join(", ")}`);
-  const outputs = await pulumi(["stack", "output", "--json", "--stack", stack]);
-  return JSON.parse(outputs.stdout) as Outputs;
+  const said = await pulumi(["stack", "output", "--json", "--stack", stack]);
+  return outputs.parse(JSON.parse(said.stdout));
 }
 
-/** What the program exports. */
-export interface Outputs {
+const outputs = z.object({
   /** Addresses of each service. */
-  services?: Record<string, { url?: string }>;
-}
+  services: z.record(z.string(), z.object({ url: z.string().nullish() })).nullish(),
+});
+
+/** What the program exports. */
+export type Outputs = z.output<typeof outputs>;
 
 /** A project of the same name, whose stack files Pulumi may write to. */
 const mirror = inFolder("pulumi", "project");
@@ -109,6 +118,9 @@ async function configWithSalt(stack: string): Promise<string> {
   return config;
 }
 
+/** Pulumi's own note of who updates a stack. */
+const lock = z.object({ pid: z.number() });
+
 /** A killed `up` leaves its lock; one that is still ending (it got the signal when its parent died) is waited for. */
 async function releaseLock(stack: string, say: Say): Promise<void> {
   const locks = path.join(stateFolder, "locks", "organization", project, stack);
@@ -116,7 +128,7 @@ async function releaseLock(stack: string, say: Say): Promise<void> {
     (existsSync(locks) ? readdirSync(locks) : [])
       .map((file) => readIfThere(path.join(locks, file)))
       .filter((text) => text !== undefined)
-      .map((text) => (JSON.parse(text) as { pid: number }).pid);
+      .map((text) => lock.parse(JSON.parse(text)).pid);
   const alive = (pid: number) =>
     (readIfThere(`/proc/${pid}/cmdline`) ?? "").split("\0")[0]?.endsWith("pulumi") ?? false;
   for (const end = Date.now() + 120_000; holders().some(alive); await sleep(500)) {

@@ -28,7 +28,7 @@ async function start(): Promise<void> {
   await loadSidecarImages(sidecarImagesOf(stack));
   const { services } = await step("pulumi up, stack dev", (say) => deploy("dev", say));
   const url = services?.digits?.url;
-  if (url === undefined)
+  if (!url)
     throw new Fault("The stack dev has no service digits with an address: see Pulumi.dev.yaml.");
   const body = JSON.stringify({ pixels: seven });
   const answer = await step("request", () => ask(`${url}/predict`, body));

@@ -11,7 +11,8 @@ import {
 import path from "node:path";
 import { download, Unreachable } from "./download";
 import { Fault } from "../process/fault";
-import { inFolder, inTurn, readIfThere, writeWhole } from "./folder";
+import { inFolder, inTurn } from "./folder";
+import { readIfThere, writeWhole } from "../process/files";
 import { note, type Say } from "../process/progress";
 import { run } from "../process/run";
 import type { System, ToolSet } from "./tool-list";

@@ -1,3 +1,5 @@
+import { errorCode } from "./error-code";
+
 /** Something the user can put right: printed as its sentence alone, without a stack trace, and the exit code is 1. */
 export class Fault extends Error {
   /** @param message what is wrong, where, and what to do */
@@ -19,7 +21,7 @@ const byCode: Record<string, (at: string) => string> = {
 export function sentenceFor(thrown: unknown): string {
   if (thrown instanceof Fault) return thrown.message;
   if (!(thrown instanceof Error)) return String(thrown);
-  const { code, path } = thrown as NodeJS.ErrnoException;
-  const words = code === undefined ? undefined : byCode[code];
-  return words ? words(path ? ` at ${path}` : "") : (thrown.stack ?? thrown.message);
+  const words = byCode[errorCode(thrown) ?? ""];
+  const at = "path" in thrown && typeof thrown.path === "string" ? ` at ${thrown.path}` : "";
+  return words ? words(at) : (thrown.stack ?? thrown.message);
 }

@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { errorCode } from "./error-code";
 
 /** Milliseconds between the request to end and the end by force. */
 const grace = 2000;
@@ -95,7 +96,7 @@ function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
     process.kill(-leader, signal);
     return true;
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === "EPERM") return false;
     // All of it has ended since.
     if (code === "ESRCH") return true;

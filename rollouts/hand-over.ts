@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { readIfThere, writeWhole } from "../local/folder";
+import { readIfThere, writeWhole } from "../process/files";
 
 /**
  * Variable with the folder in which the program hands over what it knows of its rollouts. Where it is set the rollouts are watched by

@@ -2,7 +2,7 @@ import { fuseRequests } from "../components/clouds/gke/bucket-volume";
 import { shipperRequests, waiterRequests } from "../components/serving/log-shipping";
 import { fetcherRequests } from "../components/serving/model-updates";
 import { defaultRequests } from "../components/workload/resources";
-import { sidecarRequests } from "../components/workload/sidecars";
+import { sidecarRequests } from "../components/workload/sidecar-containers";
 import { bytes, millicores } from "./values/units";
 
 /** What pods ask for together: GPUs, thousandths of a core, bytes of memory, and the pods themselves. */

@@ -1,7 +1,7 @@
 import type { LogShipping } from "../components/serving/log-shipping";
 import type { ModelUpdates } from "../components/serving/model-updates";
 import type { Environment } from "../components/workload/environment-variables";
-import type { Sidecar } from "../components/workload/sidecars";
+import type { Sidecar } from "../components/workload/sidecar-containers";
 import type { ServiceConfig } from "./stack";
 import { bytes } from "./values/units";
 import type { VolumeOf } from "./volumes";

@@ -47,10 +47,14 @@ describe("the source", function () {
   // Started when this file is loaded: they run beside the other tests, which come before these.
   const lint = lintFindings();
   const types = findings("tsc", "-p", ".");
+  const folders = new Set(sources().map((file) => file.split("/")[0] ?? file));
+  const imports = findings("depcruise", "--output-type", "err-long", ...folders);
   const cached = ["--cache", "--cache-strategy=content"];
   const formatting = findings("prettier", "--check", "--log-level=warn", ...cached, ".");
 
   it("is formatted (npm run format mends it)", async () => assert.equal(await formatting, ""));
   it("passes the linter", async () => assert.equal(await lint, ""));
+  it("imports no cycle, and nothing against the map of .dependency-cruiser.mjs", async () =>
+    assert.equal(await imports, ""));
   it("type-checks", async () => assert.equal(await types, ""));
 });

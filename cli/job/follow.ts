@@ -196,8 +196,8 @@ async function show(log: Readable, to: Writable, mask: Mask): Promise<void> {
     if (text !== "" && !to.write(text)) await once(to, "drain");
   };
   let rest = "";
-  for await (const part of log.setEncoding("utf8") as AsyncIterable<string>) {
-    const text = rest + part;
+  for await (const part of log.setEncoding("utf8")) {
+    const text = rest + String(part);
     const end = text.lastIndexOf("\n") + 1;
     rest = text.slice(end);
     await write(mask(text.slice(0, end)));

@@ -5,7 +5,7 @@ import type { PlacedPool } from "../cluster/cluster";
 import { networkOf } from "../workload/network";
 import { placementFaults, wholeNumberFault } from "../workload/placement-faults";
 import { pod } from "../workload/pod";
-import { sidecarFaults } from "../workload/sidecars";
+import { sidecarFaults } from "../workload/sidecar-containers";
 import type { WorkloadArgs } from "../workload/workload";
 import { workerGroup, workerGroupFaults } from "./worker-group";
 import { workerPorts } from "./worker-variables";

@@ -1,5 +1,4 @@
-import type { Companion } from "../workload/sidecars";
-import { companionFiles } from "../workload/sidecars";
+import { managedFiles, type ManagedSidecar } from "../workload/managed-sidecars";
 import { ownVolume, type Mounts, type Volume } from "../workload/volumes";
 import { collectorConfig } from "./collector-config";
 
@@ -34,7 +33,7 @@ const stateFolder = "/var/lib/otelcol";
 /** What a pod has so that its server's log files arrive elsewhere. */
 export interface LogShippingOfPod {
   /** The containers that ship. */
-  companions: Companion[];
+  managed: ManagedSidecar[];
   /** What the main container mounts besides its own: the folders of the files. */
   mounts: Mounts;
 }
@@ -64,13 +63,13 @@ export function logShipping(
       return [at, { ...mount, write }] as const;
     });
   return {
-    companions: [
+    managed: [
       {
         name: "logs",
         image: collectorImage,
         // Without it a killed collector loses the lines that it has read and not yet written down.
         args: [
-          `--config=${companionFiles}/collector.yaml`,
+          `--config=${managedFiles}/collector.yaml`,
           "--feature-gates=stanza.synchronousLogEmitter",
         ],
         ...shipperRequests,

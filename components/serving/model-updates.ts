@@ -1,8 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { core } from "@pulumi/kubernetes/types/input";
-import type { Companion } from "../workload/sidecars";
-import { companionFiles } from "../workload/sidecars";
+import { managedFiles, type ManagedSidecar } from "../workload/managed-sidecars";
 import { ownVolume, type Mounts, type Volume } from "../workload/volumes";
-import { updateScript } from "./model-updates-script";
 
 /** New versions of a model for a running server. */
 export interface ModelUpdates {
@@ -30,6 +30,13 @@ export const rcloneImage = "docker.io/rclone/rclone:1.75.1";
 /** What the container that fetches is promised; memory is also its limit. */
 export const fetcherRequests = { cpu: "50m", memory: "256Mi" };
 
+/**
+ * Fetches versions of a model into a folder that a server reads: `sh update.sh first` once before the server starts,
+ * `sh update.sh` while it runs. Written for the shell of Alpine (BusyBox) and for any other POSIX shell; docs/sidecars.md
+ * tells what it promises to those who publish a model and to those who read it. Its variables are set below.
+ */
+const updateScript = readFileSync(join(__dirname, "model-updates.sh"), "utf8");
+
 /** Seconds that a version stays at least after another one replaced it, for servers that still read it. */
 const shortestGrace = 600;
 
@@ -46,7 +53,7 @@ const target = "/target";
 /** What a pod has so that its server gets new versions of a model. */
 export interface ModelUpdatesOfPod {
   /** The containers that fetch. */
-  companions: Companion[];
+  managed: ManagedSidecar[];
   /** What the main container mounts besides its own. */
   mounts: Mounts;
   /** Variables of the main container besides its own. */
@@ -75,8 +82,10 @@ export function modelUpdates(
     env: {
       // Below the mount, not mounted itself: a folder that is renamed into place would not be seen.
       SOURCE: `${source}${folder}`,
+      // What messages call the source.
       NAME: `${from.volume.name}${folder}`,
       TARGET: target,
+      // Where the server sees TARGET.
       FOLDER: to,
       EVERY: String(every),
       GRACE: String(Math.max(every, shortestGrace)),
@@ -91,9 +100,9 @@ export function modelUpdates(
     },
     ...(signalled && { user: notify.user }),
   };
-  const command = ["sh", `${companionFiles}/update.sh`];
+  const command = ["sh", `${managedFiles}/update.sh`];
   return {
-    companions: [
+    managed: [
       { ...fetcher, name: "model", command: [...command, "first"], first: true },
       { ...fetcher, name: "model-updates", command },
     ],

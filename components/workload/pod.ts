@@ -7,9 +7,10 @@ import { objectLabels } from "./labels";
 import { podSecrets } from "./pod-secrets";
 import { podVolumes } from "./pod-volumes";
 import { resources } from "./resources";
-import { containerSecurityContext, podSecurityContext } from "./security";
-import { besideMain, runsAs, type Companion } from "./sidecars";
-import { besideEachOther, ownership, volumeMounts, type Mounts } from "./volumes";
+import { managedSidecars, type ManagedSidecar } from "./managed-sidecars";
+import { containerSecurityContext, podSecurityContext, runsAs } from "./security";
+import { sidecarContainers } from "./sidecar-containers";
+import { onOneNode, ownership, volumeMounts, type Mounts } from "./volumes";
 import type { WorkloadArgs } from "./workload";
 
 /** What a pod has besides what every workload has. */
@@ -28,9 +29,9 @@ export interface PodExtras {
   folders?: { path: string; volume: core.v1.Volume }[];
   /** User and group that the main container runs as. @default the image's */
   user?: number;
-  /** Our own containers beside the main one. @default none */
-  companions?: readonly Companion[];
-  /** What the main container mounts besides what its entry says, and shares with companions. @default {} */
+  /** Sidecar containers of ours, which start before those of its entry and stop after them. @default none */
+  managed?: readonly ManagedSidecar[];
+  /** What the main container mounts besides what its entry says, and shares with managed sidecars. @default {} */
   mounts?: Mounts;
 }
 
@@ -42,11 +43,14 @@ export function pod(
   child: pulumi.CustomResourceOptions,
 ): core.v1.PodTemplateSpec {
   const { namespace, env = {}, pullSecrets = [], podSecurity = "restricted" } = args;
-  const { pool, spec, main = {}, variables = [], folders = [], companions = [], user } = extras;
+  const { pool, spec, main = {}, variables = [], folders = [], managed = [], user } = extras;
   const mounts = { ...args.mounts, ...extras.mounts };
-  const containers = [mounts, ...companions.map((companion) => companion.mounts ?? {})];
-  const volumes = podVolumes({ entry: name, cluster: args.cluster, namespace, containers }, child);
-  const beside = besideEachOther(volumes.mounted);
+  const allMounts = [mounts, ...managed.map((sidecar) => sidecar.mounts ?? {})];
+  const volumes = podVolumes(
+    { entry: name, cluster: args.cluster, namespace, containers: allMounts },
+    child,
+  );
+  const oneNode = onOneNode(volumes.mounted);
   const account = new ServiceAccount(
     `${name}-account`,
     {
@@ -60,16 +64,19 @@ export function pod(
     { ...child, dependsOn: volumes.dependsOn },
   );
   const secrets = podSecrets({ entry: name, namespace, env, pullSecrets }, child);
-  const besides = besideMain(
+  const mainMounts = volumeMounts(mounts, allMounts);
+  const ours = managedSidecars({ entry: name, namespace, sidecars: managed, allMounts }, child);
+  const theirs = sidecarContainers(
     {
-      ...{ entry: name, namespace, podSecurity, companions, mainMounts: mounts },
-      ...{ sidecars: args.sidecars ?? {}, allMounts: containers },
+      ...{ entry: name, namespace, podSecurity },
+      ...{ sidecars: args.sidecars ?? {}, volumeMounts: mainMounts },
     },
     child,
   );
+  const initContainers = [...ours.containers, ...theirs];
   return {
     metadata: {
-      labels: { ...objectLabels(name), ...volumes.podLabels, ...beside.labels },
+      labels: { ...objectLabels(name), ...volumes.podLabels, ...oneNode.labels },
       annotations: { ...extras.annotations, ...volumes.podAnnotations },
     },
     spec: {
@@ -83,9 +90,9 @@ export function pod(
       tolerations: pool?.tolerations,
       ...spec,
       // Pods that share a disk share its node, which is nearer than workers ask to be of themselves.
-      ...beside.spec,
-      volumes: [...volumes.volumes, ...besides.volumes, ...folders.map(({ volume }) => volume)],
-      ...(besides.initContainers.length > 0 && { initContainers: besides.initContainers }),
+      ...oneNode.spec,
+      volumes: [...volumes.volumes, ...ours.volumes, ...folders.map(({ volume }) => volume)],
+      ...(initContainers.length > 0 && { initContainers }),
       containers: [
         {
           name: args.container ?? name,
@@ -100,7 +107,7 @@ export function pod(
             ...runsAs(user),
           },
           volumeMounts: [
-            ...volumeMounts(mounts, containers),
+            ...mainMounts,
             ...folders.map(({ path, volume }) => ({ name: volume.name, mountPath: path })),
           ],
           ...main,

@@ -22,3 +22,10 @@ export function containerSecurityContext(level: PodSecurity): SecurityContext {
     ...(level === "restricted" && { capabilities: { drop: ["ALL"] } }),
   };
 }
+
+/** Security context of a container that runs as a user, and as the group of the same number. */
+export function runsAs(
+  user: number | undefined,
+): Pick<SecurityContext, "runAsUser" | "runAsGroup"> {
+  return user === undefined ? {} : { runAsUser: user, runAsGroup: user };
+}

@@ -100,7 +100,7 @@ export function volumeMounts(mounts: Mounts, containers: readonly Mounts[]): cor
 }
 
 /** Label of the pods that mount a volume of one node. */
-function besideLabel(volume: Volume): string {
+function diskLabel(volume: Volume): string {
   return `gpu-serving/disk-${volume.name}`;
 }
 
@@ -110,11 +110,11 @@ export function shareNode(volumes: readonly Volume[]): boolean {
 }
 
 /** What keeps pods that mount a volume of one node on that node; nothing where there is no such volume. */
-export function besideEachOther(volumes: readonly Volume[]): {
+export function onOneNode(volumes: readonly Volume[]): {
   labels: Record<string, string>;
   spec: Pick<core.v1.PodSpec, "affinity">;
 } {
-  const keys = volumes.filter((volume) => shareNode([volume])).map(besideLabel);
+  const keys = volumes.filter((volume) => shareNode([volume])).map(diskLabel);
   if (keys.length === 0) return { labels: {}, spec: {} };
   return {
     labels: Object.fromEntries(keys.map((key) => [key, "mounted"])),

@@ -3,7 +3,7 @@ import type { Cluster } from "../cluster/cluster";
 import type { Network } from "./network";
 import type { Program } from "./program";
 import type { PodSecurity } from "./security";
-import type { Sidecar } from "./sidecars";
+import type { Sidecar } from "./sidecar-containers";
 import type { Mounts } from "./volumes";
 
 /** What every workload takes, a server and a job. */
@@ -26,7 +26,7 @@ export interface WorkloadArgs extends Program {
   podSecurity?: PodSecurity;
   /** What the main container mounts, by absolute path. @default {} */
   mounts?: Mounts;
-  /** Containers that run beside the main one, by name, in the order in which they start; they share its network and mounts. @default {} */
+  /** Sidecar containers by name, in the order in which they start; they share the main container's network and mounts. @default {} */
   sidecars?: Readonly<Record<string, Sidecar>>;
   /** Name of the main container, as logs and dashboards show it. @default the workload's name */
   container?: string;

@@ -2,7 +2,7 @@ import type { Fault } from "../faults";
 import { shown } from "../faults";
 import { isMap, valueAt } from "../lookup";
 import { serverVariable } from "../../components/serving/model-updates";
-import { companionsOf } from "../../components/workload/sidecars";
+import { managedSidecarsOf } from "../../components/workload/managed-sidecar-names";
 import { entryFault, type Entry } from "./entry";
 import type { Namespaces } from "./namespaces";
 
@@ -65,7 +65,7 @@ function firstRunOf(name: string): string {
 function containerFaults(entry: Entry): Fault[] {
   if (entry.section !== "services" || entry.broken.has("container")) return [];
   const main = entry.fields.container ?? entry.name;
-  const ours = companionsOf({
+  const ours = managedSidecarsOf({
     modelUpdates: isMap(valueAt(entry.raw, ["modelUpdates"])),
     logs: isMap(valueAt(entry.raw, ["logs"])),
   });

@@ -1,5 +1,5 @@
 import { workerPorts } from "../../components/jobs/worker-variables";
-import { companionNames } from "../../components/workload/sidecars";
+import { managedSidecarNames } from "../../components/workload/managed-sidecar-names";
 import { entryFault, type Entry, type ReadService } from "./entry";
 import type { Fault } from "../faults";
 import { isMap, valueAt } from "../lookup";
@@ -21,7 +21,7 @@ function sidecarFaults(entry: Entry): Fault[] {
   const taken = portsOfMain(entry);
   const names = [
     ...(entry.broken.has("container") ? [] : [entry.fields.container ?? entry.name]),
-    ...companionNames,
+    ...managedSidecarNames,
   ];
   return [...readSidecars(entry)].flatMap(([name, { fields, broken }]) => {
     const { port, health } = fields;

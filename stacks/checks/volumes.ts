@@ -72,21 +72,22 @@ export function placeVolumes(
   return { faults, read: [...volumes.values()], poolOf: followed };
 }
 
+const kinds = ["disk", "claim", "bucket", "memory", "nodeCache"] as const;
+
 function readVolumes(raw: unknown, declared: string[]): Map<string, ReadVolume> {
   const read = new Map<string, ReadVolume>();
   const [only, ...others] = declared;
   for (const [name, { fields, broken }] of salvageAll(volumeKeys, raw)) {
-    const { disk, claim, bucket, memory, nodeCache } = fields;
-    const [kind, ...more] = Object.entries({ disk, claim, bucket, memory, nodeCache }).filter(
-      ([, of]) => of !== undefined,
-    );
+    const [found, ...more] = kinds.flatMap((kind) => {
+      const of = fields[kind];
+      return of === undefined ? [] : { kind, of };
+    });
     // Of what is several things at once, or none that can be read, nothing can be told.
-    if (!kind?.[1] || more.length > 0) continue;
+    if (!found?.of || more.length > 0) continue;
     const namespace = fields.namespace ?? (others.length === 0 ? only : undefined);
     read.set(name, {
       name,
-      kind: kind[0] as ReadVolume["kind"],
-      of: kind[1],
+      ...found,
       ...(namespace !== undefined && !broken.has("namespace") && { namespace }),
       access: broken.has("access") ? "any-node" : (fields.access ?? "one-pod"),
     });

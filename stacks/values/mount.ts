@@ -85,7 +85,7 @@ export const mount = z
       if (typeof found !== "object" || found === null || Array.isArray(found)) {
         return { what: "wrong type", remedy: "write the name of a volume, for example models" };
       }
-      const { volume, write, ...others } = found as Record<string, unknown>;
+      const { volume, write, ...others }: { volume?: unknown; write?: unknown } = found;
       const [other] = Object.keys(others);
       if (other !== undefined) {
         return { what: `unknown key ${other}`, remedy: "write volume and write, and nothing else" };

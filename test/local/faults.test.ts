@@ -15,7 +15,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkMachine } from "../../local/embedded";
 import { Fault, sentenceFor } from "../../process/fault";
-import { alone, inTurn, readIfThere } from "../../local/folder";
+import { alone, inTurn } from "../../local/folder";
+import { readIfThere } from "../../process/files";
 import { duration } from "../../process/progress";
 import { run } from "../../process/run";
 

@@ -319,6 +319,6 @@ describe("an environment", () => {
     const { warnings } = await run();
 
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? "", /^draw: one replica and no room for a second one on pool l4/);
+    assert.match(warnings[0] ?? "", /^draw: one replica and no surge capacity on pool l4/);
   });
 });

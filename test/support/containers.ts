@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { kubectl } from "../../local/cluster";
-import { readIfThere } from "../../local/folder";
+import { readIfThere } from "../../process/files";
 import { dockerAnswers } from "../../local/image";
 import { run } from "../../process/run";
 

@@ -8,7 +8,7 @@ import { agentPoolName } from "./names";
  */
 export function ladderPriorities(pools: Readonly<Record<string, ManagedPool>>): string {
   const longest = Math.max(0, ...Object.values(pools).map(({ capacity }) => capacity.length));
-  const steps = Array.from({ length: longest }, (_, at) => [
+  const steps = Array.from({ length: longest }, (_, at): [number, string[]] => [
     longest + 1 - at,
     Object.entries(pools).flatMap(([name, pool]) => {
       const rung = pool.capacity[at];
@@ -16,5 +16,5 @@ export function ladderPriorities(pools: Readonly<Record<string, ManagedPool>>): 
     }),
   ]);
   // Numbers as keys: the autoscaler does not read quoted ones. What no line names would never grow.
-  return stringify(new Map([...steps, [1, [".*"]]] as [number, string[]][]));
+  return stringify(new Map([...steps, [1, [".*"]]]));
 }

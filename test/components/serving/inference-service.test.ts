@@ -236,7 +236,7 @@ describe("a rollout of an inference service", () => {
     const { warnings } = await deployChat({ gpus: 1, startup: 60, drain: 30 }, { pools });
 
     assert.deepEqual(warnings, [
-      "chat: one replica and no room for a second one on pool l4, so each update is a downtime of up to 140 s. Raise nodes.max of the pool, or the namespace's quota where that is smaller, to avoid it.",
+      "chat: one replica and no surge capacity on pool l4 for a second one, so each update is a downtime of up to 140 s. Raise nodes.max of the pool, or the namespace's quota where that is smaller, to avoid it.",
     ]);
   });
 

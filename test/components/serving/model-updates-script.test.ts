@@ -12,11 +12,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { updateScript } from "../../../components/serving/model-updates-script";
 import { sentenceFor } from "../../../process/fault";
 import { run } from "../../../process/run";
 import { rcloneTool } from "../../../local/tool-list";
 import { provide } from "../../../local/tools";
+
+const script = join(__dirname, "../../../components/serving/model-updates.sh");
 
 describe("the script that fetches models", function () {
   this.timeout(60_000);
@@ -37,12 +38,11 @@ describe("the script that fetches models", function () {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "models-"));
     mkdirSync(join(folder, "target"));
-    writeFileSync(join(folder, "update.sh"), updateScript);
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const fetch = (settings: Record<string, string> = {}) =>
-    run("sh", [join(folder, "update.sh"), "first"], {
+    run("sh", [script, "first"], {
       mayFail: true,
       env: {
         PATH: `${rclone}:${process.env.PATH}`,

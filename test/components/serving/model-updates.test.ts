@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { ModelUpdates } from "../../../components/serving/model-updates";
 import type { Volume } from "../../../components/workload/volumes";
 import { deployChat } from "../../support/clusters";
@@ -109,6 +111,8 @@ describe("new versions of a model", () => {
     assert.ok(map);
     assert.match(String(at(map, "metadata.name")), /^chat-model-[0-9a-f]{10}$/);
     assert.deepEqual(pod("volumes[2].configMap"), { name: at(map, "metadata.name") });
+    const script = join(__dirname, "../../../components/serving/model-updates.sh");
+    assert.deepEqual(at(map, "data"), { "update.sh": readFileSync(script, "utf8") });
   });
 
   it("are looked for by the server itself unless something else is said: nobody sees its processes", async () => {

@@ -118,7 +118,7 @@ describe("a service that mounts a disk", () => {
       maxSurge: 0,
       maxUnavailable: 1,
     });
-    assert.match(warnings.join(), /one replica and no room.*It mounts a disk/);
+    assert.match(warnings.join(), /one replica and no surge capacity.*It mounts a disk/);
   });
 
   it("has its next replica first where the node of the disk is all of the pool, or no GPU is asked for", async () => {

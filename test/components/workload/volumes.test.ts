@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {
-  besideEachOther,
+  onOneNode,
   mountedVolumes,
   ownership,
   volumeMounts,
@@ -62,7 +62,7 @@ describe("mounts of a container", () => {
 
 describe("pods that mount a disk", () => {
   it("are put on the node of the others that mount it", () => {
-    assert.deepEqual(besideEachOther([disk, scratch, bucket]), {
+    assert.deepEqual(onOneNode([disk, scratch, bucket]), {
       labels: { "gpu-serving/disk-models": "mounted" },
       spec: {
         affinity: {
@@ -86,7 +86,7 @@ describe("pods that mount a disk", () => {
 
 describe("pods that mount no disk", () => {
   it("go wherever they like", () => {
-    assert.deepEqual(besideEachOther([files, scratch, bucket]), { labels: {}, spec: {} });
+    assert.deepEqual(onOneNode([files, scratch, bucket]), { labels: {}, spec: {} });
   });
 
   it("have no group where they mount only what is their own or a bucket", () => {

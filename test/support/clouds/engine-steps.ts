@@ -1,4 +1,4 @@
-import { readIfThere } from "../../../local/folder";
+import { readIfThere } from "../../../process/files";
 
 /** What came of an update. */
 export interface UpdateResult {

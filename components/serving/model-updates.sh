@@ -1,15 +1,4 @@
-/**
- * Fetches versions of a model into a folder that a server reads: `sh update.sh first` once before the server starts,
- * `sh update.sh` beside it. Written for the shell of Alpine (BusyBox) and for any other POSIX shell; docs/sidecars.md
- * tells what it promises to those who publish a model and to those who read it.
- *
- * Variables: SOURCE is the folder that versions come from, NAME what messages call it, TARGET where this
- * container sees the folder that the server sees at FOLDER, EVERY
- * the seconds between two looks, GRACE the seconds that a version stays after it was replaced, SETTLE the seconds between
- * two listings that must be the same, LIMIT_KIB the most that TARGET may hold, NOTIFY how the server is told: nothing,
- * `signal HUP` or `http URL`.
- */
-export const updateScript = String.raw`#!/bin/sh
+#!/bin/sh
 set -u
 versions=$TARGET/.versions
 half=$versions/half
@@ -144,4 +133,3 @@ while :; do
   sleep "$EVERY" &
   wait $!
 done
-`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { BatchJob } from "../../../components/jobs/batch-job";
-import type { Sidecar } from "../../../components/workload/sidecars";
+import type { Sidecar } from "../../../components/workload/sidecar-containers";
 import { aCluster, deployChat } from "../../support/clusters";
 import { at, deploy } from "../../support/deploy";
 

@@ -1,0 +1,139 @@
+import type { core } from "@pulumi/kubernetes/types/input";
+import type { LoadBalancer, PlacedPool } from "../cluster/cluster";
+import type { Door } from "../workload/network";
+import type { PodExtras } from "../workload/pod";
+import { probes } from "../workload/probes";
+import { spread } from "../workload/scheduling";
+import { managedSidecarsOf } from "../workload/managed-sidecar-names";
+import { sidecarFaults } from "../workload/sidecar-containers";
+import { spare as spareSlots } from "../workload/spare";
+import { shareNode } from "../workload/volumes";
+import { exposedService, loadBalancerOf } from "./exposure";
+import { lastLines, logShipping } from "./log-shipping";
+import { modelUpdates, serverVariable } from "./model-updates";
+import { placement, reclaimedEarly, strategy, times, type Strategy, type Times } from "./rollout";
+import { withDefaults, type CompleteArgs, type InferenceServiceArgs } from "./service-args";
+import { serviceFaults } from "./service-faults";
+
+/** What follows from the arguments of a service, before anything of it is made. */
+export interface ServicePlan {
+  /** Replicas that run. */
+  replicas: number;
+  /** How they are replaced. */
+  rollingUpdate: Strategy;
+  /** Times of their rollout. */
+  times: Times;
+  /** Seconds a new replica may wait for a node. */
+  placement: number;
+  /** What each pod has besides what every workload has. */
+  pod: PodExtras;
+  /** Where the pods take connections. */
+  door: Door;
+  /** Annotations and spec of the Service. */
+  service: { annotations?: Record<string, string>; spec: core.v1.ServiceSpec };
+  /** What to warn of. */
+  warnings: string[];
+}
+
+/** The pool that a service's replicas run on, and every reason why the service cannot be. */
+export function checkService(
+  name: string,
+  args: InferenceServiceArgs,
+): { pool?: PlacedPool; faults: string[] } {
+  const { modelUpdates: updates, logs, env = {}, sidecars = {} } = args;
+  const complete = withDefaults(args);
+  const { pool, faults } = serviceFaults(complete, args.cluster.pools);
+  const main = args.container ?? name;
+  const ours = managedSidecarsOf({ logs: !!logs, modelUpdates: !!updates });
+  if (ours.includes(main)) {
+    faults.push(`container must have a name other than ${ours.join(", ")}, got "${main}"`);
+  }
+  const signalled = updates?.notify !== undefined && "signal" in updates.notify;
+  if (signalled && serverVariable in env) {
+    faults.push(`env.${serverVariable} must be left to us: the server is found by it`);
+  }
+  faults.push(...sidecarFaults(sidecars, { main, ports: [complete.port] }));
+  return { pool, faults };
+}
+
+/** Plans a service that passed the checks, with the pool that they found. */
+export function planService(
+  name: string,
+  given: InferenceServiceArgs,
+  pool: PlacedPool | undefined,
+): ServicePlan {
+  const args = withDefaults(given);
+  const { cluster, port, replicas, expose } = args;
+  const loadBalancer = loadBalancerOf(cluster, expose);
+  const rollingUpdate = strategy(surgeSlots(args, pool));
+  const time = times({ ...args, pool, loadBalancer, lastLines: args.logs && lastLines });
+  return {
+    ...{ replicas, rollingUpdate, times: time },
+    placement: placement({ ...args, pool }),
+    pod: podExtras(name, args, pool, time),
+    door: { port, open: loadBalancer !== undefined },
+    service: exposedService(name, port, loadBalancer, expose),
+    warnings: [...early(time, pool, loadBalancer), ...downtime(args, pool, rollingUpdate, time)],
+  };
+}
+
+/** Replicas that may start before the ones that they replace have stopped. */
+function surgeSlots(args: CompleteArgs, pool: PlacedPool | undefined): number {
+  const { gpus, replicas, spare } = args;
+  if (!pool || gpus === 0) return spare ?? 1;
+  return tiedToNode(args, pool)
+    ? 0
+    : (spare ?? spareSlots(pool, [{ gpus, count: replicas }], gpus));
+}
+
+/** Whether a disk keeps the replicas on one node of several: only a pool of one node tells how full that node is. */
+function tiedToNode({ gpus, mounts = {}, modelUpdates: updates }: CompleteArgs, pool?: PlacedPool) {
+  if (!pool || gpus === 0 || pool.maxNodes === 1) return false;
+  const mounted = Object.values(mounts).map(({ volume }) => volume);
+  return shareNode(updates ? [...mounted, updates.from.volume] : mounted);
+}
+
+function podExtras(
+  name: string,
+  args: CompleteArgs,
+  pool: PlacedPool | undefined,
+  { terminationGrace, preStop, startup }: Times,
+): PodExtras {
+  const { port, health } = args;
+  const updates = args.modelUpdates && modelUpdates(args.modelUpdates, port);
+  const logs = args.logs && logShipping(name, args.logs, { ...args.mounts, ...updates?.mounts });
+  return {
+    pool,
+    spec: { terminationGracePeriodSeconds: terminationGrace, ...spread(name), ...updates?.spec },
+    managed: [...(logs?.managed ?? []), ...(updates?.managed ?? [])],
+    mounts: { ...updates?.mounts, ...logs?.mounts },
+    variables: updates?.variables,
+    user: updates?.user,
+    main: {
+      ports: [{ containerPort: port }],
+      lifecycle: { preStop: { sleep: { seconds: preStop } } },
+      ...probes({ port, health, startup }),
+    },
+  };
+}
+
+function early(time: Times, pool?: PlacedPool, loadBalancer?: LoadBalancer): string[] {
+  const warning = loadBalancer && reclaimedEarly(time, pool);
+  return warning === undefined ? [] : [warning];
+}
+
+function downtime(
+  args: CompleteArgs,
+  pool: PlacedPool | undefined,
+  { maxSurge }: Strategy,
+  { progressDeadline }: Times,
+): string[] {
+  if (args.replicas > 1 || maxSurge > 0) return [];
+  const where = pool ? ` on pool ${pool.name}` : "";
+  const fix = tiedToNode(args, pool)
+    ? "It mounts a disk, which keeps it on one node: a bucket, or a claim that many nodes mount, avoids it"
+    : "Raise nodes.max of the pool, or the namespace's quota where that is smaller, to avoid it";
+  return [
+    `one replica and no surge capacity${where} for a second one, so each update is a downtime of up to ${progressDeadline} s. ${fix}.`,
+  ];
+}

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import type { Cluster } from "../../../components/cluster/cluster";
+import type { InferenceServiceArgs } from "../../../components/serving/service-args";
+import { planService } from "../../../components/serving/service-plan";
+import type { Volume } from "../../../components/workload/volumes";
+import { aPool } from "../../support/clusters";
+
+const disk: Volume = { kind: "claim", name: "models", claim: "models" };
+const cluster = { loadBalancer: () => ({ drainTime: 300 }) } as unknown as Cluster;
+
+function plan(args: Partial<InferenceServiceArgs>, pool = aPool()) {
+  const all = { cluster, namespace: "models", image: "chat:v1", gpus: 1, ...args };
+  return planService("chat", all, pool);
+}
+
+describe("the plan of a service", () => {
+  it("has surge capacity where the pool holds one replica more", () => {
+    assert.equal(plan({ replicas: 3 }).rollingUpdate.maxSurge, 1);
+    assert.equal(plan({ replicas: 4 }).rollingUpdate.maxSurge, 0);
+  });
+
+  it("has none on a pool of several nodes where a disk ties the replicas to one, and says what avoids it", () => {
+    const mounts = { "/models": { volume: disk, write: false } };
+    const tied = [
+      plan({ mounts }),
+      plan({ mounts, spare: 3 }),
+      plan({ modelUpdates: { from: { volume: disk }, to: "/models", every: 60 } }),
+    ];
+    for (const { rollingUpdate, warnings } of tied) {
+      assert.equal(rollingUpdate.maxSurge, 0);
+      assert.match(warnings[0] ?? "", /It mounts a disk, .* a bucket, .* avoids it\.$/);
+    }
+  });
+
+  it("counts the slots of a pool of one node, disk or not", () => {
+    const mounts = { "/models": { volume: disk, write: false } };
+    const node = aPool({ gpusPerNode: 8, gpusPerPod: 8, maxNodes: 1 });
+    assert.equal(plan({ mounts }, node).rollingUpdate.maxSurge, 1);
+  });
+
+  it("warns of nodes that go before the load balancer has left them, and of downtime", () => {
+    const spot = { capacity: "spot", notice: 25, provisionTime: 900, maxNodes: 1 } as const;
+    const pool = aPool({ maxNodes: 1, rungs: [spot] });
+    const { warnings, door } = plan({ expose: { scope: "internal" } }, pool);
+    assert.equal(warnings.length, 2);
+    assert.match(warnings[0] ?? "", /^a spot node of pool l4 ends 25 s after its notice/);
+    assert.match(warnings[1] ?? "", /^one replica and no surge capacity on pool l4 /);
+    assert.deepEqual(door, { port: 8000, open: true });
+  });
+});
