@@ -77,7 +77,7 @@ describe("jobs on the local cluster", function () {
 
   /** Runs `npm run job` as a user does. */
   async function npmRunJob(...args: string[]) {
-    const command = ["--import=tsx", "cli/job/job.ts", ...args, "--stack", stack, "--json"];
+    const command = ["--import=tsx", "cli/main.ts", "job", ...args, "--stack", stack, "--json"];
     const options = { cwd: checkout, mayFail: true, timeout: 60_000 };
     const { code, stdout, stderr } = await run(process.execPath, command, options);
     const told = stdout === "" ? {} : (JSON.parse(stdout) as Record<string, unknown>);
