@@ -1,5 +1,7 @@
-/** Runs pulumi with arguments; a failure is a code other than 0. */
-export type Engine = (args: string[]) => Promise<{ code: number; stdout: string }>;
+import type { Failures } from "./engine-events";
+
+/** Runs pulumi with arguments; a failure is a code other than 0, and what failed is known where the engine's events are read. */
+export type Engine = (args: string[]) => Promise<{ code: number; failures?: Failures }>;
 
 /** What a state is brought up to date with before an update; a state without any has nothing to refresh. */
 const refreshed = [
@@ -27,26 +29,23 @@ export async function applied(
   const { code } = await engine([...refresh, ...told]);
   if (code !== 0) return code;
   const up = await engine(["up", "--yes", ...(previewed ? ["--skip-preview"] : []), ...told]);
-  if (up.code === 0) return 0;
-  if (standsInTheWay(up.stdout)) say(takeNothingOver(stack));
-  failedJobs(up.stdout).forEach((job) => say(advice(job, stack)));
+  if (up.code === 0 || !up.failures) return up.code;
+  if (standsInTheWay(up.failures)) say(takeNothingOver(stack));
+  failedJobs(up.failures).forEach((job) => say(advice(job, stack)));
   return up.code;
 }
 
-/** Entries of the jobs that were made and did not succeed, as the engine's output tells. */
-export function failedJobs(output: string): string[] {
-  const ofJob =
-    /^ {2}kubernetes:batch\/v1:Job \((?<name>[^)]+)\):\n(?<said>(?: {4}.*\n|[ \t]*\n)*)/gm;
-  return [...output.matchAll(ofJob)].flatMap(({ groups }) =>
-    groups?.name && groups.said?.includes("failed to fully initialize or become live")
-      ? [groups.name.replace(/-first$/, "")]
-      : [],
-  );
+/** Entries of the jobs that were made and did not succeed. */
+function failedJobs({ resources }: Failures): string[] {
+  const jobs = resources.filter(({ type, made }) => type === "kubernetes:batch/v1:Job" && made);
+  return [...new Set(jobs.map(({ name }) => name.replace(/-first$/, "")))];
 }
 
 /** Whether an object of the same name was there, and the provider advises to take it over. */
-function standsInTheWay(output: string): boolean {
-  return /already exists/.test(output) && output.includes("upsertExistingObjects");
+function standsInTheWay({ errors }: Failures): boolean {
+  return errors.some(
+    (one) => one.includes("already exists") && one.includes("upsertExistingObjects"),
+  );
 }
 
 function takeNothingOver(stack: string): string {

@@ -7,7 +7,7 @@ import type { Cluster } from "../rollouts/cluster";
 import { handOverVariable, taken, type HandOver } from "../rollouts/hand-over";
 import { watch, type Target, type Watch } from "../rollouts/watch";
 import { revisionOf } from "../rollouts/workload";
-import { StepsInFlight, Tail, type StepInFlight } from "./engine-events";
+import { EventLog, Failures, StepsInFlight, type StepInFlight } from "./engine-events";
 import type { Screen } from "./screen";
 
 /** Runs pulumi; a failure is a code other than 0. */
@@ -28,7 +28,8 @@ export interface Means {
 /** What came of a watched update. */
 export interface WatchedUpdate {
   code: number;
-  stdout: string;
+  /** What the engine says has failed. */
+  failures: Failures;
   /** Services whose rollout failed, as `namespace/name`. */
   failed: string[];
   /** What the program knows of its rollouts; undefined where it did not come that far. */
@@ -44,8 +45,10 @@ export async function watchedUp(
   { run, clusterOf, screen, interval = 500, patience = 5000 }: Means,
 ): Promise<WatchedUpdate> {
   const folder = mkdtempSync(join(tmpdir(), "gpu-serving-apply-"));
-  const events = new Tail(join(folder, "events.json"));
+  const log = join(folder, "events.json");
+  const events = new EventLog(log);
   const steps = new StepsInFlight();
+  const failures = new Failures();
   /** Rollouts that have a problem now which was told; one that recovers is none of them. */
   const failing = new Set<string>();
   const interrupt = new AbortController();
@@ -53,8 +56,14 @@ export async function watchedUp(
   let watching: Watch | undefined;
   let idle = 0;
 
+  const read = () => {
+    for (const event of events.next()) {
+      steps.take(event);
+      failures.take(event);
+    }
+  };
   const look = () => {
-    steps.take(events.next());
+    read();
     handOver ??= taken(folder);
     if (handOver && !watching) watching = begin(handOver);
     const left = steps.all();
@@ -69,14 +78,15 @@ export async function watchedUp(
   process.once("exit", clear);
   const ended = passOnSignals(interrupt);
   try {
-    const result = await run([...args, "--event-log", join(folder, "events.json")], {
+    const result = await run([...args, "--event-log", log], {
       // Without the second the engine does not know --event-log.
       env: { [handOverVariable]: folder, PULUMI_DEBUG_COMMANDS: "true" },
       onLine: (line) => screen.line(line),
       interrupt: interrupt.signal,
     });
+    read();
     handOver ??= taken(folder);
-    return { code: result.code, stdout: result.stdout, failed: [...failing], handOver };
+    return { code: result.code, failures, failed: [...failing], handOver };
   } finally {
     clearInterval(timer);
     watching?.stop();

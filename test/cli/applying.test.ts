@@ -1,38 +1,39 @@
 import assert from "node:assert/strict";
-import { applied, failedJobs } from "../../cli/applying";
+import { applied } from "../../cli/applying";
+import { Failures } from "../../cli/engine-events";
+import { eventsOf } from "./events";
 
-/** Applies with an engine that ends the commands with these codes, and gives what it was asked and what came of it. */
-async function asked(codes: { refresh?: number; up?: number } = {}, stdout = "") {
+/** Applies with an engine that ends the commands with these codes and logs these events of the update, and gives what came of it. */
+async function asked(codes: { refresh?: number; up?: number } = {}, events: object[] = []) {
   const commands: string[][] = [];
   const said: string[] = [];
+  const failures = new Failures();
+  const lines = events.map((one) => `${JSON.stringify(one)}\n`).join("");
+  for (const event of eventsOf(lines)) failures.take(event);
   const engine = (args: string[]) => {
     commands.push(args);
-    return Promise.resolve({ code: codes[args[0] === "up" ? "up" : "refresh"] ?? 0, stdout });
+    const isUp = args[0] === "up";
+    const code = codes[isUp ? "up" : "refresh"] ?? 0;
+    return Promise.resolve({ code, failures: isUp ? failures : undefined });
   };
   const code = await applied("prod", engine, (advice) => said.push(advice));
   return { code, commands, said };
 }
 
-/** What the engine prints of an update in which a job, a first run and something else failed. */
-const output = `
-Diagnostics:
-  kubernetes:batch/v1:Job (evaluate):
-    warning: [Pod vision/evaluate-x7k2p]: Container "evaluate" completed with exit code 3
-    error: 2 errors occurred:
-        * resource vision/evaluate was successfully created, but the Kubernetes API server reported that it failed to fully initialize or become live: 'evaluate' timed out
-
-        * [Pod vision/evaluate-x7k2p]: accuracy 0.42
-
-  kubernetes:batch/v1:Job (retrain-first):
-    error: the Kubernetes API server reported that "vision/retrain-first" failed to fully initialize or become live: backoff limit
-
-  kubernetes:batch/v1:Job (large):
-    error: jobs.batch "large" is forbidden: exceeded quota: gpus
-
-  kubernetes:apps/v1:Deployment (chat):
-    error: the Kubernetes API server reported that "chat/chat" failed to fully initialize or become live: no room
-
-`;
+/** A step that failed as the engine 3.245 logs it; with reasons the resource was made. */
+const failed = (type: string, name: string, initErrors?: string[]) => ({
+  resOpFailedEvent: {
+    metadata: {
+      ...{ op: "create", urn: `urn:pulumi:prod::gpu-serving::a:b:C$${type}::${name}`, type },
+      ...{ old: null, new: { type, custom: true, initErrors }, detailedDiff: null },
+    },
+    ...{ status: initErrors ? 1 : 0, steps: 3 },
+  },
+});
+const error = (message: string, severity = "error") => ({
+  diagnosticEvent: { prefix: `${severity}: `, message, color: "never", severity },
+});
+const job = "kubernetes:batch/v1:Job";
 
 describe("applying a stack", () => {
   it("reads the living node counts of node groups, the patch of a GKE cluster and how jobs have ended, and nothing else, before it updates", async () => {
@@ -68,30 +69,36 @@ describe("applying a stack", () => {
     assert.equal((await asked()).code, 0);
   });
 
-  it("names the entries whose runs did not succeed, and not what was refused or is no job", () => {
-    assert.deepEqual(failedJobs(output), ["evaluate", "retrain"]);
-    assert.deepEqual(failedJobs(""), []);
+  it("names the jobs that did not succeed, each once, and not what was refused or is no job", async () => {
+    const { said } = await asked({ up: 255 }, [
+      failed(job, "evaluate", ["'evaluate' timed out", "accuracy 0.42"]),
+      failed(job, "evaluate", ["'evaluate' timed out"]),
+      failed(job, "retrain-first", ["backoff limit"]),
+      failed(job, "large"),
+      failed("kubernetes:apps/v1:Deployment", "chat", ["no room"]),
+    ]);
+    const named = said.map((advice) => /^jobs\.(\S+) did not succeed/.exec(advice)?.[1]);
+    assert.deepEqual(named, ["evaluate", "retrain"]);
   });
 
-  it("says where the log of each failed job is and what to do, where the update failed", async () => {
-    const { said } = await asked({ up: 255 }, output);
+  it("says where the log of a failed job is and what to do, where the update failed", async () => {
+    const events = [failed(job, "evaluate", ["accuracy 0.42"])];
+    const { said } = await asked({ up: 255 }, events);
 
-    assert.equal(said.length, 2);
-    assert.equal(
-      said[0],
+    assert.deepEqual(said, [
       [
         "jobs.evaluate did not succeed; its last lines are above.",
         "    log: npm run job -- evaluate --stack prod --follow",
         "    do:  mend what it says, then npm run apply -- prod; it runs again, also where its entry is unchanged",
       ].join("\n"),
-    );
-    assert.deepEqual((await asked({}, output)).said, []);
+    ]);
+    assert.deepEqual((await asked({}, events)).said, []);
   });
 
   it("does not preview again what has been previewed", async () => {
     const engine = (args: string[]) => {
       commands.push(args);
-      return Promise.resolve({ code: 0, stdout: "" });
+      return Promise.resolve({ code: 0 });
     };
     const commands: string[][] = [];
     await applied("prod", engine, () => undefined, true);
@@ -101,8 +108,8 @@ describe("applying a stack", () => {
 
   it("warns of the provider's advice to take over an object that is there already", async () => {
     const taken =
-      'error: resource "vision/chat" already exists, set upsertExistingObjects to take it over\n';
-    const { said } = await asked({ up: 255 }, taken);
+      'resource "vision/chat" already exists, set upsertExistingObjects to take it over';
+    const { said } = await asked({ up: 255 }, [error(taken)]);
 
     assert.equal(said.length, 1);
     assert.match(said[0] ?? "", /^Do not set upsertExistingObjects/);
@@ -110,6 +117,8 @@ describe("applying a stack", () => {
       said[0] ?? "",
       /do: {2}if an update of this stack was killed, npm run adopt -- prod; else/,
     );
-    assert.deepEqual((await asked({ up: 255 }, "error: chat already exists\n")).said, []);
+    for (const other of [error("chat already exists"), error(taken, "debug")]) {
+      assert.deepEqual((await asked({ up: 255 }, [other])).said, []);
+    }
   });
 });

@@ -46,7 +46,7 @@ describe("npm run quota", function () {
     const tsx = join(root, "node_modules", "tsx", "dist", "cli.mjs");
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [tsx, join(root, "cli", "quota.ts"), ...args],
+      [tsx, join(root, "cli", "main.ts"), "quota", ...args],
       { cwd: commands.folder, env: commands.env, encoding: "utf8" },
     );
     return { status, stdout, stderr };
@@ -160,8 +160,14 @@ Quotas, all pools at nodes.max
   });
 
   it("says how it is called", () => {
-    const sentence = /^Which stack\? npm run quota -- <stack> \[--json\]/;
-    assert.match(quota().stderr, sentence);
-    assert.match(quota("prod", "--jsno").stderr, sentence);
+    for (const [args, problem] of [
+      [[], /^error: missing required argument 'stack'\n/],
+      [["prod", "--jsno"], /^error: unknown option '--jsno'\n\(Did you mean --json\?\)\n/],
+    ] as const) {
+      const { status, stderr } = quota(...args);
+      assert.equal(status, 2);
+      assert.match(stderr, problem);
+      assert.match(stderr, /npm run quota -- --help says how the command is used\.\n$/);
+    }
   });
 });

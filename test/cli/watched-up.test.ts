@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { StepsInFlight } from "../../cli/engine-events";
+import { EventLog, StepsInFlight } from "../../cli/engine-events";
 import { jsonScreen, textScreen, type Screen } from "../../cli/screen";
 import { watchedUp, type Run } from "../../cli/watched-up";
 import type { Cluster } from "../../rollouts/cluster";
@@ -9,6 +9,7 @@ import { give, handOverVariable } from "../../rollouts/hand-over";
 import { ofDeployment, type Observed } from "../../rollouts/workload";
 import { pod, rolling } from "../rollouts/objects";
 import { observedDeployment } from "../../rollouts/observed";
+import { eventsOf } from "./events";
 
 const deployment = "kubernetes:apps/v1:Deployment";
 const serviceType = "kubernetes:core/v1:Service";
@@ -186,6 +187,14 @@ describe("an update that is watched", () => {
     });
   });
 
+  it("tells what failed, also what the engine writes last", async () => {
+    const log = begins(deployment, "chat") + step("resOpFailedEvent", deployment, "chat");
+    const said = { diagnosticEvent: { severity: "error", message: "no quota" } };
+    const { failures } = await updated(log + `${JSON.stringify(said)}\n`, idle, 0);
+    assert.deepEqual(failures.resources, [{ type: deployment, name: "chat", made: false }]);
+    assert.deepEqual(failures.errors, ["no quota"]);
+  });
+
   it("shows what the engine prints", async () => {
     assert.ok((await updated("", idle, 50)).told.includes("Updating (prod):"));
   });
@@ -194,7 +203,7 @@ describe("an update that is watched", () => {
 describe("the engine's log of events", () => {
   const names = (log: string[]) => {
     const steps = new StepsInFlight();
-    for (const part of log) steps.take(part);
+    for (const event of eventsOf(...log)) steps.take(event);
     return steps.all().map(({ name }) => name);
   };
 
@@ -229,12 +238,7 @@ describe("the engine's log of events", () => {
   });
 
   it("may have lines that are no events", () => {
-    const steps = new StepsInFlight();
-    steps.take(`no JSON\n${begins(deployment, "chat")}`);
-    assert.deepEqual(
-      steps.all().map(({ name }) => name),
-      ["chat"],
-    );
+    assert.deepEqual(names([`no JSON\n7\nnull\n${begins(deployment, "chat")}`]), ["chat"]);
   });
 
   it("may be read in parts that end within a line", () => {
@@ -242,6 +246,9 @@ describe("the engine's log of events", () => {
     assert.deepEqual(names([line.slice(0, 30)]), []);
     assert.deepEqual(names([line.slice(0, 30), line.slice(30)]), ["a"]);
   });
+
+  it("need not be there yet", () =>
+    assert.deepEqual(new EventLog("/nowhere/events.json").next(), []));
 
   it("counts no component, which only waits for its children, and ignores events that it does not know", () => {
     const component = step("resourcePreEvent", "gpu-serving:index:InferenceService", "chat", false);

@@ -3,8 +3,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { applied } from "../../cli/applying";
+import { watchedUp, type Run } from "../../cli/watched-up";
 import { checkout } from "../../local/folder";
+import { pulumi } from "../../local/pulumi";
 import { run } from "../../process/run";
+import { clusterOf } from "../../rollouts/cluster";
 import { cluster, usesCurrentProvider } from "../support/local-cluster";
 import { inSteps } from "../support/steps";
 
@@ -49,8 +52,8 @@ describe("jobs on the local cluster", function () {
 
   const local = cluster(this);
 
-  /** Writes the stack file and runs pulumi on it. */
-  async function pulumi(command: string[], jobs: object, mayFail = false) {
+  /** Writes the stack file. */
+  function describeStack(jobs: object): string {
     const file = join(local.folder, `Pulumi.${stack}.yaml`);
     const config = {
       cluster: { kind: "existing", kubeconfig: local.kubeconfig },
@@ -58,10 +61,14 @@ describe("jobs on the local cluster", function () {
       jobs,
     };
     writeFileSync(file, stringify({ config }));
+    return file;
+  }
+  async function runPulumi(command: string[], jobs: object, mayFail = false) {
+    const file = describeStack(jobs);
     return local.pulumi([...command, "--stack", stack, "--config-file", file], mayFail);
   }
   const up = (jobs: object, mayFail = false) =>
-    pulumi(["up", "--yes", "--skip-preview"], jobs, mayFail);
+    runPulumi(["up", "--yes", "--skip-preview"], jobs, mayFail);
 
   async function get(kind: string, name: string, jsonpath: string): Promise<string> {
     const where = ["--namespace", namespace, "--ignore-not-found"];
@@ -77,7 +84,7 @@ describe("jobs on the local cluster", function () {
 
   /** Runs `npm run job` as a user does. */
   async function npmRunJob(...args: string[]) {
-    const command = ["--import=tsx", "cli/job/job.ts", ...args, "--stack", stack, "--json"];
+    const command = ["--import=tsx", "cli/main.ts", "job", ...args, "--stack", stack, "--json"];
     const options = { cwd: checkout, mayFail: true, timeout: 60_000 };
     const { code, stdout, stderr } = await run(process.execPath, command, options);
     const told = stdout === "" ? {} : (JSON.parse(stdout) as Record<string, unknown>);
@@ -100,7 +107,7 @@ describe("jobs on the local cluster", function () {
     await local.newStack(stack);
   });
   after(async () => {
-    await pulumi(["destroy", "--yes", "--skip-preview"], {}, true);
+    await runPulumi(["destroy", "--yes", "--skip-preview"], {}, true);
     await local.pulumi(["stack", "rm", stack, "--yes"], true);
   });
 
@@ -119,7 +126,7 @@ describe("jobs on the local cluster", function () {
   });
 
   it("an unchanged job does not run again, also after a refresh", async () => {
-    await pulumi(["up", "--yes", "--skip-preview", "--refresh", "--expect-no-changes"], first);
+    await runPulumi(["up", "--yes", "--skip-preview", "--refresh", "--expect-no-changes"], first);
     assert.equal(await uidOf("greet"), uid);
   });
 
@@ -165,9 +172,14 @@ describe("jobs on the local cluster", function () {
     const [greeted, studied] = [await uidOf("greet"), await uidOf("study")];
     await forgetEnding("study");
     const advice: string[] = [];
+    const file = describeStack(evaluated(3));
+    const run: Run = (args, options) =>
+      pulumi([...args, "--config-file", file], { mayFail: true, ...options });
+    const ignore = () => undefined;
+    const screen = { line: ignore, state: ignore, problem: ignore, say: ignore, end: ignore };
     const code = await applied(
       stack,
-      (args) => pulumi(args, evaluated(3), true),
+      (args) => (args[0] === "up" ? watchedUp(args, { run, clusterOf, screen }) : run(args, {})),
       (text) => advice.push(text),
     );
 

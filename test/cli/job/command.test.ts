@@ -50,7 +50,7 @@ describe("npm run job", function () {
   async function job(answers: Record<string, object | string>, ...args: string[]) {
     kubectl = new Kubectl(answers);
     kubectl.addPulumi({ "gpu-serving:token": { value: "t0ken", secret: true } });
-    const words = ["--import=tsx", "cli/job/job.ts", ...args, "--kubeconfig", kubeconfig];
+    const words = ["--import=tsx", "cli/main.ts", "job", ...args, "--kubeconfig", kubeconfig];
     const env = { ...process.env, PATH: kubectl.folder };
     return run(process.execPath, words, { cwd: checkout, env, mayFail: true });
   }
@@ -151,16 +151,17 @@ describe("npm run job", function () {
     assert.deepEqual(kubectl?.created(), []);
   });
 
-  for (const [wrong, args] of [
-    ["no name", []],
-    ["two names", ["train", "test"]],
-    ["an unknown option", ["train", "--wait"]],
-    ["both to follow and to leave", ["train", "--follow", "--detach"]],
+  for (const [wrong, args, problem] of [
+    ["no name", [], "missing required argument 'name'"],
+    ["two names", ["train", "test"], "too many arguments for 'job'"],
+    ["an unknown option", ["train", "--wait"], "unknown option '--wait'"],
+    ["both to follow and to leave", ["train", "--follow", "--detach"], "option '--follow' cannot"],
   ] as const) {
     it(`says how it is used: ${wrong}`, async () => {
       const { code, stderr } = await job({}, ...args);
       assert.equal(code, 1);
-      assert.match(stderr, /^Which job\? npm run job -- NAME /);
+      assert.ok(stderr.startsWith(`error: ${problem}`), stderr);
+      assert.match(stderr, /^npm run job -- --help says how the command is used\.$/m);
     });
   }
 });

@@ -65,7 +65,7 @@ describe("the node counts of EKS node groups under the real engine", function ()
       const engine = async (args: string[]) => {
         const result = await box.pulumi(args, { mayFail: true });
         said.push(result.output);
-        return { ...result, stdout: result.output };
+        return result;
       };
       const code = await applied(name, engine, (advice) => said.push(advice));
       assert.equal(code, 0, said.join("\n"));

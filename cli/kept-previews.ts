@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import type { StackPreview } from "./preview-output";
@@ -24,10 +24,18 @@ const preview: z.ZodType<StackPreview> = z.object({
   skipped: z.string().optional(),
 });
 
-/** The previews that `npm run preview -- --out folder` left, by the names of their stacks. */
-export function previewsIn(folder: string): StackPreview[] {
-  const files = readdirSync(folder).filter((file) => file.endsWith(".json"));
-  return files
+/** Keeps previews in a folder, for other jobs of CI. */
+export function keepPreviews(folder: string, previews: readonly StackPreview[]): void {
+  mkdirSync(folder, { recursive: true });
+  for (const one of previews) {
+    writeFileSync(path.join(folder, `${one.stack}.json`), JSON.stringify(one));
+  }
+}
+
+/** The previews of such a folder, in the order of their stacks. */
+export function keptPreviews(folder: string): StackPreview[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".json"))
     .sort()
     .map((file) => preview.parse(JSON.parse(readFileSync(path.join(folder, file), "utf8"))));
 }

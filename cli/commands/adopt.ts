@@ -1,34 +1,50 @@
-import { Fault } from "../process/fault";
-import type { RunOptions } from "../process/run";
-import { adoption, exportedState, notThere } from "./adoption";
-import { command } from "./command";
-import { provideEngine, pulumi } from "./engine";
-import { takeUp } from "./left-behind";
+import { InvalidArgumentError, type Command } from "commander";
+import { Fault } from "../../process/fault";
+import type { RunOptions } from "../../process/run";
+import { adoption, exportedState, notThere } from "../adoption";
+import { provideEngine, pulumi } from "../engine";
+import { action, command, stackArgument } from "../options";
 
-/**
- * `npm run adopt -- stack [name=id ...]`: takes into the state what an `up` had begun to create when it was killed, or else what
- * a `destroy` or a failed replacement left of what is kept.
- */
-async function adopt([stack, ...ids]: string[]): Promise<number> {
-  if (stack === undefined || ids.some((one) => !/^[^=]+=./.test(one))) {
-    throw new Fault(
-      "Give one stack, and ids where you are asked for them: npm run adopt -- prod [name=id ...]",
+type Ids = Record<string, string>;
+
+/** `npm run adopt`. */
+export function adopt(program: Command): void {
+  command(program, "adopt", {
+    does: "Takes into the state what a killed update had begun to create, or else what a destroy or a failed replacement left.",
+    examples: ["prod", "prod cluster-network-nat=nat-0a1b2c3d"],
+  })
+    .addArgument(stackArgument())
+    .argument(
+      "[name=id...]",
+      `ids that the cloud knows resources by, where adopt asks for them; ${notThere} for what was not made`,
+      withId,
+    )
+    .action(action(run));
+}
+
+function withId(text: string, ids: Ids = {}): Ids {
+  const [, name, id] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
+  if (name === undefined || id === undefined) {
+    throw new InvalidArgumentError(
+      "Write it as name=id, such as cluster-network-nat=nat-0a1b2c3d.",
     );
   }
+  return { ...ids, [name]: id };
+}
+
+async function run(stack: string, given: Ids = {}): Promise<number> {
   await provideEngine();
-  const given = Object.fromEntries(
-    ids.map((one) => [one.slice(0, one.indexOf("=")), one.slice(one.indexOf("=") + 1)]),
-  );
   const { stdout } = await ask(["stack", "export", "--stack", stack]);
   const exported = exportedState.parse(JSON.parse(stdout));
   if (!exported.deployment.pending_operations?.length) return await adoptLeftBehind(stack);
   const { state, taken, unknown } = adoption(exported, given);
   if (unknown.length > 0) {
+    const known = Object.entries(given).map((pair) => pair.join("="));
     console.error(
       [
         "Nothing was changed: nobody can tell what the cloud calls these. Look there, and give each its id,",
         `or ${notThere} where it was not made:`,
-        `  npm run adopt -- ${[stack, ...ids, ...unknown.map((name) => `${name}=<id>`)].join(" ")}`,
+        `  npm run adopt -- ${[stack, ...known, ...unknown.map((name) => `${name}=<id>`)].join(" ")}`,
       ].join("\n"),
     );
     return 2;
@@ -44,6 +60,8 @@ async function adopt([stack, ...ids]: string[]): Promise<number> {
 }
 
 async function adoptLeftBehind(stack: string): Promise<number> {
+  // Loading it takes longer than all that help needs.
+  const { takeUp } = await import("../left-behind.js");
   const { taken, others } = await takeUp(
     async (args, options) => (await ask([...args, "--stack", stack], options)).stdout,
     stack,
@@ -66,5 +84,3 @@ async function ask(args: string[], options: Pick<RunOptions, "input" | "env"> = 
     `pulumi ${args.slice(0, 2).join(" ")} failed:\n${result.stderr || result.stdout}`,
   );
 }
-
-command(adopt);

@@ -1,0 +1,3 @@
+import { commandLine } from "./command-line";
+
+void commandLine().parseAsync();

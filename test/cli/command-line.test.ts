@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { commandLine } from "../../cli/command-line";
+import { checkout } from "../../local/folder";
+import { run } from "../../process/run";
+
+const { scripts } = z
+  .object({ scripts: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")));
+const { commands } = commandLine();
+
+/** What a command prints with --help. */
+function helpOf(command: (typeof commands)[number]): string {
+  let text = "";
+  command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+  return text;
+}
+
+describe("the command line", () => {
+  it("has one command for each task", () =>
+    assert.deepEqual(commands.map((one) => one.name()).sort(), [
+      ...["adopt", "apply", "check", "comment", "job", "preview", "quota", "stacks"],
+    ]));
+
+  it("says of every command, argument and option what it is, and shows an npm script that calls it", () => {
+    for (const command of commands) {
+      const parts = [...command.registeredArguments, ...command.options];
+      const sentences = [command.description(), ...parts.map(({ description }) => description)];
+      assert.ok(!sentences.includes(""), `${command.name()}: ${sentences.join(" | ")}`);
+      const [, script = ""] = /^ {2}\$ npm run ([\w:-]+)/m.exec(helpOf(command)) ?? [];
+      assert.equal(scripts[script], `tsx cli/main.ts ${command.name()}`);
+    }
+  });
+
+  describe("when it is called", function () {
+    this.timeout(60_000);
+    this.slow(10_000);
+    let folder: string;
+    beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "gpu-serving-command-line-"))));
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    const call = (...args: string[]) => {
+      const env = { ...process.env, GITHUB_STEP_SUMMARY: "", PULL_REQUEST: "" };
+      const words = ["--import=tsx", "cli/main.ts", ...args];
+      return run(process.execPath, words, { cwd: checkout, env, mayFail: true });
+    };
+
+    it("refuses an unknown command or option, names what was probably meant, and ends with 1", async () => {
+      for (const [args, meant] of [
+        [["aply", "prod"], "apply"],
+        [["apply", "prod", "--jsn"], "--json"],
+      ] as const) {
+        const { code, stdout, stderr } = await call(...args);
+        assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+        assert.match(stderr, new RegExp(`^error: unknown .*\\n\\(Did you mean ${meant}\\?\\)\\n`));
+      }
+    });
+
+    it("refuses an id to adopt that is none before it looks for the engine", async () => {
+      const { code, stderr } = await call("adopt", "prod", "cluster=");
+      assert.equal(code, 1);
+      assert.match(stderr, /^error: .*'cluster=' is invalid .* Write it as name=id/);
+    });
+
+    it("keeps previews that the comment and the list of changed stacks are made of", async () => {
+      const kept = join(folder, "previews");
+      const preview = await call("preview", "eks", "gke", "--out", kept, "--skipped", "no login");
+      assert.equal(preview.code, 0, preview.stderr);
+      const change = { operation: "update", kind: "Deployment", name: "chat", fields: [] };
+      const changed = { stack: "gke", changes: [change], errors: [], warnings: [] };
+      writeFileSync(join(kept, "gke.json"), JSON.stringify(changed));
+
+      assert.deepEqual(JSON.parse((await call("stacks", kept)).stdout), ["gke"]);
+      const { stdout } = await call("comment", kept);
+      assert.match(stdout, /^\| `eks` \|.*not previewed \|\n\| `gke` \|/m);
+    });
+
+    it("prints previews for programs", async () => {
+      const { stdout } = await call("preview", "eks", "--skipped", "no login", "--json");
+      assert.deepEqual(JSON.parse(stdout), [
+        { stack: "eks", changes: [], errors: [], warnings: [], skipped: "no login" },
+      ]);
+    });
+
+    it("prints for programs what is wrong with each stack file", async () => {
+      const { code, stdout } = await call("check", "--json");
+      assert.equal(code, 0);
+      const checked = z.array(z.object({ stack: z.string(), errors: z.array(z.string()) }));
+      for (const { errors } of checked.parse(JSON.parse(stdout))) assert.deepEqual(errors, []);
+    });
+  });
+});
