@@ -1,6 +1,12 @@
-import type { Sharing } from "../components/clouds/managed";
 import type { GpuName } from "./gpus";
 import type { Machine, ManagedCloud } from "./machines";
+
+/** How several pods share one GPU. */
+export type Sharing =
+  /** Pods take turns; no memory isolation. */
+  | { kind: "time-slicing"; clients: number }
+  /** The GPU is cut into isolated slices of this profile, such as `1g.10gb`. */
+  | { kind: "mig"; profile: string };
 
 /** Slices of a GPU that is cut by each profile, by the shares of its compute: how many fit, and of how much memory in GB each is. */
 type Slices = Readonly<Record<string, number>>;
