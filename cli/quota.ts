@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { Finding } from "../components/clouds/rules/rule";
+import type { Problem } from "../components/problem";
 import { Fault, sentenceFor } from "../process/fault";
 import { faultLines, StackFaults } from "../stacks/faults";
 import { lookUp, type LookUp } from "./quota-look-up";
@@ -68,8 +68,8 @@ function section(title: string, rows: readonly string[]): string[] {
   return rows.length > 0 ? ["", title, ...rows] : [];
 }
 
-function lines({ path, what, found, allowed, remedy }: Finding): string[] {
-  return faultLines({ at: path, what, found, allowed, remedy });
+function lines({ path, problem, found, allowed, fix }: Problem): string[] {
+  return faultLines({ at: path, what: problem, found, allowed, remedy: fix });
 }
 
 function counted(many: number, of: string): string {

@@ -2,7 +2,7 @@ import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { aksRules } from "./rules";
 import { commonRules } from "../rules/common";
-import { findings } from "../rules/rule";
+import { problemsOf } from "../rules/rule";
 import { issuerOf, kubeconfigOf, lock, makeAdmin } from "./access";
 import { makeAddOns } from "./add-ons";
 import { makeAgentPools } from "./agent-pools";
@@ -35,7 +35,7 @@ import type {
 import { clusterNameFaults } from "../cluster-name";
 import type { ManagedCluster, ManagedClusterArgs } from "../managed";
 import { objectsProvider } from "../../cluster/objects-provider";
-import { refuse } from "../../cluster/refuse";
+import { refuse } from "../../refuse";
 
 /** Arguments for {@link AksCluster}. */
 export interface AksClusterArgs extends ManagedClusterArgs {
@@ -69,7 +69,7 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     const { clusterName = defaultClusterName(pulumi.getProject(), pulumi.getStack(), name) } = args;
     const rules = [...commonRules, ...aksRules];
     refuse(this, name, [
-      ...findings(rules, { ...args, kind: "aks" }, args.pools ?? {}),
+      ...problemsOf(rules, { ...args, kind: "aks" }, args.pools ?? {}),
       ...clusterNameFaults(clusterName),
     ]);
     const plainZones = ownZones(region, zones);

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { commonRules } from "../rules/common";
 import { eksRules } from "./rules";
 import { defaultZones } from "./excluded-zones";
-import { findings } from "../rules/rule";
+import { problemsOf } from "../rules/rule";
 import { checkFolder } from "../bucket-volume";
 import type {
   BucketAccess,
@@ -41,7 +41,7 @@ import { diskClass } from "./storage-class";
 import { subnetZones } from "./zones";
 import type { ManagedCluster, ManagedClusterArgs } from "../managed";
 import { objectsProvider } from "../../cluster/objects-provider";
-import { refuse } from "../../cluster/refuse";
+import { refuse } from "../../refuse";
 
 /** Arguments for {@link EksCluster}. */
 export interface EksClusterArgs extends ManagedClusterArgs {
@@ -99,7 +99,7 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
     const { credentials = tokenCredentials(provider) } = args;
     refuse(this, name, [
       ...(args.credentials ? [] : credentialFaults(provider)),
-      ...findings([...commonRules, ...eksRules], { kind: "eks", ...args }, pools),
+      ...problemsOf([...commonRules, ...eksRules], { kind: "eks", ...args }, pools),
       ...clusterFaults({ clusterName, cidr, nodes }),
     ]);
 

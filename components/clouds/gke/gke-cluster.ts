@@ -2,7 +2,7 @@ import type { Cluster as GoogleCluster } from "@pulumi/gcp/container/cluster";
 import { ServiceIdentity } from "@pulumi/gcp/projects/serviceIdentity";
 import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { findings } from "../rules/rule";
+import { problemsOf } from "../rules/rule";
 import { rulesOf } from "../rules/rules";
 import { checkFolder } from "../bucket-volume";
 import type {
@@ -32,7 +32,7 @@ import { bucketRole, podPrincipals } from "./pod-identity";
 import { secretsKey } from "./secrets-key";
 import type { ManagedCluster, ManagedClusterArgs } from "../managed";
 import { objectsProvider } from "../../cluster/objects-provider";
-import { refuse } from "../../cluster/refuse";
+import { refuse } from "../../refuse";
 
 /** Arguments for {@link GkeCluster}. */
 export interface GkeClusterArgs extends ManagedClusterArgs {
@@ -67,7 +67,7 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     const { pools = {}, ranges, clusterName = defaultClusterName(pulumi.getStack(), name) } = args;
     const project = args.project ?? new pulumi.Config("gcp").get("project");
     refuse(this, name, [
-      ...findings(rulesOf("gke"), { kind: "gke", ...args }, pools),
+      ...problemsOf(rulesOf("gke"), { kind: "gke", ...args }, pools),
       ...clusterNameFaults(clusterName),
     ]);
     if (!project) throw new pulumi.ResourceError(`${name}: ${noProject}`, this, true);

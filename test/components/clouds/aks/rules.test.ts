@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { aksRules } from "../../../../components/clouds/aks/rules";
-import { findings, type PreflightCluster } from "../../../../components/clouds/rules/rule";
+import { problemsOf, type PreflightCluster } from "../../../../components/clouds/rules/rule";
 import type { ManagedPool } from "../../../../components/clouds/managed";
 import { aksMachine, reservationGroup, t4Pool } from "../../../support/aks";
 
@@ -13,7 +13,7 @@ interface Case {
   told?: true;
   cluster?: Partial<PreflightCluster>;
   pools?: Record<string, ManagedPool>;
-  /** Path and beginning of the finding. */
+  /** Path and beginning of the problem. */
   found: string;
   /** The nearest to it that is accepted. */
   accepts: { cluster?: Partial<PreflightCluster>; pools?: Record<string, ManagedPool> };
@@ -206,7 +206,7 @@ const cases: Case[] = [
 ];
 
 function ask(given: Case["accepts"]) {
-  return findings(
+  return problemsOf(
     aksRules,
     { kind: "aks", region: "eastus", ...given.cluster },
     given.pools ?? { t4: t4Pool() },
@@ -230,18 +230,18 @@ describe("the rules of AKS", () => {
 
   for (const { id, refuses, told, found, accepts, ...given } of cases) {
     it(`${id} ${told ? "remarks on" : "refuses"} ${refuses}`, () => {
-      const [finding, ...others] = ask(given);
+      const [problem, ...others] = ask(given);
 
-      assert.ok(finding, "nothing was found");
+      assert.ok(problem, "nothing was found");
       assert.deepEqual(others, []);
-      assert.equal(finding.warning, told);
+      assert.equal(problem.warning, told);
       assert.ok(
-        `${finding.path.join(".")}: ${finding.what}`.startsWith(found),
-        `${finding.path.join(".")}: ${finding.what}`,
+        `${problem.path.join(".")}: ${problem.problem}`.startsWith(found),
+        `${problem.path.join(".")}: ${problem.problem}`,
       );
-      assert.notEqual(finding.found, "");
-      assert.notEqual(finding.allowed, "");
-      assert.notEqual(finding.remedy, "");
+      assert.notEqual(problem.found, "");
+      assert.notEqual(problem.allowed, "");
+      assert.notEqual(problem.fix, "");
     });
 
     it(`${id} accepts what is nearest to that: ${refuses}`, () => {

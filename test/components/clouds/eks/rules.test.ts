@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { eksRules } from "../../../../components/clouds/eks/rules";
 import { defaultZones } from "../../../../components/clouds/eks/excluded-zones";
-import { findings, type PreflightCluster } from "../../../../components/clouds/rules/rule";
+import { problemsOf, type PreflightCluster } from "../../../../components/clouds/rules/rule";
 import type { ManagedPool } from "../../../../components/clouds/managed";
 import { eksMachine, eksPool } from "../../../support/eks";
 
@@ -235,7 +235,7 @@ describe("preflight of EKS", () => {
     );
     it(`${rule} ${refused ? "refuses" : "accepts"} ${given}`, () => {
       const its = eksRules.filter(({ id }) => id === rule);
-      const found = findings(
+      const found = problemsOf(
         its,
         { kind: "eks", region: "us-east-1", access: ["203.0.113.0/24"], ...cluster },
         { [name]: eksPool(pool) },
@@ -246,7 +246,7 @@ describe("preflight of EKS", () => {
       if (!refused) return;
       const [path, what, value] = refused;
       assert.deepEqual(found[0]?.path, path);
-      assert.match(found[0]?.what ?? "", what);
+      assert.match(found[0]?.problem ?? "", what);
       assert.equal(found[0]?.found, value);
     });
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { gkeRules } from "../../../../components/clouds/gke/rules";
-import { findings, type PreflightCluster } from "../../../../components/clouds/rules/rule";
+import { problemsOf, type PreflightCluster } from "../../../../components/clouds/rules/rule";
 import type { ManagedPool } from "../../../../components/clouds/managed";
 import { gkeMachine, l4Pool } from "../../../support/gke";
 
@@ -242,7 +242,7 @@ function asked({ rule, cluster, pool, name = "l4" }: Case) {
   const rules = gkeRules.filter(({ id }) => id === rule);
   assert.equal(rules.length, 1);
   const whole = { kind: "gke" as const, region: "us-central1", ...cluster };
-  return findings(rules, whole, { [name]: l4Pool(pool) });
+  return problemsOf(rules, whole, { [name]: l4Pool(pool) });
 }
 
 describe("the rules of GKE", () => {
@@ -256,12 +256,12 @@ describe("the rules of GKE", () => {
 
       assert.equal(found.length, refused ? 1 : 0);
       if (!refused) return;
-      const [finding] = found;
-      assert.deepEqual(finding?.path, refused[0]);
-      assert.match(finding?.what ?? "", refused[1]);
-      assert.equal(finding?.found, refused[2]);
-      assert.ok(finding?.allowed && finding.remedy);
-      assert.equal(finding?.warning, told);
+      const [problem] = found;
+      assert.deepEqual(problem?.path, refused[0]);
+      assert.match(problem?.problem ?? "", refused[1]);
+      assert.equal(problem?.found, refused[2]);
+      assert.ok(problem?.allowed && problem.fix);
+      assert.equal(problem?.warning, told);
     });
   }
 
@@ -270,7 +270,7 @@ describe("the rules of GKE", () => {
     const pool = { capacity: [{ ...reserved, reservation: path }] };
 
     assert.equal(
-      asked({ rule: "GKE-17", pool })[0]?.remedy,
+      asked({ rule: "GKE-17", pool })[0]?.fix,
       "write { reserved: r1, project: shared, reservationBlock: b1, zone: us-central1-a }",
     );
   });

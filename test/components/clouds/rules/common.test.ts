@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { machine, type ManagedCloud } from "../../../../catalog/machines";
 import { commonRules } from "../../../../components/clouds/rules/common";
-import { findings, type PreflightCluster } from "../../../../components/clouds/rules/rule";
+import { problemsOf, type PreflightCluster } from "../../../../components/clouds/rules/rule";
 import { rulesOf } from "../../../../components/clouds/rules/rules";
 import { allRules } from "../../../../components/clouds/rules/table";
 import type {
@@ -284,15 +284,15 @@ describe("the preflight rules of every cloud", () => {
     it(`${rule} ${says ? (says[2] ?? "refusal") : "acceptance"} (${place + 1})`, () => {
       const rules = commonRules.filter(({ id }) => id === rule);
       const cluster = { kind, region: regions[kind], today: "2026-11-22", ...one.cluster };
-      const found = findings(rules, cluster, { l4: poolOf(one) });
+      const found = problemsOf(rules, cluster, { l4: poolOf(one) });
 
       assert.deepEqual(
         found.map(({ path, warning }) => [path.join("."), warning ? "remark" : undefined]),
         says ? [[says[0], says[2]]] : [],
       );
-      if (says) assert.match(found[0]?.what ?? "", says[1]);
-      for (const { found: value, allowed, remedy } of found) {
-        assert.ok(value.length > 0 && allowed.length > 0 && remedy.length > 0);
+      if (says) assert.match(found[0]?.problem ?? "", says[1]);
+      for (const { found: value, allowed, fix } of found) {
+        assert.ok(value.length > 0 && allowed.length > 0 && fix.length > 0);
       }
     });
   }
@@ -331,33 +331,33 @@ describe("the preflight rules of every cloud", () => {
   });
 });
 
-describe("the findings of several rules", () => {
-  const finding = (path: (string | number)[], what: string, warning?: boolean) => ({
-    ...{ path, what, warning },
-    ...{ found: "x", allowed: "y", remedy: "z" },
+describe("the problems of several rules", () => {
+  const problem = (path: (string | number)[], what: string, warning?: boolean) => ({
+    ...{ path, problem: what, warning },
+    ...{ found: "x", allowed: "y", fix: "z" },
   });
-  const told = (...all: ReturnType<typeof finding>[]) =>
-    findings(
+  const told = (...all: ReturnType<typeof problem>[]) =>
+    problemsOf(
       [{ id: "TEST-01", about: "", facts: "", checkCluster: () => all }],
       { kind: "gke", region: "us-central1" },
       {},
-    ).map(({ what }) => what);
+    ).map(({ problem }) => problem);
 
   it("name each value once, by the first rule that has something against it", () => {
-    assert.deepEqual(told(finding(["a"], "first"), finding(["a"], "second")), ["first"]);
+    assert.deepEqual(told(problem(["a"], "first"), problem(["a"], "second")), ["first"]);
     const rung = ["pools", "l4", "capacity", 0];
-    assert.deepEqual(told(finding([...rung, "zone"], "closely"), finding(rung, "roughly")), [
+    assert.deepEqual(told(problem([...rung, "zone"], "closely"), problem(rung, "roughly")), [
       "closely",
     ]);
   });
 
   it("keep what is about several keys of one pool", () => {
     const pool = ["pools", "l4"];
-    const [machine, disk] = [finding([...pool, "machine"], "a"), finding([...pool, "disk"], "b")];
-    assert.deepEqual(told(machine, disk, finding(pool, "c")), ["a", "b", "c"]);
+    const [machine, disk] = [problem([...pool, "machine"], "a"), problem([...pool, "disk"], "b")];
+    assert.deepEqual(told(machine, disk, problem(pool, "c")), ["a", "b", "c"]);
   });
 
   it("never hide a refusal behind a remark", () => {
-    assert.deepEqual(told(finding(["a"], "remark", true), finding(["a"], "refusal")), ["refusal"]);
+    assert.deepEqual(told(problem(["a"], "remark", true), problem(["a"], "refusal")), ["refusal"]);
   });
 });
