@@ -11,6 +11,7 @@ export function refuse(component: pulumi.Resource, name: string, problems: reado
   throw new pulumi.ResourceError(`${name}: ${refused.map(sentence).join("\n")}`, component, true);
 }
 
-function sentence({ path, problem, found, allowed, fix }: Problem): string {
+/** A problem on one line. */
+export function sentence({ path, problem, found, allowed, fix }: Problem): string {
   return `${path.join(".")}: ${problem}, got ${found}; allowed: ${allowed}. To fix it, ${fix}.`;
 }

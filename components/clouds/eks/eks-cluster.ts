@@ -1,11 +1,10 @@
 import type { Cluster as EksApiCluster } from "@pulumi/aws/eks/cluster";
 import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { commonRules } from "../rules/common";
-import { eksRules } from "./rules";
-import { defaultZones } from "./excluded-zones";
 import { problemsOf } from "../rules/rule";
-import { checkFolder } from "../bucket-volume";
+import { rulesOf } from "../rules/rules";
+import { defaultZones } from "./excluded-zones";
+import { folderProblems } from "../bucket-volume";
 import type {
   BucketAccess,
   BucketGrant,
@@ -17,12 +16,11 @@ import type {
   PlacedPool,
 } from "../../cluster/cluster";
 import { buckets, installed } from "./add-ons";
-import { clusterFaults } from "./arguments";
 import { AutoModeNodes } from "./auto-mode";
 import { bucketClaim, BucketDriver } from "./bucket-volume";
 import { EksControlPlane } from "./control-plane";
 import {
-  credentialFaults,
+  credentialProblems,
   providerCredentials,
   tokenCredentials,
   type TokenCredentials,
@@ -98,9 +96,12 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
     const provider = providerCredentials();
     const { credentials = tokenCredentials(provider) } = args;
     refuse(this, name, [
-      ...(args.credentials ? [] : credentialFaults(provider)),
-      ...problemsOf([...commonRules, ...eksRules], { kind: "eks", ...args }, pools),
-      ...clusterFaults({ clusterName, cidr, nodes }),
+      ...(args.credentials ? [] : credentialProblems(provider)),
+      ...problemsOf(
+        rulesOf("eks"),
+        { ...args, kind: "eks", clusterName, cidr, ownNodes: nodes },
+        pools,
+      ),
     ]);
 
     const child = { parent: this };
@@ -184,7 +185,7 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
   }
 
   bucketVolume(name: string, mount: BucketMount): BucketVolume {
-    checkFolder(this, name, mount);
+    refuse(this, name, folderProblems(mount));
     const { dependsOn, ...grant } = this.bucketAccess(name, mount);
     return {
       ...grant,

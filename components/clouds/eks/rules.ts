@@ -1,5 +1,4 @@
 import type { ManagedPool } from "../managed";
-import { nodeRangeProblem } from "../rules/node-range";
 import { efaProblem } from "./efa-rules";
 import type { Problem } from "../../problem";
 import type { ClusterRule, Rule } from "../rules/rule";
@@ -25,9 +24,9 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "EKS-02",
-    about: "ranges that the public endpoint does not take",
+    about: "private ranges, which never reach the public endpoint",
     facts: "3.2",
-    checkCluster: ({ access = [] }) => access.flatMap(rangeProblems),
+    checkCluster: ({ access = [] }) => access.flatMap(privateRangeProblems),
   },
   {
     id: "EKS-03",
@@ -142,25 +141,6 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
         : undefined,
   },
   {
-    id: "EKS-10",
-    about: "a reservation without its zone",
-    facts: "3.9",
-    check: (_, name, { capacity }) =>
-      capacity.flatMap((rung, at): Problem[] =>
-        rung.kind !== "reserved" || rung.zone !== undefined
-          ? []
-          : [
-              {
-                path: ["pools", name, "capacity", at],
-                problem: "a reservation without its zone",
-                found: JSON.stringify(rung.reservation),
-                allowed: "the reservation's id and zone",
-                fix: `set zone to the one that ${rung.reservation} is in`,
-              },
-            ],
-      ),
-  },
-  {
     id: "EKS-11",
     about: "a reservation's id that is none",
     facts: "3.9",
@@ -178,48 +158,6 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
               },
             ],
       ),
-  },
-  {
-    id: "EKS-12",
-    about: "a pool's name that Kubernetes or EKS does not take",
-    facts: "3.11",
-    check: (_, name) =>
-      /^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(name) && name.length <= 40 && !taken.includes(name)
-        ? undefined
-        : {
-            path: ["pools", name],
-            problem: taken.includes(name) ? "a name that EKS has itself" : "not a name of a pool",
-            found: JSON.stringify(name),
-            allowed: `up to 40 of a-z, 0-9 and -, from a letter on, not ${taken.join(", ")}`,
-            fix: "rename the pool, for example after its GPU: l4",
-          },
-  },
-  {
-    id: "EKS-13",
-    about: "tags that AWS does not take",
-    facts: "3.12",
-    checkCluster: ({ tags = {} }) => Object.entries(tags).flatMap(tagProblems),
-  },
-  {
-    id: "EKS-14",
-    about: "a disk larger than any",
-    facts: "3.13",
-    check: ({ mode = "auto" }, name, { diskGiB = 0 }) =>
-      diskGiB <= largestDisk[mode]
-        ? undefined
-        : {
-            path: ["pools", name, "disk"],
-            problem: "larger than any disk of a node",
-            found: `${diskGiB}Gi`,
-            allowed: `100Gi to ${largestDisk[mode]}Gi`,
-            fix: "remove the key for the default, or set it to 100Gi plus the weights plus 50Gi",
-          },
-  },
-  {
-    id: "EKS-15",
-    about: "a range of nodes that is none",
-    facts: "3.14",
-    check: (_, name, pool) => nodeRangeProblem(name, pool),
   },
   {
     id: "EKS-16",
@@ -258,24 +196,37 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
     check: (cluster, name, pool) => efaProblem(cluster, name, pool),
   },
   {
-    id: "EKS-19",
-    about: "more ranges than the public endpoint takes",
-    facts: "3.29",
-    checkCluster: ({ access = [] }) =>
-      access.length <= mostRanges
+    id: "EKS-20",
+    about: "addresses of the network that leave no place for the blocks of its zones",
+    facts: "3.5, 3.46",
+    checkCluster: ({ cidr }) =>
+      cidr === undefined || /^(10\.\d{1,3}|172\.(1[6-9]|2\d|3[01])|192\.168)\.0\.0\/16$/.test(cidr)
         ? undefined
         : {
-            path: ["cluster", "access"],
-            problem: "more ranges than a control plane of EKS takes",
-            found: `${access.length} ranges`,
-            allowed: `up to ${mostRanges}`,
-            fix: "let people and pipelines leave by fewer addresses; GitHub's own runners have too many (docs/ci.md, Runners)",
+            path: ["cidr"],
+            problem: "not a private range of /16",
+            found: JSON.stringify(cidr),
+            allowed: "10.x.0.0/16, 172.16.0.0/16 to 172.31.0.0/16 or 192.168.0.0/16",
+            fix: "choose one that no network joined to this one has",
+          },
+  },
+  {
+    id: "EKS-21",
+    about: "nodes without GPUs of which none could be replaced",
+    facts: "3.14",
+    checkCluster: ({ ownNodes }) =>
+      ownNodes === undefined ||
+      (Number.isInteger(ownNodes.min) && ownNodes.min >= 2 && ownNodes.max >= ownNodes.min)
+        ? undefined
+        : {
+            path: ["system", "nodes"],
+            problem: "not a range of nodes for the cluster itself",
+            found: `min ${ownNodes.min}, max ${ownNodes.max}`,
+            allowed: "min from 2, so that one can be replaced, and max from min",
+            fix: "correct min and max, or remove the key for the default",
           },
   },
 ];
-
-/** Ranges that a control plane lets in at most. */
-const mostRanges = 40;
 
 /** Regions where EKS offers no Auto Mode. */
 const withoutAutoMode = ["ap-southeast-7", "mx-central-1"];
@@ -292,30 +243,17 @@ const familyNames = {
     "g4dn, g5, g5g, g6, g6e, gr6, g7e, p4d, p4de, p5, p5e, p5en, p6-b200, p6-b300, p6e-gb200",
 } as const;
 
-/** NodePools and NodeClasses of EKS, and the label of our own nodes without GPU. */
-const taken = ["default", "general-purpose", "system", "gpu-serving-system"];
-
-/** Largest disk of a node in GiB. */
-const largestDisk = { auto: 59_000, nodeGroups: 65_536 } as const;
-
 /** Addresses that the internet does not route, so that EKS takes them for no public range. */
 const unrouted = /^(10\.|127\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.)/;
 
-function rangeProblems(range: string, at: number): Problem[] {
-  const problem = range.includes(":")
-    ? "an IPv6 range, which the control plane of an IPv4 cluster does not take"
-    : range.endsWith("/0")
-      ? "the whole internet"
-      : unrouted.test(range)
-        ? "a private range, which never reaches the public endpoint"
-        : undefined;
-  if (problem === undefined) return [];
+function privateRangeProblems(range: string, at: number): Problem[] {
+  if (!unrouted.test(range)) return [];
   return [
     {
       path: ["cluster", "access", at],
-      problem,
+      problem: "a private range, which never reaches the public endpoint",
       found: JSON.stringify(range),
-      allowed: "public IPv4 ranges that are not the whole internet, such as 203.0.113.0/24",
+      allowed: "public IPv4 ranges, such as 203.0.113.0/24",
       fix: "give the addresses under which you reach the internet; who is in the network needs no range",
     },
   ];
@@ -330,28 +268,6 @@ function letterProblem(region: string, path: Problem["path"], zone: string): Pro
       found: JSON.stringify(zone),
       allowed: `${region}a to ${region}f`,
       fix: "choose another zone",
-    },
-  ];
-}
-
-function tagProblems([key, value]: [string, string]): Problem[] {
-  const reserved =
-    /^(aws:|eks:|kubernetes\.io\/cluster\/|karpenter\.sh\/|eks\.amazonaws\.com\/)/.test(key);
-  const characters = /^[\p{L}\p{N} +\-._:/@]+$/u;
-  const keyFits = key.length <= 128 && characters.test(key);
-  const valueFits = value === "" || (value.length <= 256 && characters.test(value));
-  if (!reserved && keyFits && valueFits) return [];
-  return [
-    {
-      path: ["tags", key],
-      problem: reserved
-        ? "a key that AWS keeps for itself"
-        : keyFits
-          ? "not a value of a tag"
-          : "not a key of a tag",
-      found: JSON.stringify(reserved || !keyFits ? key : value),
-      allowed: "up to 128 (key) and 256 (value) letters, digits, spaces and + - . _ : / @",
-      fix: "choose another one",
     },
   ];
 }

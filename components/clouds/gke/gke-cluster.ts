@@ -4,7 +4,7 @@ import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { problemsOf } from "../rules/rule";
 import { rulesOf } from "../rules/rules";
-import { checkFolder } from "../bucket-volume";
+import { folderProblems } from "../bucket-volume";
 import type {
   BucketAccess,
   BucketGrant,
@@ -15,7 +15,6 @@ import type {
   LoadBalancerScope,
   PlacedPool,
 } from "../../cluster/cluster";
-import { clusterNameFaults } from "../cluster-name";
 import { enabledApis, gkeMember, projectNumber } from "./apis";
 import { bucketPodAnnotations, bucketSource } from "./bucket-volume";
 import { googleCluster } from "./control-plane";
@@ -32,6 +31,7 @@ import { bucketRole, podPrincipals } from "./pod-identity";
 import { secretsKey } from "./secrets-key";
 import type { ManagedCluster, ManagedClusterArgs } from "../managed";
 import { objectsProvider } from "../../cluster/objects-provider";
+import type { Problem } from "../../problem";
 import { refuse } from "../../refuse";
 
 /** Arguments for {@link GkeCluster}. */
@@ -65,12 +65,11 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     super("gpu-serving:index:GkeCluster", name, {}, opts);
     const { region, zones, version, access, deletionProtection = true, tags = {} } = args;
     const { pools = {}, ranges, clusterName = defaultClusterName(pulumi.getStack(), name) } = args;
-    const project = args.project ?? new pulumi.Config("gcp").get("project");
+    const project = args.project ?? new pulumi.Config("gcp").get("project") ?? "";
     refuse(this, name, [
-      ...problemsOf(rulesOf("gke"), { kind: "gke", ...args }, pools),
-      ...clusterNameFaults(clusterName),
+      ...problemsOf(rulesOf("gke"), { ...args, kind: "gke", clusterName }, pools),
+      ...(project === "" ? [noProject] : []),
     ]);
-    if (!project) throw new pulumi.ResourceError(`${name}: ${noProject}`, this, true);
 
     const child = { parent: this };
     const place = { clusterName, project, region };
@@ -147,7 +146,7 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
   }
 
   bucketVolume(name: string, mount: BucketMount): BucketVolume {
-    checkFolder(this, name, mount);
+    refuse(this, name, folderProblems(mount));
     const grant = this.bucketAccess(name, mount);
     return { ...grant, podAnnotations: bucketPodAnnotations, source: bucketSource(mount) };
   }
@@ -158,5 +157,10 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
   }
 }
 
-const noProject =
-  "the Google Cloud project is not known; set it with `pulumi config set gcp:project <id>`, or give project";
+const noProject: Problem = {
+  path: ["project"],
+  problem: "missing: the Google Cloud project that everything is made in",
+  found: "nothing",
+  allowed: "the id of a Google Cloud project",
+  fix: "run pulumi config set gcp:project <id>, or give project",
+};

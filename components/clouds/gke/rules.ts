@@ -1,7 +1,6 @@
 import type { GpuName } from "../../../catalog/gpus";
 import { machines } from "../../../catalog/machines";
 import { onDemandProblems, placementProblems, reservationProblems } from "./capacity-rules";
-import { nodeRangeProblem } from "../rules/node-range";
 import type { Problem } from "../../problem";
 import type { ClusterRule, Rule } from "../rules/rule";
 
@@ -20,33 +19,6 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
             found: JSON.stringify(region),
             allowed: "the name of a region, such as us-central1",
             fix: "name a region here, and zones under zones",
-          },
-  },
-  {
-    id: "GKE-02",
-    about: "control-plane access for IPv6 or the whole internet",
-    facts: "2.3",
-    checkCluster: ({ access = [] }) => access.flatMap(rangeProblems),
-  },
-  {
-    id: "GKE-03",
-    about: "tags that are no labels",
-    facts: "2.4",
-    checkCluster: ({ tags = {} }) => Object.entries(tags).flatMap(labelProblems),
-  },
-  {
-    id: "GKE-04",
-    about: "a pool's name that no node pool can have",
-    facts: "2.5",
-    check: (_, name) =>
-      /^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= longestName
-        ? undefined
-        : {
-            path: ["pools", name],
-            problem: "not a name that a node pool can start with",
-            found: JSON.stringify(name),
-            allowed: `1 to ${longestName} of a-z, 0-9 and -, first a letter and last no -`,
-            fix: "rename the pool",
           },
   },
   {
@@ -75,25 +47,6 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
         fix: `set gpusPerNode to ${counts.join(" or ")}, or choose another machine`,
       };
     },
-  },
-  {
-    id: "GKE-06",
-    about: "a reservation without its zone",
-    facts: "2.6",
-    check: (_, name, { capacity }) =>
-      capacity.flatMap((rung, at): Problem[] =>
-        rung.kind !== "reserved" || rung.zone !== undefined
-          ? []
-          : [
-              {
-                path: ["pools", name, "capacity", at],
-                problem: "a reservation without its zone",
-                found: JSON.stringify(rung.reservation),
-                allowed: "the reservation's name and zone",
-                fix: `set zone to the one that the reservation ${rung.reservation} is in`,
-              },
-            ],
-      ),
   },
   {
     id: "GKE-07",
@@ -160,27 +113,6 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
           },
   },
   {
-    id: "GKE-11",
-    about: "a disk larger than any",
-    facts: "2.11",
-    check: (_, name, { diskGiB = 0 }) =>
-      diskGiB <= largestDisk
-        ? undefined
-        : {
-            path: ["pools", name, "disk"],
-            problem: "larger than any disk",
-            found: `${diskGiB}Gi`,
-            allowed: "100Gi to 64Ti",
-            fix: "leave disk out, or set it to 100Gi plus the weights plus 50Gi",
-          },
-  },
-  {
-    id: "GKE-12",
-    about: "a range of nodes that is none",
-    facts: "2.8",
-    check: (_, name, pool) => nodeRangeProblem(name, pool),
-  },
-  {
     id: "GKE-13",
     about: "no zones named",
     facts: "2.2",
@@ -210,22 +142,6 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
             allowed: `compact, on machines with ${packed.join(", ")}`,
             fix: "remove it and name one zone; nodes of one reservation or flex-start request of the larger machines are close to each other anyway",
           },
-  },
-  {
-    id: "GKE-15",
-    about: "a network for training, which needs networks of its own",
-    facts: "2.18",
-    check: (_, name, { network }) =>
-      network === "fast"
-        ? {
-            path: ["pools", name, "network"],
-            problem:
-              "GPUDirect needs a VPC for each network card, which this program does not make",
-            found: JSON.stringify(network),
-            allowed: "compact",
-            fix: "write compact, or make such a pool yourself, and describe its cluster as kind: existing with interconnect",
-          }
-        : undefined,
   },
   {
     id: "GKE-16",
@@ -279,39 +195,3 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
 
 /** GPUs whose nodes GKE places close to each other. */
 const packed: readonly GpuName[] = ["A100", "A100-80", "L4", "H100", "H100-MEGA"];
-
-/** Longest name of a pool, so that its node pools' names of 40 characters can still be read. */
-const longestName = 30;
-
-/** Largest disk in GiB. */
-const largestDisk = 64 * 1024;
-
-function rangeProblems(range: string, at: number): Problem[] {
-  const ipv6 = range.includes(":");
-  if (!ipv6 && !range.endsWith("/0")) return [];
-  return [
-    {
-      path: ["cluster", "access", at],
-      problem: ipv6 ? "an IPv6 range, which the control plane does not take" : "the whole internet",
-      found: JSON.stringify(range),
-      allowed: "IPv4 ranges that are not the whole internet, such as 203.0.113.0/24",
-      fix: "give your own IPv4 ranges, or remove access to use the endpoint that IAM protects",
-    },
-  ];
-}
-
-function labelProblems([key, value]: [string, string]): Problem[] {
-  // As the driver that makes disks has it: letters of any script, digits of one.
-  const keyFits = /^\p{Ll}[\p{Ll}0-9_-]{0,62}$/u.test(key);
-  const valueFits = /^[\p{Ll}0-9_-]{0,63}$/u.test(value);
-  if (keyFits && valueFits) return [];
-  return [
-    {
-      path: ["tags", key],
-      problem: keyFits ? "not a value of a label" : "not a key of a label",
-      found: JSON.stringify(keyFits ? value : key),
-      allowed: "up to 63 lower-case letters, digits, _ and -; a key starts with a letter",
-      fix: "write it in lower case and with - between words",
-    },
-  ];
-}

@@ -2,6 +2,7 @@ import type { CapacityRung, ManagedPool } from "../managed";
 import { machines, type ManagedCloud } from "../../../catalog/machines";
 import type { Problem } from "../../problem";
 import type { PreflightCluster } from "./rule";
+import { limits } from "./limits";
 import { zoneProblems } from "./zones";
 
 /** Kinds of capacity that only some clouds have; the others are everywhere. */
@@ -11,7 +12,7 @@ const onlyOn: Partial<Record<CapacityRung["kind"], ManagedCloud>> = {
 };
 
 /** What is wrong with the rungs of a pool, one by one and together. */
-export function rungProblems(
+export function capacityProblems(
   cluster: PreflightCluster,
   name: string,
   pool: ManagedPool,
@@ -32,6 +33,7 @@ export function rungProblems(
     const path = ["pools", name, "capacity", place];
     return [
       ...kindProblems(cluster, path, pool, rung),
+      ...zonelessProblems(cluster, path, rung),
       ...("zone" in rung && rung.zone !== undefined
         ? placeProblems(cluster, path, pool, rung.zone)
         : []),
@@ -100,6 +102,25 @@ function kindProblems(
       found: shownRung(rung),
       allowed: soldOnlyAs.map(asWritten).join(", "),
       fix: `write one of these${other ? `, or choose a machine that is sold like this: ${other}` : ""}`,
+    },
+  ];
+}
+
+/** A reservation that is known only together with its zone. */
+function zonelessProblems(
+  { kind }: PreflightCluster,
+  path: Problem["path"],
+  rung: CapacityRung,
+): Problem[] {
+  if (!limits[kind].reservationHasZone) return [];
+  if (rung.kind !== "reserved" || rung.zone !== undefined) return [];
+  return [
+    {
+      path,
+      problem: "a reservation without its zone",
+      found: JSON.stringify(rung.reservation),
+      allowed: "the reservation and its zone",
+      fix: `set zone to the one that ${rung.reservation} is in`,
     },
   ];
 }

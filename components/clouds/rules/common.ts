@@ -1,14 +1,13 @@
-import type { ManagedPool } from "../managed";
-import { range } from "../../../catalog/cidr";
-import { migProfiles } from "../../../catalog/sharing";
-import { rungProblems } from "./capacity";
-import type { Problem } from "../../problem";
+import { accessProblems } from "./access";
+import { capacityProblems } from "./capacity";
+import { clusterNameProblem, poolNameProblem } from "./names";
+import { trainingNetworkProblem } from "./network";
+import { diskProblem, nodeRangeProblem } from "./nodes";
 import type { ClusterRule, Rule } from "./rule";
+import { sharingProblem } from "./sharing";
+import { tagProblems } from "./tags";
 import { versionProblem } from "./versions";
 import { oneZoneProblem, zoneProblems } from "./zones";
-
-/** Smallest disk in GiB that holds the system and the unpacked image of a usual engine. */
-const leastDisk = 100;
 
 /** Rules that hold on every cloud. */
 export const commonRules: readonly (Rule | ClusterRule)[] = [
@@ -47,33 +46,15 @@ export const commonRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "COMMON-05",
-    about: "a disk too small for system and image",
-    facts: "9.1",
-    check: (_, name, { diskGiB }) =>
-      diskGiB === undefined || diskGiB >= leastDisk
-        ? undefined
-        : {
-            path: ["pools", name, "disk"],
-            problem: "too small for the system and one unpacked image",
-            found: `${diskGiB}Gi`,
-            allowed: `${leastDisk}Gi or more, and what the weights need`,
-            fix: "write 200Gi, or remove the key for the default",
-          },
+    about: "a disk too small for system and image, or larger than any",
+    facts: "2.11, 3.13, 4.5, 9.1",
+    check: diskProblem,
   },
   {
     id: "COMMON-06",
-    about: "min above max",
-    facts: "8.1",
-    check: (_, name, { nodes: { min, max } }) =>
-      min <= max
-        ? undefined
-        : {
-            path: ["pools", name, "nodes", "min"],
-            problem: "greater than max",
-            found: String(min),
-            allowed: `a whole number from 0 to ${max}, the pool's max`,
-            fix: `lower min to ${max}, or raise max to ${min}`,
-          },
+    about: "a range of nodes that is none",
+    facts: "2.8, 3.14, 8.1",
+    check: (_, name, pool) => nodeRangeProblem(name, pool),
   },
   {
     id: "COMMON-07",
@@ -124,8 +105,8 @@ export const commonRules: readonly (Rule | ClusterRule)[] = [
   },
   {
     id: "COMMON-10",
-    about: "sharing a part of a GPU, or a MIG profile that the GPU lacks",
-    facts: "5.3",
+    about: "sharing a part of a GPU, or a MIG profile that the GPU lacks or the cloud does not cut",
+    facts: "2.27, 4.4, 5.3",
     check: (_, name, pool) => sharingProblem(name, pool),
   },
   {
@@ -147,63 +128,45 @@ export const commonRules: readonly (Rule | ClusterRule)[] = [
   {
     id: "COMMON-12",
     about:
-      "capacity that the cloud or the machine is not sold as, in another zone, given twice, or that keeps no minimum",
+      "capacity that the cloud or the machine is not sold as, without its zone or in another one, given twice, or that keeps no minimum",
     facts: "1.5, 2.6, 2.7, 3.9, 8.5",
-    check: (cluster, name, pool) => rungProblems(cluster, name, pool),
+    check: capacityProblems,
   },
   {
     id: "COMMON-13",
     about: "nodes that are to be close to each other, in several zones",
     facts: "2.17, 3.18, 4.13",
-    check: (cluster, name, pool) => oneZoneProblem(cluster, name, pool),
+    check: oneZoneProblem,
   },
   {
     id: "COMMON-14",
-    about: "control-plane access for what is no range, or has bits set behind its length",
-    facts: "2.3",
-    checkCluster: ({ access = [] }) => access.flatMap(rangeProblems),
+    about:
+      "control-plane access for what is no range, IPv6 or the whole internet, or for too many ranges",
+    facts: "2.3, 3.2, 3.29, 4.1",
+    checkCluster: accessProblems,
+  },
+  {
+    id: "COMMON-15",
+    about: "a cluster's name that its cloud does not take",
+    facts: "2.5, 3.45, 4.31",
+    checkCluster: clusterNameProblem,
+  },
+  {
+    id: "COMMON-16",
+    about: "a pool's name that Kubernetes or the cloud does not take",
+    facts: "2.5, 3.11",
+    check: poolNameProblem,
+  },
+  {
+    id: "COMMON-17",
+    about: "tags that the cloud or its disks do not take, or too many",
+    facts: "2.4, 3.12, 4.8",
+    checkCluster: tagProblems,
+  },
+  {
+    id: "COMMON-18",
+    about: "a network for training, which needs what this program does not make on that cloud",
+    facts: "2.18, 4.15",
+    check: trainingNetworkProblem,
   },
 ];
-
-function rangeProblems(text: string, at: number): Problem[] {
-  const parsed = range(text);
-  if (parsed && !parsed.hostBits) return [];
-  return [
-    {
-      path: ["cluster", "access", at],
-      problem: parsed ? "bits set behind the length of the range" : "not a range of addresses",
-      found: JSON.stringify(text),
-      allowed: "ranges such as 203.0.113.0/24, with no bit set behind the length",
-      fix: parsed ? `write "${parsed.canonical}"` : 'write it like "203.0.113.0/24"',
-    },
-  ];
-}
-
-function sharingProblem(name: string, { machine, sharing }: ManagedPool): Problem | undefined {
-  if (!sharing) return undefined;
-  const at = { path: ["pools", name, "sharing"] };
-  if (machine.gpuFraction < 1) {
-    return {
-      ...at,
-      problem: `${machine.name} has a part of a GPU, which cannot be shared further`,
-      found: sharing.kind === "mig" ? sharing.profile : `${sharing.clients} pods`,
-      allowed: "machines with whole GPUs",
-      fix: `remove sharing, or write gpu: ${machine.gpu} for a machine with a whole one`,
-    };
-  }
-  if (sharing.kind === "time-slicing") return undefined;
-  const profiles = migProfiles(machine.gpu, machine.cloud);
-  if (profiles.includes(sharing.profile)) return undefined;
-  const elsewhere = migProfiles(machine.gpu).includes(sharing.profile);
-  return {
-    path: [...at.path, "mig"],
-    problem: elsewhere
-      ? `a profile that ${machine.cloud} does not cut ${machine.gpu} into`
-      : profiles.length > 0
-        ? `not a profile of ${machine.gpu}`
-        : `${machine.gpu} has no MIG`,
-    found: JSON.stringify(sharing.profile),
-    allowed: profiles.length > 0 ? profiles.join(", ") : "timeSlicing, on this GPU",
-    fix: profiles.length > 0 ? "choose one of these" : "write { timeSlicing: 4 } instead",
-  };
-}

@@ -18,6 +18,12 @@ export interface PreflightCluster {
   access?: readonly string[];
   /** EKS: who makes the nodes. @default "auto" */
   mode?: "auto" | "nodeGroups";
+  /** Name of the cluster in its cloud. @default one that fits */
+  clusterName?: string;
+  /** EKS: addresses of the network. @default one that fits */
+  cidr?: string;
+  /** EKS: nodes without GPUs. @default some that fit */
+  ownNodes?: { min: number; max: number };
   /** Tags of everything that costs money. @default {} */
   tags?: Readonly<Record<string, string>>;
   /** Day on which the rules are asked, as `2026-11-22`; a parameter, so that a test can choose it. @default today */
