@@ -1,5 +1,4 @@
 import type { Cluster as GoogleCluster } from "@pulumi/gcp/container/cluster";
-import { ServiceIdentity } from "@pulumi/gcp/projects/serviceIdentity";
 import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { problemsOf } from "../rules/rule";
@@ -15,7 +14,7 @@ import type {
   LoadBalancerScope,
   PlacedPool,
 } from "../../cluster/cluster";
-import { enabledApis, gkeMember, projectNumber } from "./apis";
+import { enabledApis, projectNumber } from "./apis";
 import { bucketPodAnnotations, bucketSource } from "./bucket-volume";
 import { googleCluster } from "./control-plane";
 import { GkeImages } from "./images";
@@ -81,15 +80,10 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     const apis = enabledApis(name, project, child);
     const usable = { ...child, dependsOn: apis };
     const number = projectNumber(project, apis, child);
-    const gke = new ServiceIdentity(
-      `${name}-gke`,
-      { project, service: "container.googleapis.com" },
-      usable,
-    );
     const network = clusterNetwork(name, { ...place, ranges }, usable);
     const nodes = nodeIdentity(name, place, usable);
-    const keyArgs = { project, region, labels: tags, protect: deletionProtection };
-    const secrets = secretsKey(name, { ...keyArgs, gke, member: gkeMember(number) }, usable);
+    const keyArgs = { project, region, labels: tags, number, protect: deletionProtection };
+    const secrets = secretsKey(name, keyArgs, usable);
     const defaults = { serviceAccount: nodes.account.email, resourceLabels: tags };
     this.cluster = googleCluster(
       name,
