@@ -1,4 +1,3 @@
-import type { ManagedPool } from "../components/clouds/managed";
 import type { Machine } from "./machines";
 
 /** A kind of disk of Google Cloud's that we make. */
@@ -32,11 +31,6 @@ export function sharedDiskType(
   return (["pd-balanced", "hyperdisk-balanced"] as const).find((type) =>
     all.every((types) => types.includes(type)),
   );
-}
-
-/** Disk of a pool's nodes in GiB; the default is docs/facts.md 9.3. */
-export function nodeDiskGiB({ diskGiB = 200 }: Pick<ManagedPool, "diskGiB">): number {
-  return diskGiB;
 }
 
 /** The system pool: nodes it may grow to, and their disks. Three nodes, one in each zone, fit a new project's 250 GB of SSD. */

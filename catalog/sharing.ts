@@ -1,6 +1,12 @@
-import type { Sharing } from "../components/clouds/managed";
 import type { GpuName } from "./gpus";
 import type { Machine, ManagedCloud } from "./machines";
+
+/** How several pods share one GPU. */
+export type Sharing =
+  /** Pods take turns; no memory isolation. */
+  | { kind: "time-slicing"; clients: number }
+  /** The GPU is cut into isolated slices of this profile, such as `1g.10gb`. */
+  | { kind: "mig"; profile: string };
 
 /** Slices of a GPU that is cut by each profile, by the shares of its compute: how many fit, and of how much memory in GB each is. */
 type Slices = Readonly<Record<string, number>>;
@@ -42,11 +48,28 @@ const notOnGke: Partial<Record<GpuName, readonly string[]>> = {
   "H100-MEGA": ["4g.40gb"],
 };
 
+/** GPUs that AKS cuts (AKS docs, gpu-multi-instance, read 2026-11-22). */
+const cutOnAks: readonly GpuName[] = ["A100", "A100-80", "H100", "H100-NVL", "H200"];
+
 /** Slices that fit a GPU on a cloud, by profile. */
 function slicesOf(gpu: GpuName, cloud?: ManagedCloud): Slices {
-  const left = cloud === "gke" ? (notOnGke[gpu] ?? []) : [];
   const all = Object.entries(migSlices[gpu] ?? {});
-  return Object.fromEntries(all.filter(([profile]) => !left.includes(profile)));
+  const left = {
+    gke: () => all.filter(([profile]) => !notOnGke[gpu]?.includes(profile)),
+    eks: () => all,
+    // AKS knows profiles by their compute slices alone: of those with the same ones it makes that with the least memory.
+    aks: () => (cutOnAks.includes(gpu) ? all.filter(leastMemory) : []),
+  };
+  return Object.fromEntries(cloud === undefined ? all : left[cloud]());
+}
+
+function leastMemory(
+  [profile]: readonly [string, number],
+  at: number,
+  all: readonly (readonly [string, number])[],
+): boolean {
+  const [compute] = profile.split(".");
+  return all.findIndex(([other]) => other.split(".")[0] === compute) === at;
 }
 
 /**

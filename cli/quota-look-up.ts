@@ -1,6 +1,6 @@
-import type { Finding } from "../components/clouds/rules/rule";
-import { quotaFindings, quotaNeeds, type Need } from "../components/clouds/quota/need";
-import { offerFindings } from "../components/clouds/quota/offers";
+import type { Problem } from "../components/problem";
+import { quotaProblems, quotaNeeds, type Need } from "../components/clouds/quota/need";
+import { offerProblems } from "../components/clouds/quota/offers";
 import type { ManagedCloud } from "../catalog/machines";
 import { readStackFile } from "../stacks/config";
 import { valueAt } from "../stacks/lookup";
@@ -23,9 +23,9 @@ export interface LookUp {
   /** What the pools at `nodes.max` and the cluster's own nodes take from each quota, and what is granted of it. */
   quotas: (Need & { limit?: number; used?: number })[];
   /** What is missing, and where in the stack file it is asked for. */
-  missing: Finding[];
+  missing: Problem[];
   /** What somebody should know, although nothing is missing for certain. */
-  remarks: Finding[];
+  remarks: Problem[];
   /** What the cloud did not answer. */
   unasked: string[];
 }
@@ -58,10 +58,10 @@ export async function lookUp(path: string, env = process.env): Promise<LookUp | 
     ...{ stack: name, region, zones, mode, pools, makesDisks, account },
   });
   const needs = [...quotaNeeds(pools, answer.draws, answer.own), ...(answer.needs ?? [])];
-  const findings = [
-    ...(answer.findings ?? []),
-    ...offerFindings(cluster, pools, answer.offersOf),
-    ...quotaFindings(needs, answer.limitOf),
+  const problems = [
+    ...(answer.problems ?? []),
+    ...offerProblems(cluster, pools, answer.offersOf),
+    ...quotaProblems(needs, answer.limitOf),
   ];
   return {
     ...{ stack: name, cloud: kind, region, account },
@@ -69,8 +69,8 @@ export async function lookUp(path: string, env = process.env): Promise<LookUp | 
       ...{ quota, unit, amount, parts, own },
       ...granted(answer, quota),
     })),
-    missing: findings.filter(({ warning }) => !warning),
-    remarks: findings.filter(({ warning }) => warning),
+    missing: problems.filter(({ warning }) => !warning),
+    remarks: problems.filter(({ warning }) => warning),
     unasked: asking.unasked,
   };
 }

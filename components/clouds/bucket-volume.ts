@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { BucketMount, BucketVolume } from "../cluster/cluster";
+import type { Problem } from "../problem";
 
 /** What a bucket's CSI driver is told. */
 export interface DriverSettings {
@@ -52,16 +53,20 @@ function digest(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 10);
 }
 
-/** Throws where the folder is none that every driver takes. */
-export function checkFolder(cluster: pulumi.Resource, name: string, { folder }: BucketMount): void {
+/** What is wrong with a folder that is to be mounted: not every driver takes it. */
+export function folderProblems({ folder }: BucketMount): Problem[] {
   if (
     folder === undefined ||
     (/^[\w.-]+(\/[\w.-]+)*$/.test(folder) && !/(^|\/)\.\.?(\/|$)/.test(folder))
   )
-    return;
-  throw new pulumi.ResourceError(
-    `${name}: folder must be names of letters, digits, ., _ and - with a / between each two, such as models/digits, got ${JSON.stringify(folder)}`,
-    cluster,
-    true,
-  );
+    return [];
+  return [
+    {
+      path: ["folder"],
+      problem: "not a folder of a bucket",
+      found: JSON.stringify(folder),
+      allowed: "names of letters, digits, ., _ and - with a / between each two",
+      fix: "write it like models/digits",
+    },
+  ];
 }

@@ -1,10 +1,11 @@
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
-import { ConfigMap, ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
-import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
+import type { core } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { untilRolledOut } from "../cluster/wait-for";
+import { controllerRights } from "./controller-rights";
 
 /** Pods of the autoscaler, of which one is at work. */
 const replicas = 2;
@@ -40,35 +41,9 @@ export class ClusterAutoscaler extends pulumi.ComponentResource {
   constructor(name: string, args: ClusterAutoscalerArgs, opts: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:ClusterAutoscaler", name, {}, opts);
     const child = { parent: this };
-    const metadata = { name: app, namespace, labels: selector };
-    const account = new ServiceAccount(`${name}-account`, { metadata }, child);
-    const subjects = [{ kind: "ServiceAccount", name: account.metadata.name, namespace }];
-    const everywhere = new ClusterRole(`${name}-cluster`, { metadata: global, rules }, child);
-    const bound = new ClusterRoleBinding(
-      `${name}-cluster`,
-      {
-        metadata: global,
-        subjects,
-        roleRef: {
-          apiGroup: "rbac.authorization.k8s.io",
-          kind: "ClusterRole",
-          name: everywhere.metadata.name,
-        },
-      },
-      child,
-    );
-    const own = new Role(`${name}-own`, { metadata, rules: ownRules }, child);
-    const boundOwn = new RoleBinding(
-      `${name}-own`,
-      {
-        metadata,
-        subjects,
-        roleRef: {
-          apiGroup: "rbac.authorization.k8s.io",
-          kind: "Role",
-          name: own.metadata.name,
-        },
-      },
+    const { account, rights } = controllerRights(
+      name,
+      { app, namespace, labels, rules, own: { role: "own", rules: ownRules } },
       child,
     );
     // The autoscaler looks for this name and follows every change of it.
@@ -86,54 +61,15 @@ export class ClusterAutoscaler extends pulumi.ComponentResource {
         metadata: { ...metadata, annotations: untilRolledOut(replicas) },
         spec: {
           replicas,
-          selector: { matchLabels: selector },
-          template: {
-            metadata: { labels: selector },
-            spec: {
-              serviceAccountName: account.metadata.name,
-              nodeSelector: args.nodeSelector,
-              priorityClassName: "system-cluster-critical",
-              securityContext: {
-                runAsNonRoot: true,
-                runAsUser: 65534,
-                fsGroup: 65534,
-                seccompProfile: { type: "RuntimeDefault" },
-              },
-              topologySpreadConstraints: [
-                {
-                  maxSkew: 1,
-                  topologyKey: "topology.kubernetes.io/zone",
-                  whenUnsatisfiable: "ScheduleAnyway",
-                  labelSelector: { matchLabels: selector },
-                },
-              ],
-              containers: [
-                {
-                  name: app,
-                  image: `registry.k8s.io/autoscaling/cluster-autoscaler:${release(args.version)}`,
-                  command: ["./cluster-autoscaler", ...flags(args)],
-                  env: [{ name: "AWS_REGION", value: args.region }],
-                  resources: {
-                    requests: { cpu: "100m", memory: "600Mi" },
-                    limits: { memory: "1Gi" },
-                  },
-                  livenessProbe: { httpGet: { path: "/health-check", port: 8085 } },
-                  securityContext: {
-                    allowPrivilegeEscalation: false,
-                    readOnlyRootFilesystem: true,
-                    capabilities: { drop: ["ALL"] },
-                  },
-                },
-              ],
-            },
-          },
+          selector: { matchLabels: labels },
+          template: { metadata: { labels }, spec: podSpec(account.metadata.name, args) },
         },
       },
-      { ...child, dependsOn: [bound, boundOwn, priorities] },
+      { ...child, dependsOn: [...rights, priorities] },
     );
     new PodDisruptionBudget(
       `${name}-budget`,
-      { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: selector } } },
+      { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: labels } } },
       child,
     );
     this.registerOutputs({});
@@ -142,8 +78,51 @@ export class ClusterAutoscaler extends pulumi.ComponentResource {
 
 const app = "cluster-autoscaler";
 const { namespace } = autoscalerAccount;
-const selector = { "app.kubernetes.io/name": app };
-const global = { name: app, labels: selector };
+const labels = { "app.kubernetes.io/name": app };
+const metadata = { name: app, namespace, labels };
+
+function podSpec(
+  serviceAccountName: pulumi.Output<string>,
+  args: ClusterAutoscalerArgs,
+): core.v1.PodSpec {
+  return {
+    serviceAccountName,
+    nodeSelector: args.nodeSelector,
+    priorityClassName: "system-cluster-critical",
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 65534,
+      fsGroup: 65534,
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    topologySpreadConstraints: [
+      {
+        maxSkew: 1,
+        topologyKey: "topology.kubernetes.io/zone",
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: labels },
+      },
+    ],
+    containers: [
+      {
+        name: app,
+        image: `registry.k8s.io/autoscaling/cluster-autoscaler:${release(args.version)}`,
+        command: ["./cluster-autoscaler", ...flags(args)],
+        env: [{ name: "AWS_REGION", value: args.region }],
+        resources: {
+          requests: { cpu: "100m", memory: "600Mi" },
+          limits: { memory: "1Gi" },
+        },
+        livenessProbe: { httpGet: { path: "/health-check", port: 8085 } },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ["ALL"] },
+        },
+      },
+    ],
+  };
+}
 
 /** Patch releases later than the first of a minor version (docs/facts.md 8.6). */
 const laterReleases: Readonly<Record<string, string>> = { "1.36": "v1.36.1" };

@@ -1,4 +1,5 @@
-import type { Machine } from "../../catalog/machines";
+import type { Machine, ManagedCloud } from "../../catalog/machines";
+import type { Sharing } from "../../catalog/sharing";
 import type { Cluster } from "../cluster/cluster";
 
 /** What a cluster that we make takes on every cloud, in the same words. */
@@ -29,7 +30,7 @@ export interface ManagedPool {
   nodes: { min: number; max: number };
   /** Zones of the nodes. @default the cluster's */
   zones?: string[];
-  /** Disk of a node in GiB, for images and weights. @default 200, on AKS 512 (docs/facts.md 9.2, 9.3) */
+  /** Disk of a node in GiB, for images and weights. @default {@link nodeDiskGiB} */
   diskGiB?: number;
   /** Capacity types in the order they are tried; at least one. */
   capacity: CapacityRung[];
@@ -63,12 +64,16 @@ export interface ReservedRung {
   reservationBlock?: string;
 }
 
-/** How several pods share one GPU. */
-export type Sharing =
-  /** Pods take turns; no memory isolation. */
-  | { kind: "time-slicing"; clients: number }
-  /** The GPU is cut into isolated slices of this profile, such as `1g.10gb`. */
-  | { kind: "mig"; profile: string };
+/** Disk of a node in GiB where the pool names none; Azure's managed disks are faster the larger they are (docs/facts.md 9.2, 9.3). */
+const usualDiskGiB: Readonly<Record<ManagedCloud, number>> = { gke: 200, eks: 200, aks: 512 };
+
+/** Disk of a pool's nodes in GiB. */
+export function nodeDiskGiB({
+  machine,
+  diskGiB,
+}: Pick<ManagedPool, "machine" | "diskGiB">): number {
+  return diskGiB ?? usualDiskGiB[machine.cloud];
+}
 
 /** Seconds between notice and end of a spot node, by cloud (docs/facts.md 8.3). */
 export const spotNotice = { gke: 30, eks: 120, aks: 30 } as const;

@@ -1,6 +1,6 @@
-import { offeredGpus } from "../../catalog/sharing";
+import { offeredGpus, type Sharing } from "../../catalog/sharing";
 import type { ManagedCloud } from "../../catalog/machines";
-import type { CapacityRung, ManagedPool, Sharing } from "../../components/clouds/managed";
+import type { CapacityRung, ManagedPool } from "../../components/clouds/managed";
 import { describedPool } from "../cluster-schema";
 import { shown, type Fault } from "../faults";
 import { isMap, valueAt } from "../lookup";

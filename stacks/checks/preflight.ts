@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import type { ManagedCloud } from "../../catalog/machines";
-import { findings, type Finding } from "../../components/clouds/rules/rule";
+import { problemsOf } from "../../components/clouds/rules/rule";
 import { rulesOf } from "../../components/clouds/rules/rules";
 import type { ManagedPool } from "../../components/clouds/managed";
+import type { Problem } from "../../components/problem";
 import { nothing, pathText, shown, type Fault } from "../faults";
 import { isMap, valueAt } from "../lookup";
 import { aksCluster, eksCluster, gkeCluster } from "../managed-schema";
@@ -38,7 +39,7 @@ export function preflight(
   const region = read?.fields.region;
   if (!read || region === undefined || read.broken.has("zones"))
     return { faults: account, warnings: [] };
-  const found = findings(
+  const found = problemsOf(
     rulesOf(kind),
     { ...read.fields, kind, region, tags: textsOf(tags), today },
     pools,
@@ -67,12 +68,12 @@ function accountFaults(file: string, kind: ManagedCloud, others: Source["others"
   ];
 }
 
-function faultOf(file: string, { path, what, found, allowed, remedy }: Finding): Fault {
-  return { file, at: path, what, found, allowed, remedy };
+function faultOf(file: string, { path, problem, found, allowed, fix }: Problem): Fault {
+  return { file, at: path, what: problem, found, allowed, remedy: fix };
 }
 
-function warningOf(file: string, { path, what, found, remedy }: Finding): string {
-  return `${file}, ${pathText(path)}: ${what} (${found}); ${remedy}`;
+function warningOf(file: string, { path, problem, found, fix }: Problem): string {
+  return `${file}, ${pathText(path)}: ${problem} (${found}); ${fix}`;
 }
 
 function textsOf(tags: unknown): Record<string, string> {

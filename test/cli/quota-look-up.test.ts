@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Finding } from "../../components/clouds/rules/rule";
+import type { Problem } from "../../components/problem";
 import { lookUp } from "../../cli/quota-look-up";
 import { pathText } from "../../stacks/faults";
 import { CloudCommands, type Said } from "../support/cloud-command";
@@ -118,7 +118,7 @@ describe("the look-up of quota and zones", () => {
   async function told(config: object) {
     const found = await lookUp(commands.stackFile(config), commands.env);
     if (!found) return "nothing to ask";
-    const one = ({ path, found, allowed }: Finding) => `${pathText(path)}: ${found} | ${allowed}`;
+    const one = ({ path, found, allowed }: Problem) => `${pathText(path)}: ${found} | ${allowed}`;
     return {
       missing: found.missing.map(one),
       remarks: found.remarks.map(one),
@@ -179,7 +179,7 @@ describe("the look-up of quota and zones", () => {
     const found = await lookUp(commands.stackFile({ ...gke, pools: { small: l4 } }), commands.env);
 
     assert.deepEqual(
-      found?.remarks.map(({ path, found, remedy }) => [path, found, remedy]),
+      found?.remarks.map(({ path, found, fix }) => [path, found, fix]),
       [
         [
           ["gcp:project"],
@@ -296,8 +296,8 @@ describe("the look-up of quota and zones", () => {
         pools: { small: pool },
       });
       const asked = await lookUp(path, commands.env);
-      const shown = (list: Finding[] = []) =>
-        list.map((one) => [pathText(one.path), one.found, one.remedy]);
+      const shown = (list: Problem[] = []) =>
+        list.map((one) => [pathText(one.path), one.found, one.fix]);
       return { missing: shown(asked?.missing), remarks: shown(asked?.remarks) };
     };
     const missing = async (account: Record<string, Said>) => (await found(account)).missing;
@@ -432,7 +432,7 @@ describe("the look-up of quota and zones", () => {
       assert.deepEqual(
         found?.missing
           .filter(({ path }) => path.length === 1)
-          .map(({ found, remedy }) => [found, remedy]),
+          .map(({ found, fix }) => [found, fix]),
         [
           [
             "NotRegistered",

@@ -1,14 +1,13 @@
 import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { aksRules } from "./rules";
-import { commonRules } from "../rules/common";
-import { findings } from "../rules/rule";
+import { problemsOf } from "../rules/rule";
+import { rulesOf } from "../rules/rules";
 import { issuerOf, kubeconfigOf, lock, makeAdmin } from "./access";
 import { makeAddOns } from "./add-ons";
 import { makeAgentPools } from "./agent-pools";
 import { keepAuditLogs } from "./audit";
 import { ServiceAccountIdentities } from "./bucket-access";
-import { bucketFault } from "./bucket-name";
+import { bucketProblems } from "./bucket-name";
 import { makeIdentity } from "./cluster-identity";
 import { makeControlPlane } from "./control-plane";
 import { diskSku, diskStorageClass } from "./disks";
@@ -21,7 +20,7 @@ import { ownZones } from "./own-zones";
 import { makePlace } from "./place";
 import { proximityGroups } from "./placement";
 import { placedPool, plainPool } from "./pools";
-import { checkFolder } from "../bucket-volume";
+import { folderProblems } from "../bucket-volume";
 import type {
   BucketAccess,
   BucketGrant,
@@ -32,10 +31,9 @@ import type {
   LoadBalancerScope,
   PlacedPool,
 } from "../../cluster/cluster";
-import { clusterNameFaults } from "../cluster-name";
 import type { ManagedCluster, ManagedClusterArgs } from "../managed";
 import { objectsProvider } from "../../cluster/objects-provider";
-import { refuse } from "../../cluster/refuse";
+import { refuse } from "../../refuse";
 
 /** Arguments for {@link AksCluster}. */
 export interface AksClusterArgs extends ManagedClusterArgs {
@@ -67,11 +65,8 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     const { region, zones, version, tags = {}, deletionProtection: protect = true } = args;
     const { adminGroups, plainNodes = usualPlainNodes } = args;
     const { clusterName = defaultClusterName(pulumi.getProject(), pulumi.getStack(), name) } = args;
-    const rules = [...commonRules, ...aksRules];
-    refuse(this, name, [
-      ...findings(rules, { ...args, kind: "aks" }, args.pools ?? {}),
-      ...clusterNameFaults(clusterName),
-    ]);
+    const given = { ...args, kind: "aks", clusterName } as const;
+    refuse(this, name, problemsOf(rulesOf("aks"), given, args.pools ?? {}));
     const plainZones = ownZones(region, zones);
     const pools = Object.fromEntries(
       Object.entries(args.pools ?? {}).map(([its, pool]) => [
@@ -133,7 +128,7 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
 
   bucketVolume(name: string, mount: BucketMount): BucketVolume {
     this.checkBucket(name, mount);
-    checkFolder(this, name, mount);
+    refuse(this, name, folderProblems(mount));
     return this.identities.bucketVolume(name, mount);
   }
 
@@ -143,7 +138,6 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
   }
 
   private checkBucket(name: string, { bucket }: BucketAccess): void {
-    const fault = typeof bucket === "string" ? bucketFault(bucket, this.azureName) : undefined;
-    if (fault) throw new pulumi.ResourceError(`${name}: ${fault}`, this, true);
+    if (typeof bucket === "string") refuse(this, name, bucketProblems(bucket, this.azureName));
   }
 }

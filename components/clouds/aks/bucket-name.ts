@@ -1,3 +1,5 @@
+import type { Problem } from "../../problem";
+
 /** What a bucket may be called: a container of a storage account, in the cluster's subscription or by its id. */
 export const bucketForms =
   "group/account/container, with the storage account's resource group, or the container's resource id";
@@ -26,19 +28,31 @@ export function namedBucket(bucket: string): NamedBucket | undefined {
 }
 
 /**
- * What is wrong with the name of a bucket, for a cluster of this name in Azure; undefined: nothing. The cluster's own resource
- * groups go with the cluster, and everything in them: no data that should stay is in one.
+ * What is wrong with the name of a bucket, for a cluster of this name in Azure. The cluster's own resource groups go with the
+ * cluster, and everything in them: no data that should stay is in one.
  */
-export function bucketFault(bucket: string, azureName: string): string | undefined {
+export function bucketProblems(bucket: string, azureName: string): Problem[] {
+  const path = ["bucket"];
+  const found = JSON.stringify(bucket);
   const named = namedBucket(bucket);
-  if (!named) return `bucket must be ${bucketForms}, got ${JSON.stringify(bucket)}`;
+  if (!named) {
+    const fix = "write it like acme-storage/acmemodels/digits";
+    return [
+      { path, problem: "not a container of a storage account", found, allowed: bucketForms, fix },
+    ];
+  }
   const { group } = named;
   const own = [azureName, nodeResourceGroup(azureName)];
-  if (!own.some((name) => name.toLowerCase() === group.toLowerCase())) return undefined;
-  return (
-    `bucket must be in a resource group that outlives the cluster, got ${JSON.stringify(bucket)}: ` +
-    `${group} is the cluster's own and is deleted with it. To mend it, move the storage account to another resource group.`
-  );
+  if (!own.some((name) => name.toLowerCase() === group.toLowerCase())) return [];
+  return [
+    {
+      path,
+      problem: `${group} is the cluster's own resource group and is deleted with it`,
+      found,
+      allowed: "a container in a resource group that outlives the cluster",
+      fix: "move the storage account to another resource group",
+    },
+  ];
 }
 
 /** Resource group that AKS makes for the nodes of a cluster, their disks and load balancers. */

@@ -1,6 +1,6 @@
-import { hasZones } from "./rules";
 import type { ManagedPool } from "../managed";
 import { rungZones } from "./names";
+import { hasZones } from "./own-zones";
 
 /** StorageClass of disks. */
 export const diskStorageClass = "gpu-serving-disk";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { longestClusterName } from "../cluster-name";
-import type { CapacityRung, ManagedPool } from "../managed";
+import { nodeDiskGiB, type CapacityRung, type ManagedPool } from "../managed";
 import { regionZones } from "./own-nodes";
 
 /** Name in Azure of a cluster and its parts, where none is given: resource groups have names of their own in a subscription. */
@@ -30,7 +30,7 @@ export function agentPoolName(poolName: string, pool: ManagedPool, rung: Capacit
     poolName,
     rungKey(rung),
     pool.machine.name.toLowerCase(),
-    diskGiB(pool),
+    nodeDiskGiB(pool),
     rungZones(pool, rung)?.join() ?? "",
     pool.sharing?.kind === "mig" ? pool.sharing.profile : "",
     ...(pool.network ? ["proximity"] : []),
@@ -51,11 +51,6 @@ export function rungKey(rung: CapacityRung): string {
   return "reservation" in rung
     ? `${rung.kind}-${digest(rung.reservation.toLowerCase(), 5)}`
     : rung.kind;
-}
-
-/** Disk of the pool's nodes in GiB; managed disks are faster the larger they are (docs/facts.md 9.2). */
-export function diskGiB({ diskGiB = 512 }: ManagedPool): number {
-  return diskGiB;
 }
 
 /** Zones of a rung's nodes; undefined: wherever Azure has them. */

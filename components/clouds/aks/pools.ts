@@ -2,8 +2,8 @@ import type { AgentPoolArgs } from "@pulumi/azure-native/containerservice";
 import { placedGpus } from "../../../catalog/sharing";
 import { oneZone, type PlacedPool, type Rung, type Taint } from "../../cluster/cluster";
 import { gpuNodeLabel, sharingLabel, type DeviceSharing } from "../../cluster/device-plugin";
-import { spotNotice, type CapacityRung, type ManagedPool } from "../managed";
-import { agentPoolName, diskGiB, plainPoolName, rungZones } from "./names";
+import { nodeDiskGiB, spotNotice, type CapacityRung, type ManagedPool } from "../managed";
+import { agentPoolName, plainPoolName, rungZones } from "./names";
 import { plainMachine, systemNodes, upgradeSurge } from "./own-nodes";
 
 /** Settings of an agent pool, without the place it goes to. */
@@ -86,7 +86,7 @@ export function rungSettings(poolName: string, pool: ManagedPool, at: number): A
     vmSize: machine.name,
     // What fits a temporary disk differs from machine to machine, and AKS's default with it.
     osDiskType: "Managed",
-    osDiskSizeGB: diskGiB(pool),
+    osDiskSizeGB: nodeDiskGiB(pool),
     availabilityZones: rungZones(pool, rung),
     enableAutoScaling: true,
     minCount,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Finding } from "../rules/rule";
+import type { Problem } from "../../problem";
 import { diskSku } from "./disks";
 import { ownZones } from "./own-zones";
 import type { Question } from "../quota/answer";
@@ -21,7 +21,7 @@ const byItself = [
 const providers = z.array(z.object({ namespace: z.string(), registrationState: z.string() }));
 
 /** What the subscription must have registered first. */
-export async function unregistered(asking: Asking, { account }: Question): Promise<Finding[]> {
+export async function unregistered(asking: Asking, { account }: Question): Promise<Problem[]> {
   const whose = account === undefined ? [] : ["--subscription", account];
   const listed = await asking.ask(providers, [
     ...[
@@ -44,10 +44,10 @@ export async function unregistered(asking: Asking, { account }: Question): Promi
       ? [
           {
             path: ["cluster"],
-            what: `the subscription is not registered for ${byHand}, which the cluster's audit logs need`,
+            problem: `the subscription is not registered for ${byHand}, which the cluster's audit logs need`,
             found: stateOf(byHand),
             allowed: "Registered",
-            remedy: `run az provider register --namespace ${byHand} --wait${end}`,
+            fix: `run az provider register --namespace ${byHand} --wait${end}`,
           },
         ]
       : []),
@@ -55,10 +55,11 @@ export async function unregistered(asking: Asking, { account }: Question): Promi
       ? [
           {
             path: ["cluster"],
-            what: "the subscription is not registered for resource providers that up registers where its identity may",
+            problem:
+              "the subscription is not registered for resource providers that up registers where its identity may",
             found: later.join(", "),
             allowed: "Registered, or an identity with the role Contributor on the subscription",
-            remedy: `run ${later.map((one) => `az provider register --namespace ${one}${end}`).join(" && ")} where it may not`,
+            fix: `run ${later.map((one) => `az provider register --namespace ${one}${end}`).join(" && ")} where it may not`,
             warning: true,
           },
         ]
@@ -69,7 +70,7 @@ export async function unregistered(asking: Asking, { account }: Question): Promi
 const disks = z.array(z.object({ name: z.string() }));
 
 /** Whether the region has the kind of disks that the cluster makes. */
-export async function diskOffers(asking: Asking, question: Question): Promise<Finding[]> {
+export async function diskOffers(asking: Asking, question: Question): Promise<Problem[]> {
   const { region, zones, pools, makesDisks, account } = question;
   const plainZones = ownZones(region, zones);
   const placed = Object.fromEntries(
@@ -88,10 +89,10 @@ export async function diskOffers(asking: Asking, question: Question): Promise<Fi
   return [
     {
       path: ["cluster", "region"],
-      what: `${region} has no disks of all zones (${sku}), which nodes in several places need`,
+      problem: `${region} has no disks of all zones (${sku}), which nodes in several places need`,
       found: region,
       allowed: `a region with ${sku}, or one zone for all nodes`,
-      remedy: "name one zone for the cluster and none for its pools, or keep the data in a bucket",
+      fix: "name one zone for the cluster and none for its pools, or keep the data in a bucket",
     },
   ];
 }

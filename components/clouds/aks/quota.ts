@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { aksDraws, aksTotals, ownDraws } from "../quota/draws";
 import type { KnownLimit } from "../quota/need";
-import { ownOfferFindings, wholeRegion } from "../quota/offers";
+import { ownOfferProblems, wholeRegion } from "../quota/offers";
 import { mostPlainNodes, plainMachine } from "./own-nodes";
 import { ownZones } from "./own-zones";
 import { diskOffers, unregistered } from "./quota-account";
@@ -75,9 +75,9 @@ export async function askAks(asking: Asking, question: Question): Promise<Answer
       mostPlainNodes,
       [families.get(plainMachine) ?? [], aksTotals.regular].flat(),
     ),
-    findings: [
+    problems: [
       ...(await unregistered(asking, question)),
-      ...ownOfferFindings(
+      ...ownOfferProblems(
         { region, zones, machine: plainMachine, usual: ownZones(region, zones) },
         listed ? (plain ? offers(plain) : []) : "unasked",
       ),

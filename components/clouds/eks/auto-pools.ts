@@ -1,5 +1,5 @@
-import type { CapacityRung, ManagedPool } from "../managed";
-import { diskOf, floorRungs, gpuTaint, poolLabel, rungNames } from "./ladder";
+import { nodeDiskGiB, type CapacityRung, type ManagedPool } from "../managed";
+import { floorRungs, gpuTaint, poolLabel, rungNames } from "./ladder";
 import { placedByUs } from "./placement";
 import { shares } from "./zones";
 
@@ -102,7 +102,7 @@ export function autoPools(
     return {
       name,
       nodeClass: reservations.length > 0 ? name : pool,
-      diskGiB: diskOf(config),
+      diskGiB: nodeDiskGiB(config),
       reservations,
       placedWith: placedByUs(config, reservations.length > 0) ? pool : undefined,
       spec: {

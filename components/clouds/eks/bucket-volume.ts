@@ -1,4 +1,3 @@
-import type { Addon } from "@pulumi/aws/eks/addon";
 import { claimedBucket } from "../bucket-volume";
 import type { BucketMount, BucketVolume } from "../../cluster/cluster";
 import { partition } from "./names";
@@ -25,17 +24,4 @@ export function bucketClaim(
       ...(partition(region) === "aws" ? [] : [`region ${region}`]),
     ],
   });
-}
-
-/** The driver, installed with the first bucket that is mounted. */
-export class BucketDriver {
-  private readonly made: Addon[] = [];
-
-  constructor(private readonly install: () => Addon[]) {}
-
-  /** What volumes depend on. */
-  addOns(): Addon[] {
-    if (this.made.length === 0) this.made.push(...this.install());
-    return this.made;
-  }
 }

@@ -1,7 +1,7 @@
 import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup";
 import { AccessEntry } from "@pulumi/aws/eks/accessEntry";
 import { AccessPolicyAssociation } from "@pulumi/aws/eks/accessPolicyAssociation";
-import { Cluster } from "@pulumi/aws/eks/cluster";
+import { Cluster, type ClusterArgs } from "@pulumi/aws/eks/cluster";
 import { Key } from "@pulumi/aws/kms/key";
 import * as pulumi from "@pulumi/pulumi";
 import { autoModeTagging } from "./auto-mode-policy";
@@ -44,11 +44,8 @@ export class EksControlPlane extends pulumi.ComponentResource {
 
   constructor(name: string, args: EksControlPlaneArgs, opts: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:EksControlPlane", name, {}, opts);
-    const { clusterName, region, version, mode, network, zones, tags } = args;
+    const { clusterName, region, tags, deletionProtection: protect } = args;
     const child = { parent: this };
-    const protect = args.deletionProtection;
-    const auto = mode === "auto";
-
     const key = new Key(
       `${name}-secrets`,
       {
@@ -66,83 +63,102 @@ export class EksControlPlane extends pulumi.ComponentResource {
       { region, name: `/aws/eks/${clusterName}/cluster`, retentionInDays: 90, tags },
       child,
     );
-    const role = new EksRole(
-      `${name}-role`,
-      {
-        roleName: `${clusterName}-cluster`,
-        service: "eks.amazonaws.com",
-        policies: managedPolicies(
-          region,
-          auto ? autoModePolicies(region) : ["AmazonEKSClusterPolicy"],
-        ),
-        statements: auto ? autoModeTagging : [],
-        tags,
-      },
-      child,
-    );
-    const cluster = new Cluster(
-      name,
-      {
-        region,
-        name: clusterName,
-        version,
-        roleArn: role.arn,
-        // What Auto Mode brings and what the node groups' add-ons are is said here, never by EKS alone.
-        bootstrapSelfManagedAddons: false,
-        computeConfig: { enabled: auto },
-        kubernetesNetworkConfig: { elasticLoadBalancing: { enabled: auto } },
-        storageConfig: { blockStorage: { enabled: auto } },
-        vpcConfig: {
-          subnetIds: zones.flatMap((zone) => network.privateSubnets.get(zone) ?? []),
-          endpointPrivateAccess: true,
-          endpointPublicAccess: args.access.length > 0,
-          publicAccessCidrs: args.access.length > 0 ? args.access : undefined,
-        },
-        accessConfig: {
-          authenticationMode: "API",
-          bootstrapClusterCreatorAdminPermissions: true,
-        },
-        encryptionConfig: { provider: { keyArn: key.arn }, resources: ["secrets"] },
-        enabledClusterLogTypes: ["api", "audit", "authenticator", "controllerManager", "scheduler"],
-        // Otherwise EKS moves on by itself when standard support ends; before it gets dearer, the preflight rules tell.
-        upgradePolicy: { supportType: "EXTENDED" },
-        deletionProtection: args.deletionProtection,
-        tags,
-      },
-      {
-        ...child,
-        // Not on the network's way out, which takes minutes meanwhile: nodes wait for it, and leave before it, by themselves.
-        dependsOn: [logs, role],
-        protect,
-        // They are said when it is made, and EKS tells them to nobody: where it was taken into the state afterwards, they look changed,
-        // and it would be replaced (hashicorp/terraform-provider-aws#39058).
-        ignoreChanges: [
-          "bootstrapSelfManagedAddons",
-          "accessConfig.bootstrapClusterCreatorAdminPermissions",
-        ],
-        // About ten minutes (EKS user guide); updates and ends wait for what is left in the network.
-        customTimeouts: { create: "30m", update: "60m", delete: "30m" },
-      },
-    );
-    this.cluster = cluster;
-    for (const principalArn of args.admins)
-      access("admin", principalArn, "AmazonEKSClusterAdminPolicy");
-    for (const principalArn of args.viewers) access("viewer", principalArn, "AmazonEKSViewPolicy");
-    this.registerOutputs({});
-
-    function access(as: string, principalArn: string, policy: string) {
-      const entryName = `${name}-${as}-${principalArn.split("/").pop() ?? ""}`;
-      const where = { region, clusterName: cluster.name, principalArn };
-      const entry = new AccessEntry(entryName, { ...where, tags }, child);
-      new AccessPolicyAssociation(
-        entryName,
-        {
-          ...where,
-          policyArn: `arn:${partition(region)}:eks::aws:cluster-access-policy/${policy}`,
-          accessScope: { type: "cluster" },
-        },
-        { ...child, dependsOn: [entry] },
-      );
+    const role = clusterRole(name, args, child);
+    this.cluster = new Cluster(name, clusterArgs(args, role, key), {
+      ...child,
+      // Not on the network's way out, which takes minutes meanwhile: nodes wait for it, and leave before it, by themselves.
+      dependsOn: [logs, role],
+      protect,
+      // They are said when it is made, and EKS tells them to nobody: where it was taken into the state afterwards, they look changed,
+      // and it would be replaced (hashicorp/terraform-provider-aws#39058).
+      ignoreChanges: [
+        "bootstrapSelfManagedAddons",
+        "accessConfig.bootstrapClusterCreatorAdminPermissions",
+      ],
+      // About ten minutes (EKS user guide); updates and ends wait for what is left in the network.
+      customTimeouts: { create: "30m", update: "60m", delete: "30m" },
+    });
+    const place = { region, tags, clusterName: this.cluster.name };
+    for (const arn of args.admins) {
+      access(`${name}-admin`, arn, "AmazonEKSClusterAdminPolicy", place, child);
     }
+    for (const arn of args.viewers) {
+      access(`${name}-viewer`, arn, "AmazonEKSViewPolicy", place, child);
+    }
+    this.registerOutputs({});
   }
+}
+
+function clusterRole(
+  name: string,
+  { clusterName, region, mode, tags }: EksControlPlaneArgs,
+  opts: pulumi.ComponentResourceOptions,
+): EksRole {
+  const auto = mode === "auto";
+  return new EksRole(
+    `${name}-role`,
+    {
+      roleName: `${clusterName}-cluster`,
+      service: "eks.amazonaws.com",
+      policies: managedPolicies(
+        region,
+        auto ? autoModePolicies(region) : ["AmazonEKSClusterPolicy"],
+      ),
+      statements: auto ? autoModeTagging : [],
+      tags,
+    },
+    opts,
+  );
+}
+
+function clusterArgs(args: EksControlPlaneArgs, role: EksRole, key: Key): ClusterArgs {
+  const { clusterName, region, version, network, zones, access, tags, deletionProtection } = args;
+  const auto = args.mode === "auto";
+  return {
+    ...{ region, version, deletionProtection, tags },
+    name: clusterName,
+    roleArn: role.arn,
+    // What Auto Mode brings and what the node groups' add-ons are is said here, never by EKS alone.
+    bootstrapSelfManagedAddons: false,
+    computeConfig: { enabled: auto },
+    kubernetesNetworkConfig: { elasticLoadBalancing: { enabled: auto } },
+    storageConfig: { blockStorage: { enabled: auto } },
+    vpcConfig: {
+      subnetIds: zones.flatMap((zone) => network.privateSubnets.get(zone) ?? []),
+      endpointPrivateAccess: true,
+      endpointPublicAccess: access.length > 0,
+      publicAccessCidrs: access.length > 0 ? access : undefined,
+    },
+    accessConfig: { authenticationMode: "API", bootstrapClusterCreatorAdminPermissions: true },
+    encryptionConfig: { provider: { keyArn: key.arn }, resources: ["secrets"] },
+    enabledClusterLogTypes: ["api", "audit", "authenticator", "controllerManager", "scheduler"],
+    // Otherwise EKS moves on by itself when standard support ends; before it gets dearer, the preflight rules tell.
+    upgradePolicy: { supportType: "EXTENDED" },
+  };
+}
+
+/** Gives a role the rights of one of EKS's access policies. */
+function access(
+  name: string,
+  principalArn: string,
+  policy: string,
+  { region, clusterName, tags }: AccessPlace,
+  { parent }: { parent: pulumi.Resource },
+): void {
+  const entryName = `${name}-${principalArn.split("/").pop() ?? ""}`;
+  const where = { region, clusterName, principalArn };
+  const entry = new AccessEntry(entryName, { ...where, tags }, { parent });
+  new AccessPolicyAssociation(
+    entryName,
+    {
+      ...where,
+      policyArn: `arn:${partition(region)}:eks::aws:cluster-access-policy/${policy}`,
+      accessScope: { type: "cluster" },
+    },
+    { parent, dependsOn: [entry] },
+  );
+}
+
+interface AccessPlace extends Pick<EksControlPlaneArgs, "region" | "tags"> {
+  clusterName: pulumi.Output<string>;
 }

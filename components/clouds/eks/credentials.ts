@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Finding } from "../rules/rule";
+import type { Problem } from "../../problem";
 
 /** Whose token the AWS command line is to get, where that is not who it is logged in as. */
 export interface TokenCredentials {
@@ -46,34 +46,35 @@ export function tokenCredentials({ profile, assumeRoles }: ProviderCredentials):
 const taken = ["roleArn", "sessionName", "duration"];
 
 /** Credentials with which the provider makes a cluster that nobody then gets a token for. */
-export function credentialFaults({ assumeRoles = [], others }: ProviderCredentials): Finding[] {
+export function credentialProblems({ assumeRoles = [], others }: ProviderCredentials): Problem[] {
   const common = {
     allowed: "aws:profile, aws:assumeRoles with one roleArn, or what the environment has",
-    remedy:
-      "log in with the AWS command line, or put it into a profile of ~/.aws/config and set aws:profile",
+    fix: "log in with the AWS command line, or put it into a profile of ~/.aws/config and set aws:profile",
   };
-  const faults: Finding[] = others.map((key) => ({
-    path: [`aws:${key}`],
-    what: "who the provider is, but not the AWS command line, which gets the tokens of the cluster",
-    found: "a value",
-    ...common,
-  }));
-  if (assumeRoles.length > 1) {
-    faults.push({
-      path: ["aws:assumeRoles"],
-      what: "one role after the other, of which the AWS command line takes one",
-      found: `${assumeRoles.length} roles`,
-      ...common,
-    });
-  }
   const unknown = Object.keys(assumeRoles[0] ?? {}).filter((key) => !taken.includes(key));
-  for (const key of unknown) {
-    faults.push({
-      path: ["aws:assumeRoles", 0, key],
-      what: "what the AWS command line cannot be told of a role",
+  return [
+    ...others.map((key) => ({
+      path: [`aws:${key}`],
+      problem:
+        "who the provider is, but not the AWS command line, which gets the tokens of the cluster",
       found: "a value",
       ...common,
-    });
-  }
-  return faults;
+    })),
+    ...(assumeRoles.length <= 1
+      ? []
+      : [
+          {
+            path: ["aws:assumeRoles"],
+            problem: "one role after the other, of which the AWS command line takes one",
+            found: `${assumeRoles.length} roles`,
+            ...common,
+          },
+        ]),
+    ...unknown.map((key) => ({
+      path: ["aws:assumeRoles", 0, key],
+      problem: "what the AWS command line cannot be told of a role",
+      found: "a value",
+      ...common,
+    })),
+  ];
 }

@@ -1,11 +1,9 @@
-import type { Cluster as EksApiCluster } from "@pulumi/aws/eks/cluster";
 import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { commonRules } from "../rules/common";
-import { eksRules } from "./rules";
+import { problemsOf } from "../rules/rule";
+import { rulesOf } from "../rules/rules";
 import { defaultZones } from "./excluded-zones";
-import { findings } from "../rules/rule";
-import { checkFolder } from "../bucket-volume";
+import { folderProblems } from "../bucket-volume";
 import type {
   BucketAccess,
   BucketGrant,
@@ -16,32 +14,29 @@ import type {
   LoadBalancerScope,
   PlacedPool,
 } from "../../cluster/cluster";
-import { buckets, installed } from "./add-ons";
-import { clusterFaults } from "./arguments";
 import { AutoModeNodes } from "./auto-mode";
-import { bucketClaim, BucketDriver } from "./bucket-volume";
+import { EksBuckets } from "./buckets";
 import { EksControlPlane } from "./control-plane";
 import {
-  credentialFaults,
+  credentialProblems,
   providerCredentials,
   tokenCredentials,
   type TokenCredentials,
 } from "./credentials";
 import { ecrRepository } from "./images";
-import { kubeconfig } from "./kubeconfig";
+import { kubeconfigOf } from "./kubeconfig";
 import { placedPool } from "./ladder";
 import { balancer, readinessGates } from "./load-balancer";
 import { asMade, type EksMode } from "./mode";
-import { partition } from "./names";
 import { EksNetwork } from "./network";
 import { NodeGroups } from "./node-groups";
 import { systemMachine, systemNodes } from "./own-nodes";
-import { bucketStatements, PodIdentity } from "./pod-identity";
 import { diskClass } from "./storage-class";
 import { subnetZones } from "./zones";
 import type { ManagedCluster, ManagedClusterArgs } from "../managed";
 import { objectsProvider } from "../../cluster/objects-provider";
-import { refuse } from "../../cluster/refuse";
+import type { Problem } from "../../problem";
+import { refuse } from "../../refuse";
 
 /** Arguments for {@link EksCluster}. */
 export interface EksClusterArgs extends ManagedClusterArgs {
@@ -80,28 +75,13 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
   private readonly name: string;
   private readonly mode: EksMode;
   private readonly place: { clusterName: string; region: string; tags: Record<string, string> };
-  private readonly cluster: EksApiCluster;
-  private readonly identities = new Map<string, PodIdentity>();
-  private readonly bucketDriver: BucketDriver;
+  private readonly buckets: EksBuckets;
 
   constructor(name: string, args: EksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:EksCluster", name, {}, opts);
-    const { region, mode = "auto", version = defaultVersion, tags = {}, pools = {} } = args;
-    const { zones = defaultZones(region), access = [], admins = [], viewers = [] } = args;
-    const {
-      clusterName = `${pulumi.getStack()}-${name}`,
-      deletionProtection = true,
-      nat = "one",
-    } = args;
-    const { cidr = "10.0.0.0/16", system: { machine = systemMachine, nodes = systemNodes } = {} } =
-      args;
-    const provider = providerCredentials();
-    const { credentials = tokenCredentials(provider) } = args;
-    refuse(this, name, [
-      ...(args.credentials ? [] : credentialFaults(provider)),
-      ...findings([...commonRules, ...eksRules], { kind: "eks", ...args }, pools),
-      ...clusterFaults({ clusterName, cidr, nodes }),
-    ]);
+    const settings = settingsOf(name, args);
+    refuse(this, name, settingsProblems(args, settings));
+    const { clusterName, region, tags, mode, zones, pools, cidr, nat } = settings;
 
     const child = { parent: this };
     const place = { clusterName, region, tags };
@@ -111,55 +91,27 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
       child,
     );
     // Nothing in either of them is registered before it is known that the cluster keeps its mode.
-    const inMode = {
-      ...child,
-      dependsOn: asMade(`${name}-mode`, { mode, known: [...admins, ...viewers] }, child),
-    };
-    const control = new EksControlPlane(
-      name,
-      { ...place, version, mode, network, zones, access, admins, viewers, deletionProtection },
-      inMode,
-    );
+    const known = [...settings.admins, ...settings.viewers];
+    const inMode = { ...child, dependsOn: asMade(`${name}-mode`, { mode, known }, child) };
+    const control = new EksControlPlane(name, { ...settings, network }, inMode);
     const { cluster } = control;
-    this.kubeconfig = pulumi.secret(
-      pulumi
-        .all([cluster.endpoint, cluster.certificateAuthority])
-        .apply(([url, { data }]) =>
-          kubeconfig({ name: clusterName, region, url, authority: data, credentials }),
-        ),
-    );
+    const { credentials } = settings;
+    this.kubeconfig = kubeconfigOf(cluster, { name: clusterName, region, credentials });
+    this.identity = cluster.arn;
+    const access = { kubeconfig: this.kubeconfig, identity: this.identity, ownsAll: true };
     // What a resource depends on outlives it. The way down is: the objects of others, which have `provider`; autoscaler, load
     // balancer controller and pools, which have a provider of the nodes' own; add-ons and node groups; then the control plane,
     // and at last its roles, its key and the network.
     const Nodes = mode === "auto" ? AutoModeNodes : NodeGroups;
-    const nodesOfAllKinds = new Nodes(
-      `${name}-nodes`,
-      {
-        ...{ ...place, version, cluster, kubeconfig: this.kubeconfig, network, zones, pools },
-        system: { machine, nodes },
-      },
-      inMode,
-    );
-    this.identity = cluster.arn;
-    this.provider = objectsProvider(
-      name,
-      { kubeconfig: this.kubeconfig, identity: this.identity, ownsAll: true },
-      { ...child, dependsOn: [control, network, nodesOfAllKinds] },
-    );
+    const { kubeconfig } = this;
+    const nodes = new Nodes(`${name}-nodes`, { ...settings, cluster, kubeconfig, network }, inMode);
+    const dependsOn = [control, network, nodes];
+    this.provider = objectsProvider(name, access, { ...child, dependsOn });
 
     this.name = name;
     this.mode = mode;
     this.place = place;
-    this.cluster = cluster;
-    this.bucketDriver = new BucketDriver(() =>
-      installed(
-        name,
-        [buckets],
-        cluster,
-        { region, tags },
-        { ...child, dependsOn: nodesOfAllKinds },
-      ),
-    );
+    this.buckets = new EksBuckets(name, { ...place, cluster, nodes }, child);
     this.namespaceLabels = readinessGates[mode];
     this.pools = Object.fromEntries(
       Object.entries(pools).map(([pool, config]) => [pool, placedPool(pool, config, mode)]),
@@ -172,49 +124,52 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
   }
 
   bucketAccess(name: string, access: BucketAccess): BucketGrant {
-    const { namespace, serviceAccount, bucket, write } = access;
-    const statements = bucketStatements(bucket, write, partition(this.place.region));
-    const identity = this.identityOf(namespace, serviceAccount);
-    return {
-      serviceAccountAnnotations: {},
-      podLabels: {},
-      podAnnotations: {},
-      dependsOn: [identity, identity.allow(`${this.name}-${name}`, statements)],
-    };
+    return this.buckets.access(name, access);
   }
 
   bucketVolume(name: string, mount: BucketMount): BucketVolume {
-    checkFolder(this, name, mount);
-    const { dependsOn, ...grant } = this.bucketAccess(name, mount);
-    return {
-      ...grant,
-      ...bucketClaim(name, mount, this.place.region),
-      dependsOn: [...dependsOn, ...this.bucketDriver.addOns()],
-    };
+    refuse(this, name, folderProblems(mount));
+    return this.buckets.volume(name, mount);
   }
 
   imageRepository(name: string): ImageRepository {
     return ecrRepository(this.name, name, this.place, { parent: this });
   }
-
-  /** EKS takes one identity for a service account, so all of its buckets are one role's. */
-  private identityOf(namespace: string, serviceAccount: string): PodIdentity {
-    const account = `${namespace}-${serviceAccount}`;
-    const { clusterName, ...where } = this.place;
-    const identity =
-      this.identities.get(account) ??
-      new PodIdentity(
-        `${this.name}-pods-${account}`,
-        {
-          ...{ ...where, namespace, serviceAccount, clusterName: this.cluster.name },
-          roleName: `${clusterName}-pods-${account}`,
-        },
-        { parent: this },
-      );
-    this.identities.set(account, identity);
-    return identity;
-  }
 }
 
 /** Kubernetes version of a cluster that names none. EKS follows no channel, so a newer default is a change of this line. */
 const defaultVersion = "1.35";
+
+/** The arguments, with what holds where they say nothing. */
+function settingsOf(name: string, args: EksClusterArgs) {
+  const { region, system = {} } = args;
+  return {
+    region,
+    mode: args.mode ?? ("auto" as const),
+    version: args.version ?? defaultVersion,
+    zones: args.zones ?? defaultZones(region),
+    access: args.access ?? [],
+    admins: args.admins ?? [],
+    viewers: args.viewers ?? [],
+    clusterName: args.clusterName ?? `${pulumi.getStack()}-${name}`,
+    deletionProtection: args.deletionProtection ?? true,
+    nat: args.nat ?? ("one" as const),
+    cidr: args.cidr ?? "10.0.0.0/16",
+    system: { machine: system.machine ?? systemMachine, nodes: system.nodes ?? systemNodes },
+    credentials: args.credentials ?? tokenCredentials(providerCredentials()),
+    tags: args.tags ?? {},
+    pools: args.pools ?? {},
+  };
+}
+
+/** What is wrong with the arguments, and with how the provider of AWS is configured where they leave that to it. */
+function settingsProblems(
+  args: EksClusterArgs,
+  { clusterName, cidr, system, pools }: ReturnType<typeof settingsOf>,
+): Problem[] {
+  const cluster = { ...args, kind: "eks", clusterName, cidr, ownNodes: system.nodes } as const;
+  return [
+    ...(args.credentials ? [] : credentialProblems(providerCredentials())),
+    ...problemsOf(rulesOf("eks"), cluster, pools),
+  ];
+}

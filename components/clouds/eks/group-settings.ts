@@ -1,11 +1,11 @@
 import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
 import type { NodeGroupArgs } from "@pulumi/aws/eks/nodeGroup";
-import { placedGpus } from "../../../catalog/sharing";
+import { placedGpus, type Sharing } from "../../../catalog/sharing";
 import { gpuNodeLabel, sharingLabel } from "../../cluster/device-plugin";
-import type { CapacityRung, ManagedPool, Sharing } from "../managed";
+import { nodeDiskGiB, type CapacityRung, type ManagedPool } from "../managed";
 import type { SystemPool } from "./auto-pools";
 import { efaCards, efaLabel, efaTags, nodeTemplate } from "./efa";
-import { diskOf, gpuTaint, poolLabel, rungNames } from "./ladder";
+import { gpuTaint, poolLabel, rungNames } from "./ladder";
 import { fitted, hash } from "./names";
 import { placedByUs } from "./placement";
 import { rungZones, shares } from "./zones";
@@ -90,7 +90,7 @@ export function gpuGroups(
         scalingConfig,
       },
       template: {
-        blockDeviceMappings: disk(diskOf(config), { iops: 6000, throughput: 500 }),
+        blockDeviceMappings: disk(nodeDiskGiB(config), { iops: 6000, throughput: 500 }),
         capacityReservationSpecification: reservation
           ? { capacityReservationTarget: { capacityReservationId: reservation } }
           : undefined,

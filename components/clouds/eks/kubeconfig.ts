@@ -1,3 +1,5 @@
+import type { Cluster } from "@pulumi/aws/eks/cluster";
+import * as pulumi from "@pulumi/pulumi";
 import { execKubeconfig } from "../exec-kubeconfig";
 import type { TokenCredentials } from "./credentials";
 
@@ -30,4 +32,16 @@ export function kubeconfig({ name, region, url, authority, credentials }: Endpoi
       ],
     },
   });
+}
+
+/** The kubeconfig of a cluster, a secret. */
+export function kubeconfigOf(
+  { endpoint, certificateAuthority }: Cluster,
+  where: Pick<Endpoint, "name" | "region" | "credentials">,
+): pulumi.Output<string> {
+  return pulumi.secret(
+    pulumi
+      .all([endpoint, certificateAuthority])
+      .apply(([url, { data }]) => kubeconfig({ ...where, url, authority: data })),
+  );
 }

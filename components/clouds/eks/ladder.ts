@@ -18,11 +18,6 @@ export function rungNames(capacity: readonly CapacityRung[]): string[] {
   });
 }
 
-/** Disk of a node in GiB, for images and weights (docs/facts.md 9.3). */
-export function diskOf({ diskGiB = 200 }: ManagedPool): number {
-  return diskGiB;
-}
-
 /** The order in which Karpenter tries the capacity types of one NodePool, whatever the stack file says. */
 const karpenterOrder = { reserved: 0, block: 0, spot: 1, "on-demand": 2, "flex-start": 3 } as const;
 

@@ -4,9 +4,8 @@ import {
 } from "@pulumi/kubernetes/admissionregistration/v1";
 import { CustomResourceDefinition } from "@pulumi/kubernetes/apiextensions/v1";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
-import { Secret, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import { Secret, Service } from "@pulumi/kubernetes/core/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
-import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import {
   controller,
@@ -19,6 +18,7 @@ import {
   rules,
   validatingWebhooks,
 } from "./load-balancer-objects";
+import { controllerRights } from "../controller-rights";
 import { untilRolledOut } from "../../cluster/wait-for";
 import { servingCertificate } from "./serving-certificate";
 
@@ -55,38 +55,17 @@ export class LoadBalancerController extends pulumi.ComponentResource {
   ) {
     super("gpu-serving:index:LoadBalancerController", name, {}, opts);
     const child = { parent: this };
-    const account = new ServiceAccount(`${name}-account`, { metadata }, child);
-    const subjects = [{ kind: "ServiceAccount", name: account.metadata.name, namespace }];
-    const roleRef = (kind: string) => ({
-      apiGroup: "rbac.authorization.k8s.io",
-      kind,
-      name: controller,
-    });
-    const needed = [
-      new ClusterRole(`${name}-cluster`, { metadata: global, rules }, child),
-      new ClusterRoleBinding(
-        `${name}-cluster`,
-        { metadata: global, subjects, roleRef: roleRef("ClusterRole") },
-        child,
-      ),
-      new Role(`${name}-leader`, { metadata, rules: leaderRules }, child),
-      new RoleBinding(`${name}-leader`, { metadata, subjects, roleRef: roleRef("Role") }, child),
-      ...Object.entries(kinds).map(
-        ([plural, kind]) =>
-          new CustomResourceDefinition(`${name}-${plural}`, definition(plural, kind), child),
-      ),
-    ];
-    const made = servingCertificate(`${webhook}.${namespace}.svc`, new Date());
-    const certificate = new Secret(
-      `${name}-certificate`,
-      {
-        metadata: { ...metadata, name: "aws-load-balancer-tls" },
-        type: "kubernetes.io/tls",
-        data: { "tls.crt": base64(made.certificate), "tls.key": base64(made.key) },
-      },
-      // Made anew by each run, kept as the first one made it.
-      { ...child, ignoreChanges: ["data"] },
+    const { account, rights } = controllerRights(
+      name,
+      { app: controller, namespace, labels, rules, own: { role: "leader", rules: leaderRules } },
+      child,
     );
+    const definitions = Object.entries(kinds).map(
+      ([plural, kind]) =>
+        new CustomResourceDefinition(`${name}-${plural}`, definition(plural, kind), child),
+    );
+    const certificate = certificateOf(name, child);
+    const spec = podSpec(account.metadata.name, certificate.metadata.name, flags(args));
     const deployment = new Deployment(
       name,
       {
@@ -94,13 +73,10 @@ export class LoadBalancerController extends pulumi.ComponentResource {
         spec: {
           replicas,
           selector: { matchLabels: labels },
-          template: {
-            metadata: { labels },
-            spec: podSpec(account.metadata.name, certificate.metadata.name, flags(args)),
-          },
+          template: { metadata: { labels }, spec },
         },
       },
-      { ...child, dependsOn: needed },
+      { ...child, dependsOn: [...rights, ...definitions] },
     );
     new PodDisruptionBudget(
       `${name}-budget`,
@@ -115,34 +91,46 @@ export class LoadBalancerController extends pulumi.ComponentResource {
       },
       { ...child, dependsOn: [deployment] },
     );
-    const caBundle = certificate.data.apply((data) => data["tls.crt"] ?? "");
-    const asked = { ...child, dependsOn: [service] };
-    const client = (path: string) => ({ caBundle, service: { name: webhook, namespace, path } });
-    new MutatingWebhookConfiguration(
-      `${name}-changes`,
-      {
-        metadata: { ...global, name: "aws-load-balancer-webhook" },
-        webhooks: mutatingWebhooks(client),
-      },
-      asked,
-    );
-    new ValidatingWebhookConfiguration(
-      `${name}-checks`,
-      {
-        metadata: { ...global, name: "aws-load-balancer-webhook" },
-        webhooks: validatingWebhooks(client),
-      },
-      asked,
-    );
+    webhooks(name, certificate, { ...child, dependsOn: [service] });
     this.registerOutputs({});
   }
+}
+
+/** Certificate of the controller's webhooks. Made anew by each run, kept as the first one made it. */
+function certificateOf(name: string, { parent }: { parent: pulumi.Resource }): Secret {
+  const made = servingCertificate(`${webhook}.${namespace}.svc`, new Date());
+  return new Secret(
+    `${name}-certificate`,
+    {
+      metadata: { ...metadata, name: "aws-load-balancer-tls" },
+      type: "kubernetes.io/tls",
+      data: { "tls.crt": base64(made.certificate), "tls.key": base64(made.key) },
+    },
+    { parent, ignoreChanges: ["data"] },
+  );
+}
+
+/** Has the API server ask the controller, which answers with the certificate. */
+function webhooks(name: string, certificate: Secret, opts: pulumi.CustomResourceOptions): void {
+  const caBundle = certificate.data.apply((data) => data["tls.crt"] ?? "");
+  const client = (path: string) => ({ caBundle, service: { name: webhook, namespace, path } });
+  const global = { name: "aws-load-balancer-webhook", labels };
+  new MutatingWebhookConfiguration(
+    `${name}-changes`,
+    { metadata: global, webhooks: mutatingWebhooks(client) },
+    opts,
+  );
+  new ValidatingWebhookConfiguration(
+    `${name}-checks`,
+    { metadata: global, webhooks: validatingWebhooks(client) },
+    opts,
+  );
 }
 
 const webhook = "aws-load-balancer-webhook-service";
 const { namespace } = controllerAccount;
 const labels = controllerLabels;
 const metadata = { name: controller, namespace, labels };
-const global = { name: controller, labels };
 
 function flags({ clusterName, region, vpcId, tags }: LoadBalancerControllerArgs) {
   const list = Object.entries(tags).map(([key, value]) => `${key}=${value}`);

@@ -1,5 +1,7 @@
 import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
 import * as pulumi from "@pulumi/pulumi";
+import type { Problem } from "../../problem";
+import { sentence } from "../../refuse";
 
 /** Who makes the nodes: EKS Auto Mode, or node groups with an autoscaler and drivers of ours. */
 export type EksMode = "auto" | "nodeGroups";
@@ -28,7 +30,7 @@ export function asMade(
     const first = typeof was === "string" ? { mode: was, creator: undefined } : was;
     const refused = modeSwitch(first.mode, mode) ?? knownTwice(first.creator, known);
     // Only the engine knows how the cluster was made, so only here can it be refused.
-    if (refused) throw withoutStack(new pulumi.RunError(refused));
+    if (refused) throw withoutStack(new pulumi.RunError(sentence(refused)));
     return kept;
   });
 }
@@ -40,29 +42,32 @@ function withoutStack(error: Error): Error {
 }
 
 /** Why a living cluster must not go from one mode to the other; undefined: it stays. */
-export function modeSwitch(was: EksMode, wanted: EksMode): string | undefined {
+export function modeSwitch(was: EksMode, wanted: EksMode): Problem | undefined {
   if (was === wanted) return undefined;
-  return [
-    `cluster.mode: a living cluster keeps its mode; nothing was changed.`,
-    `    found:   ${wanted}, on a cluster made with ${was}`,
-    `    allowed: ${was}`,
-    `    do:      set cluster.mode back to ${was}. AWS moves neither load balancers (their addresses) nor volumes (their data) to the other mode, and all GPU nodes would be replaced: make a second cluster in a stack of its own, move the traffic, then destroy this one.`,
-  ].join("\n");
+  return {
+    path: ["cluster", "mode"],
+    problem: "a living cluster keeps its mode; nothing was changed",
+    found: `${wanted}, on a cluster made with ${was}`,
+    allowed: was,
+    fix: `set cluster.mode back to ${was}. AWS moves neither load balancers (their addresses) nor volumes (their data) to the other mode, and all GPU nodes would be replaced: make a second cluster in a stack of its own, move the traffic, then destroy this one`,
+  };
 }
 
 /** Why no administrator or viewer may be who made the cluster; undefined: none is, or nobody knows who it was. */
 export function knownTwice(
   creator: string | undefined,
   known: readonly string[],
-): string | undefined {
+): Problem | undefined {
   const twice = known.find((one) => creator !== undefined && identity(one) === identity(creator));
   if (twice === undefined) return undefined;
-  return [
-    `cluster.admins, cluster.viewers: whoever makes the cluster administrates it, and EKS refuses the same identity twice; nothing was changed.`,
-    `    found:   ${twice}, and the cluster is made by ${creator}`,
-    `    allowed: ARNs of other IAM roles`,
-    `    do:      remove it: it may do everything in the cluster all the same.`,
-  ].join("\n");
+  return {
+    path: ["cluster", "admins or viewers"],
+    problem:
+      "whoever makes the cluster administrates it, and EKS refuses the same identity twice; nothing was changed",
+    found: `${twice}, and the cluster is made by ${creator}`,
+    allowed: "ARNs of other IAM roles",
+    fix: "remove it: it may do everything in the cluster all the same",
+  };
 }
 
 /** Account, kind and name of a role or user; a session has the name of its role, without the path. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { defaultZones } from "./excluded-zones";
-import type { Finding } from "../rules/rule";
+import type { Problem } from "../../problem";
 import { eksDraws, eksQuotas, ownDraws } from "../quota/draws";
 import { quotaNeeds, type KnownLimit } from "../quota/need";
-import { ownOfferFindings } from "../quota/offers";
+import { ownOfferProblems } from "../quota/offers";
 import { mostSystemNodes, systemMachine } from "./own-nodes";
 import { machineNames, type Answer, type Question } from "../quota/answer";
 import type { Asking, Command } from "../quota/command";
@@ -59,8 +59,8 @@ export async function askEks(asking: Asking, question: Question): Promise<Answer
         ).sort()
       : "unasked";
   return {
-    findings: [
-      ...ownOfferFindings(
+    problems: [
+      ...ownOfferProblems(
         { region, zones, machine: systemMachine, usual },
         offersOf(systemMachine),
       ),
@@ -77,7 +77,7 @@ async function withoutSpotRole(
   asking: Asking,
   { mode = "auto", pools }: Question,
   end: readonly string[],
-): Promise<Finding[]> {
+): Promise<Problem[]> {
   const spot = Object.entries(pools).flatMap(([pool, { capacity }]) => {
     const at = capacity.findIndex(({ kind }) => kind === "spot");
     return at === -1 ? [] : [["pools", pool, "capacity", at]];
@@ -97,12 +97,12 @@ async function withoutSpotRole(
   return [
     {
       path,
-      what: auto
+      problem: auto
         ? `${role}; Auto Mode may make it with the first one`
         : `${role}, so EC2 gives none`,
       found: '"spot"',
       allowed: "an account with the role AWSServiceRoleForEC2Spot",
-      remedy: auto
+      fix: auto
         ? `nothing; where no spot node comes, make the role once: ${make}`
         : `make the role once: ${make}`,
       warning: auto,
@@ -115,7 +115,7 @@ async function leftLogGroup(
   asking: Asking,
   { stack, region }: Question,
   end: readonly string[],
-): Promise<Finding[]> {
+): Promise<Problem[]> {
   const cluster = `${stack}-cluster`;
   const name = `/aws/eks/${cluster}/cluster`;
   const found = await asking.ask(logGroups, [
@@ -128,10 +128,11 @@ async function leftLogGroup(
   return [
     {
       path: ["cluster"],
-      what: "the log group of an earlier cluster of this name is still there, so up cannot make it",
+      problem:
+        "the log group of an earlier cluster of this name is still there, so up cannot make it",
       found: JSON.stringify(name),
       allowed: "no log group of this name before there is a cluster",
-      remedy: `delete it, with the logs in it: aws logs delete-log-group --log-group-name ${name} --region ${region}`,
+      fix: `delete it, with the logs in it: aws logs delete-log-group --log-group-name ${name} --region ${region}`,
     },
   ];
 }

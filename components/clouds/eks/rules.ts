@@ -1,7 +1,7 @@
 import type { ManagedPool } from "../managed";
-import { nodeRangeFinding } from "../rules/node-range";
-import { efaFinding } from "./efa-rules";
-import type { ClusterRule, Finding, Rule } from "../rules/rule";
+import { efaProblem } from "./efa-rules";
+import type { Problem } from "../../problem";
+import type { ClusterRule, Rule } from "../rules/rule";
 import { defaultZones } from "./excluded-zones";
 
 /** Rules of EKS alone. */
@@ -15,18 +15,18 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
         ? undefined
         : {
             path: ["cluster", "access"],
-            what: "missing: EKS has no endpoint that IAM protects before the first packet reaches it",
+            problem:
+              "missing: EKS has no endpoint that IAM protects before the first packet reaches it",
             found: "nothing",
             allowed: "ranges that may reach the control plane, such as [203.0.113.0/24]",
-            remedy:
-              "name the ranges of those who run pulumi and kubectl; nodes reach it from inside",
+            fix: "name the ranges of those who run pulumi and kubectl; nodes reach it from inside",
           },
   },
   {
     id: "EKS-02",
-    about: "ranges that the public endpoint does not take",
+    about: "private ranges, which never reach the public endpoint",
     facts: "3.2",
-    checkCluster: ({ access = [] }) => access.flatMap(rangeFindings),
+    checkCluster: ({ access = [] }) => access.flatMap(privateRangeProblems),
   },
   {
     id: "EKS-03",
@@ -37,10 +37,10 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
         ? undefined
         : {
             path: ["cluster", "channel"],
-            what: "EKS has no release channels",
+            problem: "EKS has no release channels",
             found: JSON.stringify(channel),
             allowed: "version, or nothing for the default",
-            remedy: 'remove channel, and write version: "1.35" to choose one',
+            fix: 'remove channel, and write version: "1.35" to choose one',
           },
   },
   {
@@ -51,10 +51,10 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
       mode === "auto" && withoutAutoMode.includes(region)
         ? {
             path: ["cluster", "mode"],
-            what: `no Auto Mode in ${region}`,
+            problem: `no Auto Mode in ${region}`,
             found: JSON.stringify(mode),
             allowed: "nodeGroups, in this region",
-            remedy: "set mode to nodeGroups, or choose another region",
+            fix: "set mode to nodeGroups, or choose another region",
           }
         : undefined,
   },
@@ -67,11 +67,11 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
         ? undefined
         : {
             path: ["cluster", "zones"],
-            what: "fewer than two zones for the control plane",
+            problem: "fewer than two zones for the control plane",
             found:
               zones.length > 0 ? zones.join(", ") : `nothing, and accounts differ in ${region}`,
             allowed: "two zones or more",
-            remedy: `name zones of your account: aws ec2 describe-availability-zones --region ${region}`,
+            fix: `name zones of your account: aws ec2 describe-availability-zones --region ${region}`,
           },
   },
   {
@@ -79,12 +79,12 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
     about: "zones beyond f",
     facts: "3.5",
     checkCluster: ({ region, zones = [] }, pools) => [
-      ...zones.flatMap((zone, at) => letterFinding(region, ["cluster", "zones", at], zone)),
+      ...zones.flatMap((zone, at) => letterProblem(region, ["cluster", "zones", at], zone)),
       ...Object.entries(pools).flatMap(([pool, { zones: own = [], capacity }]) => [
-        ...own.flatMap((zone, at) => letterFinding(region, ["pools", pool, "zones", at], zone)),
+        ...own.flatMap((zone, at) => letterProblem(region, ["pools", pool, "zones", at], zone)),
         ...capacity.flatMap((rung, at) =>
           "zone" in rung && rung.zone !== undefined
-            ? letterFinding(region, ["pools", pool, "capacity", at, "zone"], rung.zone)
+            ? letterProblem(region, ["pools", pool, "capacity", at, "zone"], rung.zone)
             : [],
         ),
       ]),
@@ -100,10 +100,10 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
         ? undefined
         : {
             path: ["pools", name, "machine"],
-            what: `no image of EKS ${mode === "auto" ? "Auto Mode" : "node groups"} drives this machine`,
+            problem: `no image of EKS ${mode === "auto" ? "Auto Mode" : "node groups"} drives this machine`,
             found: JSON.stringify(machine.name),
             allowed: `machines of the families ${familyNames[mode]}`,
-            remedy: "choose one of these, or write gpu: L4 for the cheapest machine with that GPU",
+            fix: "choose one of these, or write gpu: L4 for the cheapest machine with that GPU",
           };
     },
   },
@@ -115,14 +115,13 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
       mode === "auto" && sharing
         ? {
             path: ["pools", name, "sharing"],
-            what: "Auto Mode cannot share a GPU",
+            problem: "Auto Mode cannot share a GPU",
             found:
               sharing.kind === "mig"
                 ? `mig: ${sharing.profile}`
                 : `timeSlicing: ${sharing.clients}`,
             allowed: "nothing with mode auto",
-            remedy:
-              "remove sharing, or make a cluster with mode: nodeGroups, where GPUs can be time-sliced",
+            fix: "remove sharing, or make a cluster with mode: nodeGroups, where GPUs can be time-sliced",
           }
         : undefined,
   },
@@ -134,98 +133,37 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
       mode === "nodeGroups" && sharing?.kind === "mig"
         ? {
             path: ["pools", name, "sharing", "mig"],
-            what: "nothing on a node of an EKS node group cuts GPUs",
+            problem: "nothing on a node of an EKS node group cuts GPUs",
             found: JSON.stringify(sharing.profile),
             allowed: "timeSlicing",
-            remedy: "write { timeSlicing: 4 }, or choose a machine with a smaller GPU",
+            fix: "write { timeSlicing: 4 }, or choose a machine with a smaller GPU",
           }
         : undefined,
-  },
-  {
-    id: "EKS-10",
-    about: "a reservation without its zone",
-    facts: "3.9",
-    check: (_, name, { capacity }) =>
-      capacity.flatMap((rung, at): Finding[] =>
-        rung.kind !== "reserved" || rung.zone !== undefined
-          ? []
-          : [
-              {
-                path: ["pools", name, "capacity", at],
-                what: "a reservation without its zone",
-                found: JSON.stringify(rung.reservation),
-                allowed: "the reservation's id and zone",
-                remedy: `set zone to the one that ${rung.reservation} is in`,
-              },
-            ],
-      ),
   },
   {
     id: "EKS-11",
     about: "a reservation's id that is none",
     facts: "3.9",
     check: (_, name, { capacity }) =>
-      capacity.flatMap((rung, at): Finding[] =>
+      capacity.flatMap((rung, at): Problem[] =>
         !("reservation" in rung) || /^cr-[0-9a-f]{8,}$/.test(rung.reservation)
           ? []
           : [
               {
                 path: ["pools", name, "capacity", at, rung.kind],
-                what: "not the id of a capacity reservation",
+                problem: "not the id of a capacity reservation",
                 found: JSON.stringify(rung.reservation),
                 allowed: "cr- and hexadecimal digits, such as cr-0123456789abcdef0",
-                remedy: "copy the id from: aws ec2 describe-capacity-reservations",
+                fix: "copy the id from: aws ec2 describe-capacity-reservations",
               },
             ],
       ),
   },
   {
-    id: "EKS-12",
-    about: "a pool's name that Kubernetes or EKS does not take",
-    facts: "3.11",
-    check: (_, name) =>
-      /^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(name) && name.length <= 40 && !taken.includes(name)
-        ? undefined
-        : {
-            path: ["pools", name],
-            what: taken.includes(name) ? "a name that EKS has itself" : "not a name of a pool",
-            found: JSON.stringify(name),
-            allowed: `up to 40 of a-z, 0-9 and -, from a letter on, not ${taken.join(", ")}`,
-            remedy: "rename the pool, for example after its GPU: l4",
-          },
-  },
-  {
-    id: "EKS-13",
-    about: "tags that AWS does not take",
-    facts: "3.12",
-    checkCluster: ({ tags = {} }) => Object.entries(tags).flatMap(tagFindings),
-  },
-  {
-    id: "EKS-14",
-    about: "a disk larger than any",
-    facts: "3.13",
-    check: ({ mode = "auto" }, name, { diskGiB = 0 }) =>
-      diskGiB <= largestDisk[mode]
-        ? undefined
-        : {
-            path: ["pools", name, "disk"],
-            what: "larger than any disk of a node",
-            found: `${diskGiB}Gi`,
-            allowed: `100Gi to ${largestDisk[mode]}Gi`,
-            remedy: "remove the key for the default, or set it to 100Gi plus the weights plus 50Gi",
-          },
-  },
-  {
-    id: "EKS-15",
-    about: "a range of nodes that is none",
-    facts: "3.14",
-    check: (_, name, pool) => nodeRangeFinding(name, pool),
-  },
-  {
     id: "EKS-16",
     about: "nodes that always run, from a capacity block",
     facts: "3.10",
-    check: (_, name, pool) => blockFloorFinding(name, pool),
+    check: (_, name, pool) => blockFloorProblem(name, pool),
   },
   {
     id: "EKS-17",
@@ -234,16 +172,17 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
     check: (_, name, { capacity, network }) =>
       network === undefined
         ? undefined
-        : capacity.flatMap((rung, at): Finding[] =>
+        : capacity.flatMap((rung, at): Problem[] =>
             rung.kind !== "reserved"
               ? []
               : [
                   {
                     path: ["pools", name, "capacity", at],
-                    what: "nodes are as close to each other as the reservation was made, and none come from one that was made in a placement group",
+                    problem:
+                      "nodes are as close to each other as the reservation was made, and none come from one that was made in a placement group",
                     found: JSON.stringify(rung.reservation),
                     allowed: "any reservation without a placement group",
-                    remedy: "look for it with: aws ec2 describe-capacity-reservations",
+                    fix: "look for it with: aws ec2 describe-capacity-reservations",
                     warning: true,
                   },
                 ],
@@ -254,28 +193,40 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
     about:
       "EFA on Auto Mode, outside of AWS's own partition, on machines without it, or on shared GPUs",
     facts: "3.17, 3.19, 3.20, 3.23",
-    check: (cluster, name, pool) => efaFinding(cluster, name, pool),
+    check: (cluster, name, pool) => efaProblem(cluster, name, pool),
   },
   {
-    id: "EKS-19",
-    about: "more ranges than the public endpoint takes",
-    facts: "3.29",
-    checkCluster: ({ access = [] }) =>
-      access.length <= mostRanges
+    id: "EKS-20",
+    about: "addresses of the network that leave no place for the blocks of its zones",
+    facts: "3.5, 3.46",
+    checkCluster: ({ cidr }) =>
+      cidr === undefined || /^(10\.\d{1,3}|172\.(1[6-9]|2\d|3[01])|192\.168)\.0\.0\/16$/.test(cidr)
         ? undefined
         : {
-            path: ["cluster", "access"],
-            what: "more ranges than a control plane of EKS takes",
-            found: `${access.length} ranges`,
-            allowed: `up to ${mostRanges}`,
-            remedy:
-              "let people and pipelines leave by fewer addresses; GitHub's own runners have too many (docs/ci.md, Runners)",
+            path: ["cidr"],
+            problem: "not a private range of /16",
+            found: JSON.stringify(cidr),
+            allowed: "10.x.0.0/16, 172.16.0.0/16 to 172.31.0.0/16 or 192.168.0.0/16",
+            fix: "choose one that no network joined to this one has",
+          },
+  },
+  {
+    id: "EKS-21",
+    about: "nodes without GPUs of which none could be replaced",
+    facts: "3.14",
+    checkCluster: ({ ownNodes }) =>
+      ownNodes === undefined ||
+      (Number.isInteger(ownNodes.min) && ownNodes.min >= 2 && ownNodes.max >= ownNodes.min)
+        ? undefined
+        : {
+            path: ["system", "nodes"],
+            problem: "not a range of nodes for the cluster itself",
+            found: `min ${ownNodes.min}, max ${ownNodes.max}`,
+            allowed: "min from 2, so that one can be replaced, and max from min",
+            fix: "correct min and max, or remove the key for the default",
           },
   },
 ];
-
-/** Ranges that a control plane lets in at most. */
-const mostRanges = 40;
 
 /** Regions where EKS offers no Auto Mode. */
 const withoutAutoMode = ["ap-southeast-7", "mx-central-1"];
@@ -292,79 +243,44 @@ const familyNames = {
     "g4dn, g5, g5g, g6, g6e, gr6, g7e, p4d, p4de, p5, p5e, p5en, p6-b200, p6-b300, p6e-gb200",
 } as const;
 
-/** NodePools and NodeClasses of EKS, and the label of our own nodes without GPU. */
-const taken = ["default", "general-purpose", "system", "gpu-serving-system"];
-
-/** Largest disk of a node in GiB. */
-const largestDisk = { auto: 59_000, nodeGroups: 65_536 } as const;
-
 /** Addresses that the internet does not route, so that EKS takes them for no public range. */
 const unrouted = /^(10\.|127\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.)/;
 
-function rangeFindings(range: string, at: number): Finding[] {
-  const what = range.includes(":")
-    ? "an IPv6 range, which the control plane of an IPv4 cluster does not take"
-    : range.endsWith("/0")
-      ? "the whole internet"
-      : unrouted.test(range)
-        ? "a private range, which never reaches the public endpoint"
-        : undefined;
-  if (what === undefined) return [];
+function privateRangeProblems(range: string, at: number): Problem[] {
+  if (!unrouted.test(range)) return [];
   return [
     {
       path: ["cluster", "access", at],
-      what,
+      problem: "a private range, which never reaches the public endpoint",
       found: JSON.stringify(range),
-      allowed: "public IPv4 ranges that are not the whole internet, such as 203.0.113.0/24",
-      remedy:
-        "give the addresses under which you reach the internet; who is in the network needs no range",
+      allowed: "public IPv4 ranges, such as 203.0.113.0/24",
+      fix: "give the addresses under which you reach the internet; who is in the network needs no range",
     },
   ];
 }
 
-function letterFinding(region: string, path: Finding["path"], zone: string): Finding[] {
+function letterProblem(region: string, path: Problem["path"], zone: string): Problem[] {
   if (!zone.startsWith(region) || !/[g-z]$/.test(zone)) return [];
   return [
     {
       path,
-      what: "no addresses are kept for this zone",
+      problem: "no addresses are kept for this zone",
       found: JSON.stringify(zone),
       allowed: `${region}a to ${region}f`,
-      remedy: "choose another zone",
-    },
-  ];
-}
-
-function tagFindings([key, value]: [string, string]): Finding[] {
-  const reserved =
-    /^(aws:|eks:|kubernetes\.io\/cluster\/|karpenter\.sh\/|eks\.amazonaws\.com\/)/.test(key);
-  const characters = /^[\p{L}\p{N} +\-._:/@]+$/u;
-  const keyFits = key.length <= 128 && characters.test(key);
-  const valueFits = value === "" || (value.length <= 256 && characters.test(value));
-  if (!reserved && keyFits && valueFits) return [];
-  return [
-    {
-      path: ["tags", key],
-      what: reserved
-        ? "a key that AWS keeps for itself"
-        : keyFits
-          ? "not a value of a tag"
-          : "not a key of a tag",
-      found: JSON.stringify(reserved || !keyFits ? key : value),
-      allowed: "up to 128 (key) and 256 (value) letters, digits, spaces and + - . _ : / @",
-      remedy: "choose another one",
+      fix: "choose another zone",
     },
   ];
 }
 
 /** Nodes of a block come and go with it, whatever the minimum says. */
-function blockFloorFinding(name: string, { nodes, capacity }: ManagedPool): Finding | undefined {
+function blockFloorProblem(name: string, { nodes, capacity }: ManagedPool): Problem | undefined {
   if (nodes.min === 0 || capacity[0]?.kind !== "block") return undefined;
   return {
     path: ["pools", name, "nodes", "min"],
-    what: "nodes that always run, from a capacity block: there are none before it starts and after it ends",
+    problem:
+      "nodes that always run, from a capacity block: there are none before it starts and after it ends",
     found: String(nodes.min),
     allowed: "0 where a block is the first rung",
-    remedy: "set min to 0: the autoscaler takes the block's nodes as soon as there are any",
+    fix: "set min to 0: the autoscaler takes the block's nodes as soon as there are any",
   };
 }

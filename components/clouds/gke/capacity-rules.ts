@@ -1,25 +1,25 @@
 import type { CapacityRung, ReservedRung } from "../managed";
-import type { Finding } from "../rules/rule";
+import type { Problem } from "../../problem";
 
 /** Why a rung's nodes cannot be placed close to each other by a policy that GKE makes for them. */
-export function placementFindings(path: Finding["path"], { kind }: CapacityRung): Finding[] {
+export function placementProblems(path: Problem["path"], { kind }: CapacityRung): Problem[] {
   if (kind !== "flex-start" && kind !== "reserved") return [];
   return [
     {
       path,
-      what:
+      problem:
         kind === "reserved"
           ? "a reservation takes nodes of its own placement policy, not of the one that GKE makes for network: compact"
           : "GKE places flex-start nodes of no machine that network: compact takes",
       found: JSON.stringify(kind),
       allowed: "spot, on-demand, with network: compact",
-      remedy: "remove this rung, or remove network and name one zone",
+      fix: "remove this rung, or remove network and name one zone",
     },
   ];
 }
 
 /** What of a reservation is not a name: the parts of a path have keys of their own. */
-export function reservationFindings(path: Finding["path"], rung: ReservedRung): Finding[] {
+export function reservationProblems(path: Problem["path"], rung: ReservedRung): Problem[] {
   const { reservation, reservationBlock } = rung;
   const parts = /^(?:projects\/([^/]+)\/reservations\/)?([^/]+)(?:\/reservationBlocks\/([^/]+))?$/;
   const [, project, name, block] = parts.exec(reservation) ?? [];
@@ -29,7 +29,11 @@ export function reservationFindings(path: Finding["path"], rung: ReservedRung): 
     ...(block === undefined ? [] : [`reservationBlock: ${block}`]),
     `zone: ${rung.zone ?? "ZONE"}`,
   ];
-  const fault = { path, what: "not the name of a reservation", found: JSON.stringify(reservation) };
+  const fault = {
+    path,
+    problem: "not the name of a reservation",
+    found: JSON.stringify(reservation),
+  };
   return [
     ...(resourceName.test(reservation)
       ? []
@@ -38,7 +42,7 @@ export function reservationFindings(path: Finding["path"], rung: ReservedRung): 
             ...fault,
             allowed:
               "1 to 63 of a-z, 0-9 and -; project and reservationBlock are keys of their own",
-            remedy: `write { ${meant.join(", ")} }`,
+            fix: `write { ${meant.join(", ")} }`,
           },
         ]),
     ...(reservationBlock === undefined || resourceName.test(reservationBlock)
@@ -46,11 +50,10 @@ export function reservationFindings(path: Finding["path"], rung: ReservedRung): 
       : [
           {
             path: [...path, "reservationBlock"],
-            what: "not the name of a block",
+            problem: "not the name of a block",
             found: JSON.stringify(reservationBlock),
             allowed: "1 to 63 of a-z, 0-9 and -",
-            remedy:
-              "write the block's name alone, as gcloud compute reservations blocks list shows it",
+            fix: "write the block's name alone, as gcloud compute reservations blocks list shows it",
           },
         ]),
   ];
@@ -60,19 +63,19 @@ export function reservationFindings(path: Finding["path"], rung: ReservedRung): 
 const resourceName = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** Machines that Google's lists offer in other ways than on demand. */
-export function onDemandFindings(
-  path: Finding["path"],
+export function onDemandProblems(
+  path: Problem["path"],
   { kind }: CapacityRung,
   machine: string,
-): Finding[] {
+): Problem[] {
   if (kind !== "on-demand" || !/^(a3-ultragpu|a4)-/.test(machine)) return [];
   return [
     {
       path,
-      what: `Google lists reservations, flex-start and spot as the ways to ${machine}`,
+      problem: `Google lists reservations, flex-start and spot as the ways to ${machine}`,
       found: JSON.stringify(kind),
       allowed: "{ reserved }, flex-start, spot",
-      remedy: "add one of these, or ask Google whether your project gets them on demand",
+      fix: "add one of these, or ask Google whether your project gets them on demand",
       warning: true,
     },
   ];

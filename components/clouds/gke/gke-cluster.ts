@@ -1,10 +1,9 @@
 import type { Cluster as GoogleCluster } from "@pulumi/gcp/container/cluster";
-import { ServiceIdentity } from "@pulumi/gcp/projects/serviceIdentity";
 import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { findings } from "../rules/rule";
+import { problemsOf } from "../rules/rule";
 import { rulesOf } from "../rules/rules";
-import { checkFolder } from "../bucket-volume";
+import { folderProblems } from "../bucket-volume";
 import type {
   BucketAccess,
   BucketGrant,
@@ -15,8 +14,7 @@ import type {
   LoadBalancerScope,
   PlacedPool,
 } from "../../cluster/cluster";
-import { clusterNameFaults } from "../cluster-name";
-import { enabledApis, gkeMember, projectNumber } from "./apis";
+import { enabledApis, projectNumber } from "./apis";
 import { bucketPodAnnotations, bucketSource } from "./bucket-volume";
 import { googleCluster } from "./control-plane";
 import { GkeImages } from "./images";
@@ -32,7 +30,8 @@ import { bucketRole, podPrincipals } from "./pod-identity";
 import { secretsKey } from "./secrets-key";
 import type { ManagedCluster, ManagedClusterArgs } from "../managed";
 import { objectsProvider } from "../../cluster/objects-provider";
-import { refuse } from "../../cluster/refuse";
+import type { Problem } from "../../problem";
+import { refuse } from "../../refuse";
 
 /** Arguments for {@link GkeCluster}. */
 export interface GkeClusterArgs extends ManagedClusterArgs {
@@ -65,12 +64,11 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     super("gpu-serving:index:GkeCluster", name, {}, opts);
     const { region, zones, version, access, deletionProtection = true, tags = {} } = args;
     const { pools = {}, ranges, clusterName = defaultClusterName(pulumi.getStack(), name) } = args;
-    const project = args.project ?? new pulumi.Config("gcp").get("project");
+    const project = args.project ?? new pulumi.Config("gcp").get("project") ?? "";
     refuse(this, name, [
-      ...findings(rulesOf("gke"), { kind: "gke", ...args }, pools),
-      ...clusterNameFaults(clusterName),
+      ...problemsOf(rulesOf("gke"), { ...args, kind: "gke", clusterName }, pools),
+      ...(project === "" ? [noProject] : []),
     ]);
-    if (!project) throw new pulumi.ResourceError(`${name}: ${noProject}`, this, true);
 
     const child = { parent: this };
     const place = { clusterName, project, region };
@@ -82,15 +80,10 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     const apis = enabledApis(name, project, child);
     const usable = { ...child, dependsOn: apis };
     const number = projectNumber(project, apis, child);
-    const gke = new ServiceIdentity(
-      `${name}-gke`,
-      { project, service: "container.googleapis.com" },
-      usable,
-    );
     const network = clusterNetwork(name, { ...place, ranges }, usable);
     const nodes = nodeIdentity(name, place, usable);
-    const keyArgs = { project, region, labels: tags, protect: deletionProtection };
-    const secrets = secretsKey(name, { ...keyArgs, gke, member: gkeMember(number) }, usable);
+    const keyArgs = { project, region, labels: tags, number, protect: deletionProtection };
+    const secrets = secretsKey(name, keyArgs, usable);
     const defaults = { serviceAccount: nodes.account.email, resourceLabels: tags };
     this.cluster = googleCluster(
       name,
@@ -147,7 +140,7 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
   }
 
   bucketVolume(name: string, mount: BucketMount): BucketVolume {
-    checkFolder(this, name, mount);
+    refuse(this, name, folderProblems(mount));
     const grant = this.bucketAccess(name, mount);
     return { ...grant, podAnnotations: bucketPodAnnotations, source: bucketSource(mount) };
   }
@@ -158,5 +151,10 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
   }
 }
 
-const noProject =
-  "the Google Cloud project is not known; set it with `pulumi config set gcp:project <id>`, or give project";
+const noProject: Problem = {
+  path: ["project"],
+  problem: "missing: the Google Cloud project that everything is made in",
+  found: "nothing",
+  allowed: "the id of a Google Cloud project",
+  fix: "run pulumi config set gcp:project <id>, or give project",
+};

@@ -2,9 +2,10 @@ import type { NodePoolArgs } from "@pulumi/gcp/container/nodePool";
 import type { container } from "@pulumi/gcp/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import { cpuNodes } from "../../../catalog/cpu-nodes";
-import { bootDiskType, gkeSystem, nodeDiskGiB } from "../../../catalog/gke-disks";
+import { bootDiskType, gkeSystem } from "../../../catalog/gke-disks";
 import type { Machine } from "../../../catalog/machines";
-import type { CapacityRung, ManagedPool, ReservedRung, Sharing } from "../managed";
+import type { Sharing } from "../../../catalog/sharing";
+import { nodeDiskGiB, type CapacityRung, type ManagedPool, type ReservedRung } from "../managed";
 import { localSsds } from "./disks";
 import { poolLabels, poolTaints, zonesOfARegion, type RungPool } from "./ladder";
 

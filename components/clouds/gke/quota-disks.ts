@@ -1,5 +1,5 @@
-import type { ManagedPool } from "../managed";
-import { bootDiskType, gkeSystem, nodeDiskGiB } from "../../../catalog/gke-disks";
+import { nodeDiskGiB, type ManagedPool } from "../managed";
+import { bootDiskType, gkeSystem } from "../../../catalog/gke-disks";
 import type { Need } from "../quota/need";
 
 /** Quota of pd-balanced and pd-ssd disks in a region of a Google Cloud project (docs/facts.md 2.21). */
@@ -9,10 +9,10 @@ export const ssdTotal = "SSD_TOTAL_GB";
 export function ssdNeed(pools: Readonly<Record<string, ManagedPool>>): Need {
   const ofPools = Object.entries(pools)
     .filter(([, { machine }]) => bootDiskType(machine) === "pd-balanced")
-    .map(([pool, { nodes, capacity, diskGiB }]) => ({
-      pool,
-      amount: nodes.max * nodeDiskGiB({ diskGiB }),
-      rungs: capacity.map(({ kind }) => kind),
+    .map(([name, pool]) => ({
+      pool: name,
+      amount: pool.nodes.max * nodeDiskGiB(pool),
+      rungs: pool.capacity.map(({ kind }) => kind),
     }));
   const own = gkeSystem.maxNodes * gkeSystem.diskGiB;
   return {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { cpuNodes } from "../../../catalog/cpu-nodes";
 import { usedApis } from "../../../catalog/gke-apis";
 import { gkeSystem } from "../../../catalog/gke-disks";
-import type { Finding } from "../rules/rule";
+import type { Problem } from "../../problem";
 import {
   familyQuota,
   gkeCpus,
@@ -13,7 +13,7 @@ import {
 } from "../quota/draws";
 import { ssdNeed } from "./quota-disks";
 import { quotaNeeds, type KnownLimit } from "../quota/need";
-import { ownOfferFindings } from "../quota/offers";
+import { ownOfferProblems } from "../quota/offers";
 import { machineNames, type Answer, type Question } from "../quota/answer";
 import type { Asking, Command } from "../quota/command";
 
@@ -94,9 +94,9 @@ export async function askGke(asking: Asking, question: Question): Promise<Answer
   return {
     ...{ draws: gkeDraws, own, limitOf, offersOf },
     needs: [ssdNeed(pools)],
-    findings: [
-      ...(off.length > 0 ? [apisFinding(off, account)] : []),
-      ...ownOfferFindings({ region, zones, machine: ownMachine }, offersOf(ownMachine)),
+    problems: [
+      ...(off.length > 0 ? [apisProblem(off, account)] : []),
+      ...ownOfferProblems({ region, zones, machine: ownMachine }, offersOf(ownMachine)),
     ],
   };
 
@@ -143,14 +143,14 @@ export async function askGke(asking: Asking, question: Question): Promise<Answer
 }
 
 /** APIs that are off; an `up` switches them on where its identity may. */
-function apisFinding(off: readonly string[], account: string | undefined): Finding {
+function apisProblem(off: readonly string[], account: string | undefined): Problem {
   const project = account === undefined ? "" : ` --project=${account}`;
   return {
     path: ["gcp:project"],
-    what: "APIs that are off in the project; pulumi up switches them on where its identity may",
+    problem: "APIs that are off in the project; pulumi up switches them on where its identity may",
     found: off.join(", "),
     allowed: "on, or an identity with roles/serviceusage.serviceUsageAdmin",
-    remedy: `gcloud services enable ${off.join(" ")}${project}`,
+    fix: `gcloud services enable ${off.join(" ")}${project}`,
     warning: true,
   };
 }

@@ -1,8 +1,8 @@
 import type { GpuName } from "../../../catalog/gpus";
 import { machines } from "../../../catalog/machines";
-import { onDemandFindings, placementFindings, reservationFindings } from "./capacity-rules";
-import { nodeRangeFinding } from "../rules/node-range";
-import type { ClusterRule, Finding, Rule } from "../rules/rule";
+import { onDemandProblems, placementProblems, reservationProblems } from "./capacity-rules";
+import type { Problem } from "../../problem";
+import type { ClusterRule, Rule } from "../rules/rule";
 
 /** What Google Cloud alone would refuse after minutes, or never do. */
 export const gkeRules: readonly (Rule | ClusterRule)[] = [
@@ -15,37 +15,10 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
         ? undefined
         : {
             path: ["cluster", "region"],
-            what: "not a region",
+            problem: "not a region",
             found: JSON.stringify(region),
             allowed: "the name of a region, such as us-central1",
-            remedy: "name a region here, and zones under zones",
-          },
-  },
-  {
-    id: "GKE-02",
-    about: "control-plane access for IPv6 or the whole internet",
-    facts: "2.3",
-    checkCluster: ({ access = [] }) => access.flatMap(rangeFindings),
-  },
-  {
-    id: "GKE-03",
-    about: "tags that are no labels",
-    facts: "2.4",
-    checkCluster: ({ tags = {} }) => Object.entries(tags).flatMap(labelFindings),
-  },
-  {
-    id: "GKE-04",
-    about: "a pool's name that no node pool can have",
-    facts: "2.5",
-    check: (_, name) =>
-      /^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name) && name.length <= longestName
-        ? undefined
-        : {
-            path: ["pools", name],
-            what: "not a name that a node pool can start with",
-            found: JSON.stringify(name),
-            allowed: `1 to ${longestName} of a-z, 0-9 and -, first a letter and last no -`,
-            remedy: "rename the pool",
+            fix: "name a region here, and zones under zones",
           },
   },
   {
@@ -60,39 +33,20 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
       if (counts.length === 0) {
         return {
           path: ["pools", name, "machine"],
-          what: "not a GPU machine of Google Cloud",
+          problem: "not a GPU machine of Google Cloud",
           found: JSON.stringify(machine.name),
           allowed: "a machine of catalog/machines/gke.ts, such as g2-standard-12",
-          remedy: "name one, or name the gpu and leave machine out",
+          fix: "name one, or name the gpu and leave machine out",
         };
       }
       return {
         path: ["pools", name, "gpusPerNode"],
-        what: `not a number of GPUs that ${machine.name} takes`,
+        problem: `not a number of GPUs that ${machine.name} takes`,
         found: `${machine.gpusPerNode}`,
         allowed: counts.join(", "),
-        remedy: `set gpusPerNode to ${counts.join(" or ")}, or choose another machine`,
+        fix: `set gpusPerNode to ${counts.join(" or ")}, or choose another machine`,
       };
     },
-  },
-  {
-    id: "GKE-06",
-    about: "a reservation without its zone",
-    facts: "2.6",
-    check: (_, name, { capacity }) =>
-      capacity.flatMap((rung, at): Finding[] =>
-        rung.kind !== "reserved" || rung.zone !== undefined
-          ? []
-          : [
-              {
-                path: ["pools", name, "capacity", at],
-                what: "a reservation without its zone",
-                found: JSON.stringify(rung.reservation),
-                allowed: "the reservation's name and zone",
-                remedy: `set zone to the one that the reservation ${rung.reservation} is in`,
-              },
-            ],
-      ),
   },
   {
     id: "GKE-07",
@@ -102,10 +56,10 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
       min > 0 && capacity.length > 0 && capacity.every(({ kind }) => kind === "flex-start")
         ? {
             path: ["pools", name, "nodes", "min"],
-            what: "nodes that always run, from flex-start alone",
+            problem: "nodes that always run, from flex-start alone",
             found: `${min}`,
             allowed: "0 where flex-start is the only capacity",
-            remedy: "set min to 0, or add on-demand, spot or reserved to capacity",
+            fix: "set min to 0, or add on-demand, spot or reserved to capacity",
           }
         : undefined,
   },
@@ -117,10 +71,10 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
       capacity.length > 1 && min === max
         ? {
             path: ["pools", name, "nodes"],
-            what: "a fixed number of nodes, which cannot go from one capacity to the next",
+            problem: "a fixed number of nodes, which cannot go from one capacity to the next",
             found: `min ${min}, max ${max}, and ${capacity.length} kinds of capacity`,
             allowed: "min below max, or one kind of capacity",
-            remedy: "lower min, raise max, or keep one kind of capacity",
+            fix: "lower min, raise max, or keep one kind of capacity",
           }
         : undefined,
   },
@@ -135,10 +89,10 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
       if (start <= max || min > max) return undefined;
       return {
         path: ["pools", name, "nodes", "min"],
-        what: "does not fit the zones: a pool starts with equally many nodes in each",
+        problem: "does not fit the zones: a pool starts with equally many nodes in each",
         found: `${min} in ${count} zones, of at most ${max}`,
         allowed: `a number that, shared out over ${count} zones and rounded up, stays within max`,
-        remedy: `name fewer zones for the pool, or raise max to ${start}`,
+        fix: `name fewer zones for the pool, or raise max to ${start}`,
       };
     },
   },
@@ -152,32 +106,11 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
         ? undefined
         : {
             path: ["pools", name, "sharing", "timeSlicing"],
-            what: "not a number of pods that can share a GPU",
+            problem: "not a number of pods that can share a GPU",
             found: `${sharing.clients}`,
             allowed: "a whole number from 2 to 48",
-            remedy: "choose one, or remove sharing",
+            fix: "choose one, or remove sharing",
           },
-  },
-  {
-    id: "GKE-11",
-    about: "a disk larger than any",
-    facts: "2.11",
-    check: (_, name, { diskGiB = 0 }) =>
-      diskGiB <= largestDisk
-        ? undefined
-        : {
-            path: ["pools", name, "disk"],
-            what: "larger than any disk",
-            found: `${diskGiB}Gi`,
-            allowed: "100Gi to 64Ti",
-            remedy: "leave disk out, or set it to 100Gi plus the weights plus 50Gi",
-          },
-  },
-  {
-    id: "GKE-12",
-    about: "a range of nodes that is none",
-    facts: "2.8",
-    check: (_, name, pool) => nodeRangeFinding(name, pool),
   },
   {
     id: "GKE-13",
@@ -188,10 +121,10 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
         ? undefined
         : {
             path: ["pools", name, "zones"],
-            what: `no zones: GKE chooses some, and refuses the pool where one of them has no ${machine.gpu}`,
+            problem: `no zones: GKE chooses some, and refuses the pool where one of them has no ${machine.gpu}`,
             found: "nothing",
             allowed: `zones of ${cluster.region} that have ${machine.acceleratorType ?? machine.gpu}`,
-            remedy: `name those that \`gcloud compute accelerator-types list --filter=name=${machine.acceleratorType ?? machine.gpu}\` shows`,
+            fix: `name those that \`gcloud compute accelerator-types list --filter=name=${machine.acceleratorType ?? machine.gpu}\` shows`,
             warning: true,
           },
   },
@@ -204,28 +137,11 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
         ? undefined
         : {
             path: ["pools", name, "network"],
-            what: `GKE places nodes with ${machine.gpu} close to each other by no policy`,
+            problem: `GKE places nodes with ${machine.gpu} close to each other by no policy`,
             found: JSON.stringify(network),
             allowed: `compact, on machines with ${packed.join(", ")}`,
-            remedy:
-              "remove it and name one zone; nodes of one reservation or flex-start request of the larger machines are close to each other anyway",
+            fix: "remove it and name one zone; nodes of one reservation or flex-start request of the larger machines are close to each other anyway",
           },
-  },
-  {
-    id: "GKE-15",
-    about: "a network for training, which needs networks of its own",
-    facts: "2.18",
-    check: (_, name, { network }) =>
-      network === "fast"
-        ? {
-            path: ["pools", name, "network"],
-            what: "GPUDirect needs a VPC for each network card, which this program does not make",
-            found: JSON.stringify(network),
-            allowed: "compact",
-            remedy:
-              "write compact, or make such a pool yourself, and describe its cluster as kind: existing with interconnect",
-          }
-        : undefined,
   },
   {
     id: "GKE-16",
@@ -234,7 +150,7 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
     check: (_, name, { machine, capacity, network }) =>
       network === undefined || !packed.includes(machine.gpu)
         ? []
-        : capacity.flatMap((rung, at) => placementFindings(["pools", name, "capacity", at], rung)),
+        : capacity.flatMap((rung, at) => placementProblems(["pools", name, "capacity", at], rung)),
   },
   {
     id: "GKE-17",
@@ -242,7 +158,7 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
     facts: "2.6",
     check: (_, name, { capacity }) =>
       capacity.flatMap((rung, at) =>
-        rung.kind === "reserved" ? reservationFindings(["pools", name, "capacity", at], rung) : [],
+        rung.kind === "reserved" ? reservationProblems(["pools", name, "capacity", at], rung) : [],
       ),
   },
   {
@@ -251,7 +167,7 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
     facts: "2.26",
     check: (_, name, { machine, capacity }) =>
       capacity.flatMap((rung, at) =>
-        onDemandFindings(["pools", name, "capacity", at], rung, machine.name),
+        onDemandProblems(["pools", name, "capacity", at], rung, machine.name),
       ),
   },
   {
@@ -259,15 +175,16 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
     about: "an AI zone for all nodes",
     facts: "2.2",
     checkCluster: ({ zones = [] }) =>
-      zones.flatMap((zone, at): Finding[] =>
+      zones.flatMap((zone, at): Problem[] =>
         /-ai\d+[a-z]$/.test(zone)
           ? [
               {
                 path: ["cluster", "zones", at],
-                what: "an AI zone, which Google makes for accelerators alone, for the nodes without GPUs, too",
+                problem:
+                  "an AI zone, which Google makes for accelerators alone, for the nodes without GPUs, too",
                 found: JSON.stringify(zone),
                 allowed: "zones with a letter; AI zones under zones of pools",
-                remedy: "name it under zones of the pools that are to be there",
+                fix: "name it under zones of the pools that are to be there",
                 warning: true,
               },
             ]
@@ -278,39 +195,3 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
 
 /** GPUs whose nodes GKE places close to each other. */
 const packed: readonly GpuName[] = ["A100", "A100-80", "L4", "H100", "H100-MEGA"];
-
-/** Longest name of a pool, so that its node pools' names of 40 characters can still be read. */
-const longestName = 30;
-
-/** Largest disk in GiB. */
-const largestDisk = 64 * 1024;
-
-function rangeFindings(range: string, at: number): Finding[] {
-  const ipv6 = range.includes(":");
-  if (!ipv6 && !range.endsWith("/0")) return [];
-  return [
-    {
-      path: ["cluster", "access", at],
-      what: ipv6 ? "an IPv6 range, which the control plane does not take" : "the whole internet",
-      found: JSON.stringify(range),
-      allowed: "IPv4 ranges that are not the whole internet, such as 203.0.113.0/24",
-      remedy: "give your own IPv4 ranges, or remove access to use the endpoint that IAM protects",
-    },
-  ];
-}
-
-function labelFindings([key, value]: [string, string]): Finding[] {
-  // As the driver that makes disks has it: letters of any script, digits of one.
-  const keyFits = /^\p{Ll}[\p{Ll}0-9_-]{0,62}$/u.test(key);
-  const valueFits = /^[\p{Ll}0-9_-]{0,63}$/u.test(value);
-  if (keyFits && valueFits) return [];
-  return [
-    {
-      path: ["tags", key],
-      what: keyFits ? "not a value of a label" : "not a key of a label",
-      found: JSON.stringify(keyFits ? value : key),
-      allowed: "up to 63 lower-case letters, digits, _ and -; a key starts with a letter",
-      remedy: "write it in lower case and with - between words",
-    },
-  ];
-}

@@ -1,7 +1,9 @@
 import { CryptoKey } from "@pulumi/gcp/kms/cryptoKey";
 import { CryptoKeyIAMMember } from "@pulumi/gcp/kms/cryptoKeyIAMMember";
 import { KeyRing } from "@pulumi/gcp/kms/keyRing";
+import { ServiceIdentity } from "@pulumi/gcp/projects/serviceIdentity";
 import type * as pulumi from "@pulumi/pulumi";
+import { gkeMember } from "./apis";
 
 /** What {@link secretsKey} takes. */
 export interface SecretsKeyArgs {
@@ -9,10 +11,8 @@ export interface SecretsKeyArgs {
   region: string;
   /** Labels of the key. */
   labels: Record<string, string>;
-  /** GKE itself, which encrypts with the key, as a member of roles; there once {@link SecretsKeyArgs.gke} is. */
-  member: pulumi.Input<string>;
-  /** What makes GKE's own account. */
-  gke: pulumi.Resource;
+  /** Number of the project. */
+  number: pulumi.Output<string>;
   /** Whether Pulumi refuses to delete the key, without which the cluster's secrets are lost. */
   protect: boolean;
 }
@@ -20,9 +20,15 @@ export interface SecretsKeyArgs {
 /** The key that encrypts a cluster's Secrets in its database, and GKE's right to use it. */
 export function secretsKey(
   name: string,
-  { project, region, labels, member, gke, protect }: SecretsKeyArgs,
+  { project, region, labels, number, protect }: SecretsKeyArgs,
   opts: pulumi.CustomResourceOptions,
 ) {
+  // The account of GKE itself, which encrypts with the key.
+  const gke = new ServiceIdentity(
+    `${name}-gke`,
+    { project, service: "container.googleapis.com" },
+    opts,
+  );
   // Without a name of its own: Google Cloud never deletes a key ring, so a fixed one could be made only once.
   const ring = new KeyRing(`${name}-secrets-ring`, { project, location: region }, opts);
   const key = new CryptoKey(
@@ -35,7 +41,7 @@ export function secretsKey(
     {
       cryptoKeyId: key.id,
       role: "roles/cloudkms.cryptoKeyEncrypterDecrypter",
-      member,
+      member: gkeMember(number),
     },
     // Its e-mail address Google may leave out, so it is waited for and not read.
     { ...opts, dependsOn: [gke] },

@@ -1,4 +1,5 @@
-import type { Finding, PreflightCluster } from "../rules/rule";
+import type { Problem } from "../../problem";
+import type { PreflightCluster } from "../rules/rule";
 import type { Draws, KnownLimit, Need, OwnDraw } from "./need";
 import type { Offers } from "./offers";
 import type { ManagedPool } from "../managed";
@@ -28,7 +29,7 @@ export interface Answer {
   /** What the cluster's own nodes take from them. @default [] */
   own?: readonly OwnDraw[];
   /** What the account lacks besides: what must be switched on first, and what the region does not have. @default [] */
-  findings?: readonly Finding[];
+  problems?: readonly Problem[];
   /** What it grants of a quota. */
   limitOf: (quota: string) => KnownLimit;
   /** What is taken from quotas besides what each pool's machines do. @default [] */

@@ -1,5 +1,5 @@
 import type { CapacityRung, ManagedPool } from "../managed";
-import type { Finding } from "../rules/rule";
+import type { Problem } from "../../problem";
 
 /** What one node of a pool takes from a quota. */
 export interface Draw {
@@ -76,11 +76,11 @@ export function quotaNeeds(
  * Quotas that are too small. What counts is the limit: part of what is in use may be this stack's own nodes, so use
  * that leaves too little is only remarked on.
  */
-export function quotaFindings(
+export function quotaProblems(
   needs: readonly Need[],
   limitOf: (quota: string) => KnownLimit,
-): Finding[] {
-  return needs.flatMap((need): Finding[] => {
+): Problem[] {
+  return needs.flatMap((need): Problem[] => {
     const known = limitOf(need.quota);
     if (known === "unasked") return [];
     const { limit, used } = known === "none" ? { limit: 0, used: undefined } : known;
@@ -91,12 +91,12 @@ export function quotaFindings(
     return [
       {
         path: pathOf(need),
-        what: short
+        problem: short
           ? `quota ${need.quota} is too small for ${rungsOf(need)} nodes`
           : `quota ${need.quota} is enough only if ${need.amount - left} of what is in use are this stack's`,
         found: known === "none" ? "nothing granted" : `${limit} ${need.unit}${inUse}`,
         allowed: `at least ${need.amount} ${need.unit}: ${shares(need).join(", ")}`,
-        remedy: short
+        fix: short
           ? `ask the cloud for ${need.amount} ${need.unit} of ${need.quota}${need.parts.length > 0 ? ", or lower nodes.max" : ""}`
           : `look what else runs there, or ask for ${need.amount + (used ?? 0)} ${need.unit}`,
         warning: !short,
@@ -106,7 +106,7 @@ export function quotaFindings(
 }
 
 /** Where in the stack file the need comes from. */
-function pathOf({ parts: [first] }: Need): Finding["path"] {
+function pathOf({ parts: [first] }: Need): Problem["path"] {
   return first ? ["pools", first.pool, "nodes", "max"] : ["cluster"];
 }
 

@@ -1,6 +1,7 @@
 import type { ManagedPool } from "../managed";
 import { defaultZones } from "../eks/excluded-zones";
-import type { Finding, PreflightCluster } from "../rules/rule";
+import type { Problem } from "../../problem";
+import type { PreflightCluster } from "../rules/rule";
 
 /** Where a machine is offered: zones of the region, {@link wholeRegion} where it has none, or that nobody could be asked. */
 export type Offers = readonly string[] | "unasked";
@@ -17,10 +18,10 @@ export interface OwnNodes extends Pick<PreflightCluster, "region" | "zones"> {
 }
 
 /** Zones of nodes without GPUs in which their machine is not offered; where none are known, whether the region offers it at all. */
-export function ownOfferFindings(
+export function ownOfferProblems(
   { region, zones, machine, usual = [] }: OwnNodes,
   offers: Offers,
-): Finding[] {
+): Problem[] {
   if (offers === "unasked") return [];
   const missing = (zones ?? usual).filter((zone) => !offers.includes(zone));
   if (missing.length === 0 && offers.length > 0) return [];
@@ -28,10 +29,10 @@ export function ownOfferFindings(
   return [
     {
       path: zones ? ["cluster", "zones"] : ["cluster"],
-      what: `${machine}, the machine of nodes without GPUs, is not offered`,
+      problem: `${machine}, the machine of nodes without GPUs, is not offered`,
       found: missing.length > 0 ? `zones ${missing.join(", ")}` : "no zones named",
       allowed: offers.length > 0 ? offers.join(", ") : `nothing in ${region}`,
-      remedy:
+      fix:
         offered.length > 0
           ? `write zones: [${offered.join(", ")}] for the cluster before it is made`
           : "ask the cloud to open the machine for the account, or choose another region",
@@ -40,18 +41,18 @@ export function ownOfferFindings(
 }
 
 /** Zones of a stack file in which the pool's machine is not offered; where none are named, whether the region offers it at all. */
-export function offerFindings(
+export function offerProblems(
   cluster: Pick<PreflightCluster, "kind" | "region" | "zones">,
   pools: Readonly<Record<string, ManagedPool>>,
   offersOf: (machine: string) => Offers,
-): Finding[] {
-  return Object.entries(pools).flatMap(([name, pool]): Finding[] => {
+): Problem[] {
+  return Object.entries(pools).flatMap(([name, pool]): Problem[] => {
     const offers = offersOf(pool.machine.name);
     if (offers === "unasked") return [];
-    const what = `${pool.machine.name} is not offered`;
+    const problem = `${pool.machine.name} is not offered`;
     const allowed = offers.length > 0 ? offers.join(", ") : `nothing in ${cluster.region}`;
-    const fault = (path: Finding["path"], found: string, remedy: string): Finding => ({
-      ...{ path, what, found, allowed, remedy },
+    const fault = (path: Problem["path"], found: string, fix: string): Problem => ({
+      ...{ path, problem, found, allowed, fix },
     });
     const elsewhere = "choose another machine, or another region";
     const anotherZone =
@@ -79,7 +80,7 @@ export function offerFindings(
     const usable = usual.length > 0 ? usual.filter((zone) => offers.includes(zone)) : offers;
     if (usable.length > 0) return reserved;
     const found = usual.length > 0 ? `no zones named, so ${usual.join(", ")}` : "no zones named";
-    const remedy = offers.length > 0 ? `name zones for the pool: ${allowed}` : elsewhere;
-    return [...reserved, fault(["pools", name], found, remedy)];
+    const fix = offers.length > 0 ? `name zones for the pool: ${allowed}` : elsewhere;
+    return [...reserved, fault(["pools", name], found, fix)];
   });
 }

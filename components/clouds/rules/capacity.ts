@@ -1,7 +1,9 @@
 import type { CapacityRung, ManagedPool } from "../managed";
 import { machines, type ManagedCloud } from "../../../catalog/machines";
-import type { Finding, PreflightCluster } from "./rule";
-import { zoneFindings } from "./zones";
+import type { Problem } from "../../problem";
+import type { PreflightCluster } from "./rule";
+import { limits } from "./limits";
+import { zoneProblems } from "./zones";
 
 /** Kinds of capacity that only some clouds have; the others are everywhere. */
 const onlyOn: Partial<Record<CapacityRung["kind"], ManagedCloud>> = {
@@ -10,63 +12,64 @@ const onlyOn: Partial<Record<CapacityRung["kind"], ManagedCloud>> = {
 };
 
 /** What is wrong with the rungs of a pool, one by one and together. */
-export function rungFindings(
+export function capacityProblems(
   cluster: PreflightCluster,
   name: string,
   pool: ManagedPool,
-): Finding[] {
+): Problem[] {
   const { capacity, nodes } = pool;
   if (capacity.length === 0) {
     return [
       {
         path: ["pools", name, "capacity"],
-        what: "no rung: nodes would come from nowhere",
+        problem: "no rung: nodes would come from nowhere",
         found: "[]",
         allowed: "at least one rung",
-        remedy: "write [on-demand], or remove the key",
+        fix: "write [on-demand], or remove the key",
       },
     ];
   }
   const each = capacity.flatMap((rung, place) => {
     const path = ["pools", name, "capacity", place];
     return [
-      ...kindFindings(cluster, path, pool, rung),
+      ...kindProblems(cluster, path, pool, rung),
+      ...zonelessProblems(cluster, path, rung),
       ...("zone" in rung && rung.zone !== undefined
-        ? placeFindings(cluster, path, pool, rung.zone)
+        ? placeProblems(cluster, path, pool, rung.zone)
         : []),
       ...repeated(capacity, path, place),
     ];
   });
   const lasting = capacity.some(({ kind }) => kind !== "spot" && kind !== "flex-start");
   if (nodes.min === 0 || lasting) return each;
-  const min: Finding = {
+  const min: Problem = {
     path: ["pools", name, "nodes", "min"],
-    what: "nodes that always run, from capacity that the cloud takes back",
+    problem: "nodes that always run, from capacity that the cloud takes back",
     found: String(nodes.min),
     allowed: "any number; only on-demand, reserved and block keep it",
-    remedy: "add on-demand as the last rung of capacity, or lower min to 0",
+    fix: "add on-demand as the last rung of capacity, or lower min to 0",
     warning: true,
   };
   return [...each, min];
 }
 
-function kindFindings(
+function kindProblems(
   { kind: cloud }: PreflightCluster,
-  path: Finding["path"],
+  path: Problem["path"],
   { machine }: ManagedPool,
   rung: CapacityRung,
-): Finding[] {
+): Problem[] {
   const home = onlyOn[rung.kind];
   if (home !== undefined && home !== cloud) {
     return [
       {
         path,
-        what: `capacity of ${home}, which ${cloud} does not have`,
+        problem: `capacity of ${home}, which ${cloud} does not have`,
         found: shownRung(rung),
         allowed: ["on-demand", "spot", "{ reserved }"]
           .concat(cloud === "gke" ? ["flex-start"] : cloud === "eks" ? ["{ block }"] : [])
           .join(", "),
-        remedy: "remove this rung",
+        fix: "remove this rung",
       },
     ];
   }
@@ -76,10 +79,10 @@ function kindFindings(
   if (googles.length > 0) {
     return googles.map((key) => ({
       path: [...path, key],
-      what: `said of a reservation of ${cloud}, which knows it by its id alone`,
+      problem: `said of a reservation of ${cloud}, which knows it by its id alone`,
       found: shownRung(rung),
       allowed: "reserved and zone; project and reservationBlock are Google Cloud's",
-      remedy: `remove ${key}`,
+      fix: `remove ${key}`,
     }));
   }
   const { soldOnlyAs } = machine;
@@ -95,51 +98,70 @@ function kindFindings(
   return [
     {
       path,
-      what: `not how ${machine.name} is sold`,
+      problem: `not how ${machine.name} is sold`,
       found: shownRung(rung),
       allowed: soldOnlyAs.map(asWritten).join(", "),
-      remedy: `write one of these${other ? `, or choose a machine that is sold like this: ${other}` : ""}`,
+      fix: `write one of these${other ? `, or choose a machine that is sold like this: ${other}` : ""}`,
+    },
+  ];
+}
+
+/** A reservation that is known only together with its zone. */
+function zonelessProblems(
+  { kind }: PreflightCluster,
+  path: Problem["path"],
+  rung: CapacityRung,
+): Problem[] {
+  if (!limits[kind].reservationHasZone) return [];
+  if (rung.kind !== "reserved" || rung.zone !== undefined) return [];
+  return [
+    {
+      path,
+      problem: "a reservation without its zone",
+      found: JSON.stringify(rung.reservation),
+      allowed: "the reservation and its zone",
+      fix: `set zone to the one that ${rung.reservation} is in`,
     },
   ];
 }
 
 /** A zone that the reservation is in must be one that the pool's nodes may be in. */
-function placeFindings(
+function placeProblems(
   cluster: PreflightCluster,
-  path: Finding["path"],
+  path: Problem["path"],
   pool: ManagedPool,
   zone: string,
-): Finding[] {
+): Problem[] {
   const at = [...path, "zone"];
-  const outside = zoneFindings(cluster, at, [zone]).map((found) => ({ ...found, path: at }));
+  const outside = zoneProblems(cluster, at, [zone]).map((found) => ({ ...found, path: at }));
   const zones = pool.zones ?? cluster.zones;
   if (outside.length > 0 || zones === undefined || zones.includes(zone)) return outside;
   return [
     {
       path: at,
-      what: "not a zone of this pool",
+      problem: "not a zone of this pool",
       found: JSON.stringify(zone),
       allowed: zones.join(", "),
-      remedy: `add ${zone} to the zones of the pool, or name a reservation in one of them`,
+      fix: `add ${zone} to the zones of the pool, or name a reservation in one of them`,
     },
   ];
 }
 
 function repeated(
   capacity: readonly CapacityRung[],
-  path: Finding["path"],
+  path: Problem["path"],
   place: number,
-): Finding[] {
+): Problem[] {
   const text = (rung?: CapacityRung) => rung && shownRung(rung);
   const first = capacity.findIndex((rung) => text(rung) === text(capacity[place]));
   if (first === place) return [];
   return [
     {
       path,
-      what: "rung given twice",
+      problem: "rung given twice",
       found: text(capacity[place]) ?? "",
       allowed: "each rung once",
-      remedy: `remove it; capacity[${first}] is the same`,
+      fix: `remove it; capacity[${first}] is the same`,
     },
   ];
 }

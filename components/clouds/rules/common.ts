@@ -1,13 +1,13 @@
-import type { ManagedPool } from "../managed";
-import { range } from "../../../catalog/cidr";
-import { migProfiles } from "../../../catalog/sharing";
-import { rungFindings } from "./capacity";
-import type { ClusterRule, Finding, Rule } from "./rule";
-import { versionFinding } from "./versions";
-import { oneZoneFinding, zoneFindings } from "./zones";
-
-/** Smallest disk in GiB that holds the system and the unpacked image of a usual engine. */
-const leastDisk = 100;
+import { accessProblems } from "./access";
+import { capacityProblems } from "./capacity";
+import { clusterNameProblem, poolNameProblem } from "./names";
+import { trainingNetworkProblem } from "./network";
+import { diskProblem, nodeRangeProblem } from "./nodes";
+import type { ClusterRule, Rule } from "./rule";
+import { sharingProblem } from "./sharing";
+import { tagProblems } from "./tags";
+import { versionProblem } from "./versions";
+import { oneZoneProblem, zoneProblems } from "./zones";
 
 /** Rules that hold on every cloud. */
 export const commonRules: readonly (Rule | ClusterRule)[] = [
@@ -20,59 +20,41 @@ export const commonRules: readonly (Rule | ClusterRule)[] = [
         ? undefined
         : {
             path: ["cluster", "channel"],
-            what: "never together with version",
+            problem: "never together with version",
             found: JSON.stringify(channel),
             allowed: "version or channel, one of both",
-            remedy: `remove version to follow the channel, or remove channel to stay on ${version}`,
+            fix: `remove version to follow the channel, or remove channel to stay on ${version}`,
           },
   },
   {
     id: "COMMON-02",
     about: "a version whose support is over or runs out",
     facts: "3.1",
-    checkCluster: versionFinding,
+    checkCluster: versionProblem,
   },
   {
     id: "COMMON-03",
     about: "zones of the cluster outside its region, or given twice",
     facts: "2.2, 4.2",
-    checkCluster: (cluster) => zoneFindings(cluster, ["cluster", "zones"], cluster.zones),
+    checkCluster: (cluster) => zoneProblems(cluster, ["cluster", "zones"], cluster.zones),
   },
   {
     id: "COMMON-04",
     about: "zones of a pool outside the region, or given twice",
     facts: "2.2, 4.2",
-    check: (cluster, name, pool) => zoneFindings(cluster, ["pools", name, "zones"], pool.zones),
+    check: (cluster, name, pool) => zoneProblems(cluster, ["pools", name, "zones"], pool.zones),
   },
   {
     id: "COMMON-05",
-    about: "a disk too small for system and image",
-    facts: "9.1",
-    check: (_, name, { diskGiB }) =>
-      diskGiB === undefined || diskGiB >= leastDisk
-        ? undefined
-        : {
-            path: ["pools", name, "disk"],
-            what: "too small for the system and one unpacked image",
-            found: `${diskGiB}Gi`,
-            allowed: `${leastDisk}Gi or more, and what the weights need`,
-            remedy: "write 200Gi, or remove the key for the default",
-          },
+    about: "a disk too small for system and image, or larger than any",
+    facts: "2.11, 3.13, 4.5, 9.1",
+    check: diskProblem,
   },
   {
     id: "COMMON-06",
-    about: "min above max",
-    facts: "8.1",
-    check: (_, name, { nodes: { min, max } }) =>
-      min <= max
-        ? undefined
-        : {
-            path: ["pools", name, "nodes", "min"],
-            what: "greater than max",
-            found: String(min),
-            allowed: `a whole number from 0 to ${max}, the pool's max`,
-            remedy: `lower min to ${max}, or raise max to ${min}`,
-          },
+    about: "a range of nodes that is none",
+    facts: "2.8, 3.14, 8.1",
+    check: (_, name, pool) => nodeRangeProblem(name, pool),
   },
   {
     id: "COMMON-07",
@@ -83,10 +65,10 @@ export const commonRules: readonly (Rule | ClusterRule)[] = [
         ? undefined
         : {
             path: ["pools", name, "machine"],
-            what: `a machine of ${machine.cloud}, not of ${kind}`,
+            problem: `a machine of ${machine.cloud}, not of ${kind}`,
             found: JSON.stringify(machine.name),
             allowed: `a machine of catalog/machines/${kind}.ts`,
-            remedy: `write gpu: ${machine.gpu} for the cheapest machine with it on every cloud`,
+            fix: `write gpu: ${machine.gpu} for the cheapest machine with it on every cloud`,
           },
   },
   {
@@ -98,10 +80,10 @@ export const commonRules: readonly (Rule | ClusterRule)[] = [
         ? undefined
         : {
             path: ["pools", name, "machine"],
-            what: "no list price: nobody can tell what it costs",
+            problem: "no list price: nobody can tell what it costs",
             found: JSON.stringify(machine.name),
             allowed: "any machine; one with a list price has its cost told",
-            remedy: "ask the cloud for its price before you apply this",
+            fix: "ask the cloud for its price before you apply this",
             warning: true,
           },
   },
@@ -114,18 +96,18 @@ export const commonRules: readonly (Rule | ClusterRule)[] = [
         ? undefined
         : {
             path: ["pools", name, "machine"],
-            what: `a part of a GPU, ${machine.gpuMemoryGiB} GiB of it, and untried: the kubelet may offer no nvidia.com/gpu`,
+            problem: `a part of a GPU, ${machine.gpuMemoryGiB} GiB of it, and untried: the kubelet may offer no nvidia.com/gpu`,
             found: JSON.stringify(machine.name),
             allowed: "any machine; one with whole GPUs is sure to work",
-            remedy: `try it with one node first, or write gpu: ${machine.gpu}`,
+            fix: `try it with one node first, or write gpu: ${machine.gpu}`,
             warning: true,
           },
   },
   {
     id: "COMMON-10",
-    about: "sharing a part of a GPU, or a MIG profile that the GPU lacks",
-    facts: "5.3",
-    check: (_, name, pool) => sharingFinding(name, pool),
+    about: "sharing a part of a GPU, or a MIG profile that the GPU lacks or the cloud does not cut",
+    facts: "2.27, 4.4, 5.3",
+    check: (_, name, pool) => sharingProblem(name, pool),
   },
   {
     id: "COMMON-11",
@@ -136,73 +118,55 @@ export const commonRules: readonly (Rule | ClusterRule)[] = [
         ? undefined
         : {
             path: ["pools", name, "machine"],
-            what: "nodes with ARM processors",
+            problem: "nodes with ARM processors",
             found: JSON.stringify(machine.name),
             allowed: "any machine; most images are built for amd64 alone",
-            remedy: "check that every image of this pool has a variant for linux/arm64",
+            fix: "check that every image of this pool has a variant for linux/arm64",
             warning: true,
           },
   },
   {
     id: "COMMON-12",
     about:
-      "capacity that the cloud or the machine is not sold as, in another zone, given twice, or that keeps no minimum",
+      "capacity that the cloud or the machine is not sold as, without its zone or in another one, given twice, or that keeps no minimum",
     facts: "1.5, 2.6, 2.7, 3.9, 8.5",
-    check: (cluster, name, pool) => rungFindings(cluster, name, pool),
+    check: capacityProblems,
   },
   {
     id: "COMMON-13",
     about: "nodes that are to be close to each other, in several zones",
     facts: "2.17, 3.18, 4.13",
-    check: (cluster, name, pool) => oneZoneFinding(cluster, name, pool),
+    check: oneZoneProblem,
   },
   {
     id: "COMMON-14",
-    about: "control-plane access for what is no range, or has bits set behind its length",
-    facts: "2.3",
-    checkCluster: ({ access = [] }) => access.flatMap(rangeFindings),
+    about:
+      "control-plane access for what is no range, IPv6 or the whole internet, or for too many ranges",
+    facts: "2.3, 3.2, 3.29, 4.1",
+    checkCluster: accessProblems,
+  },
+  {
+    id: "COMMON-15",
+    about: "a cluster's name that its cloud does not take",
+    facts: "2.5, 3.45, 4.31",
+    checkCluster: clusterNameProblem,
+  },
+  {
+    id: "COMMON-16",
+    about: "a pool's name that Kubernetes or the cloud does not take",
+    facts: "2.5, 3.11",
+    check: poolNameProblem,
+  },
+  {
+    id: "COMMON-17",
+    about: "tags that the cloud or its disks do not take, or too many",
+    facts: "2.4, 3.12, 4.8",
+    checkCluster: tagProblems,
+  },
+  {
+    id: "COMMON-18",
+    about: "a network for training, which needs what this program does not make on that cloud",
+    facts: "2.18, 4.15",
+    check: trainingNetworkProblem,
   },
 ];
-
-function rangeFindings(text: string, at: number): Finding[] {
-  const parsed = range(text);
-  if (parsed && !parsed.hostBits) return [];
-  return [
-    {
-      path: ["cluster", "access", at],
-      what: parsed ? "bits set behind the length of the range" : "not a range of addresses",
-      found: JSON.stringify(text),
-      allowed: "ranges such as 203.0.113.0/24, with no bit set behind the length",
-      remedy: parsed ? `write "${parsed.canonical}"` : 'write it like "203.0.113.0/24"',
-    },
-  ];
-}
-
-function sharingFinding(name: string, { machine, sharing }: ManagedPool): Finding | undefined {
-  if (!sharing) return undefined;
-  const at = { path: ["pools", name, "sharing"] };
-  if (machine.gpuFraction < 1) {
-    return {
-      ...at,
-      what: `${machine.name} has a part of a GPU, which cannot be shared further`,
-      found: sharing.kind === "mig" ? sharing.profile : `${sharing.clients} pods`,
-      allowed: "machines with whole GPUs",
-      remedy: `remove sharing, or write gpu: ${machine.gpu} for a machine with a whole one`,
-    };
-  }
-  if (sharing.kind === "time-slicing") return undefined;
-  const profiles = migProfiles(machine.gpu, machine.cloud);
-  if (profiles.includes(sharing.profile)) return undefined;
-  const elsewhere = migProfiles(machine.gpu).includes(sharing.profile);
-  return {
-    path: [...at.path, "mig"],
-    what: elsewhere
-      ? `a profile that ${machine.cloud} does not cut ${machine.gpu} into`
-      : profiles.length > 0
-        ? `not a profile of ${machine.gpu}`
-        : `${machine.gpu} has no MIG`,
-    found: JSON.stringify(sharing.profile),
-    allowed: profiles.length > 0 ? profiles.join(", ") : "timeSlicing, on this GPU",
-    remedy: profiles.length > 0 ? "choose one of these" : "write { timeSlicing: 4 } instead",
-  };
-}

@@ -1,3 +1,4 @@
+import type { Problem } from "../../problem";
 import type { ManagedPool } from "../managed";
 import type { ManagedCloud } from "../../../catalog/machines";
 
@@ -17,26 +18,16 @@ export interface PreflightCluster {
   access?: readonly string[];
   /** EKS: who makes the nodes. @default "auto" */
   mode?: "auto" | "nodeGroups";
+  /** Name of the cluster in its cloud. @default one that fits */
+  clusterName?: string;
+  /** EKS: addresses of the network. @default one that fits */
+  cidr?: string;
+  /** EKS: nodes without GPUs. @default some that fit */
+  ownNodes?: { min: number; max: number };
   /** Tags of everything that costs money. @default {} */
   tags?: Readonly<Record<string, string>>;
   /** Day on which the rules are asked, as `2026-11-22`; a parameter, so that a test can choose it. @default today */
   today?: string;
-}
-
-/** What a rule has against a stack file. */
-export interface Finding {
-  /** Where, from the top of the stack file: `["pools", "l4", "capacity", 1]`. */
-  path: (string | number)[];
-  /** What is wrong, in a few words without the value: `not offered by this machine`. */
-  what: string;
-  /** The value, as a reader of the file knows it; strings in quotes. */
-  found: string;
-  /** What would be right. */
-  allowed: string;
-  /** What to do. */
-  remedy: string;
-  /** Whether the cloud takes it all the same: shown, but nothing is refused. @default false */
-  warning?: boolean;
 }
 
 /** Something that a cloud would refuse only after minutes, asked of each pool. */
@@ -51,7 +42,7 @@ export interface Rule {
     cluster: PreflightCluster,
     poolName: string,
     pool: ManagedPool,
-  ): Finding | Finding[] | undefined;
+  ): Problem | Problem[] | undefined;
 }
 
 /** The same, asked once of the cluster and all its pools. */
@@ -65,15 +56,15 @@ export interface ClusterRule {
   checkCluster(
     cluster: PreflightCluster,
     pools: Readonly<Record<string, ManagedPool>>,
-  ): Finding | Finding[] | undefined;
+  ): Problem | Problem[] | undefined;
 }
 
 /** Everything that the rules have against a cluster and its pools, each value once: first the cluster's, then pool by pool. */
-export function findings(
+export function problemsOf(
   rules: readonly (Rule | ClusterRule)[],
   cluster: PreflightCluster,
   pools: Readonly<Record<string, ManagedPool>>,
-): Finding[] {
+): Problem[] {
   const ofCluster = rules.flatMap((rule) =>
     "checkCluster" in rule ? list(rule.checkCluster(cluster, pools)) : [],
   );
@@ -84,23 +75,23 @@ export function findings(
 }
 
 /** Where two rules see the same value, or one of them more closely, the first says enough; a remark never hides a refusal. */
-function withoutEchoes(all: readonly Finding[]): Finding[] {
+function withoutEchoes(all: readonly Problem[]): Problem[] {
   return all.filter((one, place) => {
-    const echoes = (other: Finding, at: number) =>
+    const echoes = (other: Problem, at: number) =>
       sameValue(one.path, other.path) &&
       (one.warning === other.warning ? at < place : one.warning === true);
     return !all.some((other, at) => at !== place && echoes(other, at));
   });
 }
 
-function sameValue(a: Finding["path"], b: Finding["path"]): boolean {
+function sameValue(a: Problem["path"], b: Problem["path"]): boolean {
   const [short, long] = a.length <= b.length ? [a, b] : [b, a];
   // Two keys of a pool are two matters, also where a rule is about the pool as a whole.
   if (short.length < 3 && short.length !== long.length) return false;
   return short.every((step, place) => step === long[place]);
 }
 
-function list(found: Finding | Finding[] | undefined): Finding[] {
+function list(found: Problem | Problem[] | undefined): Problem[] {
   if (!found) return [];
   return Array.isArray(found) ? found : [found];
 }

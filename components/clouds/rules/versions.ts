@@ -1,5 +1,6 @@
 import type { ManagedCloud } from "../../../catalog/machines";
-import type { Finding, PreflightCluster } from "./rule";
+import type { Problem } from "../../problem";
+import type { PreflightCluster } from "./rule";
 
 /** Until when a cloud supports a version; days as `2026-12-02`. */
 interface Support {
@@ -47,40 +48,40 @@ export const support: Record<ManagedCloud, Readonly<Record<string, Support>>> = 
 const noticeDays = 60;
 
 /** Whether the version is supported today: refused once the cloud has no support for it at all, told while it only runs out. */
-export function versionFinding({
+export function versionProblem({
   kind,
   version,
   today = new Date().toISOString().slice(0, 10),
-}: PreflightCluster): Finding | undefined {
+}: PreflightCluster): Problem | undefined {
   if (version === undefined) return undefined;
   const path = ["cluster", "version"];
   const found = JSON.stringify(version);
   const allowed = `a version that ${kind} supports: ${supported(kind, today)}`;
-  const remedy = `raise it by one minor version at a time${kind === "eks" ? "" : ", or follow a channel"}`;
+  const fix = `raise it by one minor version at a time${kind === "eks" ? "" : ", or follow a channel"}`;
   const dates = support[kind][version];
   if (!dates) {
     // A newer one may have come since the table was written.
     if (minor(version) > oldest(kind)) return undefined;
     return {
       path,
-      what: "out of support for longer than the table goes back",
+      problem: "out of support for longer than the table goes back",
       found,
       allowed,
-      remedy,
+      fix,
     };
   }
   const { standard, extended = standard } = dates;
   if (today > extended) {
-    return { path, what: `out of support since ${extended}`, found, allowed, remedy };
+    return { path, problem: `out of support since ${extended}`, found, allowed, fix };
   }
   if (today > standard) {
-    const what = `in extended support, which costs extra, from ${standard} to ${extended}`;
-    return { path, what, found, allowed, remedy, warning: true };
+    const problem = `in extended support, which costs extra, from ${standard} to ${extended}`;
+    return { path, problem, found, allowed, fix, warning: true };
   }
   const left = (Date.parse(standard) - Date.parse(today)) / 86_400_000;
   if (left > noticeDays) return undefined;
-  const what = `standard support ends on ${standard}`;
-  return { path, what, found, allowed, remedy, warning: true };
+  const problem = `standard support ends on ${standard}`;
+  return { path, problem, found, allowed, fix, warning: true };
 }
 
 /** The number that tells minor versions apart: 35 of `1.35`. */

@@ -1,6 +1,7 @@
 import type { ManagedPool } from "../managed";
 import type { ManagedCloud } from "../../../catalog/machines";
-import type { Finding, PreflightCluster } from "./rule";
+import type { Problem } from "../../problem";
+import type { PreflightCluster } from "./rule";
 
 /** How each cloud names the zones of a region. */
 const zoneOf: Record<
@@ -26,13 +27,13 @@ const zoneOf: Record<
 };
 
 /** What is wrong with a list of zones: those that the region does not have, and those given twice. */
-export function zoneFindings(
+export function zoneProblems(
   { kind, region }: PreflightCluster,
-  path: Finding["path"],
+  path: Problem["path"],
   zones: readonly string[] = [],
-): Finding[] {
+): Problem[] {
   const { form, allowed } = zoneOf[kind](region);
-  return zones.flatMap((zone, place): Finding[] => {
+  return zones.flatMap((zone, place): Problem[] => {
     const at = { path: [...path, place], found: JSON.stringify(zone), allowed };
     if (!form.test(zone)) {
       const letter = /[a-z]$/.exec(zone)?.[0] ?? "a";
@@ -41,20 +42,20 @@ export function zoneFindings(
       const meant = { gke: `${region}-${ai}${letter}`, eks: `${region}${letter}`, aks: number }[
         kind
       ];
-      return [{ ...at, what: `not a zone of ${region}`, remedy: `did you mean "${meant}"?` }];
+      return [{ ...at, problem: `not a zone of ${region}`, fix: `did you mean "${meant}"?` }];
     }
     const first = zones.indexOf(zone);
     if (first === place) return [];
-    return [{ ...at, what: "zone given twice", remedy: `remove it; [${first}] is the same` }];
+    return [{ ...at, problem: "zone given twice", fix: `remove it; [${first}] is the same` }];
   });
 }
 
 /** What keeps a pool whose nodes are to be close to each other from being in one zone. */
-export function oneZoneFinding(
+export function oneZoneProblem(
   { kind, region, zones: clusterZones }: PreflightCluster,
   name: string,
   { machine, zones, capacity, network }: ManagedPool,
-): Finding | undefined {
+): Problem | undefined {
   if (network === undefined) return undefined;
   const each = capacity.map((rung) =>
     "zone" in rung && rung.zone !== undefined ? [rung.zone] : (zones ?? clusterZones),
@@ -66,10 +67,10 @@ export function oneZoneFinding(
   const found = [...named, ...(chosen && named.length > 0 ? ["what the cloud chooses"] : [])];
   return {
     path: ["pools", name, "zones"],
-    what: `not one zone, which network ${network} needs for all nodes of the pool`,
+    problem: `not one zone, which network ${network} needs for all nodes of the pool`,
     found: found.length > 0 ? found.join(", ") : "nothing",
     allowed: "one zone, the same for every rung",
-    remedy: `name the one where you get ${machine.name}: zones: [${inYaml(named[0] ?? zoneOf[kind](region).example)}]`,
+    fix: `name the one where you get ${machine.name}: zones: [${inYaml(named[0] ?? zoneOf[kind](region).example)}]`,
   };
 }
 

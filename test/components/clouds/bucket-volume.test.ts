@@ -267,7 +267,7 @@ describe("a bucket as a volume on AKS", () => {
   it("is refused to what is no container", async () => {
     await assert.rejects(
       mounted("aks", { bucket: "models" }),
-      /bucket must be group\/account\/container/,
+      /bucket: not a container of a storage account, got "models"; allowed: group\/account\/container/,
     );
   });
 });
@@ -293,7 +293,7 @@ describe("a bucket as a volume", () => {
       for (const folder of ["", "/models", "models/", "a//b", "../secrets", "a/../b", "a,o=b"]) {
         assert.throws(
           () => volumeOf(folder),
-          /chat-models: folder must be names of .* such as models\/digits, got /,
+          /^Error: chat-models: folder: not a folder of a bucket, got .* write it like models\/digits\.$/,
           folder,
         );
       }

@@ -257,7 +257,7 @@ describe("an EKS cluster", () => {
       }),
       (error: Error) =>
         [
-          "cluster: cluster.access: missing",
+          "cluster.access: missing",
           "cluster.zones: fewer than two zones",
           "pools.l4.machine: no image",
           'clusterName: not a name of a cluster, got "no_such name"',

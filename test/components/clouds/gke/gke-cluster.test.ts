@@ -518,7 +518,7 @@ describe("a GKE cluster", () => {
   it("rejects a missing project", async () => {
     await assert.rejects(deployGke({ project: undefined }), {
       message:
-        "cluster: the Google Cloud project is not known; set it with `pulumi config set gcp:project <id>`, or give project",
+        "cluster: project: missing: the Google Cloud project that everything is made in, got nothing; allowed: the id of a Google Cloud project. To fix it, run pulumi config set gcp:project <id>, or give project.",
     });
   });
 

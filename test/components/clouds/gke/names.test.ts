@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { clusterNameFaults } from "../../../../components/clouds/cluster-name";
+import { clusterNameProblem } from "../../../../components/clouds/rules/names";
 import { defaultClusterName, shortName } from "../../../../components/clouds/gke/names";
 
 describe("names on Google Cloud", () => {
@@ -23,7 +23,8 @@ describe("names on Google Cloud", () => {
     assert.equal(defaultClusterName("Dev_2.Eu", "cluster"), "dev-2-eu-cluster");
     assert.equal(defaultClusterName("2nd", "cluster"), "nd-cluster");
     for (const stack of ["prod", "_", "9", "s".repeat(100)]) {
-      assert.deepEqual(clusterNameFaults(defaultClusterName(stack, "cluster")), [], stack);
+      const clusterName = defaultClusterName(stack, "cluster");
+      assert.equal(clusterNameProblem({ kind: "gke", region: "", clusterName }), undefined, stack);
     }
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { machine, type ManagedCloud } from "../../../../catalog/machines";
 import { aksDraws, eksDraws, gkeDraws } from "../../../../components/clouds/quota/draws";
-import { quotaFindings, quotaNeeds, type Draws } from "../../../../components/clouds/quota/need";
+import { quotaProblems, quotaNeeds, type Draws } from "../../../../components/clouds/quota/need";
 import type { CapacityRung, ManagedPool } from "../../../../components/clouds/managed";
 
 const onDemand: CapacityRung = { kind: "on-demand" };
@@ -108,17 +108,17 @@ describe("a quota", () => {
     eksDraws,
   );
 
-  it("that is too small is a finding at the pool's nodes.max, with each pool's part", () =>
+  it("that is too small is a problem at the pool's nodes.max, with each pool's part", () =>
     assert.deepEqual(
-      quotaFindings(needs, () => ({ limit: 111, used: 5 })),
+      quotaProblems(needs, () => ({ limit: 111, used: 5 })),
       [
         {
           path: ["pools", "small", "nodes", "max"],
-          what: "quota L-DB2E81BA (Running On-Demand G and VT instances) is too small for on-demand nodes",
+          problem:
+            "quota L-DB2E81BA (Running On-Demand G and VT instances) is too small for on-demand nodes",
           found: "111 vCPUs, 5 in use",
           allowed: "at least 112 vCPUs: 16 for small, 96 for wide",
-          remedy:
-            "ask the cloud for 112 vCPUs of L-DB2E81BA (Running On-Demand G and VT instances), or lower nodes.max",
+          fix: "ask the cloud for 112 vCPUs of L-DB2E81BA (Running On-Demand G and VT instances), or lower nodes.max",
           warning: false,
         },
       ],
@@ -126,14 +126,14 @@ describe("a quota", () => {
 
   it("that is just enough is none", () =>
     assert.deepEqual(
-      quotaFindings(needs, () => ({ limit: 112 })),
+      quotaProblems(needs, () => ({ limit: 112 })),
       [],
     ));
 
   it("that is enough but in use is only remarked on: the nodes may be this stack's own", () =>
     assert.deepEqual(
-      quotaFindings(needs, () => ({ limit: 120, used: 20 })).map(({ what, warning }) => [
-        what,
+      quotaProblems(needs, () => ({ limit: 120, used: 20 })).map(({ problem, warning }) => [
+        problem,
         warning,
       ]),
       [
@@ -146,17 +146,17 @@ describe("a quota", () => {
 
   it("that the cloud does not know grants nothing", () =>
     assert.deepEqual(
-      quotaFindings(needs, () => "none").map(({ found }) => found),
+      quotaProblems(needs, () => "none").map(({ found }) => found),
       ["nothing granted"],
     ));
 
   it("that could not be asked, or has no limit, is not missing", () => {
     assert.deepEqual(
-      quotaFindings(needs, () => "unasked"),
+      quotaProblems(needs, () => "unasked"),
       [],
     );
     assert.deepEqual(
-      quotaFindings(needs, () => ({ limit: Infinity })),
+      quotaProblems(needs, () => ({ limit: Infinity })),
       [],
     );
   });

@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
 import {
-  offerFindings,
+  offerProblems,
   wholeRegion,
   type Offers,
 } from "../../../../components/clouds/quota/offers";
 import { pathText } from "../../../../stacks/faults";
 import { l4Pool } from "../../../support/gke";
 
-type Cluster = Parameters<typeof offerFindings>[0];
+type Cluster = Parameters<typeof offerProblems>[0];
 
-/** Findings as `path: found | allowed | remedy`. */
+/** Problems as `path: found | allowed | fix`. */
 function found(
   cluster: Partial<Cluster>,
   pool: Parameters<typeof l4Pool>[0],
   offers: Offers,
 ): string[] {
-  return offerFindings(
+  return offerProblems(
     { kind: "gke", region: "us-central1", ...cluster },
     { small: l4Pool(pool) },
     () => offers,
   ).map(
-    ({ path, what, found, allowed, remedy }) =>
-      `${pathText(path)}: ${what} | ${found} | ${allowed} | ${remedy}`,
+    ({ path, problem, found, allowed, fix }) =>
+      `${pathText(path)}: ${problem} | ${found} | ${allowed} | ${fix}`,
   );
 }
 
