@@ -1,7 +1,7 @@
 import path from "node:path";
 import { checkout } from "../local/folder";
 import { readStackFile } from "../stacks/config";
-import { StackFaults } from "../stacks/faults";
+import { StackProblems } from "../stacks/problems";
 import { command } from "./command";
 import { stacksIn } from "./stack-files";
 
@@ -14,12 +14,12 @@ function check(): number {
       for (const text of warnings) console.error(`warning: ${text}`);
       return false;
     } catch (thrown) {
-      if (!(thrown instanceof StackFaults)) throw thrown;
+      if (!(thrown instanceof StackProblems)) throw thrown;
       console.error(thrown.message);
       return true;
     }
   });
-  if (wrong.length === 0) console.log("The stack files have no fault.");
+  if (wrong.length === 0) console.log("The stack files have no problem.");
   return wrong.length > 0 ? 1 : 0;
 }
 

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Finding } from "../components/clouds/rules/rule";
 import { Fault, sentenceFor } from "../process/fault";
-import { faultLines, StackFaults } from "../stacks/faults";
+import { problemLines, StackProblems } from "../stacks/problems";
 import { lookUp, type LookUp } from "./quota-look-up";
 
 const usage =
@@ -69,7 +69,7 @@ function section(title: string, rows: readonly string[]): string[] {
 }
 
 function lines({ path, what, found, allowed, remedy }: Finding): string[] {
-  return faultLines({ at: path, what, found, allowed, remedy });
+  return problemLines("  ", { path, problem: what, found, allowed, fix: remedy });
 }
 
 function counted(many: number, of: string): string {
@@ -84,7 +84,7 @@ function infinite(_: string, value: unknown): unknown {
 main().then(
   (code) => (process.exitCode = code),
   (thrown: unknown) => {
-    console.error(thrown instanceof StackFaults ? thrown.message : sentenceFor(thrown));
+    console.error(thrown instanceof StackProblems ? thrown.message : sentenceFor(thrown));
     // Node keeps the time limit of a command that does not exist running.
     process.exit(unanswered);
   },
