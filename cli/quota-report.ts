@@ -1,5 +1,5 @@
-import type { Finding } from "../components/clouds/rules/rule";
-import { faultLines } from "../stacks/faults";
+import type { Problem } from "../components/problem";
+import { problemLines } from "../stacks/problems";
 import type { LookUp } from "./quota-look-up";
 
 /** What was found, for people. */
@@ -30,8 +30,8 @@ function section(title: string, rows: readonly string[]): string[] {
   return rows.length > 0 ? ["", title, ...rows] : [];
 }
 
-function lines({ path, what, found, allowed, remedy }: Finding): string[] {
-  return faultLines({ at: path, what, found, allowed, remedy });
+function lines(problem: Problem): string[] {
+  return problemLines("  ", problem);
 }
 
 function counted(many: number, of: string): string {

@@ -1,8 +1,8 @@
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readStackFile } from "../stacks/config";
-import { StackFaults } from "../stacks/faults";
-import { localImages } from "../stacks/images";
+import { StackProblems } from "../stacks/problems";
+import { localImages } from "../stacks/image/built";
 import type { Stack } from "../stacks/stack";
 import { Fault, sentenceFor } from "../process/fault";
 import { alone, checkout } from "./folder";
@@ -45,7 +45,7 @@ function devStack(): Stack {
   try {
     return readStackFile(path.join(checkout, "Pulumi.dev.yaml"));
   } catch (thrown) {
-    throw thrown instanceof StackFaults ? new Fault(thrown.message) : thrown;
+    throw thrown instanceof StackProblems ? new Fault(thrown.message) : thrown;
   }
 }
 

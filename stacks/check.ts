@@ -1,199 +1,115 @@
-import type { ManagedPool } from "../components/clouds/managed";
-import { callerFaults, logWayFaults } from "./checks/callers";
-import { diskTypeFaults } from "./checks/disk-types";
-import { entryFault, type Entry, type ReadJob, type ReadService } from "./checks/entry";
-import { exposureFaults } from "./checks/exposure";
-import { imageFaults, registryFaults, sidecarImageFaults } from "./checks/images";
-import { runOrder } from "./checks/jobs";
-import { mountsOf } from "./checks/mounts";
-import { nameFaults } from "./checks/names";
-import { placeInNamespaces } from "./checks/namespaces";
-import { peopleFaults } from "./checks/people";
-import { placeOnPools } from "./checks/placement";
-import { nodeRoomFaults } from "./checks/node-room";
-import { keyFaults, keysForLater, secretReferences } from "./checks/secrets";
-import { declaredPools } from "./checks/pools";
-import { quotaFaults } from "./checks/quota";
-import { preflight as preflightOf } from "./checks/preflight";
-import { besideFaults } from "./checks/sidecars";
-import { workerFaults } from "./checks/workers";
-import { placeVolumes } from "./checks/volumes";
-import { schemaFaults } from "./explain";
-import { independent, inOrder, StackFaults, type Fault } from "./faults";
-import { stackFile, stackFileOfExisting, type ClusterConfig } from "./schema";
-import { serviceFiles } from "./service-files";
-import { job } from "./job-schema";
-import { service } from "./service-schema";
+import { preflight } from "./cluster/preflight";
+import { demandOf, type DemandOf } from "./derived/demand";
+import { hasInjectedSidecar } from "./derived/injected-sidecar";
+import { isJob, isService, type Entry } from "./entry";
+import { imageProblems, registryProblems } from "./image/relations";
+import { runOrder } from "./job/order";
+import { workerProblems } from "./job/workers";
+import { namespaceProblems, placeInNamespaces } from "./namespace/relations";
+import { peopleProblems } from "./namespace/people";
+import { quotaProblems } from "./namespace/quota";
+import { parse, type ParsedStack } from "./parse";
+import { nodeSizeProblems } from "./pool/node-size";
+import { placeOnPools } from "./pool/placement";
+import { resolvePools, type ResolvedPools } from "./pool/relations";
+import { placed, StackProblems } from "./problems";
+import type { ClusterConfig } from "./schema";
+import { keyProblems } from "./secret/relations";
+import { callerProblems, logReceiverProblems } from "./service/callers";
+import { exposureProblems } from "./service/exposure";
 import type { Source } from "./source";
-import type { JobConfig, ServiceConfig, Stack } from "./stack";
-import { volumeConfigs } from "./volumes";
+import type { Stack } from "./stack";
+import { diskTypeProblems } from "./volume/disk-types";
+import { placeVolumes } from "./volume/relations";
+import { nameProblems, withOwnNames } from "./workload/names";
+import { sidecarProblems } from "./workload/sidecar-relations";
 
-/** The stack that a source describes; throws {@link StackFaults} with everything that is wrong with it. */
+/**
+ * The stack that a source describes. Throws {@link StackProblems} with everything that is wrong with the shape of its files, or else with
+ * everything that is wrong between their values.
+ */
 export function check(source: Source): Stack {
-  const encrypted = known.filter((key) => Object.hasOwn(source.secrets, key));
-  const { files, faults: fileFaults } = serviceFiles(source);
-  const entries = files.flatMap((file) => file.entries);
-  const references = secretReferences(entries);
-  const complete = fileFaults.length === 0 && encrypted.length === 0;
-  const keys = keyFaults(source, references, keysForLater(entries), complete);
-  const sections = withUnclear(source.values, [...encrypted, ...keys.map(({ meant }) => meant)]);
-  const { repeated, faults: repetitions } = namesGivenTwice(entries);
-  const namespaces = placeInNamespaces(source.file, sections, files);
-  const pools = declaredPools(source.file, sections);
-  const placeable = entries.filter((entry) => !repeated.has(entry));
-  const placement = pools.placeable
-    ? placeOnPools(source.file, sections.pools, pools.placeable, placeable)
-    : { poolOf: new Map<Entry, string>(), faults: [] };
-  const volumes = placeVolumes(
-    source.file,
-    sections,
-    namespaces,
-    placeable,
-    placement.poolOf,
-    pools.placeable,
-  );
+  const parsed = parse(source);
+  const { file } = source;
+  const { cluster, namespaces } = parsed;
+  const { entries, problems: repetitions } = withOwnNames(parsed.files.flatMap((of) => of.entries));
+  const services = entries.filter(isService);
+  const jobs = entries.filter(isJob);
+  const { namespaceOf, problems: unplaced } = placeInNamespaces(parsed);
+  const pools = resolvePools(file, parsed);
+  const { sizes = {}, managed } = pools;
+  const placement = placeOnPools(file, pools.sizes, entries);
+  const volumes = placeVolumes(file, parsed, namespaceOf, entries, placement.poolOf, sizes);
   const poolOf = (entry: Entry) => placement.poolOf.get(entry) ?? volumes.poolOf.get(entry);
-  const order = runOrder(placeable);
-  const preflight = preflightOf(source, sections, pools.managed);
-  const faults = independent([
-    ...encrypted.map((key) => encryptedFault(source.file, key)),
-    ...keys,
-    ...schemaFaults(pools.form, own(source.values), source.file).filter(
-      ({ at }) => !encrypted.includes(String(at[0])),
-    ),
-    ...fileFaults,
+  const demand = demandIn(parsed);
+  const order = runOrder(entries);
+  const { problems: refused, warnings } = preflight(source, parsed, managed);
+  const problems = [
+    ...keyProblems(source, entries),
     ...repetitions,
-    ...nameFaults(namespaces, placeable),
-    ...namespaces.faults,
-    ...placement.faults,
-    ...pools.faults,
-    ...volumes.faults,
-    ...preflight.faults,
-    ...entries.flatMap((entry) => imageFaults(entry, source)),
+    ...unplaced,
+    ...namespaceProblems(file, parsed, entries, namespaceOf),
+    ...nameProblems(entries, namespaceOf),
+    ...pools.problems,
+    ...placement.problems,
+    ...volumes.problems,
+    ...refused,
     ...entries.flatMap((entry) => [
-      ...sidecarImageFaults(entry, source.stack),
-      ...besideFaults(entry, sections.volumes),
+      ...imageProblems(entry, source),
+      ...sidecarProblems(entry, volumes.volumes),
     ]),
-    ...registryFaults(source.file, sections.cluster, entries),
-    ...entries
-      .filter((entry): entry is ReadService => entry.section === "services")
-      .flatMap((entry) => [
-        ...exposureFaults(entry, sections.cluster),
-        ...callerFaults(entry, entries),
-        ...logWayFaults(entry, entries, sections.namespaces, namespaces),
-      ]),
-    ...entries
-      .filter((entry): entry is ReadJob => entry.section === "jobs")
-      .flatMap((entry) => workerFaults(entry, pools.managed[placement.poolOf.get(entry) ?? ""])),
-    ...order.faults,
-    ...peopleFaults(source.file, sections),
-    ...quotaFaults(source.file, sections, namespaces, placeable),
-    ...nodeRoomFaults(sections, placeable, poolOf, pools.managed),
-    ...diskTypeFaults(
-      source.file,
-      sections.cluster,
-      volumes.read,
-      placeable.flatMap(mountsOf),
-      poolOf,
-      pools.managed,
-    ),
-  ]);
-  if (faults.length > 0) throw new StackFaults(inOrder(faults, layouts(source, files)));
+    ...registryProblems(file, cluster, entries),
+    ...services.flatMap((entry) => [
+      ...exposureProblems(entry, cluster),
+      ...callerProblems(entry, entries),
+      ...logReceiverProblems(entry, entries, namespaces, namespaceOf),
+    ]),
+    ...jobs.flatMap((job) => workerProblems(job, managed[placement.poolOf.get(job) ?? ""])),
+    ...order.problems,
+    ...peopleProblems(file, cluster, namespaces),
+    ...quotaProblems(file, namespaces, entries, namespaceOf, demand),
+    ...nodeSizeProblems(cluster, entries, poolOf, managed, demand),
+    ...diskTypeProblems(file, cluster, volumes.volumes, entries, poolOf, managed),
+  ];
+  if (problems.length > 0) throw new StackProblems(placed(problems, parsed.read));
 
-  const checked = pools.form.parse(own(source.values));
-  const surroundings = (entry: Entry) => {
+  const around = (entry: Entry) => {
     const pool = poolOf(entry);
-    const namespace = namespaces.ofFile.get(entry.file);
-    if (namespace === undefined)
-      throw new Error(`${entry.name} passed the checks without a namespace`);
+    const namespace = namespaceOf(entry);
+    if (namespace === undefined) throw new Error(`${entry.name} was placed in no namespace`);
     const container = entry.fields.container ?? entry.name;
-    const after = order.after.get(entry) ?? [];
-    return { ...(pool === undefined ? {} : { pool }), namespace, container, after };
+    return { ...(pool !== undefined && { pool }), namespace, container, after: order.after(entry) };
   };
-  const services: Record<string, ServiceConfig> = {};
-  const jobs: Record<string, JobConfig> = {};
-  for (const entry of entries) {
-    const around = surroundings(entry);
-    if (entry.section === "services") {
-      services[entry.name] = { ...service.parse(entry.raw), ...around };
-    } else {
-      jobs[entry.name] = { ...job.parse(entry.raw), ...around };
-    }
-  }
   return {
     name: source.stack,
-    cluster: clusterConfig(own(source.values), pools.managed),
-    namespaces: checked.namespaces,
-    volumes: volumeConfigs(checked.volumes, Object.keys(checked.namespaces)),
-    services,
-    jobs,
-    warnings: preflight.warnings,
+    cluster: clusterConfig(parsed, pools),
+    namespaces,
+    volumes: volumes.volumes,
+    services: Object.fromEntries(
+      services.map((entry) => [entry.name, { ...entry.fields, ...around(entry) }]),
+    ),
+    jobs: Object.fromEntries(
+      jobs.map((entry) => [entry.name, { ...entry.fields, ...around(entry) }]),
+    ),
+    warnings,
     secrets: source.secrets,
   };
 }
 
-/** The cluster with its pools, of a stack file that passed all checks. */
-function clusterConfig(
-  values: Record<string, unknown>,
-  managed: Record<string, ManagedPool>,
-): ClusterConfig {
-  const { cluster, tags } = stackFile.omit({ pools: true }).strip().parse(values);
-  if (cluster.kind !== "existing") return { ...cluster, pools: managed, tags };
-  return { ...cluster, pools: stackFileOfExisting.parse(values).pools };
-}
-
-const known = Object.keys(stackFile.shape);
-
-/** The sections of a stack file, without secrets and unknown keys. */
-function own(values: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([key]) => known.includes(key)));
-}
-
-/** The sections, and for those that are misspelt or encrypted something of which no check can tell anything. */
-function withUnclear(
-  values: Record<string, unknown>,
-  unclear: readonly (string | undefined)[],
-): Record<string, unknown> {
-  const names = known.filter((key) => unclear.includes(key) && !Object.hasOwn(values, key));
-  return { ...own(values), ...Object.fromEntries(names.map((key) => [key, true])) };
-}
-
-/** Each file with its keys in the order in which a person reads them. */
-function layouts({ file, layout }: Source, files: readonly { name: string; content: unknown }[]) {
-  return files.map(({ name, content }) => ({ name, content: name === file ? layout : content }));
-}
-
-function encryptedFault(file: string, key: string): Fault {
-  return {
-    file,
-    at: [key],
-    what: "a section with something encrypted in it",
-    found: "a secret (not shown)",
-    allowed: "plain text; secrets are config keys of their own",
-    remedy:
-      "store the secret with pulumi config set --secret <key>, and refer to it: { secret: <key> }",
+/** Tells what an entry asks for, with the sidecar that the cluster's cloud may inject. */
+function demandIn({ cluster, volumes }: ParsedStack): DemandOf {
+  const isBucket = (volume: string) => volumes[volume]?.bucket !== undefined;
+  return ({ fields }, pods) => {
+    const injectedSidecar = hasInjectedSidecar(cluster.kind, fields, isBucket);
+    return demandOf({ ...fields, injectedSidecar }, pods);
   };
 }
 
-/** Services and jobs of one name, of which only one could be there. */
-function namesGivenTwice(entries: readonly Entry[]): { repeated: Set<Entry>; faults: Fault[] } {
-  const first = new Map<string, Entry>();
-  const repeated = new Set<Entry>();
-  for (const entry of entries) {
-    if (first.has(entry.name)) repeated.add(entry);
-    else first.set(entry.name, entry);
-  }
-  const faults = [...repeated].map((entry) => {
-    const other = first.get(entry.name);
-    const there = other?.file === entry.file ? `${other.section}.${other.name}` : other?.file;
-    return {
-      ...entryFault(entry, [], {
-        what: `name given twice, also in ${there}`,
-        allowed: "one service or job of a name in all files of a stack",
-        remedy: `rename it here or in ${there}`,
-      }),
-      found: `"${entry.name}"`,
-    };
-  });
-  return { repeated, faults };
+function clusterConfig(
+  { cluster, described, tags }: ParsedStack,
+  { managed }: ResolvedPools,
+): ClusterConfig {
+  return cluster.kind === "existing"
+    ? { ...cluster, pools: described }
+    : { ...cluster, pools: managed, tags };
 }

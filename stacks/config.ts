@@ -3,10 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { isConfigSecret } from "@pulumi/pulumi/runtime/config";
 import { check } from "./check";
 import { isMap, valueAt } from "./lookup";
-import { shown, StackFaults } from "./faults";
+import { shown, StackProblems } from "./problems";
 import type { Source } from "./source";
 import type { Stack } from "./stack";
-import { yamlFile } from "./yaml-file";
+import { yamlFile, type YamlFile } from "./yaml-file";
 
 declare module "@pulumi/pulumi/runtime/config" {
   /** Whether a key is stored encrypted; there is no public way to tell. */
@@ -15,7 +15,7 @@ declare module "@pulumi/pulumi/runtime/config" {
 
 const defaultProject = "gpu-serving";
 
-/** The checked stack that the running program is for, as of a day like `2026-11-22`; throws {@link StackFaults} before anything else happens. */
+/** The checked stack that the running program is for, as of a day like `2026-11-22`; throws {@link StackProblems} before anything else happens. */
 export function readConfig(folder = process.cwd(), today = thisDay()): Stack {
   const stack = pulumi.getStack();
   const file = `Pulumi.${stack}.yaml`;
@@ -32,53 +32,59 @@ export function readConfig(folder = process.cwd(), today = thisDay()): Stack {
     else values[name] = decoded(name, text);
   }
   // The engine hands keys out in alphabetical order; the file, where it is there, has the user's.
-  const written = yamlFile(join(folder, file));
-  const config = "content" in written ? (configIn(written.content) ?? {}) : undefined;
-  if (config) refuseTwice(config, prefix, file);
-  const layout = config ? withoutPrefix(config, prefix) : values;
+  const read = yamlFile(join(folder, file));
+  const written = "content" in read ? (configIn(read.content) ?? {}) : values;
+  if ("content" in read) refuseTwice(read, prefix, file);
   const decrypt = (key: string) => secretConfig.get(key);
   return check({
-    ...{ stack, file, folder, secrets, others, decrypt, layout, today },
-    values: arranged(values, layout),
+    ...{ stack, file, folder, secrets, others, decrypt, today },
+    values: arranged(values, withoutPrefix(written, prefix)),
+    place: "content" in read ? placeOf(read, prefix) : () => undefined,
   });
 }
 
-/** The checked stack of a file, without an engine; its secrets are unknown. Throws {@link StackFaults}. */
+/** The checked stack of a file, without an engine; its secrets are unknown. Throws {@link StackProblems}. */
 export function readStackFile(path: string, today = thisDay()): Stack {
   const file = basename(path);
   const stack = /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1] ?? file;
   const folder = dirname(resolve(path));
   const prefix = `${projectName(folder)}:`;
-  const written = configOf(contentOf(path, file), file);
-  refuseTwice(written, prefix, file);
-  const config = withoutPrefix(written, prefix);
+  const read = contentOf(path, file);
+  const written = configOf(read, file);
+  refuseTwice(read, prefix, file);
   const others = new Set(Object.keys(written).filter((key) => isOther(key, prefix)));
   const values: Record<string, unknown> = {};
   const secrets: Source["secrets"] = {};
-  for (const [name, value] of Object.entries(config)) {
+  for (const [name, value] of Object.entries(withoutPrefix(written, prefix))) {
     if (holdsEncrypted(value)) secrets[name] = pulumi.secret(pulumi.unknown).apply(String);
     else values[name] = asStored(name, value);
   }
   const decrypt = () => undefined;
-  return check({
-    ...{ stack, file, folder, values, secrets, others, decrypt, today },
-    layout: config,
-  });
+  const place = placeOf(read, prefix);
+  return check({ ...{ stack, file, folder, values, secrets, others, decrypt, place, today } });
 }
 
 function thisDay(): string {
   return new Date().toISOString().slice(0, 10);
 }
 
-function contentOf(path: string, file: string): unknown {
+type Content = Extract<YamlFile, { content: unknown }>;
+
+function contentOf(path: string, file: string): Content {
   const read = yamlFile(path);
-  if ("content" in read) return read.content;
-  if ("malformed" in read)
-    throw new StackFaults(read.malformed.map((fault) => ({ ...fault, file })));
-  const remedy = "correct the path of the stack file, or create it: pulumi stack init <stack>";
-  throw new StackFaults([
-    { file, at: "the file itself", ...read.missing, found: shown(path), remedy },
-  ]);
+  if ("content" in read) return read;
+  if ("malformed" in read) throw new StackProblems(read.malformed.map((it) => ({ ...it, file })));
+  const fix = "correct the path of the stack file, or create it: pulumi stack init <stack>";
+  throw new StackProblems([{ file, path: [], ...read.missing, found: shown(path), fix }]);
+}
+
+/** Where the values of config keys stand, which carry the project's name in the file or not. */
+function placeOf({ content, place }: Content, prefix: string): Source["place"] {
+  const written = configIn(content) ?? {};
+  return ([key = "", ...rest]) => {
+    const named = `${prefix}${key}`;
+    return place(["config", Object.hasOwn(written, named) ? named : key, ...rest]);
+  };
 }
 
 /** The config section of a stack file; undefined if it is not a map of keys. */
@@ -88,17 +94,17 @@ function configIn(content: unknown): Record<string, unknown> | undefined {
   return isMap(config) ? config : undefined;
 }
 
-function configOf(content: unknown, file: string): Record<string, unknown> {
+function configOf({ content, place }: Content, file: string): Record<string, unknown> {
   const config = configIn(content);
   if (config) return config;
-  throw new StackFaults([
+  const path = isMap(content) ? ["config"] : [];
+  throw new StackProblems([
     {
-      file,
-      at: isMap(content) ? ["config"] : [],
-      what: "wrong type",
+      ...{ file, path, line: place(path).line },
+      problem: "wrong type",
       found: shown(isMap(content) ? content.config : content),
       allowed: "a map with the key config, and a map of config keys in it",
-      remedy: "write config: and the keys below it, indented",
+      fix: "write config: and the keys below it, indented",
     },
   ]);
 }
@@ -130,17 +136,17 @@ function withoutPrefix(config: Record<string, unknown>, prefix: string): Record<
 }
 
 /** A key is the same with and without the project's name, and only one of the two would count. */
-function refuseTwice(config: Record<string, unknown>, prefix: string, file: string): void {
+function refuseTwice({ content, place }: Content, prefix: string, file: string): void {
+  const config = configIn(content) ?? {};
   const twice = Object.keys(config).filter((key) => Object.hasOwn(config, `${prefix}${key}`));
   if (twice.length === 0) return;
-  throw new StackFaults(
+  throw new StackProblems(
     twice.map((key) => ({
-      file,
-      at: ["config", key],
-      what: `key given twice, also as ${prefix}${key}`,
+      ...{ file, path: ["config", key], line: place(["config", key]).line },
+      problem: `key given twice, also as ${prefix}${key}`,
       found: `"${key}"`,
       allowed: "each key once in a map",
-      remedy: "merge the two, or remove one",
+      fix: "merge the two, or remove one",
     })),
   );
 }

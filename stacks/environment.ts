@@ -8,16 +8,16 @@ import { InferenceService } from "../components/serving/inference-service";
 import type { Environment as Variables } from "../components/workload/environment-variables";
 import { Namespace } from "../components/workload/namespace";
 import type { Rollout } from "../components/workload/rollout";
-import { isBesideFuse } from "./bucket-mounts";
+import { hasInjectedSidecar } from "./derived/injected-sidecar";
 import type { KnownCluster } from "./cluster-before";
-import { makeCluster } from "./clusters";
-import { network } from "./connections";
-import { imagesFor } from "./images";
-import { rolloutRoom } from "./rollout-room";
-import { inRunOrder, waitedFor } from "./run-order";
+import { makeCluster } from "./cluster/make";
+import { network } from "./derived/network";
+import { imagesFor } from "./image/built";
+import { rolloutRoom } from "./derived/surge";
+import { inRunOrder, waitedFor } from "./derived/run-order";
 import type { JobConfig, ServiceConfig, Stack } from "./stack";
-import { besideServer, sidecarsOf } from "./sidecars";
-import { keptNamespaces, makeVolumes, mountsOf } from "./volumes";
+import { besideServer, sidecarsOf } from "./workload/sidecars";
+import { keptNamespaces, makeVolumes, mountsOf } from "./volume/make";
 
 /** What a stack exports. */
 export interface Outputs {
@@ -69,8 +69,8 @@ export function buildEnvironment(
   const beside = <Of extends ServiceConfig | JobConfig>(entries: Readonly<Record<string, Of>>) =>
     Object.fromEntries(
       Object.entries(entries).map(([name, entry]) => {
-        const besideFuse = isBesideFuse(stack.cluster.kind, entry, isBucket);
-        return [name, { ...entry, besideFuse }];
+        const injectedSidecar = hasInjectedSidecar(stack.cluster.kind, entry, isBucket);
+        return [name, { ...entry, injectedSidecar }];
       }),
     );
   const services = Object.fromEntries(

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { bare, typed } from "./lookup";
 import { ruleOf } from "./wording";
 import { includedFile, stackFile } from "./schema";
 
@@ -39,15 +38,16 @@ function jsonSchema(schema: z.ZodType) {
 /** The reference of all keys, in Markdown. */
 export function configurationPage(): string {
   const sections = [
-    ...objectSections("The stack file", stackFile),
-    ...objectSections("An included file", includedFile).slice(0, 1),
+    ...objectSections("The stack file", worded(stackFile)),
+    ...objectSections("An included file", worded(includedFile)).slice(0, 1),
   ];
   return `# Configuration
 
 <!-- ${generated} -->
 
 Everything a stack is made of stands in \`Pulumi.<stack>.yaml\`, below \`config:\`, and in the files it includes. All of it is
-checked as a whole before anything is created, and every fault is told at once.
+checked before anything is created: first the shape of all files, then what their values mean to each other. Each step reports every
+problem at once, with its file and line.
 
 - A bare number counts things. Sizes are Kubernetes quantities (\`8Gi\`), times are durations (\`30s\`, \`10m\`, \`1h30m\`).
 - \`gpus\` always means GPUs of one replica.
@@ -71,29 +71,33 @@ ${sections.join("\n\n")}
 `;
 }
 
-/** A table of the keys of a map, and one for each map below it; `of` tells maps of one place apart. */
-function objectSections(
-  title: string,
-  schema: z.ZodObject<Record<string, z.core.$ZodType>>,
-  of = "",
-): string[] {
-  const { properties = {} } = jsonSchema(schema);
-  const rows = Object.entries(schema.shape).map(([key, inner]) => {
-    const field = typed(inner);
-    const property = properties[key];
-    const fallback = typeof property === "object" ? property.default : undefined;
-    return [
-      `\`${key}\``,
-      ruleOf(bare(field)).allowed,
-      defaultOf(field, fallback),
-      meaningOf(field),
-    ];
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/** The JSON Schema of a schema, each part with our words for what it takes. */
+function worded(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, {
+    io: "input",
+    // A part that only says that another one may be left out has the words of that one.
+    override: ({ zodSchema, jsonSchema }) => (jsonSchema.allowed ??= ruleOf(zodSchema).allowed),
   });
-  const below = Object.entries(schema.shape).flatMap(([key, inner]) =>
-    mapsIn(bare(typed(inner))).flatMap(({ suffix, map, of: inOf }) =>
+}
+
+/** A table of the keys of a map, and one for each map below it; `of` tells maps of one place apart. */
+function objectSections(title: string, map: JsonSchema, of = ""): string[] {
+  const fields = Object.entries(map.properties ?? {}).flatMap(([key, field]) =>
+    typeof field === "boolean" ? [] : [{ key, field }],
+  );
+  const rows = fields.map(({ key, field }) => [
+    `\`${key}\``,
+    String(field.allowed),
+    map.required?.includes(key) ? "needed" : defaultOf(field),
+    field.description ?? "",
+  ]);
+  const below = fields.flatMap(({ key, field }) =>
+    mapsIn(field).flatMap(({ suffix, inner, of: inOf }) =>
       objectSections(
-        title.startsWith("`") ? joined(title, key, suffix) : `\`${key}${suffix}\``,
-        map,
+        title.startsWith("`") ? `\`${title.slice(1, -1)}.${key}${suffix}\`` : `\`${key}${suffix}\``,
+        inner,
         inOf || of,
       ),
     ),
@@ -101,51 +105,41 @@ function objectSections(
   return [table(of ? `${title} ${of}` : title, rows), ...below];
 }
 
-function joined(title: string, key: string, suffix: string): string {
-  return `\`${title.slice(1, -1)}.${key}${suffix}\``;
-}
-
 /** A map with known keys inside a value. */
 interface InnerMap {
   /** How a path goes on to it. */
   suffix: string;
   /** The map. */
-  map: z.ZodObject<Record<string, z.core.$ZodType>>;
+  inner: JsonSchema;
   /** What tells it from other maps that the value may be instead. */
   of: string;
 }
 
 /** The maps with known keys that a value consists of. */
-function mapsIn(schema: z.ZodType): InnerMap[] {
-  if (schema instanceof z.ZodObject) return [{ suffix: "", map: schema, of: "" }];
-  if (schema instanceof z.ZodRecord) {
-    return mapsIn(bare(typed(schema.valueType))).map((inner) => ({
-      ...inner,
-      suffix: `.<name>${inner.suffix}`,
+function mapsIn(field: JsonSchema): InnerMap[] {
+  if (field.properties) return [{ suffix: "", inner: field, of: "" }];
+  if (typeof field.additionalProperties === "object") {
+    return mapsIn(field.additionalProperties).map((it) => ({
+      ...it,
+      suffix: `.<name>${it.suffix}`,
     }));
   }
-  if (!(schema instanceof z.ZodUnion)) return [];
-  return schema.options
-    .map(typed)
-    .flatMap((option) => mapsIn(option).map((inner) => ({ ...inner, of: whichOf(option) })))
+  return [...(field.anyOf ?? []), ...(field.oneOf ?? [])]
+    .flatMap((shape) => mapsIn(shape).map((it) => ({ ...it, of: whichOf(shape) })))
     .filter(({ of }) => of !== "");
 }
 
-/** What tells one shape of a union from the others: the word that chooses it, or what it is for. */
-function whichOf(option: z.ZodType): string {
-  const kind: unknown = option instanceof z.ZodObject ? option.shape.kind : undefined;
-  if (kind instanceof z.ZodLiteral) return `of kind ${String(kind.value)}`;
-  return meaningOf(option);
+/** What tells one shape of several from the others: the word that chooses it, or what it is for. */
+function whichOf({ properties, description = "" }: JsonSchema): string {
+  const kind = properties?.kind;
+  return typeof kind === "object" && kind.const !== undefined
+    ? `of kind ${String(kind.const)}`
+    : description;
 }
 
-function defaultOf(field: z.ZodType, fallback: unknown): string {
-  if (!field.safeParse(undefined).success) return "needed";
+function defaultOf({ default: fallback }: JsonSchema): string {
   const text = typeof fallback === "string" ? fallback : JSON.stringify(fallback);
   return fallback === undefined || text === "{}" || text === "[]" ? "" : `\`${text}\``;
-}
-
-function meaningOf(field: z.ZodType): string {
-  return field.description ?? "";
 }
 
 function table(title: string, rows: string[][]): string {

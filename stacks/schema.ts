@@ -1,16 +1,16 @@
 import { z } from "zod";
 import type { ManagedPool } from "../components/clouds/managed";
-import { cluster, describedPool, isEmptyMap } from "./cluster-schema";
-import { foreignKeys } from "./foreign-keys";
-import { job } from "./job-schema";
-import { managedPool } from "./managed-pool-schema";
-import { namespace } from "./namespace-schema";
-import { service } from "./service-schema";
+import { cluster, describedPool, isEmptyMap } from "./cluster/schema";
+import { hintsFor } from "./unknown-keys";
+import { job } from "./job/schema";
+import { managedPool } from "./pool/schema";
+import { namespace } from "./namespace/schema";
+import { service } from "./service/schema";
 import { name, namespaceName, volumeName } from "./values/names";
 import { rules } from "./values/rule";
 import { text } from "./values/text";
-import { volume } from "./volume-schema";
-import { imageOrBuild } from "./workload-schema";
+import { volume } from "./volume/schema";
+import { imageOrBuild } from "./workload/schema";
 
 const includes = z
   .array(text)
@@ -21,11 +21,11 @@ const includes = z
 const keysOf = (of: z.ZodObject) => Object.keys(of.shape);
 service.register(rules, {
   ...imageOrBuild,
-  stranger: foreignKeys("jobs", keysOf(service), keysOf(job)),
+  hint: hintsFor("jobs", keysOf(service), keysOf(job)),
 });
 job.register(rules, {
   ...imageOrBuild,
-  stranger: foreignKeys("services", keysOf(job), keysOf(service)),
+  hint: hintsFor("services", keysOf(job), keysOf(service)),
 });
 
 const services = z
@@ -92,8 +92,8 @@ export const stackFile = z.strictObject({
       explain: (found) =>
         isEmptyMap(found)
           ? {
-              what: "no namespace",
-              remedy: "declare one, or remove the key for the namespace models",
+              problem: "no namespace",
+              fix: "declare one, or remove the key for the namespace models",
             }
           : undefined,
     })
@@ -116,14 +116,24 @@ export const stackFileOfManaged = stackFile.extend({ pools: pools(managedPool) }
 /** All keys of a file that a stack file includes. */
 export const includedFile = z.strictObject({ namespace: ownNamespace, services, jobs });
 
+/** Names of the sections of a stack file. */
+export const sectionNames = Object.keys(stackFile.shape);
+
+/** The sections of a stack file, defaults applied. */
+export type Sections = z.output<typeof stackFile>;
+
+/** A pool that somebody else keeps, defaults applied. */
+export type DescribedPool = z.output<typeof describedPool>;
+
 /** A pool that we make, as a file has it, defaults applied. */
 export type ManagedPoolFields = z.output<typeof managedPool>;
 
-type AnyCluster = z.output<typeof cluster>;
+/** The cluster of a stack file without its pools, defaults applied. */
+export type AnyCluster = z.output<typeof cluster>;
 
 /** A cluster that exists already, with its pools. */
 export type ExistingConfig = Extract<AnyCluster, { kind: "existing" }> & {
-  pools: Record<string, z.output<typeof describedPool>>;
+  pools: Record<string, DescribedPool>;
 };
 
 /** A cluster that we make, with its pools and tags. */

@@ -1,10 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Path } from "./problems";
+import type { Place } from "./yaml-file";
 
 /** A stack file as read, before any check. */
 export interface Source {
   /** Name of the stack. */
   stack: string;
-  /** Name of the file, as it stands in fault reports. */
+  /** Name of the file, as problems name it. */
   file: string;
   /** Folder that paths in the file start from. */
   folder: string;
@@ -16,8 +18,8 @@ export interface Source {
   secrets: Record<string, pulumi.Output<string>>;
   /** What an encrypted key holds, to be looked at and never shown; nothing where it cannot be decrypted. */
   decrypt: (key: string) => string | undefined;
-  /** Config keys without the project's name and what is below them, in the order in which a person reads them. */
-  layout: unknown;
+  /** Where a value stands, by its way from the config keys; undefined where there is no file to look at. */
+  place: (path: Path) => Place | undefined;
   /** Day of the check, as `2026-11-22`. */
   today: string;
 }

@@ -38,3 +38,9 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     .sort((a, b) => Number(b.begun) - Number(a.begun) || a.apart - b.apart);
   return best?.candidate;
 }
+
+/** What to do about a word that is none of the known ones: take the nearest, or else something other. */
+export function meantOr(word: string, known: readonly string[], other: string): string {
+  const meant = nearest(word, known);
+  return meant ? `did you mean "${meant}"?` : other;
+}

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { VolumeAccess } from "./volume-schema";
+import type { VolumeAccess } from "./volume/schema";
 import type { ClusterConfig, JobEntry, NamespaceConfig, ServiceEntry } from "./schema";
 
 /** What an entry leaves to its surroundings. */

@@ -1,12 +1,22 @@
 import { readFileSync } from "node:fs";
-import { parseDocument } from "yaml";
-import { nothing, type Fault } from "./faults";
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import type { Document } from "yaml";
+import type { Problem } from "../components/problem";
+import { nothing, type Path, type Words } from "./problems";
 
 /** What a YAML file holds, or why that cannot be told. */
 export type YamlFile =
-  | { content: unknown }
-  | { missing: Pick<Fault, "what" | "allowed" | "remedy"> }
-  | { malformed: Omit<Fault, "file">[] };
+  | { content: unknown; place: (path: Path) => Place }
+  | { missing: Words }
+  | { malformed: (Problem & { line: number })[] };
+
+/** Where a key or an item of a list stands. */
+export interface Place {
+  /** Line, from 1. */
+  line: number;
+  /** Characters before it in the file. */
+  offset: number;
+}
 
 const codes: Record<string, string> = {
   ENOENT: "no such file",
@@ -24,58 +34,71 @@ export function yamlFile(path: string): YamlFile {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     return {
       missing: {
-        what: codes[code] ?? `cannot be read (${code})`,
+        problem: codes[code] ?? `cannot be read (${code})`,
         allowed: "the path of a YAML file that can be read",
-        remedy: "create the file, or correct its path; it starts from the project's folder",
+        fix: "create the file, or correct its path; it starts from the project's folder",
       },
     };
   }
+  const lineCounter = new LineCounter();
   const document = parseDocument(text, {
+    lineCounter,
     merge: true,
     prettyErrors: true,
     // As the engine reads stack files: an unquoted date is no text.
     customTags: ["timestamp"],
   });
   const rows = text.split("\n");
+  const malformed = (line: number, words: Words) => ({
+    ...{ path: [], line, found: beginning(rows, line) },
+    ...words,
+  });
   if (document.errors.length > 0) {
     return {
-      malformed: document.errors.map(({ code, message, linePos }) => {
-        const line = linePos?.[0].line ?? 1;
-        const [said = message] = message.split(/ at line \d|\n/);
-        return {
-          at: `line ${line}`,
-          what: code === "DUPLICATE_KEY" ? "key given twice" : "not YAML",
-          found: beginning(rows, line),
-          allowed: remark(code, said),
-          remedy:
-            code === "TAB_AS_INDENT"
-              ? "indent with spaces"
-              : code === "DUPLICATE_KEY"
-                ? "merge the two, or remove one"
-                : "correct this line or the one before it",
-        };
-      }),
+      malformed: document.errors.map(({ code, message, pos }) =>
+        malformed(lineCounter.linePos(pos[0]).line, notYaml(code, message)),
+      ),
     };
   }
   try {
-    return { content: document.toJS() };
+    const place = (of: Path) => {
+      const offset = offsetOf(document, of);
+      return { offset, line: lineCounter.linePos(offset).line };
+    };
+    return { content: document.toJS(), place };
   } catch (error) {
     // An alias without its anchor shows only when it is followed.
     const said = error instanceof Error ? error.message : String(error);
     const name = /: (\S+)$/.exec(said)?.[1] ?? "";
-    const line = rows.findIndex((row) => row.includes(`*${name}`));
+    const line = rows.findIndex((row) => row.includes(`*${name}`)) + 1;
     return {
       malformed: [
-        {
-          at: `line ${line + 1}`,
-          what: "not YAML",
-          found: beginning(rows, line + 1),
+        malformed(line, {
+          problem: "not YAML",
           allowed: "aliases of anchors that stand before them",
-          remedy: `define &${name} before it, or quote the text if no alias is meant`,
-        },
+          fix: `define &${name} before it, or quote the text if no alias is meant`,
+        }),
       ],
     };
   }
+}
+
+/** Where the key or item that a path leads to begins; where there is none, what it would be in. */
+function offsetOf(document: Document, path: Path): number {
+  let node: unknown = document.contents;
+  let offset = 0;
+  for (const step of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    const pair = isMap(node)
+      ? node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step))
+      : undefined;
+    const item: unknown = isSeq(node) ? node.items[Number(step)] : undefined;
+    const at: unknown = pair ? pair.key : item;
+    if (!isNode(at)) break;
+    offset = at.range?.[0] ?? offset;
+    node = pair ? pair.value : item;
+  }
+  return offset;
 }
 
 /** Key of a line, or of the last one before it; what stands behind the key may be a secret. */
@@ -86,8 +109,27 @@ function beginning(rows: readonly string[], line: number): string {
   return key < 0 || key === text.length - 1 ? text : `${text.slice(0, key + 1)} ...`;
 }
 
-function remark(code: string, said: string): string {
-  if (code === "DUPLICATE_KEY") return "each key once in a map";
-  if (code === "TAB_AS_INDENT") return "spaces at the start of a line";
-  return `valid YAML: ${said.charAt(0).toLowerCase()}${said.slice(1)}`;
+function notYaml(code: string, message: string): Words {
+  switch (code) {
+    case "DUPLICATE_KEY":
+      return {
+        problem: "key given twice",
+        allowed: "each key once in a map",
+        fix: "merge the two, or remove one",
+      };
+    case "TAB_AS_INDENT":
+      return {
+        problem: "not YAML",
+        allowed: "spaces at the start of a line",
+        fix: "indent with spaces",
+      };
+    default: {
+      const [said = message] = message.split(/ at line \d|\n/);
+      return {
+        problem: "not YAML",
+        allowed: `valid YAML: ${said.charAt(0).toLowerCase()}${said.slice(1)}`,
+        fix: "correct this line or the one before it",
+      };
+    }
+  }
 }

@@ -85,7 +85,7 @@ describe("the examples of the documentation", () => {
         const sections = Object.keys(example).filter((key) => key in stackFile.shape);
         if (sections.length === 0) continue;
         const around = platform;
-        it(`at ${page}:${line} (${sections.join(", ")}) are without faults`, () => {
+        it(`at ${page}:${line} (${sections.join(", ")}) are without problems`, () => {
           assert.equal(
             refusal(() => fromFile(filesOf(example, around))),
             "nothing was refused",
@@ -98,8 +98,8 @@ describe("the examples of the documentation", () => {
   }
 });
 
-describe("the faults that the page of stack files shows", () => {
-  it("are told in these words", () => {
+describe("the problems that the page of stack files shows", () => {
+  it("are reported in these words", () => {
     const page = readFileSync(join(checkout, "docs/stack-file.md"), "utf8");
     const [, shown = ""] = /^```text\n(.*?)^```$/ms.exec(page) ?? [];
     const said = refusal(() =>
@@ -110,7 +110,7 @@ describe("the faults that the page of stack files shows", () => {
             services:
               digits:
                 image: digits:v1
-                expose: { scope: public }
+                expose: { scope: pubic }
                 memory: 8GB
                 prot: 8080
                 replicas: 0`,

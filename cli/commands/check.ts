@@ -41,12 +41,12 @@ async function run({ json = false }: { json?: boolean }): Promise<number> {
 async function checkStack(stack: string): Promise<Checked> {
   // Loading them takes longer than all that help needs.
   const { readStackFile } = await import("../../stacks/config.js");
-  const { StackFaults } = await import("../../stacks/faults.js");
+  const { StackProblems } = await import("../../stacks/problems.js");
   try {
     const { warnings } = readStackFile(path.join(checkout, `Pulumi.${stack}.yaml`));
     return { stack, errors: [], warnings: [...warnings] };
   } catch (thrown) {
-    if (!(thrown instanceof StackFaults)) throw thrown;
+    if (!(thrown instanceof StackProblems)) throw thrown;
     return { stack, errors: [thrown.message], warnings: [] };
   }
 }

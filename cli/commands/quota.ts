@@ -26,10 +26,10 @@ async function run(stack: string, { json = false }: { json?: boolean }): Promise
   const path = /\.ya?ml$/.test(stack) ? stack : `Pulumi.${stack}.yaml`;
   // Loading them takes longer than all that help needs.
   const { lookUp } = await import("../quota-look-up.js");
-  const { StackFaults } = await import("../../stacks/faults.js");
+  const { StackProblems } = await import("../../stacks/problems.js");
   const { quotaReport } = await import("../quota-report.js");
   const found = await lookUp(path).catch((thrown: unknown) => {
-    throw thrown instanceof StackFaults ? new Fault(thrown.message) : thrown;
+    throw thrown instanceof StackProblems ? new Fault(thrown.message) : thrown;
   });
   if (!found) {
     const nothing = { stack, quotas: [], missing: [], remarks: [], unasked: [] };

@@ -19,16 +19,16 @@ export const sourceRange = readText(
       const parsed = range(text);
       if (parsed) {
         return {
-          what: "bits set behind the length of the range",
-          remedy: `write "${parsed.canonical}" for the range, or "${singleAddress(text.split("/")[0] ?? "") ?? ""}" for the one address`,
+          problem: "bits set behind the length of the range",
+          fix: `write "${parsed.canonical}" for the range, or "${singleAddress(text.split("/")[0] ?? "") ?? ""}" for the one address`,
         };
       }
       const alone = singleAddress(text.trim());
       return alone
-        ? { what: "length missing", remedy: `write "${alone}" for this one address` }
+        ? { problem: "length missing", fix: `write "${alone}" for this one address` }
         : {
-            what: "not a range of addresses",
-            remedy: 'write it like "203.0.113.0/24" or "2001:db8::/32"',
+            problem: "not a range of addresses",
+            fix: 'write it like "203.0.113.0/24" or "2001:db8::/32"',
           };
     },
   },
@@ -45,8 +45,8 @@ export const urlPath = z
       if (typeof found !== "string") return undefined;
       const path = found.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/[\s?#].*$/, "");
       return {
-        what: "not a path",
-        remedy: `write "${path.startsWith("/") ? path : `/${path}`}"`,
+        problem: "not a path",
+        fix: `write "${path.startsWith("/") ? path : `/${path}`}"`,
       };
     },
   });

@@ -44,10 +44,10 @@ export function time(least: number, most: number, example: string) {
           (typeof found === "string" && /^\d+(\.\d+)?$/.test(found))
         ) {
           const asSeconds = Number(found);
-          const remedy = Number.isInteger(asSeconds) && within(asSeconds);
+          const isMeant = Number.isInteger(asSeconds) && within(asSeconds);
           return {
-            what: "unit missing",
-            remedy: remedy
+            problem: "unit missing",
+            fix: isMeant
               ? `write ${asSeconds}s if seconds are meant`
               : `add the unit, for example ${example}`,
           };
@@ -56,41 +56,41 @@ export function time(least: number, most: number, example: string) {
         const value = seconds(found);
         const near = value === undefined ? nearestDuration(found) : undefined;
         const meant = value ?? (near === undefined ? undefined : seconds(near));
-        const what = value === undefined ? "not a duration" : "out of range";
+        const problem = value === undefined ? "not a duration" : "out of range";
         if (meant !== undefined && !within(meant)) {
           const [bound, of] = meant < least ? [least, "shortest"] : [most, "longest"];
-          return { what, remedy: `write ${duration(bound)} for the ${of} possible` };
+          return { problem, fix: `write ${duration(bound)} for the ${of} possible` };
         }
-        return { what, remedy: `write ${near ?? `it like ${example}`}` };
+        return { problem, fix: `write ${near ?? `it like ${example}`}` };
       },
     },
   );
 }
 
+const cpuRule: Rule = {
+  allowed: "cores above 0 (2, 0.5) or thousandths of a core (500m)",
+  example: "500m",
+  explain: (found) => {
+    const text = typeof found === "string" ? found.trim() : JSON.stringify(found);
+    const cores = /^(\d+(?:\.\d+)?)\s*(?:v?cpus?|cores?)$/i.exec(text);
+    return {
+      problem: Number.parseFloat(text) <= 0 ? "out of range" : "not an amount of CPU",
+      fix: cores?.[1] ? `write ${cores[1]}` : "write 2 for two cores or 500m for half a core",
+    };
+  },
+};
+
+const cpuText = z.union([z.number(), z.string()]).register(rules, cpuRule);
+
 /** CPU of one replica, in cores or thousandths of a core. */
-export const cpuQuantity = z
-  .union([z.number(), z.string()])
+export const cpuQuantity = cpuText
   .transform((found, context) => {
     const value = cpu(found);
     if (value !== undefined) return value;
-    context.addIssue({ code: "custom", message: "not an amount of CPU" });
+    context.addIssue({ code: "custom", input: found, inst: cpuText });
     return z.NEVER;
   })
-  .register(rules, {
-    allowed: "cores above 0 (2, 0.5) or thousandths of a core (500m)",
-    example: "500m",
-    explain: (found) => {
-      const text = typeof found === "string" ? found.trim() : JSON.stringify(found);
-      const cores = /^(\d+(?:\.\d+)?)\s*(?:v?cpus?|cores?)$/i.exec(text);
-      const remedy = cores?.[1]
-        ? `write ${cores[1]}`
-        : "write 2 for two cores or 500m for half a core";
-      return {
-        what: Number.parseFloat(text) <= 0 ? "out of range" : "not an amount of CPU",
-        remedy,
-      };
-    },
-  })
+  .register(rules, cpuRule)
   .meta({ pattern: cpuPattern.source, examples: ["500m", 2] });
 
 /** Memory of one replica, as Kubernetes writes it. */
@@ -103,14 +103,14 @@ export const memoryQuantity = readText(
     example: "8Gi",
     explain: (found) => {
       if (typeof found === "number" || (typeof found === "string" && /^\d+(\.\d+)?$/.test(found))) {
-        if (Number(found) <= 0) return { what: "out of range", remedy: "write it like 8Gi" };
-        return { what: "unit missing", remedy: `write ${found}Gi if gibibytes are meant` };
+        if (Number(found) <= 0) return { problem: "out of range", fix: "write it like 8Gi" };
+        return { problem: "unit missing", fix: `write ${found}Gi if gibibytes are meant` };
       }
       if (typeof found !== "string") return undefined;
       const near = nearestMemory(found);
       return {
-        what: memoryPattern.test(found) ? "out of range" : "not an amount of memory",
-        remedy: `write ${near.length > 0 && !memoryPattern.test(found) ? near.join(" or ") : "it like 8Gi"}`,
+        problem: memoryPattern.test(found) ? "out of range" : "not an amount of memory",
+        fix: `write ${near.length > 0 && !memoryPattern.test(found) ? near.join(" or ") : "it like 8Gi"}`,
       };
     },
   },

@@ -28,8 +28,8 @@ export function region(form: RegExp, example: string) {
         const plain = [text, text.replace(/-?[a-f]$/, ""), text.replace(/[ -]/g, "")];
         const meant = plain.find((one) => form.test(one));
         return {
-          what: "not the name of a region",
-          remedy: meant ? `did you mean "${meant}"?` : `write it like ${example}`,
+          problem: "not the name of a region",
+          fix: meant ? `did you mean "${meant}"?` : `write it like ${example}`,
         };
       },
     });
@@ -46,12 +46,12 @@ export const kubernetesVersion = z
       if (typeof found === "number") {
         // YAML reads 1.30 as the number 1.3.
         const [major = "", minor = ""] = String(found).split(".");
-        return { what: "wrong type", remedy: `quote it: "${major}.${minor.padEnd(2, "0")}"` };
+        return { problem: "wrong type", fix: `quote it: "${major}.${minor.padEnd(2, "0")}"` };
       }
       const [, minor] = (typeof found === "string" && /^v?(1\.\d{2})\b/.exec(found)) || [];
       return {
-        what: "not a minor version",
-        remedy: minor
+        problem: "not a minor version",
+        fix: minor
           ? `write "${minor}"; the cloud picks the patch`
           : 'write it like "1.35", or follow a channel',
       };
@@ -82,11 +82,11 @@ export const diskSize = readText(
     example: "200Gi",
     explain: (found) => {
       if (typeof found === "number" || (typeof found === "string" && /^\d+$/.test(found))) {
-        return { what: "unit missing", remedy: `write ${found}Gi if gibibytes are meant` };
+        return { problem: "unit missing", fix: `write ${found}Gi if gibibytes are meant` };
       }
       if (typeof found !== "string") return undefined;
       const near = nearestMemory(found).join(" or ");
-      return { what: "not a size", remedy: `write ${near || "it like 200Gi"}` };
+      return { problem: "not a size", fix: `write ${near || "it like 200Gi"}` };
     },
   },
 );
@@ -99,8 +99,8 @@ export const migProfile = z
     allowed: "a MIG profile such as 1g.10gb",
     example: "1g.10gb",
     explain: (found) => ({
-      what: "not a MIG profile",
-      remedy:
+      problem: "not a MIG profile",
+      fix:
         typeof found === "string" && /^(?:mig-)?\dg\.\d+gb$/i.test(found.trim())
           ? `write ${found.trim().toLowerCase().replace("mig-", "")}`
           : "write it like 1g.10gb: compute slices and memory of one instance",
@@ -129,24 +129,24 @@ export const rung = z
       if (typeof found === "string") {
         if (found === "reserved" || found === "block") {
           return {
-            what: "no reservation named",
-            remedy: `write { ${found}: <its name or id>, zone: <its zone> }`,
+            problem: "no reservation named",
+            fix: `write { ${found}: <its name or id>, zone: <its zone> }`,
           };
         }
         const plain = found.toLowerCase().replace(/[ _]/g, "-").replace("ondemand", "on-demand");
         const meant = words.find((word) => word === plain) ?? nearest(found, words);
         return {
-          what: "unknown word",
-          remedy: meant ? `did you mean "${meant}"?` : "choose one of these",
+          problem: "unknown word",
+          fix: meant ? `did you mean "${meant}"?` : "choose one of these",
         };
       }
       if (typeof found !== "object" || found === null) return undefined;
       if ("block" in found && !("zone" in found)) {
-        return { what: "no zone", remedy: "add the zone that the capacity block is in" };
+        return { problem: "no zone", fix: "add the zone that the capacity block is in" };
       }
       return {
-        what: "not a rung",
-        remedy: "name one reservation and its zone, with no other keys, names in quotes",
+        problem: "not a rung",
+        fix: "name one reservation and its zone, with no other keys, names in quotes",
       };
     },
   });

@@ -50,15 +50,15 @@ export function cron(text: string): Cron | Explanation {
   const zone = /^(?:CRON_)?TZ=(\S+)\s+(.*)$/.exec(line);
   if (zone) {
     return {
-      what: "a time zone in the cron line",
-      remedy: `write schedule: "${zone[2]}" and timeZone: ${zone[1]}`,
+      problem: "a time zone in the cron line",
+      fix: `write schedule: "${zone[2]}" and timeZone: ${zone[1]}`,
     };
   }
   if (line.startsWith("@") && !Object.hasOwn(shortForms, line)) {
     const meant = nearest(line, Object.keys(shortForms));
     return {
-      what: "not a short form of a cron line",
-      remedy: meant ? `did you mean "${meant}"?` : 'write five fields, for example "0 3 * * *"',
+      problem: "not a short form of a cron line",
+      fix: meant ? `did you mean "${meant}"?` : 'write five fields, for example "0 3 * * *"',
     };
   }
   const words = (Object.hasOwn(shortForms, line) ? (shortForms[line] ?? "") : line).split(/\s+/);
@@ -115,8 +115,8 @@ function partValues(field: Field, part: string): number[] | Explanation {
   if (open && to !== undefined) return notA(field, part);
   if (step !== undefined && !/^[1-9]\d*$/.test(step)) {
     return {
-      what: `${name} ${part}: a step is a whole number from 1 up`,
-      remedy: `write it like ${range}/${most > 31 ? 15 : 2}`,
+      problem: `${name} ${part}: a step is a whole number from 1 up`,
+      fix: `write it like ${range}/${most > 31 ? 15 : 2}`,
     };
   }
   const first = open ? least : valueOf(field, from);
@@ -132,8 +132,8 @@ function partValues(field: Field, part: string): number[] | Explanation {
   if (first === undefined || last === undefined) return notA(field, part);
   if (first > last) {
     return {
-      what: `${name} ${range}: the range ends before it starts`,
-      remedy: `write it as two ranges: ${from}-${most},${least}-${to}`,
+      problem: `${name} ${range}: the range ends before it starts`,
+      fix: `write it as two ranges: ${from}-${most},${least}-${to}`,
     };
   }
   const every = Number(step ?? 1);
@@ -153,8 +153,8 @@ function notA({ name, least, most, words }: Field, text: string): Explanation {
   const meant = words && nearest(text.toLowerCase().slice(0, 3), words);
   const named = words ? ` or ${words[0]}-${words.at(-1)}` : "";
   return {
-    what: `"${text}" is not a ${name}`,
-    remedy: meant
+    problem: `"${text}" is not a ${name}`,
+    fix: meant
       ? `did you mean "${meant}"?`
       : `write ${least}-${most}${named}, "*", a list (1,3), a range (1-3) or a step (*/2)`,
   };
@@ -163,8 +163,8 @@ function notA({ name, least, most, words }: Field, text: string): Explanation {
 function outside({ name, least, most }: Field, text: string): Explanation {
   const sunday = name === fields.weekdays.name && text === "7";
   return {
-    what: `${name} ${text} is out of range`,
-    remedy: sunday ? "write 0 for Sunday" : `choose ${least} to ${most}`,
+    problem: `${name} ${text} is out of range`,
+    fix: sunday ? "write 0 for Sunday" : `choose ${least} to ${most}`,
   };
 }
 
@@ -172,17 +172,17 @@ function wrongCount(words: string[]): Explanation {
   const order = "minute, hour, day of the month, month, day of the week";
   if (words.length === 6) {
     return {
-      what: "six fields: Kubernetes knows no seconds and no years",
-      remedy: `write five (${order}), for example "${words.slice(1).join(" ")}"`,
+      problem: "six fields: Kubernetes knows no seconds and no years",
+      fix: `write five (${order}), for example "${words.slice(1).join(" ")}"`,
     };
   }
   const [only = ""] = words;
   if (words.length === 1 && Object.hasOwn(shortForms, `@${only}`)) {
-    return { what: "not a cron line", remedy: `write "@${only}"` };
+    return { problem: "not a cron line", fix: `write "@${only}"` };
   }
   return {
-    what: `${words.length} ${words.length === 1 ? "field" : "fields"} instead of five`,
-    remedy: `write five (${order}), for example "0 3 * * *"`,
+    problem: `${words.length} ${words.length === 1 ? "field" : "fields"} instead of five`,
+    fix: `write five (${order}), for example "0 3 * * *"`,
   };
 }
 
@@ -197,7 +197,7 @@ function impossible({ days, months }: Cron): Explanation {
   const names = months.map((month) => monthNames[month - 1]).join(",");
   const longest = Math.max(...months.map((month) => lastDay[month - 1] ?? 0));
   return {
-    what: `never due: there is no day ${days.join(",")} in ${names}`,
-    remedy: `choose a day up to ${longest}, or another month`,
+    problem: `never due: there is no day ${days.join(",")} in ${names}`,
+    fix: `choose a day up to ${longest}, or another month`,
   };
 }

@@ -39,8 +39,8 @@ export const image = z
       const lower = trimmed.replace(/^[^:@]+/, (repository) => repository.toLowerCase());
       const meant = [trimmed, lower].find((candidate) => imageVersion(candidate));
       return {
-        what: "not the name of an image",
-        remedy:
+        problem: "not the name of an image",
+        fix:
           meant && typeof found === "string"
             ? `write "${meant}"`
             : "write the name as for `docker pull`; a repository has small letters only",
@@ -66,8 +66,8 @@ export const registry = z
         .replace(/^[a-z]+:\/\//, "")
         .replace(/\/+$/, "");
       return {
-        what: "not a registry",
-        remedy: registryPattern.test(plain)
+        problem: "not a registry",
+        fix: registryPattern.test(plain)
           ? `write "${plain}"`
           : "write it like registry.example/team; images have the names of their folders there",
       };

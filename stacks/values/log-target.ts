@@ -20,8 +20,8 @@ export const endpoint = z
       if (typeof found !== "string") return undefined;
       const host = /^(?:[a-z]+:\/\/)?(?:[^@/\s]*@)?([\w.-]+(?::\d+)?)/i.exec(found.trim())?.[1];
       return {
-        what: "not an endpoint",
-        remedy:
+        problem: "not an endpoint",
+        fix:
           host === undefined || host === ""
             ? "write it like http://collector.observability:4318"
             : `write http://${host}${host.includes(":") ? "" : ":4318"}, or https if it takes that`,
@@ -53,17 +53,17 @@ export const logFile = z
     explain: (found) => {
       if (typeof found !== "string") return undefined;
       if (!found.startsWith("/")) {
-        return { what: "a relative path", remedy: "write it like /var/log/server/*.log" };
+        return { problem: "a relative path", fix: "write it like /var/log/server/*.log" };
       }
       if (/[*?[\]{}]/.test(folder(found))) {
         return {
-          what: "a pattern of folders, of which no volume can be made",
-          remedy: "list one pattern for each folder, such as /var/log/server/*.log",
+          problem: "a pattern of folders, of which no volume can be made",
+          fix: "list one pattern for each folder, such as /var/log/server/*.log",
         };
       }
       return {
-        what: "outside of any folder that can be shared with the container that reads it",
-        remedy: "let the server write into a folder of its own, such as /var/log/server/*.log",
+        problem: "outside of any folder that can be shared with the container that reads it",
+        fix: "let the server write into a folder of its own, such as /var/log/server/*.log",
       };
     },
   });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { rules, type Explanation } from "./rule";
+import { rules, type Explanation, type Rule } from "./rule";
 
 /** What Linux or the image keeps there; who mounts something over it takes it away. */
 const kept = /^\/(?:bin|boot|dev|etc|lib|lib32|lib64|proc|run|sbin|sys|usr|var|var\/run)$/;
@@ -20,21 +20,21 @@ function pathExplanation(found: unknown): Explanation {
   const path = String(found);
   if (pathPattern.test(path)) {
     return {
-      what: "the system's own place, which would be gone",
-      remedy: `mount it elsewhere, for example at /data${path === "/dev" ? `, or at ${sharedMemory}` : ""}`,
+      problem: "the system's own place, which would be gone",
+      fix: `mount it elsewhere, for example at /data${path === "/dev" ? `, or at ${sharedMemory}` : ""}`,
     };
   }
   if (path === "/") {
     return {
-      what: "the whole file system of the image",
-      remedy: "mount it at a folder, such as /models",
+      problem: "the whole file system of the image",
+      fix: "mount it at a folder, such as /models",
     };
   }
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   const absolute = `/${parts.join("/")}`;
   return {
-    what: path.startsWith("/") ? "not a plain path" : "a relative path",
-    remedy: isMountPath(absolute) ? `write ${absolute}` : "write it like /models",
+    problem: path.startsWith("/") ? "not a plain path" : "a relative path",
+    fix: isMountPath(absolute) ? `write ${absolute}` : "write it like /models",
   };
 }
 
@@ -59,8 +59,8 @@ export const volumeFolder = z
       if (typeof found !== "string") return undefined;
       const plain = found.replace(/^\/+|\/+$/g, "").replace(/\/{2,}/g, "/");
       return {
-        what: "not a volume or a folder of one",
-        remedy: folderPattern.test(plain) ? `write ${plain}` : "write it like models/digits",
+        problem: "not a volume or a folder of one",
+        fix: folderPattern.test(plain) ? `write ${plain}` : "write it like models/digits",
       };
     },
   });
@@ -72,32 +72,23 @@ export function volumeAndFolder(text: string): { volume: string; folder?: string
   return { volume: text.slice(0, slash), folder: text.slice(slash + 1) };
 }
 
+const mountRule: Rule = {
+  allowed:
+    "a volume or a folder of one (models, models/digits), or { volume: models, write: true }",
+  example: "models",
+  explain: (found) => {
+    if (typeof found === "string") return rules.get(volumeFolder)?.explain?.(found);
+    return typeof found === "object" && !Array.isArray(found)
+      ? undefined
+      : { problem: "wrong type", fix: "write the name of a volume, for example models" };
+  },
+};
+
+const written = z.boolean().register(rules, { allowed: "true or false" }).optional();
+
 /** What a path of a container shows. */
 export const mount = z
-  .union([volumeFolder, z.strictObject({ volume: volumeFolder, write: z.boolean().optional() })])
+  .union([volumeFolder, z.strictObject({ volume: volumeFolder, write: written })])
+  .register(rules, mountRule)
   .transform((found) => (typeof found === "string" ? { volume: found } : found))
-  .register(rules, {
-    allowed:
-      "a volume or a folder of one (models, models/digits), or { volume: models, write: true }",
-    example: "models",
-    explain: (found) => {
-      if (typeof found === "string") return rules.get(volumeFolder)?.explain?.(found);
-      if (typeof found !== "object" || found === null || Array.isArray(found)) {
-        return { what: "wrong type", remedy: "write the name of a volume, for example models" };
-      }
-      const { volume, write, ...others }: { volume?: unknown; write?: unknown } = found;
-      const [other] = Object.keys(others);
-      if (other !== undefined) {
-        return { what: `unknown key ${other}`, remedy: "write volume and write, and nothing else" };
-      }
-      if (write !== undefined && typeof write !== "boolean") {
-        return {
-          what: "write is neither true nor false",
-          remedy: "write true or false, without quotes",
-        };
-      }
-      if (volume === undefined)
-        return { what: "no volume", remedy: "add one, for example volume: models" };
-      return typeof volume === "string" ? rules.get(volumeFolder)?.explain?.(volume) : undefined;
-    },
-  });
+  .register(rules, mountRule);

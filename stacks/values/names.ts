@@ -30,8 +30,8 @@ function nameRule(of: string): Rule & { explain: (found: unknown) => Explanation
     explain: (found) =>
       typeof found === "string"
         ? {
-            what: found.length > longestName ? "name too long" : "not a name Kubernetes takes",
-            remedy: `rename it, for example to "${asName(found, of)}"`,
+            problem: found.length > longestName ? "name too long" : "not a name Kubernetes takes",
+            fix: `rename it, for example to "${asName(found, of)}"`,
           }
         : undefined,
   };
@@ -50,8 +50,8 @@ export const volumeName = z
     explain: (found) =>
       typeof found === "string" && found.startsWith(ownPrefix)
         ? {
-            what: "kept for volumes that we add to pods",
-            remedy: `rename it, for example to "${asName(found.slice(ownPrefix.length), "models")}"`,
+            problem: "kept for volumes that we add to pods",
+            fix: `rename it, for example to "${asName(found.slice(ownPrefix.length), "models")}"`,
           }
         : usual.explain(found),
   });
@@ -69,13 +69,13 @@ export const namespaceName = z
       if (typeof found !== "string") return undefined;
       if (found.startsWith("kube-")) {
         return {
-          what: "kept by Kubernetes for itself",
-          remedy: `choose another name, for example "${asName(found.slice(5), "models")}"`,
+          problem: "kept by Kubernetes for itself",
+          fix: `choose another name, for example "${asName(found.slice(5), "models")}"`,
         };
       }
       return {
-        what: found.length > 63 ? "name too long" : "not a name Kubernetes takes",
-        remedy: `rename it, for example to "${asName(found, "models")}"`,
+        problem: found.length > 63 ? "name too long" : "not a name Kubernetes takes",
+        fix: `rename it, for example to "${asName(found, "models")}"`,
       };
     },
   });
@@ -91,8 +91,8 @@ export const claimName = z
     explain: (found) =>
       typeof found === "string"
         ? {
-            what: found === "" ? "empty" : "not a name that a claim can have",
-            remedy: "copy it from `kubectl get pvc`",
+            problem: found === "" ? "empty" : "not a name that a claim can have",
+            fix: "copy it from `kubectl get pvc`",
           }
         : undefined,
   });
@@ -108,9 +108,8 @@ export const domain = z
     explain: (found) =>
       typeof found === "string"
         ? {
-            what: "not a domain",
-            remedy:
-              "write the domain alone, in small letters, without the name of a group before it",
+            problem: "not a domain",
+            fix: "write the domain alone, in small letters, without the name of a group before it",
           }
         : undefined,
   });
@@ -125,8 +124,8 @@ export const secretKey = z
     explain: (found) =>
       typeof found === "string"
         ? {
-            what: found === "" ? "empty" : "not the name of a config key",
-            remedy: "write the name under which the secret is stored, for example apiToken",
+            problem: found === "" ? "empty" : "not the name of a config key",
+            fix: "write the name under which the secret is stored, for example apiToken",
           }
         : undefined,
   });
@@ -138,8 +137,8 @@ export const variableName = z
   .register(rules, {
     allowed: 'letters, digits, "_", "-" and ".", not starting with a digit or ".."',
     explain: (found) => ({
-      what: "not a name for an environment variable",
-      remedy: `rename it, for example to "${String(found)
+      problem: "not a name for an environment variable",
+      fix: `rename it, for example to "${String(found)
         .replace(/[^-._a-zA-Z0-9]+/g, "_")
         .replace(/^(?:\.\.+|\.$)/, "_")
         .replace(/^(?=\d|$)/, "_")}"`,
@@ -155,8 +154,8 @@ export const labelKey = z
       '[domain/]name of a label: letters, digits, "-", "_" and ".", at most 63 behind the "/"',
     example: "gpu-serving/pool",
     explain: () => ({
-      what: "not the key of a label",
-      remedy: "copy it from `kubectl get nodes --show-labels`",
+      problem: "not the key of a label",
+      fix: "copy it from `kubectl get nodes --show-labels`",
     }),
   });
 
@@ -170,8 +169,8 @@ export const labelValue = z
     explain: (found) =>
       typeof found === "string"
         ? {
-            what: "not the value of a label",
-            remedy: "copy it from `kubectl get nodes --show-labels`",
+            problem: "not the value of a label",
+            fix: "copy it from `kubectl get nodes --show-labels`",
           }
         : undefined,
   });
@@ -186,8 +185,8 @@ export const stackName = z
     explain: (found) =>
       typeof found === "string"
         ? {
-            what: "not the full name of a stack",
-            remedy: `write it like "organization/gpu-serving/${found.split("/").at(-1) || "prod"}"; with a backend of your own, the organization is called organization`,
+            problem: "not the full name of a stack",
+            fix: `write it like "organization/gpu-serving/${found.split("/").at(-1) || "prod"}"; with a backend of your own, the organization is called organization`,
           }
         : undefined,
   });

@@ -16,9 +16,9 @@ export const nodeRange = z
       code: "custom",
       path: ["min"],
       params: {
-        what: "greater than max",
+        problem: "greater than max",
         allowed: `a whole number from 0 to ${max}, the pool's max`,
-        remedy: `lower min to ${max}, or raise max to ${min}`,
+        fix: `lower min to ${max}, or raise max to ${min}`,
       },
     });
   })

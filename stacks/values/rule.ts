@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What a fault report says about a value that a schema refuses. */
+/** Our words for what a schema takes, and for what it refuses. */
 export interface Rule {
   /** What is accepted, in words. */
   allowed: string;
@@ -10,16 +10,16 @@ export interface Rule {
   missing?: string;
   /** What is wrong and what to write instead, where the value tells more than its type. */
   explain?: (found: unknown) => Explanation | undefined;
-  /** What is wrong with a key that another shape has and this one has not. */
-  stranger?: (key: string) => Explanation | undefined;
+  /** What is wrong with an unknown key, where more can be said than that it is unknown. */
+  hint?: (key: string) => Explanation | undefined;
 }
 
 /** One refused value, in words. */
 export interface Explanation {
   /** What is wrong. */
-  what: string;
+  problem: string;
   /** What to do about it. */
-  remedy: string;
+  fix: string;
 }
 
 /** The rule of each schema that has one. */

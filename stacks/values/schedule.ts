@@ -6,13 +6,13 @@ import { readText } from "./text";
 /** A cron line as Kubernetes takes it. */
 export const cronLine = readText(
   /^(?:@[a-z]+|\S+(?: \S+){4})$/,
-  (found) => ("what" in cron(found) ? undefined : found.trim()),
+  (found) => ("problem" in cron(found) ? undefined : found.trim()),
   {
     allowed: "a cron line of five fields: minute, hour, day of the month, month, day of the week",
     example: '"0 3 * * *"',
     explain: (found) => {
       const read = typeof found === "string" ? cron(found) : undefined;
-      return read && "what" in read ? read : undefined;
+      return read && "problem" in read ? read : undefined;
     },
   },
 );
@@ -36,8 +36,8 @@ function zoneFault(found: string): Explanation | undefined {
     return undefined;
   const meant = known ?? meantZone(found);
   return {
-    what: "not a time zone",
-    remedy: meant ? `did you mean "${meant}"?` : "write region and city, for example Europe/Berlin",
+    problem: "not a time zone",
+    fix: meant ? `did you mean "${meant}"?` : "write region and city, for example Europe/Berlin",
   };
 }
 

@@ -20,8 +20,8 @@ export const taint = readText(
       const [before = "", effect = ""] = found.split(":");
       const near = effects.find((known) => known.toLowerCase() === effect.trim().toLowerCase());
       return {
-        what: "not a taint",
-        remedy: `write "${before.trim() || "nvidia.com/gpu"}:${near ?? "NoSchedule"}"`,
+        problem: "not a taint",
+        fix: `write "${before.trim() || "nvidia.com/gpu"}:${near ?? "NoSchedule"}"`,
       };
     },
   },

@@ -8,7 +8,7 @@ export const text = z
   .register(rules, {
     allowed: "text that is not empty",
     explain: (found) =>
-      found === "" ? { what: "empty", remedy: "write a value, or remove the key" } : undefined,
+      found === "" ? { problem: "empty", fix: "write a value, or remove the key" } : undefined,
   });
 
 /** One of a few words. */
@@ -18,12 +18,12 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(...wor
 
 /** Text of a given form that is read into something else; what cannot be read is told by the rule. */
 export function readText<T>(form: RegExp, to: (text: string) => T | undefined, rule: Rule) {
-  return z
-    .string()
-    .transform((text, context): T => {
-      const value = to(text);
+  const text = z.string().register(rules, rule);
+  return text
+    .transform((found, context): T => {
+      const value = to(found);
       if (value !== undefined) return value;
-      context.addIssue({ code: "custom", message: rule.allowed });
+      context.addIssue({ code: "custom", input: found, inst: text });
       return z.NEVER;
     })
     .register(rules, rule)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Problem } from "../../components/problem";
 import { lookUp } from "../../cli/quota-look-up";
-import { pathText } from "../../stacks/faults";
+import { pathText } from "../../stacks/problems";
 import { CloudCommands, type Said } from "../support/cloud-command";
 
 /** Shapes as in the reference of `gcloud compute regions describe`, `project-info describe` and `quotas info describe`. */
@@ -577,7 +577,7 @@ describe("the look-up of quota and zones", () => {
           "cluster: 479 GB, 0 in use | at least 480 GB: 480 for nodes without GPUs",
         ],
         remarks: [
-          `["gcp:project"]: containerfilesystem.googleapis.com, cloudkms.googleapis.com | on, or an identity with roles/serviceusage.serviceUsageAdmin`,
+          `gcp:project: containerfilesystem.googleapis.com, cloudkms.googleapis.com | on, or an identity with roles/serviceusage.serviceUsageAdmin`,
         ],
         unasked: [],
       });

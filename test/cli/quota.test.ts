@@ -142,7 +142,7 @@ Quotas, all pools at nodes.max
     commands.standIn("gcloud", answers(8));
     const { status, stderr } = quota("prod");
     assert.equal(status, 2);
-    assert.match(stderr, /^1 fault in 1 file; [^]*pools\.small\.gpu/);
+    assert.match(stderr, /^1 problem in 1 file; [^]*pools\.small\.gpu/);
     assert.deepEqual(commands.asked(), []);
   });
 

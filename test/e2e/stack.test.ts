@@ -219,7 +219,7 @@ describe("a stack on the local cluster", function () {
       true,
     );
     assert.notEqual(code, 0);
-    assert.match(output, /2 faults in 1 file; nothing was created or changed\./);
+    assert.match(output, /2 problems in 1 file; nothing was created or changed\./);
     assert.match(output, /services\.digits\.port: out of range\n\s+found: {3}80000\n/);
     assert.match(output, /services\.digits\.replica: unknown key/);
     assert.doesNotMatch(output, /^\s+at .*\.ts/m);

@@ -334,10 +334,9 @@ describe("a pull secret", () => {
     it(`is refused by a running program if Kubernetes would refuse it: '${login}'`, () => {
       assert.equal(
         refusal(() => fromProgram(files(login))),
-        `1 fault in 1 file; nothing was created or changed.
+        `1 problem in 1 file; nothing was created or changed.
 
-Pulumi.prod.yaml
-  services.chat.pullSecrets[0]: what registryLogin holds is not a Docker config
+Pulumi.prod.yaml:5: services.chat.pullSecrets[0]: what registryLogin holds is not a Docker config
     found:   a secret (not shown)
     allowed: JSON with the key "auths", as \`docker login\` writes it
     do:      store it again: pulumi config set --secret registryLogin < ~/.docker/config.json
@@ -355,10 +354,9 @@ describe("a stack file read without an engine", () => {
   it("names the file that is not there", () => {
     assert.equal(
       refusal(() => readStackFile("/nowhere/Pulumi.prod.yaml")),
-      `1 fault in 1 file; nothing was created or changed.
+      `1 problem in 1 file; nothing was created or changed.
 
-Pulumi.prod.yaml
-  the file itself: no such file
+Pulumi.prod.yaml: no such file
     found:   "/nowhere/Pulumi.prod.yaml"
     allowed: the path of a YAML file that can be read
     do:      correct the path of the stack file, or create it: pulumi stack init <stack>

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { network } from "../../stacks/connections";
+import { network } from "../../stacks/derived/network";
 import { fromFile } from "./stack-files";
 
 const stack = fromFile({

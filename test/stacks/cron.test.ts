@@ -5,12 +5,12 @@ import { rules } from "../../stacks/values/rule";
 
 function fault(line: string): string {
   const read = cron(line);
-  return "what" in read ? `${read.what}: ${read.remedy}` : "none";
+  return "problem" in read ? `${read.problem}: ${read.fix}` : "none";
 }
 
 function due(line: string) {
   const read = cron(line);
-  assert.ok(!("what" in read), fault(line));
+  assert.ok(!("problem" in read), fault(line));
   return read;
 }
 
@@ -127,7 +127,7 @@ describe("a time zone", () => {
   ] as const) {
     it(`is refused: ${zone}`, () => {
       assert.equal(timeZone.safeParse(zone).success, false);
-      assert.equal(rules.get(timeZone)?.explain?.(zone)?.remedy, remedy);
+      assert.equal(rules.get(timeZone)?.explain?.(zone)?.fix, remedy);
     });
   }
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readStackFile } from "../../stacks/config";
-import { localImages } from "../../stacks/images";
+import { localImages } from "../../stacks/image/built";
 import { inFolder } from "./stack-files";
 
 /** Tags of the images that a stack builds from these folders, by folder. */

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { readStackFile } from "../../stacks/config";
-import { StackFaults } from "../../stacks/faults";
+import { StackProblems } from "../../stacks/problems";
 import { isMap, valueAt } from "../../stacks/lookup";
 import { inFolder } from "./stack-files";
 
@@ -73,21 +73,21 @@ describe("a stack file with nonsense in one place", function () {
   const sections = Object.keys(valueAt(file, ["config"]) ?? {}).filter((key) => key !== "token");
 
   /** What is told of the file, or nothing where it is taken. */
-  function faultsOf(folder: string, content: unknown) {
+  function problemsOf(folder: string, content: unknown) {
     const path = join(folder, "Pulumi.prod.yaml");
     writeFileSync(path, stringify(content));
     try {
       readStackFile(path, "2026-11-22");
       return [];
     } catch (error) {
-      if (error instanceof StackFaults) return error.faults;
+      if (error instanceof StackProblems) return error.problems;
       throw error;
     }
   }
 
   it("is without faults as long as there is none", () =>
     inFolder({ "gate/Dockerfile": "FROM scratch" }, (folder) => {
-      assert.deepEqual(faultsOf(folder, file), []);
+      assert.deepEqual(problemsOf(folder, file), []);
     }));
 
   for (const section of sections) {
@@ -97,11 +97,11 @@ describe("a stack file with nonsense in one place", function () {
         for (const at of [["config", section], ...ways]) {
           for (const value of nonsense) {
             const told = `${at.join(".")}: ${JSON.stringify(value)}`;
-            for (const { what, found, allowed, remedy } of faultsOf(
+            for (const { problem, found, allowed, fix } of problemsOf(
               folder,
               changed(file, at, value),
             )) {
-              const words = [what, found, allowed, remedy];
+              const words = [problem, found, allowed, fix];
               assert.ok(
                 words.every((text) => text !== "" && !/undefined|NaN|\[object/.test(text)),
                 `${told} is told as ${words.join("; ")}`,

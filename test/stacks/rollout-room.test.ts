@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rolloutRoom } from "../../stacks/rollout-room";
+import { rolloutRoom } from "../../stacks/derived/surge";
 import { aPool } from "../support/clusters";
 
 const service = { namespace: "models", gpus: 1, replicas: 1, startup: 60, drain: 30 };
@@ -137,8 +137,9 @@ describe("the room for rollouts", () => {
 
   it("counts the container that GKE puts beside those of a pod that mounts a bucket", () => {
     const cpu = { ...service, gpus: 0 };
-    const room = (besideFuse: boolean) =>
-      rolloutRoom({ a: { ...cpu, besideFuse } }, {}, {}, { models: { cpu: "1400m" } }).a?.spare;
+    const room = (injectedSidecar: boolean) =>
+      rolloutRoom({ a: { ...cpu, injectedSidecar } }, {}, {}, { models: { cpu: "1400m" } }).a
+        ?.spare;
 
     assert.deepEqual([room(false), room(true)], [1, 0]);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { buildEnvironment } from "../../stacks/environment";
-import { runsAtOnce } from "../../stacks/runs-at-once";
+import { runsAtOnce } from "../../stacks/derived/runs-at-once";
 import { at, deploy } from "../support/deploy";
 import { fromFile } from "./stack-files";
 

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { readConfig, readStackFile } from "../../stacks/config";
-import { StackFaults } from "../../stacks/faults";
+import { StackProblems } from "../../stacks/problems";
 import type { Stack } from "../../stacks/stack";
 
 /** Text of each file, by its path from the project's folder; the stack file comes first. */
@@ -106,7 +106,7 @@ export function refusal(read: () => unknown): string {
   try {
     read();
   } catch (error) {
-    if (error instanceof StackFaults) return error.message;
+    if (error instanceof StackProblems) return error.message;
     throw error;
   }
   return "nothing was refused";

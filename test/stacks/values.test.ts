@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import { nearest } from "../../stacks/spelling";
-import { aksCluster, eksCluster, gkeCluster } from "../../stacks/managed-schema";
+import { aksCluster, eksCluster, gkeCluster } from "../../stacks/cluster/managed-schema";
 import { diskSize, kubernetesVersion } from "../../stacks/values/cloud";
 import { stackName } from "../../stacks/values/names";
 import { range } from "../../catalog/cidr";

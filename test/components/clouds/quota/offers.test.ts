@@ -4,7 +4,7 @@ import {
   wholeRegion,
   type Offers,
 } from "../../../../components/clouds/quota/offers";
-import { pathText } from "../../../../stacks/faults";
+import { pathText } from "../../../../stacks/problems";
 import { l4Pool } from "../../../support/gke";
 
 type Cluster = Parameters<typeof offerProblems>[0];

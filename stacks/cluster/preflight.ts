@@ -1,0 +1,61 @@
+import { problemsOf } from "../../components/clouds/rules/rule";
+import { rulesOf } from "../../components/clouds/rules/rules";
+import type { ManagedPool } from "../../components/clouds/managed";
+import type { Problem } from "../../components/problem";
+import type { ParsedStack } from "../parse";
+import { nothing, pathText, type FileProblem } from "../problems";
+import type { Source } from "../source";
+
+/** What a cloud would refuse, and what it takes although somebody should know. */
+export interface Preflight {
+  problems: FileProblem[];
+  warnings: string[];
+}
+
+/** Asks the rules of the cluster's cloud about the cluster and its pools. */
+export function preflight(
+  { file, others, today }: Pick<Source, "file" | "others" | "today">,
+  { cluster, tags }: Pick<ParsedStack, "cluster" | "tags">,
+  pools: Readonly<Record<string, ManagedPool>>,
+): Preflight {
+  if (cluster.kind === "existing") return { problems: tagProblems(file, tags), warnings: [] };
+  const found = problemsOf(rulesOf(cluster.kind), { ...cluster, tags, today }, pools);
+  return {
+    problems: [
+      // Google Cloud asks with every resource whose it is; AWS and Azure know it from the login.
+      ...(cluster.kind === "gke" && !others.has("gcp:project") ? [noProject(file)] : []),
+      ...found.filter(({ warning }) => !warning).map((one) => problemOf(file, one)),
+    ],
+    warnings: found.filter(({ warning }) => warning).map((one) => warningOf(file, one)),
+  };
+}
+
+function noProject(file: string): FileProblem {
+  return {
+    ...{ file, path: ["gcp:project"], found: nothing },
+    problem: "missing: the project that everything is made in",
+    allowed: "the id of a Google Cloud project",
+    fix: "run pulumi config set gcp:project <id>, or write gcp:project: <id> below config:",
+  };
+}
+
+function problemOf(file: string, { path, problem, found, allowed, fix }: Problem): FileProblem {
+  return { file, path, problem, found, allowed, fix };
+}
+
+function warningOf(file: string, { path, problem, found, fix }: Problem): string {
+  return `${file}, ${pathText(path)}: ${problem} (${found}); ${fix}`;
+}
+
+/** Tags that nothing would carry. */
+function tagProblems(file: string, tags: ParsedStack["tags"]): FileProblem[] {
+  if (Object.keys(tags).length === 0) return [];
+  return [
+    {
+      ...{ file, path: ["tags"] },
+      problem: "nothing to tag: this stack makes nothing in a cloud",
+      allowed: "tags beside a cluster of kind gke, eks or aks",
+      fix: "remove tags",
+    },
+  ];
+}

@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { count, time } from "../values/amounts";
+import { rules } from "../values/rule";
+import { cronLine, timeZone } from "../values/schedule";
+import { oneOf } from "../values/text";
+import { imageOrBuild, workload } from "../workload/schema";
+
+/** Keys that say how a schedule is kept, and mean nothing without one. */
+const onSchedule = {
+  timeZone: timeZone
+    .optional()
+    .describe("Time zone of `schedule`, by its IANA name; default: `Etc/UTC`."),
+  concurrency: oneOf("forbid", "allow", "replace")
+    .optional()
+    .describe(
+      "What happens to a run that is due before the last one has ended: `forbid` leaves it out, `allow` starts it beside the other, `replace` in its place; default: `forbid`.",
+    ),
+  startingDeadline: time(10, 7 * 86400, "1h")
+    .optional()
+    .describe(
+      "Time after which a run that could not start when it was due is left out, from 10s to 168h; default: `1h`.",
+    ),
+  history: z
+    .strictObject({
+      succeeded: count(0, 100).optional().describe("Runs that succeeded; default: 3."),
+      failed: count(0, 100).optional().describe("Runs that failed; default: 3."),
+    })
+    .optional()
+    .describe("How many ended runs are kept, with their logs."),
+  runFirst: z
+    .boolean()
+    .register(rules, { allowed: "true, false" })
+    .optional()
+    .describe(
+      "Also runs it once when the entry is new or what it runs has changed; the schedule, and what comes after it, wait for its end.",
+    ),
+};
+
+/** A job: pods that run to their end. */
+export const job = z
+  .strictObject({
+    ...workload,
+    timeout: time(10, 30 * 86400, "30m")
+      .prefault("30m")
+      .describe(
+        "Time a run may take, from 10s to 720h; `pulumi up` waits for the end of one that may take at most 30m, and for the start of a longer one.",
+      ),
+    retries: count(0, 100)
+      .default(0)
+      .describe(
+        "Times a pod that failed, of several workers all, is started again before the run counts as failed.",
+      ),
+    workers: count(1, 1000)
+      .default(1)
+      .describe(
+        "Pods that run together; several start and end together, find each other by variables that torchrun reads, and need `command` and an image with `python3`.",
+      ),
+    schedule: cronLine
+      .optional()
+      .describe("Cron line of when it runs; default: once, and again when what it runs changes."),
+    ...onSchedule,
+  })
+  .register(rules, imageOrBuild);
+
+/** Names of the keys that mean nothing without `schedule`. */
+export const keysOfSchedule = [
+  "timeZone",
+  "concurrency",
+  "startingDeadline",
+  "history",
+  "runFirst",
+] as const satisfies (keyof typeof onSchedule)[];

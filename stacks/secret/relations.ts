@@ -1,0 +1,138 @@
+import { entryProblem, type Entry } from "../entry";
+import { isMap } from "../lookup";
+import { unknownKey, type FileProblem, type Path } from "../problems";
+import { sectionNames } from "../schema";
+import type { ShapeProblem } from "../shape";
+import type { Source } from "../source";
+import { nearest } from "../spelling";
+
+/** A config key that an entry refers to as a secret. */
+interface SecretReference {
+  /** Service or job that refers to it. */
+  entry: Entry;
+  /** Where in the entry. */
+  at: Path;
+  /** Key it names. */
+  key: string;
+}
+
+function referencesOf(entry: Entry): SecretReference[] {
+  const { env, sidecars, pullSecrets } = entry.fields;
+  const containers = [
+    { at: [], env },
+    ...Object.entries(sidecars).map(([name, sidecar]) => ({
+      at: ["sidecars", name],
+      env: sidecar.env,
+    })),
+  ];
+  return [
+    ...containers.flatMap((container) =>
+      Object.entries(container.env).flatMap(([name, value]) =>
+        typeof value === "string"
+          ? []
+          : [{ entry, at: [...container.at, "env", name, "secret"], key: value.secret }],
+      ),
+    ),
+    ...pullSecrets.map((key, place) => ({ entry, at: ["pullSecrets", place], key })),
+  ];
+}
+
+/** What is wrong with the secrets that entries refer to, and with keys that nothing refers to. */
+export function keyProblems(source: Source, entries: readonly Entry[]): FileProblem[] {
+  const { values, secrets, file } = source;
+  const references = entries.flatMap(referencesOf);
+  const used = new Set(references.map(({ key }) => key));
+  const spare = Object.keys(secrets).filter((key) => !used.has(key));
+  const missing = references
+    .filter(({ key }) => sectionNames.includes(key) || !Object.hasOwn(secrets, key))
+    .map((reference) => ({ reference, meant: nearest(reference.key, spare) }));
+  const explained = missing.map(({ meant }) => meant);
+  const unknown = [...Object.keys(values), ...spare].filter(
+    (key) => !sectionNames.includes(key) && !used.has(key) && !explained.includes(key),
+  );
+  return [
+    ...references.flatMap((reference) => pullSecretProblems(source, reference)),
+    ...missing.map(({ reference, meant }) => referenceProblem(reference, values, meant)),
+    ...unknown.map((key) => ({
+      ...unknownSectionProblem(
+        values,
+        key,
+        Object.hasOwn(secrets, key)
+          ? "a secret (not shown)"
+          : // Whoever mistypes the name of a secret may have stored it in plain text.
+            "a text (not shown, it may be a secret)",
+      ),
+      file,
+    })),
+  ];
+}
+
+function referenceProblem(
+  { entry, at, key }: SecretReference,
+  values: Record<string, unknown>,
+  meant?: string,
+): FileProblem {
+  const allowed = "a config key stored with --secret";
+  const store = `pulumi config set --secret ${key}`;
+  if (sectionNames.includes(key)) {
+    return entryProblem(entry, at, {
+      problem: "a section of the stack file, not a secret",
+      allowed,
+      fix: "store the secret under a key of its own: pulumi config set --secret <key>",
+    });
+  }
+  if (Object.hasOwn(values, key)) {
+    return entryProblem(entry, at, {
+      problem: "stored in plain text, not as a secret",
+      allowed,
+      fix: `store it again, encrypted: ${store}`,
+    });
+  }
+  return entryProblem(entry, at, {
+    problem: "no such secret",
+    allowed,
+    fix: meant ? `did you mean "${meant}"? Else store it: ${store}` : `store it: ${store}`,
+  });
+}
+
+/** A pull secret that Kubernetes would refuse once half of the stack is there. */
+function pullSecretProblems(
+  { decrypt, secrets }: Source,
+  { entry, at, key }: SecretReference,
+): FileProblem[] {
+  const text = at[0] === "pullSecrets" && Object.hasOwn(secrets, key) ? decrypt(key) : undefined;
+  if (text === undefined || isDockerConfig(text)) return [];
+  const words = {
+    problem: `what ${key} holds is not a Docker config`,
+    allowed: 'JSON with the key "auths", as `docker login` writes it',
+    fix: `store it again: pulumi config set --secret ${key} < ~/.docker/config.json`,
+  };
+  return [{ ...entryProblem(entry, at, words), found: "a secret (not shown)" }];
+}
+
+function isDockerConfig(text: string): boolean {
+  try {
+    const content: unknown = JSON.parse(text);
+    return isMap(content) && isMap(content.auths);
+  } catch {
+    return false;
+  }
+}
+
+/** A key of a stack file that is neither a section nor a secret that is referred to. */
+export function unknownSectionProblem(
+  values: Record<string, unknown>,
+  key: string,
+  found: string,
+): ShapeProblem {
+  const absent = sectionNames.filter((name) => !Object.hasOwn(values, name));
+  const meant = nearest(key, absent) ?? nearest(key, sectionNames);
+  return {
+    path: [key],
+    problem: unknownKey,
+    found,
+    allowed: `${[...sectionNames].sort().join(", ")}, and secrets that a service or job refers to`,
+    fix: meant ? `did you mean "${meant}"?` : `remove it: pulumi config rm ${key}`,
+    ...(meant !== undefined && { meant: [meant] }),
+  };
+}

@@ -1,0 +1,119 @@
+import { entryProblem, isJob, isService, podsOf, type Entry } from "../entry";
+import type { PoolSizes } from "../pool/placement";
+import type { FileProblem } from "../problems";
+import type { Mounted, Volumes } from "./mounts";
+
+const instead =
+  "use a bucket, or the claim of a file system that many nodes mount (access: any-node)";
+
+/** The entries of mounts, each once. */
+function usersOf(mounts: readonly Mounted[]): Entry[] {
+  return [...new Set(mounts.map(({ entry }) => entry))];
+}
+
+/** Pods that mount one disk at the same time, on nodes of their own. */
+export function onePodProblems(
+  name: string,
+  kind: "disk" | "claim",
+  mounts: readonly Mounted[],
+): FileProblem[] {
+  const users = usersOf(mounts);
+  const server = users.find(isService);
+  return mounts.flatMap(({ entry, at }) => {
+    const pods = podsOf(entry);
+    const others = users.filter(
+      (other) => other !== entry && (other === server || isService(entry)),
+    );
+    // Told where the second one is.
+    const second = others.length > 0 && entry !== (server ?? users[0]);
+    if (pods === 1 && !second) return [];
+    return [
+      entryProblem(entry, at, {
+        problem:
+          pods > 1
+            ? `${pods} pods on nodes of their own, and the ${kind} ${name} is for one at a time`
+            : `${others.map((other) => `${other.section}.${other.name}`).join(", ")} runs at the same time, and the ${kind} ${name} is for one pod at a time`,
+        allowed: `one pod at a time, or access: one-node${kind === "claim" ? " or any-node" : ""} on the volume`,
+        fix: `${instead}; with access: one-node on volumes.${name} all pods that mount it share one node`,
+      }),
+    ];
+  });
+}
+
+/** Entries that share a node because of a volume: what is wrong with that, and the pool of those that name none. */
+export function poolOfNode(
+  name: string,
+  mounts: readonly Mounted[],
+  poolOf: ReadonlyMap<Entry, string>,
+): { problems: FileProblem[]; follow: [Entry, string][] } {
+  const [first] = mounts.filter(({ entry }) => poolOf.has(entry));
+  const pool = first && poolOf.get(first.entry);
+  if (!first || pool === undefined) return { problems: [], follow: [] };
+  const elsewhere = mounts.filter(({ entry }) => (poolOf.get(entry) ?? pool) !== pool);
+  const problems = elsewhere.map(({ entry, at }) =>
+    entryProblem(entry, at, {
+      problem: `it runs on pool ${poolOf.get(entry)}, and ${first.entry.name}, which mounts ${name} too, on pool ${pool}: no node is of both`,
+      allowed: `pods of one pool, because ${name} has access: one-node`,
+      fix: `choose one pool for both, or ${instead}`,
+    }),
+  );
+  const without = problems.length > 0 ? [] : usersOf(mounts).filter((entry) => !poolOf.has(entry));
+  return { problems, follow: without.map((entry) => [entry, pool]) };
+}
+
+/** Pods that share a node and together take more GPUs than any node of their pool has. */
+export function crowdedProblems(
+  file: string,
+  name: string,
+  mounts: readonly Mounted[],
+  poolOf: ReadonlyMap<Entry, string>,
+  pools: PoolSizes,
+): FileProblem[] {
+  const users = usersOf(mounts);
+  const [pool = "", ...others] = new Set(users.flatMap((entry) => poolOf.get(entry) ?? []));
+  const size = pools[pool];
+  if (!size || others.length > 0) return [];
+  const gpusOf = (entry: Entry) => podsOf(entry) * entry.fields.gpus;
+  // Jobs can run one after the other, beside the services.
+  const [largest] = users.filter(isJob).sort((one, other) => gpusOf(other) - gpusOf(one));
+  const together = [...users.filter(isService), ...(largest ? [largest] : [])].filter(
+    (one) => gpusOf(one) > 0,
+  );
+  const needed = together.reduce((sum, entry) => sum + gpusOf(entry), 0);
+  if (needed <= size.gpusPerNode) return [];
+  const parts = together.map((one) => `${one.name} ${podsOf(one)} x ${one.fields.gpus}`);
+  return [
+    {
+      ...{ file, path: ["volumes", name, "access"] },
+      problem: `pods that share a node take ${needed} GPUs together, and a node of pool ${pool} has ${size.gpusPerNode}`,
+      allowed: `${size.gpusPerNode} GPUs or fewer, for pods x GPUs: ${parts.join(", ")}`,
+      fix: `run less beside each other, choose a pool of larger nodes, or ${instead}`,
+    },
+  ];
+}
+
+/** Entries that mount two disks, of which others mount one: each disk could be on a node of its own by then. */
+export function apartProblems(volumes: Volumes, mounts: readonly Mounted[]): FileProblem[] {
+  const onOneNode = mounts.filter(({ volume }) => {
+    const config = volumes[volume];
+    return config !== undefined && "access" in config && config.access !== "any-node";
+  });
+  const users = (volume: string) => usersOf(onOneNode.filter((mount) => mount.volume === volume));
+  return onOneNode.flatMap(({ entry, at, volume }) => {
+    const others = onOneNode.filter((mount) => mount.entry === entry && mount.volume !== volume);
+    const [apart] = others.flatMap(({ volume: other }) =>
+      users(other)
+        .filter((user) => !users(volume).includes(user))
+        .map((user) => ({ user, other })),
+    );
+    if (!apart) return [];
+    const { user, other } = apart;
+    return [
+      entryProblem(entry, at, {
+        problem: `${volume} and ${other} have to be on one node, and ${user.section}.${user.name} can put ${other} on another`,
+        allowed: `${volume} and ${other} mounted together wherever one of them is`,
+        fix: `use folders of one disk, or ${instead}`,
+      }),
+    ];
+  });
+}

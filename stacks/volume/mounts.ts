@@ -1,0 +1,119 @@
+import { isPodsOwn } from "../../components/workload/volumes";
+import { entryProblem, isService, type Entry } from "../entry";
+import type { NamespaceOf } from "../namespace/relations";
+import type { FileProblem } from "../problems";
+import { meantOr } from "../spelling";
+import type { VolumeConfig } from "../stack";
+import { volumeAndFolder } from "../values/mount";
+import { bytes } from "../values/units";
+
+/** A volume that an entry mounts, and where. */
+export interface Mounted {
+  entry: Entry;
+  /** Where in the entry it says so. */
+  at: (string | number)[];
+  /** Path in the container. */
+  path: string;
+  /** Name of the volume, with the folder of it: `models/digits`. */
+  folder: string;
+  /** Name of the volume. */
+  volume: string;
+  /** What it says of writing; volumes of a pod's own are written without a word. */
+  write?: boolean;
+}
+
+/** Volumes of the stack file by name, those of which a namespace is told. */
+export type Volumes = Readonly<Record<string, VolumeConfig>>;
+
+/** What all containers of an entry mount. */
+export function mountsOf(entry: Entry): Mounted[] {
+  const from = isService(entry) ? entry.fields.modelUpdates?.from : undefined;
+  if (from === undefined) return mountsOfMain(entry);
+  const { volume } = volumeAndFolder(from);
+  const at = ["modelUpdates", "from"];
+  return [...mountsOfMain(entry), { entry, at, path: "/source", folder: from, volume }];
+}
+
+/** What the main container of an entry mounts, and with it the user's sidecars. */
+function mountsOfMain(entry: Entry): Mounted[] {
+  return Object.entries(entry.fields.mounts).map(([path, { volume: folder, write }]) => {
+    const { volume } = volumeAndFolder(folder);
+    return { entry, at: ["mounts", path], path, folder, volume, write };
+  });
+}
+
+/** A mount of a volume that nobody declares. */
+export function undeclaredProblems(
+  { entry, at, volume }: Mounted,
+  names: readonly string[],
+): FileProblem[] {
+  if (names.includes(volume)) return [];
+  const other = "choose a declared volume, or declare it under volumes in the stack file";
+  return [
+    entryProblem(entry, at, {
+      problem: `${volume} is no declared volume`,
+      allowed: names.join(", ") || "none: no volumes are declared",
+      fix: meantOr(volume, names, other),
+    }),
+  ];
+}
+
+/** A mount inside a read-only one, where nobody can make the folder to mount it at. */
+export function nestedProblems(entry: Entry, volumes: Volumes): FileProblem[] {
+  const mounts = mountsOfMain(entry);
+  const readOnly = mounts.filter(({ volume, write }) => {
+    const kind = volumes[volume]?.kind;
+    return kind !== undefined && !(write ?? isPodsOwn(kind));
+  });
+  return mounts.flatMap((inner) => {
+    const outer = readOnly.find(({ path }) => inner.path.startsWith(`${path}/`));
+    if (!outer) return [];
+    return [
+      entryProblem(entry, inner.at, {
+        problem: `inside ${outer.path}, which is mounted read-only, so that there is no folder to mount it at`,
+        allowed: `a path outside of ${outer.path}`,
+        fix: `mount it elsewhere, or mount ${outer.path} with write: true`,
+      }),
+    ];
+  });
+}
+
+/** Volumes in memory that leave the pod none for itself. */
+export function memoryProblems(entry: Entry, volumes: Volumes): FileProblem[] {
+  const names = [...new Set(mountsOf(entry).map(({ volume }) => volume))];
+  const inMemory = names.flatMap((name) => {
+    const volume = volumes[name];
+    return volume?.kind === "memory" ? [{ name, size: volume.size }] : [];
+  });
+  const sum = inMemory.reduce((all, { size }) => all + bytes(size), 0);
+  const { memory } = entry.fields;
+  if (sum === 0 || (memory !== undefined && bytes(memory) > sum)) return [];
+  const parts = inMemory.map(({ name, size }) => `${size} for ${name}`).join(" and ");
+  return [
+    entryProblem(entry, ["memory"], {
+      problem:
+        memory === undefined
+          ? "missing beside a volume in memory, which is part of it"
+          : "no more than its volumes in memory may take of it",
+      allowed: `more than ${parts}`,
+      fix: "write what the program needs and the size of these volumes, in one sum",
+    }),
+  ];
+}
+
+/** A mount of a disk or claim that is in another namespace. */
+export function elsewhereProblems(
+  { entry, at, volume: name }: Mounted,
+  { kind, namespace }: Extract<VolumeConfig, { namespace: string }>,
+  namespaceOf: NamespaceOf,
+): FileProblem[] {
+  const own = namespaceOf(entry);
+  if (own === undefined || own === namespace) return [];
+  return [
+    entryProblem(entry, at, {
+      problem: `the ${kind} ${name} is in namespace ${namespace}, and this is for namespace ${own}`,
+      allowed: `a volume of namespace ${own}, or one of kind bucket, memory or nodeCache`,
+      fix: `use a bucket, declare another volume with namespace: ${own}, or move the entry`,
+    }),
+  ];
+}
