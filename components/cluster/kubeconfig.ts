@@ -56,7 +56,8 @@ export function readKubeconfig({ kubeconfig, context }: KubeconfigSource): strin
     ]);
   }
   const configs = found.map((file) => ({ file, config: parsed(file) }));
-  const wanted = context ?? configs.map(({ config }) => config["current-context"]).find(Boolean);
+  const currents = configs.map(({ config }) => config["current-context"]);
+  const wanted = context ?? currents.find((name): name is string => !!name);
   const names = (kind: Kind) => configs.flatMap(({ config }) => namesIn(config, kind)).join(", ");
   const chosen = wanted ? entry("context", wanted) : undefined;
   if (!chosen || !wanted) {
@@ -68,18 +69,18 @@ export function readKubeconfig({ kubeconfig, context }: KubeconfigSource): strin
       [`set cluster.context to one of those in ${found.join(", ")}`],
     );
   }
-  const of = content("context", chosen);
+  const of = content("context", contents.context, chosen);
   if (!of) throw empty("context", wanted);
   const cluster = entry("cluster", of.cluster ?? "") ?? missing("cluster", of.cluster ?? "");
-  if (!content("cluster", cluster)) throw empty("cluster", of.cluster ?? "");
+  if (!content("cluster", contents.cluster, cluster)) throw empty("cluster", of.cluster ?? "");
   // Without a name, or without a content, it is nobody: kubectl writes such contexts, and so does `kubectl config set-context`.
   const user = of.user ? (entry("user", of.user) ?? missing("user", of.user)) : undefined;
   return stringify({
     apiVersion: "v1",
     kind: "Config",
-    clusters: [written("cluster", cluster, content("cluster", cluster))],
+    clusters: [written("cluster", cluster, content("cluster", contents.cluster, cluster))],
     contexts: [written("context", chosen, of)],
-    users: user ? [written("user", user, content("user", user) ?? {})] : [],
+    users: user ? [written("user", user, content("user", contents.user, user) ?? {})] : [],
     "current-context": wanted,
   });
 
@@ -127,8 +128,12 @@ function written(kind: Kind, { raw }: Entry, content: unknown): Record<string, u
 }
 
 /** What an entry holds, with absolute paths. */
-function content<Of extends Kind>(kind: Of, { file, at, raw }: Entry) {
-  const { data, error } = contents[kind].safeParse(raw[kind]);
+function content<Content extends Record<string, unknown>>(
+  kind: Kind,
+  shape: z.ZodType<Content | null | undefined>,
+  { file, at, raw }: Entry,
+): Content | null | undefined {
+  const { data, error } = shape.safeParse(raw[kind]);
   if (error) throw unreadable(file, error, [`${kind}s`, at, kind]);
   return data && withAbsolutePaths(data, file);
 }
