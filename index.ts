@@ -1,6 +1,6 @@
 import { clusterUid } from "./rollouts/cluster";
 import { watchRollouts } from "./rollouts/in-program";
-import { clusterAsBefore } from "./stacks/cluster-before";
+import { clusterAsBefore, refuseOtherKind } from "./stacks/cluster-before";
 import { readConfig } from "./stacks/config";
 import { refuseLostDisks } from "./stacks/disks-before";
 import { buildEnvironment } from "./stacks/environment";
@@ -14,9 +14,10 @@ const stack = readConfig();
 
 export = async () => {
   const before = await readStateBefore(stack);
-  const other = await clusterOfOtherStack(stack.cluster);
+  refuseOtherKind(stack, before);
   refuseLostDisks(stack, before);
   refuseOtherZones(stack, before);
+  const other = await clusterOfOtherStack(stack.cluster);
   const cluster = await clusterAsBefore(stack, before, other, clusterUid);
   const left = { attempts: attempts(before), limited: limitedServices(before), cluster };
   return buildEnvironment(stack, other, left, watchRollouts);

@@ -1,13 +1,19 @@
 import { Fault } from "../process/fault";
-import { clusterOf } from "../rollouts/cluster";
+import { clusterOf, NoAnswer, type Cluster } from "../rollouts/cluster";
 import { maskOf } from "../rollouts/mask";
 import { applied } from "./applying";
 import { readPlan, summary } from "./plan";
 import { unreachableCluster } from "./reachable";
-import { failedWorkloads } from "./rolled-out";
+import { failedWorkloads, type Look as Waits } from "./rolled-out";
 import { masked, type Screen } from "./screen";
 import { secretsOf } from "./secrets";
 import { watchedUp, type Run, type WatchedUpdate } from "./watched-up";
+
+/** How the cluster is looked at. */
+export interface Look extends Waits {
+  /** The cluster that a kubeconfig leads to. */
+  clusterOf: (kubeconfig: string) => Promise<Cluster>;
+}
 
 /**
  * Makes one stack what its file says: nothing is changed before the cluster answers and the plan is safe, the rollouts are watched,
@@ -19,6 +25,7 @@ export async function applyStack(
   run: Run,
   screen: Screen,
   folder: string,
+  look: Look = { clusterOf },
 ): Promise<number> {
   const away = await unreachableCluster(stack, folder, (args) => run(args, {}));
   if (away !== undefined) throw new Fault(away);
@@ -29,14 +36,15 @@ export async function applyStack(
     stack,
     async (args) => {
       if (args[0] !== "up") return run(args, { onLine: (line) => shown.line(line) });
-      update = await watchedUp(args, { run, clusterOf, screen: shown });
+      update = await watchedUp(args, { run, clusterOf: look.clusterOf, screen: shown });
       return update;
     },
     (advice) => screen.say(advice),
     true,
   );
   if (!update) return code;
-  const failed = code === 0 ? await failedAfter(stack, update, shown) : update.failed;
+  const failed = code === 0 ? await failedAfter(stack, update, shown, look) : update.failed;
+  if (failed === "unknown") return 1;
   if (failed.length === 0) return code;
   screen.say(
     `Not rolled out: ${failed.join(", ")}. The reason is above. Fix it and run npm run apply -- ${stack} again.`,
@@ -55,18 +63,25 @@ async function refuseBadPlan(stack: string, run: Run, screen: Screen): Promise<v
   for (const line of summary(preview)) screen.say(line);
 }
 
-/** Workloads that do not run although the engine says that all is well. */
+/** Workloads that do not run although the engine says that all is well. Who may not look is not held up by that. */
 async function failedAfter(
   stack: string,
   { handOver }: WatchedUpdate,
   screen: Screen,
-): Promise<string[]> {
+  look: Look,
+): Promise<string[] | "unknown"> {
   if (!handOver) return [];
   try {
-    return await failedWorkloads(stack, await clusterOf(handOver.kubeconfig), handOver, screen);
+    const cluster = await look.clusterOf(handOver.kubeconfig);
+    return await failedWorkloads(stack, cluster, handOver, screen, look);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    screen.say(`Cannot check the workloads: ${why}`);
-    return [];
+    const refused = error instanceof NoAnswer && error.refused;
+    screen.say(
+      refused
+        ? `The workloads cannot be looked at: ${why}.`
+        : `The update is made, but whether its workloads run is not known: ${why}. Run npm run apply -- ${stack} again when the cluster answers.`,
+    );
+    return refused ? [] : "unknown";
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { NoAnswer, type Cluster, type Workload } from "../rollouts/cluster";
 import type { Problem } from "../rollouts/problem";
 import { watch, type Target } from "../rollouts/watch";
@@ -10,11 +11,13 @@ export interface Look {
   interval?: number;
   /** Milliseconds after which a workload that still rolls has failed. @default 15 minutes, and the longest wait for a node */
   longest?: number;
+  /** Milliseconds for which a cluster that does not list its workloads is asked again. @default 5 minutes */
+  patience?: number;
 }
 
 /**
  * Whether all workloads of a stack run their newest version: Pulumi's provider can take a Deployment for updated that is not. Waits
- * for those that still roll; tells each that failed.
+ * for those that still roll; tells each that failed. Throws a {@link NoAnswer} where the cluster does not say which there are.
  * @returns names of those that failed
  */
 export async function failedWorkloads(
@@ -22,9 +25,12 @@ export async function failedWorkloads(
   cluster: Cluster,
   { workloads: known }: HandOver,
   screen: Screen,
-  { interval, longest }: Look = {},
+  { interval = 2000, longest, patience = 5 * 60_000 }: Look = {},
 ): Promise<string[]> {
-  const workloads = await workloadsOf(stack, cluster, known);
+  const list = () => workloadsOf(stack, cluster, known);
+  const workloads = await answered(list, { interval, patience }, (why) =>
+    screen.say(`The cluster does not list the workloads yet: ${why}.`),
+  );
   const targets = workloads.map((one): Target => {
     const service = known.find((own) => own.name === one.name && own.namespace === one.namespace);
     return { ...one, placement: service?.placement ?? 0, older: true };
@@ -32,7 +38,7 @@ export async function failedWorkloads(
   const open = new Set(targets.map(nameOf));
   const failed = new Set<string>();
   if (open.size === 0) return [];
-  const patience = Math.max(...targets.map(({ placement }) => placement * 1000));
+  const placement = Math.max(...targets.map(({ placement }) => placement * 1000));
   await new Promise<void>((resolve) => {
     const settle = (name: string) => {
       open.delete(name);
@@ -73,7 +79,7 @@ export async function failedWorkloads(
         }
         finish();
       },
-      longest ?? 15 * 60_000 + patience,
+      longest ?? 15 * 60_000 + placement,
     );
     function finish() {
       clearTimeout(timer);
@@ -82,6 +88,25 @@ export async function failedWorkloads(
     }
   });
   return [...failed];
+}
+
+/** The answer to a question, which is asked again until it is there, is refused, or its time is over. */
+async function answered<T>(
+  question: () => Promise<T>,
+  { interval, patience }: { interval: number; patience: number },
+  wait: (why: string) => void,
+): Promise<T> {
+  const end = Date.now() + patience;
+  for (let times = 0; ; times++) {
+    try {
+      return await question();
+    } catch (error) {
+      const may = error instanceof NoAnswer && !error.refused && Date.now() < end;
+      if (!may) throw error;
+      if (times === 0) wait(error.message);
+      await sleep(interval);
+    }
+  }
 }
 
 /** Who may not look at all namespaces looks at those of its workloads. */

@@ -2,11 +2,15 @@ import type {
   AppsV1Api,
   BatchV1Api,
   CoreV1Api,
+  KubeConfig,
   KubernetesListObject,
   KubernetesObject,
   Middleware,
+  SecurityAuthentication,
 } from "@kubernetes/client-node";
 import type { z } from "zod";
+import { current } from "../components/cluster/kubeconfig";
+import { LoginFailure } from "./login";
 import {
   isReady,
   observedDaemonSet,
@@ -20,6 +24,8 @@ import {
   type ObservedPod,
 } from "./observed";
 import type { LogOf } from "./problem";
+import type { Patience } from "./reach";
+import { loggedIn } from "./session";
 import { ofDaemonSet, ofDeployment, ofJob, type Observed } from "./workload";
 
 /** A workload that is watched until its newest version is in place, or as a Job has started. */
@@ -61,20 +67,18 @@ export async function clusterOf(kubeconfig: string): Promise<Cluster> {
   return new ApiCluster(await askerOf(kubeconfig));
 }
 
-/**
- * What no other cluster has, whatever its name (docs/facts.md 10.9); undefined where it cannot be read.
- * @param patience milliseconds for the answer. @default 15000
- */
-export async function clusterUid(
-  kubeconfig: string,
-  patience?: number,
-): Promise<string | undefined> {
+/** The uid of a cluster's namespace `kube-system`, or why it cannot be read. */
+export type SeenUid = { uid: string } | { unseen: string };
+
+/** What no other cluster has, whatever its name (docs/facts.md 10.9). */
+export async function clusterUid(kubeconfig: string, patience?: Patience): Promise<SeenUid> {
   try {
     const ask = await askerOf(kubeconfig, patience);
     const found = await ask(({ core }) => core.readNamespace({ name: "kube-system" }));
-    return found?.metadata?.uid;
-  } catch {
-    return undefined;
+    const uid = found?.metadata?.uid;
+    return uid === undefined ? { unseen: "it shows no namespace kube-system" } : { uid };
+  } catch (error) {
+    return { unseen: sentence(error) };
   }
 }
 
@@ -85,45 +89,85 @@ interface Api {
   core: CoreV1Api;
 }
 
+/** Somebody who is logged in. */
+interface Session {
+  api: Api;
+  /** Until when the login is good. @default until it is refused */
+  until?: number;
+}
+
 /** Asks a question, and gives the answer; undefined where there is no such thing. */
 type Ask = <T>(question: (api: Api) => Promise<T>) => Promise<T | undefined>;
 
-async function askerOf(kubeconfig: string, patience = longestAnswer): Promise<Ask> {
+async function askerOf(
+  kubeconfig: string,
+  { answer = longestAnswer, login }: Patience = {},
+): Promise<Ask> {
   // Loading it takes a second or two, which previews and tests need not wait for.
   const client = await import("@kubernetes/client-node");
-  const login = (): Api => {
+  const cluster = current(kubeconfig);
+  const server = cluster?.cluster.server;
+  if (!cluster || typeof server !== "string") {
+    throw new Error("the kubeconfig leads to no cluster");
+  }
+  const begin = async (): Promise<Session> => {
+    const { entries, until } = await loggedIn(cluster, server, login);
     const config = new client.KubeConfig();
-    config.loadFromString(kubeconfig);
-    const server = config.getCurrentCluster()?.server;
-    if (server === undefined) throw new Error("the kubeconfig leads to no cluster");
+    // JSON is YAML.
+    config.loadFromString(JSON.stringify(entries));
     const configuration = client.createConfiguration({
-      baseServer: new client.ServerConfiguration(server, {}),
-      authMethods: { default: config },
-      promiseMiddleware: [endedAfter(patience)],
+      baseServer: new client.ServerConfiguration(server.replace(/\/$/, ""), {}),
+      authMethods: { default: within(config, answer) },
+      promiseMiddleware: [endedAfter(answer)],
     });
-    return {
+    const api = {
       apps: new client.AppsV1Api(configuration),
       batch: new client.BatchV1Api(configuration),
       core: new client.CoreV1Api(configuration),
     };
+    return { api, until };
   };
+  let session: Promise<Session> | undefined;
+  /** The session that there is; all that are refused at a time share one new login. */
+  const other = (than?: Promise<Session>): Promise<Session> => {
+    if (session !== undefined && session !== than) return session;
+    const begun = begin();
+    session = begun;
+    begun.catch(() => {
+      if (session === begun) session = undefined;
+    });
+    return begun;
+  };
+  const isOver = ({ until = Infinity }: Session) => until <= Date.now();
   const codeOf = (error: unknown) =>
     error instanceof client.ApiException ? error.code : undefined;
-  let api = login();
   return async (question) => {
-    const used = api;
     try {
-      return await inTime(question(used), patience).catch((error: unknown) => {
+      const had = other();
+      const used = isOver(await had) ? other(had) : had;
+      return await inTime(question((await used).api), answer).catch(async (error: unknown) => {
         if (codeOf(error) !== 401) throw error;
-        // The client keeps a token until the time that the login named, and the token may have ended before. All that are refused at
-        // a time share one new login.
-        if (api === used) api = login();
-        return inTime(question(api), patience);
+        // A token may have ended before the time that the login named.
+        const { api } = await other(used);
+        return inTime(question(api), answer);
       });
     } catch (error) {
       if (codeOf(error) === 404) return undefined;
       throw noAnswer(error, codeOf(error));
     }
+  };
+}
+
+/** What the client itself does not end: its agents wait for ever for a proxy. */
+function within(config: KubeConfig, patience: number): SecurityAuthentication {
+  return {
+    getName: () => config.getName(),
+    async applySecurityAuthentication(context) {
+      await config.applySecurityAuthentication(context);
+      const agent = context.getAgent();
+      const options: unknown = agent && Reflect.get(agent, "options");
+      if (typeof options === "object" && options) Object.assign(options, { timeout: patience });
+    },
   };
 }
 
@@ -148,12 +192,13 @@ function inTime<T>(question: Promise<T>, patience: number): Promise<T> {
 }
 
 function noAnswer(error: unknown, code: number | undefined): NoAnswer {
+  if (code === 401 || code === 403) return new NoAnswer(`the API server answers ${code}`, true);
+  return new NoAnswer(sentence(error), error instanceof LoginFailure && error.lasting);
+}
+
+function sentence(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  const refused = code === 401 || code === 403;
-  return new NoAnswer(
-    refused ? `the API server answers ${code}` : (text.split("\n")[0] ?? text),
-    refused,
-  );
+  return text.split("\n")[0] ?? text;
 }
 
 class ApiCluster implements Cluster {

@@ -3,17 +3,10 @@ import http from "node:http";
 import https from "node:https";
 import { z } from "zod";
 import { current } from "../components/cluster/kubeconfig";
-import { run } from "../process/run";
+import { logIn, loginCommand, LoginFailure, longestLogin, type LoginCommand } from "./login";
+import { proxyOf } from "./proxy";
 
 const text = z.string().nullish();
-const exec = z.object({
-  command: z.string(),
-  args: z.array(z.string()).nullish(),
-  env: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
-  apiVersion: text,
-  installHint: text,
-  provideClusterInfo: z.boolean().nullish(),
-});
 const clusterEntry = z.object({
   server: z.string(),
   "certificate-authority": text,
@@ -23,7 +16,6 @@ const clusterEntry = z.object({
   "proxy-url": text,
 });
 type ClusterEntry = z.output<typeof clusterEntry>;
-type Exec = z.output<typeof exec>;
 
 /** Why a cluster cannot be worked on. */
 export interface Unreachable {
@@ -49,11 +41,12 @@ export interface Patience {
  */
 export async function unreachable(
   text: string,
-  { answer = 5000, login = 20_000 }: Patience = {},
+  { answer = 5000, login = longestLogin }: Patience = {},
 ): Promise<Unreachable | undefined> {
-  const { cluster, exec } = entriesOf(text);
+  const found = current(text);
+  const { data: cluster } = clusterEntry.safeParse(found?.cluster);
   // Through a proxy the client of Kubernetes reaches what this question does not.
-  if (!cluster || cluster["proxy-url"] || proxied(cluster.server)) return undefined;
+  if (!cluster || cluster["proxy-url"] || proxyOf(cluster.server) !== undefined) return undefined;
   const { server } = cluster;
   const problem = await silence(cluster, answer);
   if (problem !== undefined) {
@@ -62,27 +55,8 @@ export async function unreachable(
       fix: "start the cluster, or connect to its network (VPN, allowed ranges), or correct the kubeconfig",
     };
   }
-  return exec && (await loginFailure(cluster, exec, login));
-}
-
-function entriesOf(text: string): { cluster?: ClusterEntry; exec?: Exec } {
-  const found = current(text);
-  return {
-    cluster: clusterEntry.safeParse(found?.cluster).data,
-    exec: exec.safeParse(found?.user?.exec).data,
-  };
-}
-
-/** Whether the client of Kubernetes goes through a proxy that the environment names. */
-function proxied(server: string): boolean {
-  const { env } = process;
-  if (!(env.HTTPS_PROXY ?? env.https_proxy) || !URL.canParse(server)) return false;
-  const host = new URL(server).hostname;
-  if (/^(localhost|127\.|\[::1\])/.test(host)) return false;
-  const direct = (env.NO_PROXY ?? env.no_proxy ?? "").split(",").map((one) => one.trim());
-  return !direct.some(
-    (one) => one === "*" || (one !== "" && `.${host}`.endsWith(one.replace(/^\.?/, "."))),
-  );
+  const { data: command } = loginCommand.safeParse(found?.user?.exec);
+  return command && (await loginFailure(command, cluster, login));
 }
 
 /** Why nobody answers at the address; undefined where somebody does. */
@@ -138,47 +112,16 @@ function inWords(error: unknown): string {
   return said;
 }
 
-/** Runs the command that logs in, as the client of Kubernetes does. */
 async function loginFailure(
+  command: LoginCommand,
   cluster: ClusterEntry,
-  { command, args, env, installHint, apiVersion, provideClusterInfo }: Exec,
   timeout: number,
 ): Promise<Unreachable | undefined> {
-  const variables = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]));
-  const asked = {
-    apiVersion: apiVersion ?? "client.authentication.k8s.io/v1beta1",
-    kind: "ExecCredential",
-    spec: { interactive: false, ...(provideClusterInfo ? { cluster: clusterInfo(cluster) } : {}) },
-  };
-  const { code, stderr } = await run(command, args ?? [], {
-    env: { ...process.env, ...variables, KUBERNETES_EXEC_INFO: JSON.stringify(asked) },
-    mayFail: true,
-    timeout,
-  });
-  if (code === 0) return undefined;
-  if (code === 124) {
-    return {
-      server: cluster.server,
-      problem: `the login did not end within ${timeout / 1000} s: ${command}`,
-      fix: `run ${command} by hand to see what it waits for, then repeat the command`,
-    };
+  try {
+    await logIn(command, cluster, timeout);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof LoginFailure)) throw error;
+    return { server: cluster.server, problem: error.message, fix: error.fix };
   }
-  const missing = code === 127;
-  const said = (stderr.trim() || `exit code ${code}`).split("\n").slice(-5);
-  return {
-    server: cluster.server,
-    problem: missing
-      ? `the command ${command} that logs in is not installed`
-      : `the login failed: ${command} says: ${said.join("\n             ")}`,
-    fix: missing
-      ? (installHint ?? `install ${command}`).trim()
-      : "log in again, then repeat the command",
-  };
-}
-
-function clusterInfo(cluster: ClusterEntry) {
-  return {
-    server: cluster.server,
-    "certificate-authority-data": cluster["certificate-authority-data"] ?? undefined,
-  };
 }

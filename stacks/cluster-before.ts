@@ -13,7 +13,7 @@ const provider = z.object({
 });
 const component = z.object({ uid: z.string() });
 
-const componentUrn = /::gpu-serving:index:(?:ExistingCluster|ClusterOfStack)::cluster$/;
+const componentUrn = /::gpu-serving:index:(\w+)::cluster$/;
 const providerUrn =
   /::gpu-serving:index:(?:ExistingCluster|ClusterOfStack)\$pulumi:providers:kubernetes::cluster$/;
 const objectUrn = /[$:]kubernetes:[^:$]+:[^:$]+::[^:]+$/;
@@ -37,29 +37,67 @@ export interface FoundCluster {
   ofStack?: boolean;
   /** Uid of its namespace `kube-system`; undefined where it cannot be read. */
   uid?: string;
+  /** Why that cannot be read. */
+  unseen?: string;
+}
+
+/** Class of the component that makes a cluster, and how the stack file asks for it. */
+const classes: Record<string, string> = {
+  GkeCluster: "kind: gke",
+  EksCluster: "kind: eks",
+  AksCluster: "kind: aks",
+  ExistingCluster: "kind: existing",
+  ClusterOfStack: "kind: existing, with stack",
+};
+
+/**
+ * Refuses an `up` or preview on a cluster of another kind than that of the state, before anything is registered: every object would be
+ * replaced, and a cluster that the stack made would go with all that is on it.
+ */
+export function refuseOtherKind({ cluster }: Pick<Stack, "cluster">, before: StateBefore): void {
+  const now =
+    cluster.kind === "existing" && cluster.stack !== undefined
+      ? "kind: existing, with stack"
+      : `kind: ${cluster.kind}`;
+  const was = [...before.keys()].flatMap((urn) => classes[componentUrn.exec(urn)?.[1] ?? ""] ?? []);
+  const [other] = was;
+  if (other === undefined || was.includes(now) || !hasObjects(before)) return;
+  throw refused({
+    problem: `a cluster of another kind is another stack: ${madeAnew}`,
+    found: now,
+    allowed: other,
+    fix: `write ${other} again, and make a stack of its own for the other cluster (pulumi stack init); once nothing of this one is left (pulumi destroy), it may have any kind`,
+  });
 }
 
 /**
  * What the cluster of somebody else's is known by; undefined for one that the stack makes, which replaces its objects only together with
- * itself. Refuses an `up` or preview on another cluster than that of the state, before anything is registered.
- * @param uidOf reads the uid of the namespace `kube-system` on the cluster of a kubeconfig
+ * itself. Refuses an `up` or preview on another cluster than that of the state, before anything is registered, and warns where that
+ * cannot be told.
+ * @param uidOf reads the uid of the namespace `kube-system` on the cluster of a kubeconfig, or says why it cannot
  */
 export async function clusterAsBefore(
   { cluster }: Pick<Stack, "cluster">,
   before: StateBefore,
   other: OtherCluster | undefined,
-  uidOf: (kubeconfig: string) => Promise<string | undefined>,
+  uidOf: (kubeconfig: string) => Promise<Pick<FoundCluster, "uid" | "unseen">>,
+  warn: (text: string) => unknown = (text) => pulumi.log.warn(text),
 ): Promise<KnownCluster | undefined> {
   if (cluster.kind !== "existing") return undefined;
   const kubeconfig = other?.kubeconfig ?? readKubeconfig(cluster);
-  return sameCluster(before, {
+  const { warning, ...known } = sameCluster(before, {
     ...{ kubeconfig, identity: cluster.identity, told: other?.identity },
-    ...{ ofStack: other !== undefined, uid: await uidOf(kubeconfig) },
+    ...{ ofStack: other !== undefined, ...(await uidOf(kubeconfig)) },
   });
+  if (warning !== undefined) await warn(warning);
+  return known;
 }
 
 /** What the cluster is known by; throws where it is not the one that the objects of the state are on. */
-export function sameCluster(before: StateBefore, now: FoundCluster): KnownCluster {
+export function sameCluster(
+  before: StateBefore,
+  now: FoundCluster,
+): KnownCluster & { warning?: string } {
   const { kubeconfig, uid } = now;
   const outputs = (urn: RegExp) => [...before].find(([of]) => urn.test(of))?.[1];
   const was = provider.safeParse(outputs(providerUrn)).data;
@@ -68,23 +106,52 @@ export function sameCluster(before: StateBefore, now: FoundCluster): KnownCluste
   // Objects that were made under the name in the kubeconfig stay with it when the other stack begins to tell more.
   const kept = was?.clusterIdentifier === named ? named : now.told;
   const identity = now.identity ?? kept ?? named;
-  const hasObjects = [...before.keys()].some((of) => objectUrn.test(of));
-  if (!was || !hasObjects) return { identity, uid };
+  if (!was || !hasObjects(before)) return { identity, uid };
   if (was.clusterIdentifier === undefined) refuseMoved(was.kubeconfig, kubeconfig);
   else if (was.clusterIdentifier !== identity) {
     throw renamed(was.clusterIdentifier, identity, now.ofStack);
   }
-  if (uid !== undefined && uidBefore !== undefined && uid !== uidBefore) {
+  if (uidBefore === undefined || uid === uidBefore) return { identity, uid };
+  if (uid !== undefined) {
     throw namesake(identity, { server: addressOf(current(kubeconfig)), uid, uidBefore });
   }
-  return { identity, uid: uid ?? uidBefore };
+  // A uid is kept for the cluster that it was seen on alone, which its authority tells.
+  const stays = isSameEntry(was.kubeconfig, kubeconfig) && isSecure(kubeconfig);
+  return {
+    identity,
+    uid: stays ? uidBefore : undefined,
+    warning: uncompared(kubeconfig, stays, now.unseen),
+  };
+}
+
+function hasObjects(before: StateBefore): boolean {
+  return [...before.keys()].some((of) => objectUrn.test(of));
+}
+
+function isSameEntry(old: string, now: string): boolean {
+  return isDeepStrictEqual(current(old)?.cluster, current(now)?.cluster);
+}
+
+/** Whether a server shows that it is the one of the entry. */
+function isSecure(kubeconfig: string): boolean {
+  const { server, "insecure-skip-tls-verify": skips } = current(kubeconfig)?.cluster ?? {};
+  return typeof server === "string" && server.startsWith("https:") && skips !== true;
+}
+
+function uncompared(kubeconfig: string, stays: boolean, unseen = "no reason is known"): string {
+  const how = stays ? "with the same address and authority as" : "not known to be that of";
+  return [
+    `cluster: cannot be compared with the one that the objects of this stack are on, because the uid of its namespace kube-system cannot be read: ${unseen}.`,
+    `    found:   ${addressOf(current(kubeconfig))}, ${how} the last pulumi up`,
+    `    do:      make sure that it is that cluster, and let this login read the namespace kube-system`,
+  ].join("\n");
 }
 
 const madeAnew = "every object would be made anew and the former ones deleted";
 
 function refuseMoved(old: string, now: string): void {
+  if (isSameEntry(old, now)) return;
   const [was, found] = [old, now].map(current);
-  if (isDeepStrictEqual(was?.cluster, found?.cluster)) return;
   throw refused({
     problem: `the address or the authority of the cluster changed before its identity was kept: ${madeAnew}`,
     found: `${addressOf(found)}; the state was made at ${addressOf(was)}`,

@@ -10,13 +10,13 @@ const all = readdirSync(__dirname, { recursive: true })
 const isEndToEnd = (file: string) => file.startsWith(join("e2e", ""));
 /** End-to-end tests mostly wait: for pods, for probes, for times that a rollout takes. */
 const atOnce = 2 * availableParallelism();
-const named = (names: string[]) =>
-  names.map((name) => join(`${name}.test.ts`)).filter((file) => all.includes(file));
+const fileOf = (name: string) => join(`${name}.test.ts`);
+const named = (names: string[]) => names.map(fileOf).filter((file) => all.includes(file));
 
 /** Those that wait for programs they have started begin first, and do so beside all others. */
 const first = named([
-  ...["checks", "library", "quota/quota", "digits/train", "components/jobs/launcher"],
-  ...["stacks/loading", "support/stages", "ci/workflows"],
+  ...["checks", "library", "cli/quota", "digits/train", "components/jobs/launcher"],
+  ...["stacks/loading", "support/stages", "cli/workflows"],
 ]);
 const unit: Stage = {
   parts: [
@@ -77,16 +77,21 @@ const groups: Record<string, Stage[]> = {
   })),
 };
 
+const isGroup = (name: string) => Object.hasOwn(groups, name);
+const isFile = (name: string) => all.includes(fileOf(name)) && isEndToEnd(fileOf(name));
+
 const names = process.argv.slice(2);
-const unknown = names.find((name) => !groups[name] && !named([name]).some(isEndToEnd));
-if (unknown !== undefined)
-  throw new Error(
-    `${unknown}: there is ${Object.keys(groups).join(", ")}, or e2e/NAME for one file`,
-  );
-/** End-to-end tests by name, such as `e2e/jobs`, beside each other as in a whole run. */
-const byName = named(names);
-const chosen = endToEnd.map((stage) => ({
-  ...stage,
-  parts: stage.parts.filter(({ title }) => byName.includes(title)),
-}));
-void runStages([...names.flatMap((name) => groups[name] ?? []), ...chosen]);
+const unknown = names.find((name) => !isGroup(name) && !isFile(name));
+if (names.length === 0 || unknown !== undefined) {
+  const what = unknown === undefined ? "No tests are named" : `There are no tests named ${unknown}`;
+  console.error(`${what}: give ${Object.keys(groups).join(", ")}, or e2e/NAME for one file.`);
+  process.exitCode = 1;
+} else {
+  /** End-to-end tests by name, such as `e2e/jobs`, beside each other as in a whole run. */
+  const byName = names.filter(isFile).map(fileOf);
+  const chosen = endToEnd.map((stage) => ({
+    ...stage,
+    parts: stage.parts.filter(({ title }) => byName.includes(title)),
+  }));
+  void runStages([...names.filter(isGroup).flatMap((name) => groups[name] ?? []), ...chosen]);
+}

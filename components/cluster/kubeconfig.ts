@@ -56,7 +56,8 @@ export function readKubeconfig({ kubeconfig, context }: KubeconfigSource): strin
     ]);
   }
   const configs = found.map((file) => ({ file, config: parsed(file) }));
-  const wanted = context ?? configs.map(({ config }) => config["current-context"]).find(Boolean);
+  const currents = configs.map(({ config }) => config["current-context"]);
+  const wanted = context ?? currents.find((name): name is string => !!name);
   const names = (kind: Kind) => configs.flatMap(({ config }) => namesIn(config, kind)).join(", ");
   const chosen = wanted ? entry("context", wanted) : undefined;
   if (!chosen || !wanted) {

@@ -6,6 +6,8 @@ import { applyStack } from "../../cli/apply-stack";
 import { masked, type Screen } from "../../cli/screen";
 import { secretsOf } from "../../cli/secrets";
 import type { Run } from "../../cli/watched-up";
+import { NoAnswer, type Cluster } from "../../rollouts/cluster";
+import { give, handOverVariable } from "../../rollouts/hand-over";
 import { maskOf } from "../../rollouts/mask";
 
 const config = {
@@ -14,8 +16,15 @@ const config = {
   "gpu-serving:hidden": { secret: true },
 };
 
-/** Runs `npm run apply` with an engine that prints these lines while it updates, and configuration that it gives or not. */
-async function applied(lines: string[], configuration: { code: number; stdout: string }) {
+/**
+ * Runs `npm run apply` with an engine that prints these lines while it updates, and configuration that it gives or not; the program
+ * hands over a cluster that gives no answer for a reason.
+ */
+async function applied(
+  lines: string[],
+  configuration: { code: number; stdout: string },
+  noAnswer?: NoAnswer,
+) {
   const folder = mkdtempSync(join(tmpdir(), "gpu-serving-apply-stack-"));
   writeFileSync(join(folder, "Pulumi.prod.yaml"), "config: { cluster: { kind: gke } }");
   const told: string[] = [];
@@ -27,7 +36,7 @@ async function applied(lines: string[], configuration: { code: number; stdout: s
     say: (text) => told.push(text),
     end: () => undefined,
   };
-  const run: Run = (args, { onLine }) => {
+  const run: Run = (args, { onLine, env }) => {
     const [command = ""] = args;
     asked.push(command);
     const answers: Record<string, { code: number; stdout: string }> = {
@@ -35,11 +44,18 @@ async function applied(lines: string[], configuration: { code: number; stdout: s
       preview: { code: 0, stdout: JSON.stringify({ steps: [], diagnostics: [] }) },
       config: configuration,
     };
-    if (command === "up") lines.forEach((line) => onLine?.(line));
+    if (command === "up") {
+      lines.forEach((line) => onLine?.(line));
+      const to = env?.[handOverVariable];
+      if (noAnswer && to) give(to, { kubeconfig: "", workloads: [] });
+    }
     return Promise.resolve({ code: 0, stdout: "", stderr: "no access", ...answers[command] });
   };
   try {
-    const code = await applyStack("prod", run, screen, folder).catch((error: Error) => {
+    const silent = () => Promise.reject(noAnswer ?? new Error("not asked"));
+    const cluster: Cluster = { observe: silent, lastLines: silent, labelled: silent };
+    const look = { clusterOf: () => Promise.resolve(cluster), interval: 1, patience: 20 };
+    const code = await applyStack("prod", run, screen, folder, look).catch((error: Error) => {
       told.push(error.message);
       return 1;
     });
@@ -56,6 +72,25 @@ describe("npm run apply", () => {
     assert.equal(code, 0);
     assert.ok(told.includes("  log: using [secret]"), told.join("\n"));
     assert.ok(!told.join("\n").includes("t0ken"));
+  });
+
+  it("is no success where the cluster never says whether the workloads run", async () => {
+    const stdout = JSON.stringify(config);
+    const noAnswer = new NoAnswer("HTTP-Code: 503", false);
+    const { code, told } = await applied([], { code: 0, stdout }, noAnswer);
+    assert.equal(code, 1);
+    assert.equal(
+      told.at(-1),
+      "The update is made, but whether its workloads run is not known: HTTP-Code: 503. Run npm run apply -- prod again when the cluster answers.",
+    );
+  });
+
+  it("is a success where one may not look at the workloads, which it says", async () => {
+    const stdout = JSON.stringify(config);
+    const noAnswer = new NoAnswer("the API server answers 403", true);
+    const { code, told } = await applied([], { code: 0, stdout }, noAnswer);
+    assert.equal(code, 0);
+    assert.equal(told.at(-1), "The workloads cannot be looked at: the API server answers 403.");
   });
 
   it("changes nothing where it cannot tell what is secret", async () => {

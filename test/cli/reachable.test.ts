@@ -98,6 +98,20 @@ describe("a cluster", () => {
     assert.match(failed?.problem ?? "", /the login failed: sh says: expired/);
   });
 
+  it("is asked where its address has no scheme, and where the variables of a proxy are empty", async () => {
+    const before = process.env.HTTPS_PROXY;
+    process.env.HTTPS_PROXY = "";
+    try {
+      const server = (await nobody()).replace("http://", "");
+      const found = await unreachable(kubeconfig(server));
+      assert.equal(found?.server, `http://${server}`);
+      assert.match(found.problem, /refused: nothing listens there/);
+    } finally {
+      if (before === undefined) delete process.env.HTTPS_PROXY;
+      else process.env.HTTPS_PROXY = before;
+    }
+  });
+
   it("is not asked where the kubeconfig does not tell which it is, or names a proxy", async () => {
     assert.equal(await unreachable("kind: Config"), undefined);
     const proxied = kubeconfig(await nobody()).replace(

@@ -50,7 +50,7 @@ async function lookedAfter(
     kubeconfig: "",
     workloads: [{ kind: "Deployment" as const, name: "chat", namespace: "vision", placement: 0 }],
   };
-  const options = { interval: 1, longest };
+  const options = { interval: 1, longest, patience: 50 };
   return { failed: await failedWorkloads("prod", cluster, handOver, screen, options), told };
 }
 
@@ -124,6 +124,30 @@ describe("after an update that the engine calls a success", () => {
       ["gpu-serving/stack=prod", undefined],
       ["gpu-serving/stack=prod", ["vision"]],
     ]);
+  });
+
+  it("a cluster that does not answer for a while is asked again, which is said once", async () => {
+    const answers = [503, 503, undefined];
+    const labelled: Cluster["labelled"] = () => {
+      const code = answers.shift();
+      return code === undefined
+        ? Promise.resolve(workloads)
+        : Promise.reject(new NoAnswer(`HTTP-Code: ${code}`, false));
+    };
+    const looks = { chat: [complete], plugin: [complete] };
+    const { failed, told } = await lookedAfter(looks, { labelled });
+    assert.deepEqual(failed, []);
+    assert.deepEqual(told, ["The cluster does not list the workloads yet: HTTP-Code: 503."]);
+  });
+
+  it("a cluster that never answers again is asked no longer than its time", async () => {
+    let asked = 0;
+    const labelled = () => {
+      asked++;
+      return Promise.reject(new NoAnswer("HTTP-Code: 503", false));
+    };
+    await assert.rejects(lookedAfter({}, { labelled }), { name: "NoAnswer" });
+    assert.ok(asked > 1, `${asked}`);
   });
 
   it("who may not look learns that, and that is no failure", async () => {

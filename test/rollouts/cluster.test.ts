@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { clusterOf, clusterUid, NoAnswer, type Cluster } from "../../rollouts/cluster";
+import type { Patience } from "../../rollouts/reach";
 
 const metadata = (name: string, more: object = {}) => ({
   name,
@@ -32,8 +33,8 @@ const pod = (name: string, of: string) => ({
   status: { phase: "Pending" },
 });
 
-function kubeconfigFor(port: number, user: object = {}): string {
-  const cluster = { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true };
+function kubeconfigFor(server: string, user: object = {}): string {
+  const cluster = { server };
   return stringify({
     clusters: [{ name: "c", cluster }],
     contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
@@ -61,7 +62,7 @@ async function withApi<T>(
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const kubeconfig = kubeconfigFor(port, user);
+  const kubeconfig = kubeconfigFor(`http://127.0.0.1:${port}`, user);
   try {
     return await work(await clusterOf(kubeconfig), asked, kubeconfig);
   } finally {
@@ -269,10 +270,122 @@ describe("the reader of a cluster", function () {
     const path = "/api/v1/namespaces/kube-system";
     const uidOf = (answers: Record<string, unknown>) =>
       withApi(answers, (_, __, kubeconfig) => clusterUid(kubeconfig));
-    assert.equal(await uidOf({ [path]: { metadata: { uid: "218fc5a9" } } }), "218fc5a9");
-    assert.equal(await uidOf({ [path]: 403 }), undefined);
-    assert.equal(await uidOf({}), undefined);
-    assert.equal(await clusterUid("kind: Config"), undefined);
+    assert.deepEqual(await uidOf({ [path]: { metadata: { uid: "218fc5a9" } } }), {
+      uid: "218fc5a9",
+    });
+    assert.deepEqual(await uidOf({ [path]: 403 }), { unseen: "the API server answers 403" });
+    assert.deepEqual(await uidOf({}), { unseen: "it shows no namespace kube-system" });
+    assert.deepEqual(await clusterUid("kind: Config"), {
+      unseen: "the kubeconfig leads to no cluster",
+    });
+  });
+
+  describe("on another way than straight to it by TLS", () => {
+    const before = { ...process.env };
+    const variables = [
+      "HTTP_PROXY",
+      "HTTPS_PROXY",
+      "http_proxy",
+      "https_proxy",
+      "NO_PROXY",
+      "no_proxy",
+    ];
+    beforeEach(() => variables.forEach((name) => delete process.env[name]));
+    afterEach(() => {
+      for (const name of variables) {
+        if (before[name] === undefined) delete process.env[name];
+        else process.env[name] = before[name];
+      }
+    });
+    const answers = { "/api/v1/namespaces/kube-system": { metadata: { uid: "218fc5a9" } } };
+    const user = { token: "t" };
+    const uidAt = (server: string, patience?: Patience) =>
+      clusterUid(kubeconfigFor(server, user), patience);
+
+    /** Runs work with a proxy that leads everything to a port, or nothing anywhere. */
+    async function withProxy<T>(
+      port: number | undefined,
+      work: (proxy: string, asked: string[], closed: Promise<unknown>) => Promise<T>,
+    ): Promise<T> {
+      const asked: string[] = [];
+      const proxy = http.createServer();
+      const closed = new Promise((resolve) =>
+        proxy.on("connect", (request: http.IncomingMessage, socket: net.Socket) => {
+          asked.push(request.url ?? "");
+          socket.on("error", () => undefined).once("close", resolve);
+          if (port === undefined) return socket.resume().once("end", () => socket.end());
+          const to = net.connect(port, "127.0.0.1", () => {
+            socket.write("HTTP/1.1 200 OK\r\n\r\n");
+            socket.pipe(to).pipe(socket);
+          });
+        }),
+      );
+      await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+      try {
+        return await work(`127.0.0.1:${(proxy.address() as AddressInfo).port}`, asked, closed);
+      } finally {
+        proxy.closeAllConnections();
+        proxy.close();
+      }
+    }
+
+    it("is read by plain HTTP, as kubectl proxy speaks it, with the scheme or without", async () => {
+      await withApi(answers, async (_, __, kubeconfig) => {
+        const port = /127\.0\.0\.1:(\d+)/.exec(kubeconfig)?.[1];
+        for (const server of [`http://127.0.0.1:${port}`, `127.0.0.1:${port}`]) {
+          assert.deepEqual(await uidAt(server), { uid: "218fc5a9" }, server);
+        }
+      });
+    });
+
+    it("is reached through the proxy of the environment", async () => {
+      await withApi(answers, async (_, __, kubeconfig) => {
+        const port = /127\.0\.0\.1:(\d+)/.exec(kubeconfig)?.[1];
+        await withProxy(Number(port), async (proxy, asked) => {
+          process.env.HTTP_PROXY = `http://${proxy}`;
+          assert.deepEqual(await uidAt("http://cluster.invalid"), { uid: "218fc5a9" });
+          assert.deepEqual(asked, ["cluster.invalid:80"]);
+        });
+      });
+    });
+
+    it("waits for a proxy that does not answer no longer than for an answer, and leaves no request open", async () => {
+      await withProxy(undefined, async (proxy, asked, closed) => {
+        process.env.HTTPS_PROXY = proxy;
+        assert.deepEqual(await uidAt("https://cluster.invalid", { answer: 300 }), {
+          unseen: "the API server did not answer in time",
+        });
+        assert.deepEqual(asked, ["cluster.invalid:443"]);
+        await closed;
+      });
+    });
+  });
+
+  it("waits for a login no longer than its time, and ends it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "gpu-serving-login-"));
+    const file = join(folder, "pid");
+    const exec = { command: "sh", args: ["-c", `echo $$ > ${file}; sleep 60`] };
+    try {
+      assert.deepEqual(
+        await clusterUid(kubeconfigFor("http://127.0.0.1:1", { exec }), { login: 500 }),
+        {
+          unseen: "the login did not end within 0.5 s: sh",
+        },
+      );
+      const pid = Number(readFileSync(file, "utf8"));
+      assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("is refused for good where the command of its login is not there", async () => {
+    const exec = { command: "no-such-login-command" };
+    const cluster = await clusterOf(kubeconfigFor("http://127.0.0.1:1", { exec }));
+    await assert.rejects(
+      cluster.observe(chat),
+      (error) => error instanceof NoAnswer && error.refused && /not installed/.test(error.message),
+    );
   });
 
   it("waits for an answer no longer than its time, and leaves no request open", async () => {
@@ -286,8 +399,11 @@ describe("the reader of a cluster", function () {
       ),
     );
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const kubeconfig = kubeconfigFor((server.address() as AddressInfo).port);
-    assert.equal(await clusterUid(kubeconfig, 200), undefined);
+    const { port } = server.address() as AddressInfo;
+    const kubeconfig = kubeconfigFor(`http://127.0.0.1:${port}`);
+    assert.deepEqual(await clusterUid(kubeconfig, { answer: 200 }), {
+      unseen: "the API server did not answer in time",
+    });
     await closed;
     server.close();
   });

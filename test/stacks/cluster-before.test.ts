@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import { checkout } from "../../local/folder";
-import { clusterAsBefore, sameCluster, type FoundCluster } from "../../stacks/cluster-before";
+import {
+  clusterAsBefore,
+  refuseOtherKind,
+  sameCluster,
+  type FoundCluster,
+} from "../../stacks/cluster-before";
 import { stateBefore, type StateBefore } from "../../stacks/state-before";
 import { fromFile } from "./stack-files";
 
@@ -107,17 +113,56 @@ describe("the cluster of the last up", () => {
     });
   }
 
-  it("is told from others of its name only by who may read what tells it, and remembered for those", () => {
-    const known = state({ clusterIdentifier: "prod" }, { uid: "218fc5a9" });
-
-    assert.deepEqual(sameCluster(known, { kubeconfig: old }), {
-      identity: "prod",
-      uid: "218fc5a9",
-    });
+  it("is told from others of its name by what only it has, as soon as somebody may read that", () => {
     assert.deepEqual(
       sameCluster(state({ clusterIdentifier: "prod" }), { kubeconfig: old, uid: "1" }),
       { identity: "prod", uid: "1" },
     );
+  });
+
+  describe("that cannot be told from others of its name", () => {
+    const known = state({ clusterIdentifier: "prod" }, { uid: "218fc5a9" });
+    const unseen = "the API server answers 403";
+
+    it("stays known by what was seen of it at the same address with the same authority, with a warning", () => {
+      assert.deepEqual(sameCluster(known, { kubeconfig: old, unseen }), {
+        identity: "prod",
+        uid: "218fc5a9",
+        warning: [
+          "cluster: cannot be compared with the one that the objects of this stack are on, because the uid of its namespace kube-system cannot be read: the API server answers 403.",
+          "    found:   https://203.0.113.5, with the same address and authority as the last pulumi up",
+          "    do:      make sure that it is that cluster, and let this login read the namespace kube-system",
+        ].join("\n"),
+      });
+    });
+
+    it("is not known by what was seen of it where it may be another one, with a warning", () => {
+      const at = (server: string) =>
+        state(
+          { clusterIdentifier: "prod", kubeconfig: kubeconfig("prod", server) },
+          { uid: "218fc5a9" },
+        );
+      const proxied = "http://127.0.0.1:8001";
+      for (const [before, now] of [
+        [known, kubeconfig("prod", "https://198.51.100.7")],
+        [known, kubeconfig("prod", "https://203.0.113.5", "bmV3")],
+        [at(proxied), kubeconfig("prod", proxied)],
+      ] as const) {
+        const { uid, warning } = sameCluster(before, { kubeconfig: now, unseen });
+        assert.equal(uid, undefined);
+        assert.match(warning ?? "", /not known to be that of the last pulumi up/);
+      }
+    });
+
+    it("is no matter where nothing was seen of it, or nothing is left on it", () => {
+      const never = state({ clusterIdentifier: "prod" });
+      const empty = state({ clusterIdentifier: "prod" }, { uid: "218fc5a9", objects: [] });
+      for (const before of [never, empty]) {
+        assert.deepEqual(sameCluster(before, { kubeconfig: old, unseen }), {
+          ...{ identity: "prod", uid: undefined },
+        });
+      }
+    });
   });
 
   it("may be another one where none of its objects is left", () => {
@@ -194,7 +239,7 @@ describe("the cluster of a stack file", () => {
     const asked: string[] = [];
     const uidOf = (kubeconfig: string) => {
       asked.push(kubeconfig);
-      return Promise.resolve("218fc5a9");
+      return Promise.resolve({ uid: "218fc5a9" });
     };
     const other = {
       ...{ kubeconfig: old, identity: "told", pools: {}, loadBalancers: {}, namespaceLabels: {} },
@@ -210,5 +255,66 @@ describe("the cluster of a stack file", () => {
     });
     assert.equal(await clusterAsBefore(own, empty, undefined, uidOf), undefined);
     assert.deepEqual([asked.length, asked[1]], [2, old]);
+  });
+
+  it("is told of once where it cannot be compared", async () => {
+    const file = join(checkout, "test", "fixtures", "kubeconfig.yaml");
+    const existing = inFile(`{ kind: existing, kubeconfig: "${file}", identity: prod }`);
+    const before = state({ clusterIdentifier: "prod" }, { uid: "218fc5a9" });
+    const warned: string[] = [];
+    const unseen = "no answer";
+    const uidOf = () => Promise.resolve({ unseen });
+
+    const known = await clusterAsBefore(existing, before, undefined, uidOf, (text) =>
+      warned.push(text),
+    );
+    assert.deepEqual(known, { identity: "prod", uid: undefined });
+    assert.match(warned.join(), /^cluster: cannot be compared .* cannot be read: no answer\.\n/);
+  });
+});
+
+describe("the kind of a cluster", () => {
+  const clusters = {
+    GkeCluster: { kind: "gke", region: "us-central1" },
+    EksCluster: { kind: "eks", region: "us-east-1", access: ["203.0.113.0/24"] },
+    AksCluster: { kind: "aks", region: "eastus" },
+    ExistingCluster: { kind: "existing" },
+    ClusterOfStack: { kind: "existing", stack: "acme/gpu-serving/platform" },
+  };
+  const kinds = Object.entries(clusters).map(([kind, cluster]) => ({
+    kind,
+    stack: fromFile({
+      "Pulumi.prod.yaml": JSON.stringify({ config: { "gcp:project": "acme-ml", cluster } }),
+    }),
+  }));
+
+  for (const was of kinds) {
+    it(`stays while objects are on it: ${was.kind}`, () => {
+      for (const { kind, stack } of kinds) {
+        const refuse = () => refuseOtherKind(stack, state({}, { kind: was.kind }));
+        if (kind === was.kind) assert.doesNotThrow(refuse);
+        else assert.throws(refuse, (error) => pulumi.RunError.isInstance(error), kind);
+      }
+    });
+  }
+
+  it("is refused with what to do", () => {
+    const [, eks] = kinds;
+    assert.ok(eks);
+    assert.throws(() => refuseOtherKind(eks.stack, state({})), {
+      message: [
+        "cluster: a cluster of another kind is another stack: every object would be made anew and the former ones deleted; nothing was created or changed.",
+        "    found:   kind: eks",
+        "    allowed: kind: existing",
+        "    do:      write kind: existing again, and make a stack of its own for the other cluster (pulumi stack init); once nothing of this one is left (pulumi destroy), it may have any kind",
+      ].join("\n"),
+    });
+  });
+
+  it("may be any where nothing is left, or nothing was made yet", () => {
+    for (const { stack } of kinds) {
+      assert.doesNotThrow(() => refuseOtherKind(stack, state({}, { objects: [] })));
+      assert.doesNotThrow(() => refuseOtherKind(stack, stateBefore({ name: "prod", outputs: {} })));
+    }
   });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { run } from "../../process/run";
 
 /** Runs stages of the parts in test/fixtures/parts, and ends them by a signal once they have said something. */
 async function runStages(stages: string[], end?: { signal: NodeJS.Signals; after: RegExp }) {
@@ -56,6 +57,37 @@ describe("a run of all tests", function () {
     assert.match(output, / {2}exits ended before its end, in: what exits ends its process\n/);
     assert.match(output, / {2}.*throws\.ts cannot be loaded\n {4}no such data\n/);
   });
+
+  it("is not one that passed when there was no test in it", async () => {
+    for (const stages of [[], ["nothing"]]) {
+      const { code, output, last } = await runStages(stages);
+
+      assert.equal(last, "0 passed, 1 failed");
+      assert.equal(code, 1);
+      assert.match(output, /\nFailed:\n {2}there was no test to run\n/);
+    }
+  });
+
+  for (const [names, what] of [
+    [[], "No tests are named"],
+    [["constructor"], "There are no tests named constructor"],
+    [["unit", "e2e/nothing"], "There are no tests named e2e/nothing"],
+    [["checks"], "There are no tests named checks"],
+  ] as const) {
+    it(`is refused in a sentence: ${what}`, async () => {
+      const main = join(__dirname, "..", "run.ts");
+      const { code, stdout, stderr } = await run(
+        process.execPath,
+        ["--import=tsx", main, ...names],
+        {
+          mayFail: true,
+        },
+      );
+
+      assert.equal(stderr, `${what}: give unit, e2e, clouds, or e2e/NAME for one file.\n`);
+      assert.deepEqual([code, stdout], [1, ""]);
+    });
+  }
 
   it("that is ended says in which tests it was, with what they said so far and the count last", async () => {
     const end = { signal: "SIGTERM", after: /waits begins\n[^]*──── passes/ } as const;

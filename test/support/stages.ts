@@ -87,38 +87,38 @@ async function run({ title, files, jobs }: Part, beside: boolean): Promise<void>
   times.push(`${title}: ${duration(Date.now() - part.since)}`);
 }
 
+let complete = false;
+let ended = false;
+
 /** Tells now and then that something happens while outputs are kept back. */
-const pulse = setInterval(() => {
+function pulse(): void {
   const kept = [...running].filter(({ said }) => said !== undefined);
   for (const { title, since, test } of kept)
     console.log(`  ${title} (${duration(Date.now() - since)}): ${test}`);
-}, 60_000);
-pulse.unref();
+}
 
-// Whatever ends the run, its last line tells the count that programs read.
-let complete = false;
-let ended = false;
-process.on("exit", () => {
+/** Whatever ends the run, its last line tells the count that programs read. */
+function atExit(): void {
   for (const part of running) {
     part.child.kill("SIGKILL");
     printWhole(part);
     fail(`the run ended before its end, in: ${part.test}`);
   }
   if (!complete && counts.failed === 0) fail("the run ended before its end");
+  if (counts.passed + counts.failed + counts.skipped === 0) fail("there was no test to run");
   console.log(times.join("\n"));
   if (failures.length > 0) console.log(`\nFailed:\n${failures.map((it) => `  ${it}`).join("\n")}`);
   const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
   console.log(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
   process.exitCode = counts.failed > 0 ? 1 : 0;
-});
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => {
-    console.error(`\n${signal}`);
-    ended = true;
-    for (const { child } of running) child.kill("SIGTERM");
-    // Parts that do not end in time are told of by the exit.
-    setTimeout(() => process.exit(1), 5000);
-  });
+}
+
+function onSignal(signal: NodeJS.Signals): void {
+  console.error(`\n${signal}`);
+  ended = true;
+  for (const { child } of running) child.kill("SIGTERM");
+  // Parts that do not end in time are told of by the exit.
+  setTimeout(() => process.exit(1), 5000);
 }
 
 /** Runs the parts of a stage: whenever one ends, the first of the rest that shares nothing with those that run. */
@@ -141,6 +141,9 @@ async function runStage({ parts, atOnce }: Stage): Promise<void> {
 
 /** Runs stages one after another, and ends this process with a count of the tests as its last line. */
 export async function runStages(stages: Stage[]): Promise<void> {
+  setInterval(pulse, 60_000).unref();
+  process.on("exit", atExit);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
   for (const stage of stages) await runStage(stage);
   complete = !ended;
   process.exit();
