@@ -1,11 +1,13 @@
 import type {
   AppsV1Api,
+  BatchV1Api,
   CoreV1Api,
+  KubeConfig,
   KubernetesListObject,
   KubernetesObject,
   Middleware,
 } from "@kubernetes/client-node";
-import type { z } from "zod";
+import { z } from "zod";
 import {
   isReady,
   observedDaemonSet,
@@ -77,15 +79,19 @@ export async function clusterUid(
 }
 
 /** The parts of the API that are asked. */
-interface Api {
+export interface Api {
   apps: AppsV1Api;
+  batch: BatchV1Api;
   core: CoreV1Api;
+  /** Address and login, for what the others cannot ask. */
+  config: KubeConfig;
 }
 
 /** Asks a question, and gives the answer; undefined where there is no such thing. */
-type Ask = <T>(question: (api: Api) => Promise<T>) => Promise<T | undefined>;
+export type Ask = <T>(question: (api: Api) => Promise<T>) => Promise<T | undefined>;
 
-async function askerOf(kubeconfig: string, patience = longestAnswer): Promise<Ask> {
+/** Asks the cluster that a kubeconfig leads to; what it does not answer is a {@link NoAnswer}. */
+export async function askerOf(kubeconfig: string, patience = longestAnswer): Promise<Ask> {
   // Loading it takes a second or two, which previews and tests need not wait for.
   const client = await import("@kubernetes/client-node");
   const login = (): Api => {
@@ -99,7 +105,9 @@ async function askerOf(kubeconfig: string, patience = longestAnswer): Promise<As
       promiseMiddleware: [endedAfter(patience)],
     });
     return {
+      config,
       apps: new client.AppsV1Api(configuration),
+      batch: new client.BatchV1Api(configuration),
       core: new client.CoreV1Api(configuration),
     };
   };
@@ -144,12 +152,25 @@ function inTime<T>(question: Promise<T>, patience: number): Promise<T> {
 }
 
 function noAnswer(error: unknown, code: number | undefined): NoAnswer {
+  if (code !== undefined) {
+    const why = reasonIn(error);
+    const text = `the API server answers ${code}${why === undefined ? "" : `: ${why}`}`;
+    return new NoAnswer(text, code === 401 || code === 403);
+  }
   const text = error instanceof Error ? error.message : String(error);
-  const refused = code === 401 || code === 403;
-  return new NoAnswer(
-    refused ? `the API server answers ${code}` : (text.split("\n")[0] ?? text),
-    refused,
-  );
+  return new NoAnswer(text.split("\n")[0] ?? text, false);
+}
+
+const refusal = z.object({ body: z.string().transform((text): unknown => JSON.parse(text)) });
+const status = z.object({ message: z.string() });
+
+/** What the API server says of a question that it does not answer. */
+function reasonIn(error: unknown): string | undefined {
+  try {
+    return status.parse(refusal.parse(error).body).message;
+  } catch {
+    return undefined;
+  }
 }
 
 class ApiCluster implements Cluster {
