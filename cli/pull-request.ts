@@ -1,7 +1,11 @@
+import { z } from "zod";
 import { marker } from "./markdown";
 
 /** Runs GitHub's command line and returns what it printed. */
 export type Gh = (args: string[], input?: string) => Promise<string>;
+
+/** Number, author and text of a comment. */
+const comment = z.tuple([z.number(), z.string(), z.string()]);
 
 /** Who writes comments with the token of a workflow run. */
 const author = "github-actions[bot]";
@@ -19,7 +23,7 @@ export async function publish(
   const mine = listed
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as [number, string, string])
+    .map((line) => comment.parse(JSON.parse(line)))
     .find(([, login, text]) => login === author && text.startsWith(marker));
   const to = mine
     ? ["--method", "PATCH", `repos/${repository}/issues/comments/${mine[0]}`]
