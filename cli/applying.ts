@@ -60,6 +60,6 @@ function advice(job: string, stack: string): string {
   return [
     `jobs.${job} did not succeed; its last lines are above.`,
     `    log: npm run job -- ${job} --stack ${stack} --follow`,
-    `    do:  mend what it says, then npm run apply -- ${stack}; it runs again, also where its entry is unchanged`,
+    `    do:  fix what it says, then npm run apply -- ${stack}; it runs again, also where its entry is unchanged`,
   ].join("\n");
 }

@@ -3,7 +3,7 @@ import type { Change, FieldChange, Operation, StackPreview } from "./preview-out
 /** Tells the comment of these previews from all others. */
 export const marker = "<!-- gpu-serving: preview of the stack files -->";
 
-/** Characters that GitHub takes in one comment, less some room. */
+/** Characters that GitHub takes in one comment, less some reserve. */
 const longest = 60_000;
 /** Changes up to which a stack's table is not folded. */
 const few = 8;

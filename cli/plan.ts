@@ -1,21 +1,8 @@
 import { z } from "zod";
-import { readPreview, type StackPreview } from "./preview-output";
+import { readOutput, type StackPreview, type Step } from "./preview-output";
 
-/** Of other resources they may have any form. */
-const inputs = z.record(z.string(), z.unknown()).nullish().catch(undefined);
-const plan = z.object({
-  steps: z
-    .array(
-      z.object({
-        op: z.string(),
-        urn: z.string(),
-        oldState: z.object({ type: z.string().optional(), inputs }).nullish(),
-        newState: z.object({ type: z.string().optional(), inputs }).nullish(),
-      }),
-    )
-    .nullish(),
-});
-type Step = NonNullable<z.output<typeof plan>["steps"]>[number];
+/** Inputs of a provider that name the cluster's identity. */
+const identified = z.object({ clusterIdentifier: z.string().min(1) });
 
 const provider = "pulumi:providers:kubernetes";
 /** Clusters that a stack makes. */
@@ -34,12 +21,9 @@ export interface Plan {
 
 /** Reads what `pulumi preview --json` printed. */
 export function readPlan(stack: string, stdout: string, stderr: string): Plan {
-  const preview = readPreview(stack, stdout, stderr);
-  if (preview.errors.length > 0) {
-    return { preview, refusal: preview.errors.join("\n") };
-  }
-  const { steps } = plan.parse(JSON.parse(stdout));
-  return { preview, refusal: lostObjects(stack, steps ?? []) };
+  const { preview, steps } = readOutput(stack, stdout, stderr);
+  const { errors } = preview;
+  return { preview, refusal: errors.length > 0 ? errors.join("\n") : lostObjects(stack, steps) };
 }
 
 /**
@@ -50,7 +34,7 @@ function lostObjects(stack: string, steps: readonly Step[]): string | undefined 
   const replaced = steps.filter(({ op }) => op === "replace" || op === "create-replacement");
   const newCluster = replaced.some((step) => clusters.some((kind) => kind.test(typeOf(step))));
   const lost = replaced.find(
-    (step) => typeOf(step) === provider && !step.oldState?.inputs?.clusterIdentifier,
+    (step) => typeOf(step) === provider && !identified.safeParse(step.oldState?.inputs).success,
   );
   if (!lost || newCluster) return undefined;
   return [

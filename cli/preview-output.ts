@@ -61,15 +61,25 @@ const engineOutput = z.object({
     .nullish(),
   diagnostics: z.array(z.object({ message: z.string(), severity: z.string() })).nullish(),
 });
-type Step = NonNullable<z.infer<typeof engineOutput>["steps"]>[number];
+/** A step of a preview, as the engine prints it. */
+export type Step = NonNullable<z.infer<typeof engineOutput>["steps"]>[number];
 
 const operations: readonly string[] = ["create", "import", "update", "replace", "delete"];
 const isOperation = (op: string): op is Operation => operations.includes(op);
 const secret = "[secret]";
 
+/** What a preview says, and the engine's steps behind it. */
+export interface PreviewOutput {
+  preview: StackPreview;
+  steps: readonly Step[];
+}
+
 /** What `pulumi preview --json` said; `stderr` counts when it ended before it could say anything. */
-export function readPreview(stack: string, stdout: string, stderr = ""): StackPreview {
-  const failed = (why: string) => ({ stack, changes: [], errors: [why], warnings: [] });
+export function readOutput(stack: string, stdout: string, stderr = ""): PreviewOutput {
+  const failed = (why: string): PreviewOutput => ({
+    preview: { stack, changes: [], errors: [why], warnings: [] },
+    steps: [],
+  });
   const json = parsed(stdout);
   if (json === undefined) {
     return failed(withoutPrefix(stderr.trim() || "pulumi preview ended without saying anything"));
@@ -79,20 +89,21 @@ export function readPreview(stack: string, stdout: string, stderr = ""): StackPr
     const at = said.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
     return failed(`the output of pulumi preview has another form than known: ${at[0] ?? ""}`);
   }
-  const { steps, diagnostics } = said.data;
+  const steps = said.data.steps ?? [];
   const messages = (severity: string) => [
     ...new Set(
-      (diagnostics ?? [])
+      (said.data.diagnostics ?? [])
         .filter((one) => one.severity === severity)
         .map(({ message }) => withoutPrefix(message)),
     ),
   ];
-  return {
-    stack,
-    changes: (steps ?? []).flatMap(changeOf),
-    errors: messages("error"),
-    warnings: messages("warning"),
-  };
+  const [errors, warnings] = [messages("error"), messages("warning")];
+  return { preview: { stack, changes: steps.flatMap(changeOf), errors, warnings }, steps };
+}
+
+/** The same without the steps. */
+export function readPreview(stack: string, stdout: string, stderr?: string): StackPreview {
+  return readOutput(stack, stdout, stderr).preview;
 }
 
 function parsed(text: string): unknown {

@@ -8,7 +8,7 @@ import type {
   Middleware,
   SecurityAuthentication,
 } from "@kubernetes/client-node";
-import type { z } from "zod";
+import { z } from "zod";
 import { current } from "../components/cluster/kubeconfig";
 import { LoginFailure } from "./login";
 import {
@@ -83,10 +83,12 @@ export async function clusterUid(kubeconfig: string, patience?: Patience): Promi
 }
 
 /** The parts of the API that are asked. */
-interface Api {
+export interface Api {
   apps: AppsV1Api;
   batch: BatchV1Api;
   core: CoreV1Api;
+  /** Address and login, for what the others cannot ask. */
+  config: KubeConfig;
 }
 
 /** Somebody who is logged in. */
@@ -97,9 +99,10 @@ interface Session {
 }
 
 /** Asks a question, and gives the answer; undefined where there is no such thing. */
-type Ask = <T>(question: (api: Api) => Promise<T>) => Promise<T | undefined>;
+export type Ask = <T>(question: (api: Api) => Promise<T>) => Promise<T | undefined>;
 
-async function askerOf(
+/** Asks the cluster that a kubeconfig leads to; what it does not answer is a {@link NoAnswer}. */
+export async function askerOf(
   kubeconfig: string,
   { answer = longestAnswer, login }: Patience = {},
 ): Promise<Ask> {
@@ -121,6 +124,7 @@ async function askerOf(
       promiseMiddleware: [endedAfter(answer)],
     });
     const api = {
+      config,
       apps: new client.AppsV1Api(configuration),
       batch: new client.BatchV1Api(configuration),
       core: new client.CoreV1Api(configuration),
@@ -192,13 +196,29 @@ function inTime<T>(question: Promise<T>, patience: number): Promise<T> {
 }
 
 function noAnswer(error: unknown, code: number | undefined): NoAnswer {
-  if (code === 401 || code === 403) return new NoAnswer(`the API server answers ${code}`, true);
-  return new NoAnswer(sentence(error), error instanceof LoginFailure && error.lasting);
+  if (code === undefined) {
+    return new NoAnswer(sentence(error), error instanceof LoginFailure && error.lasting);
+  }
+  const why = reasonIn(error);
+  const text = `the API server answers ${code}${why === undefined ? "" : `: ${why}`}`;
+  return new NoAnswer(text, code === 401 || code === 403);
 }
 
 function sentence(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.split("\n")[0] ?? text;
+}
+
+const refusal = z.object({ body: z.string().transform((text): unknown => JSON.parse(text)) });
+const status = z.object({ message: z.string() });
+
+/** What the API server says of a question that it does not answer. */
+function reasonIn(error: unknown): string | undefined {
+  try {
+    return status.parse(refusal.parse(error).body).message;
+  } catch {
+    return undefined;
+  }
 }
 
 class ApiCluster implements Cluster {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { run } from "../../process/run";
-import { keptPreviews } from "../kept-previews";
+import { previewsIn } from "../previews";
 import { comment as commentOf } from "../markdown";
 import { action, command, previewsArgument } from "../options";
 import { publish } from "../pull-request";
@@ -17,7 +17,7 @@ export function comment(program: Command): void {
 }
 
 async function write(folder: string): Promise<number> {
-  const body = commentOf(keptPreviews(folder));
+  const body = commentOf(previewsIn(folder));
   const { GITHUB_REPOSITORY: repository, PULL_REQUEST: number } = process.env;
   if (!repository || !number) {
     console.log(body);

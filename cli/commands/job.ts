@@ -1,8 +1,9 @@
 import { Option, type Command } from "commander";
 import { Fault } from "../../process/fault";
 import { duration } from "../../process/progress";
-import { maskFor, withAccess, type Access } from "../job/access";
-import { ending, entryOf, type Entry, type Job } from "../job/entry";
+import { NoAnswer } from "../../rollouts/cluster";
+import { accessTo, maskFor, type Access } from "../job/access";
+import { entryOf, type Entry, type Run } from "../job/entry";
 import { follow } from "../job/follow";
 import { startRun } from "../job/manual-run";
 import { action, command, jsonOption, stackOption } from "../options";
@@ -34,18 +35,25 @@ export function job(program: Command): void {
     .action(action(run));
 }
 
-function run(name: string, options: Options): Promise<number> {
-  return withAccess(options, async (to) => {
-    const entry = await entryOf(to, name, options.namespace);
-    return runOf(to, entry, options);
-  });
+async function run(name: string, options: Options): Promise<number> {
+  const to = await accessTo(options);
+  try {
+    return await runOf(to, await entryOf(to, name, options.namespace), options);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    const fix = error.refused
+      ? options.namespace === undefined &&
+        " If you may work on one namespace only, name it with --namespace."
+      : " Connect to its network, or correct the kubeconfig.";
+    throw new Fault(`Cannot work on the cluster: ${error.message}.${fix || ""}`);
+  }
 }
 
 async function runOf(to: Access, entry: Entry, options: Options): Promise<number> {
   const say = (text: string) => console.error(text);
   const since = Date.now();
   const run = options.follow ? newest(entry) : await started(to, entry, options.beside);
-  const { name, namespace } = run.metadata;
+  const { name, namespace } = run;
   const again = `npm run job -- ${entry.name}${to.stack ? ` --stack ${to.stack}` : ""} --follow`;
   const told = { entry: entry.name, namespace, job: name };
   say(options.follow ? `${name} in ${namespace}` : `${name} is started in ${namespace}`);
@@ -71,15 +79,16 @@ async function runOf(to: Access, entry: Entry, options: Options): Promise<number
   return exitCode;
 }
 
-function newest({ name, runs: [run] }: Entry): Job {
+function newest({ name, runs: [run] }: Entry): Run {
   if (run) return run;
   throw new Fault(`${name} has not run yet: leave --follow out to start it.`);
 }
 
-async function started(to: Access, entry: Entry, beside = false): Promise<Job> {
-  const active = entry.runs.find((run) => !ending(run));
+async function started(to: Access, entry: Entry, beside = false): Promise<Run> {
+  const active = entry.runs.find(({ ending }) => !ending);
   if (!active || beside || entry.sideBySide) return startRun(to, entry);
+  const since = active.created.toISOString().replace(".000Z", "Z");
   throw new Fault(
-    `${entry.name} runs already, as ${active.metadata.name} since ${active.metadata.creationTimestamp}: watch that with --follow, or start another one next to it with --beside.`,
+    `${entry.name} runs already, as ${active.name} since ${since}: watch that with --follow, or start another one next to it with --beside.`,
   );
 }

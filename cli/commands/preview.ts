@@ -2,7 +2,7 @@ import { appendFileSync } from "node:fs";
 import type { Command } from "commander";
 import { checkout } from "../../local/folder";
 import { provideEngine, pulumi } from "../engine";
-import { keepPreviews } from "../kept-previews";
+import { keepPreviews } from "../previews";
 import { comment } from "../markdown";
 import { action, command, jsonOption } from "../options";
 import { readPreview, type StackPreview } from "../preview-output";

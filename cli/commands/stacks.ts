@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { checkout } from "../../local/folder";
 import { action, command, previewsArgument } from "../options";
 import { stacksIn } from "../stack-files";
-import { keptPreviews } from "../kept-previews";
+import { previewsIn } from "../previews";
 
 /** `npm run stacks`. */
 export function stacks(program: Command): void {
@@ -20,7 +20,7 @@ function list(folder?: string): number {
 }
 
 function changed(folder: string): string[] {
-  return keptPreviews(folder)
+  return previewsIn(folder)
     .filter(({ changes, errors }) => changes.length > 0 && errors.length === 0)
     .map(({ stack }) => stack);
 }

@@ -1,21 +1,16 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { z } from "zod";
+import { existsSync } from "node:fs";
 import { secretsOf } from "../secrets";
 import { Fault, sentenceFor } from "../../process/fault";
 import { inFolder } from "../../local/folder";
 import { pulumiEnv } from "../../local/pulumi";
 import { run, type RunResult } from "../../process/run";
-import { toolPath } from "../../local/tools";
+import { askerOf, type Ask } from "../../rollouts/cluster";
 import { maskOf, type Mask } from "../../rollouts/mask";
 
 /** Where the jobs of a stack run. */
 export interface Access {
-  /** Arguments of every kubectl command: whose cluster it is. */
-  kubectlArgs: string[];
-  /** Environment in which kubectl is found. */
-  env: NodeJS.ProcessEnv;
+  /** Asks the cluster. */
+  ask: Ask;
   /** Name of the stack, where one was named or selected. */
   stack?: string;
 }
@@ -28,27 +23,25 @@ export interface Which {
   kubeconfig?: string;
 }
 
-/** Hands the access to a stack's cluster to some work; what it needs of the kubeconfig lies on the disk until then. */
-export async function withAccess<T>(which: Which, work: (to: Access) => Promise<T>): Promise<T> {
-  const env = { ...process.env, PATH: [process.env.PATH, toolPath].join(":") };
-  if (which.kubeconfig !== undefined) {
-    if (!existsSync(which.kubeconfig)) {
-      throw new Fault(`There is no kubeconfig ${which.kubeconfig}: correct --kubeconfig.`);
-    }
-    return work({ kubectlArgs: ["--kubeconfig", which.kubeconfig], env, stack: which.stack });
+/** The access to a stack's cluster. */
+export async function accessTo({ stack, kubeconfig }: Which): Promise<Access> {
+  if (kubeconfig !== undefined) {
+    return { ask: await asker(await textOf(kubeconfig), kubeconfig), stack };
   }
-  const stack = which.stack ?? (await selectedStack());
-  const folder = mkdtempSync(join(tmpdir(), "gpu-serving-job-"));
-  const clear = () => rmSync(folder, { recursive: true, force: true });
-  process.once("exit", clear);
+  const name = stack ?? (await selectedStack());
+  return { ask: await asker(await kubeconfigOf(name), `of ${name}`), stack: name };
+}
+
+async function asker(text: string, from: string): Promise<Ask> {
   try {
-    const kubeconfig = join(folder, "kubeconfig");
-    writeFileSync(kubeconfig, await kubeconfigOf(stack), { mode: 0o600 });
-    return await work({ kubectlArgs: ["--kubeconfig", kubeconfig], env, stack });
-  } finally {
-    process.off("exit", clear);
-    clear();
+    return await askerOf(text);
+  } catch (error) {
+    throw new Fault(`The kubeconfig ${from} cannot be used: ${messageOf(error)}.`);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A mask for the secrets of the stack; without a stack that can be asked nothing is masked, and that is said. */
@@ -62,30 +55,18 @@ export async function maskFor({ stack }: Access, say: (text: string) => void): P
   }
 }
 
-/** Runs kubectl; a failure is a fault with what it said. */
-export async function kubectl(
-  { kubectlArgs, env }: Access,
-  args: string[],
-  input?: string,
-): Promise<RunResult> {
-  const result = await run("kubectl", [...kubectlArgs, ...args], { env, input, mayFail: true });
-  if (result.code === 0) return result;
-  if (result.code === 127) {
-    throw new Fault(
-      "kubectl is not installed: get it from https://kubernetes.io/docs/tasks/tools, and run the command again.",
-    );
+/** What a kubeconfig says, with the paths in it seen from here. */
+async function textOf(file: string): Promise<string> {
+  if (!existsSync(file)) {
+    throw new Fault(`There is no kubeconfig ${file}: correct --kubeconfig.`);
   }
-  throw new Fault(`kubectl ${args.join(" ")} failed:\n  ${result.stderr.trim()}`);
-}
-
-/** What kubectl answers as JSON, checked. */
-export async function ask<Shape extends z.ZodType>(
-  to: Access,
-  shape: Shape,
-  args: string[],
-  input?: string,
-): Promise<z.output<Shape>> {
-  return shape.parse(JSON.parse((await kubectl(to, [...args, "--output=json"], input)).stdout));
+  // Loading it takes longer than the command does with the kubeconfig of a stack.
+  const { readKubeconfig } = await import("../../components/cluster/kubeconfig.js");
+  try {
+    return readKubeconfig({ kubeconfig: file });
+  } catch (error) {
+    throw new Fault(messageOf(error));
+  }
 }
 
 /** Stacks of the cluster on this machine have a state of their own. */

@@ -1,52 +1,25 @@
-import { z } from "zod";
+import type { V1CronJob, V1Job, V1JobSpec, V1ObjectMeta } from "@kubernetes/client-node";
 import { Fault } from "../../process/fault";
 import { nearest } from "../../stacks/spelling";
-import { ask, type Access } from "./access";
+import type { Access } from "./access";
 
-const labels = z.record(z.string(), z.string()).optional();
+/** A Job: a run of an entry. */
+export interface Run {
+  name: string;
+  namespace: string;
+  created: Date;
+  /** Pods that must succeed. */
+  completions: number;
+  /** How it ended. @default it goes on */
+  ending?: Ending;
+}
 
-const template = z.looseObject({
-  metadata: z.looseObject({ labels }).optional(),
-  spec: z.looseObject({ serviceAccountName: z.string().optional() }),
-});
-
-const jobSpec = z.looseObject({ template, completions: z.number().optional() });
-
-const metadata = z.object({
-  name: z.string(),
-  namespace: z.string(),
-  labels,
-  creationTimestamp: z.string(),
-});
-
-const condition = z.object({
-  type: z.string(),
-  status: z.string(),
-  reason: z.string().optional(),
-  message: z.string().optional(),
-});
-
-/** A Job as far as its progress is told of. */
-export const job = z.object({
-  kind: z.literal("Job"),
-  metadata,
-  spec: jobSpec,
-  status: z.object({ conditions: z.array(condition).default([]) }).prefault({}),
-});
-
-const cronJob = z.object({
-  kind: z.literal("CronJob"),
-  metadata,
-  spec: z.object({
-    concurrencyPolicy: z.string().optional(),
-    jobTemplate: z.object({ spec: jobSpec }),
-  }),
-});
-
-const list = z.object({ items: z.array(z.discriminatedUnion("kind", [job, cronJob])) });
-
-/** A Job. */
-export type Job = z.output<typeof job>;
+/** How a run ended. */
+export interface Ending {
+  succeeded: boolean;
+  /** Why, in Kubernetes' words. */
+  reason: string;
+}
 
 /** The job of an entry as the cluster has it, and its runs. */
 export interface Entry {
@@ -55,62 +28,101 @@ export interface Entry {
   /** Namespace it is in. */
   namespace: string;
   /** Spec of each run. */
-  spec: z.output<typeof jobSpec>;
+  spec: V1JobSpec;
   /** Labels of each run. */
   labels: Record<string, string>;
   /** Whether runs may go on side by side. */
   sideBySide: boolean;
   /** Its runs, the newest first. */
-  runs: Job[];
+  runs: Run[];
 }
 
 /** The entry of this name in the cluster. */
 export async function entryOf(to: Access, name: string, namespace?: string): Promise<Entry> {
-  const selector = [
-    "app.kubernetes.io/managed-by=pulumi",
-    ...(to.stack === undefined ? [] : [`gpu-serving/stack=${to.stack}`]),
-  ];
-  const where = namespace === undefined ? ["--all-namespaces"] : ["--namespace", namespace];
-  const args = ["get", "cronjobs,jobs", ...where, "--selector", selector.join(",")];
-  const { items } = await ask(to, list, args);
-  const heads = items.filter(({ metadata }) => metadata.name === metadata.labels?.app);
-  const named = heads.filter(({ metadata }) => metadata.name === name);
+  const { cronJobs, jobs } = await objectsOf(to, namespace);
+  const heads = [...cronJobs, ...jobs].filter(isHead);
+  const named = heads.filter((one) => nameOf(one) === name);
   const [head] = named;
   const at = to.stack === undefined ? "the cluster" : `stack ${to.stack}`;
   if (!head) throw new Fault(unknown(name, at, [...new Set(heads.map(nameOf))].sort()));
-  const namespaces = new Set(named.map(({ metadata }) => metadata.namespace));
+  const namespaces = new Set(named.map(namespaceOf));
   if (namespaces.size > 1) {
     throw new Fault(
       `Several jobs are called ${name}, in the namespaces ${[...namespaces].join(", ")}: name one with --namespace, or its stack with --stack.`,
     );
   }
+  const schedule = cronJobs.find((one) => one === head)?.spec;
+  const spec = schedule?.jobTemplate.spec ?? jobs.find((one) => one === head)?.spec;
+  if (!spec) throw new Fault(`The job ${name} in ${at} has no spec: run pulumi up.`);
   return {
-    name,
-    namespace: head.metadata.namespace,
-    spec: head.kind === "CronJob" ? head.spec.jobTemplate.spec : head.spec,
-    labels: head.metadata.labels ?? {},
-    sideBySide: head.kind === "CronJob" && head.spec.concurrencyPolicy === "Allow",
-    runs: items
-      .filter((item): item is Job => item.kind === "Job" && item.metadata.labels?.app === name)
-      .filter(({ metadata }) => metadata.namespace === head.metadata.namespace)
-      .sort((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp)),
+    ...{ name, spec, namespace: namespaceOf(head) },
+    labels: head.metadata?.labels ?? {},
+    sideBySide: schedule?.concurrencyPolicy === "Allow",
+    runs: jobs
+      .filter((one) => one.metadata?.labels?.app === name && namespaceOf(one) === namespaceOf(head))
+      .map(runOf)
+      .sort((a, b) => b.created.getTime() - a.created.getTime()),
   };
 }
 
-function nameOf({ metadata }: { metadata: { name: string } }): string {
-  return metadata.name;
+/** What the cluster has of a stack's jobs, or of all stacks'. */
+async function objectsOf(
+  { ask, stack }: Access,
+  namespace: string | undefined,
+): Promise<{ cronJobs: V1CronJob[]; jobs: V1Job[] }> {
+  const labelSelector = [
+    "app.kubernetes.io/managed-by=pulumi",
+    ...(stack === undefined ? [] : [`gpu-serving/stack=${stack}`]),
+  ].join(",");
+  const [cronJobs, jobs] = await Promise.all([
+    ask(({ batch }) =>
+      namespace === undefined
+        ? batch.listCronJobForAllNamespaces({ labelSelector })
+        : batch.listNamespacedCronJob({ namespace, labelSelector }),
+    ),
+    ask(({ batch }) =>
+      namespace === undefined
+        ? batch.listJobForAllNamespaces({ labelSelector })
+        : batch.listNamespacedJob({ namespace, labelSelector }),
+    ),
+  ]);
+  return { cronJobs: cronJobs?.items ?? [], jobs: jobs?.items ?? [] };
+}
+
+interface WithMetadata {
+  metadata?: V1ObjectMeta;
+}
+
+/** Whether an object is an entry's own, and not a run of it. */
+function isHead(one: WithMetadata): boolean {
+  return one.metadata?.name !== undefined && one.metadata.name === one.metadata.labels?.app;
+}
+
+function nameOf({ metadata }: WithMetadata): string {
+  return metadata?.name ?? "";
+}
+
+function namespaceOf({ metadata }: WithMetadata): string {
+  return metadata?.namespace ?? "";
 }
 
 function unknown(name: string, at: string, known: string[]): string {
   const meant = nearest(name, known);
   const there = known.length > 0 ? `Its jobs: ${known.join(", ")}.` : "It has no jobs yet.";
-  const remedy = meant ? `Did you mean ${meant}?` : "Run pulumi up if the entry is new.";
-  return `There is no job ${name} in ${at}. ${there} ${remedy}`;
+  const fix = meant ? `Did you mean ${meant}?` : "Run pulumi up if the entry is new.";
+  return `There is no job ${name} in ${at}. ${there} ${fix}`;
 }
 
-/** How a run ended, unless it goes on. */
-export function ending({ status }: Job): z.output<typeof condition> | undefined {
-  return status.conditions.find(
+/** A Job as far as its progress is shown. */
+export function runOf(job: V1Job): Run {
+  const ended = job.status?.conditions?.find(
     ({ type, status }) => ["Complete", "Failed"].includes(type) && status === "True",
   );
+  const reason = [ended?.reason, ended?.message].filter(Boolean).join(": ");
+  return {
+    ...{ name: nameOf(job), namespace: namespaceOf(job) },
+    created: job.metadata?.creationTimestamp ?? new Date(0),
+    completions: job.spec?.completions ?? 1,
+    ...(ended && { ending: { succeeded: ended.type === "Complete", reason } }),
+  };
 }

@@ -1,45 +1,13 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import type { Readable, Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
+import type { V1ContainerState, V1Pod } from "@kubernetes/client-node";
 import { restartCode } from "../../components/jobs/worker-variables";
+import { Fault } from "../../process/fault";
+import { NoAnswer } from "../../rollouts/cluster";
 import type { Mask } from "../../rollouts/mask";
-import { ask, type Access } from "./access";
-import { ending, job, type Job } from "./entry";
-
-const state = z.object({
-  waiting: z.object({ reason: z.string().optional(), message: z.string().optional() }).optional(),
-  running: z.object({}).optional(),
-  terminated: z
-    .object({
-      exitCode: z.number(),
-      reason: z.string().optional(),
-      finishedAt: z.string().nullish(),
-    })
-    .optional(),
-});
-
-const pod = z.object({
-  metadata: z.object({ name: z.string(), creationTimestamp: z.string() }),
-  spec: z.object({
-    nodeName: z.string().optional(),
-    containers: z.array(z.object({ name: z.string() })).min(1),
-  }),
-  status: z.object({
-    phase: z.string(),
-    conditions: z
-      .array(z.object({ type: z.string(), status: z.string(), message: z.string().optional() }))
-      .default([]),
-    containerStatuses: z
-      .array(z.object({ name: z.string(), state: state.default({}) }))
-      .default([]),
-  }),
-});
-
-type Pod = z.output<typeof pod>;
-
-const pods = z.object({ items: z.array(pod) });
+import type { Access } from "./access";
+import { runOf, type Run } from "./entry";
+import { showLog, type Log } from "./log";
 
 /** How a run ended. */
 export interface Outcome {
@@ -68,147 +36,110 @@ const interval = 1000;
 const patience = 180_000;
 
 /** Tells what becomes of a run and shows its logs, until it has ended. */
-export async function follow(to: Access, started: Job, listener: Listener): Promise<Outcome> {
-  const { name, namespace } = started.metadata;
+export async function follow(to: Access, started: Run, listener: Listener): Promise<Outcome> {
+  const { name, namespace, completions } = started;
+  const { say, mask } = listener;
   const told = new Map<string, string>();
-  const streams = new Map<string, Stream>();
-  const several = (started.spec.completions ?? 1) > 1;
+  const logs = new Map<string, Log>();
   const look = async () => {
-    const selector = `batch.kubernetes.io/job-name=${name}`;
-    const { items } = await ask(to, pods, ["get", "pods", "-n", namespace, "-l", selector]);
-    for (const pod of items) {
+    const labelSelector = `batch.kubernetes.io/job-name=${name}`;
+    const found = await to.ask(({ core }) => core.listNamespacedPod({ namespace, labelSelector }));
+    const pods = found?.items ?? [];
+    for (const pod of pods) {
+      const podName = nameOf(pod);
       const now = situation(pod);
-      if (told.get(pod.metadata.name) !== now) {
-        listener.say(listener.mask(`${pod.metadata.name}: ${now}`));
-      }
-      told.set(pod.metadata.name, now);
-      const before = streams.get(pod.metadata.name);
+      if (told.get(podName) !== now) say(mask(`${podName}: ${now}`));
+      told.set(podName, now);
+      const { container, state } = mainOf(pod);
+      const before = logs.get(podName);
       // The connection of a log that goes on may break.
-      const goesOn = mainOf(pod).state?.running !== undefined && before?.ended !== undefined;
-      if ((hasLogs(pod) && !before) || goesOn) {
-        const args = ["-n", namespace, pod.metadata.name, "-c", mainOf(pod).name];
-        const since = before?.ended ? [`--since-time=${before.ended}`] : [];
-        const shape = several ? ["--prefix"] : [];
-        streams.set(pod.metadata.name, stream(to, [...args, ...since, ...shape], listener));
-      }
+      const goesOn = state?.running !== undefined && before?.over === true;
+      if (!(hasLogs(state) && !before) && !goesOn) continue;
+      const source = { namespace, pod: podName, container, since: before?.last };
+      const prefix = completions > 1 ? `[pod/${podName}/${container}] ` : "";
+      logs.set(podName, showLog(to, source, { to: listener.logs, mask, prefix }));
     }
-    return items;
+    return pods;
   };
-  for (;;) {
-    const last = await patiently(look, listener);
-    const question = () => ask(to, job, ["get", "job", name, "-n", namespace]);
-    const end = ending(await patiently(question, listener));
-    if (end) {
-      const pods = await look().catch(() => last);
-      // Pods that a job ends itself are gone before their logs are.
-      const all = [...streams.values()].map(({ end }) => end);
-      await Promise.race([Promise.all(all), sleep(10_000, undefined, { ref: false })]);
-      const succeeded = end.type === "Complete";
-      return {
-        succeeded,
-        exitCode: succeeded ? 0 : exitCodeOf(pods),
-        ...(succeeded
-          ? {}
-          : { reason: listener.mask([end.reason, end.message].filter(Boolean).join(": ")) }),
-      };
+  const question = async () => {
+    const job = await to.ask(({ batch }) => batch.readNamespacedJob({ namespace, name }));
+    if (!job) throw new Fault(`${name} is gone: it was deleted while it was followed.`);
+    return runOf(job).ending;
+  };
+  try {
+    for (;;) {
+      const last = await patiently(look, say);
+      const ending = await patiently(question, say);
+      if (ending) {
+        const pods = await look().catch(() => last);
+        // Pods that a job ends itself are gone before their logs are.
+        const all = [...logs.values()].map(({ end }) => end);
+        await Promise.race([Promise.all(all), sleep(10_000, undefined, { ref: false })]);
+        return ending.succeeded
+          ? { succeeded: true, exitCode: 0 }
+          : { succeeded: false, exitCode: exitCodeOf(pods), reason: mask(ending.reason) };
+      }
+      await sleep(interval);
     }
-    await sleep(interval);
+  } finally {
+    for (const log of logs.values()) log.stop();
   }
 }
 
 /** The answer to a question that is asked again where nobody answers. */
-async function patiently<T>(question: () => Promise<T>, { say }: Listener): Promise<T> {
+async function patiently<T>(question: () => Promise<T>, say: Listener["say"]): Promise<T> {
   let told = false;
   for (const last = Date.now() + patience; ; await sleep(interval)) {
     try {
       return await question();
     } catch (error) {
-      // What is gone does not come back.
-      const gone = error instanceof Error && /NotFound/.test(error.message);
-      if (gone || Date.now() > last) throw error;
+      const isLost = error instanceof NoAnswer && !error.refused && Date.now() <= last;
+      if (!isLost) throw error;
       if (!told) say("the cluster does not answer; it is asked again for three minutes");
       told = true;
     }
   }
 }
 
-function mainOf(pod: Pod) {
-  const name = pod.spec.containers[0]?.name ?? "";
-  return { name, state: pod.status.containerStatuses.find((one) => one.name === name)?.state };
+function nameOf({ metadata }: V1Pod): string {
+  return metadata?.name ?? "";
+}
+
+/** The container of the job's program, and what it does. */
+function mainOf({ spec, status }: V1Pod): { container: string; state?: V1ContainerState } {
+  const container = spec?.containers[0]?.name ?? "";
+  const main = status?.containerStatuses?.find(({ name }) => name === container);
+  return { container, state: main?.state };
 }
 
 /** What a pod does, in words. */
-function situation(pod: Pod): string {
-  const { state = {} } = mainOf(pod);
-  const { running, waiting, terminated } = state;
+function situation(pod: V1Pod): string {
+  const { running, waiting, terminated } = mainOf(pod).state ?? {};
+  const node = pod.spec?.nodeName;
   if (terminated) {
     const why = terminated.reason === "OOMKilled" ? ", which took more memory than it may" : "";
     return terminated.exitCode === 0 ? "done" : `exit code ${terminated.exitCode}${why}`;
   }
-  if (running) return `runs on ${pod.spec.nodeName ?? "a node"}`;
+  if (running) return `runs on ${node ?? "a node"}`;
   if (waiting && !["ContainerCreating", "PodInitializing"].includes(waiting.reason ?? "")) {
     return `waits: ${[waiting.reason, waiting.message].filter(Boolean).join(": ")}`;
   }
-  const unplaced = pod.status.conditions.find(
+  const unplaced = pod.status?.conditions?.find(
     ({ type, status }) => type === "PodScheduled" && status === "False",
   );
-  if (unplaced) return `waits for a node: ${unplaced.message ?? "none has room"}`;
-  return pod.spec.nodeName ? `starts on ${pod.spec.nodeName}` : "waits for a node";
+  if (unplaced) return `waits for a node: ${unplaced.message ?? "no node has capacity"}`;
+  return node ? `starts on ${node}` : "waits for a node";
 }
 
-function hasLogs(pod: Pod): boolean {
-  const { state } = mainOf(pod);
+function hasLogs(state: V1ContainerState | undefined): boolean {
   return state?.running !== undefined || state?.terminated !== undefined;
 }
 
-/** A log that is shown. */
-interface Stream {
-  /** Resolved when there is no more of it. */
-  end: Promise<void>;
-  /** When that was, once it is. */
-  ended?: string;
-}
-
-/** Shows a log until it ends. */
-function stream(
-  { kubectlArgs, env }: Access,
-  which: string[],
-  { logs, mask }: Pick<Listener, "logs" | "mask">,
-): Stream {
-  const args = [...kubectlArgs, "logs", "--follow", ...which];
-  const child = spawn("kubectl", args, { env, stdio: ["ignore", "pipe", "ignore"] });
-  const shown = show(child.stdout, logs, mask).catch(() => undefined);
-  const closed = new Promise<boolean>((resolve) => {
-    child.on("close", () => resolve(true));
-    child.on("error", () => resolve(false));
-  });
-  const stream: Stream = {
-    end: Promise.all([closed, shown]).then(([hasEnded]) => {
-      if (hasEnded) stream.ended = new Date().toISOString();
-    }),
-  };
-  return stream;
-}
-
-/** Shows a log line by line, without secrets. */
-async function show(log: Readable, to: Writable, mask: Mask): Promise<void> {
-  const write = async (text: string) => {
-    if (text !== "" && !to.write(text)) await once(to, "drain");
-  };
-  let rest = "";
-  for await (const part of log.setEncoding("utf8")) {
-    const text = rest + String(part);
-    const end = text.lastIndexOf("\n") + 1;
-    rest = text.slice(end);
-    await write(mask(text.slice(0, end)));
-  }
-  await write(mask(rest));
-}
-
 /** Exit code of the program that failed last. */
-function exitCodeOf(pods: readonly Pod[]): number {
+function exitCodeOf(pods: readonly V1Pod[]): number {
+  const created = ({ metadata }: V1Pod) => metadata?.creationTimestamp?.getTime() ?? 0;
   const codes = [...pods]
-    .sort((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp))
+    .sort((a, b) => created(a) - created(b))
     .map((pod) => mainOf(pod).state?.terminated?.exitCode ?? 0);
   // Of several workers only the one that failed has a code of its own.
   return codes.filter((code) => code !== 0 && code !== restartCode).at(-1) ?? 1;

@@ -1,35 +1,27 @@
 import { userInfo } from "node:os";
-import { z } from "zod";
-import { ask, type Access } from "./access";
-import { job, type Entry, type Job } from "./entry";
+import type { V1OwnerReference } from "@kubernetes/client-node";
+import { Fault } from "../../process/fault";
+import type { Access } from "./access";
+import { runOf, type Entry, type Run } from "./entry";
 
 /** Seconds that a run which was started by hand stays with its logs: a week. */
 const kept = 7 * 86400;
 
-const account = z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) });
-
 /** Starts a run of an entry beside those that `up` and the schedule start. */
-export async function startRun(to: Access, entry: Entry): Promise<Job> {
-  const { name, namespace, spec } = entry;
-  const { template, ...rest } = spec;
-  const serviceAccount = template.spec.serviceAccountName;
-  const owner =
-    serviceAccount === undefined
-      ? undefined
-      : await ask(to, account, ["get", "serviceaccount", serviceAccount, "-n", namespace]);
-  const run = {
+export async function startRun(to: Access, entry: Entry): Promise<Run> {
+  const { name, namespace, labels, spec } = entry;
+  const { template } = spec;
+  const owner = await ownerOf(to, namespace, template.spec?.serviceAccountName);
+  const body = {
     apiVersion: "batch/v1",
     kind: "Job",
     metadata: {
-      generateName: `${name}-run-`,
-      namespace,
-      labels: entry.labels,
+      ...{ generateName: `${name}-run-`, namespace, labels },
       annotations: { "gpu-serving/started-by": userInfo().username },
-      // The account is there as long as the entry is: with it goes what was started by hand.
-      ownerReferences: owner && [{ apiVersion: "v1", kind: "ServiceAccount", ...owner.metadata }],
+      ownerReferences: owner,
     },
     spec: {
-      ...rest,
+      ...spec,
       // The API server chooses them for each Job.
       selector: undefined,
       manualSelector: undefined,
@@ -40,7 +32,22 @@ export async function startRun(to: Access, entry: Entry): Promise<Job> {
       ttlSecondsAfterFinished: kept,
     },
   };
-  return ask(to, job, ["create", "--filename", "-"], JSON.stringify(run));
+  const made = await to.ask(({ batch }) => batch.createNamespacedJob({ namespace, body }));
+  if (made) return runOf(made);
+  throw new Fault(`The namespace ${namespace} of ${name} is gone: run pulumi up.`);
+}
+
+/** The account is there as long as the entry is: with it goes what was started by hand. */
+async function ownerOf(
+  { ask }: Access,
+  namespace: string,
+  name: string | undefined,
+): Promise<V1OwnerReference[] | undefined> {
+  if (name === undefined) return undefined;
+  const account = await ask(({ core }) => core.readNamespacedServiceAccount({ namespace, name }));
+  const uid = account?.metadata?.uid;
+  if (uid !== undefined) return [{ apiVersion: "v1", kind: "ServiceAccount", name, uid }];
+  throw new Fault(`The service account ${name} in ${namespace} is gone: run pulumi up.`);
 }
 
 /** Labels without those that tell the pods of one Job from those of another. */

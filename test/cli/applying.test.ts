@@ -89,7 +89,7 @@ describe("applying a stack", () => {
       [
         "jobs.evaluate did not succeed; its last lines are above.",
         "    log: npm run job -- evaluate --stack prod --follow",
-        "    do:  mend what it says, then npm run apply -- prod; it runs again, also where its entry is unchanged",
+        "    do:  fix what it says, then npm run apply -- prod; it runs again, also where its entry is unchanged",
       ].join("\n"),
     ]);
     assert.deepEqual((await asked({}, events)).said, []);

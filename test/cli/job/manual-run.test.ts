@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { z } from "zod";
 import { entryOf } from "../../../cli/job/entry";
 import { startRun } from "../../../cli/job/manual-run";
-import { Kubectl } from "./kubectl";
+import { ApiServer } from "./api-server";
 
 const labels = { app: "train", "app.kubernetes.io/managed-by": "pulumi" };
 
@@ -45,29 +46,40 @@ const schedule = {
   },
 };
 
-describe("a run that is started by hand", () => {
-  let kubectl: Kubectl | undefined;
-  afterEach(() => kubectl?.remove());
+/** What is sent to make a run. */
+const sent = z.tuple([
+  z.looseObject({
+    metadata: z.record(z.string(), z.unknown()),
+    spec: z.looseObject({ template: z.looseObject({ spec: z.unknown() }) }),
+  }),
+]);
 
-  function standIn(items: object[]): Kubectl {
-    kubectl = new Kubectl({
-      "get cronjobs,jobs": { items },
-      "get serviceaccount train -n models": account,
-      create: job("train-run-x7k2p"),
+describe("a run that is started by hand", () => {
+  let api: ApiServer | undefined;
+  afterEach(() => api?.stop());
+
+  /** Starts a run of `train` where the cluster has these objects for it; gives its name and what was sent. */
+  async function started(objects: { cronJobs?: object[]; jobs?: object[] }) {
+    api = await ApiServer.start({
+      "GET /apis/batch/v1/cronjobs": { items: objects.cronJobs ?? [] },
+      "GET /apis/batch/v1/jobs": { items: objects.jobs ?? [] },
+      "GET /api/v1/namespaces/models/serviceaccounts/train": account,
+      "POST /apis/batch/v1/namespaces/models/jobs": job("train-run-x7k2p"),
     });
-    return kubectl;
+    const to = await api.access();
+    const { name } = await startRun(to, await entryOf(to, "train"));
+    return { name, made: sent.parse(api.created) };
   }
 
   it("is what the entry's job runs, under a name and with pods of its own", async () => {
-    const { to, created } = bound(standIn([job("train")]));
-    const started = await startRun(to, await entryOf(to, "train"));
+    const { name, made } = await started({ jobs: [job("train")] });
 
-    assert.equal(started.metadata.name, "train-run-x7k2p");
-    const [made] = created() as [ReturnType<typeof job> & { metadata: { generateName: string } }];
-    assert.equal(made.metadata.generateName, "train-run-");
-    assert.equal(made.metadata.namespace, "models");
-    assert.deepEqual(made.metadata.labels, labels);
-    assert.deepEqual(made.spec, {
+    assert.equal(name, "train-run-x7k2p");
+    const [{ metadata, spec }] = made;
+    assert.equal(metadata.generateName, "train-run-");
+    assert.equal(metadata.namespace, "models");
+    assert.deepEqual(metadata.labels, labels);
+    assert.deepEqual(spec, {
       backoffLimit: 2,
       template: {
         metadata: {
@@ -81,51 +93,45 @@ describe("a run that is started by hand", () => {
   });
 
   it("goes with the entry", async () => {
-    const { to, created } = bound(standIn([job("train")]));
-    await startRun(to, await entryOf(to, "train"));
+    const { made } = await started({ jobs: [job("train")] });
 
-    const [made] = created() as [{ metadata: { ownerReferences: object[] } }];
-    assert.deepEqual(made.metadata.ownerReferences, [
+    assert.deepEqual(made[0].metadata.ownerReferences, [
       { apiVersion: "v1", kind: "ServiceAccount", name: "train", uid: "a1" },
     ]);
   });
 
   it("is what a schedule would run", async () => {
-    const { to, created } = bound(standIn([schedule]));
-    await startRun(to, await entryOf(to, "train"));
+    const { made } = await started({ cronJobs: [schedule] });
 
-    const [made] = created() as [ReturnType<typeof job>];
-    assert.deepEqual(made.spec.template.spec, job("train").spec.template.spec);
+    assert.deepEqual(made[0].spec.template.spec, job("train").spec.template.spec);
   });
 });
 
 describe("an entry's job in the cluster", () => {
-  let kubectl: Kubectl | undefined;
-  afterEach(() => kubectl?.remove());
-  const among = (...items: object[]) => {
-    kubectl = new Kubectl({ "get cronjobs,jobs": { items } });
-    return kubectl.to;
+  let api: ApiServer | undefined;
+  afterEach(() => api?.stop());
+  const among = async (jobs: object[], cronJobs: object[] = []) => {
+    api = await ApiServer.start({
+      "GET /apis/batch/v1/cronjobs": { items: cronJobs },
+      "GET /apis/batch/v1/jobs": { items: jobs },
+    });
+    return api.access();
   };
 
   it("has its runs, the newest first", async () => {
-    const runs = (
-      await entryOf(
-        among(
-          schedule,
-          job("train-1", {}, "2026-11-22T03:00:00Z"),
-          job("train-2", {}, "2026-11-22T09:00:00Z"),
-        ),
-        "train",
-      )
-    ).runs;
+    const jobs = [
+      job("train-1", {}, "2026-11-22T03:00:00Z"),
+      job("train-2", {}, "2026-11-22T09:00:00Z"),
+    ];
+    const { runs } = await entryOf(await among(jobs, [schedule]), "train");
     assert.deepEqual(
-      runs.map(({ metadata }) => metadata.name),
+      runs.map(({ name }) => name),
       ["train-2", "train-1"],
     );
   });
 
   it("is refused where there is none of the name, with those that there are", async () => {
-    await assert.rejects(entryOf(among(job("train"), job("train-run-x7k2p")), "trian"), {
+    await assert.rejects(entryOf(await among([job("train"), job("train-run-x7k2p")]), "trian"), {
       message: "There is no job trian in stack prod. Its jobs: train. Did you mean train?",
     });
   });
@@ -133,13 +139,9 @@ describe("an entry's job in the cluster", () => {
   it("is refused where two namespaces have one of the name", async () => {
     const other = job("train");
     other.metadata.namespace = "vision";
-    await assert.rejects(entryOf(among(job("train"), other), "train"), {
+    await assert.rejects(entryOf(await among([job("train"), other]), "train"), {
       message:
         "Several jobs are called train, in the namespaces models, vision: name one with --namespace, or its stack with --stack.",
     });
   });
 });
-
-function bound(kubectl: Kubectl) {
-  return { to: kubectl.to, created: () => kubectl.created() };
-}

@@ -32,10 +32,10 @@ export function keepPreviews(folder: string, previews: readonly StackPreview[]):
   }
 }
 
-/** The previews of such a folder, in the order of their stacks. */
-export function keptPreviews(folder: string): StackPreview[] {
-  return readdirSync(folder)
-    .filter((file) => file.endsWith(".json"))
+/** The previews that `npm run preview -- --out folder` left, by the names of their stacks. */
+export function previewsIn(folder: string): StackPreview[] {
+  const files = readdirSync(folder).filter((file) => file.endsWith(".json"));
+  return files
     .sort()
     .map((file) => preview.parse(JSON.parse(readFileSync(path.join(folder, file), "utf8"))));
 }

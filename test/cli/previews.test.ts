@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StackPreview } from "../../cli/preview-output";
-import { keptPreviews } from "../../cli/kept-previews";
+import { previewsIn } from "../../cli/previews";
 
 describe("previews in a folder", () => {
   const preview = (stack: string): StackPreview => ({
@@ -26,11 +26,11 @@ describe("previews in a folder", () => {
       writeFileSync(join(folder, `${stack}.json`), JSON.stringify(preview(stack)));
     }
     writeFileSync(join(folder, "notes.txt"), "not a preview");
-    assert.deepEqual(keptPreviews(folder), [preview("dev"), preview("prod")]);
+    assert.deepEqual(previewsIn(folder), [preview("dev"), preview("prod")]);
   });
 
   it("are refused where a file is no preview", () => {
     writeFileSync(join(folder, "prod.json"), JSON.stringify({ stack: "prod" }));
-    assert.throws(() => keptPreviews(folder), /changes/);
+    assert.throws(() => previewsIn(folder), /changes/);
   });
 });
