@@ -10,4 +10,6 @@ export interface Problem {
   allowed: string;
   /** What to do. */
   fix: string;
+  /** Whether it is only told, and nothing is refused. @default false */
+  warning?: boolean;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Fault } from "../../process/fault";
-import { nearest } from "../../stacks/spelling";
+import { nearest } from "../../components/spelling";
 import { ask, type Access } from "./access";
 
 const labels = z.record(z.string(), z.string()).optional();

@@ -2,11 +2,11 @@ import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { Service } from "@pulumi/kubernetes/core/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
+import { refuse } from "../refuse";
 import { objectLabels, selectorLabels } from "../workload/labels";
 import { networkOf } from "../workload/network";
 import { pod } from "../workload/pod";
 import { spread } from "../workload/scheduling";
-import { companionsOf, sidecarFaults } from "../workload/sidecars";
 import { spare as spareSlots } from "../workload/spare";
 import { shareNode, type Volume } from "../workload/volumes";
 import { untilRolledOut } from "../cluster/wait-for";
@@ -20,7 +20,7 @@ import {
   loadBalancerTime,
 } from "./exposure";
 import { lastLines, logShipping, type LogShipping } from "./log-shipping";
-import { modelUpdates, serverVariable, type ModelUpdates } from "./model-updates";
+import { modelUpdates, type ModelUpdates } from "./model-updates";
 import { probes } from "../workload/probes";
 import {
   placement,
@@ -30,7 +30,7 @@ import {
   times,
   type Rollout,
 } from "./rollout";
-import { serviceFaults } from "./service-faults";
+import { serviceProblems } from "./service-problems";
 
 /** Arguments for {@link InferenceService}, whose image serves a model over HTTP. */
 export interface InferenceServiceArgs extends WorkloadArgs {
@@ -40,7 +40,7 @@ export interface InferenceServiceArgs extends WorkloadArgs {
   replicas?: number;
   /** Path that answers 200 once the model can answer. @default a replica is ready when its port takes connections */
   health?: string;
-  /** Seconds a replica may take from its node to its first answer, image pull included. @default 600 */
+  /** Seconds a replica may take from its node to its first answer, image pull included, 10 to 43200. @default 600 */
   startup?: number;
   /** Seconds that requests in flight get to finish when a replica stops. @default 30 */
   drain?: number;
@@ -72,24 +72,12 @@ export class InferenceService extends pulumi.ComponentResource {
     super("gpu-serving:index:InferenceService", name, {}, { ...opts, provider: cluster.provider });
     const { port = 8000, gpus = 0, replicas = 1, startup = 600, drain = 30, expose = {} } = args;
 
-    const { pool, faults } = serviceFaults(
+    const { pool, problems } = serviceProblems(
+      name,
       { ...args, port, gpus, replicas, startup, drain, expose },
       cluster.pools,
     );
-    const main = args.container ?? name;
-    const ours = companionsOf({ logs: !!args.logs, modelUpdates: !!args.modelUpdates });
-    if (ours.includes(main)) {
-      faults.push(`container must have a name other than ${ours.join(", ")}, got "${main}"`);
-    }
-    const signalled =
-      args.modelUpdates?.notify !== undefined && "signal" in args.modelUpdates.notify;
-    if (signalled && serverVariable in (args.env ?? {})) {
-      faults.push(`env.${serverVariable} must be left to us: the server is found by it`);
-    }
-    faults.push(...sidecarFaults(args.sidecars ?? {}, { main, ports: [port] }));
-    if (faults.length > 0) {
-      throw new pulumi.ResourceError(`${name}: ${faults.join("\n")}`, this, true);
-    }
+    refuse(this, name, problems);
     const loadBalancer = loadBalancerOf(cluster, expose);
     const { annotations, spec } = exposedService(name, port, loadBalancer, expose);
     const own = pool && gpus > 0 ? pool : undefined;

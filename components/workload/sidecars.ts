@@ -159,14 +159,6 @@ function container(
   };
 }
 
-/** What the sidecars of a pod share with its other containers. */
-export interface BesideWhom {
-  /** Name of the main container. */
-  main: string;
-  /** Ports that are taken: those of the main container and of ours. */
-  ports: readonly number[];
-}
-
 const companionsFor = { logs: ["logs", "logs-end"], modelUpdates: ["model", "model-updates"] };
 
 /** Names of our own containers, which no sidecar of the user's can have. */
@@ -175,34 +167,4 @@ export const companionNames: readonly string[] = Object.values(companionsFor).fl
 /** Names of our own containers in pods that ship logs or fetch models. */
 export function companionsOf({ logs, modelUpdates }: Record<keyof typeof companionsFor, boolean>) {
   return [...(logs ? companionsFor.logs : []), ...(modelUpdates ? companionsFor.modelUpdates : [])];
-}
-
-/** Every reason why the sidecars of a pod cannot be. */
-export function sidecarFaults(
-  sidecars: Readonly<Record<string, Pick<Sidecar, "port" | "health">>>,
-  { main, ports }: BesideWhom,
-): string[] {
-  const names: string[] = [main, ...companionNames];
-  const taken = new Map(ports.map((port) => [port, "the main container"]));
-  return Object.entries(sidecars).flatMap(([name, { port, health }]) => {
-    const at = `sidecars.${name}`;
-    const faults = names.includes(name)
-      ? [`${at} must have a name other than ${names.join(", ")}, which its pods' containers have`]
-      : [];
-    if (port === undefined) {
-      return health === undefined
-        ? faults
-        : [...faults, `${at}.health needs ${at}.port, the port that is asked`];
-    }
-    const other = taken.get(port);
-    taken.set(port, other ?? name);
-    if (!Number.isInteger(port) || port < 1 || port > 65535) {
-      faults.push(`${at}.port must be a whole number from 1 to 65535, got ${port}`);
-    } else if (other !== undefined) {
-      faults.push(
-        `${at}.port must not be the port of ${other}, whose network it shares, got ${port}`,
-      );
-    }
-    return faults;
-  });
 }

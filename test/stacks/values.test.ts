@@ -1,5 +1,5 @@
 import assert from "node:assert";
-import { nearest } from "../../stacks/spelling";
+import { nearest } from "../../components/spelling";
 import { aksCluster, eksCluster, gkeCluster } from "../../stacks/cluster/managed-schema";
 import { diskSize, kubernetesVersion } from "../../stacks/values/cloud";
 import { stackName } from "../../stacks/values/names";
