@@ -4,7 +4,7 @@ import { hasInjectedSidecar } from "./derived/injected-sidecar";
 import { isJob, isService, type Entry } from "./entry";
 import { imageProblems, registryProblems } from "./image/relations";
 import { runOrder } from "./job/order";
-import { workerProblems } from "./job/workers";
+import { groupProblems } from "./job/workers";
 import { namespaceProblems, placeInNamespaces } from "./namespace/relations";
 import { peopleProblems } from "./namespace/people";
 import { quotaProblems } from "./namespace/quota";
@@ -16,13 +16,13 @@ import { placed, StackProblems } from "./problems";
 import type { ClusterConfig } from "./schema";
 import { keyProblems } from "./secret/relations";
 import { callerProblems, logReceiverProblems } from "./service/callers";
-import { exposureProblems } from "./service/exposure";
+import { exposedProblems } from "./service/exposure";
 import type { Source } from "./source";
 import type { Stack } from "./stack";
 import { diskTypeProblems } from "./volume/disk-types";
 import { placeVolumes } from "./volume/relations";
 import { nameProblems, withOwnNames } from "./workload/names";
-import { sidecarProblems } from "./workload/sidecar-relations";
+import { containerProblems } from "./workload/sidecar-relations";
 
 /**
  * The stack that a source describes. Throws {@link StackProblems} with everything that is wrong with the shape of its files, or else with
@@ -56,15 +56,15 @@ export function check(source: Source): Stack {
     ...refused,
     ...entries.flatMap((entry) => [
       ...imageProblems(entry, source),
-      ...sidecarProblems(entry, volumes.volumes),
+      ...containerProblems(entry, volumes.volumes),
     ]),
     ...registryProblems(file, cluster, entries),
     ...services.flatMap((entry) => [
-      ...exposureProblems(entry, cluster),
+      ...exposedProblems(entry, cluster),
       ...callerProblems(entry, entries),
       ...logReceiverProblems(entry, entries, namespaces, namespaceOf),
     ]),
-    ...jobs.flatMap((job) => workerProblems(job, managed[placement.poolOf.get(job) ?? ""])),
+    ...jobs.flatMap((job) => groupProblems(job, managed[placement.poolOf.get(job) ?? ""])),
     ...order.problems,
     ...peopleProblems(file, cluster, namespaces),
     ...quotaProblems(file, namespaces, entries, namespaceOf, demand),

@@ -1,3 +1,4 @@
+import type { Problem } from "../components/problem";
 import { runsAtOnce } from "./derived/runs-at-once";
 import type { FileProblem, Path, Words } from "./problems";
 import type { JobEntry, ServiceEntry } from "./schema";
@@ -66,4 +67,14 @@ export function entryProblem({ file, section, name }: Entry, at: Path, words: Wo
 /** What is wrong with the name of a service, a job, or of something in it. */
 export function nameProblem(entry: Entry, at: Path, words: Words): FileProblem {
   return { ...entryProblem(entry, at, words), found: `"${at.at(-1) ?? entry.name}"` };
+}
+
+/** What a component has against the arguments that an entry becomes; a name as argument is the key of the entry. */
+export function argumentProblems(entry: Entry, problems: readonly Problem[]): FileProblem[] {
+  return problems.map(({ path, problem, found, allowed, fix }) => {
+    const words = { problem, allowed, fix };
+    return path.at(-1) === "name"
+      ? { ...entryProblem(entry, path.slice(0, -1), words), found }
+      : entryProblem(entry, path, words);
+  });
 }

@@ -1,23 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Cluster } from "../components/cluster/cluster";
 import { shared, type ClusterOfStackArgs, type SharedCluster } from "../components/cluster/shared";
-import { BatchJob } from "../components/jobs/batch-job";
-import { ScheduledJob } from "../components/jobs/scheduled-job";
-import { loadBalancerOf } from "../components/serving/exposure";
-import { InferenceService } from "../components/serving/inference-service";
-import type { Environment as Variables } from "../components/workload/environment-variables";
-import { Namespace } from "../components/workload/namespace";
 import type { Rollout } from "../components/workload/rollout";
-import { hasInjectedSidecar } from "./derived/injected-sidecar";
 import type { KnownCluster } from "./cluster-before";
 import { makeCluster } from "./cluster/make";
-import { network } from "./derived/network";
-import { imagesFor } from "./image/built";
-import { rolloutRoom } from "./derived/surge";
-import { inRunOrder, waitedFor } from "./derived/run-order";
-import type { JobConfig, ServiceConfig, Stack } from "./stack";
-import { besideServer, sidecarsOf } from "./workload/sidecars";
-import { keptNamespaces, makeVolumes, mountsOf } from "./volume/make";
+import { makeJobs } from "./job/make";
+import { makeNamespaces } from "./namespace/make";
+import { makeServices } from "./service/make";
+import type { Stack } from "./stack";
+import { makeVolumes } from "./volume/make";
+import { argumentsIn } from "./workload/arguments";
 
 /** What a stack exports. */
 export interface Outputs {
@@ -62,101 +53,25 @@ export function buildEnvironment(
 ): Outputs {
   const cluster = makeCluster(stack.cluster, other, known);
   const namespaces = makeNamespaces(stack, cluster);
-  const quotas = Object.fromEntries(
-    Object.entries(stack.namespaces).map(([name, { quota }]) => [name, quota]),
-  );
-  const isBucket = (volume: string) => stack.volumes[volume]?.kind === "bucket";
-  const beside = <Of extends ServiceConfig | JobConfig>(entries: Readonly<Record<string, Of>>) =>
-    Object.fromEntries(
-      Object.entries(entries).map(([name, entry]) => {
-        const injectedSidecar = hasInjectedSidecar(stack.cluster.kind, entry, isBucket);
-        return [name, { ...entry, injectedSidecar }];
-      }),
-    );
-  const services = Object.fromEntries(
-    Object.entries(beside(stack.services)).map(([name, entry]) => [
-      name,
-      { ...entry, loadBalancer: loadBalancerOf(cluster, entry.expose) },
-    ]),
-  );
-  const rooms = rolloutRoom(services, beside(stack.jobs), cluster.pools, quotas);
   const { volumeOf, ...kept } = makeVolumes(stack, cluster, namespaces);
-  const imageOf = imagesFor(cluster);
-  const around = (name: string, entry: ServiceConfig | JobConfig) => ({
-    cluster: (namespaces[entry.namespace] && cluster.inOwnNamespaces?.()) ?? cluster,
-    namespace: namespaces[entry.namespace]?.name ?? entry.namespace,
-    network: network(name, stack),
-    image: imageOf(entry),
-    env: variables(entry, stack),
-    mounts: mountsOf(entry, volumeOf),
-    sidecars: sidecarsOf(entry, (of) => variables(of, stack)),
-    pullSecrets: entry.pullSecrets.map((key) => secret(stack, key)),
-  });
-  const jobs: Record<string, BatchJob | ScheduledJob> = {};
-  const behind = ({ after }: ServiceConfig | JobConfig) => ({
-    dependsOn: after.flatMap((name) => jobs[name] ?? []),
-  });
-  const awaited = waitedFor(stack);
-  for (const [name, entry] of inRunOrder(stack.jobs)) {
-    const args = { ...entry, ...around(name, entry) };
-    const { schedule } = entry;
-    jobs[name] =
-      schedule === undefined
-        ? new BatchJob(
-            name,
-            { ...args, wait: awaited.has(name) || undefined, attempt: attempts[name] },
-            behind(entry),
-          )
-        : new ScheduledJob(name, { ...args, schedule }, behind(entry));
-  }
-  const served = Object.entries(stack.services).map(([name, entry]) => {
-    const args = {
-      ...{ ...entry, ...rooms[name], ...around(name, entry) },
-      ...besideServer(entry, volumeOf),
-      // In namespaces of the stack's own they go in place.
-      limitedBefore: limited.has(name) && !namespaces[entry.namespace],
-    };
-    return [name, new InferenceService(name, args, behind(entry))] as const;
-  });
+  const around = { cluster, namespaces, volumeOf };
+  const argumentsOf = argumentsIn(stack, around);
+  const jobs = makeJobs(stack, argumentsOf, attempts);
+  const services = makeServices(stack, around, argumentsOf, jobs, limited);
   watcher?.(
     cluster.kubeconfig,
-    [...Object.values(jobs), ...served.map(([, service]) => service)].flatMap((it) =>
+    [...Object.values(jobs), ...Object.values(services)].flatMap((it) =>
       "rollout" in it && it.rollout ? [it.rollout] : [],
     ),
     pulumi.all(Object.values(stack.secrets)),
   );
   return {
     services: Object.fromEntries(
-      served.map(([name, { url, internalUrl }]) => [name, { url, internalUrl }]),
+      Object.entries(services).map(([name, { url, internalUrl }]) => [name, { url, internalUrl }]),
     ),
     kubeconfig: cluster.kubeconfig,
     cluster: shared(cluster),
     clusterIdentity: cluster.identity,
     ...kept,
   };
-}
-
-function makeNamespaces(stack: Stack, cluster: Cluster): Record<string, Namespace> {
-  const kept = keptNamespaces(stack);
-  return Object.fromEntries(
-    Object.entries(stack.namespaces).flatMap(([name, { create, ...args }]) => {
-      const keep = kept.includes(name);
-      return create ? [[name, new Namespace(name, { cluster, keep, ...args })] as const] : [];
-    }),
-  );
-}
-
-function variables({ env }: Pick<ServiceConfig, "env">, stack: Stack): Variables {
-  return Object.fromEntries(
-    Object.entries(env).map(([name, value]) => [
-      name,
-      typeof value === "string" ? value : { secret: secret(stack, value.secret) },
-    ]),
-  );
-}
-
-function secret(stack: Stack, key: string): pulumi.Output<string> {
-  const value = stack.secrets[key];
-  if (!value) throw new Error(`the secret ${key} passed the checks but is not there`);
-  return value;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isMap } from "./lookup";
 import { nothing, shown, unknownKey, type Words } from "./problems";
-import { nearest } from "./spelling";
+import { nearest } from "../components/spelling";
 import { rules, type Explanation, type Rule } from "./values/rule";
 
 /** What is said of a value that a schema refuses. */

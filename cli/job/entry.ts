@@ -1,6 +1,6 @@
 import type { V1CronJob, V1Job, V1JobSpec, V1ObjectMeta } from "@kubernetes/client-node";
 import { Fault } from "../../process/fault";
-import { nearest } from "../../stacks/spelling";
+import { nearest } from "../../components/spelling";
 import type { Access } from "./access";
 
 /** A Job: a run of an entry. */

@@ -1,9 +1,10 @@
 import { Job } from "@pulumi/kubernetes/batch/v1";
 import * as pulumi from "@pulumi/pulumi";
+import { refuse } from "../refuse";
 import { objectLabels } from "../workload/labels";
 import type { Rollout } from "../workload/rollout";
 import { provisioningTime } from "../workload/scheduling";
-import { defaultTimeout, jobFaults, jobNetwork, jobRun, type JobRunArgs } from "./job-run";
+import { defaultTimeout, jobProblems, jobNetwork, jobRun, type JobRunArgs } from "./job-run";
 import { untilStarted } from "../cluster/wait-for";
 import { longestWait, runInBackground, runUntilItsEnd } from "./run-options";
 
@@ -32,10 +33,8 @@ export class BatchJob extends pulumi.ComponentResource {
     super("gpu-serving:index:BatchJob", name, {}, { ...opts, aliases, provider: cluster.provider });
     const { timeout = defaultTimeout, wait = timeout <= longestWait, attempt } = args;
 
-    const { pool, faults } = jobFaults(name, args);
-    if (faults.length > 0) {
-      throw new pulumi.ResourceError(`${name}: ${faults.join("\n")}`, this, true);
-    }
+    const { pool, problems } = jobProblems(name, args);
+    refuse(this, name, problems);
 
     const child = { parent: this };
     const marks = attempt === undefined ? undefined : { [attemptAnnotation]: attempt };

@@ -3,12 +3,16 @@ import type { batch } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import type { PlacedPool } from "../cluster/cluster";
 import { networkOf } from "../workload/network";
-import { placementFaults, wholeNumberFault } from "../workload/placement-faults";
+import type { Problem } from "../problem";
+import { numberProblems } from "../workload/bounds";
+import { placementProblems } from "../workload/placement-problems";
 import { pod } from "../workload/pod";
-import { sidecarFaults } from "../workload/sidecar-containers";
+import { sidecarProblems } from "../workload/sidecar-problems";
 import type { WorkloadArgs } from "../workload/workload";
-import { workerGroup, workerGroupFaults } from "./worker-group";
-import { workerPorts } from "./worker-variables";
+import { jobBounds } from "./job-bounds";
+import { workerGroup } from "./worker-group";
+import { workerProblems } from "./worker-problems";
+import { portsOfWorkers } from "./worker-variables";
 
 /** What every run of a job takes, whatever starts it. */
 export interface JobRunArgs extends WorkloadArgs {
@@ -23,26 +27,26 @@ export interface JobRunArgs extends WorkloadArgs {
 /** Seconds a run may take where nothing else is said. */
 export const defaultTimeout = 1800;
 
-/** The pool that a job's pods run on, and every reason why the job cannot be. */
-export function jobFaults(name: string, args: JobRunArgs): { pool?: PlacedPool; faults: string[] } {
+/** The pool that a job's pods run on, and everything that is wrong with the job. */
+export function jobProblems(
+  name: string,
+  args: JobRunArgs,
+): { pool?: PlacedPool; problems: Problem[] } {
   const { gpus = 0, timeout = defaultTimeout, retries = 0, workers = 1, cluster } = args;
-  const field = workers > 1 ? "workers" : "gpus";
-  const placement = placementFaults(
-    { gpus, pool: args.pool, pods: { field, count: workers } },
-    cluster.pools,
-  );
+  const pods = { field: workers > 1 ? "workers" : "gpus", count: workers };
+  const placement = placementProblems({ gpus, pool: args.pool }, pods, cluster.pools);
   return {
     pool: placement.pool,
-    faults: [
-      ...wholeNumberFault("timeout", timeout, 10, 30 * 86400),
-      ...wholeNumberFault("retries", retries, 0, 100),
-      ...wholeNumberFault("workers", workers, 1, 1000),
-      ...workerGroupFaults(name, { ...args, workers }),
-      ...sidecarFaults(args.sidecars ?? {}, {
+    problems: [
+      ...numberProblems(["timeout"], timeout, jobBounds.timeout),
+      ...numberProblems(["retries"], retries, jobBounds.retries),
+      ...numberProblems(["workers"], workers, jobBounds.workers),
+      ...workerProblems(name, { ...args, workers }),
+      ...sidecarProblems(args.sidecars ?? {}, {
         main: args.container ?? name,
-        ports: workers > 1 ? workerPorts : [],
+        ports: portsOfWorkers(workers),
       }),
-      ...placement.faults,
+      ...placement.problems,
     ],
   };
 }

@@ -1,8 +1,10 @@
 import { CronJob, Job } from "@pulumi/kubernetes/batch/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { objectLabels } from "../workload/labels";
-import { wholeNumberFault } from "../workload/placement-faults";
-import { jobFaults, jobNetwork, jobRun, type JobRunArgs } from "./job-run";
+import { refuse } from "../refuse";
+import { numberProblems } from "../workload/bounds";
+import { scheduleBounds } from "./job-bounds";
+import { jobProblems, jobNetwork, jobRun, type JobRunArgs } from "./job-run";
 import { runUntilItsEnd } from "./run-options";
 
 /** Arguments for {@link ScheduledJob}. */
@@ -39,16 +41,13 @@ export class ScheduledJob extends pulumi.ComponentResource {
     const { timeZone = "Etc/UTC", concurrency = "forbid", startingDeadline = 3600 } = args;
     const { succeeded = 3, failed = 3 } = args.history ?? {};
 
-    const { pool, faults: ofRuns } = jobFaults(name, args);
-    const faults = [
-      ...wholeNumberFault("startingDeadline", startingDeadline, 10, 7 * 86400),
-      ...wholeNumberFault("history.succeeded", succeeded, 0, 100),
-      ...wholeNumberFault("history.failed", failed, 0, 100),
-      ...ofRuns,
-    ];
-    if (faults.length > 0) {
-      throw new pulumi.ResourceError(`${name}: ${faults.join("\n")}`, this, true);
-    }
+    const { pool, problems } = jobProblems(name, args);
+    refuse(this, name, [
+      ...numberProblems(["startingDeadline"], startingDeadline, scheduleBounds.startingDeadline),
+      ...numberProblems(["history", "succeeded"], succeeded, scheduleBounds.history),
+      ...numberProblems(["history", "failed"], failed, scheduleBounds.history),
+      ...problems,
+    ]);
 
     const child = { parent: this };
     const labels = objectLabels(name);

@@ -11,15 +11,7 @@ import { provisioningTime } from "../workload/scheduling";
 import { ownVolume } from "../workload/volumes";
 import type { WorkloadArgs } from "../workload/workload";
 import { networkShare } from "./network-share";
-import {
-  groupPort,
-  launcherFolder,
-  longestName,
-  overLauncher,
-  ownVariables,
-  restartCode,
-  workerVariables,
-} from "./worker-variables";
+import { groupPort, launcherFolder, restartCode, workerVariables } from "./worker-variables";
 
 /** A workload whose pods work together. */
 export type WorkerGroupArgs = WorkloadArgs & {
@@ -37,36 +29,6 @@ export interface WorkerGroup {
   ignored: batch.v1.PodFailurePolicyRule[];
   /** Of its pods. */
   pods: Required<Pick<PodExtras, "main" | "variables" | "folders">> & Pick<PodExtras, "spec">;
-}
-
-/** What a group of workers cannot be made of. */
-export function workerGroupFaults(
-  name: string,
-  {
-    workers,
-    command = [],
-    env = {},
-    mounts = {},
-  }: Pick<WorkerGroupArgs, "workers" | "command" | "env" | "mounts">,
-): string[] {
-  if (workers <= 1) return [];
-  const taken = Object.keys(env).filter((name) => ownVariables.includes(name));
-  return [
-    ...(command.length > 0
-      ? []
-      : [
-          "command must say what each worker runs, because it is started when all workers are there, got none",
-        ]),
-    ...(name.length <= longestName
-      ? []
-      : [
-          `the name must have at most ${longestName} letters, for runs and workers add theirs, got ${name.length}`,
-        ]),
-    ...taken.map((name) => `env.${name} must be left to us: it is each worker's own`),
-    ...Object.keys(mounts)
-      .filter(overLauncher)
-      .map((at) => `mounts must leave ${launcherFolder} to what starts the workers, got ${at}`),
-  ];
 }
 
 /** Makes the name that workers find each other by and what starts them together; needs `python3` in the image. */

@@ -22,8 +22,12 @@ const masterPort = "29500";
 /** Port of worker 0 at which the group is kept. */
 export const groupPort = 29499;
 
-/** Ports of worker 0, which nothing else in its pod can have. */
-export const workerPorts: readonly number[] = [Number(masterPort), groupPort];
+/** Ports that nothing else in the pods of several workers can have: those of worker 0. */
+export function portsOfWorkers(workers: number): Map<number, string> {
+  return new Map(
+    workers > 1 ? [Number(masterPort), groupPort].map((port) => [port, "the workers"]) : [],
+  );
+}
 
 /** Folder of what starts the workers. */
 export const launcherFolder = "/run/gpu-serving";

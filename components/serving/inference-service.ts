@@ -3,6 +3,7 @@ import { Service } from "@pulumi/kubernetes/core/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import type { policy } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
+import { refuse } from "../refuse";
 import { untilRolledOut } from "../cluster/wait-for";
 import { objectLabels, selectorLabels } from "../workload/labels";
 import { networkOf } from "../workload/network";
@@ -10,8 +11,9 @@ import { pod } from "../workload/pod";
 import type { Rollout } from "../workload/rollout";
 import { externalUrl, loadBalancerTime, madeAnew } from "./exposure";
 import { rollingDeployment } from "./rollout";
-import type { InferenceServiceArgs } from "./service-args";
-import { checkService, planService } from "./service-plan";
+import { withDefaults, type InferenceServiceArgs } from "./service-args";
+import { planService } from "./service-plan";
+import { serviceProblems } from "./service-problems";
 
 export type { InferenceServiceArgs };
 
@@ -28,10 +30,8 @@ export class InferenceService extends pulumi.ComponentResource {
     const { cluster, namespace } = args;
     super("gpu-serving:index:InferenceService", name, {}, { ...opts, provider: cluster.provider });
 
-    const { pool, faults } = checkService(name, args);
-    if (faults.length > 0) {
-      throw new pulumi.ResourceError(`${name}: ${faults.join("\n")}`, this, true);
-    }
+    const { pool, problems } = serviceProblems(name, withDefaults(args), cluster.pools);
+    refuse(this, name, problems);
     const plan = planService(name, args, pool);
     for (const warning of plan.warnings) void pulumi.log.warn(`${name}: ${warning}`, this);
 

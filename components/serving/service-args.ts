@@ -11,7 +11,7 @@ export interface InferenceServiceArgs extends WorkloadArgs {
   replicas?: number;
   /** Path that answers 200 once the model can answer. @default a replica is ready when its port takes connections */
   health?: string;
-  /** Seconds a replica may take from its node to its first answer, image pull included. @default 600 */
+  /** Seconds a replica may take from its node to its first answer, image pull included, 10 to 43200. @default 600 */
   startup?: number;
   /** Seconds that requests in flight get to finish when a replica stops. @default 30 */
   drain?: number;

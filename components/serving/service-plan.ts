@@ -4,16 +4,13 @@ import type { Door } from "../workload/network";
 import type { PodExtras } from "../workload/pod";
 import { probes } from "../workload/probes";
 import { spread } from "../workload/scheduling";
-import { managedSidecarsOf } from "../workload/managed-sidecar-names";
-import { sidecarFaults } from "../workload/sidecar-containers";
 import { spare as spareSlots } from "../workload/spare";
 import { shareNode } from "../workload/volumes";
 import { exposedService, loadBalancerOf } from "./exposure";
 import { lastLines, logShipping } from "./log-shipping";
-import { modelUpdates, serverVariable } from "./model-updates";
+import { modelUpdates } from "./model-updates";
 import { placement, reclaimedEarly, strategy, times, type Strategy, type Times } from "./rollout";
 import { withDefaults, type CompleteArgs, type InferenceServiceArgs } from "./service-args";
-import { serviceFaults } from "./service-faults";
 
 /** What follows from the arguments of a service, before anything of it is made. */
 export interface ServicePlan {
@@ -33,27 +30,6 @@ export interface ServicePlan {
   service: { annotations?: Record<string, string>; spec: core.v1.ServiceSpec };
   /** What to warn of. */
   warnings: string[];
-}
-
-/** The pool that a service's replicas run on, and every reason why the service cannot be. */
-export function checkService(
-  name: string,
-  args: InferenceServiceArgs,
-): { pool?: PlacedPool; faults: string[] } {
-  const { modelUpdates: updates, logs, env = {}, sidecars = {} } = args;
-  const complete = withDefaults(args);
-  const { pool, faults } = serviceFaults(complete, args.cluster.pools);
-  const main = args.container ?? name;
-  const ours = managedSidecarsOf({ logs: !!logs, modelUpdates: !!updates });
-  if (ours.includes(main)) {
-    faults.push(`container must have a name other than ${ours.join(", ")}, got "${main}"`);
-  }
-  const signalled = updates?.notify !== undefined && "signal" in updates.notify;
-  if (signalled && serverVariable in env) {
-    faults.push(`env.${serverVariable} must be left to us: the server is found by it`);
-  }
-  faults.push(...sidecarFaults(sidecars, { main, ports: [complete.port] }));
-  return { pool, faults };
 }
 
 /** Plans a service that passed the checks, with the pool that they found. */

@@ -2,7 +2,6 @@ import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import { containerVariables, secretVariables } from "./environment-variables";
 import { hashedSecret } from "./hashed-secret";
-import { managedSidecarNames } from "./managed-sidecar-names";
 import { probes } from "./probes";
 import type { Program } from "./program";
 import { containerSecurityContext, runsAs, type PodSecurity } from "./security";
@@ -100,42 +99,4 @@ export function sidecarContainer(
       health !== undefined &&
       probes({ port, health, startup: longestStart })),
   };
-}
-
-/** What the sidecars of a pod share with its other containers. */
-export interface Neighbours {
-  /** Name of the main container. */
-  main: string;
-  /** Ports that are taken: those of the main container and of ours. */
-  ports: readonly number[];
-}
-
-/** Every reason why the sidecars of a pod cannot be. */
-export function sidecarFaults(
-  sidecars: Readonly<Record<string, Pick<Sidecar, "port" | "health">>>,
-  { main, ports }: Neighbours,
-): string[] {
-  const names: string[] = [main, ...managedSidecarNames];
-  const taken = new Map(ports.map((port) => [port, "the main container"]));
-  return Object.entries(sidecars).flatMap(([name, { port, health }]) => {
-    const at = `sidecars.${name}`;
-    const faults = names.includes(name)
-      ? [`${at} must have a name other than ${names.join(", ")}, which its pods' containers have`]
-      : [];
-    if (port === undefined) {
-      return health === undefined
-        ? faults
-        : [...faults, `${at}.health needs ${at}.port, the port that is asked`];
-    }
-    const other = taken.get(port);
-    taken.set(port, other ?? name);
-    if (!Number.isInteger(port) || port < 1 || port > 65535) {
-      faults.push(`${at}.port must be a whole number from 1 to 65535, got ${port}`);
-    } else if (other !== undefined) {
-      faults.push(
-        `${at}.port must not be the port of ${other}, whose network it shares, got ${port}`,
-      );
-    }
-    return faults;
-  });
 }

@@ -1,13 +1,15 @@
-import type { LoadBalancer, PlacedPool } from "../../components/cluster/cluster";
+import type { Cluster, LoadBalancer, PlacedPool } from "../../components/cluster/cluster";
+import { loadBalancerOf } from "../../components/serving/exposure";
 import { strategy, times } from "../../components/serving/rollout";
 import { eligiblePools } from "../../components/workload/scheduling";
 import { fits, spare } from "../../components/workload/spare";
 import { beyond, demandOf, slotsUnder, total, type PodDemand, type Quota } from "./demand";
 import { runsAtOnce } from "./runs-at-once";
-import type { JobConfig, ServiceConfig } from "../stack";
+import type { JobConfig, ServiceConfig, Stack } from "../stack";
+import { hasInjectedSidecar } from "./injected-sidecar";
 
-/** Room that a service's rollout has where it shares a pool or a quota. */
-export interface RolloutRoom {
+/** Surge capacity of a service's rollout, where it shares a pool or a quota. */
+export interface SurgeCapacity {
   /** Whole replicas that fit beside all services and jobs. */
   spare: number;
   /** Seconds that rollouts of other services may hold those slots. */
@@ -36,13 +38,40 @@ interface Bound {
   holds: (groups: readonly Group[]) => boolean;
 }
 
+/** The surge capacity of each service of a stack on its cluster. */
+export function surgeOf(
+  stack: Pick<Stack, "cluster" | "namespaces" | "volumes" | "services" | "jobs">,
+  cluster: Pick<Cluster, "pools" | "loadBalancer">,
+): Record<string, SurgeCapacity> {
+  const isBucket = (volume: string) => stack.volumes[volume]?.kind === "bucket";
+  const injected = (entry: ServiceConfig | JobConfig) => ({
+    injectedSidecar: hasInjectedSidecar(stack.cluster.kind, entry, isBucket),
+  });
+  return surgeCapacity(
+    each(stack.services, (entry) => ({
+      ...{ ...entry, ...injected(entry) },
+      loadBalancer: loadBalancerOf(cluster, entry.expose),
+    })),
+    each(stack.jobs, (entry) => ({ ...entry, ...injected(entry) })),
+    cluster.pools,
+    each(stack.namespaces, ({ quota }) => quota),
+  );
+}
+
+function each<From, To>(
+  map: Readonly<Record<string, From>>,
+  to: (of: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(map).map(([name, of]) => [name, to(of)]));
+}
+
 /** For each service that something bounds: the slots its rollout can count on, and how long others that roll in the same `up` may hold them. */
-export function rolloutRoom(
+export function surgeCapacity(
   services: Readonly<Record<string, Service>>,
   jobs: Readonly<Record<string, Job>>,
   pools: Readonly<Record<string, PlacedPool>>,
   quotas: Readonly<Record<string, Quota>> = {},
-): Record<string, RolloutRoom> {
+): Record<string, SurgeCapacity> {
   const rolling = Object.entries(services).map(([name, entry]): Rolling => ({
     ...entry,
     name,
@@ -74,7 +103,7 @@ export function rolloutRoom(
   // Where not all can surge at once, those that share the bound roll in turn.
   const inTurn = bounds.filter((bound) => !bound.holds(within(bound).map(surging)));
 
-  const rooms: Record<string, RolloutRoom> = {};
+  const capacity: Record<string, SurgeCapacity> = {};
   for (const service of rolling) {
     const free = slots.get(service);
     if (free === undefined) continue;
@@ -85,9 +114,9 @@ export function rolloutRoom(
     const rollout = (other: Rolling) =>
       times({ ...other, pool: pools[poolOf(other, pools) ?? ""] }).rollout;
     const spareWait = others.reduce((sum, other) => sum + rollout(other), 0);
-    rooms[service.name] = { spare: free, spareWait };
+    capacity[service.name] = { spare: free, spareWait };
   }
-  return rooms;
+  return capacity;
 }
 
 function poolOf({ pool, gpus }: Pod, pools: Readonly<Record<string, PlacedPool>>) {

@@ -1,6 +1,6 @@
 import { isJob, entryProblem, type Entry, type Job } from "../entry";
 import type { FileProblem } from "../problems";
-import { nearest } from "../spelling";
+import { nearest } from "../../components/spelling";
 import { mountsOf, type Mounted } from "../volume/mounts";
 import { keysOfSchedule } from "./schema";
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jobBounds, scheduleBounds } from "../../components/jobs/job-bounds";
 import { count, time } from "../values/amounts";
 import { rules } from "../values/rule";
 import { cronLine, timeZone } from "../values/schedule";
@@ -15,15 +16,19 @@ const onSchedule = {
     .describe(
       "What happens to a run that is due before the last one has ended: `forbid` leaves it out, `allow` starts it beside the other, `replace` in its place; default: `forbid`.",
     ),
-  startingDeadline: time(10, 7 * 86400, "1h")
+  startingDeadline: time(...scheduleBounds.startingDeadline, "1h")
     .optional()
     .describe(
       "Time after which a run that could not start when it was due is left out, from 10s to 168h; default: `1h`.",
     ),
   history: z
     .strictObject({
-      succeeded: count(0, 100).optional().describe("Runs that succeeded; default: 3."),
-      failed: count(0, 100).optional().describe("Runs that failed; default: 3."),
+      succeeded: count(...scheduleBounds.history)
+        .optional()
+        .describe("Runs that succeeded; default: 3."),
+      failed: count(...scheduleBounds.history)
+        .optional()
+        .describe("Runs that failed; default: 3."),
     })
     .optional()
     .describe("How many ended runs are kept, with their logs."),
@@ -40,17 +45,17 @@ const onSchedule = {
 export const job = z
   .strictObject({
     ...workload,
-    timeout: time(10, 30 * 86400, "30m")
+    timeout: time(...jobBounds.timeout, "30m")
       .prefault("30m")
       .describe(
         "Time a run may take, from 10s to 720h; `pulumi up` waits for the end of one that may take at most 30m, and for the start of a longer one.",
       ),
-    retries: count(0, 100)
+    retries: count(...jobBounds.retries)
       .default(0)
       .describe(
         "Times a pod that failed, of several workers all, is started again before the run counts as failed.",
       ),
-    workers: count(1, 1000)
+    workers: count(...jobBounds.workers)
       .default(1)
       .describe(
         "Pods that run together; several start and end together, find each other by variables that torchrun reads, and need `command` and an image with `python3`.",

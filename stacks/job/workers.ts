@@ -1,56 +1,14 @@
 import type { ManagedPool } from "../../components/clouds/managed";
 import { networkShare } from "../../components/jobs/network-share";
-import {
-  launcherFolder,
-  longestName,
-  overLauncher,
-  ownVariables,
-} from "../../components/jobs/worker-variables";
-import { entryProblem, nameProblem, type Job } from "../entry";
+import { workerProblems } from "../../components/jobs/worker-problems";
+import { argumentProblems, entryProblem, type Job } from "../entry";
 import type { FileProblem } from "../problems";
 
 /** What is wrong with a job on several workers on that pool of ours, besides the room for them. */
-export function workerProblems(job: Job, pool: ManagedPool | undefined): FileProblem[] {
-  const { workers, command = [], env, mounts } = job.fields;
-  if (workers === 1) return [];
+export function groupProblems(job: Job, pool: ManagedPool | undefined): FileProblem[] {
   return [
-    ...(command.length > 0
-      ? []
-      : [
-          entryProblem(job, ["command"], {
-            problem: "no command",
-            allowed: "a list of text, one for each word, where there are several workers",
-            fix: "say what each worker runs, because it is started when all are there: [torchrun, train.py]",
-          }),
-        ]),
-    ...(job.name.length <= longestName
-      ? []
-      : [
-          nameProblem(job, [], {
-            problem: "name too long for a job on several workers",
-            allowed: `at most ${longestName} letters, to which runs and workers add theirs`,
-            fix: "shorten it",
-          }),
-        ]),
-    ...Object.keys(env)
-      .filter((name) => ownVariables.includes(name))
-      .map((name) =>
-        entryProblem(job, ["env", name], {
-          problem: "a variable that each of several workers gets a value of its own for",
-          allowed: `names other than ${ownVariables.join(", ")}`,
-          fix: "remove it",
-        }),
-      ),
-    ...Object.keys(mounts)
-      .filter(overLauncher)
-      .map((path) =>
-        entryProblem(job, ["mounts", path], {
-          problem: "where several workers have what starts them",
-          allowed: `a path outside of ${launcherFolder}`,
-          fix: "mount it elsewhere",
-        }),
-      ),
-    ...cardProblems(job, pool),
+    ...argumentProblems(job, workerProblems(job.name, job.fields)),
+    ...(job.fields.workers > 1 ? cardProblems(job, pool) : []),
   ];
 }
 

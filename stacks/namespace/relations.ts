@@ -1,7 +1,7 @@
 import { entryProblem, type Entry } from "../entry";
 import type { EntryFile, ParsedStack } from "../parse";
 import { nothing, type FileProblem } from "../problems";
-import { meantOr } from "../spelling";
+import { meantOr } from "../../components/spelling";
 
 /** Namespace of a service or a job; undefined where its file names none that there is. */
 export type NamespaceOf = (entry: Entry) => string | undefined;

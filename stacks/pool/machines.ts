@@ -9,7 +9,7 @@ import {
 import type { Problem } from "../../components/problem";
 import { nothing, shown } from "../problems";
 import type { ManagedPoolFields } from "../schema";
-import { nearest } from "../spelling";
+import { nearest } from "../../components/spelling";
 
 /** Which machine a pool wants. */
 export type Wanted = Pick<ManagedPoolFields, "gpu" | "machine" | "gpusPerNode">;

@@ -1,14 +1,10 @@
+import { choosePool, type PodPool } from "../../components/workload/placement-problems";
 import { fits, type Replicas } from "../../components/workload/spare";
-import { entryProblem, podsOf, type Entry } from "../entry";
+import { argumentProblems, podsOf, type Entry } from "../entry";
 import type { FileProblem } from "../problems";
-import { meantOr } from "../spelling";
 
 /** What a pool at its largest has room for. */
-export interface PoolSize {
-  /** GPUs that one node offers. */
-  gpusPerNode: number;
-  /** GPUs that one pod may take. */
-  gpusPerPod: number;
+export interface PoolSize extends PodPool {
   /** Nodes at its largest. */
   maxNodes: number;
 }
@@ -28,89 +24,23 @@ export function placeOnPools(
   const poolOf = new Map<Entry, string>();
   const problems: FileProblem[] = [];
   if (!pools) return { poolOf, problems };
+  const known = Object.fromEntries(
+    Object.entries(pools).flatMap(([name, size]) => (size ? [[name, size]] : [])),
+  );
+  const unknown = Object.keys(pools).filter((name) => !known[name]);
   for (const entry of entries) {
-    const choice = choose(entry, pools);
-    if (typeof choice === "string") poolOf.set(entry, choice);
-    else if (choice) problems.push(choice);
+    const { pool } = entry.fields;
+    // A pool of which nothing can be told has a problem of its own; it may be the one that is meant.
+    if (pool === undefined ? unknown.length > 0 : unknown.includes(pool)) continue;
+    const choice = choosePool(entry.fields, known);
+    if (choice.name !== undefined) poolOf.set(entry, choice.name);
+    problems.push(...argumentProblems(entry, choice.problems));
   }
-  for (const [name, size] of Object.entries(pools)) {
+  for (const [name, size] of Object.entries(known)) {
     const on = entries.filter((entry) => poolOf.get(entry) === name);
-    if (size) problems.push(...sizeProblems(file, name, size, on));
+    problems.push(...sizeProblems(file, name, size, on));
   }
   return { poolOf, problems };
-}
-
-/** Name of the entry's pool, why it has none, or neither where it needs none or nothing can be told. */
-function choose(entry: Entry, pools: PoolSizes): string | FileProblem | undefined {
-  const { pool, gpus } = entry.fields;
-  if (pool !== undefined) return named(entry, pool, pools);
-  const sizes = Object.entries(pools).flatMap(([name, size]) => (size ? [{ name, ...size }] : []));
-  if (gpus === 0 || sizes.length < Object.keys(pools).length) return undefined;
-  const enough = sizes.filter(({ gpusPerPod }) => gpusPerPod >= gpus).map(({ name }) => name);
-  const [only, ...others] = enough;
-  if (only !== undefined && others.length === 0) return only;
-  if (only !== undefined) {
-    return entryProblem(entry, ["pool"], {
-      problem: "missing",
-      allowed: enough.join(", "),
-      fix: `several pools have enough GPUs on a node; say which, for example pool: ${only}`,
-    });
-  }
-  if (sizes.length === 0) {
-    return entryProblem(entry, ["gpus"], {
-      problem: "no pool declared",
-      allowed: "0 while there are no pools",
-      fix: "declare a pool of GPU nodes under pools in the stack file",
-    });
-  }
-  const most = Math.max(...sizes.map(({ gpusPerPod }) => gpusPerPod));
-  const allowed = `a whole number from 0 to ${most}`;
-  const shared = sizes.filter(({ gpusPerNode }) => gpusPerNode >= gpus).map(({ name }) => name);
-  return entryProblem(
-    entry,
-    ["gpus"],
-    shared.length > 0
-      ? {
-          problem: `more GPUs than any pool gives one pod: those of ${shared.join(", ")} are shared`,
-          allowed,
-          fix: `lower it to ${most}, or declare a pool without sharing`,
-        }
-      : {
-          problem: "more GPUs than a node of any pool has",
-          allowed,
-          fix: `lower it, or declare a pool with gpusPerNode: ${gpus}`,
-        },
-  );
-}
-
-function named(entry: Entry, pool: string, pools: PoolSizes): string | FileProblem | undefined {
-  const names = Object.keys(pools);
-  if (!names.includes(pool)) {
-    const other = "choose a declared pool, or declare it under pools in the stack file";
-    return entryProblem(entry, ["pool"], {
-      problem: "not a declared pool",
-      allowed: names.join(", ") || "none: no pools are declared",
-      fix: meantOr(pool, names, other),
-    });
-  }
-  const size = pools[pool];
-  if (!size || entry.fields.gpus <= size.gpusPerPod) return size && pool;
-  const most = size.gpusPerPod;
-  return entryProblem(
-    entry,
-    ["gpus"],
-    most < size.gpusPerNode
-      ? {
-          problem: `pool ${pool} shares its GPUs, and a pod cannot join two shares into one`,
-          allowed: `0 or ${most}`,
-          fix: `lower it to ${most}, or choose a pool without sharing`,
-        }
-      : {
-          problem: `more GPUs than a node of pool ${pool} has`,
-          allowed: `a whole number from 0 to ${most}`,
-          fix: `lower it, choose another pool, or raise pools.${pool}.gpusPerNode if its nodes have more`,
-        },
-  );
 }
 
 /** A pool that at its largest does not hold the pods that run on it. */

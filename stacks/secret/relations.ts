@@ -4,7 +4,7 @@ import { unknownKey, type FileProblem, type Path } from "../problems";
 import { sectionNames } from "../schema";
 import type { ShapeProblem } from "../shape";
 import type { Source } from "../source";
-import { nearest } from "../spelling";
+import { nearest } from "../../components/spelling";
 
 /** A config key that an entry refers to as a secret. */
 interface SecretReference {

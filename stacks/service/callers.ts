@@ -3,7 +3,7 @@ import { entryProblem, isService, type Entry, type Service } from "../entry";
 import type { NamespaceOf } from "../namespace/relations";
 import type { FileProblem } from "../problems";
 import type { NamespaceConfig } from "../schema";
-import { meantOr } from "../spelling";
+import { meantOr } from "../../components/spelling";
 
 /** What is wrong with who a service says may connect to it. */
 export function callerProblems(entry: Service, entries: readonly Entry[]): FileProblem[] {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { serviceBounds } from "../../components/serving/service-problems";
 import { logs, modelUpdates } from "../workload/sidecar-schema";
 import { sourceRange, urlPath } from "../values/address";
 import { count, time } from "../values/amounts";
@@ -39,8 +40,10 @@ exposure.register(rules, {
 export const service = z
   .strictObject({
     ...workload,
-    port: count(1, 65535).default(8000).describe("Port the server listens on."),
-    replicas: count(1, 5000, (found) =>
+    port: count(...serviceBounds.port)
+      .default(8000)
+      .describe("Port the server listens on."),
+    replicas: count(...serviceBounds.replicas, (found) =>
       found === 0
         ? {
             problem: "out of range",
@@ -55,10 +58,10 @@ export const service = z
       .describe(
         "Path that answers 200 once the server can serve; default: the port accepts connections.",
       ),
-    startup: time(10, 12 * 3600, "10m")
+    startup: time(...serviceBounds.startup, "10m")
       .prefault("10m")
       .describe("Time a new replica has to answer, image pull included, from 10s to 12h."),
-    drain: time(0, 3600, "30s")
+    drain: time(...serviceBounds.drain, "30s")
       .prefault("30s")
       .describe("Time requests in flight get to finish when a replica stops, from 0s to 1h."),
     expose: exposure

@@ -2,7 +2,7 @@ import { isPodsOwn } from "../../components/workload/volumes";
 import { entryProblem, isService, type Entry } from "../entry";
 import type { NamespaceOf } from "../namespace/relations";
 import type { FileProblem } from "../problems";
-import { meantOr } from "../spelling";
+import { meantOr } from "../../components/spelling";
 import type { VolumeConfig } from "../stack";
 import { volumeAndFolder } from "../values/mount";
 import { bytes } from "../values/units";

@@ -4,7 +4,7 @@ import type { ParsedStack } from "../parse";
 import type { PoolSizes } from "../pool/placement";
 import { nothing, type FileProblem } from "../problems";
 import type { VolumeEntry } from "../schema";
-import { meantOr } from "../spelling";
+import { meantOr } from "../../components/spelling";
 import { apartProblems, crowdedProblems, onePodProblems, poolOfNode } from "./access";
 import { bucketProblems } from "./buckets";
 import { volumeConfigs } from "./make";

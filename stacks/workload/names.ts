@@ -1,6 +1,5 @@
-import { serverVariable } from "../../components/serving/model-updates";
-import { managedSidecarsOf } from "../../components/workload/managed-sidecar-names";
-import { entryProblem, isJob, isService, nameProblem, type Entry, type Service } from "../entry";
+import { serverProblems } from "../../components/serving/service-problems";
+import { argumentProblems, isJob, isService, nameProblem, type Entry } from "../entry";
 import type { NamespaceOf } from "../namespace/relations";
 import type { FileProblem } from "../problems";
 
@@ -45,7 +44,9 @@ export function nameProblems(entries: readonly Entry[], namespaceOf: NamespaceOf
             }),
           ]
         : []),
-      ...(isService(entry) ? [...containerProblems(entry), ...variableProblems(entry)] : []),
+      ...(isService(entry)
+        ? argumentProblems(entry, serverProblems(entry.name, entry.fields))
+        : []),
     ];
   });
 }
@@ -61,35 +62,3 @@ const serviceOfApi = {
   allowed: "a name other than kubernetes in this namespace",
   fix: "rename it, or move it to another namespace",
 };
-
-/** A main container that is called like one of ours in the same pods. */
-function containerProblems(entry: Service): FileProblem[] {
-  const { container, logs, modelUpdates } = entry.fields;
-  const main = container ?? entry.name;
-  const ours = managedSidecarsOf({ modelUpdates: !!modelUpdates, logs: !!logs });
-  if (!ours.includes(main)) return [];
-  return [
-    entryProblem(entry, ["container"], {
-      problem:
-        container === undefined
-          ? `missing: by default it is ${main}, like a container that we add to these pods`
-          : "name of a container that we add to these pods",
-      allowed: `a name other than ${ours.join(", ")}`,
-      fix: "name the container, for example container: server",
-    }),
-  ];
-}
-
-/** A variable that a server has from us, by which it is found to be told of a new model. */
-function variableProblems(entry: Service): FileProblem[] {
-  const { env, modelUpdates } = entry.fields;
-  const signalled = modelUpdates?.notify !== undefined && "signal" in modelUpdates.notify;
-  if (!signalled || env[serverVariable] === undefined) return [];
-  return [
-    entryProblem(entry, ["env", serverVariable], {
-      problem: "a variable that we set, to find the server that is signalled",
-      allowed: `names other than ${serverVariable}`,
-      fix: "rename it",
-    }),
-  ];
-}

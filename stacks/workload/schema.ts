@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { gpuBounds } from "../../components/workload/placement-problems";
 import { podSecurityLevels } from "../namespace/schema";
 import { sourceRange } from "../values/address";
 import { program } from "./program-schema";
@@ -50,7 +51,9 @@ export const workload = {
     .optional()
     .describe("CPU of one pod, in cores (`2`, `0.5`) or thousandths (`500m`)."),
   memory: memoryQuantity.optional().describe("Memory of one pod, such as `8Gi`."),
-  gpus: count(0, 16).default(0).describe("GPUs of one pod."),
+  gpus: count(...gpuBounds)
+    .default(0)
+    .describe("GPUs of one pod."),
   pool: name("pool")
     .optional()
     .describe("Pool the pods run on; default with GPUs: the one pool whose nodes have enough."),

@@ -1,64 +1,27 @@
-import { workerPorts } from "../../components/jobs/worker-variables";
+import { portsOfWorkers } from "../../components/jobs/worker-variables";
+import { sidecarProblems } from "../../components/workload/sidecar-problems";
 import { isPodsOwn } from "../../components/workload/volumes";
-import { managedSidecarNames } from "../../components/workload/managed-sidecar-names";
-import { entryProblem, isService, nameProblem, type Entry, type Service } from "../entry";
+import { argumentProblems, entryProblem, isService, type Entry, type Service } from "../entry";
 import type { FileProblem } from "../problems";
 import type { Volumes } from "../volume/mounts";
 import { volumeAndFolder } from "../values/mount";
 
 /** What is wrong with the sidecar containers of an entry, the user's and ours. */
-export function sidecarProblems(entry: Entry, volumes: Volumes): FileProblem[] {
-  if (!isService(entry)) return userSidecarProblems(entry);
+export function containerProblems(entry: Entry, volumes: Volumes): FileProblem[] {
+  const { sidecars, container: main = entry.name } = entry.fields;
+  const ports = isService(entry)
+    ? new Map([[entry.fields.port, "the server"]])
+    : portsOfWorkers(entry.fields.workers);
   return [
-    ...userSidecarProblems(entry),
-    ...sourceProblems(entry, volumes),
-    ...targetProblems(entry),
-    ...logProblems(entry, volumes),
+    ...argumentProblems(entry, sidecarProblems(sidecars, { main, ports })),
+    ...(isService(entry)
+      ? [
+          ...sourceProblems(entry, volumes),
+          ...targetProblems(entry),
+          ...logProblems(entry, volumes),
+        ]
+      : []),
   ];
-}
-
-function userSidecarProblems(entry: Entry): FileProblem[] {
-  const taken = portsOfMain(entry);
-  const names = [entry.fields.container ?? entry.name, ...managedSidecarNames];
-  return Object.entries(entry.fields.sidecars).flatMap(([name, { port, health }]) => {
-    const at = ["sidecars", name];
-    const problems: FileProblem[] = [];
-    if (names.includes(name)) {
-      problems.push(
-        nameProblem(entry, at, {
-          problem: "name of another container of the same pods",
-          allowed: `a name other than ${names.join(", ")}`,
-          fix: "rename it",
-        }),
-      );
-    }
-    if (port === undefined && health !== undefined) {
-      problems.push(
-        entryProblem(entry, [...at, "port"], {
-          problem: "missing beside health",
-          allowed: "the port that is asked for the path in health",
-          fix: "add the port that the container listens on, or remove health",
-        }),
-      );
-    }
-    const other = port === undefined ? undefined : taken.get(port);
-    if (other !== undefined) {
-      problems.push(
-        entryProblem(entry, [...at, "port"], {
-          problem: `port of ${other}, and all containers of a pod share one network`,
-          allowed: `a port other than ${[...taken.keys()].join(", ")}`,
-          fix: "let it listen on another port",
-        }),
-      );
-    } else if (port !== undefined) taken.set(port, name);
-    return problems;
-  });
-}
-
-/** Ports that the main container listens on. */
-function portsOfMain(entry: Entry): Map<number, string> {
-  if (isService(entry)) return new Map([[entry.fields.port, "the server"]]);
-  return new Map(entry.fields.workers > 1 ? workerPorts.map((port) => [port, "the workers"]) : []);
 }
 
 /** A source that nobody outside of the pod can write to. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { portBounds } from "../../components/workload/bounds";
 import { program } from "./program-schema";
 import { urlPath } from "../values/address";
 import { count, cpuQuantity, memoryQuantity, time } from "../values/amounts";
@@ -21,7 +22,7 @@ export const sidecar = z.strictObject({
     .describe(
       "Number of the user that it runs as, for an image whose own is root; default: the image's.",
     ),
-  port: count(1, 65535)
+  port: count(...portBounds)
     .optional()
     .describe("Port it listens on, another one than the server's; default: none."),
   health: urlPath

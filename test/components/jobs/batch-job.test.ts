@@ -120,12 +120,20 @@ describe("a job", () => {
   });
 
   for (const [rejects, args, message] of [
-    ["no time", { timeout: 9 }, "timeout must be a whole number from 10 to 2592000, got 9"],
-    ["half a retry", { retries: 0.5 }, "retries must be a whole number from 0 to 100, got 0.5"],
+    [
+      "no time",
+      { timeout: 9 },
+      "timeout: out of range, got 9; allowed: a whole number from 10 to 2592000. To fix it, choose a number in this range.",
+    ],
+    [
+      "half a retry",
+      { retries: 0.5 },
+      "retries: not a whole number, got 0.5; allowed: a whole number from 0 to 100. To fix it, choose a number in this range.",
+    ],
     [
       "more GPUs than a node has",
       { gpus: 2, pool: "l4" },
-      "gpus must be at most the 1 of a node in pool l4, got 2; pools with enough: none on this cluster",
+      "gpus: more GPUs than a node of pool l4 has, got 2; allowed: a whole number from 0 to 1. To fix it, lower it, choose another pool, or raise pools.l4.gpusPerNode if its nodes have more.",
     ],
   ] as const) {
     it(`rejects ${rejects}`, async () => {

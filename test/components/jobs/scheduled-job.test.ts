@@ -103,14 +103,18 @@ describe("a job on a schedule", () => {
     [
       "a deadline that its controller would miss",
       { startingDeadline: 5 },
-      "startingDeadline must be a whole number from 10 to 604800, got 5",
+      "startingDeadline: out of range, got 5; allowed: a whole number from 10 to 604800. To fix it, choose a number in this range.",
     ],
     [
       "half a run kept",
       { history: { failed: 0.5 } },
-      "history.failed must be a whole number from 0 to 100, got 0.5",
+      "history.failed: not a whole number, got 0.5; allowed: a whole number from 0 to 100. To fix it, choose a number in this range.",
     ],
-    ["no time", { timeout: 9 }, "timeout must be a whole number from 10 to 2592000, got 9"],
+    [
+      "no time",
+      { timeout: 9 },
+      "timeout: out of range, got 9; allowed: a whole number from 10 to 2592000. To fix it, choose a number in this range.",
+    ],
   ] as const) {
     it(`rejects ${rejects}`, async () => {
       await assert.rejects(deployRetrain(args), { message: `retrain: ${message}` });

@@ -250,36 +250,40 @@ describe("a job on several workers", () => {
     );
 
     await assert.rejects(tooLong, {
-      message: `${name}: the name must have at most 48 letters, for runs and workers add theirs, got 49`,
+      message: `${name}: name: name too long for a job on several workers, got "${name}"; allowed: at most 48 letters, to which runs and workers add theirs. To fix it, shorten it.`,
     });
   });
 
   for (const [rejects, args, message] of [
-    ["no workers", { workers: 0 }, "workers must be a whole number from 1 to 1000, got 0"],
+    [
+      "no workers",
+      { workers: 0 },
+      "workers: out of range, got 0; allowed: a whole number from 1 to 1000. To fix it, choose a number in this range.",
+    ],
     [
       "more workers than there are nodes",
       { workers: 3 },
-      "workers must fit pool h100 of at most 2 nodes with 8 GPUs each, got 3 of 8 GPUs",
+      "workers: more than pool h100 has room for, got 3; allowed: what fits 2 nodes with 8 GPUs each, at 8 GPUs for a pod. To fix it, lower it, or raise nodes.max of the pool.",
     ],
     [
       "workers without a command",
       { command: undefined },
-      "command must say what each worker runs, because it is started when all workers are there, got none",
+      "command: no command, got nothing; allowed: a list of text, one for each word, where there are several workers. To fix it, say what each worker runs, because it is started when all are there: [torchrun, train.py].",
     ],
     [
       "what each worker gets a value of its own for",
       { env: { RANK: "0" } },
-      "env.RANK must be left to us: it is each worker's own",
+      "env.RANK: a variable that each of several workers gets a value of its own for, got a value; allowed: names other than JOB_NAME, RUN_ID, NODE_RANK, RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT, PET_NNODES, PET_NODE_RANK, PET_MASTER_ADDR, PET_MASTER_PORT, PET_RDZV_ENDPOINT, PET_RDZV_ID. To fix it, remove it.",
     ],
     [
       "a sidecar with the port of worker 0",
       { sidecars: { board: { image: "board:v1", port: 29500 } } },
-      "sidecars.board.port must not be the port of the main container, whose network it shares, got 29500",
+      "sidecars.board.port: port of the workers, and all containers of a pod share one network, got 29500; allowed: a port other than 29500, 29499. To fix it, let it listen on another port.",
     ],
     [
       "a mount over what starts the workers",
       { mounts: { "/run/gpu-serving": { volume: cache } } },
-      "mounts must leave /run/gpu-serving to what starts the workers, got /run/gpu-serving",
+      "mounts./run/gpu-serving: where several workers have what starts them, got a mount; allowed: a path outside of /run/gpu-serving. To fix it, mount it elsewhere.",
     ],
   ] as const) {
     it(`rejects ${rejects}`, async () => {

@@ -78,14 +78,14 @@ describe("new versions of a model", () => {
   it("are refused for a server whose container is called like one of those that fetch them, or that sets what it is found by", async () => {
     await assert.rejects(
       deployChat({ modelUpdates: updates, container: "model" }),
-      /chat: container must have a name other than model, model-updates, got "model"/,
+      /chat: container: name of a container that we add to these pods, got "model"; allowed: a name other than model, model-updates/,
     );
     await assert.rejects(
       deployChat({
         modelUpdates: { ...updates, notify: { signal: "HUP", user: 1000 } },
         env: { MODEL_UPDATES: "on" },
       }),
-      /chat: env\.MODEL_UPDATES must be left to us: the server is found by it/,
+      /chat: env\.MODEL_UPDATES: a variable that we set, to find the server that is signalled/,
     );
   });
 

@@ -112,27 +112,27 @@ describe("a sidecar", () => {
     [
       "the server's port",
       { proxy: { image: "p:v1", port: 8000 } },
-      "sidecars.proxy.port must not be the port of the main container, whose network it shares, got 8000",
+      "sidecars.proxy.port: port of the server, and all containers of a pod share one network, got 8000; allowed: a port other than 8000. To fix it, let it listen on another port.",
     ],
     [
       "the port of another sidecar",
       { one: { image: "p:v1", port: 90 }, two: { image: "p:v1", port: 90 } },
-      "sidecars.two.port must not be the port of one, whose network it shares, got 90",
+      "sidecars.two.port: port of one, and all containers of a pod share one network, got 90; allowed: a port other than 8000, 90. To fix it, let it listen on another port.",
     ],
     [
       "the name of the main container",
       { chat: { image: "p:v1" } },
-      "sidecars.chat must have a name other than chat, logs, logs-end, model, model-updates, which its pods' containers have",
+      'sidecars.chat.name: name of another container of the same pods, got "chat"; allowed: a name other than chat, logs, logs-end, model, model-updates. To fix it, rename it.',
     ],
     [
       "a health path without a port",
       { proxy: { image: "p:v1", health: "/ready" } },
-      "sidecars.proxy.health needs sidecars.proxy.port, the port that is asked",
+      "sidecars.proxy.port: missing beside health, got nothing; allowed: the port that is asked for the path in health. To fix it, add the port that the container listens on, or remove health.",
     ],
     [
       "a port that is none",
       { proxy: { image: "p:v1", port: 0 } },
-      "sidecars.proxy.port must be a whole number from 1 to 65535, got 0",
+      "sidecars.proxy.port: out of range, got 0; allowed: a whole number from 1 to 65535. To fix it, choose a number in this range.",
     ],
   ] as [string, Record<string, Sidecar>, string][]) {
     it(`is refused with ${what}`, async () => {
@@ -150,8 +150,14 @@ describe("a sidecar", () => {
           }),
       );
 
-    await assert.rejects(job("train"), /sidecars\.train must have a name other than train, logs/);
-    await assert.rejects(job("main", "main"), /sidecars\.main must have a name other than main/);
+    await assert.rejects(
+      job("train"),
+      /sidecars\.train\.name: .*; allowed: a name other than train, logs/,
+    );
+    await assert.rejects(
+      job("main", "main"),
+      /sidecars\.main\.name: .*; allowed: a name other than main/,
+    );
     await job("train", "main");
   });
 });

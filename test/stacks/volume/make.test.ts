@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { buildEnvironment } from "../../stacks/environment";
-import { at, deploy, valueOf } from "../support/deploy";
-import { fromFile } from "./stack-files";
+import { buildEnvironment } from "../../../stacks/environment";
+import { at, deploy, valueOf } from "../../support/deploy";
+import { fromFile } from "../stack-files";
 
 const stackFile = `
 config:

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readStackFile } from "../../stacks/config";
-import { localImages } from "../../stacks/image/built";
-import { inFolder } from "./stack-files";
+import { readStackFile } from "../../../stacks/config";
+import { localImages } from "../../../stacks/image/built";
+import { inFolder } from "../stack-files";
 
 /** Tags of the images that a stack builds from these folders, by folder. */
 function tagsOf(...contexts: string[]): Map<string, string> {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { buildEnvironment } from "../../stacks/environment";
-import { runsAtOnce } from "../../stacks/derived/runs-at-once";
-import { at, deploy } from "../support/deploy";
-import { fromFile } from "./stack-files";
+import { buildEnvironment } from "../../../stacks/environment";
+import { runsAtOnce } from "../../../stacks/derived/runs-at-once";
+import { at, deploy } from "../../support/deploy";
+import { fromFile } from "../stack-files";
 
 const file = `
 config:

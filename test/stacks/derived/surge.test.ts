@@ -1,28 +1,28 @@
 import assert from "node:assert/strict";
-import { rolloutRoom } from "../../stacks/derived/surge";
-import { aPool } from "../support/clusters";
+import { surgeCapacity } from "../../../stacks/derived/surge";
+import { aPool } from "../../support/clusters";
 
 const service = { namespace: "models", gpus: 1, replicas: 1, startup: 60, drain: 30 };
 /** Seconds that one replica of such a service takes to be replaced on nodes that always run. */
 const replacement = 140;
 
-describe("the room for rollouts", () => {
+describe("the surge capacity", () => {
   it("is what the pool has left beside all its services", () => {
     const pools = { l4: aPool({ maxNodes: 9 }) };
-    const rooms = rolloutRoom({ a: { ...service, replicas: 3 }, b: service }, {}, pools);
+    const rooms = surgeCapacity({ a: { ...service, replicas: 3 }, b: service }, {}, pools);
 
     assert.deepEqual(rooms, { a: { spare: 5, spareWait: 0 }, b: { spare: 5, spareWait: 0 } });
   });
 
   it("is none on a full pool, where each makes its own room and waits for nobody", () => {
-    const rooms = rolloutRoom({ a: service, b: service }, {}, { l4: aPool({ maxNodes: 2 }) });
+    const rooms = surgeCapacity({ a: service, b: service }, {}, { l4: aPool({ maxNodes: 2 }) });
 
     assert.deepEqual(rooms, { a: { spare: 0, spareWait: 0 }, b: { spare: 0, spareWait: 0 } });
   });
 
   it("is taken in turn where it does not do for all at once", () => {
     const services = { a: { ...service, replicas: 2 }, b: service, c: service };
-    const rooms = rolloutRoom(services, {}, { l4: aPool({ maxNodes: 6 }) });
+    const rooms = surgeCapacity(services, {}, { l4: aPool({ maxNodes: 6 }) });
 
     assert.deepEqual(rooms, {
       a: { spare: 2, spareWait: 2 * replacement },
@@ -34,14 +34,14 @@ describe("the room for rollouts", () => {
   it("is held until the load balancers of the others have let their replicas go and taken the next", () => {
     const loadBalancer = { readyTime: 240, drainTime: 120 };
     const services = { a: { ...service, loadBalancer }, b: service };
-    const rooms = rolloutRoom(services, {}, { l4: aPool({ maxNodes: 3 }) });
+    const rooms = surgeCapacity(services, {}, { l4: aPool({ maxNodes: 3 }) });
 
     assert.equal(rooms.a?.spareWait, replacement);
     assert.equal(rooms.b?.spareWait, replacement + 240 + 120);
   });
 
   it("is shared by all at once where it does for them", () => {
-    const rooms = rolloutRoom({ a: service, b: service }, {}, { l4: aPool({ maxNodes: 4 }) });
+    const rooms = surgeCapacity({ a: service, b: service }, {}, { l4: aPool({ maxNodes: 4 }) });
 
     assert.deepEqual(rooms, { a: { spare: 2, spareWait: 0 }, b: { spare: 2, spareWait: 0 } });
   });
@@ -50,11 +50,11 @@ describe("the room for rollouts", () => {
     const pools = { h100: aPool({ name: "h100", gpusPerNode: 8, maxNodes: 1 }) };
     const large = { ...service, gpus: 3 };
 
-    assert.deepEqual(rolloutRoom({ large, small: service }, {}, pools), {
+    assert.deepEqual(surgeCapacity({ large, small: service }, {}, pools), {
       large: { spare: 1, spareWait: 0 },
       small: { spare: 4, spareWait: 0 },
     });
-    assert.deepEqual(rolloutRoom({ large, small: { ...service, replicas: 2 } }, {}, pools), {
+    assert.deepEqual(surgeCapacity({ large, small: { ...service, replicas: 2 } }, {}, pools), {
       large: { spare: 1, spareWait: 2 * replacement },
       small: { spare: 3, spareWait: replacement },
     });
@@ -68,7 +68,7 @@ describe("the room for rollouts", () => {
       other: { ...service, pool: "l4" },
     };
 
-    assert.deepEqual(rolloutRoom(services, {}, pools), {
+    assert.deepEqual(surgeCapacity(services, {}, pools), {
       named: { spare: 3, spareWait: 0 },
       large: { spare: 0, spareWait: 0 },
       other: { spare: 3, spareWait: 0 },
@@ -79,8 +79,8 @@ describe("the room for rollouts", () => {
     const pools = { l4: aPool({ maxNodes: 4 }) };
     const train = { namespace: "models", gpus: 1, pool: "l4" };
 
-    const room = (jobs: Parameters<typeof rolloutRoom>[1]) =>
-      rolloutRoom({ a: { ...service, replicas: 2 } }, jobs, pools).a?.spare;
+    const room = (jobs: Parameters<typeof surgeCapacity>[1]) =>
+      surgeCapacity({ a: { ...service, replicas: 2 } }, jobs, pools).a?.spare;
 
     assert.deepEqual(
       [
@@ -99,8 +99,8 @@ describe("the room for rollouts", () => {
 
   it("is what the quota of its namespace leaves, also without GPUs", () => {
     const cpu = { ...service, gpus: 0, replicas: 2 };
-    const room = (quota: object, jobs: Parameters<typeof rolloutRoom>[1] = {}) =>
-      rolloutRoom({ a: cpu }, jobs, {}, { models: quota, other: { pods: 1 } }).a?.spare;
+    const room = (quota: object, jobs: Parameters<typeof surgeCapacity>[1] = {}) =>
+      surgeCapacity({ a: cpu }, jobs, {}, { models: quota, other: { pods: 1 } }).a?.spare;
 
     assert.deepEqual(
       [room({}), room({ pods: 2 }), room({ pods: 4 }), room({ gpus: 0 })],
@@ -115,7 +115,7 @@ describe("the room for rollouts", () => {
   it("counts the containers beside the main one in a quota", () => {
     const cpu = { ...service, gpus: 0 };
     const room = (entry: object, quota: object) =>
-      rolloutRoom({ a: { ...cpu, ...entry } }, {}, {}, { models: quota }).a?.spare;
+      surgeCapacity({ a: { ...cpu, ...entry } }, {}, {}, { models: quota }).a?.spare;
 
     const sidecars = { tokenizer: { cpu: "500m" }, plain: {} };
     assert.deepEqual(
@@ -138,7 +138,7 @@ describe("the room for rollouts", () => {
   it("counts the container that GKE puts beside those of a pod that mounts a bucket", () => {
     const cpu = { ...service, gpus: 0 };
     const room = (injectedSidecar: boolean) =>
-      rolloutRoom({ a: { ...cpu, injectedSidecar } }, {}, {}, { models: { cpu: "1400m" } }).a
+      surgeCapacity({ a: { ...cpu, injectedSidecar } }, {}, {}, { models: { cpu: "1400m" } }).a
         ?.spare;
 
     assert.deepEqual([room(false), room(true)], [1, 0]);
@@ -148,7 +148,7 @@ describe("the room for rollouts", () => {
     const services = { a: service, b: service };
     const pools = { l4: aPool({ maxNodes: 9 }) };
 
-    assert.deepEqual(rolloutRoom(services, {}, pools, { models: { gpus: 3 } }), {
+    assert.deepEqual(surgeCapacity(services, {}, pools, { models: { gpus: 3 } }), {
       a: { spare: 1, spareWait: replacement },
       b: { spare: 1, spareWait: replacement },
     });
@@ -157,6 +157,8 @@ describe("the room for rollouts", () => {
   it("is no matter of services without GPUs", () => {
     const services = { cpu: { ...service, gpus: 0, pool: "l4" }, a: service };
 
-    assert.deepEqual(rolloutRoom(services, {}, { l4: aPool() }), { a: { spare: 3, spareWait: 0 } });
+    assert.deepEqual(surgeCapacity(services, {}, { l4: aPool() }), {
+      a: { spare: 3, spareWait: 0 },
+    });
   });
 });

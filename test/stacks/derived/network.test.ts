@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { network } from "../../stacks/derived/network";
-import { fromFile } from "./stack-files";
+import { network } from "../../../stacks/derived/network";
+import { fromFile } from "../stack-files";
 
 const stack = fromFile({
   "Pulumi.prod.yaml": `

@@ -1,0 +1,136 @@
+import type { PlacedPool } from "../cluster/cluster";
+import type { Problem } from "../problem";
+import { nearest } from "../spelling";
+import { numberProblems, type Bounds } from "./bounds";
+import { eligiblePools } from "./scheduling";
+import { fits } from "./spare";
+
+/** GPUs that one pod can ask for. */
+export const gpuBounds: Bounds = [0, 16];
+
+/** What a workload asks of a pool, in plain values. */
+export interface PoolDemand {
+  /** GPUs of one pod. */
+  gpus: number;
+  /** Pool it names. */
+  pool?: string;
+}
+
+/** GPUs that a pool gives its pods. */
+export type PodPool = Pick<PlacedPool, "gpusPerNode" | "gpusPerPod">;
+
+/** The name of the pool that a workload's pods run on, or why there is none; neither where they need none. */
+export function choosePool(
+  { gpus, pool }: PoolDemand,
+  pools: Readonly<Record<string, PodPool>>,
+): { name?: string; problems: Problem[] } {
+  if (pool !== undefined) {
+    const problem = poolProblem(gpus, pool, pools);
+    return problem ? { problems: [problem] } : { name: pool, problems: [] };
+  }
+  if (gpus === 0) return { problems: [] };
+  const enough = eligiblePools(pools, gpus);
+  const [name] = enough;
+  if (enough.length === 1) return { name, problems: [] };
+  if (name === undefined) return { problems: [noPoolProblem(gpus, pools)] };
+  return {
+    problems: [
+      {
+        ...{ path: ["pool"], problem: "missing", found: "nothing", allowed: enough.join(", ") },
+        fix: `several pools have enough GPUs on a node; say which, for example pool: ${name}`,
+      },
+    ],
+  };
+}
+
+/** Why a workload's pods cannot run on the pool that it names. */
+function poolProblem(
+  gpus: number,
+  pool: string,
+  pools: Readonly<Record<string, PodPool>>,
+): Problem | undefined {
+  const names = Object.keys(pools);
+  const size = Object.hasOwn(pools, pool) ? pools[pool] : undefined;
+  if (!size) {
+    const meant = nearest(pool, names);
+    return {
+      ...{ path: ["pool"], found: JSON.stringify(pool) },
+      problem: "not a declared pool",
+      allowed: names.join(", ") || "none: no pools are declared",
+      fix: meant
+        ? `write ${meant} if that is meant`
+        : "choose a declared pool, or declare it under pools",
+    };
+  }
+  const most = size.gpusPerPod;
+  if (gpus <= most) return undefined;
+  const at = { path: ["gpus"], found: String(gpus) };
+  if (most < size.gpusPerNode) {
+    return {
+      ...at,
+      problem: `pool ${pool} shares its GPUs, and a pod cannot join two shares into one`,
+      allowed: `0 or ${most}`,
+      fix: `lower it to ${most}, or choose a pool without sharing`,
+    };
+  }
+  return {
+    ...at,
+    problem: `more GPUs than a node of pool ${pool} has`,
+    allowed: `a whole number from 0 to ${most}`,
+    fix: `lower it, choose another pool, or raise pools.${pool}.gpusPerNode if its nodes have more`,
+  };
+}
+
+/** Why no pool can run a workload's pods. */
+function noPoolProblem(gpus: number, pools: Readonly<Record<string, PodPool>>): Problem {
+  const at = { path: ["gpus"], found: String(gpus) };
+  const sizes = Object.values(pools);
+  if (sizes.length === 0) {
+    return {
+      ...at,
+      problem: "no pool declared",
+      allowed: "0 while there are no pools",
+      fix: "declare a pool of GPU nodes under pools",
+    };
+  }
+  const most = Math.max(...sizes.map(({ gpusPerPod }) => gpusPerPod));
+  const allowed = `a whole number from 0 to ${most}`;
+  const shared = Object.keys(pools).filter((name) => (pools[name]?.gpusPerNode ?? 0) >= gpus);
+  if (shared.length > 0) {
+    return {
+      ...at,
+      problem: `more GPUs than any pool gives one pod: those of ${shared.join(", ")} are shared`,
+      allowed,
+      fix: `lower it to ${most}, or declare a pool without sharing`,
+    };
+  }
+  return {
+    ...at,
+    problem: "more GPUs than a node of any pool has",
+    allowed,
+    fix: `lower it, or declare a pool with gpusPerNode: ${gpus}`,
+  };
+}
+
+/** The pool that a workload's pods run on, and everything that keeps them from it; `pods` are those that run at the same time. */
+export function placementProblems(
+  demand: PoolDemand,
+  pods: { field: string; count: number },
+  pools: Readonly<Record<string, PlacedPool>>,
+): { pool?: PlacedPool; problems: Problem[] } {
+  const { gpus } = demand;
+  const wrong = numberProblems(["gpus"], gpus, gpuBounds);
+  // A wrong number of GPUs says nothing about pools.
+  if (wrong.length > 0) return { problems: wrong };
+  const { name = "", problems } = choosePool(demand, pools);
+  const pool = pools[name];
+  const counted = Number.isInteger(pods.count) && pods.count <= 5000 ? pods.count : 0;
+  if (!pool || gpus === 0 || fits(pool, [{ gpus, count: counted }])) return { pool, problems };
+  const full: Problem = {
+    ...{ path: [pods.field], found: String(pods.count) },
+    problem: `more than pool ${pool.name} has room for`,
+    allowed: `what fits ${pool.maxNodes} nodes with ${pool.gpusPerNode} GPUs each, at ${gpus} GPUs for a pod`,
+    fix: "lower it, or raise nodes.max of the pool",
+  };
+  return { pool, problems: [full] };
+}

@@ -1,0 +1,55 @@
+import type { Problem } from "../problem";
+import { numberProblems, portBounds } from "./bounds";
+import { managedSidecarNames } from "./managed-sidecar-names";
+import type { Sidecar } from "./sidecar-containers";
+
+/** What the sidecar containers of a pod share with its other containers. */
+export interface SharedPod {
+  /** Name of the main container. */
+  main: string;
+  /** Whose the ports are that are taken: those of the main container and of ours. */
+  ports: ReadonlyMap<number, string>;
+}
+
+/** Everything that is wrong with the sidecar containers of a pod. */
+export function sidecarProblems(
+  sidecars: Readonly<Record<string, Pick<Sidecar, "port" | "health">>>,
+  { main, ports }: SharedPod,
+): Problem[] {
+  const names: string[] = [main, ...managedSidecarNames];
+  const taken = new Map(ports);
+  return Object.entries(sidecars).flatMap(([name, { port, health }]) => {
+    const path = ["sidecars", name];
+    const problems: Problem[] = [];
+    if (names.includes(name)) {
+      problems.push({
+        ...{ path: [...path, "name"], found: JSON.stringify(name) },
+        problem: "name of another container of the same pods",
+        allowed: `a name other than ${names.join(", ")}`,
+        fix: "rename it",
+      });
+    }
+    if (port === undefined && health !== undefined) {
+      problems.push({
+        ...{ path: [...path, "port"], found: "nothing" },
+        problem: "missing beside health",
+        allowed: "the port that is asked for the path in health",
+        fix: "add the port that the container listens on, or remove health",
+      });
+    }
+    if (port === undefined) return problems;
+    const other = taken.get(port);
+    if (other === undefined) taken.set(port, name);
+    const shared: Problem = {
+      ...{ path: [...path, "port"], found: String(port) },
+      problem: `port of ${other}, and all containers of a pod share one network`,
+      allowed: `a port other than ${[...taken.keys()].join(", ")}`,
+      fix: "let it listen on another port",
+    };
+    return [
+      ...problems,
+      ...numberProblems([...path, "port"], port, portBounds),
+      ...(other === undefined ? [] : [shared]),
+    ];
+  });
+}
