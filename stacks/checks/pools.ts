@@ -1,6 +1,6 @@
 import { offeredGpus, type Sharing } from "../../catalog/sharing";
 import type { ManagedCloud } from "../../catalog/machines";
-import type { CapacityRung, ManagedPool } from "../../components/clouds/managed";
+import type { CapacityType, ManagedPool } from "../../components/clouds/managed";
 import { describedPool } from "../cluster-schema";
 import { shown, type Fault } from "../faults";
 import { isMap, valueAt } from "../lookup";
@@ -130,7 +130,7 @@ function managedPoolOf(
   };
 }
 
-function rungOf(rung: ManagedPoolFields["capacity"][number]): CapacityRung {
+function rungOf(rung: ManagedPoolFields["capacity"][number]): CapacityType {
   if (typeof rung === "string") return { kind: rung };
   if ("block" in rung) return { kind: "block", reservation: rung.block, zone: rung.zone };
   return {

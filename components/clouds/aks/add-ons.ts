@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { NvidiaDevicePlugin } from "../../cluster/device-plugin";
 import type { ManagedPool } from "../managed";
 import { diskStorageClass, type DiskSku } from "./disks";
-import { ladderPriorities } from "./ladder";
+import { orderPriorities } from "./capacity-order";
 import { tagText } from "./load-balancer";
 import { deviceSharing, spotTaint } from "./pools";
 
@@ -18,7 +18,7 @@ export interface AddOnsArgs {
   sku: DiskSku;
 }
 
-/** Puts into the cluster what AKS leaves to its owner: the ladder's order, disks with tags, the device plugin. */
+/** Puts into the cluster what AKS leaves to its owner: the capacity order, disks with tags, the device plugin. */
 export function makeAddOns(
   name: string,
   { pools, tags, sku }: AddOnsArgs,
@@ -29,7 +29,7 @@ export function makeAddOns(
     {
       // The autoscaler knows it by this name.
       metadata: { name: "cluster-autoscaler-priority-expander", namespace: "kube-system" },
-      data: { priorities: ladderPriorities(pools) },
+      data: { priorities: orderPriorities(pools) },
     },
     opts,
   );
