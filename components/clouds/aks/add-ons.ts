@@ -3,9 +3,9 @@ import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import { NvidiaDevicePlugin } from "../../cluster/device-plugin";
 import type { ManagedPool } from "../managed";
+import { tagList } from "../tag-list";
 import { diskStorageClass, type DiskSku } from "./disks";
 import { orderPriorities } from "./capacity-order";
-import { tagText } from "./load-balancer";
 import { deviceSharing, spotTaint } from "./pools";
 
 /** What is put into a cluster. */
@@ -33,13 +33,13 @@ export function makeAddOns(
     },
     opts,
   );
-  const tagList = tagText(tags);
+  const list = tagList(tags).join(",");
   const storage = new StorageClass(
     `${name}-disk`,
     {
       metadata: { name: diskStorageClass },
       provisioner: "disk.csi.azure.com",
-      parameters: { skuName: sku, ...(tagList && { tags: tagList }) },
+      parameters: { skuName: sku, ...(list && { tags: list }) },
       allowVolumeExpansion: true,
       reclaimPolicy: "Delete",
       // A disk of one zone is where the node of its first pod is.

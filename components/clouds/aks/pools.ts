@@ -2,6 +2,7 @@ import type { AgentPoolArgs } from "@pulumi/azure-native/containerservice";
 import { placedGpus } from "../../../catalog/sharing";
 import { oneZone, type PlacedPool, type Rung, type Taint } from "../../cluster/cluster";
 import { gpuNodeLabel, sharingLabel, type DeviceSharing } from "../../cluster/device-plugin";
+import { gpuTaint, gpuToleration, poolLabel } from "../gpu-nodes";
 import { nodeDiskGiB, spotNotice, type CapacityType, type ManagedPool } from "../managed";
 import { agentPoolName, plainPoolName, capacityZones } from "./names";
 import { plainMachine, systemNodes, upgradeSurge } from "./own-nodes";
@@ -9,17 +10,12 @@ import { plainMachine, systemNodes, upgradeSurge } from "./own-nodes";
 /** Settings of an agent pool, without the place it goes to. */
 export type AgentPoolSettings = Omit<AgentPoolArgs, "resourceGroupName" | "resourceName">;
 
-/** Taint of all GPU nodes. */
-const gpuTaint: Taint = { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" };
-
 /** Taint that AKS gives spot nodes; declared too, because the API reports it back (docs/facts.md 4.9). */
 export const spotTaint: Taint = {
   key: "kubernetes.azure.com/scalesetpriority",
   value: "spot",
   effect: "NoSchedule",
 };
-
-const poolLabel = "gpu-serving/pool";
 
 /** What every agent pool of ours has: Linux nodes without a public address. Disabling SSH is a preview of AKS (docs/facts.md 4.16). */
 export const commonSettings = {
@@ -124,10 +120,7 @@ export function placedPool(name: string, pool: ManagedPool): PlacedPool {
     ...placedGpus(pool.machine, pool.sharing),
     maxNodes: pool.nodes.max,
     nodeSelector: { [poolLabel]: name },
-    tolerations: [
-      { key: gpuTaint.key, operator: "Exists", effect: gpuTaint.effect },
-      ...(spot ? [{ ...spotTaint, operator: "Equal" as const }] : []),
-    ],
+    tolerations: [gpuToleration, ...(spot ? [{ ...spotTaint, operator: "Equal" as const }] : [])],
     rungs: pool.capacity.map((type, at) => placedCapacity(pool, type, at)),
     interconnect: oneZone,
   };

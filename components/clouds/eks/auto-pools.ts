@@ -1,5 +1,6 @@
 import { nodeDiskGiB, type CapacityType, type ManagedPool } from "../managed";
-import { floorTypes, gpuTaint, poolLabel, capacityNames } from "./capacity-order";
+import { gpuTaint, poolLabel } from "../gpu-nodes";
+import { floorTypes, capacityNames } from "./capacity-order";
 import { placedByUs } from "./placement";
 import { shares } from "./zones";
 
@@ -81,7 +82,7 @@ export function autoPools(
     ...dynamic.map((type, at) =>
       autoPool(`${pool}-${names[at]}`, [type], {
         weight: Math.max(1, 100 - 10 * at),
-        limits: { "nvidia.com/gpu": `${spare * machine.gpusPerNode}` },
+        limits: { [gpuTaint.key]: `${spare * machine.gpusPerNode}` },
         disruption: {
           // A server that answers little is not to be moved about; a node is given back when nobody is left on it.
           consolidationPolicy: "WhenEmpty",

@@ -1,14 +1,9 @@
 import { placedGpus } from "../../../catalog/sharing";
 import { oneZone, type PlacedPool, type Rung } from "../../cluster/cluster";
+import { gpuToleration, poolLabel } from "../gpu-nodes";
 import { spotNotice, type CapacityType, type ManagedPool } from "../managed";
 import { efaCards, efaResources } from "./efa";
 import type { EksMode } from "./mode";
-
-/** Label of the nodes of a pool. */
-export const poolLabel = "gpu-serving/pool";
-
-/** Taint of GPU nodes, as the other clouds have it. */
-export const gpuTaint = { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" } as const;
 
 /** Name of each capacity type within its pool: its kind, with a number from the second of a kind on. */
 export function capacityNames(capacity: readonly CapacityType[]): string[] {
@@ -51,7 +46,7 @@ export function placedPool(name: string, pool: ManagedPool, mode: EksMode): Plac
     ...placedGpus(machine, sharing),
     maxNodes: pool.nodes.max,
     nodeSelector: { [poolLabel]: name },
-    tolerations: [{ key: gpuTaint.key, operator: "Exists", effect: gpuTaint.effect }],
+    tolerations: [gpuToleration],
     rungs: mode === "auto" ? autoCapacity(pool) : groupCapacity(pool),
     interconnect: efa ? { ...oneZone, ...efaResources(efa) } : oneZone,
   };

@@ -1,12 +1,7 @@
 import { diskTypes, type GkeDiskType } from "../../../catalog/gke-disks";
 import { placedGpus } from "../../../catalog/sharing";
-import {
-  oneZone,
-  type PlacedPool,
-  type Rung,
-  type Taint,
-  type Toleration,
-} from "../../cluster/cluster";
+import { oneZone, type PlacedPool, type Rung, type Taint } from "../../cluster/cluster";
+import { gpuTaint, gpuToleration, poolLabel } from "../gpu-nodes";
 import { spotNotice, type CapacityType, type ManagedPool, type ReservedCapacity } from "../managed";
 import { hashOf, longestPoolName, shortName } from "./names";
 
@@ -116,15 +111,17 @@ const nodePoolLabel = "cloud.google.com/gke-nodepool";
 
 /** Labels of a pool's nodes. */
 export function poolLabels(poolName: string): Record<string, string> {
-  return { "gpu-serving/pool": poolName, [computeClassKey]: computeClassName(poolName) };
+  return { [poolLabel]: poolName, [computeClassKey]: computeClassName(poolName) };
+}
+
+/** Taint by which nodes are a compute class's. */
+function classTaint(poolName: string): Required<Taint> {
+  return { key: computeClassKey, value: computeClassName(poolName), effect: "NoSchedule" };
 }
 
 /** Taints of a pool's nodes; GKE adds the first by itself, but not always (docs/facts.md 2.13). */
 export function poolTaints(poolName: string): Required<Taint>[] {
-  return [
-    { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" },
-    { key: computeClassKey, value: computeClassName(poolName), effect: "NoSchedule" },
-  ];
+  return [gpuTaint, classTaint(poolName)];
 }
 
 /** Spec of a pool's ComputeClass: its node pools one after the other, and no nodes of any other kind. */
@@ -147,11 +144,7 @@ export function placedPool({ name: poolName, pool, nodePools }: PlannedPool): Pl
     ...placedGpus(machine, sharing),
     maxNodes: nodes.max,
     nodeSelector: { [computeClassKey]: computeClassName(poolName) },
-    tolerations: poolTaints(poolName).map(({ key, value, effect }): Toleration =>
-      key === "nvidia.com/gpu"
-        ? { key, operator: "Exists", effect }
-        : { key, operator: "Equal", value, effect },
-    ),
+    tolerations: [gpuToleration, { ...classTaint(poolName), operator: "Equal" }],
     rungs: nodePools.map(placedCapacity),
     // Each capacity type is placed by a policy of its own: near to each other are the nodes of one node pool.
     interconnect: pool.network ? { within: nodePoolLabel } : oneZone,

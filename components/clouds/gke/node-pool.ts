@@ -11,6 +11,7 @@ import {
   type ManagedPool,
   type ReservedCapacity,
 } from "../managed";
+import { poolLabel } from "../gpu-nodes";
 import { localSsds } from "./disks";
 import { poolLabels, poolTaints, zonesOfARegion, type CapacityPool } from "./capacity-order";
 
@@ -62,7 +63,7 @@ export function systemPool(defaults: NodeDefaults, zones?: readonly string[]) {
       ...nodeConfig(defaults),
       machineType: cpuNodes.gke.machine,
       ...systemDisk,
-      labels: { "gpu-serving/pool": "system" },
+      labels: { [poolLabel]: "system" },
     },
   } satisfies Omit<NodePoolArgs, "cluster">;
 }

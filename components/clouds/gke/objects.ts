@@ -1,6 +1,7 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import type * as pulumi from "@pulumi/pulumi";
+import { tagList } from "../tag-list";
 import {
   computeClassName,
   computeClassSpec,
@@ -31,7 +32,7 @@ export function clusterObjects(
         opts,
       ),
   );
-  const labelled = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  const labelled = tagList(labels);
   const disks = Object.entries(diskStorageClasses).map(
     ([type, className]) =>
       new StorageClass(
