@@ -41,7 +41,7 @@ export const cloudBenchmarks: Record<string, () => Promise<string[]>> = {
   aks: () => firstUp("aks"),
 };
 
-/** Makes a cluster with two rungs of GPU nodes, and compares the time with that of the cloud's longest chain of dependencies. */
+/** Makes a cluster with two capacity types of GPU nodes, and compares the time with that of the cloud's longest chain of dependencies. */
 async function firstUp(kind: keyof typeof clouds): Promise<string[]> {
   const { plugin, cluster, config, machine } = clouds[kind];
   for (const known of [...gkeKinds, ...autoModeKinds]) {

@@ -7,7 +7,7 @@ import type { MachineRow } from "./machines/row";
 /** A cloud whose Kubernetes we make, as in `cluster.kind`. */
 export type ManagedCloud = "gke" | "eks" | "aks";
 
-/** How a machine can be bought; the kinds of a pool's rungs. */
+/** How a machine can be bought; the kinds of a pool's capacity types. */
 export type CapacityKind = "on-demand" | "spot" | "flex-start" | "reserved" | "block";
 
 /** A machine with NVIDIA GPUs that a cloud offers; (cloud, name, gpusPerNode) is its key, because n1 machines take 1, 2 or 4 T4. */

@@ -33,7 +33,7 @@ export interface ManagedPool {
   /** Disk of a node in GiB, for images and weights. @default {@link nodeDiskGiB} */
   diskGiB?: number;
   /** Capacity types in the order they are tried; at least one. */
-  capacity: CapacityRung[];
+  capacity: CapacityType[];
   /** How several pods share one GPU. @default each GPU belongs to one pod */
   sharing?: Sharing;
   /** The network between its nodes, which are all in one zone then. @default nodes anywhere in their zones */
@@ -43,18 +43,18 @@ export interface ManagedPool {
 /** What a pool's network is made for: `compact` puts the nodes close to each other, `fast` also gives them the machine's network for training. */
 export type PoolNetwork = "compact" | "fast";
 
-/** One step of a pool's ladder: where its nodes come from. */
-export type CapacityRung =
+/** One of a pool's capacity types: where its nodes come from. */
+export type CapacityType =
   | { kind: "on-demand" }
   | { kind: "spot" }
   /** Google Cloud only: nodes for at most seven days, queued until there is capacity. */
   | { kind: "flex-start" }
-  | ReservedRung
+  | ReservedCapacity
   /** AWS only: a capacity block for ML, by id, in its zone. */
   | { kind: "block"; reservation: string; zone: string };
 
 /** A reservation by name (GKE), id of a capacity reservation (EKS) or of a capacity reservation group (AKS), and its zone. */
-export interface ReservedRung {
+export interface ReservedCapacity {
   kind: "reserved";
   reservation: string;
   zone?: string;

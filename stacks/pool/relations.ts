@@ -1,6 +1,6 @@
 import { offeredGpus, type Sharing } from "../../catalog/sharing";
 import type { ManagedCloud } from "../../catalog/machines";
-import type { CapacityRung, ManagedPool } from "../../components/clouds/managed";
+import type { CapacityType, ManagedPool } from "../../components/clouds/managed";
 import type { ParsedStack } from "../parse";
 import type { FileProblem } from "../problems";
 import type { ManagedPoolFields } from "../schema";
@@ -91,7 +91,7 @@ function managedPool(machine: ManagedPool["machine"], fields: ManagedPoolFields)
   };
 }
 
-function capacityType(of: ManagedPoolFields["capacity"][number]): CapacityRung {
+function capacityType(of: ManagedPoolFields["capacity"][number]): CapacityType {
   if (typeof of === "string") return { kind: of };
   if ("block" in of) return { kind: "block", reservation: of.block, zone: of.zone };
   return {

@@ -80,7 +80,7 @@ Quotas, all pools at nodes.max
     const path = commands.stackFile(config);
     commands.standIn("gcloud", answers(8));
     const { status, stdout } = quota(path, "--json");
-    const part = [{ pool: "small", amount: 2, rungs: ["on-demand"] }];
+    const part = [{ pool: "small", amount: 2, capacity: ["on-demand"] }];
     assert.deepEqual(
       [status, JSON.parse(stdout)],
       [
@@ -103,7 +103,7 @@ Quotas, all pools at nodes.max
             },
             {
               ...{ quota: "SSD_TOTAL_GB", unit: "GB", amount: 880, limit: 2000, used: 0 },
-              ...{ parts: [{ pool: "small", amount: 400, rungs: ["on-demand"] }], own: 480 },
+              ...{ parts: [{ pool: "small", amount: 400, capacity: ["on-demand"] }], own: 480 },
             },
           ],
           missing: [],

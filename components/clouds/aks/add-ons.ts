@@ -3,9 +3,9 @@ import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import { NvidiaDevicePlugin } from "../../cluster/device-plugin";
 import type { ManagedPool } from "../managed";
+import { tagList } from "../tag-list";
 import { diskStorageClass, type DiskSku } from "./disks";
-import { ladderPriorities } from "./ladder";
-import { tagText } from "./load-balancer";
+import { orderPriorities } from "./capacity-order";
 import { deviceSharing, spotTaint } from "./pools";
 
 /** What is put into a cluster. */
@@ -18,7 +18,7 @@ export interface AddOnsArgs {
   sku: DiskSku;
 }
 
-/** Puts into the cluster what AKS leaves to its owner: the ladder's order, disks with tags, the device plugin. */
+/** Puts into the cluster what AKS leaves to its owner: the capacity order, disks with tags, the device plugin. */
 export function makeAddOns(
   name: string,
   { pools, tags, sku }: AddOnsArgs,
@@ -29,17 +29,17 @@ export function makeAddOns(
     {
       // The autoscaler knows it by this name.
       metadata: { name: "cluster-autoscaler-priority-expander", namespace: "kube-system" },
-      data: { priorities: ladderPriorities(pools) },
+      data: { priorities: orderPriorities(pools) },
     },
     opts,
   );
-  const tagList = tagText(tags);
+  const list = tagList(tags).join(",");
   const storage = new StorageClass(
     `${name}-disk`,
     {
       metadata: { name: diskStorageClass },
       provisioner: "disk.csi.azure.com",
-      parameters: { skuName: sku, ...(tagList && { tags: tagList }) },
+      parameters: { skuName: sku, ...(list && { tags: list }) },
       allowVolumeExpansion: true,
       reclaimPolicy: "Delete",
       // A disk of one zone is where the node of its first pod is.

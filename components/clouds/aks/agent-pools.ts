@@ -1,10 +1,10 @@
 import { AgentPool, type ManagedCluster } from "@pulumi/azure-native/containerservice";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ManagedPool } from "../managed";
-import { rungKey } from "./names";
+import { capacityKey } from "./names";
 import type { Place } from "./place";
 import type { ProximityGroups } from "./placement";
-import { rungSettings, type AgentPoolSettings } from "./pools";
+import { capacitySettings, type AgentPoolSettings } from "./pools";
 
 /** What all agent pools of one cluster share. */
 export interface AgentPoolsArgs {
@@ -21,14 +21,14 @@ export interface AgentPoolsArgs {
   proximity: ProximityGroups;
 }
 
-/** Makes one agent pool for pods without GPUs and one for each rung of each GPU pool, all at once. */
+/** Makes one agent pool for pods without GPUs and one for each capacity type of each GPU pool, all at once. */
 export function makeAgentPools(
   name: string,
   place: Place,
   { cluster, subnet, version, plain, pools, proximity }: AgentPoolsArgs,
 ): AgentPool[] {
   const { resourceGroupName, tags, child } = place;
-  return [["plain", plain] as const, ...rungs(pools, proximity)].map(
+  return [["plain", plain] as const, ...capacityTypes(pools, proximity)].map(
     ([role, settings]) =>
       new AgentPool(
         `${name}-${role}`,
@@ -51,16 +51,16 @@ export function makeAgentPools(
   );
 }
 
-function rungs(
+function capacityTypes(
   pools: Readonly<Record<string, ManagedPool>>,
   proximity: ProximityGroups,
 ): (readonly [role: string, settings: AgentPoolSettings])[] {
   return Object.entries(pools).flatMap(([name, pool]) =>
     pool.capacity.map(
-      (rung, at) =>
+      (type, at) =>
         [
-          `${name}-${rungKey(rung)}`,
-          { ...rungSettings(name, pool, at), proximityPlacementGroupID: proximity[name] },
+          `${name}-${capacityKey(type)}`,
+          { ...capacitySettings(name, pool, at), proximityPlacementGroupID: proximity[name] },
         ] as const,
     ),
   );

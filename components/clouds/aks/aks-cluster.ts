@@ -45,7 +45,7 @@ export interface AksClusterArgs extends ManagedClusterArgs {
   plainNodes?: { min: number; max: number };
 }
 
-/** A cluster on Azure Kubernetes Service in a resource group and network of its own; GPU pools whose rungs are tried in order. */
+/** A cluster on Azure Kubernetes Service in a resource group and network of its own; GPU pools whose capacity types are tried in order. */
 export class AksCluster extends pulumi.ComponentResource implements ManagedCluster {
   readonly provider: Provider;
   readonly kubeconfig: pulumi.Output<string>;

@@ -33,7 +33,7 @@ export function makeIdentity(
   );
   const reservations = Object.values(pools)
     .flatMap(({ capacity }) => capacity)
-    .flatMap((rung) => ("reservation" in rung ? [rung.reservation] : []));
+    .flatMap((type) => ("reservation" in type ? [type.reservation] : []));
   // Azure may take minutes to heed these, about as long as it takes to make the cluster that waits for them.
   const onReservations = [...new Set(reservations)].map((scope) =>
     grant(

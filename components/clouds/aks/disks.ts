@@ -1,5 +1,5 @@
 import type { ManagedPool } from "../managed";
-import { rungZones } from "./names";
+import { capacityZones } from "./names";
 import { hasZones } from "./own-zones";
 
 /** StorageClass of disks. */
@@ -24,7 +24,9 @@ export function diskSku({ region, plainZones, pools }: NodePlaces): DiskSku {
   if (!hasZones(region)) return "Premium_LRS";
   const places = [
     plainZones,
-    ...Object.values(pools).flatMap((pool) => pool.capacity.map((rung) => rungZones(pool, rung))),
+    ...Object.values(pools).flatMap((pool) =>
+      pool.capacity.map((type) => capacityZones(pool, type)),
+    ),
   ];
   const [first] = plainZones ?? [];
   const together = places.every((zones) => zones?.length === 1 && zones[0] === first);

@@ -1,4 +1,5 @@
 import { balancedByNodes, type LoadBalancer, type LoadBalancerScope } from "../../cluster/cluster";
+import { tagList } from "../tag-list";
 
 const prefix = "service.beta.kubernetes.io/azure";
 
@@ -19,16 +20,9 @@ export function loadBalancer(
       ...balancedByNodes,
     };
   }
-  const tagList = tagText(tags);
+  const list = tagList(tags).join(",");
   return {
-    annotations: tagList ? { ...annotations, [`${prefix}-pip-tags`]: tagList } : annotations,
+    annotations: list ? { ...annotations, [`${prefix}-pip-tags`]: list } : annotations,
     ...balancedByNodes,
   };
-}
-
-/** Tags in the form that the cloud's controllers and disk driver take. */
-export function tagText(tags: Readonly<Record<string, string>>): string {
-  return Object.entries(tags)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(",");
 }

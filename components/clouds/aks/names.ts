@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { longestClusterName } from "../cluster-name";
-import { nodeDiskGiB, type CapacityRung, type ManagedPool } from "../managed";
+import { nodeDiskGiB, type CapacityType, type ManagedPool } from "../managed";
 import { regionZones } from "./own-nodes";
 
 /** Name in Azure of a cluster and its parts, where none is given: resource groups have names of their own in a subscription. */
@@ -22,22 +22,22 @@ export function identityName(namespace: string, serviceAccount: string): string 
 }
 
 /**
- * Name of the agent pool of one rung: 12 lower-case letters and digits at most. It holds a hash of all that Azure fixes
+ * Name of the agent pool of one capacity type: 12 lower-case letters and digits at most. It holds a hash of all that Azure fixes
  * when the pool is made, so that another machine or disk is another pool, made before the old one goes.
  */
-export function agentPoolName(poolName: string, pool: ManagedPool, rung: CapacityRung): string {
+export function agentPoolName(poolName: string, pool: ManagedPool, type: CapacityType): string {
   const fixed = [
     poolName,
-    rungKey(rung),
+    capacityKey(type),
     pool.machine.name.toLowerCase(),
     nodeDiskGiB(pool),
-    rungZones(pool, rung)?.join() ?? "",
+    capacityZones(pool, type)?.join() ?? "",
     pool.sharing?.kind === "mig" ? pool.sharing.profile : "",
     ...(pool.network ? ["proximity"] : []),
   ];
   const stem = poolName.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
   const start = /^[a-z]/.test(stem) ? stem : `p${stem}`;
-  return `${start.slice(0, 6)}${rung.kind.slice(0, 1)}${digest(fixed.join("\n"), 5)}`;
+  return `${start.slice(0, 6)}${type.kind.slice(0, 1)}${digest(fixed.join("\n"), 5)}`;
 }
 
 /** Name of the pool of nodes without GPUs; it holds its zones, which Azure fixes when the pool is made. */
@@ -46,16 +46,16 @@ export function plainPoolName(zones: readonly string[] | undefined): string {
   return usual ? "plain" : `plain${digest(zones.join(), 5)}`;
 }
 
-/** What tells the rungs of one pool apart: their kind, and of reservations which. */
-export function rungKey(rung: CapacityRung): string {
-  return "reservation" in rung
-    ? `${rung.kind}-${digest(rung.reservation.toLowerCase(), 5)}`
-    : rung.kind;
+/** What tells the capacity types of one pool apart: their kind, and of reservations which. */
+export function capacityKey(type: CapacityType): string {
+  return "reservation" in type
+    ? `${type.kind}-${digest(type.reservation.toLowerCase(), 5)}`
+    : type.kind;
 }
 
-/** Zones of a rung's nodes; undefined: wherever Azure has them. */
-export function rungZones(pool: ManagedPool, rung: CapacityRung): string[] | undefined {
-  return "zone" in rung && rung.zone ? [rung.zone] : pool.zones;
+/** Zones of a capacity type's nodes; undefined: wherever Azure has them. */
+export function capacityZones(pool: ManagedPool, type: CapacityType): string[] | undefined {
+  return "zone" in type && type.zone ? [type.zone] : pool.zones;
 }
 
 /** A GUID that the same parts always give, as ARM's `guid` function does. */

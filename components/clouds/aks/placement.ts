@@ -6,7 +6,7 @@ import type { Place } from "./place";
 /** Ids of proximity placement groups, by pool. */
 export type ProximityGroups = Readonly<Record<string, pulumi.Output<string>>>;
 
-/** Makes a group for each pool whose nodes are to be close to each other; the rungs of a pool share it, so all are in one datacenter. */
+/** Makes a group for each pool whose nodes are to be close to each other; the capacity types of a pool share it, so all are in one datacenter. */
 export function proximityGroups(
   name: string,
   { resourceGroupName, location, tags, azureName, child }: Place,

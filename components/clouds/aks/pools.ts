@@ -2,15 +2,13 @@ import type { AgentPoolArgs } from "@pulumi/azure-native/containerservice";
 import { placedGpus } from "../../../catalog/sharing";
 import { oneZone, type PlacedPool, type Rung, type Taint } from "../../cluster/cluster";
 import { gpuNodeLabel, sharingLabel, type DeviceSharing } from "../../cluster/device-plugin";
-import { nodeDiskGiB, spotNotice, type CapacityRung, type ManagedPool } from "../managed";
-import { agentPoolName, plainPoolName, rungZones } from "./names";
+import { gpuTaint, gpuToleration, poolLabel } from "../gpu-nodes";
+import { nodeDiskGiB, spotNotice, type CapacityType, type ManagedPool } from "../managed";
+import { agentPoolName, plainPoolName, capacityZones } from "./names";
 import { plainMachine, systemNodes, upgradeSurge } from "./own-nodes";
 
 /** Settings of an agent pool, without the place it goes to. */
 export type AgentPoolSettings = Omit<AgentPoolArgs, "resourceGroupName" | "resourceName">;
-
-/** Taint of all GPU nodes. */
-const gpuTaint: Taint = { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" };
 
 /** Taint that AKS gives spot nodes; declared too, because the API reports it back (docs/facts.md 4.9). */
 export const spotTaint: Taint = {
@@ -18,8 +16,6 @@ export const spotTaint: Taint = {
   value: "spot",
   effect: "NoSchedule",
 };
-
-const poolLabel = "gpu-serving/pool";
 
 /** What every agent pool of ours has: Linux nodes without a public address. Disabling SSH is a preview of AKS (docs/facts.md 4.16). */
 export const commonSettings = {
@@ -71,23 +67,27 @@ export function plainPool(
 }
 
 /**
- * Settings of the agent pool of one rung. Each may grow to the pool's maximum, because AKS has no bound over several pools:
- * all together stay within it as long as the pods do, which the stack's checks see to. The minimum is the first rung's.
+ * Settings of the agent pool of one capacity type. Each may grow to the pool's maximum, because AKS has no bound over several pools:
+ * all together stay within it as long as the pods do, which the stack's checks see to. The minimum is the first capacity type's.
  */
-export function rungSettings(poolName: string, pool: ManagedPool, at: number): AgentPoolSettings {
-  const rung = rungAt(poolName, pool, at);
+export function capacitySettings(
+  poolName: string,
+  pool: ManagedPool,
+  at: number,
+): AgentPoolSettings {
+  const type = typeAt(poolName, pool, at);
   const { machine, nodes, sharing } = pool;
   const minCount = at === 0 ? nodes.min : 0;
-  const spot = rung.kind === "spot";
+  const spot = type.kind === "spot";
   return {
     ...commonSettings,
-    agentPoolName: agentPoolName(poolName, pool, rung),
+    agentPoolName: agentPoolName(poolName, pool, type),
     mode: "User",
     vmSize: machine.name,
     // What fits a temporary disk differs from machine to machine, and AKS's default with it.
     osDiskType: "Managed",
     osDiskSizeGB: nodeDiskGiB(pool),
-    availabilityZones: rungZones(pool, rung),
+    availabilityZones: capacityZones(pool, type),
     enableAutoScaling: true,
     minCount,
     maxCount: nodes.max,
@@ -107,7 +107,7 @@ export function rungSettings(poolName: string, pool: ManagedPool, at: number): A
         { scaleSetPriority: "Spot", scaleSetEvictionPolicy: "Delete", spotMaxPrice: -1 }
       : // Neither quota nor a reservation has room for another GPU node.
         { scaleSetPriority: "Regular", upgradeSettings: { maxSurge: "0", maxUnavailable: "1" } }),
-    ...(rung.kind === "reserved" && { capacityReservationGroupID: rung.reservation }),
+    ...(type.kind === "reserved" && { capacityReservationGroupID: type.reservation }),
   };
 }
 
@@ -120,19 +120,16 @@ export function placedPool(name: string, pool: ManagedPool): PlacedPool {
     ...placedGpus(pool.machine, pool.sharing),
     maxNodes: pool.nodes.max,
     nodeSelector: { [poolLabel]: name },
-    tolerations: [
-      { key: gpuTaint.key, operator: "Exists", effect: gpuTaint.effect },
-      ...(spot ? [{ ...spotTaint, operator: "Equal" as const }] : []),
-    ],
-    rungs: pool.capacity.map((rung, at) => placedRung(pool, rung, at)),
+    tolerations: [gpuToleration, ...(spot ? [{ ...spotTaint, operator: "Equal" as const }] : [])],
+    rungs: pool.capacity.map((type, at) => placedCapacity(pool, type, at)),
     interconnect: oneZone,
   };
 }
 
-/** Minutes after which the autoscaler gives a rung up: its own default, which AKS can set. */
+/** Minutes after which the autoscaler gives a capacity type up: its own default, which AKS can set. */
 export const provisionMinutes = 15;
 
-function placedRung({ nodes }: ManagedPool, { kind }: CapacityRung, at: number): Rung {
+function placedCapacity({ nodes }: ManagedPool, { kind }: CapacityType, at: number): Rung {
   const always = at === 0 && nodes.min === nodes.max;
   return {
     capacity: kind === "block" ? "reserved" : kind,
@@ -158,10 +155,10 @@ function gpuInstanceProfile(profile: string): string {
   return `MIG${profile.split(".")[0] ?? ""}`;
 }
 
-function rungAt(poolName: string, { capacity }: ManagedPool, at: number): CapacityRung {
-  const rung = capacity[at];
-  if (!rung) throw new Error(`pool ${poolName} has no rung ${at}`);
-  return rung;
+function typeAt(poolName: string, { capacity }: ManagedPool, at: number): CapacityType {
+  const type = capacity[at];
+  if (!type) throw new Error(`pool ${poolName} has no capacity type ${at}`);
+  return type;
 }
 
 function taintText({ key, value = "", effect }: Taint): string {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parsedJson } from "../json";
 
 /** What an Entra token says of who uses Azure through it, as far as we need it. */
 const claims = z.object({ scp: z.string().optional() });
@@ -9,15 +10,6 @@ const claims = z.object({ scp: z.string().optional() });
  */
 export function principalTypeOf(token: string): "User" | "ServicePrincipal" {
   const [, payload = ""] = token.split(".");
-  const read = claims.safeParse(json(Buffer.from(payload, "base64url").toString("utf8")));
+  const read = claims.safeParse(parsedJson(Buffer.from(payload, "base64url").toString("utf8")));
   return read.data?.scp === undefined ? "ServicePrincipal" : "User";
-}
-
-function json(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
 }

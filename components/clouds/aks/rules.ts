@@ -23,12 +23,12 @@ export const aksRules: readonly (Rule | ClusterRule)[] = [
     check: ({ region }, name, { zones, capacity }) => {
       if (hasZones(region)) return undefined;
       const path = ["pools", name];
-      const ofRungs = capacity.flatMap((rung, at) =>
-        "zone" in rung && rung.zone
-          ? [zonelessProblem([...path, "capacity", at, "zone"], region, [rung.zone])]
+      const ofTypes = capacity.flatMap((type, at) =>
+        "zone" in type && type.zone
+          ? [zonelessProblem([...path, "capacity", at, "zone"], region, [type.zone])]
           : [],
       );
-      return zones ? [zonelessProblem([...path, "zones"], region, zones), ...ofRungs] : ofRungs;
+      return zones ? [zonelessProblem([...path, "zones"], region, zones), ...ofTypes] : ofTypes;
     },
   },
   {
@@ -36,14 +36,14 @@ export const aksRules: readonly (Rule | ClusterRule)[] = [
     about: "a reservation that is no group's id",
     facts: "4.3",
     check: (_, name, { capacity }) =>
-      capacity.flatMap((rung, at) =>
-        rung.kind !== "reserved" || reservationGroup.test(rung.reservation)
+      capacity.flatMap((type, at) =>
+        type.kind !== "reserved" || reservationGroup.test(type.reservation)
           ? []
           : [
               {
                 path: ["pools", name, "capacity", at, "reserved"],
                 problem: "not the id of a capacity reservation group",
-                found: JSON.stringify(rung.reservation),
+                found: JSON.stringify(type.reservation),
                 allowed:
                   "/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.Compute/capacityReservationGroups/<name>",
                 fix: "take it from `az capacity reservation group show --query id`; the group, not a reservation in it",
@@ -72,14 +72,15 @@ export const aksRules: readonly (Rule | ClusterRule)[] = [
     facts: "4.6",
     checkCluster: (_, pools) => {
       const own = 2;
-      const rungs = Object.values(pools).reduce((sum, { capacity }) => sum + capacity.length, own);
-      if (rungs <= mostAgentPools) return undefined;
+      const types = Object.values(pools).reduce((sum, { capacity }) => sum + capacity.length, own);
+      if (types <= mostAgentPools) return undefined;
       return {
         path: ["pools"],
-        problem: "more agent pools than a cluster can have: one for each rung, and two of our own",
-        found: String(rungs),
+        problem:
+          "more agent pools than a cluster can have: one for each capacity type, and two of our own",
+        found: String(types),
         allowed: `${mostAgentPools} at most`,
-        fix: "remove pools or rungs",
+        fix: "remove pools or capacity types",
       };
     },
   },
@@ -90,11 +91,11 @@ export const aksRules: readonly (Rule | ClusterRule)[] = [
     checkCluster: ({ zones }, pools) => {
       const names = new Map<string, string>();
       return Object.entries(pools).flatMap(([name, pool]): Problem[] =>
-        pool.capacity.flatMap((rung, at) => {
+        pool.capacity.flatMap((type, at) => {
           const short = agentPoolName(
             name,
             { ...pool, zones: pool.zones ?? (zones && [...zones]) },
-            rung,
+            type,
           );
           const other = names.get(short) ?? name;
           names.set(short, other);
@@ -118,14 +119,14 @@ export const aksRules: readonly (Rule | ClusterRule)[] = [
     facts: "4.12",
     check: ({ region, zones: clusterZones }, name, { zones = clusterZones, capacity }) => {
       if (zones || !hasZones(region)) return undefined;
-      return capacity.flatMap((rung, at) =>
-        rung.kind !== "reserved" || rung.zone
+      return capacity.flatMap((type, at) =>
+        type.kind !== "reserved" || type.zone
           ? []
           : [
               {
                 path: ["pools", name, "capacity", at, "zone"],
                 problem: "a reservation for nodes without a zone",
-                found: "no zone, for the rung, the pool or the cluster",
+                found: "no zone, for the capacity type, the pool or the cluster",
                 allowed: "the zone of the reservation; none only where it was made without one",
                 fix: "look for it with `az capacity reservation list`, and write it as zone beside reserved",
                 // The id does not tell whether the group has zones, and a group without takes only nodes without.
@@ -141,16 +142,16 @@ export const aksRules: readonly (Rule | ClusterRule)[] = [
     facts: "4.14",
     check: (_, name, { capacity, network }) => {
       if (network === undefined) return undefined;
-      return capacity.flatMap((rung, at) =>
-        rung.kind !== "reserved"
+      return capacity.flatMap((type, at) =>
+        type.kind !== "reserved"
           ? []
           : [
               {
                 path: ["pools", name, "capacity", at],
                 problem: `no reservation takes nodes of a proximity placement group, which network: ${network} makes`,
-                found: JSON.stringify(rung.reservation),
+                found: JSON.stringify(type.reservation),
                 allowed: "on-demand, spot",
-                fix: "remove network, or the rung",
+                fix: "remove network, or the capacity type",
               },
             ],
       );

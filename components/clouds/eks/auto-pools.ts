@@ -1,5 +1,6 @@
-import { nodeDiskGiB, type CapacityRung, type ManagedPool } from "../managed";
-import { floorRungs, gpuTaint, poolLabel, rungNames } from "./ladder";
+import { nodeDiskGiB, type CapacityType, type ManagedPool } from "../managed";
+import { gpuTaint, poolLabel } from "../gpu-nodes";
+import { floorTypes, capacityNames } from "./capacity-order";
 import { placedByUs } from "./placement";
 import { shares } from "./zones";
 
@@ -60,8 +61,8 @@ const capacityType = {
 };
 
 /**
- * The NodePools of a GPU pool: one for the nodes that always run, and one for each rung, the first with the highest
- * weight. Each rung is limited to what `nodes.max` leaves over the minimum; that all rungs together stay below it
+ * The NodePools of a GPU pool: one for the nodes that always run, and one for each capacity type, the first with the highest
+ * weight. Each capacity type is limited to what `nodes.max` leaves over the minimum; that all capacity types together stay below it
  * Karpenter cannot be told, only that none exceeds it.
  */
 export function autoPools(
@@ -70,18 +71,18 @@ export function autoPools(
   clusterZones: readonly string[],
 ): AutoPool[] {
   const { nodes, capacity, machine } = config;
-  const names = rungNames(capacity);
-  const floor = capacity.slice(0, floorRungs(capacity));
+  const names = capacityNames(capacity);
+  const floor = capacity.slice(0, floorTypes(capacity));
   const always: AutoPool[] =
     nodes.min === 0 ? [] : [autoPool(`${pool}-min`, floor, alwaysRunning(nodes.min))];
   const spare = nodes.max - nodes.min;
   const dynamic = spare === 0 ? [] : capacity;
   return [
     ...always,
-    ...dynamic.map((rung, at) =>
-      autoPool(`${pool}-${names[at]}`, [rung], {
+    ...dynamic.map((type, at) =>
+      autoPool(`${pool}-${names[at]}`, [type], {
         weight: Math.max(1, 100 - 10 * at),
-        limits: { "nvidia.com/gpu": `${spare * machine.gpusPerNode}` },
+        limits: { [gpuTaint.key]: `${spare * machine.gpusPerNode}` },
         disruption: {
           // A server that answers little is not to be moved about; a node is given back when nobody is left on it.
           consolidationPolicy: "WhenEmpty",
@@ -94,11 +95,11 @@ export function autoPools(
 
   function autoPool(
     name: string,
-    rungs: readonly CapacityRung[],
+    types: readonly CapacityType[],
     own: Omit<NodePoolSpec, "template">,
   ): AutoPool {
-    const reservations = rungs.flatMap((rung) => ("reservation" in rung ? [rung.reservation] : []));
-    const kinds = rungs.flatMap(({ kind }) => (kind === "flex-start" ? [] : capacityType[kind]));
+    const reservations = types.flatMap((type) => ("reservation" in type ? [type.reservation] : []));
+    const kinds = types.flatMap(({ kind }) => (kind === "flex-start" ? [] : capacityType[kind]));
     return {
       name,
       nodeClass: reservations.length > 0 ? name : pool,
@@ -115,7 +116,7 @@ export function autoPools(
             requirements: [
               anyOf("node.kubernetes.io/instance-type", machine.name),
               anyOf("karpenter.sh/capacity-type", ...new Set(kinds)),
-              anyOf("topology.kubernetes.io/zone", ...zonesOf(rungs)),
+              anyOf("topology.kubernetes.io/zone", ...zonesOf(types)),
             ],
           },
         },
@@ -123,9 +124,9 @@ export function autoPools(
     };
   }
 
-  function zonesOf(rungs: readonly CapacityRung[]): string[] {
+  function zonesOf(types: readonly CapacityType[]): string[] {
     const own = config.zones ?? clusterZones;
-    return [...new Set(rungs.flatMap((rung) => ("zone" in rung ? (rung.zone ?? own) : own)))];
+    return [...new Set(types.flatMap((type) => ("zone" in type ? (type.zone ?? own) : own)))];
   }
 }
 

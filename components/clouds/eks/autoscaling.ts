@@ -31,16 +31,14 @@ export function autoscalerPermissions(tags: readonly string[]): Statement[] {
   ];
 }
 
-/** Groups as the autoscaler should try them: the first rungs of all pools, then the second ones, the rest last. */
-export function groupOrder(
-  ladders: readonly (readonly (readonly GroupSettings[])[])[],
-): string[][] {
-  const length = Math.max(0, ...ladders.map((ladder) => ladder.length));
-  const rungs = Array.from({ length }, (_, at) =>
+/** Groups as the autoscaler should try them: the first capacity types of all pools, then the second ones, the rest last. */
+export function groupOrder(pools: readonly (readonly (readonly GroupSettings[])[])[]): string[][] {
+  const length = Math.max(0, ...pools.map((types) => types.length));
+  const order = Array.from({ length }, (_, at) =>
     // EKS names the Auto Scaling group so, with an id of its own behind.
-    ladders.flatMap((ladder) =>
-      (ladder[at] ?? []).map(({ groupName }) => `^eks-${groupName}-[0-9a-f-]+$`),
+    pools.flatMap((pool) =>
+      (pool[at] ?? []).map(({ groupName }) => `^eks-${groupName}-[0-9a-f-]+$`),
     ),
   );
-  return [...rungs, [".*"]];
+  return [...order, [".*"]];
 }

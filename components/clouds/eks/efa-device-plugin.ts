@@ -1,6 +1,7 @@
 import { DaemonSet } from "@pulumi/kubernetes/apps/v1";
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
+import { gpuToleration } from "../gpu-nodes";
 import { efaLabel } from "./efa";
 
 /** AWS's device plugin, which offers EFA to pods as `vpc.amazonaws.com/efa`, on the nodes that have it; as AWS's chart makes it. */
@@ -28,7 +29,7 @@ export class EfaDevicePlugin extends pulumi.ComponentResource {
               priorityClassName: "system-node-critical",
               hostNetwork: true,
               nodeSelector: efaLabel,
-              tolerations: [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }],
+              tolerations: [gpuToleration],
               containers: [
                 {
                   name: plugin,

@@ -25,7 +25,7 @@ import {
 } from "./credentials";
 import { ecrRepository } from "./images";
 import { kubeconfigOf } from "./kubeconfig";
-import { placedPool } from "./ladder";
+import { placedPool } from "./capacity-order";
 import { balancer, readinessGates } from "./load-balancer";
 import { asMade, type EksMode } from "./mode";
 import { EksNetwork } from "./network";
@@ -63,7 +63,7 @@ export interface EksClusterArgs extends ManagedClusterArgs {
   system?: { machine?: string; nodes?: { min: number; max: number } };
 }
 
-/** An EKS cluster with a network of its own, nodes without GPU, and GPU pools whose rungs are tried in order. */
+/** An EKS cluster with a network of its own, nodes without GPU, and GPU pools whose capacity types are tried in order. */
 export class EksCluster extends pulumi.ComponentResource implements ManagedCluster {
   readonly provider: Provider;
   readonly kubeconfig: pulumi.Output<string>;

@@ -2,17 +2,18 @@ import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
 import type { NodeGroupArgs } from "@pulumi/aws/eks/nodeGroup";
 import { placedGpus, type Sharing } from "../../../catalog/sharing";
 import { gpuNodeLabel, sharingLabel } from "../../cluster/device-plugin";
-import { nodeDiskGiB, type CapacityRung, type ManagedPool } from "../managed";
+import { nodeDiskGiB, type CapacityType, type ManagedPool } from "../managed";
 import type { SystemPool } from "./auto-pools";
 import { efaCards, efaLabel, efaTags, nodeTemplate } from "./efa";
-import { gpuTaint, poolLabel, rungNames } from "./ladder";
+import { gpuTaint, poolLabel } from "../gpu-nodes";
+import { capacityNames } from "./capacity-order";
 import { fitted, hash } from "./names";
 import { placedByUs } from "./placement";
-import { rungZones, shares } from "./zones";
+import { capacityZones, shares } from "./zones";
 
 /** A managed node group: what it is, and what its launch template says. */
 export interface GroupSettings {
-  /** Which of the cluster's groups it is, for as long as its pool and rung exist. */
+  /** Which of the cluster's groups it is, for as long as its pool and capacity type exist. */
   key: string;
   /** Name at EKS; carries a hash of what makes EKS replace the group, so that the new one can be made before the old one goes. */
   groupName: string;
@@ -38,7 +39,7 @@ export interface GroupSettings {
 }
 
 /**
- * Node groups of a GPU pool: for each rung, in the order they are tried, one in each of its zones. Of a group over several zones
+ * Node groups of a GPU pool: for each capacity type, in the order they are tried, one in each of its zones. Of a group over several zones
  * the autoscaler looks at the first one alone, so pods that need another one would wait for ever (docs/facts.md 3.28).
  */
 export function gpuGroups(
@@ -47,35 +48,35 @@ export function gpuGroups(
   clusterZones: readonly string[],
 ): GroupSettings[][] {
   const { machine, nodes, capacity, sharing } = config;
-  const names = rungNames(capacity);
+  const names = capacityNames(capacity);
   const efa = efaCards(config);
-  return capacity.map((rung, at) => {
-    const zones = rungZones(rung, config.zones ?? clusterZones);
+  return capacity.map((type, at) => {
+    const zones = capacityZones(type, config.zones ?? clusterZones);
     const range = at === 0 ? nodes : { min: 0, max: nodes.max };
     return inZones(range, zones).map(({ zone, scalingConfig }) =>
-      gpuGroup(`${pool}-${names[at]}-${zone}`, rung, zone, scalingConfig),
+      gpuGroup(`${pool}-${names[at]}-${zone}`, type, zone, scalingConfig),
     );
   });
 
   function gpuGroup(
     key: string,
-    rung: CapacityRung,
+    type: CapacityType,
     zone: string,
     scalingConfig: GroupSettings["group"]["scalingConfig"],
   ): GroupSettings {
-    const reservation = "reservation" in rung ? rung.reservation : undefined;
+    const reservation = "reservation" in type ? type.reservation : undefined;
     return {
       key,
-      groupName: named(key, [machine.name, rung, zone]),
+      groupName: named(key, [machine.name, type, zone]),
       zone,
       placedWith: placedByUs(config, reservation !== undefined) ? pool : undefined,
       efa,
       offer: { ...(efa && efaTags(efa)), ...sharesOffered(config) },
       group: {
         amiType: machine.arch === "arm64" ? "AL2023_ARM_64_NVIDIA" : "AL2023_x86_64_NVIDIA",
-        capacityType: capacityType(rung),
+        capacityType: capacityType(type),
         // A capacity block takes the machine from its launch template.
-        instanceTypes: rung.kind === "block" ? undefined : [machine.name],
+        instanceTypes: type.kind === "block" ? undefined : [machine.name],
         labels: {
           ...gpuNodeLabel,
           // The autoscaler waits for the GPUs of a node that has it, instead of making a second one meanwhile (docs/facts.md 8.7).
@@ -94,7 +95,7 @@ export function gpuGroups(
         capacityReservationSpecification: reservation
           ? { capacityReservationTarget: { capacityReservationId: reservation } }
           : undefined,
-        ...(rung.kind === "block" && {
+        ...(type.kind === "block" && {
           instanceMarketOptions: { marketType: "capacity-block" },
           instanceType: machine.name,
         }),
@@ -162,7 +163,7 @@ function sharingName(clients: number): string {
   return `time-slicing-${clients}`;
 }
 
-function capacityType({ kind }: CapacityRung): "ON_DEMAND" | "SPOT" | "CAPACITY_BLOCK" {
+function capacityType({ kind }: CapacityType): "ON_DEMAND" | "SPOT" | "CAPACITY_BLOCK" {
   if (kind === "spot") return "SPOT";
   return kind === "block" ? "CAPACITY_BLOCK" : "ON_DEMAND";
 }

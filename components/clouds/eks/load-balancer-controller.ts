@@ -19,6 +19,7 @@ import {
   validatingWebhooks,
 } from "./load-balancer-objects";
 import { controllerRights } from "../controller-rights";
+import { tagList } from "../tag-list";
 import { untilRolledOut } from "../../cluster/wait-for";
 import { servingCertificate } from "./serving-certificate";
 
@@ -133,7 +134,7 @@ const labels = controllerLabels;
 const metadata = { name: controller, namespace, labels };
 
 function flags({ clusterName, region, vpcId, tags }: LoadBalancerControllerArgs) {
-  const list = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
+  const list = tagList(tags);
   return [
     `--cluster-name=${clusterName}`,
     `--aws-region=${region}`,

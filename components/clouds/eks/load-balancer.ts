@@ -1,4 +1,5 @@
 import type { LoadBalancer, LoadBalancerScope } from "../../cluster/cluster";
+import { tagList } from "../tag-list";
 import type { EksMode } from "./mode";
 
 /** Controllers that make network load balancers; a class is for life, no balancer moves to the other one. */
@@ -23,7 +24,7 @@ export function balancer(
   tags: Readonly<Record<string, string>>,
 ): LoadBalancer {
   const annotation = "service.beta.kubernetes.io/aws-load-balancer";
-  const list = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
+  const list = tagList(tags);
   return {
     class: classes[mode],
     annotations: {

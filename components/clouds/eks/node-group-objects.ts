@@ -5,7 +5,7 @@ import type { NodesArgs } from "./nodes";
 import { EfaDevicePlugin } from "./efa-device-plugin";
 import type { GroupPlan } from "./group-plan";
 import { sharingLabels, systemNodes } from "./group-settings";
-import { provisionTime } from "./ladder";
+import { provisionTime } from "./capacity-order";
 import { LoadBalancerController } from "./load-balancer-controller";
 import { diskStorageClass } from "./storage-class";
 

@@ -5,12 +5,12 @@ import type { ManagedPool } from "../managed";
 /** Names of cluster placement groups, by pool. */
 export type PlacementGroups = Readonly<Record<string, pulumi.Output<string>>>;
 
-/** Whether the nodes of a rung go to a group of ours: AWS places those of a block itself, and a reservation is where it was made. */
+/** Whether the nodes of a capacity type go to a group of ours: AWS places those of a block itself, and a reservation is where it was made. */
 export function placedByUs({ network }: Pick<ManagedPool, "network">, reserved: boolean): boolean {
   return network !== undefined && !reserved;
 }
 
-/** Makes a group for each pool whose nodes are to be close to each other; its rungs share it. */
+/** Makes a group for each pool whose nodes are to be close to each other; its capacity types share it. */
 export function placementGroups(
   name: string,
   { clusterName, region, tags }: GroupsPlace,

@@ -82,9 +82,9 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
       ...zones.flatMap((zone, at) => letterProblem(region, ["cluster", "zones", at], zone)),
       ...Object.entries(pools).flatMap(([pool, { zones: own = [], capacity }]) => [
         ...own.flatMap((zone, at) => letterProblem(region, ["pools", pool, "zones", at], zone)),
-        ...capacity.flatMap((rung, at) =>
-          "zone" in rung && rung.zone !== undefined
-            ? letterProblem(region, ["pools", pool, "capacity", at, "zone"], rung.zone)
+        ...capacity.flatMap((type, at) =>
+          "zone" in type && type.zone !== undefined
+            ? letterProblem(region, ["pools", pool, "capacity", at, "zone"], type.zone)
             : [],
         ),
       ]),
@@ -145,14 +145,14 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
     about: "a reservation's id that is none",
     facts: "3.9",
     check: (_, name, { capacity }) =>
-      capacity.flatMap((rung, at): Problem[] =>
-        !("reservation" in rung) || /^cr-[0-9a-f]{8,}$/.test(rung.reservation)
+      capacity.flatMap((type, at): Problem[] =>
+        !("reservation" in type) || /^cr-[0-9a-f]{8,}$/.test(type.reservation)
           ? []
           : [
               {
-                path: ["pools", name, "capacity", at, rung.kind],
+                path: ["pools", name, "capacity", at, type.kind],
                 problem: "not the id of a capacity reservation",
-                found: JSON.stringify(rung.reservation),
+                found: JSON.stringify(type.reservation),
                 allowed: "cr- and hexadecimal digits, such as cr-0123456789abcdef0",
                 fix: "copy the id from: aws ec2 describe-capacity-reservations",
               },
@@ -172,15 +172,15 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
     check: (_, name, { capacity, network }) =>
       network === undefined
         ? undefined
-        : capacity.flatMap((rung, at): Problem[] =>
-            rung.kind !== "reserved"
+        : capacity.flatMap((type, at): Problem[] =>
+            type.kind !== "reserved"
               ? []
               : [
                   {
                     path: ["pools", name, "capacity", at],
                     problem:
                       "nodes are as close to each other as the reservation was made, and none come from one that was made in a placement group",
-                    found: JSON.stringify(rung.reservation),
+                    found: JSON.stringify(type.reservation),
                     allowed: "any reservation without a placement group",
                     fix: "look for it with: aws ec2 describe-capacity-reservations",
                     warning: true,
@@ -280,7 +280,7 @@ function blockFloorProblem(name: string, { nodes, capacity }: ManagedPool): Prob
     problem:
       "nodes that always run, from a capacity block: there are none before it starts and after it ends",
     found: String(nodes.min),
-    allowed: "0 where a block is the first rung",
+    allowed: "0 where a block is the first capacity type",
     fix: "set min to 0: the autoscaler takes the block's nodes as soon as there are any",
   };
 }

@@ -1,5 +1,6 @@
 import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import type * as pulumi from "@pulumi/pulumi";
+import { tagList } from "../tag-list";
 
 /** Name of the class of disks. */
 export const diskClass = "gp3";
@@ -24,12 +25,7 @@ export function diskStorageClass(
       parameters: {
         type: "gp3",
         encrypted: "true",
-        ...Object.fromEntries(
-          Object.entries(tags).map(([key, value], at) => [
-            `tagSpecification_${at + 1}`,
-            `${key}=${value}`,
-          ]),
-        ),
+        ...Object.fromEntries(tagList(tags).map((tag, at) => [`tagSpecification_${at + 1}`, tag])),
       },
     },
     opts,

@@ -1,4 +1,4 @@
-import type { CapacityRung, ManagedPool } from "../managed";
+import type { CapacityType, ManagedPool } from "../managed";
 
 /** Zones in which there must be subnets: the cluster's, its pools' and their reservations'. */
 export function subnetZones(
@@ -7,14 +7,14 @@ export function subnetZones(
 ): string[] {
   const ofPools = Object.values(pools).flatMap((pool) => [
     ...(pool.zones ?? []),
-    ...pool.capacity.flatMap((rung) => rungZones(rung, [])),
+    ...pool.capacity.flatMap((type) => capacityZones(type, [])),
   ]);
   return [...new Set([...zones, ...ofPools])].sort();
 }
 
-/** Zones of a rung: a reservation's own, else those given. */
-export function rungZones(rung: CapacityRung, zones: readonly string[]): readonly string[] {
-  return "zone" in rung && rung.zone ? [rung.zone] : zones;
+/** Zones of a capacity type: a reservation's own, else those given. */
+export function capacityZones(type: CapacityType, zones: readonly string[]): readonly string[] {
+  return "zone" in type && type.zone ? [type.zone] : zones;
 }
 
 /** Nodes that always run, shared out over zones: one more in the first ones where they do not come out even. */

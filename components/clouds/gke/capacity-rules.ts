@@ -1,8 +1,8 @@
-import type { CapacityRung, ReservedRung } from "../managed";
+import type { CapacityType, ReservedCapacity } from "../managed";
 import type { Problem } from "../../problem";
 
-/** Why a rung's nodes cannot be placed close to each other by a policy that GKE makes for them. */
-export function placementProblems(path: Problem["path"], { kind }: CapacityRung): Problem[] {
+/** Why a capacity type's nodes cannot be placed close to each other by a policy that GKE makes for them. */
+export function placementProblems(path: Problem["path"], { kind }: CapacityType): Problem[] {
   if (kind !== "flex-start" && kind !== "reserved") return [];
   return [
     {
@@ -13,21 +13,21 @@ export function placementProblems(path: Problem["path"], { kind }: CapacityRung)
           : "GKE places flex-start nodes of no machine that network: compact takes",
       found: JSON.stringify(kind),
       allowed: "spot, on-demand, with network: compact",
-      fix: "remove this rung, or remove network and name one zone",
+      fix: "remove this capacity type, or remove network and name one zone",
     },
   ];
 }
 
 /** What of a reservation is not a name: the parts of a path have keys of their own. */
-export function reservationProblems(path: Problem["path"], rung: ReservedRung): Problem[] {
-  const { reservation, reservationBlock } = rung;
+export function reservationProblems(path: Problem["path"], type: ReservedCapacity): Problem[] {
+  const { reservation, reservationBlock } = type;
   const parts = /^(?:projects\/([^/]+)\/reservations\/)?([^/]+)(?:\/reservationBlocks\/([^/]+))?$/;
   const [, project, name, block] = parts.exec(reservation) ?? [];
   const meant = [
     `reserved: ${name ?? "NAME"}`,
     ...(project === undefined ? [] : [`project: ${project}`]),
     ...(block === undefined ? [] : [`reservationBlock: ${block}`]),
-    `zone: ${rung.zone ?? "ZONE"}`,
+    `zone: ${type.zone ?? "ZONE"}`,
   ];
   const fault = {
     path,
@@ -65,7 +65,7 @@ const resourceName = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** Machines that Google's lists offer in other ways than on demand. */
 export function onDemandProblems(
   path: Problem["path"],
-  { kind }: CapacityRung,
+  { kind }: CapacityType,
   machine: string,
 ): Problem[] {
   if (kind !== "on-demand" || !/^(a3-ultragpu|a4)-/.test(machine)) return [];

@@ -19,7 +19,7 @@ import { bucketPodAnnotations, bucketSource } from "./bucket-volume";
 import { googleCluster } from "./control-plane";
 import { GkeImages } from "./images";
 import { kubeconfigOf } from "./kubeconfig";
-import { placedPool, rungPools } from "./ladder";
+import { placedPool, plannedPools } from "./capacity-order";
 import { loadBalancers } from "./load-balancer";
 import { defaultClusterName } from "./names";
 import { clusterNetwork, type AddressRanges } from "./network";
@@ -45,7 +45,7 @@ export interface GkeClusterArgs extends ManagedClusterArgs {
   groupsDomain?: string;
 }
 
-/** A GKE Standard cluster with a network of its own, a system pool, and GPU pools whose rungs are tried in order. */
+/** A GKE Standard cluster with a network of its own, a system pool, and GPU pools whose capacity types are tried in order. */
 export class GkeCluster extends pulumi.ComponentResource implements ManagedCluster {
   readonly provider: Provider;
   readonly kubeconfig: pulumi.Output<string>;
@@ -72,10 +72,7 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
 
     const child = { parent: this };
     const place = { clusterName, project, region };
-    const ladders = Object.entries(pools).map(([its, pool]) => ({
-      ...{ name: its, pool },
-      rungs: rungPools(its, pool, zones),
-    }));
+    const planned = plannedPools(pools, zones);
 
     const apis = enabledApis(name, project, child);
     const usable = { ...child, dependsOn: apis };
@@ -100,7 +97,7 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     const nodesOfAllKinds = nodePools(
       name,
       {
-        ...{ cluster: this.cluster, project, region, zones, ladders, defaults, needed },
+        ...{ cluster: this.cluster, project, region, zones, defaults, needed, pools: planned },
         pinned: version !== undefined,
       },
       child,
@@ -113,16 +110,14 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
       ...child,
       dependsOn: [this.cluster, ...needed, ...nodesOfAllKinds],
     });
-    const objects = clusterObjects(name, ladders, tags, { ...child, provider });
+    const objects = clusterObjects(name, planned, tags, { ...child, provider });
     this.provider = objectsProvider(name, reached, { ...child, dependsOn: objects });
 
     this.name = name;
     const registry = { registryName: clusterName, project, region, labels: tags };
     this.makeImages = () => new GkeImages(name, registry, child, apis);
     this.podPrincipals = podPrincipals(project, number);
-    this.pools = Object.fromEntries(
-      ladders.map((its) => [its.name, placedPool(its.name, its.pool, its.rungs)]),
-    );
+    this.pools = Object.fromEntries(planned.map((its) => [its.name, placedPool(its)]));
     this.registerOutputs({});
   }
 

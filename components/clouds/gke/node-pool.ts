@@ -5,9 +5,15 @@ import { cpuNodes } from "../../../catalog/cpu-nodes";
 import { bootDiskType, gkeSystem } from "../../../catalog/gke-disks";
 import type { Machine } from "../../../catalog/machines";
 import type { Sharing } from "../../../catalog/sharing";
-import { nodeDiskGiB, type CapacityRung, type ManagedPool, type ReservedRung } from "../managed";
+import {
+  nodeDiskGiB,
+  type CapacityType,
+  type ManagedPool,
+  type ReservedCapacity,
+} from "../managed";
+import { poolLabel } from "../gpu-nodes";
 import { localSsds } from "./disks";
-import { poolLabels, poolTaints, zonesOfARegion, type RungPool } from "./ladder";
+import { poolLabels, poolTaints, zonesOfARegion, type CapacityPool } from "./capacity-order";
 
 type NodeConfig = container.NodePoolNodeConfig;
 type Accelerator = container.NodePoolNodeConfigGuestAccelerator;
@@ -57,16 +63,16 @@ export function systemPool(defaults: NodeDefaults, zones?: readonly string[]) {
       ...nodeConfig(defaults),
       machineType: cpuNodes.gke.machine,
       ...systemDisk,
-      labels: { "gpu-serving/pool": "system" },
+      labels: { [poolLabel]: "system" },
     },
   } satisfies Omit<NodePoolArgs, "cluster">;
 }
 
-/** The node pool of one rung. */
+/** The node pool of one capacity type. */
 export function gpuPool(
   poolName: string,
   pool: ManagedPool,
-  { rung, zones, min, max, initialPerZone }: RungPool,
+  { type, zones, min, max, initialPerZone }: CapacityPool,
   defaults: NodeDefaults,
   project: string,
 ) {
@@ -80,7 +86,7 @@ export function gpuPool(
     autoscaling: { totalMinNodeCount: min, totalMaxNodeCount: max, locationPolicy: "ANY" },
     // Quota and reservations seldom hold one node more than there are. Flex-start nodes have a strategy of GKE's own.
     upgradeSettings:
-      rung.kind === "flex-start"
+      type.kind === "flex-start"
         ? undefined
         : { strategy: "SURGE", maxSurge: 0, maxUnavailable: 1 },
     nodeConfig: {
@@ -95,7 +101,7 @@ export function gpuPool(
       // Who runs here chose the machine: GKE's own taint of ARM nodes would keep these pods away, too.
       taintConfig:
         pool.machine.arch === "arm64" ? { architectureTaintBehavior: "NONE" } : undefined,
-      ...capacity(rung, project),
+      ...capacity(type, project),
     },
   } satisfies Omit<NodePoolArgs, "cluster">;
 }
@@ -120,19 +126,19 @@ function accelerator(machine: Machine, sharing?: Sharing): Accelerator {
 
 /** Where the nodes come from; what excludes what is in docs/facts.md 2.6 and 2.7. */
 function capacity(
-  rung: CapacityRung,
+  type: CapacityType,
   project: string,
 ): Pick<NodeConfig, "spot" | "flexStart" | "maxRunDuration" | "reservationAffinity"> {
   const noReservation = { reservationAffinity: { consumeReservationType: "NO_RESERVATION" } };
-  switch (rung.kind) {
+  switch (type.kind) {
     case "spot":
       return { spot: true, ...noReservation };
     case "flex-start":
       return { flexStart: true, maxRunDuration: longestFlexStart, ...noReservation };
     case "reserved":
-      return specific(reservationPath(rung, project));
+      return specific(reservationPath(type, project));
     case "block":
-      return specific(rung.reservation);
+      return specific(type.reservation);
     case "on-demand":
       // Open reservations of the project are used as they are everywhere on Compute Engine.
       return {};
@@ -151,7 +157,7 @@ function specific(reservation: string) {
 
 /** How the API calls a reservation: one of the same project by its name, others and blocks by their whole path (docs/facts.md 2.6). */
 function reservationPath(
-  { reservation, project, reservationBlock: block }: ReservedRung,
+  { reservation, project, reservationBlock: block }: ReservedCapacity,
   own: string,
 ): string {
   if (project === undefined && block === undefined) return reservation;
@@ -166,7 +172,7 @@ const longestFlexStart = "604800s";
  * Whether GKE repairs and upgrades the nodes. Flex-start nodes are not repaired: they would queue again. No pool of a release
  * channel may refuse upgrades; on a cluster that stays on a version its maintenance policy keeps them away (docs/facts.md 2.1).
  */
-export function management(kind?: CapacityRung["kind"]) {
+export function management(kind?: CapacityType["kind"]) {
   return { autoRepair: kind !== "flex-start", autoUpgrade: true };
 }
 

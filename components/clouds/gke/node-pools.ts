@@ -1,18 +1,10 @@
 import type { Cluster } from "@pulumi/gcp/container/cluster";
 import { NodePool } from "@pulumi/gcp/container/nodePool";
 import type * as pulumi from "@pulumi/pulumi";
-import type { CapacityRung, ManagedPool } from "../managed";
-import type { RungPool } from "./ladder";
+import type { CapacityType } from "../managed";
+import type { PlannedPool } from "./capacity-order";
 import { leavesLocalSsds } from "./disks";
 import { gpuPool, management, poolTimeouts, systemPool, type NodeDefaults } from "./node-pool";
-
-/** A pool of the stack file and its rungs. */
-export interface Ladder {
-  /** Name of the pool. */
-  name: string;
-  pool: ManagedPool;
-  rungs: RungPool[];
-}
 
 /** What {@link nodePools} takes. */
 export interface NodePoolsArgs {
@@ -23,31 +15,30 @@ export interface NodePoolsArgs {
   zones?: string[];
   /** Whether the cluster stays on a version. */
   pinned: boolean;
-  ladders: readonly Ladder[];
+  /** GPU pools. */
+  pools: readonly PlannedPool[];
   defaults: NodeDefaults;
   /** What nodes need from their first minute to their last: the way out, and their account's roles. */
   needed: pulumi.Resource[];
 }
 
-/** All node pools of a cluster: the system pool, and one for each rung of each GPU pool. */
+/** All node pools of a cluster: the system pool, and one for each capacity type of each GPU pool. */
 export function nodePools(
   name: string,
   args: NodePoolsArgs,
   opts: pulumi.CustomResourceOptions,
 ): NodePool[] {
-  const { cluster, project, region, zones, pinned, ladders, defaults, needed } = args;
+  const { cluster, project, region, zones, pinned, pools, defaults, needed } = args;
   const system = nodePool("system", systemPool(defaults, zones), needed);
-  const gpu = ladders.flatMap((ladder) =>
-    ladder.rungs.map((rung) =>
+  const gpu = pools.flatMap(({ name: itsName, pool, nodePools: its }) =>
+    its.map((one) =>
       // GKE taints GPU nodes by itself only where there is a pool without GPUs (docs/facts.md 2.13).
       nodePool(
-        rung.name,
-        gpuPool(ladder.name, ladder.pool, rung, defaults, project),
+        one.name,
+        gpuPool(itsName, pool, one, defaults, project),
         [...needed, system],
-        rung.rung.kind,
-        leavesLocalSsds(ladder.pool.machine)
-          ? ["nodeConfig.ephemeralStorageLocalSsdConfig"]
-          : undefined,
+        one.type.kind,
+        leavesLocalSsds(pool.machine) ? ["nodeConfig.ephemeralStorageLocalSsdConfig"] : undefined,
       ),
     ),
   );
@@ -57,7 +48,7 @@ export function nodePools(
     poolName: string,
     pool: ReturnType<typeof gpuPool> | ReturnType<typeof systemPool>,
     dependsOn: pulumi.Resource[],
-    kind?: CapacityRung["kind"],
+    kind?: CapacityType["kind"],
     ignored: string[] = [],
   ) {
     return new NodePool(

@@ -1,33 +1,38 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import type * as pulumi from "@pulumi/pulumi";
-import { computeClassName, computeClassSpec, diskStorageClasses } from "./ladder";
-import type { Ladder } from "./node-pools";
+import { tagList } from "../tag-list";
+import {
+  computeClassName,
+  computeClassSpec,
+  diskStorageClasses,
+  type PlannedPool,
+} from "./capacity-order";
 
 /** StorageClass of disks of nodes without GPUs. */
 export const diskStorageClass = diskStorageClasses["pd-balanced"];
 
-/** What the cluster itself has to know: the order in which each pool's rungs are tried, and how disks are made. */
+/** What the cluster itself has to know: the order in which each pool's capacity types are tried, and how disks are made. */
 export function clusterObjects(
   name: string,
-  ladders: readonly Ladder[],
+  pools: readonly PlannedPool[],
   labels: Readonly<Record<string, string>>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
-  const classes = ladders.map(
-    (ladder) =>
+  const classes = pools.map(
+    (pool) =>
       new CustomResource(
-        `${name}-${ladder.name}-ladder`,
+        `${name}-${pool.name}-ladder`,
         {
           apiVersion: "cloud.google.com/v1",
           kind: "ComputeClass",
-          metadata: { name: computeClassName(ladder.name) },
-          spec: computeClassSpec(ladder.rungs),
+          metadata: { name: computeClassName(pool.name) },
+          spec: computeClassSpec(pool.nodePools),
         },
         opts,
       ),
   );
-  const labelled = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  const labelled = tagList(labels);
   const disks = Object.entries(diskStorageClasses).map(
     ([type, className]) =>
       new StorageClass(

@@ -12,7 +12,7 @@ export function ssdNeed(pools: Readonly<Record<string, ManagedPool>>): Need {
     .map(([name, pool]) => ({
       pool: name,
       amount: pool.nodes.max * nodeDiskGiB(pool),
-      rungs: pool.capacity.map(({ kind }) => kind),
+      capacity: pool.capacity.map(({ kind }) => kind),
     }));
   const own = gkeSystem.maxNodes * gkeSystem.diskGiB;
   return {

@@ -150,15 +150,15 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
     check: (_, name, { machine, capacity, network }) =>
       network === undefined || !packed.includes(machine.gpu)
         ? []
-        : capacity.flatMap((rung, at) => placementProblems(["pools", name, "capacity", at], rung)),
+        : capacity.flatMap((type, at) => placementProblems(["pools", name, "capacity", at], type)),
   },
   {
     id: "GKE-17",
     about: "a reservation that is more than a name",
     facts: "2.6",
     check: (_, name, { capacity }) =>
-      capacity.flatMap((rung, at) =>
-        rung.kind === "reserved" ? reservationProblems(["pools", name, "capacity", at], rung) : [],
+      capacity.flatMap((type, at) =>
+        type.kind === "reserved" ? reservationProblems(["pools", name, "capacity", at], type) : [],
       ),
   },
   {
@@ -166,8 +166,8 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
     about: "A3 Ultra and A4 machines on demand",
     facts: "2.26",
     check: (_, name, { machine, capacity }) =>
-      capacity.flatMap((rung, at) =>
-        onDemandProblems(["pools", name, "capacity", at], rung, machine.name),
+      capacity.flatMap((type, at) =>
+        onDemandProblems(["pools", name, "capacity", at], type, machine.name),
       ),
   },
   {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parsedJson } from "../json";
 import { Fault } from "../../../process/fault";
 import { run } from "../../../process/run";
 
@@ -50,21 +51,12 @@ export class Asking {
       this.unasked.push(`\`${asked}\` failed (exit code ${code}): ${said}`);
       return undefined;
     }
-    const answer = shape.safeParse(parsed(stdout));
+    const answer = shape.safeParse(parsedJson(stdout));
     if (answer.success) return answer.data;
     const [issue] = answer.error.issues;
     this.unasked.push(
       `\`${asked}\` answered something else than expected, at ${issue?.path.join(".") || "the top"}: ${issue?.message}`,
     );
-    return undefined;
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import type { CapacityRung } from "../managed";
+import type { CapacityType } from "../managed";
 import { cpuNodes } from "../../../catalog/cpu-nodes";
 import type { GpuName } from "../../../catalog/gpus";
 import type { Machine, ManagedCloud } from "../../../catalog/machines";
@@ -100,7 +100,7 @@ export function ownDraws(cloud: ManagedCloud, nodes: number, quotas: readonly st
 }
 
 /** What is reserved was taken from the quota when it was reserved. */
-function isReserved(kind: CapacityRung["kind"]): boolean {
+function isReserved(kind: CapacityType["kind"]): boolean {
   return kind === "reserved" || kind === "block";
 }
 

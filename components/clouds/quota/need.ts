@@ -1,4 +1,4 @@
-import type { CapacityRung, ManagedPool } from "../managed";
+import type { CapacityType, ManagedPool } from "../managed";
 import type { Problem } from "../../problem";
 
 /** What one node of a pool takes from a quota. */
@@ -11,15 +11,15 @@ export interface Draw {
   perNode: number;
 }
 
-/** What one node from a rung of a pool takes from the quotas of its cloud. */
-export type Draws = (machine: ManagedPool["machine"], rung: CapacityRung) => Draw[];
+/** What one node from a capacity type of a pool takes from the quotas of its cloud. */
+export type Draws = (machine: ManagedPool["machine"], type: CapacityType) => Draw[];
 
 /** What the pools of a stack, all grown to `nodes.max`, and the cluster's own nodes take from one quota. */
 export interface Need extends Omit<Draw, "perNode"> {
   /** All of them together. */
   amount: number;
   /** Each pool's part, in the order of the pools. */
-  parts: { pool: string; amount: number; rungs: CapacityRung["kind"][] }[];
+  parts: { pool: string; amount: number; capacity: CapacityType["kind"][] }[];
   /** The part of the cluster's own nodes. @default 0 */
   own?: number;
 }
@@ -39,8 +39,8 @@ export interface Limit {
 export type KnownLimit = Limit | "none" | "unasked";
 
 /**
- * What pools take from each quota when they have all the nodes they may have. `nodes.max` bounds the rungs of a pool
- * together, so rungs that draw on the same quota count once; those that draw on different ones count in full on each,
+ * What pools take from each quota when they have all the nodes they may have. `nodes.max` bounds the capacity types of a pool
+ * together, so capacity types that draw on the same quota count once; those that draw on different ones count in full on each,
  * because each may have to give all nodes. Upgrades add nothing: GPU pools are upgraded without surge.
  */
 export function quotaNeeds(
@@ -50,18 +50,18 @@ export function quotaNeeds(
 ): Need[] {
   const needs = new Map<string, Need>();
   for (const [pool, { machine, capacity, nodes }] of Object.entries(pools)) {
-    for (const rung of capacity) {
-      for (const { quota, unit, perNode } of draws(machine, rung)) {
+    for (const type of capacity) {
+      for (const { quota, unit, perNode } of draws(machine, type)) {
         const need = needs.get(quota) ?? { quota, unit, amount: 0, parts: [] };
         needs.set(quota, need);
         const before = need.parts.find((part) => part.pool === pool);
         if (before) {
-          before.rungs.push(rung.kind);
+          before.capacity.push(type.kind);
           continue;
         }
         const amount = perNode * nodes.max;
         need.amount += amount;
-        need.parts.push({ pool, amount, rungs: [rung.kind] });
+        need.parts.push({ pool, amount, capacity: [type.kind] });
       }
     }
   }
@@ -92,7 +92,7 @@ export function quotaProblems(
       {
         path: pathOf(need),
         problem: short
-          ? `quota ${need.quota} is too small for ${rungsOf(need)} nodes`
+          ? `quota ${need.quota} is too small for ${typesOf(need)} nodes`
           : `quota ${need.quota} is enough only if ${need.amount - left} of what is in use are this stack's`,
         found: known === "none" ? "nothing granted" : `${limit} ${need.unit}${inUse}`,
         allowed: `at least ${need.amount} ${need.unit}: ${shares(need).join(", ")}`,
@@ -117,7 +117,7 @@ function shares({ parts, own }: Need): string[] {
   ];
 }
 
-function rungsOf({ parts }: Need): string {
-  const rungs = new Set(parts.flatMap((part) => part.rungs));
-  return rungs.size > 0 ? [...rungs].join(", ") : "the cluster's own";
+function typesOf({ parts }: Need): string {
+  const types = new Set(parts.flatMap((part) => part.capacity));
+  return types.size > 0 ? [...types].join(", ") : "the cluster's own";
 }

@@ -62,12 +62,12 @@ export function offerProblems(
           ? "name no zones: this region has none"
           : `take one of ${allowed}`;
 
-    const reserved = pool.capacity.flatMap((rung, at) =>
-      "zone" in rung && rung.zone !== undefined && !offers.includes(rung.zone)
-        ? [fault(["pools", name, "capacity", at], JSON.stringify(rung.zone), anotherZone)]
+    const reserved = pool.capacity.flatMap((type, at) =>
+      "zone" in type && type.zone !== undefined && !offers.includes(type.zone)
+        ? [fault(["pools", name, "capacity", at], JSON.stringify(type.zone), anotherZone)]
         : [],
     );
-    if (pool.capacity.every((rung) => "zone" in rung && rung.zone !== undefined)) return reserved;
+    if (pool.capacity.every((type) => "zone" in type && type.zone !== undefined)) return reserved;
     const named = pool.zones ?? cluster.zones;
     const path = pool.zones ? ["pools", name, "zones"] : ["cluster", "zones"];
     if (named) {

@@ -1,4 +1,4 @@
-import type { CapacityRung, ManagedPool } from "../managed";
+import type { CapacityType, ManagedPool } from "../managed";
 import { machines, type ManagedCloud } from "../../../catalog/machines";
 import type { Problem } from "../../problem";
 import type { PreflightCluster } from "./rule";
@@ -6,12 +6,12 @@ import { limits } from "./limits";
 import { zoneProblems } from "./zones";
 
 /** Kinds of capacity that only some clouds have; the others are everywhere. */
-const onlyOn: Partial<Record<CapacityRung["kind"], ManagedCloud>> = {
+const onlyOn: Partial<Record<CapacityType["kind"], ManagedCloud>> = {
   "flex-start": "gke",
   block: "eks",
 };
 
-/** What is wrong with the rungs of a pool, one by one and together. */
+/** What is wrong with the capacity types of a pool, one by one and together. */
 export function capacityProblems(
   cluster: PreflightCluster,
   name: string,
@@ -22,20 +22,20 @@ export function capacityProblems(
     return [
       {
         path: ["pools", name, "capacity"],
-        problem: "no rung: nodes would come from nowhere",
+        problem: "no capacity type: nodes would come from nowhere",
         found: "[]",
-        allowed: "at least one rung",
+        allowed: "at least one capacity type",
         fix: "write [on-demand], or remove the key",
       },
     ];
   }
-  const each = capacity.flatMap((rung, place) => {
+  const each = capacity.flatMap((type, place) => {
     const path = ["pools", name, "capacity", place];
     return [
-      ...kindProblems(cluster, path, pool, rung),
-      ...zonelessProblems(cluster, path, rung),
-      ...("zone" in rung && rung.zone !== undefined
-        ? placeProblems(cluster, path, pool, rung.zone)
+      ...kindProblems(cluster, path, pool, type),
+      ...zonelessProblems(cluster, path, type),
+      ...("zone" in type && type.zone !== undefined
+        ? placeProblems(cluster, path, pool, type.zone)
         : []),
       ...repeated(capacity, path, place),
     ];
@@ -47,7 +47,7 @@ export function capacityProblems(
     problem: "nodes that always run, from capacity that the cloud takes back",
     found: String(nodes.min),
     allowed: "any number; only on-demand, reserved and block keep it",
-    fix: "add on-demand as the last rung of capacity, or lower min to 0",
+    fix: "add on-demand as the last capacity type, or lower min to 0",
     warning: true,
   };
   return [...each, min];
@@ -57,49 +57,49 @@ function kindProblems(
   { kind: cloud }: PreflightCluster,
   path: Problem["path"],
   { machine }: ManagedPool,
-  rung: CapacityRung,
+  type: CapacityType,
 ): Problem[] {
-  const home = onlyOn[rung.kind];
+  const home = onlyOn[type.kind];
   if (home !== undefined && home !== cloud) {
     return [
       {
         path,
         problem: `capacity of ${home}, which ${cloud} does not have`,
-        found: shownRung(rung),
+        found: shownCapacity(type),
         allowed: ["on-demand", "spot", "{ reserved }"]
           .concat(cloud === "gke" ? ["flex-start"] : cloud === "eks" ? ["{ block }"] : [])
           .join(", "),
-        fix: "remove this rung",
+        fix: "remove this capacity type",
       },
     ];
   }
   const googles = (["project", "reservationBlock"] as const).filter(
-    (key) => rung.kind === "reserved" && cloud !== "gke" && rung[key] !== undefined,
+    (key) => type.kind === "reserved" && cloud !== "gke" && type[key] !== undefined,
   );
   if (googles.length > 0) {
     return googles.map((key) => ({
       path: [...path, key],
       problem: `said of a reservation of ${cloud}, which knows it by its id alone`,
-      found: shownRung(rung),
+      found: shownCapacity(type),
       allowed: "reserved and zone; project and reservationBlock are Google Cloud's",
       fix: `remove ${key}`,
     }));
   }
   const { soldOnlyAs } = machine;
-  if (soldOnlyAs === undefined || soldOnlyAs.includes(rung.kind)) return [];
+  if (soldOnlyAs === undefined || soldOnlyAs.includes(type.kind)) return [];
   const others = machines.filter(
     (one) =>
       one.cloud === cloud &&
       one.gpu === machine.gpu &&
       one.gpuFraction === 1 &&
-      (one.soldOnlyAs?.includes(rung.kind) ?? true),
+      (one.soldOnlyAs?.includes(type.kind) ?? true),
   );
   const other = others.map(({ name, gpusPerNode }) => `${name} (${gpusPerNode} GPUs)`).join(", ");
   return [
     {
       path,
       problem: `not how ${machine.name} is sold`,
-      found: shownRung(rung),
+      found: shownCapacity(type),
       allowed: soldOnlyAs.map(asWritten).join(", "),
       fix: `write one of these${other ? `, or choose a machine that is sold like this: ${other}` : ""}`,
     },
@@ -110,17 +110,17 @@ function kindProblems(
 function zonelessProblems(
   { kind }: PreflightCluster,
   path: Problem["path"],
-  rung: CapacityRung,
+  type: CapacityType,
 ): Problem[] {
   if (!limits[kind].reservationHasZone) return [];
-  if (rung.kind !== "reserved" || rung.zone !== undefined) return [];
+  if (type.kind !== "reserved" || type.zone !== undefined) return [];
   return [
     {
       path,
       problem: "a reservation without its zone",
-      found: JSON.stringify(rung.reservation),
+      found: JSON.stringify(type.reservation),
       allowed: "the reservation and its zone",
-      fix: `set zone to the one that ${rung.reservation} is in`,
+      fix: `set zone to the one that ${type.reservation} is in`,
     },
   ];
 }
@@ -148,31 +148,31 @@ function placeProblems(
 }
 
 function repeated(
-  capacity: readonly CapacityRung[],
+  capacity: readonly CapacityType[],
   path: Problem["path"],
   place: number,
 ): Problem[] {
-  const text = (rung?: CapacityRung) => rung && shownRung(rung);
-  const first = capacity.findIndex((rung) => text(rung) === text(capacity[place]));
+  const text = (type?: CapacityType) => type && shownCapacity(type);
+  const first = capacity.findIndex((type) => text(type) === text(capacity[place]));
   if (first === place) return [];
   return [
     {
       path,
-      problem: "rung given twice",
+      problem: "capacity type given twice",
       found: text(capacity[place]) ?? "",
-      allowed: "each rung once",
+      allowed: "each capacity type once",
       fix: `remove it; capacity[${first}] is the same`,
     },
   ];
 }
 
-function asWritten(kind: CapacityRung["kind"]): string {
+function asWritten(kind: CapacityType["kind"]): string {
   return kind === "reserved" || kind === "block" ? `{ ${kind} }` : kind;
 }
 
-/** A rung as the stack file has it. */
-export function shownRung(rung: CapacityRung): string {
-  if (rung.kind !== "reserved" && rung.kind !== "block") return JSON.stringify(rung.kind);
-  const { kind, reservation, ...place } = rung;
+/** A capacity type as the stack file has it. */
+export function shownCapacity(type: CapacityType): string {
+  if (type.kind !== "reserved" && type.kind !== "block") return JSON.stringify(type.kind);
+  const { kind, reservation, ...place } = type;
   return JSON.stringify({ [kind]: reservation, ...place });
 }

@@ -57,8 +57,8 @@ export function oneZoneProblem(
   { machine, zones, capacity, network }: ManagedPool,
 ): Problem | undefined {
   if (network === undefined) return undefined;
-  const each = capacity.map((rung) =>
-    "zone" in rung && rung.zone !== undefined ? [rung.zone] : (zones ?? clusterZones),
+  const each = capacity.map((type) =>
+    "zone" in type && type.zone !== undefined ? [type.zone] : (zones ?? clusterZones),
   );
   const named = [...new Set(each.flatMap((some) => some ?? []))];
   const chosen = each.includes(undefined);
@@ -69,7 +69,7 @@ export function oneZoneProblem(
     path: ["pools", name, "zones"],
     problem: `not one zone, which network ${network} needs for all nodes of the pool`,
     found: found.length > 0 ? found.join(", ") : "nothing",
-    allowed: "one zone, the same for every rung",
+    allowed: "one zone, the same for every capacity type",
     fix: `name the one where you get ${machine.name}: zones: [${inYaml(named[0] ?? zoneOf[kind](region).example)}]`,
   };
 }

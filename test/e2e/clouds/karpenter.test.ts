@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { autoPools, systemPools } from "../../../components/clouds/eks/auto-pools";
-import { placedPool } from "../../../components/clouds/eks/ladder";
-import type { CapacityRung } from "../../../components/clouds/managed";
+import { placedPool } from "../../../components/clouds/eks/capacity-order";
+import type { CapacityType } from "../../../components/clouds/managed";
 import { kubectl } from "../../../local/cluster";
 import { step } from "../../../process/progress";
 import { onPath, provide } from "../../../local/tools";
@@ -15,15 +15,15 @@ import { cluster } from "../../support/local-cluster";
 
 const namespace = "e2e-karpenter";
 const zones = ["us-east-1a", "us-east-1b"];
-const spot: CapacityRung = { kind: "spot" };
-const onDemand: CapacityRung = { kind: "on-demand" };
+const spot: CapacityType = { kind: "spot" };
+const onDemand: CapacityType = { kind: "on-demand" };
 
 const apply = (...items: object[]) =>
   kubectl(["apply", "--filename", "-"], {
     input: JSON.stringify({ apiVersion: "v1", kind: "List", items }),
   });
 
-describe("the ladder of EKS Auto Mode under Karpenter's own controller", function () {
+describe("the capacity order of EKS Auto Mode under Karpenter's own controller", function () {
   this.timeout(300_000);
   this.slow(60_000);
 
@@ -34,7 +34,7 @@ describe("the ladder of EKS Auto Mode under Karpenter's own controller", functio
   let offered = "";
 
   /** What the cloud has capacity of from now on; the controller learns it when it starts. */
-  async function cloudOffers(...rungs: CapacityRung[]): Promise<void> {
+  async function cloudOffers(...rungs: CapacityType[]): Promise<void> {
     const offers = rungs.map(({ kind }) => kind);
     if (offered === offers.join()) return;
     offered = offers.join();
@@ -46,7 +46,7 @@ describe("the ladder of EKS Auto Mode under Karpenter's own controller", functio
   /** Makes the NodePools of a pool that may grow to as many nodes. */
   async function makePool(
     name: string,
-    capacity: CapacityRung[],
+    capacity: CapacityType[],
     nodes: { min: number; max: number },
   ): Promise<void> {
     const nodePools = autoPools(name, eksPool({ capacity, nodes }), zones);
@@ -155,7 +155,7 @@ describe("the ladder of EKS Auto Mode under Karpenter's own controller", functio
     }
   });
 
-  it("falls to the next rung while the first has no capacity, and returns to it when it has", async () => {
+  it("falls to the next capacity type while the first has no capacity, and returns to it when it has", async () => {
     await cloudOffers(onDemand);
     await makePool("e2e-scarce", [spot, onDemand], { min: 0, max: 2 });
     await makePods("e2e-scarce", "scarce");
@@ -205,7 +205,7 @@ describe("the ladder of EKS Auto Mode under Karpenter's own controller", functio
     assert.ok(made.length === 1 || made.length === 2, made.join("\n"));
   });
 
-  it("fills a rung to what nodes.max leaves over the minimum, then the next, then none", async () => {
+  it("fills a capacity type to what nodes.max leaves over the minimum, then the next, then none", async () => {
     await cloudOffers(spot, onDemand);
     await makePool("e2e-full", [spot, onDemand], { min: 1, max: 3 });
     await minimumOf("e2e-full");

@@ -78,7 +78,7 @@ describe("the control plane on AKS", () => {
     assert.deepEqual(inputs.securityProfile, { workloadIdentity: { enabled: true } });
   });
 
-  it("lets the autoscaler follow the ladder and remove nodes with memory-backed volumes", async () => {
+  it("lets the autoscaler follow the capacity order and remove nodes with memory-backed volumes", async () => {
     const { inputs } = await cluster();
 
     assert.deepEqual(inputs.autoScalerProfile, {

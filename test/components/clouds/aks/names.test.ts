@@ -5,11 +5,11 @@ import {
   guid,
   identityName,
 } from "../../../../components/clouds/aks/names";
-import type { CapacityRung, ManagedPool } from "../../../../components/clouds/managed";
+import type { CapacityType, ManagedPool } from "../../../../components/clouds/managed";
 import { aksMachine, reservationGroup, t4Pool } from "../../../support/aks";
 
-const spot: CapacityRung = { kind: "spot" };
-const onDemand: CapacityRung = { kind: "on-demand" };
+const spot: CapacityType = { kind: "spot" };
+const onDemand: CapacityType = { kind: "on-demand" };
 
 describe("the name of an agent pool", () => {
   it("is one that Azure takes, whatever the pool is called", () => {
@@ -24,7 +24,7 @@ describe("the name of an agent pool", () => {
     assert.match(agentPoolName("vision", t4Pool(), spot), /^vision/);
   });
 
-  it("stays what it is as long as its machine does, and on a longer ladder", () => {
+  it("stays what it is as long as its machine does, and on a longer capacity order", () => {
     const before = agentPoolName("t4", t4Pool(), onDemand);
 
     assert.equal(before, agentPoolName("t4", t4Pool({ nodes: { min: 1, max: 99 } }), onDemand));
@@ -38,8 +38,8 @@ describe("the name of an agent pool", () => {
     assert.notEqual(wide, agentPoolName("t4", t4Pool({ network: "compact" }), onDemand));
   });
 
-  it("is another one for each rung and pool, also where the names begin alike", () => {
-    const rungs: CapacityRung[] = [
+  it("is another one for each capacity type and pool, also where the names begin alike", () => {
+    const rungs: CapacityType[] = [
       spot,
       onDemand,
       { kind: "reserved", reservation: reservationGroup },

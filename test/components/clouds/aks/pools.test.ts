@@ -9,7 +9,7 @@ const agentPool = "azure-native:containerservice:AgentPool";
 const group = "azure-native:compute:ProximityPlacementGroup";
 const onDemand = { kind: "on-demand" } as const;
 
-/** The agent pool of one rung of the pool `t4`, as it was asked for. */
+/** The agent pool of one capacity type of the pool `t4`, as it was asked for. */
 async function rung(pool: Partial<ManagedPool>, role: string) {
   const { find } = await deployAks({ pools: { t4: t4Pool(pool) } });
   return find(agentPool, `cluster-t4-${role}`);
@@ -123,7 +123,7 @@ describe("a GPU pool on AKS", () => {
     assert.equal(await zones(), undefined);
   });
 
-  it("keeps its minimum on the first rung", async () => {
+  it("keeps its minimum on the first capacity type", async () => {
     const { find } = await deployAks({
       pools: {
         t4: t4Pool({
@@ -179,8 +179,8 @@ describe("a GPU pool on AKS", () => {
   });
 });
 
-describe("the ladder of a pool on AKS", () => {
-  it("is an order of the autoscaler, from each pool's first rung to its last", async () => {
+describe("the capacity order of a pool on AKS", () => {
+  it("is an order of the autoscaler, from each pool's first capacity type to its last", async () => {
     const reserved = { kind: "reserved", reservation: reservationGroup } as const;
     const { find, resources } = await deployAks({
       zones: ["1"],
@@ -213,7 +213,7 @@ describe("the ladder of a pool on AKS", () => {
     );
   });
 
-  it("puts the nodes of all rungs close to each other where it is asked to", async () => {
+  it("puts the nodes of all capacity types close to each other where it is asked to", async () => {
     const run = await deployAks({
       pools: {
         t4: t4Pool({ network: "compact", zones: ["1"], capacity: [{ kind: "spot" }, onDemand] }),
@@ -246,7 +246,7 @@ describe("the ladder of a pool on AKS", () => {
     assert.ok(outlivers(run, cluster).has(`${right.type} ${right.name}`));
   });
 
-  it("tells pods what to tolerate and how long each rung may take", async () => {
+  it("tells pods what to tolerate and how long each capacity type may take", async () => {
     const { result } = await deployAks({
       pools: { t4: t4Pool({ capacity: [{ kind: "spot" }, { kind: "on-demand" }] }) },
     });

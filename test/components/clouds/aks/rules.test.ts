@@ -94,7 +94,7 @@ const cases: Case[] = [
   },
   {
     id: "AKS-11",
-    refuses: "a reservation behind another rung",
+    refuses: "a reservation behind another capacity type",
     told: true,
     pools: {
       t4: t4Pool({

@@ -4,7 +4,7 @@ import type { ManagedPool } from "../../../../components/clouds/managed";
 import { eksMachine, eksPool } from "../../../support/eks";
 
 const zones = ["us-east-1a", "us-east-1b", "us-east-1c"];
-const ladder = [{ kind: "spot" }, { kind: "on-demand" }] as const;
+const order = [{ kind: "spot" }, { kind: "on-demand" }] as const;
 
 function pools(pool: Partial<ManagedPool> = {}) {
   return autoPools("l4", eksPool(pool), zones);
@@ -15,9 +15,9 @@ function requirement(key: string, pool?: ReturnType<typeof pools>[number]) {
 }
 
 describe("GPU pools of Auto Mode", () => {
-  it("are one NodePool for each rung, the first with the highest weight", () => {
+  it("are one NodePool for each capacity type, the first with the highest weight", () => {
     assert.deepEqual(
-      pools({ capacity: [...ladder] }).map(({ name, spec }) => [
+      pools({ capacity: [...order] }).map(({ name, spec }) => [
         name,
         spec.weight,
         spec.template.spec.requirements[1]?.values,
@@ -61,7 +61,7 @@ describe("GPU pools of Auto Mode", () => {
   });
 
   it("hold nodes that always run in a static pool, which has no weight, and grow by the rest", () => {
-    const [always, ...rungs] = pools({ nodes: { min: 2, max: 5 }, capacity: [...ladder] });
+    const [always, ...rungs] = pools({ nodes: { min: 2, max: 5 }, capacity: [...order] });
 
     assert.deepEqual(
       [always?.name, always?.spec.replicas, always?.spec.limits, always?.spec.weight],
@@ -77,12 +77,12 @@ describe("GPU pools of Auto Mode", () => {
 
   it("hold no pool that could grow where all nodes always run", () => {
     assert.deepEqual(
-      pools({ nodes: { min: 2, max: 2 }, capacity: [...ladder] }).map(({ name }) => name),
+      pools({ nodes: { min: 2, max: 2 }, capacity: [...order] }).map(({ name }) => name),
       ["l4-min"],
     );
   });
 
-  it("take a reservation or a block by a NodeClass of the rung's own, in its zone", () => {
+  it("take a reservation or a block by a NodeClass of the capacity type's own, in its zone", () => {
     const reservation = "cr-0123456789abcdef0";
     const block = { kind: "block", reservation, zone: "us-east-1c" } as const;
     const [reserved, onDemand] = pools({ capacity: [block, { kind: "on-demand" }] });

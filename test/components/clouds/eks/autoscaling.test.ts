@@ -4,7 +4,7 @@ import { gpuGroups } from "../../../../components/clouds/eks/group-settings";
 import { eksPool } from "../../../support/eks";
 
 describe("the autoscaler of node groups", () => {
-  it("tries the first rungs of all pools before the second ones, and knows groups by their names", () => {
+  it("tries the first capacity types of all pools before the second ones, and knows groups by their names", () => {
     const pool = (name: string, ...kinds: ("spot" | "on-demand")[]) =>
       gpuGroups(name, eksPool({ capacity: kinds.map((kind) => ({ kind })) }), [
         ...["us-east-1a", "us-east-1b"],
@@ -17,7 +17,7 @@ describe("the autoscaler of node groups", () => {
       rung.map(({ groupName }) => `^eks-${groupName}-[0-9a-f-]+$`);
 
     assert.deepEqual(order, [[...named(l4[0]), ...named(t4[0])], named(l4[1]), [".*"]]);
-    assert.equal(order[0]?.length, 4, "all zones of a rung are equal");
+    assert.equal(order[0]?.length, 4, "all zones of a capacity type are equal");
     const [first] = order[0] ?? [];
     const group = `eks-${l4[0]?.[0]?.groupName}-14c8b3aa-0d1f-6bd3-1c6a-4bb9b6d8f2a1`;
     assert.match(group, new RegExp(first ?? ""));

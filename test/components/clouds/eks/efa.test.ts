@@ -7,7 +7,7 @@ import {
   efaUserData,
 } from "../../../../components/clouds/eks/efa";
 import { EfaDevicePlugin } from "../../../../components/clouds/eks/efa-device-plugin";
-import { placedPool } from "../../../../components/clouds/eks/ladder";
+import { placedPool } from "../../../../components/clouds/eks/capacity-order";
 import { at, deploy } from "../../../support/deploy";
 import { eksMachine, eksPool } from "../../../support/eks";
 

@@ -10,7 +10,7 @@ import { eksMachine, eksPool } from "../../../support/eks";
 const zones = ["us-east-1a", "us-east-1b"];
 const reservation = "cr-0123456789abcdef0";
 
-/** The groups of a pool in the first of its zones, one for each rung. */
+/** The groups of a pool in the first of its zones, one for each capacity type. */
 function groups(pool: Partial<ManagedPool> = {}) {
   return gpuGroups("l4", eksPool({ zones: ["us-east-1a"], ...pool }), zones).flat();
 }
@@ -25,7 +25,7 @@ function sizes(pool: Partial<ManagedPool>) {
 }
 
 describe("GPU node groups", () => {
-  it("are one for each rung, with the image that brings the driver", () => {
+  it("are one for each capacity type, with the image that brings the driver", () => {
     const capacity = [{ kind: "spot" }, { kind: "on-demand" }] as const;
 
     assert.deepEqual(
@@ -77,7 +77,7 @@ describe("GPU node groups", () => {
     ]);
   });
 
-  it("share out what always runs over the zones of the first rung, and may grow beside it to the pool's maximum", () => {
+  it("share out what always runs over the zones of the first capacity type, and may grow beside it to the pool's maximum", () => {
     const capacity: ManagedPool["capacity"] = [{ kind: "on-demand" }, { kind: "spot" }];
     const sizesOf = (min: number, max: number) =>
       sizes({ nodes: { min, max }, capacity }).map((rung) =>

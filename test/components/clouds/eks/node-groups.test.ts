@@ -30,7 +30,7 @@ describe("the nodes of node groups", () => {
     assert.deepEqual(inputs.storageConfig, { blockStorage: { enabled: false } });
   });
 
-  it("are in each zone one group without GPU, and one for each rung", async () => {
+  it("are in each zone one group without GPU, and one for each capacity type", async () => {
     const { resources } = await deployGroups();
 
     assert.deepEqual(

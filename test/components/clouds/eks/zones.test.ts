@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rungZones, subnetZones, zoneAddresses } from "../../../../components/clouds/eks/zones";
+import { capacityZones, subnetZones, zoneAddresses } from "../../../../components/clouds/eks/zones";
 import { eksPool } from "../../../support/eks";
 
 const reservation = "cr-0123456789abcdef0";
@@ -29,10 +29,10 @@ describe("zones on EKS", () => {
     });
   });
 
-  it("are a reservation's own where a rung has one", () => {
+  it("are a reservation's own where a capacity type has one", () => {
     const reserved = { kind: "reserved", reservation, zone: "us-east-1c" } as const;
 
-    assert.deepEqual(rungZones(reserved, ["us-east-1a"]), ["us-east-1c"]);
-    assert.deepEqual(rungZones({ kind: "spot" }, ["us-east-1a"]), ["us-east-1a"]);
+    assert.deepEqual(capacityZones(reserved, ["us-east-1a"]), ["us-east-1c"]);
+    assert.deepEqual(capacityZones({ kind: "spot" }, ["us-east-1a"]), ["us-east-1a"]);
   });
 });

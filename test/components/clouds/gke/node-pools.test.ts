@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type {
-  CapacityRung,
+  CapacityType,
   ManagedPool,
-  ReservedRung,
+  ReservedCapacity,
 } from "../../../../components/clouds/managed";
 import { at, type Recorded } from "../../../support/deploy";
 import { deployGke, gkeMachine, l4Pool } from "../../../support/gke";
@@ -28,8 +28,8 @@ async function only(pool: Partial<ManagedPool>): Promise<Recorded> {
   return one;
 }
 
-const reserved: ReservedRung = { kind: "reserved", reservation: "r1", zone: "us-central1-b" };
-const everything: CapacityRung[] = [
+const reserved: ReservedCapacity = { kind: "reserved", reservation: "r1", zone: "us-central1-b" };
+const everything: CapacityType[] = [
   reserved,
   { kind: "spot" },
   { kind: "on-demand" },
@@ -63,7 +63,7 @@ describe("a GPU pool on GKE", () => {
     ]);
   });
 
-  it("puts the nodes of each rung close to each other where it is asked to, and workers on one rung", async () => {
+  it("puts the nodes of each capacity type close to each other where it is asked to, and workers on one capacity type", async () => {
     const { byName, placed } = await rungs({
       network: "compact",
       zones: ["us-central1-a"],
@@ -170,8 +170,8 @@ describe("a GPU pool on GKE", () => {
   });
 });
 
-describe("the ladder of a GPU pool on GKE", () => {
-  it("is one node pool for each rung, tried in the order given and none besides", async () => {
+describe("the capacity order of a GPU pool on GKE", () => {
+  it("is one node pool for each capacity type, tried in the order given and none besides", async () => {
     const { byName, find } = await rungs({ capacity: everything });
 
     assert.deepEqual(
@@ -203,11 +203,11 @@ describe("the ladder of a GPU pool on GKE", () => {
     const long = { ...reserved, reservation: "a-reservation-with-a-very-long-name-indeed" };
     const { byName, find } = await rungs({ capacity: [long, { kind: "spot" }] });
 
-    const ladder = find("kubernetes:cloud.google.com/v1:ComputeClass", "cluster-p-ladder");
+    const order = find("kubernetes:cloud.google.com/v1:ComputeClass", "cluster-p-ladder");
     const names = Object.values(byName).map(({ inputs }) => String(inputs.name));
     assert.deepEqual(
       new Set(
-        (at(ladder, "spec.priorities") as { nodepools: string[] }[]).flatMap((it) => it.nodepools),
+        (at(order, "spec.priorities") as { nodepools: string[] }[]).flatMap((it) => it.nodepools),
       ),
       new Set(names),
     );
@@ -215,7 +215,7 @@ describe("the ladder of a GPU pool on GKE", () => {
   });
 
   it("keeps its node pools when its order changes", async () => {
-    const names = async (capacity: CapacityRung[]) =>
+    const names = async (capacity: CapacityType[]) =>
       Object.keys((await rungs({ capacity })).byName).sort();
 
     assert.deepEqual(await names(everything), await names([...everything].reverse()));
@@ -251,7 +251,7 @@ describe("the ladder of a GPU pool on GKE", () => {
   });
 
   it("calls a reservation of another project, and a block of one, by its whole path, and its node pool by a name", async () => {
-    const source = async (more: Partial<ReservedRung>) => {
+    const source = async (more: Partial<ReservedCapacity>) => {
       const pool = await only({ capacity: [{ ...reserved, ...more }] });
       assert.match(String(pool.inputs.name), /^[a-z]([-a-z0-9]*[a-z0-9])?$/);
       return [pool.inputs.name, at(pool, "nodeConfig.reservationAffinity.values.0")];
@@ -301,8 +301,8 @@ describe("the ladder of a GPU pool on GKE", () => {
     });
   });
 
-  it("keeps the nodes that always run on the first rung whose nodes stay, and off the others' bounds", async () => {
-    const bounds = async (capacity: CapacityRung[]) => {
+  it("keeps the nodes that always run on the first capacity type whose nodes stay, and off the others' bounds", async () => {
+    const bounds = async (capacity: CapacityType[]) => {
       const { byName } = await rungs({ capacity, nodes: { min: 3, max: 12 } });
       return Object.fromEntries(
         Object.entries(byName).map(([name, pool]) => [
@@ -326,7 +326,7 @@ describe("the ladder of a GPU pool on GKE", () => {
     });
   });
 
-  it("is told to pods with the time each rung may take and the notice it gives", async () => {
+  it("is told to pods with the time each capacity type may take and the notice it gives", async () => {
     const { placed } = await rungs({ capacity: everything });
 
     assert.equal(placed?.maxNodes, 12);
@@ -351,10 +351,10 @@ describe("the ladder of a GPU pool on GKE", () => {
       pools: { l4: l4Pool(), h100: l4Pool({ machine: gkeMachine("a3-highgpu-8g") }) },
     });
 
-    const ladders = run.resources.filter(({ type }) => type.endsWith(":ComputeClass"));
+    const order = run.resources.filter(({ type }) => type.endsWith(":ComputeClass"));
     assert.deepEqual(
       new Set(
-        ladders.map((it) => JSON.stringify([at(it, "metadata.name"), at(it, "spec.priorities")])),
+        order.map((it) => JSON.stringify([at(it, "metadata.name"), at(it, "spec.priorities")])),
       ),
       new Set([
         '["gpu-serving-l4",[{"nodepools":["l4-on-demand"]}]]',

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { machine, type ManagedCloud } from "../../../../catalog/machines";
 import { aksDraws, eksDraws, gkeDraws } from "../../../../components/clouds/quota/draws";
 import { quotaProblems, quotaNeeds, type Draws } from "../../../../components/clouds/quota/need";
-import type { CapacityRung, ManagedPool } from "../../../../components/clouds/managed";
+import type { CapacityType, ManagedPool } from "../../../../components/clouds/managed";
 
-const onDemand: CapacityRung = { kind: "on-demand" };
-const spot: CapacityRung = { kind: "spot" };
-const flexStart: CapacityRung = { kind: "flex-start" };
-const reserved: CapacityRung = { kind: "reserved", reservation: "r", zone: "z" };
-const block: CapacityRung = { kind: "block", reservation: "cr-1", zone: "us-east-1a" };
+const onDemand: CapacityType = { kind: "on-demand" };
+const spot: CapacityType = { kind: "spot" };
+const flexStart: CapacityType = { kind: "flex-start" };
+const reserved: CapacityType = { kind: "reserved", reservation: "r", zone: "z" };
+const block: CapacityType = { kind: "block", reservation: "cr-1", zone: "us-east-1a" };
 
-function pool(cloud: ManagedCloud, name: string, max: number, ...capacity: CapacityRung[]) {
+function pool(cloud: ManagedCloud, name: string, max: number, ...capacity: CapacityType[]) {
   const found = machine(cloud, name);
   if (!found) throw new Error(`the catalog has no machine ${name}`);
   return { machine: found, nodes: { min: 0, max }, capacity } satisfies ManagedPool;
@@ -28,7 +28,7 @@ describe("what pools take from quotas", () => {
       { PREEMPTIBLE_NVIDIA_A100_80GB_GPUS: 6, GPUS_ALL_REGIONS: 6, NVIDIA_A100_80GB_GPUS: 6 },
     ));
 
-  it("counts rungs of one pool on the same quota once", () =>
+  it("counts capacity types of one pool on the same quota once", () =>
     assert.deepEqual(
       amounts({ large: pool("gke", "a3-highgpu-4g", 2, flexStart, spot) }, gkeDraws),
       { PREEMPTIBLE_NVIDIA_H100_GPUS: 8, GPUS_ALL_REGIONS: 8 },
@@ -48,8 +48,8 @@ describe("what pools take from quotas", () => {
         unit: "GPUs",
         amount: 10,
         parts: [
-          { pool: "small", amount: 4, rungs: ["on-demand"] },
-          { pool: "wide", amount: 6, rungs: ["on-demand"] },
+          { pool: "small", amount: 4, capacity: ["on-demand"] },
+          { pool: "wide", amount: 6, capacity: ["on-demand"] },
         ],
       },
     ));

@@ -7,9 +7,9 @@ import { problemsOf, type PreflightCluster } from "../../../../components/clouds
 import { rulesOf } from "../../../../components/clouds/rules/rules";
 import { allRules } from "../../../../components/clouds/rules/table";
 import type {
-  CapacityRung,
+  CapacityType,
   ManagedPool,
-  ReservedRung,
+  ReservedCapacity,
 } from "../../../../components/clouds/managed";
 
 const regions = { gke: "us-central1", eks: "us-east-1", aks: "eastus" };
@@ -29,11 +29,15 @@ interface Case {
   says?: [path: string, what: RegExp, warning?: "remark"];
 }
 
-const onDemand: CapacityRung = { kind: "on-demand" };
-const spot: CapacityRung = { kind: "spot" };
-const flex: CapacityRung = { kind: "flex-start" };
-const reserved = (zone?: string): ReservedRung => ({ kind: "reserved", reservation: "r", zone });
-const block: CapacityRung = { kind: "block", reservation: "cb", zone: "us-east-1a" };
+const onDemand: CapacityType = { kind: "on-demand" };
+const spot: CapacityType = { kind: "spot" };
+const flex: CapacityType = { kind: "flex-start" };
+const reserved = (zone?: string): ReservedCapacity => ({
+  kind: "reserved",
+  reservation: "r",
+  zone,
+});
+const block: CapacityType = { kind: "block", reservation: "cb", zone: "us-east-1a" };
 const day = (today: string, version: string) => ({ version, today });
 const nodes = (min: number, max: number) => ({ nodes: { min, max } });
 const mig = (profile: string) => ({ sharing: { kind: "mig" as const, profile } });
@@ -220,7 +224,7 @@ const cases: Case[] = [
     says: ["pools.l4.machine", /^nodes with ARM processors$/, "remark"],
   },
   { rule: "COMMON-12", pool: { capacity: [reserved("us-central1-a"), spot, onDemand, flex] } },
-  { rule: "COMMON-12", pool: { capacity: [] }, says: ["pools.l4.capacity", /^no rung/] },
+  { rule: "COMMON-12", pool: { capacity: [] }, says: ["pools.l4.capacity", /^no capacity type/] },
   {
     rule: "COMMON-12",
     pool: { capacity: [onDemand, block] },
@@ -236,7 +240,7 @@ const cases: Case[] = [
   {
     rule: "COMMON-12",
     pool: { capacity: [spot, onDemand, spot] },
-    says: ["pools.l4.capacity.2", /^rung given twice$/],
+    says: ["pools.l4.capacity.2", /^capacity type given twice$/],
   },
   { rule: "COMMON-12", machine: ["gke", "a3-highgpu-1g"], pool: { capacity: [spot, flex] } },
   {

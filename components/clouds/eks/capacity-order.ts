@@ -1,19 +1,14 @@
 import { placedGpus } from "../../../catalog/sharing";
 import { oneZone, type PlacedPool, type Rung } from "../../cluster/cluster";
-import { spotNotice, type CapacityRung, type ManagedPool } from "../managed";
+import { gpuToleration, poolLabel } from "../gpu-nodes";
+import { spotNotice, type CapacityType, type ManagedPool } from "../managed";
 import { efaCards, efaResources } from "./efa";
 import type { EksMode } from "./mode";
 
-/** Label of the nodes of a pool. */
-export const poolLabel = "gpu-serving/pool";
-
-/** Taint of GPU nodes, as the other clouds have it. */
-export const gpuTaint = { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" } as const;
-
-/** Name of each rung within its pool: its kind, with a number from the second of a kind on. */
-export function rungNames(capacity: readonly CapacityRung[]): string[] {
+/** Name of each capacity type within its pool: its kind, with a number from the second of a kind on. */
+export function capacityNames(capacity: readonly CapacityType[]): string[] {
   return capacity.map(({ kind }, at) => {
-    const before = capacity.slice(0, at).filter((rung) => rung.kind === kind).length;
+    const before = capacity.slice(0, at).filter((type) => type.kind === kind).length;
     return before === 0 ? kind : `${kind}-${before + 1}`;
   });
 }
@@ -22,17 +17,17 @@ export function rungNames(capacity: readonly CapacityRung[]): string[] {
 const karpenterOrder = { reserved: 0, block: 0, spot: 1, "on-demand": 2, "flex-start": 3 } as const;
 
 /**
- * How many of the first rungs nodes that always run can come from on Auto Mode: they are one NodePool, in which
- * Karpenter chooses, so the ladder holds as far as it goes the same way.
+ * How many of the first capacity types nodes that always run can come from on Auto Mode: they are one NodePool, in which
+ * Karpenter chooses, so the capacity order holds as far as it goes the same way.
  */
-export function floorRungs(capacity: readonly CapacityRung[]): number {
+export function floorTypes(capacity: readonly CapacityType[]): number {
   const order = capacity.map(({ kind }) => karpenterOrder[kind]);
   const against = order.findIndex((rank, at) => at > 0 && rank < (order[at - 1] ?? rank));
   return against === -1 ? capacity.length : against;
 }
 
 /**
- * Seconds until a rung is given up. Auto Mode: a GPU node was ready after 76 s (EKS user guide, "Deploy an accelerated
+ * Seconds until a capacity type is given up. Auto Mode: a GPU node was ready after 76 s (EKS user guide, "Deploy an accelerated
  * workload"), and Karpenter goes on as soon as EC2 says that there is no capacity; four times that is an assumption.
  * Node groups: what we tell the cluster autoscaler.
  */
@@ -51,31 +46,31 @@ export function placedPool(name: string, pool: ManagedPool, mode: EksMode): Plac
     ...placedGpus(machine, sharing),
     maxNodes: pool.nodes.max,
     nodeSelector: { [poolLabel]: name },
-    tolerations: [{ key: gpuTaint.key, operator: "Exists", effect: gpuTaint.effect }],
-    rungs: mode === "auto" ? autoRungs(pool) : groupRungs(pool),
+    tolerations: [gpuToleration],
+    rungs: mode === "auto" ? autoCapacity(pool) : groupCapacity(pool),
     interconnect: efa ? { ...oneZone, ...efaResources(efa) } : oneZone,
   };
 }
 
-function autoRungs({ nodes: { min, max }, capacity }: ManagedPool): Rung[] {
-  const floor = min > 0 ? floorRungs(capacity) : 0;
-  const all = capacity.map((rung, at) => ({
-    ...kindOf(rung),
+function autoCapacity({ nodes: { min, max }, capacity }: ManagedPool): Rung[] {
+  const floor = min > 0 ? floorTypes(capacity) : 0;
+  const all = capacity.map((type, at) => ({
+    ...kindOf(type),
     provisionTime: min === max ? 0 : provisionTime.auto,
     maxNodes: at < floor ? max : max - min,
   }));
   return all.filter(({ maxNodes }) => maxNodes > 0);
 }
 
-function groupRungs({ nodes: { min, max }, capacity }: ManagedPool): Rung[] {
-  return capacity.map((rung, at) => ({
-    ...kindOf(rung),
+function groupCapacity({ nodes: { min, max }, capacity }: ManagedPool): Rung[] {
+  return capacity.map((type, at) => ({
+    ...kindOf(type),
     provisionTime: at === 0 && min === max ? 0 : provisionTime.nodeGroups,
     maxNodes: max,
   }));
 }
 
-function kindOf({ kind }: CapacityRung): Pick<Rung, "capacity" | "notice"> {
+function kindOf({ kind }: CapacityType): Pick<Rung, "capacity" | "notice"> {
   if (kind === "block") return { capacity: "reserved", notice: blockNotice };
   return { capacity: kind, notice: kind === "spot" ? spotNotice.eks : 0 };
 }

@@ -1,17 +1,21 @@
 import assert from "node:assert/strict";
-import { floorRungs, placedPool, rungNames } from "../../../../components/clouds/eks/ladder";
-import type { CapacityRung } from "../../../../components/clouds/managed";
+import {
+  floorTypes,
+  placedPool,
+  capacityNames,
+} from "../../../../components/clouds/eks/capacity-order";
+import type { CapacityType } from "../../../../components/clouds/managed";
 import { eksMachine, eksPool } from "../../../support/eks";
 
 const zone = "us-east-1b";
-const spot: CapacityRung = { kind: "spot" };
-const onDemand: CapacityRung = { kind: "on-demand" };
-const reserved: CapacityRung = { kind: "reserved", reservation: "cr-00000001", zone };
-const block: CapacityRung = { kind: "block", reservation: "cr-00000002", zone };
+const spot: CapacityType = { kind: "spot" };
+const onDemand: CapacityType = { kind: "on-demand" };
+const reserved: CapacityType = { kind: "reserved", reservation: "cr-00000001", zone };
+const block: CapacityType = { kind: "block", reservation: "cr-00000002", zone };
 
-describe("a ladder on EKS", () => {
-  it("has a name for each rung, which another rung behind it does not change", () => {
-    assert.deepEqual(rungNames([reserved, spot, reserved, onDemand]), [
+describe("a capacity order on EKS", () => {
+  it("has a name for each capacity type, which another capacity type behind it does not change", () => {
+    assert.deepEqual(capacityNames([reserved, spot, reserved, onDemand]), [
       "reserved",
       "spot",
       "reserved-2",
@@ -26,7 +30,7 @@ describe("a ladder on EKS", () => {
     [[spot, onDemand, reserved], 2],
   ] as const) {
     it(`keeps nodes that always run on the first ${floor} of ${rungs.map(({ kind }) => kind).join(", ")}, where Karpenter's order is the same`, () => {
-      assert.equal(floorRungs(rungs), floor);
+      assert.equal(floorTypes(rungs), floor);
     });
   }
 
@@ -60,7 +64,7 @@ describe("a ladder on EKS", () => {
     );
   });
 
-  it("counts on Auto Mode what a rung may grow to beside the nodes that always run", () => {
+  it("counts on Auto Mode what a capacity type may grow to beside the nodes that always run", () => {
     const nodes = { min: 2, max: 5 };
     const { rungs } = placedPool("l4", eksPool({ nodes, capacity: [onDemand, spot] }), "auto");
 
@@ -77,7 +81,7 @@ describe("a ladder on EKS", () => {
     assert.deepEqual(rungs, [{ capacity: "on-demand", notice: 0, provisionTime: 0, maxNodes: 2 }]);
   });
 
-  it("waits in node groups as long as the autoscaler does, for the first rung not if it always runs", () => {
+  it("waits in node groups as long as the autoscaler does, for the first capacity type not if it always runs", () => {
     const nodes = { min: 2, max: 2 };
     const pool = eksPool({ nodes, capacity: [onDemand, spot] });
 

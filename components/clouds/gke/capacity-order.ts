@@ -1,13 +1,8 @@
 import { diskTypes, type GkeDiskType } from "../../../catalog/gke-disks";
 import { placedGpus } from "../../../catalog/sharing";
-import {
-  oneZone,
-  type PlacedPool,
-  type Rung,
-  type Taint,
-  type Toleration,
-} from "../../cluster/cluster";
-import { spotNotice, type CapacityRung, type ManagedPool, type ReservedRung } from "../managed";
+import { oneZone, type PlacedPool, type Rung, type Taint } from "../../cluster/cluster";
+import { gpuTaint, gpuToleration, poolLabel } from "../gpu-nodes";
+import { spotNotice, type CapacityType, type ManagedPool, type ReservedCapacity } from "../managed";
 import { hashOf, longestPoolName, shortName } from "./names";
 
 /** StorageClasses of disks, by what they make. */
@@ -19,11 +14,11 @@ export const diskStorageClasses: Readonly<Record<GkeDiskType, string>> = {
 /** Zones of a region that GKE chooses where none are named (GKE, regional clusters). */
 export const zonesOfARegion = 3;
 
-/** One rung of a pool's ladder as a node pool of GKE's. */
-export interface RungPool {
+/** One capacity type of a pool as a node pool of GKE's. */
+export interface CapacityPool {
   /** Name of the node pool. */
   name: string;
-  rung: CapacityRung;
+  type: CapacityType;
   /** Zones of its nodes; undefined: the cluster's. */
   zones?: string[];
   /** Nodes that always run. */
@@ -34,52 +29,71 @@ export interface RungPool {
   initialPerZone: number;
 }
 
+/** A pool of the stack file and its capacity types, in order. */
+export interface PlannedPool {
+  /** Name of the pool. */
+  name: string;
+  pool: ManagedPool;
+  nodePools: CapacityPool[];
+}
+
+/** Plans the node pools of GPU pools. */
+export function plannedPools(
+  pools: Readonly<Record<string, ManagedPool>>,
+  clusterZones?: readonly string[],
+): PlannedPool[] {
+  return Object.entries(pools).map(([name, pool]) => ({
+    ...{ name, pool },
+    nodePools: capacityPools(name, pool, clusterZones),
+  }));
+}
+
 /**
- * A pool's rungs as node pools, in order. GKE bounds node pools one by one: the nodes that always run belong to one rung
- * and are taken off what the others may grow to; beyond that, it is the replicas asked for that keep all rungs together
+ * A pool's capacity types as node pools, in order. GKE bounds node pools one by one: the nodes that always run belong to one capacity type
+ * and are taken off what the others may grow to; beyond that, it is the replicas asked for that keep all capacity types together
  * below `nodes.max`.
  */
-export function rungPools(
+export function capacityPools(
   poolName: string,
   pool: ManagedPool,
   clusterZones?: readonly string[],
-): RungPool[] {
+): CapacityPool[] {
   const { min, max } = pool.nodes;
-  const base = steadyRung(pool.capacity);
-  return pool.capacity.map((rung) => {
-    const zones = rung.kind === "reserved" && rung.zone ? [rung.zone] : pool.zones;
-    const steady = rung === base ? min : 0;
+  const base = steadyType(pool.capacity);
+  return pool.capacity.map((type) => {
+    const zones = type.kind === "reserved" && type.zone ? [type.zone] : pool.zones;
+    const steady = type === base ? min : 0;
     const zoneCount = (zones ?? clusterZones)?.length ?? zonesOfARegion;
     return {
-      name: rungPoolName(poolName, rung),
-      rung,
+      name: capacityPoolName(poolName, type),
+      type,
       zones,
       min: steady,
-      max: rung === base ? max : max - min,
+      max: type === base ? max : max - min,
       initialPerZone: Math.ceil(steady / zoneCount),
     };
   });
 }
 
-/** The rung that the nodes belong to which always run: the first whose nodes stay, else spot; flex-start nodes cannot. */
-function steadyRung(capacity: readonly CapacityRung[]): CapacityRung | undefined {
+/** The capacity type that the nodes belong to which always run: the first whose nodes stay, else spot; flex-start nodes cannot. */
+function steadyType(capacity: readonly CapacityType[]): CapacityType | undefined {
   return (
     capacity.find(({ kind }) => kind === "reserved" || kind === "on-demand") ??
     capacity.find(({ kind }) => kind === "spot")
   );
 }
 
-/** Named by what it is and not by its place, so that another order of the ladder replaces no nodes. */
-function rungPoolName(poolName: string, rung: CapacityRung): string {
+/** Named by what it is and not by its place, so that another order of them replaces no nodes. */
+function capacityPoolName(poolName: string, type: CapacityType): string {
   const name =
-    rung.kind === "reserved"
-      ? `${poolName}-reserved-${rung.reservation}${elsewhere(rung)}`
-      : `${poolName}-${rung.kind}`;
+    type.kind === "reserved"
+      ? `${poolName}-reserved-${type.reservation}${elsewhere(type)}`
+      : `${poolName}-${type.kind}`;
   return shortName(name, longestPoolName);
 }
 
 /** What tells a reservation from others of its name; a hash, because projects' ids have characters that names have not. */
-function elsewhere({ project, reservationBlock }: ReservedRung): string {
+function elsewhere({ project, reservationBlock }: ReservedCapacity): string {
   if (project === undefined && reservationBlock === undefined) return "";
   return `-${hashOf(`${project ?? ""}/${reservationBlock ?? ""}`)}`;
 }
@@ -97,34 +111,32 @@ const nodePoolLabel = "cloud.google.com/gke-nodepool";
 
 /** Labels of a pool's nodes. */
 export function poolLabels(poolName: string): Record<string, string> {
-  return { "gpu-serving/pool": poolName, [computeClassKey]: computeClassName(poolName) };
+  return { [poolLabel]: poolName, [computeClassKey]: computeClassName(poolName) };
+}
+
+/** Taint by which nodes are a compute class's. */
+function classTaint(poolName: string): Required<Taint> {
+  return { key: computeClassKey, value: computeClassName(poolName), effect: "NoSchedule" };
 }
 
 /** Taints of a pool's nodes; GKE adds the first by itself, but not always (docs/facts.md 2.13). */
 export function poolTaints(poolName: string): Required<Taint>[] {
-  return [
-    { key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" },
-    { key: computeClassKey, value: computeClassName(poolName), effect: "NoSchedule" },
-  ];
+  return [gpuTaint, classTaint(poolName)];
 }
 
 /** Spec of a pool's ComputeClass: its node pools one after the other, and no nodes of any other kind. */
-export function computeClassSpec(rungs: readonly Pick<RungPool, "name">[]) {
+export function computeClassSpec(nodePools: readonly Pick<CapacityPool, "name">[]) {
   return {
-    priorities: rungs.map(({ name }) => ({ nodepools: [name] })),
+    priorities: nodePools.map(({ name }) => ({ nodepools: [name] })),
     nodePoolAutoCreation: { enabled: false },
     whenUnsatisfiable: "DoNotScaleUp",
-    // A replica that runs is not moved to a cheaper rung: each move costs the load of a model.
+    // A replica that runs is not moved to a cheaper capacity type: each move costs the load of a model.
     activeMigration: { optimizeRulePriority: false },
   };
 }
 
 /** The pool as pods see it. */
-export function placedPool(
-  poolName: string,
-  pool: ManagedPool,
-  rungs: readonly RungPool[],
-): PlacedPool {
+export function placedPool({ name: poolName, pool, nodePools }: PlannedPool): PlacedPool {
   const { machine, nodes, sharing } = pool;
   return {
     name: poolName,
@@ -132,26 +144,22 @@ export function placedPool(
     ...placedGpus(machine, sharing),
     maxNodes: nodes.max,
     nodeSelector: { [computeClassKey]: computeClassName(poolName) },
-    tolerations: poolTaints(poolName).map(({ key, value, effect }): Toleration =>
-      key === "nvidia.com/gpu"
-        ? { key, operator: "Exists", effect }
-        : { key, operator: "Equal", value, effect },
-    ),
-    rungs: rungs.map(placedRung),
-    // Each rung is placed by a policy of its own: near to each other are the nodes of one node pool.
+    tolerations: [gpuToleration, { ...classTaint(poolName), operator: "Equal" }],
+    rungs: nodePools.map(placedCapacity),
+    // Each capacity type is placed by a policy of its own: near to each other are the nodes of one node pool.
     interconnect: pool.network ? { within: nodePoolLabel } : oneZone,
     diskClasses: diskTypes(machine).map((type) => diskStorageClasses[type]),
   };
 }
 
 /**
- * Seconds until a rung is given up for the next one: the cluster autoscaler's max-node-provision-time (docs/facts.md 8.2;
+ * Seconds until a capacity type is given up for the next one: the cluster autoscaler's max-node-provision-time (docs/facts.md 8.2;
  * an assumption for GKE, whose own figure is not published). Flex-start waits in a queue: an hour is an assumption, too.
  */
 const provisionTime = { reserved: 900, spot: 900, "on-demand": 900, "flex-start": 3600 } as const;
 
-function placedRung({ rung, min, max }: RungPool): Rung {
-  const capacity = rung.kind === "block" ? "reserved" : rung.kind;
+function placedCapacity({ type, min, max }: CapacityPool): Rung {
+  const capacity = type.kind === "block" ? "reserved" : type.kind;
   return {
     capacity,
     notice: capacity === "spot" ? spotNotice.gke : 0,
