@@ -45,6 +45,11 @@ export interface AksClusterArgs extends ManagedClusterArgs {
   adminGroups?: string[];
   /** Nodes for pods without GPUs, of 4 vCPU and 16 GiB each. @default min 1, max 10 */
   plainNodes?: { min: number; max: number };
+  /**
+   * Whether nodes without GPUs stay without zones where none are named, as those of a cluster that was made when its region had none
+   * (docs/facts.md 4.22). @default false
+   */
+  withoutZones?: boolean;
 }
 
 /** A cluster on Azure Kubernetes Service in a resource group and network of its own; GPU pools whose rungs are tried in order. */
@@ -72,7 +77,7 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
       ...findings(rules, { ...args, kind: "aks" }, args.pools ?? {}),
       ...clusterNameFaults(clusterName),
     ]);
-    const plainZones = ownZones(region, zones);
+    const plainZones = ownZones(region, zones, args.withoutZones);
     const pools = Object.fromEntries(
       Object.entries(args.pools ?? {}).map(([its, pool]) => [
         its,

@@ -27,6 +27,8 @@ export function diskSku({ region, plainZones, pools }: NodePlaces): DiskSku {
     ...Object.values(pools).flatMap((pool) => pool.capacity.map((rung) => rungZones(pool, rung))),
   ];
   const [first] = plainZones ?? [];
+  // A disk of no zone is attached to nodes of no zone.
+  if (places.every((zones) => zones === undefined)) return "Premium_LRS";
   const together = places.every((zones) => zones?.length === 1 && zones[0] === first);
   return together ? "Premium_LRS" : "Premium_ZRS";
 }

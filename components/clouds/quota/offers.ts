@@ -16,6 +16,11 @@ export interface OwnNodes extends Pick<PreflightCluster, "region" | "zones"> {
   usual?: readonly string[];
 }
 
+/** Zones as a stack file has them: those of Azure are digits, which need quotes. */
+function inFile(zones: readonly string[]): string {
+  return `[${zones.map((zone) => JSON.stringify(zone)).join(", ")}]`;
+}
+
 /** Zones of nodes without GPUs in which their machine is not offered; where none are known, whether the region offers it at all. */
 export function ownOfferFindings(
   { region, zones, machine, usual = [] }: OwnNodes,
@@ -33,7 +38,7 @@ export function ownOfferFindings(
       allowed: offers.length > 0 ? offers.join(", ") : `nothing in ${region}`,
       remedy:
         offered.length > 0
-          ? `write zones: [${offered.join(", ")}] for the cluster before it is made`
+          ? `write zones: ${inFile(offered)} for the cluster before it is made`
           : "ask the cloud to open the machine for the account, or choose another region",
     },
   ];
@@ -59,7 +64,7 @@ export function offerFindings(
         ? elsewhere
         : offers.includes(wholeRegion)
           ? "name no zones: this region has none"
-          : `take one of ${allowed}`;
+          : `take one of ${inFile(offers)}`;
 
     const reserved = pool.capacity.flatMap((rung, at) =>
       "zone" in rung && rung.zone !== undefined && !offers.includes(rung.zone)
@@ -79,7 +84,7 @@ export function offerFindings(
     const usable = usual.length > 0 ? usual.filter((zone) => offers.includes(zone)) : offers;
     if (usable.length > 0) return reserved;
     const found = usual.length > 0 ? `no zones named, so ${usual.join(", ")}` : "no zones named";
-    const remedy = offers.length > 0 ? `name zones for the pool: ${allowed}` : elsewhere;
+    const remedy = offers.length > 0 ? `write zones: ${inFile(offers)} for the pool` : elsewhere;
     return [...reserved, fault(["pools", name], found, remedy)];
   });
 }
