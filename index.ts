@@ -8,7 +8,7 @@ import { attempts } from "./stacks/failed-before";
 import { limitedServices } from "./stacks/limited-before";
 import { clusterOfOtherStack } from "./stacks/other-stack";
 import { readStateBefore } from "./stacks/state-before";
-import { refuseOtherZones } from "./stacks/zones-before";
+import { zonesAsBefore } from "./stacks/zones-before";
 
 const stack = readConfig();
 
@@ -16,9 +16,14 @@ export = async () => {
   const before = await readStateBefore(stack);
   refuseOtherKind(stack, before);
   refuseLostDisks(stack, before);
-  refuseOtherZones(stack, before);
+  const { withoutZones } = zonesAsBefore(stack, before);
   const other = await clusterOfOtherStack(stack.cluster);
   const cluster = await clusterAsBefore(stack, before, other, clusterUid);
-  const left = { attempts: attempts(before), limited: limitedServices(before), cluster };
+  const left = {
+    attempts: attempts(before),
+    limited: limitedServices(before),
+    cluster,
+    withoutZones,
+  };
   return buildEnvironment(stack, other, left, watchRollouts);
 };

@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
 import type { Current } from "../components/cluster/kubeconfig";
-import { credentialIn, logIn, loginCommand, longestLogin, type Credential } from "./login";
+import {
+  credentialIn,
+  logIn,
+  loginCommand,
+  LoginFailure,
+  longestLogin,
+  type Credential,
+} from "./login";
 import { proxyOf } from "./proxy";
 
 type Entry = Record<string, unknown>;
@@ -25,6 +32,13 @@ export async function loggedIn(
 ): Promise<LoggedIn> {
   const { exec, tokenFile, ...rest } = user;
   const { data: command } = loginCommand.safeParse(exec);
+  if (exec && !command) {
+    throw new LoginFailure(
+      "the login of the kubeconfig cannot be read",
+      "correct the exec of the user in the kubeconfig",
+      true,
+    );
+  }
   const given =
     command && credentialIn(await logIn(command, { ...cluster, server }, timeout), command);
   const entry: Entry = {

@@ -13,7 +13,18 @@ const provider = z.object({
 });
 const component = z.object({ uid: z.string() });
 
-const componentUrn = /::gpu-serving:index:(\w+)::cluster$/;
+/** Class of the component that makes a cluster, and how the stack file asks for it. */
+const classes: Record<string, string> = {
+  GkeCluster: "kind: gke",
+  EksCluster: "kind: eks",
+  AksCluster: "kind: aks",
+  ExistingCluster: "kind: existing",
+  ClusterOfStack: "kind: existing, with stack",
+};
+
+const componentUrn = new RegExp(
+  `::gpu-serving:index:(${Object.keys(classes).join("|")})::cluster$`,
+);
 const providerUrn =
   /::gpu-serving:index:(?:ExistingCluster|ClusterOfStack)\$pulumi:providers:kubernetes::cluster$/;
 const objectUrn = /[$:]kubernetes:[^:$]+:[^:$]+::[^:]+$/;
@@ -40,15 +51,6 @@ export interface FoundCluster {
   /** Why that cannot be read. */
   unseen?: string;
 }
-
-/** Class of the component that makes a cluster, and how the stack file asks for it. */
-const classes: Record<string, string> = {
-  GkeCluster: "kind: gke",
-  EksCluster: "kind: eks",
-  AksCluster: "kind: aks",
-  ExistingCluster: "kind: existing",
-  ClusterOfStack: "kind: existing, with stack",
-};
 
 /**
  * Refuses an `up` or preview on a cluster of another kind than that of the state, before anything is registered: every object would be

@@ -35,6 +35,8 @@ export interface Before {
   limited?: ReadonlySet<string>;
   /** What the cluster of somebody else's is known by. @default what its kubeconfig, the stack file or its stack says */
   cluster?: KnownCluster;
+  /** Whether a cluster on AKS stays without zones where the file names none. @default false */
+  withoutZones?: boolean;
 }
 
 /** Hears of the rollouts of a stack's services on its cluster, and what must not be shown of them. */
@@ -48,10 +50,10 @@ export type Watcher = (
 export function buildEnvironment(
   stack: Stack,
   other?: ClusterOfStackArgs,
-  { attempts = {}, limited = new Set(), cluster: known }: Before = {},
+  { attempts = {}, limited = new Set(), cluster: known, withoutZones }: Before = {},
   watcher?: Watcher,
 ): Outputs {
-  const cluster = makeCluster(stack.cluster, other, known);
+  const cluster = makeCluster(stack.cluster, other, known, withoutZones);
   const namespaces = makeNamespaces(stack, cluster);
   const { volumeOf, ...kept } = makeVolumes(stack, cluster, namespaces);
   const around = { cluster, namespaces, volumeOf };

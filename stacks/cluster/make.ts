@@ -17,12 +17,13 @@ declare function require(cloud: "../../components/clouds/aks/aks-cluster"): Aks;
 
 /**
  * Makes the cluster of a stack, or takes the one that is there; `other` is what the stack of `cluster.stack` tells, `known` what one of
- * somebody else's is known by.
+ * somebody else's is known by, `withoutZones` whether one of ours on AKS stays without zones.
  */
 export function makeCluster(
   config: ClusterConfig,
   other?: ClusterOfStackArgs,
   known?: KnownCluster,
+  withoutZones = false,
 ): Cluster {
   const name = "cluster";
   switch (config.kind) {
@@ -41,7 +42,7 @@ export function makeCluster(
     case "aks": {
       const { AksCluster } = require("../../components/clouds/aks/aks-cluster");
       const { admins: adminGroups, ...args } = config;
-      return new AksCluster(name, { ...args, adminGroups });
+      return new AksCluster(name, { ...args, adminGroups, withoutZones });
     }
   }
 }

@@ -84,6 +84,14 @@ describe("a cluster", () => {
     assert.equal(late?.problem, "the login did not end within 0.2 s: sh");
   });
 
+  it("is reachable where the login has ended in time, though what it started goes on", async () => {
+    const exec = { command: "sh", args: ["-c", "sleep 20 >/dev/null & echo CREDENTIAL"] };
+    const found = await withServer(403, (server) =>
+      unreachable(kubeconfig(server, { exec }), { login: 10_000 }),
+    );
+    assert.equal(found, undefined);
+  });
+
   it("is asked, and its login tried, whatever other entries of the kubeconfig are empty", async () => {
     const withEmpty = (text: string) =>
       text

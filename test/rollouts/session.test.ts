@@ -47,6 +47,13 @@ describe("somebody who is logged in", () => {
     }
   });
 
+  it("is nobody where the login cannot be read, for good", async () => {
+    await assert.rejects(given({ exec: { command: "sh", args: "-c" } }), {
+      message: "the login of the kubeconfig cannot be read",
+      lasting: true,
+    });
+  });
+
   it("has the token in a file, before any other", async () => {
     const folder = mkdtempSync(join(tmpdir(), "gpu-serving-token-"));
     const tokenFile = join(folder, "token");

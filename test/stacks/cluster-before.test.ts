@@ -113,6 +113,13 @@ describe("the cluster of the last up", () => {
     });
   }
 
+  it("is not taken for a service that is called cluster", () => {
+    const service = urn("gpu-serving:index:InferenceService", "cluster");
+    const before = new Map([[service, {}], ...state({ clusterIdentifier: "prod" }, { uid: "1" })]);
+
+    assert.match(refusal(before, { kubeconfig: old, uid: "2" }) ?? "", /has the uid 2/);
+  });
+
   it("is told from others of its name by what only it has, as soon as somebody may read that", () => {
     assert.deepEqual(
       sameCluster(state({ clusterIdentifier: "prod" }), { kubeconfig: old, uid: "1" }),

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { stateBefore } from "../../stacks/state-before";
-import { otherZones, refuseOtherZones } from "../../stacks/zones-before";
+import { otherZones, zonesAsBefore } from "../../stacks/zones-before";
+import { buildEnvironment } from "../../stacks/environment";
 import { deployAks } from "../support/aks";
+import { deploy } from "../support/deploy";
 import { fromFile } from "./stack-files";
 
 /** A state with a cluster of AKS, whose list of pools holds what a refresh finds. */
@@ -32,7 +34,7 @@ describe("the zones of an AKS cluster of the last up", () => {
         "cluster.zones: AKS keeps the zones of the nodes for its own pods as long as the cluster lives; nothing was changed.",
         "    found:   1, 2",
         "    allowed: 1, 2, 3",
-        "    do:      write zones: [1, 2, 3] for the cluster, and name others for the GPU pools alone; or make a second cluster in a stack of its own.",
+        '    do:      write zones: ["1", "2", "3"] for the cluster, and name others for the GPU pools alone; or make a second cluster in a stack of its own.',
       ].join("\n"),
     );
   });
@@ -41,7 +43,7 @@ describe("the zones of an AKS cluster of the last up", () => {
     const reason = otherZones({ region: "eastus" }, state(["1"])) ?? "";
 
     assert.match(reason, /found: +nothing, which means 1, 2, 3\n +allowed: 1\n/);
-    assert.match(reason, /write zones: \[1\] for the cluster/);
+    assert.match(reason, /write zones: \["1"\] for the cluster/);
   });
 
   for (const none of [undefined, null, []]) {
@@ -57,6 +59,7 @@ describe("the zones of an AKS cluster of the last up", () => {
 
   for (const [what, zones, before] of [
     ["stay", ["1", "2"], state(["1", "2"])],
+    ["are named twice", ["1", "2", "1"], state(["1", "2", "2"])],
     ["are named in another order", ["3", "1", "2"], state(["1", "2", "3"])],
     ["are those that it gets where none are named", undefined, state(["3", "2", "1"])],
     ["are those of a region by its long name", ["1"], state(["1"], "East US")],
@@ -72,6 +75,37 @@ describe("the zones of an AKS cluster of the last up", () => {
     assert.equal(otherZones({ region: "westus" }, state(null, "westus")), undefined);
   });
 
+  it("stay none, where none are named, in a region that has some by now", async () => {
+    const stack = fromFile({
+      "Pulumi.prod.yaml": "config: { cluster: { kind: aks, region: eastus } }",
+    });
+    assert.deepEqual(zonesAsBefore(stack, state(null)), { withoutZones: true });
+    assert.deepEqual(zonesAsBefore(stack, state(["1", "2", "3"])), { withoutZones: false });
+    const never = stateBefore({ name: "prod", outputs: {} });
+    assert.deepEqual(zonesAsBefore(stack, never), { withoutZones: false });
+
+    const { resources } = await deploy(() => {
+      buildEnvironment(stack, undefined, { withoutZones: true });
+      return {};
+    });
+    const zones = resources
+      .filter(({ type }) => /:(ManagedCluster|AgentPool)$/.test(type))
+      .map(({ inputs }) => JSON.stringify(inputs))
+      .filter((text) => text.includes("availabilityZones"));
+    assert.deepEqual(zones, []);
+    const disks = resources.find(({ name }) => name === "cluster-disk");
+    assert.deepEqual(disks?.inputs.parameters, { skuName: "Premium_LRS" });
+  });
+
+  it("can be pasted from what the refusal says", () => {
+    const reason = otherZones({ region: "eastus", zones: ["1"] }, state(["1", "2"])) ?? "";
+    const zones = /write (zones: \[.*?\])/.exec(reason)?.[1];
+    const pasted = fromFile({
+      "Pulumi.prod.yaml": `config: { cluster: { kind: aks, region: eastus, ${zones} } }`,
+    });
+    assert.doesNotThrow(() => zonesAsBefore(pasted, state(["1", "2"])));
+  });
+
   it("are refused as a fault of the configuration, and those of other clouds are not", () => {
     const stack = (cluster: object) =>
       fromFile({
@@ -81,10 +115,10 @@ describe("the zones of an AKS cluster of the last up", () => {
     const gke = stack({ kind: "gke", region: "us-central1", zones: ["us-central1-a"] });
 
     assert.throws(
-      () => refuseOtherZones(aks, state(["2"])),
+      () => zonesAsBefore(aks, state(["2"])),
       (error) => pulumi.RunError.isInstance(error),
     );
-    assert.doesNotThrow(() => refuseOtherZones(gke, state(["2"])));
+    assert.doesNotThrow(() => zonesAsBefore(gke, state(["2"])));
   });
 
   it("are found in the state where the cluster puts them", async () => {

@@ -43,6 +43,11 @@ export interface AksClusterArgs extends ManagedClusterArgs {
   adminGroups?: string[];
   /** Nodes for pods without GPUs, of 4 vCPU and 16 GiB each. @default min 1, max 10 */
   plainNodes?: { min: number; max: number };
+  /**
+   * Whether nodes without GPUs stay without zones where none are named, as those of a cluster that was made when its region had none
+   * (docs/facts.md 4.22). @default false
+   */
+  withoutZones?: boolean;
 }
 
 /** A cluster on Azure Kubernetes Service in a resource group and network of its own; GPU pools whose capacity types are tried in order. */
@@ -67,7 +72,7 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     const { clusterName = defaultClusterName(pulumi.getProject(), pulumi.getStack(), name) } = args;
     const given = { ...args, kind: "aks", clusterName } as const;
     refuse(this, name, problemsOf(rulesOf("aks"), given, args.pools ?? {}));
-    const plainZones = ownZones(region, zones);
+    const plainZones = ownZones(region, zones, args.withoutZones);
     const pools = Object.fromEntries(
       Object.entries(args.pools ?? {}).map(([its, pool]) => [
         its,

@@ -29,6 +29,8 @@ export function diskSku({ region, plainZones, pools }: NodePlaces): DiskSku {
     ),
   ];
   const [first] = plainZones ?? [];
+  // A disk of no zone is attached to nodes of no zone.
+  if (places.every((zones) => zones === undefined)) return "Premium_LRS";
   const together = places.every((zones) => zones?.length === 1 && zones[0] === first);
   return together ? "Premium_LRS" : "Premium_ZRS";
 }

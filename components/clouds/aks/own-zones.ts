@@ -13,10 +13,15 @@ export function hasZones(region: string): boolean {
   return !regionsWithoutZones.has(region);
 }
 
-/** Zones of nodes without GPUs; undefined where the region has none. */
+/**
+ * Zones of nodes without GPUs; undefined where the region has none.
+ * @param withoutZones the cluster was made when its region had none
+ */
 export function ownZones(
   region: string,
   zones: readonly string[] | undefined,
+  withoutZones = false,
 ): string[] | undefined {
-  return zones ? [...zones] : hasZones(region) ? [...regionZones] : undefined;
+  if (zones) return [...zones];
+  return hasZones(region) && !withoutZones ? [...regionZones] : undefined;
 }

@@ -17,6 +17,11 @@ export interface OwnNodes extends Pick<PreflightCluster, "region" | "zones"> {
   usual?: readonly string[];
 }
 
+/** Zones as a stack file has them: those of Azure are digits, which need quotes. */
+function inFile(zones: readonly string[]): string {
+  return `[${zones.map((zone) => JSON.stringify(zone)).join(", ")}]`;
+}
+
 /** Zones of nodes without GPUs in which their machine is not offered; where none are known, whether the region offers it at all. */
 export function ownOfferProblems(
   { region, zones, machine, usual = [] }: OwnNodes,
@@ -34,7 +39,7 @@ export function ownOfferProblems(
       allowed: offers.length > 0 ? offers.join(", ") : `nothing in ${region}`,
       fix:
         offered.length > 0
-          ? `write zones: [${offered.join(", ")}] for the cluster before it is made`
+          ? `write zones: ${inFile(offered)} for the cluster before it is made`
           : "ask the cloud to open the machine for the account, or choose another region",
     },
   ];
@@ -60,7 +65,7 @@ export function offerProblems(
         ? elsewhere
         : offers.includes(wholeRegion)
           ? "name no zones: this region has none"
-          : `take one of ${allowed}`;
+          : `take one of ${inFile(offers)}`;
 
     const reserved = pool.capacity.flatMap((type, at) =>
       "zone" in type && type.zone !== undefined && !offers.includes(type.zone)
@@ -80,7 +85,7 @@ export function offerProblems(
     const usable = usual.length > 0 ? usual.filter((zone) => offers.includes(zone)) : offers;
     if (usable.length > 0) return reserved;
     const found = usual.length > 0 ? `no zones named, so ${usual.join(", ")}` : "no zones named";
-    const fix = offers.length > 0 ? `name zones for the pool: ${allowed}` : elsewhere;
+    const fix = offers.length > 0 ? `write zones: ${inFile(offers)} for the pool` : elsewhere;
     return [...reserved, fault(["pools", name], found, fix)];
   });
 }

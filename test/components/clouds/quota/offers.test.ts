@@ -30,14 +30,14 @@ describe("zones in which a machine is not offered", () => {
     assert.deepEqual(
       found({}, { zones: ["us-central1-a", "us-central1-f", "us-central1-d"] }, ["us-central1-a"]),
       [
-        'pools.small.zones[1]: g2-standard-12 is not offered | "us-central1-f" | us-central1-a | take one of us-central1-a',
-        'pools.small.zones[2]: g2-standard-12 is not offered | "us-central1-d" | us-central1-a | take one of us-central1-a',
+        'pools.small.zones[1]: g2-standard-12 is not offered | "us-central1-f" | us-central1-a | take one of ["us-central1-a"]',
+        'pools.small.zones[2]: g2-standard-12 is not offered | "us-central1-d" | us-central1-a | take one of ["us-central1-a"]',
       ],
     ));
 
   it("are the cluster's, where the pool names none", () =>
     assert.deepEqual(found({ zones: ["us-central1-f"] }, {}, ["us-central1-a"]), [
-      'cluster.zones[0]: g2-standard-12 is not offered | "us-central1-f" | us-central1-a | take one of us-central1-a',
+      'cluster.zones[0]: g2-standard-12 is not offered | "us-central1-f" | us-central1-a | take one of ["us-central1-a"]',
     ]));
 
   it("are a reservation's", () =>
@@ -48,14 +48,14 @@ describe("zones in which a machine is not offered", () => {
         ["us-central1-a"],
       ),
       [
-        'pools.small.capacity[0]: g2-standard-12 is not offered | "us-central1-b" | us-central1-a | take one of us-central1-a',
+        'pools.small.capacity[0]: g2-standard-12 is not offered | "us-central1-b" | us-central1-a | take one of ["us-central1-a"]',
       ],
     ));
 
   it("are those that we take by default on EKS", () => {
     const eks = { kind: "eks", region: "us-east-1" } as const;
     assert.deepEqual(found(eks, {}, ["us-east-1d", "us-east-1f"]), [
-      "pools.small: g2-standard-12 is not offered | no zones named, so us-east-1a, us-east-1b, us-east-1c | us-east-1d, us-east-1f | name zones for the pool: us-east-1d, us-east-1f",
+      'pools.small: g2-standard-12 is not offered | no zones named, so us-east-1a, us-east-1b, us-east-1c | us-east-1d, us-east-1f | write zones: ["us-east-1d", "us-east-1f"] for the pool',
     ]);
     assert.deepEqual(found(eks, {}, ["us-east-1c"]), []);
   });
