@@ -42,7 +42,6 @@ const withExit = (exitCode: number, condition: object) => ({
 });
 
 describe("npm run job", function () {
-  this.timeout(20_000);
   this.slow(10_000);
   let kubectl: Kubectl | undefined;
   afterEach(() => kubectl?.remove());
