@@ -39,7 +39,48 @@ export function workerGroup(
   child: pulumi.CustomResourceOptions,
 ): WorkerGroup {
   const { namespace, workers, command = [], args: words = [], gpus = 0, env = {} } = args;
-  const service = new Service(
+  const service = workersService(name, namespace, child);
+  const launcher = launcherFiles(name, namespace, child);
+  return {
+    job: {
+      completionMode: "Indexed",
+      completions: workers,
+      parallelism: workers,
+      // Worker 0 succeeds when all have. Who is restarted after that has nobody left to work with.
+      successPolicy: { rules: [{ succeededIndexes: "0" }] },
+    },
+    ignored: [restarts(args.container ?? name)],
+    pods: {
+      spec: {
+        subdomain: service.metadata.name,
+        affinity: together(name, pool?.interconnect?.within),
+      },
+      variables: workerVariables({ name, workers, gpus }).filter(
+        (variable) => !(variable.name in env),
+      ),
+      folders: [
+        {
+          path: launcherFolder,
+          volume: { name: ownVolume("launcher"), configMap: { name: launcher.metadata.name } },
+        },
+        ...("/dev/shm" in (args.mounts ?? {}) ? [] : [sharedMemory]),
+      ],
+      main: {
+        resources: resources(args, fastNetwork(gpus, pool)),
+        command: launch(args, pool),
+        args: [...command, ...words],
+      },
+    },
+  };
+}
+
+/** Makes the Service by whose name workers find each other. */
+function workersService(
+  name: string,
+  namespace: pulumi.Input<string>,
+  child: pulumi.CustomResourceOptions,
+): Service {
+  return new Service(
     `${name}-workers`,
     {
       metadata: {
@@ -56,7 +97,15 @@ export function workerGroup(
     },
     child,
   );
-  const launcher = new ConfigMap(
+}
+
+/** Makes the ConfigMap with the program that starts the workers together. */
+function launcherFiles(
+  name: string,
+  namespace: pulumi.Input<string>,
+  child: pulumi.CustomResourceOptions,
+): ConfigMap {
+  return new ConfigMap(
     `${name}-launcher`,
     {
       // Always of one name: a new version must not take it from the workers of a run that goes on.
@@ -65,65 +114,30 @@ export function workerGroup(
     },
     child,
   );
-  const variables = workerVariables({ name, workers, gpus }).filter(
-    (variable) => !(variable.name in env),
-  );
+}
+
+/** A job does not count the failure of a worker that stops because another one is gone. */
+function restarts(containerName: string): batch.v1.PodFailurePolicyRule {
   return {
-    job: {
-      completionMode: "Indexed",
-      completions: workers,
-      parallelism: workers,
-      // Worker 0 succeeds when all have. Who is restarted after that has nobody left to work with.
-      successPolicy: { rules: [{ succeededIndexes: "0" }] },
-    },
-    ignored: [
-      {
-        action: "Ignore",
-        onExitCodes: {
-          containerName: args.container ?? name,
-          operator: "In",
-          values: [restartCode],
-        },
-      },
-    ],
-    pods: {
-      spec: {
-        subdomain: service.metadata.name,
-        affinity: together(name, pool?.interconnect?.within),
-      },
-      variables,
-      folders: [
-        {
-          path: launcherFolder,
-          volume: { name: ownVolume("launcher"), configMap: { name: launcher.metadata.name } },
-        },
-        // NCCL and data loaders pass data through it; containers get 64 MiB. What is in it counts as the pod's memory.
-        ...("/dev/shm" in (args.mounts ?? {})
-          ? []
-          : [
-              {
-                path: "/dev/shm",
-                volume: { name: ownVolume("shm"), emptyDir: { medium: "Memory" } },
-              },
-            ]),
-      ],
-      main: {
-        resources: resources(args, fastNetwork(gpus, pool)),
-        command: [
-          ...[
-            "python3",
-            `${launcherFolder}/launcher.py`,
-            "--run=$(RUN_ID)",
-            "--index=$(NODE_RANK)",
-          ],
-          ...[`--workers=${workers}`, "--host=$(MASTER_ADDR)", `--port=${groupPort}`],
-          `--patience=${patience(args, pool)}`,
-          "--",
-        ],
-        args: [...command, ...words],
-      },
-    },
+    action: "Ignore",
+    onExitCodes: { containerName, operator: "In", values: [restartCode] },
   };
+}
+
+/** NCCL and data loaders pass data through it; containers get 64 MiB. What is in it counts as the pod's memory. */
+const sharedMemory = {
+  path: "/dev/shm",
+  volume: { name: ownVolume("shm"), emptyDir: { medium: "Memory" } },
+};
+
+/** Command line of a worker up to its own command. */
+function launch(args: WorkerGroupArgs, pool: PlacedPool | undefined): string[] {
+  return [
+    ...["python3", `${launcherFolder}/launcher.py`, "--run=$(RUN_ID)", "--index=$(NODE_RANK)"],
+    ...[`--workers=${args.workers}`, "--host=$(MASTER_ADDR)", `--port=${groupPort}`],
+    `--patience=${patience(args, pool)}`,
+    "--",
+  ];
 }
 
 /** Seconds from the first worker on to the last: GPUs that wait cost as much as those that work. */

@@ -34,7 +34,6 @@ const answers = (limit: number) => ({
 });
 
 describe("npm run quota", function () {
-  this.timeout(60_000);
   this.slow(10_000);
   let commands: CloudCommands;
   beforeEach(() => {

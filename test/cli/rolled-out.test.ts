@@ -27,7 +27,7 @@ const workloads: Workload[] = [
 async function lookedAfter(
   looks: Record<string, (Observed | undefined)[]>,
   more: Partial<Cluster> = {},
-  longest = 200,
+  longest = 3_600_000,
 ) {
   const told: string[] = [];
   const screen: Screen = {
@@ -78,9 +78,7 @@ describe("after an update that the engine calls a success", () => {
 
   it("a workload that was deleted meanwhile is a failure at once, in a sentence", async () => {
     const chat = [rolling([pod()]), undefined];
-    const begin = Date.now();
-    const { failed, told } = await lookedAfter({ chat, plugin: [complete] }, {}, 60_000);
-    assert.ok(Date.now() - begin < 10_000);
+    const { failed, told } = await lookedAfter({ chat, plugin: [complete] });
     assert.deepEqual(failed, ["vision/chat"]);
     assert.ok(told.includes("vision/chat: it was deleted while its rollout was watched."));
   });
@@ -97,7 +95,7 @@ describe("after an update that the engine calls a success", () => {
     };
     const pods = [on("a", true), on("b", true), on("c", false)];
     const plugin = [ofDaemonSet(set, pods, [], ["c"])];
-    const { failed, told } = await lookedAfter({ chat: [complete], plugin }, {}, 60_000);
+    const { failed, told } = await lookedAfter({ chat: [complete], plugin });
     assert.deepEqual(
       { failed, told },
       {
@@ -108,7 +106,7 @@ describe("after an update that the engine calls a success", () => {
   });
 
   it("a workload that never comes is a failure once its time is over", async () => {
-    const { failed } = await lookedAfter({ chat: [rolling([pod()])], plugin: [complete] });
+    const { failed } = await lookedAfter({ chat: [rolling([pod()])], plugin: [complete] }, {}, 200);
     assert.deepEqual(failed, ["vision/chat"]);
   });
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { run } from "../../process/run";
 import { example, pythonEnvironment, trained, type Trained } from "./python";
 import { seven } from "../../local/sample-digit";
-import { Server } from "./server";
+import { patience, Server } from "./server";
 
 describe("the digits server, told that there is a new model", function () {
   this.slow(5_000);
@@ -44,7 +44,7 @@ describe("the digits server, told that there is a new model", function () {
   };
   /** Asks until another model answers. */
   const another = async (than: string) => {
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + patience;
     for (;;) {
       const now = await version();
       if (now !== than) return now;
@@ -65,7 +65,7 @@ describe("the digits server, told that there is a new model", function () {
     const before = await version();
     writeFileSync(model, "weights");
     server.hangUp();
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + patience;
     while (!server.said().includes("new model refused")) {
       assert.ok(Date.now() < deadline, server.said());
       assert.equal(await version(), before);

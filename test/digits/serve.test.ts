@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { trained, type Trained } from "./python";
 import { seven } from "../../local/sample-digit";
-import { Client, request, Server } from "./server";
+import { Client, patience, request, Server } from "./server";
 
 const json = (text: string): unknown => JSON.parse(text);
 
@@ -156,7 +156,7 @@ describe("the digits server", function () {
     const inFlight = async () =>
       parse((await server.ask("GET /metrics")).body).samples.get("digits_predict_in_flight");
     const until = async (count: number) => {
-      const deadline = Date.now() + 5_000;
+      const deadline = Date.now() + patience;
       while ((await inFlight()) !== count)
         assert.ok(Date.now() < deadline, `never ${count} in flight`);
     };

@@ -14,7 +14,6 @@ import { run, type RunResult } from "../../process/run";
 import { example, pythonEnvironment, trained, type Trained } from "./python";
 
 describe("training the digits model", function () {
-  this.timeout(60_000);
   this.slow(10_000);
   let ready: Trained;
   let folder: string;

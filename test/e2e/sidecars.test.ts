@@ -98,7 +98,11 @@ const short = {
 };
 
 /** Asks again and again until there is something. */
-async function until<T>(what: string, ask: () => Promise<T | undefined>, seconds = 60): Promise<T> {
+async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined>,
+  seconds = 300,
+): Promise<T> {
   for (const end = Date.now() + seconds * 1000; ; await sleep(500)) {
     const answer = await ask();
     if (answer !== undefined) return answer;
@@ -107,7 +111,6 @@ async function until<T>(what: string, ask: () => Promise<T | undefined>, seconds
 }
 
 describe("sidecars on the local cluster", function () {
-  this.timeout(300_000);
   this.slow(120_000);
   inSteps(this);
 
@@ -286,8 +289,7 @@ describe("sidecars on the local cluster", function () {
     assert.deepEqual(restarts, [0, 0]);
   });
 
-  it("100,000 lines arrive while server, shipper and collector are killed three times each", async function () {
-    this.timeout(600_000);
+  it("100,000 lines arrive while server, shipper and collector are killed three times each", async () => {
     const sides = [
       ["lines", "lines"],
       ["lines", "logs"],

@@ -40,7 +40,6 @@ const kinds =
   "deployments,services,serviceaccounts,poddisruptionbudgets,networkpolicies,secrets,namespaces";
 
 describe("a stack on the local cluster", function () {
-  this.timeout(300_000);
   this.slow(120_000);
   inSteps(this);
 

@@ -41,15 +41,14 @@ function usersFiles(): string[] {
 
 /** Asks again and again until there is something. */
 async function until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
-  for (const end = Date.now() + 90_000; ; await sleep(500)) {
+  for (const end = Date.now() + 300_000; ; await sleep(500)) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    if (Date.now() > end) throw new Error(`after 90 s: ${what}`);
+    if (Date.now() > end) throw new Error(`after 300 s: ${what}`);
   }
 }
 
 describe("npm start", function () {
-  this.timeout(300_000);
   this.slow(120_000);
   inSteps(this);
   const local = cluster(this);
@@ -107,7 +106,7 @@ describe("npm start", function () {
       "wait",
       "job/retrain-now",
       "--for=condition=Complete",
-      "--timeout=90s",
+      "--timeout=300s",
       ...inVision,
     ]);
     // Each of the two replicas gets about half of the requests.

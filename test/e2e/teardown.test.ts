@@ -83,7 +83,6 @@ async function machine() {
 }
 
 describe("npm stop", function () {
-  this.timeout(300_000);
   before("the cluster is no container", async function () {
     if (!(await dockerAnswers())) return;
     console.log("SKIPPED: npm stop: a cluster in Docker leaves the machine alone anyway");
@@ -104,7 +103,7 @@ describe("npm stop", function () {
     const service = ["create", "service", "loadbalancer", "to-be-left", "--tcp=80:80"];
     await kubectl(["apply", "-f", "-"], { input: JSON.stringify(pod) });
     await kubectl(service, { mayFail: true });
-    await kubectl(["wait", "--for=condition=Ready", "pod/to-be-left", "--timeout=60s"]);
+    await kubectl(["wait", "--for=condition=Ready", "pod/to-be-left", "--timeout=300s"]);
     const during = await machine();
     for (const what of ["processes", "namespaces", "interfaces", "rules", "cgroups"] as const) {
       assert.notDeepEqual(during[what], before[what], `the cluster has ${what} of its own`);

@@ -82,7 +82,6 @@ interface Pod {
 }
 
 describe("a training on several workers", function () {
-  this.timeout(400_000);
   this.slow(120_000);
   inSteps(this);
 
@@ -130,7 +129,7 @@ describe("a training on several workers", function () {
 
   /** Waits until so many pods of a job run. */
   async function running(job: string, wanted: number): Promise<void> {
-    const deadline = Date.now() + 120_000;
+    const deadline = Date.now() + 300_000;
     while (Date.now() < deadline) {
       const phases = (await pods(job)).map(({ status }) => status.phase);
       if (phases.filter((phase) => phase === "Running").length === wanted) return;
@@ -141,7 +140,7 @@ describe("a training on several workers", function () {
 
   /** The pod in which a worker runs that has written this, other than those before. */
   async function working(job: string, worker: number, line: RegExp, before: string[] = []) {
-    const deadline = Date.now() + 120_000;
+    const deadline = Date.now() + 300_000;
     while (Date.now() < deadline) {
       for (const { metadata, status } of await pods(job)) {
         if (indexOf(metadata) !== String(worker) || status.phase !== "Running") continue;

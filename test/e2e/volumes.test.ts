@@ -53,7 +53,6 @@ const server = {
 };
 
 describe("volumes on a cluster", function () {
-  this.timeout(300_000);
   this.slow(60_000);
   inSteps(this);
 

@@ -75,9 +75,7 @@ const apps = "/apis/apps/v1/namespaces/vision";
 const core = "/api/v1/namespaces/vision";
 const chat = { kind: "Deployment", namespace: "vision", name: "chat" } as const;
 
-describe("the reader of a cluster", function () {
-  this.timeout(60_000);
-
+describe("the reader of a cluster", () => {
   it("sees the pods of a Deployment's newest version, and what happened to them", async () => {
     const event = {
       metadata: metadata("e"),

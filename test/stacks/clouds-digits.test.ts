@@ -136,7 +136,6 @@ function pods({ find }: Run<Outputs>) {
 }
 
 describe("the same file of a team with a built image, jobs and a bucket", function () {
-  this.timeout(120_000);
   this.slow(60_000);
 
   for (const kind of clouds) {

@@ -91,7 +91,6 @@ function comparable(one: Recorded) {
 }
 
 describe("the same files of the teams", function () {
-  this.timeout(120_000);
   this.slow(60_000);
 
   for (const kind of kinds.slice(1)) {

@@ -16,7 +16,6 @@ function loaded(file: string): unknown {
 }
 
 describe("the program", function () {
-  this.timeout(120_000);
   this.slow(60_000);
 
   for (const [file, packages] of [

@@ -67,7 +67,6 @@ function changed(root: unknown, at: Steps, value: unknown): unknown {
 }
 
 describe("a stack file with nonsense in one place", function () {
-  this.timeout(60_000);
   this.slow(10_000);
   const file: unknown = parse(whole);
   const sections = Object.keys(valueAt(file, ["config"]) ?? {}).filter((key) => key !== "token");

@@ -65,7 +65,6 @@ async function workersOn(kind: string) {
 }
 
 describe("a job on several workers, from the same file on every cloud", function () {
-  this.timeout(120_000);
   this.slow(60_000);
 
   for (const [kind, near, network] of [

@@ -18,7 +18,6 @@ async function runStages(stages: string[], end?: { signal: NodeJS.Signals; after
 }
 
 describe("a run of all tests", function () {
-  this.timeout(60_000);
   this.slow(20_000);
 
   it("counts all lanes, tells what failed, and prints what each part said as a whole", async () => {

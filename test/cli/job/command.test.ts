@@ -53,7 +53,6 @@ const withExit = (exitCode: number, condition: object): Answers => ({
 const complete = { type: "Complete", status: "True" };
 
 describe("npm run job", function () {
-  this.timeout(60_000);
   this.slow(10_000);
   let api: ApiServer | undefined;
   afterEach(() => api?.stop());

@@ -29,15 +29,22 @@ interface Running {
   end: Promise<number | string>;
 }
 
+function endIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
 describe("the launcher of a group of workers", function () {
-  this.timeout(30_000);
   this.slow(10_000);
   let python = "";
   let port = 0;
   let started: ChildProcess[] = [];
+  let commands: number[] = [];
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     const found = await systemPython();
     if (found === undefined) throw new Error("there is no Python 3.11 or later: install python3");
     python = found;
@@ -45,14 +52,19 @@ describe("the launcher of a group of workers", function () {
   beforeEach(async () => {
     port = await freePort();
     started = [];
+    commands = [];
   });
-  afterEach(() => started.forEach((process) => process.kill("SIGKILL")));
+  afterEach(() => {
+    for (const process of started) process.kill("SIGKILL");
+    // The command of a launcher that was killed lives on, and holds its output open.
+    for (const pid of commands) endIfThere(pid);
+  });
 
   /** Starts one of two workers with a Python program as its command. */
   function worker(
     index: number,
     program: string,
-    { run = "r1", patience = 20, silence = 60 } = {},
+    { run = "r1", patience = 300, silence = 300 } = {},
   ): Running {
     const child = spawn(
       python,
@@ -70,6 +82,7 @@ describe("the launcher of a group of workers", function () {
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (text: Buffer) => {
         output += text.toString();
+        commands.push(...[...output.matchAll(/works as (\d+) /g)].map(([, pid]) => Number(pid)));
         listeners.forEach((listener) => listener());
       });
     }
@@ -97,7 +110,7 @@ import os, signal, sys, time
 def stop(*_):
     print("checkpoint"); sys.exit(0)
 signal.signal(signal.SIGTERM, stop)
-print("works as", os.getpid(), "."); time.sleep(60)`;
+print("works as", os.getpid(), "."); time.sleep(900)`;
 
   it("starts the commands when all are there, and ends with success when all have succeeded", async () => {
     const first = worker(0, `print("works")`);
@@ -166,7 +179,7 @@ raise SystemExit(4)`;
 
   for (const hung of [0, 1]) {
     it(`does not wait for worker ${hung} when its machine says nothing any more`, async () => {
-      const workers = [0, 1].map((index) => worker(index, patient, { silence: 2 }));
+      const workers = [0, 1].map((index) => worker(index, patient, { silence: 5 }));
       await Promise.all(workers.map(({ says }) => says(/works/)));
 
       workers[hung]?.process.kill("SIGSTOP");
@@ -213,7 +226,7 @@ raise SystemExit(4)`;
       python,
       [
         ...[launcher, "--run", "r1", "--index", "1", "--workers", "2", "--host", "127.0.0.1"],
-        ...["--port", String(port), "--patience", "20", "--", "/no/such/command"],
+        ...["--port", String(port), "--patience", "300", "--", "/no/such/command"],
       ],
       { env: pythonEnvironment() },
     );

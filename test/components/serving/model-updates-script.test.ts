@@ -20,7 +20,6 @@ import { provide } from "../../../local/tools";
 const script = join(__dirname, "../../../components/serving/model-updates.sh");
 
 describe("the script that fetches models", function () {
-  this.timeout(60_000);
   this.slow(10_000);
   let rclone: string;
   let folder: string;
@@ -113,11 +112,13 @@ describe("the script that fetches models", function () {
 
   it("takes nothing of a folder without checksums that changes between two looks", async () => {
     write("a.bin", "one");
-    const through = fetch({ SETTLE: "2" });
-    while (!existsSync(join(folder, "target/.versions/names")))
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    write("a.bin", "one and more");
-    const { code, stderr } = await through;
+    // The pause between the looks is when somebody writes.
+    const pause = join(folder, "bin", "sleep");
+    mkdirSync(dirname(pause));
+    writeFileSync(pause, `#!/bin/sh\nprintf 'one and more' >"$SOURCE/a.bin"\n`, { mode: 0o755 });
+    const { code, stderr } = await fetch({
+      PATH: `${dirname(pause)}:${rclone}:${process.env.PATH}`,
+    });
     assert.equal(code, 1);
     assert.match(stderr, /no model: models\/digits is being written; the server starts when/);
   });

@@ -13,7 +13,6 @@ const modes = [
 ] as const;
 
 describe("a living EKS cluster under the real engine", function () {
-  this.timeout(300_000);
   this.slow(120_000);
 
   before("pulumi is there", async function () {

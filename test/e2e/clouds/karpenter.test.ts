@@ -24,7 +24,6 @@ const apply = (...items: object[]) =>
   });
 
 describe("the capacity order of EKS Auto Mode under Karpenter's own controller", function () {
-  this.timeout(300_000);
   this.slow(60_000);
 
   const local = cluster(this);
@@ -73,12 +72,12 @@ describe("the capacity order of EKS Auto Mode under Karpenter's own controller",
   async function minimumOf(pool: string): Promise<void> {
     const claims = ["nodeclaims", "--selector", `karpenter.sh/nodepool=${pool}-min`];
     await onceThereIs(claims, "{.items[*].metadata.name}");
-    await kubectl(["wait", ...claims, "--for=condition=Ready", "--timeout=120s"]);
+    await kubectl(["wait", ...claims, "--for=condition=Ready", "--timeout=300s"]);
   }
 
   /** NodePool and capacity type of the node that each pod runs on, once they run. */
   async function homesOf(...pods: string[]): Promise<string[]> {
-    const ready = ["wait", "--for=condition=Ready", "--timeout=120s", "--namespace", namespace];
+    const ready = ["wait", "--for=condition=Ready", "--timeout=300s", "--namespace", namespace];
     await kubectl([...ready, ...pods.map((pod) => `pod/${pod}`)]);
     return Promise.all(
       pods.map(async (pod) => {
@@ -100,19 +99,19 @@ describe("the capacity order of EKS Auto Mode under Karpenter's own controller",
 
   /** A field that objects have some time after. */
   async function onceThereIs(of: string[], field: string): Promise<string> {
-    for (const end = Date.now() + 30_000; Date.now() < end; await sleep(500)) {
+    for (const end = Date.now() + 300_000; Date.now() < end; await sleep(500)) {
       const found = await read(of, field);
       if (found !== "") return found;
     }
-    throw new Error(`there is no ${field} of ${of.join(" ")} after 30 s`);
+    throw new Error(`there is no ${field} of ${of.join(" ")} after 300 s`);
   }
 
   /** Returns when there is none of these objects. */
   async function onceEmpty(of: string[]): Promise<void> {
-    for (const end = Date.now() + 120_000; Date.now() < end; await sleep(500)) {
+    for (const end = Date.now() + 300_000; Date.now() < end; await sleep(500)) {
       if ((await read(of, "{.items[*].metadata.name}")) === "") return;
     }
-    throw new Error(`there is still one of ${of.join(" ")} after 120 s`);
+    throw new Error(`there is still one of ${of.join(" ")} after 300 s`);
   }
 
   async function read(of: string[], field: string): Promise<string> {
@@ -125,9 +124,9 @@ describe("the capacity order of EKS Auto Mode under Karpenter's own controller",
    * background: Karpenter 1.8 makes new nodes for a static NodePool that waits for the end of its nodes.
    */
   async function clear(): Promise<void> {
-    await kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--timeout=120s"]);
+    await kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--timeout=300s"]);
     await kubectl(["delete", "nodepools", "--selector", `gpu-serving/test=${namespace}`]);
-    await kubectl(["delete", "nodeclaims", "--all", "--timeout=120s"]);
+    await kubectl(["delete", "nodeclaims", "--all", "--timeout=300s"]);
   }
 
   before("the controller is there", async function () {
@@ -190,12 +189,12 @@ describe("the capacity order of EKS Auto Mode under Karpenter's own controller",
     await apply(onSimulatedNodes(pool, namespace));
     const claims = ["nodeclaims", "--selector", `karpenter.sh/nodepool=${pool.name}`];
     await onceThereIs(claims, "{.items[*].metadata.name}");
-    await kubectl(["wait", ...claims, "--for=condition=Ready", "--timeout=120s"]);
+    await kubectl(["wait", ...claims, "--for=condition=Ready", "--timeout=300s"]);
 
     const annotation = "{.metadata.annotations.pulumi\\.com/deletionPropagationPolicy}";
     // What the provider does without the annotation.
     const policy = (await read(["nodepool", pool.name], annotation)) || "foreground";
-    await kubectl(["delete", "nodepool", pool.name, `--cascade=${policy}`, "--timeout=30s"]);
+    await kubectl(["delete", "nodepool", pool.name, `--cascade=${policy}`, "--timeout=300s"]);
     // Karpenter can hear of a node's end before that of its pool. What it makes then has no owner any more and is collected.
     await onceEmpty(claims);
 

@@ -49,7 +49,6 @@ const withGroup = (maxSize: number): Listed[] => [
 ];
 
 describe("the node counts of EKS node groups under the real engine", function () {
-  this.timeout(300_000);
   this.slow(120_000);
 
   before("pulumi is there", async function () {

@@ -27,7 +27,6 @@ const pool = listed("gcp:container/nodePool:NodePool", "pool", poolInputs, ["nat
 const all = [network, subnetwork, router, nat, cluster, pool];
 
 describe("the stand-in clouds under the real engine", function () {
-  this.timeout(300_000);
   this.slow(60_000);
 
   before("pulumi is there", async function () {

@@ -22,10 +22,10 @@ export async function installDefinitions(): Promise<() => Promise<void>> {
     await send(found.stdout === "" ? "create" : "replace", definition);
   }
   const names = [...before.keys()].map((name) => `crd/${name}`);
-  await kubectl(["wait", "--for=condition=Established", "--timeout=30s", ...names]);
+  await kubectl(["wait", "--for=condition=Established", "--timeout=300s", ...names]);
   return async () => {
     for (const [name, definition] of before) {
-      if (definition === undefined) await kubectl(["delete", "crd", name, "--timeout=60s"]);
+      if (definition === undefined) await kubectl(["delete", "crd", name, "--timeout=300s"]);
       else await send("replace", withoutVersion(definition));
     }
   };
