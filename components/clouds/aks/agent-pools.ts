@@ -60,7 +60,7 @@ function capacityTypes(
       (type, at) =>
         [
           `${name}-${capacityKey(type)}`,
-          { ...capacitySettings(name, pool, at), proximityPlacementGroupID: proximity[name] },
+          { ...capacitySettings(name, pool, type, at), proximityPlacementGroupID: proximity[name] },
         ] as const,
     ),
   );

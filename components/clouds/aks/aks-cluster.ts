@@ -2,24 +2,18 @@ import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { problemsOf } from "../rules/rule";
 import { rulesOf } from "../rules/rules";
-import { issuerOf, kubeconfigOf, lock, makeAdmin } from "./access";
+import { issuerOf, kubeconfigOf } from "./access";
 import { makeAddOns } from "./add-ons";
-import { makeAgentPools } from "./agent-pools";
-import { keepAuditLogs } from "./audit";
 import { ServiceAccountIdentities } from "./bucket-access";
 import { bucketProblems } from "./bucket-name";
-import { makeIdentity } from "./cluster-identity";
-import { makeControlPlane } from "./control-plane";
+import { clusterWithNodes } from "./cluster-with-nodes";
 import { diskSku, diskStorageClass } from "./disks";
 import { AksImages } from "./images";
 import { loadBalancer } from "./load-balancer";
 import { defaultClusterName } from "./names";
-import { makeNetwork } from "./network";
 import { plainNodes as usualPlainNodes } from "./own-nodes";
 import { ownZones } from "./own-zones";
-import { makePlace } from "./place";
-import { proximityGroups } from "./placement";
-import { placedPool, plainPool } from "./pools";
+import { placedPool } from "./pools";
 import { folderProblems } from "../bucket-volume";
 import type {
   BucketAccess,
@@ -67,49 +61,21 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
 
   constructor(name: string, args: AksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:AksCluster", name, {}, opts);
-    const { region, zones, version, tags = {}, deletionProtection: protect = true } = args;
-    const { adminGroups, plainNodes = usualPlainNodes } = args;
-    const { clusterName = defaultClusterName(pulumi.getProject(), pulumi.getStack(), name) } = args;
+    const settings = settingsOf(name, args);
+    const { region, tags, clusterName, plainZones, pools } = settings;
     const given = { ...args, kind: "aks", clusterName } as const;
     refuse(this, name, problemsOf(rulesOf("aks"), given, args.pools ?? {}));
-    const plainZones = ownZones(region, zones, args.withoutZones);
-    const pools = Object.fromEntries(
-      Object.entries(args.pools ?? {}).map(([its, pool]) => [
-        its,
-        { ...pool, zones: pool.zones ?? zones },
-      ]),
-    );
 
     const child = { parent: this };
-    const place = makePlace(name, { azureName: clusterName, region, tags, protect }, child);
-    const network = makeNetwork(name, place);
-    const proximity = proximityGroups(name, place, pools);
-    const { identity, rights } = makeIdentity(name, place, network.subnet.id, pools, proximity);
-    const cluster = makeControlPlane(name, place, args, {
-      ...{ network, identity, adminGroups },
-      zones: plainZones,
-      dependsOn: rights,
-    });
-    const agentPools = makeAgentPools(name, place, {
-      ...{ cluster, version, pools, proximity },
-      subnet: network.subnet.id,
-      plain: plainPool(plainNodes, plainZones),
-    });
-    const admin = makeAdmin(name, place, cluster);
-    keepAuditLogs(name, place, cluster.id);
-    if (protect) lock(name, cluster, { ...child, dependsOn: agentPools });
-
+    const { place, cluster, ready } = clusterWithNodes(name, settings, child);
     // What a resource depends on outlives it. The way down is: Kubernetes objects, with their load balancers and disks; the add-ons;
     // the nodes and the right to come in; the cluster; then its identity's rights, the subnet and the NAT gateway.
     this.kubeconfig = kubeconfigOf(place, cluster);
     this.identity = cluster.id;
     const access = { kubeconfig: this.kubeconfig, identity: this.identity, ownsAll: true };
-    const addOnsProvider = objectsProvider(`${name}-add-ons`, access, {
-      ...child,
-      dependsOn: [...agentPools, admin],
-    });
+    const provider = objectsProvider(`${name}-add-ons`, access, { ...child, dependsOn: ready });
     const sku = diskSku({ region, plainZones, pools });
-    const addOns = makeAddOns(name, { pools, tags, sku }, { ...child, provider: addOnsProvider });
+    const addOns = makeAddOns(name, { pools, tags, sku }, { ...child, provider });
     this.provider = objectsProvider(name, access, { ...child, dependsOn: addOns });
 
     this.pools = Object.fromEntries(
@@ -145,4 +111,21 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
   private checkBucket(name: string, { bucket }: BucketAccess): void {
     if (typeof bucket === "string") refuse(this, name, bucketProblems(bucket, this.azureName));
   }
+}
+
+/** The arguments, with what holds where they say nothing. */
+function settingsOf(name: string, args: AksClusterArgs) {
+  const { region, zones, pools = {} } = args;
+  return {
+    ...args,
+    clusterName:
+      args.clusterName ?? defaultClusterName(pulumi.getProject(), pulumi.getStack(), name),
+    deletionProtection: args.deletionProtection ?? true,
+    tags: args.tags ?? {},
+    plainNodes: args.plainNodes ?? usualPlainNodes,
+    plainZones: ownZones(region, zones, args.withoutZones),
+    pools: Object.fromEntries(
+      Object.entries(pools).map(([its, pool]) => [its, { ...pool, zones: pool.zones ?? zones }]),
+    ),
+  };
 }

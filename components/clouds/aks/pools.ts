@@ -73,9 +73,9 @@ export function plainPool(
 export function capacitySettings(
   poolName: string,
   pool: ManagedPool,
+  type: CapacityType,
   at: number,
 ): AgentPoolSettings {
-  const type = typeAt(poolName, pool, at);
   const { machine, nodes, sharing } = pool;
   const minCount = at === 0 ? nodes.min : 0;
   const spot = type.kind === "spot";
@@ -153,12 +153,6 @@ export function deviceSharing(
 /** AKS's name of a MIG profile: it knows the compute slices alone. */
 function gpuInstanceProfile(profile: string): string {
   return `MIG${profile.split(".")[0] ?? ""}`;
-}
-
-function typeAt(poolName: string, { capacity }: ManagedPool, at: number): CapacityType {
-  const type = capacity[at];
-  if (!type) throw new Error(`pool ${poolName} has no capacity type ${at}`);
-  return type;
 }
 
 function taintText({ key, value = "", effect }: Taint): string {

@@ -14,20 +14,17 @@ import type {
   LoadBalancerScope,
   PlacedPool,
 } from "../../cluster/cluster";
-import { enabledApis, projectNumber } from "./apis";
 import { bucketPodAnnotations, bucketSource } from "./bucket-volume";
-import { googleCluster } from "./control-plane";
+import { foundation } from "./foundation";
 import { GkeImages } from "./images";
 import { kubeconfigOf } from "./kubeconfig";
 import { placedPool, plannedPools } from "./capacity-order";
 import { loadBalancers } from "./load-balancer";
 import { defaultClusterName } from "./names";
-import { clusterNetwork, type AddressRanges } from "./network";
-import { nodeIdentity } from "./node-identity";
+import type { AddressRanges } from "./network";
 import { nodePools } from "./node-pools";
 import { clusterObjects, diskStorageClass } from "./objects";
 import { bucketRole, podPrincipals } from "./pod-identity";
-import { secretsKey } from "./secrets-key";
 import type { ManagedCluster, ManagedClusterArgs } from "../managed";
 import { objectsProvider } from "../../cluster/objects-provider";
 import type { Problem } from "../../problem";
@@ -62,61 +59,41 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
 
   constructor(name: string, args: GkeClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:GkeCluster", name, {}, opts);
-    const { region, zones, version, access, deletionProtection = true, tags = {} } = args;
-    const { pools = {}, ranges, clusterName = defaultClusterName(pulumi.getStack(), name) } = args;
-    const project = args.project ?? new pulumi.Config("gcp").get("project") ?? "";
+    const settings = settingsOf(name, args);
+    const { clusterName, project, region, zones, version, labels, pools } = settings;
     refuse(this, name, [
-      ...problemsOf(rulesOf("gke"), { ...args, kind: "gke", clusterName }, pools),
+      ...problemsOf(rulesOf("gke"), { ...settings, kind: "gke" }, pools),
       ...(project === "" ? [noProject] : []),
     ]);
 
     const child = { parent: this };
-    const place = { clusterName, project, region };
     const planned = plannedPools(pools, zones);
-
-    const apis = enabledApis(name, project, child);
-    const usable = { ...child, dependsOn: apis };
-    const number = projectNumber(project, apis, child);
-    const network = clusterNetwork(name, { ...place, ranges }, usable);
-    const nodes = nodeIdentity(name, place, usable);
-    const keyArgs = { project, region, labels: tags, number, protect: deletionProtection };
-    const secrets = secretsKey(name, keyArgs, usable);
-    const defaults = { serviceAccount: nodes.account.email, resourceLabels: tags };
-    this.cluster = googleCluster(
-      name,
-      {
-        ...{ ...args, ...place, deletionProtection, defaults, secretsKey: secrets.key.id },
-        ...{ network: network.network.id, subnetwork: network.subnetwork.id },
-      },
-      { ...child, dependsOn: [secrets.use] },
-    );
+    const base = foundation(name, settings, child);
+    const { cluster, defaults, needed, apis } = base;
     // What a resource depends on outlives it. The way down is: Kubernetes objects, with their load balancers and disks; what they
     // name, compute classes and the StorageClass; GPU pools; the system pool; then the cluster, and NAT and the nodes' roles; last
     // the key and the network.
-    const needed = [network.nat, ...nodes.roles];
-    const nodesOfAllKinds = nodePools(
+    const pinned = version !== undefined;
+    const nodes = nodePools(
       name,
-      {
-        ...{ cluster: this.cluster, project, region, zones, defaults, needed, pools: planned },
-        pinned: version !== undefined,
-      },
+      { cluster, project, region, zones, defaults, needed, pinned, pools: planned },
       child,
     );
-
-    this.kubeconfig = kubeconfigOf(this.cluster, access !== undefined);
-    this.identity = this.cluster.id;
+    this.kubeconfig = kubeconfigOf(cluster, args.access !== undefined);
+    this.identity = cluster.id;
     const reached = { kubeconfig: this.kubeconfig, identity: this.identity, ownsAll: true };
     const provider = objectsProvider(`${name}-objects`, reached, {
       ...child,
-      dependsOn: [this.cluster, ...needed, ...nodesOfAllKinds],
+      dependsOn: [cluster, ...needed, ...nodes],
     });
-    const objects = clusterObjects(name, planned, tags, { ...child, provider });
+    const objects = clusterObjects(name, planned, labels, { ...child, provider });
     this.provider = objectsProvider(name, reached, { ...child, dependsOn: objects });
 
     this.name = name;
-    const registry = { registryName: clusterName, project, region, labels: tags };
+    this.cluster = cluster;
+    const registry = { registryName: clusterName, project, region, labels };
     this.makeImages = () => new GkeImages(name, registry, child, apis);
-    this.podPrincipals = podPrincipals(project, number);
+    this.podPrincipals = podPrincipals(project, base.number);
     this.pools = Object.fromEntries(planned.map((its) => [its.name, placedPool(its)]));
     this.registerOutputs({});
   }
@@ -144,6 +121,18 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     this.images ??= this.makeImages();
     return this.images.repository(name);
   }
+}
+
+/** The arguments, with what holds where they say nothing. */
+function settingsOf(name: string, args: GkeClusterArgs) {
+  return {
+    ...args,
+    project: args.project ?? new pulumi.Config("gcp").get("project") ?? "",
+    clusterName: args.clusterName ?? defaultClusterName(pulumi.getStack(), name),
+    deletionProtection: args.deletionProtection ?? true,
+    labels: args.tags ?? {},
+    pools: args.pools ?? {},
+  };
 }
 
 const noProject: Problem = {
