@@ -14,7 +14,7 @@ type Aks = typeof import("../../components/clouds/aks/aks-cluster");
    a cloud's SDK takes seconds to load, and a stack is on one cloud: the others must not be loaded */
 
 /**
- * Makes the cluster of a stack, or takes the one that is there; `other` is what the stack of `cluster.stack` tells, `known` what one of
+ * Makes the cluster of a stack, or takes the one that is there; `other` is what the stack of `cluster.stack` exports, `known` what one of
  * somebody else's is known by.
  */
 export function makeCluster(

@@ -119,7 +119,7 @@ function admins(example: string, who: string) {
   );
 }
 
-/** A list of those whom a cloud's directory knows. */
+/** A list of members of a cloud's directory. */
 function principals(example: string, who: string) {
   return z
     .array(

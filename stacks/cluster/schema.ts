@@ -112,7 +112,7 @@ const existingCluster = z
         code: "custom",
         path: [key],
         params: {
-          problem: `never together with stack: the other stack tells its cluster's ${key}`,
+          problem: `never together with stack: its ${key} comes from the other stack`,
           allowed: "nothing beside stack",
           fix: `remove ${key}, or remove stack and describe the cluster here`,
         },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { count } from "../values/amounts";
-import { diskSize, gpuName, migProfile, rung } from "../values/cloud";
+import { capacityType, diskSize, gpuName, migProfile } from "../values/cloud";
 import { nodeRange } from "../values/node-range";
 import { rules } from "../values/rule";
 import { text } from "../values/text";
@@ -62,7 +62,7 @@ export const managedPool = z
       .optional()
       .describe("Disk of a node, for images and weights; default: `200Gi`, on AKS `512Gi`."),
     capacity: z
-      .array(rung)
+      .array(capacityType)
       .min(1)
       .register(rules, {
         allowed: "a list of at least one of on-demand, spot, flex-start, { reserved }, { block }",
