@@ -29,3 +29,13 @@ export function readText<T>(form: RegExp, to: (text: string) => T | undefined, r
     .register(rules, rule)
     .meta({ pattern: form.source, examples: rule.example ? [rule.example] : [] });
 }
+
+/** Whether the value is a map without a key. */
+export function isEmptyMap(found: unknown): boolean {
+  return (
+    typeof found === "object" &&
+    found !== null &&
+    !Array.isArray(found) &&
+    Object.keys(found).length === 0
+  );
+}
