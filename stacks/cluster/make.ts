@@ -10,8 +10,10 @@ type Gke = typeof import("../../components/clouds/gke/gke-cluster");
 type Eks = typeof import("../../components/clouds/eks/eks-cluster");
 type Aks = typeof import("../../components/clouds/aks/aks-cluster");
 
-/* eslint-disable @typescript-eslint/no-require-imports --
-   a cloud's SDK takes seconds to load, and a stack is on one cloud: the others must not be loaded */
+// A cloud's SDK takes seconds to load, and a stack is on one cloud: the others must not be loaded.
+declare function require(cloud: "../../components/clouds/gke/gke-cluster"): Gke;
+declare function require(cloud: "../../components/clouds/eks/eks-cluster"): Eks;
+declare function require(cloud: "../../components/clouds/aks/aks-cluster"): Aks;
 
 /**
  * Makes the cluster of a stack, or takes the one that is there; `other` is what the stack of `cluster.stack` exports, `known` what one of
@@ -29,15 +31,15 @@ export function makeCluster(
         ? new ClusterOfStack(name, { ...other, ...known, registry: config.registry })
         : new ExistingCluster(name, { ...existing(config), ...known });
     case "gke": {
-      const { GkeCluster } = require("../../components/clouds/gke/gke-cluster") as Gke;
+      const { GkeCluster } = require("../../components/clouds/gke/gke-cluster");
       return new GkeCluster(name, config);
     }
     case "eks": {
-      const { EksCluster } = require("../../components/clouds/eks/eks-cluster") as Eks;
+      const { EksCluster } = require("../../components/clouds/eks/eks-cluster");
       return new EksCluster(name, config);
     }
     case "aks": {
-      const { AksCluster } = require("../../components/clouds/aks/aks-cluster") as Aks;
+      const { AksCluster } = require("../../components/clouds/aks/aks-cluster");
       const { admins: adminGroups, ...args } = config;
       return new AksCluster(name, { ...args, adminGroups });
     }

@@ -8,6 +8,9 @@ import type { Stack } from "../stack";
 
 type BuiltImage = typeof import("../../components/images/built-image");
 
+// Only stacks that build load the builder's SDK.
+declare function require(builder: "../../components/images/built-image"): BuiltImage;
+
 /** What an entry says of its image. */
 interface Imaged {
   image?: string;
@@ -21,8 +24,7 @@ export function imagesFor(cluster: Cluster): (entry: Imaged) => pulumi.Input<str
     if (image !== undefined) return image;
     if (!build) throw new Error("an entry passed the checks without an image");
     const name = imageName(build);
-    /* eslint-disable-next-line @typescript-eslint/no-require-imports -- only stacks that build load the builder's SDK */
-    const { builtImage } = require("../../components/images/built-image") as BuiltImage;
+    const { builtImage } = require("../../components/images/built-image");
     const made = built.get(name) ?? builtImage(name, build, cluster.imageRepository(name));
     built.set(name, made);
     return made;

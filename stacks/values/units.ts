@@ -64,12 +64,12 @@ export function millicores(text: string): number {
   return text.endsWith("m") ? Number(text.slice(0, -1)) : Number(text) * 1000;
 }
 
-const memoryUnits = { "": 0, k: 1, M: 2, G: 3, T: 4 } as const;
+const memoryUnits: Readonly<Record<string, number>> = { "": 0, k: 1, M: 2, G: 3, T: 4 };
 
 /** Bytes of an amount of memory. */
 export function bytes(text: string): number {
   const [, amount = "0", letter = "", binary = ""] = /^([\d.]+)([KkMGT]?)(i?)$/.exec(text) ?? [];
   const unit = letter === "K" ? "k" : letter;
-  const power = memoryUnits[unit as keyof typeof memoryUnits];
+  const power = memoryUnits[unit] ?? 0;
   return Number(amount) * (binary ? 1024 : 1000) ** power;
 }

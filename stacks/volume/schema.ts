@@ -6,13 +6,13 @@ import { rules } from "../values/rule";
 import { oneOf, text } from "../values/text";
 
 /** What a volume can be, each with the keys that go with it. */
-const kinds = {
+const kinds: Readonly<Record<string, readonly ("namespace" | "access" | "keep")[]>> = {
   disk: ["namespace", "access", "keep"],
   claim: ["namespace", "access"],
   bucket: [],
   memory: [],
   nodeCache: [],
-} as const satisfies Record<string, readonly ("namespace" | "access" | "keep")[]>;
+};
 
 const kindNames = Object.keys(kinds);
 const examples = "disk: 50Gi, claim: NAME, bucket: NAME, memory: 2Gi or nodeCache: 20Gi";
@@ -85,7 +85,7 @@ export const volume = volumeKeys.superRefine((given, context) => {
     });
     return;
   }
-  const known: readonly string[] = kinds[kind as keyof typeof kinds];
+  const known: readonly string[] = kinds[kind] ?? [];
   for (const key of ["namespace", "access", "keep"].filter((one) => Object.hasOwn(given, one))) {
     if (known.includes(key)) continue;
     const of = Object.entries(kinds).filter(([, keys]) => keys.some((one) => one === key));
