@@ -96,7 +96,7 @@ export function check(source: Source): Stack {
   };
 }
 
-/** Tells what an entry asks for, with the sidecar that the cluster's cloud may inject. */
+/** What entries ask for, with the sidecar that the cluster's cloud may inject. */
 function demandIn({ cluster, volumes }: ParsedStack): DemandOf {
   const isBucket = (volume: string) => volumes[volume]?.bucket !== undefined;
   return ({ fields }, pods) => {

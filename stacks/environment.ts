@@ -29,7 +29,7 @@ export interface Outputs {
 
 /** What the last `up` left, as far as it decides what this one makes. */
 export interface Before {
-  /** What tells the runs of a job that failed from those before, by job. @default {} */
+  /** Attempt of each job that runs again after it failed, by job. @default {} */
   attempts?: Readonly<Record<string, string>>;
   /** Services whose Service object limits source ranges. @default none */
   limited?: ReadonlySet<string>;
@@ -46,7 +46,7 @@ export type Watcher = (
   secrets: pulumi.Output<string[]>,
 ) => void;
 
-/** Makes everything that a stack says; `other` is what the stack of `cluster.stack` tells. */
+/** Makes everything that a stack says; `other` is what the stack of `cluster.stack` exports. */
 export function buildEnvironment(
   stack: Stack,
   other?: ClusterOfStackArgs,

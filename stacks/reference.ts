@@ -82,7 +82,7 @@ function worded(schema: z.ZodType): JsonSchema {
   });
 }
 
-/** A table of the keys of a map, and one for each map below it; `of` tells maps of one place apart. */
+/** A table of the keys of a map, and one for each map below it; `of` says which of the maps that one place can have. */
 function objectSections(title: string, map: JsonSchema, of = ""): string[] {
   const fields = Object.entries(map.properties ?? {}).flatMap(([key, field]) =>
     typeof field === "boolean" ? [] : [{ key, field }],
@@ -111,7 +111,7 @@ interface InnerMap {
   suffix: string;
   /** The map. */
   inner: JsonSchema;
-  /** What tells it from other maps that the value may be instead. */
+  /** Which of the maps it is that the value can be. */
   of: string;
 }
 
@@ -129,7 +129,7 @@ function mapsIn(field: JsonSchema): InnerMap[] {
     .filter(({ of }) => of !== "");
 }
 
-/** What tells one shape of several from the others: the word that chooses it, or what it is for. */
+/** Which of several shapes it is: the word that chooses it, or what it is for. */
 function whichOf({ properties, description = "" }: JsonSchema): string {
   const kind = properties?.kind;
   return typeof kind === "object" && kind.const !== undefined

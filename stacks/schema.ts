@@ -1,14 +1,14 @@
 import { z } from "zod";
 import type { ManagedPool } from "../components/clouds/managed";
-import { cluster, describedPool, isEmptyMap } from "./cluster/schema";
+import { cluster } from "./cluster/schema";
 import { hintsFor } from "./unknown-keys";
 import { job } from "./job/schema";
-import { managedPool } from "./pool/schema";
+import { describedPool, managedPool } from "./pool/schema";
 import { namespace } from "./namespace/schema";
 import { service } from "./service/schema";
 import { name, namespaceName, volumeName } from "./values/names";
 import { rules } from "./values/rule";
-import { text } from "./values/text";
+import { isEmptyMap, text } from "./values/text";
 import { volume } from "./volume/schema";
 import { imageOrBuild } from "./workload/schema";
 

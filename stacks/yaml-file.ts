@@ -4,7 +4,7 @@ import type { Document } from "yaml";
 import type { Problem } from "../components/problem";
 import { nothing, type Path, type Words } from "./problems";
 
-/** What a YAML file holds, or why that cannot be told. */
+/** What a YAML file holds, or why it cannot be read. */
 export type YamlFile =
   | { content: unknown; place: (path: Path) => Place }
   | { missing: Words }

@@ -16,7 +16,7 @@ declare function require(cloud: "../../components/clouds/eks/eks-cluster"): Eks;
 declare function require(cloud: "../../components/clouds/aks/aks-cluster"): Aks;
 
 /**
- * Makes the cluster of a stack, or takes the one that is there; `other` is what the stack of `cluster.stack` tells, `known` what one of
+ * Makes the cluster of a stack, or takes the one that is there; `other` is what the stack of `cluster.stack` exports, `known` what one of
  * somebody else's is known by, `withoutZones` whether one of ours on AKS stays without zones.
  */
 export function makeCluster(

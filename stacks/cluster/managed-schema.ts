@@ -6,17 +6,6 @@ import { domain } from "../values/names";
 import { rules } from "../values/rule";
 import { oneOf, text } from "../values/text";
 
-/** Keys that describe a cluster somebody else made. */
-const ofExisting = [
-  "context",
-  "devicePlugin",
-  "identity",
-  "kubeconfig",
-  "loadBalancer",
-  "registry",
-  "stack",
-];
-
 /** What holds on each cloud where a key is left out. */
 const without: Record<ManagedCloud, Record<"zones" | "version" | "channel" | "access", string>> = {
   gke: {
@@ -50,66 +39,37 @@ function managed<Kind extends ManagedCloud, Own extends z.ZodRawShape>(
 ) {
   const word = z.literal(kind);
   rules.add(word, { allowed: kind, example: kind });
-  return z
-    .strictObject({
-      kind: word.describe(`\`${kind}\`: a cluster that we make on ${cloud}.`),
-      region: regionName.describe("Region of the cluster."),
-      zones: z
-        .array(text)
-        .min(1)
-        .register(rules, { allowed: "a list of zones", example: `[${zone}]` })
-        .optional()
-        .describe(`Zones of the nodes, such as \`${zone}\`; ${without[kind].zones}.`),
-      version: kubernetesVersion
-        .optional()
-        .describe(`Kubernetes version to stay on; ${without[kind].version}.`),
-      channel: oneOf("rapid", "regular", "stable")
-        .optional()
-        .describe(`Release channel to follow, never with \`version\`; ${without[kind].channel}.`),
-      access: z
-        .array(sourceRange)
-        .min(1)
-        .register(rules, {
-          allowed: "a list of at least one range",
-          example: "[203.0.113.0/24]",
-        })
-        .optional()
-        .describe(`Ranges that may reach the control plane; ${without[kind].access}.`),
-      deletionProtection: z
-        .boolean()
-        .register(rules, { allowed: "true or false" })
-        .default(true)
-        .describe("Whether the cloud and Pulumi refuse to delete the cluster."),
-      ...own,
-    })
-    .register(rules, {
-      allowed: "a map with at least the keys kind, region",
-      hint: (key) => strangerTo(kind, key),
-    });
-}
-
-function strangerTo(kind: string, key: string) {
-  if (ofExisting.includes(key)) {
-    return {
-      problem: `a key of kind existing, not of kind ${kind}`,
-      fix: `remove it: a cluster of kind ${kind} is made by this stack`,
-    };
-  }
-  if (key === "project") {
-    return {
-      problem: "not a key of the cluster",
-      fix: "remove it, and set the project for all of it: pulumi config set gcp:project <id>",
-    };
-  }
-  if (key === "mode" || key === "viewers")
-    return { problem: `a key of kind eks, not of kind ${kind}`, fix: "remove it" };
-  if (key === "groupsDomain")
-    return { problem: `a key of kind gke, not of kind ${kind}`, fix: "remove it" };
-  if (key !== "admins") return undefined;
-  return {
-    problem: `a key of kinds eks and aks, not of kind ${kind}`,
-    fix: "remove it, and give people roles in the Google Cloud project",
-  };
+  return z.strictObject({
+    kind: word.describe(`\`${kind}\`: a cluster that we make on ${cloud}.`),
+    region: regionName.describe("Region of the cluster."),
+    zones: z
+      .array(text)
+      .min(1)
+      .register(rules, { allowed: "a list of zones", example: `[${zone}]` })
+      .optional()
+      .describe(`Zones of the nodes, such as \`${zone}\`; ${without[kind].zones}.`),
+    version: kubernetesVersion
+      .optional()
+      .describe(`Kubernetes version to stay on; ${without[kind].version}.`),
+    channel: oneOf("rapid", "regular", "stable")
+      .optional()
+      .describe(`Release channel to follow, never with \`version\`; ${without[kind].channel}.`),
+    access: z
+      .array(sourceRange)
+      .min(1)
+      .register(rules, {
+        allowed: "a list of at least one range",
+        example: "[203.0.113.0/24]",
+      })
+      .optional()
+      .describe(`Ranges that may reach the control plane; ${without[kind].access}.`),
+    deletionProtection: z
+      .boolean()
+      .register(rules, { allowed: "true or false" })
+      .default(true)
+      .describe("Whether the cloud and Pulumi refuse to delete the cluster."),
+    ...own,
+  });
 }
 
 /** Who may do everything in the cluster, where that is not a matter of the whole project. */
@@ -119,7 +79,7 @@ function admins(example: string, who: string) {
   );
 }
 
-/** A list of those whom a cloud's directory knows. */
+/** A list of members of a cloud's directory. */
 function principals(example: string, who: string) {
   return z
     .array(

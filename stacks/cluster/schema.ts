@@ -1,11 +1,8 @@
 import { z } from "zod";
 import { aksCluster, eksCluster, gkeCluster } from "./managed-schema";
-import { count, time } from "../values/amounts";
-import { gpuName } from "../values/cloud";
-import { nodeRange } from "../values/node-range";
-import { labelKey, labelValue, stackName } from "../values/names";
-import { rules } from "../values/rule";
-import { taint } from "../values/taint";
+import { time } from "../values/amounts";
+import { stackName } from "../values/names";
+import { rules, type Explanation } from "../values/rule";
 import { registry } from "../values/image";
 import { text } from "../values/text";
 
@@ -30,20 +27,6 @@ const loadBalancer = z.strictObject({
       "How long new connections may still reach a pod that was taken out; on EKS `2m`, default: `0s`.",
     ),
 });
-
-/** Keys of clusters that we make. */
-const ofManaged = [
-  "region",
-  "zones",
-  "version",
-  "channel",
-  "access",
-  "deletionProtection",
-  "mode",
-  "admins",
-  "viewers",
-  "groupsDomain",
-];
 
 /** A cluster that is there already. */
 const existingCluster = z
@@ -112,111 +95,54 @@ const existingCluster = z
         code: "custom",
         path: [key],
         params: {
-          problem: `never together with stack: the other stack tells its cluster's ${key}`,
+          problem: `never together with stack: its ${key} comes from the other stack`,
           allowed: "nothing beside stack",
           fix: `remove ${key}, or remove stack and describe the cluster here`,
         },
       });
     }
-  })
-  .register(rules, {
-    allowed: "a map with at least the key kind",
-    hint: (key) =>
-      ofManaged.includes(key)
-        ? {
-            problem: "a key of kinds gke, eks and aks, not of kind existing",
-            fix: "remove it: whoever made the cluster has decided that",
-          }
-        : undefined,
   });
+
+const kinds = { existing: existingCluster, gke: gkeCluster, eks: eksCluster, aks: aksCluster };
+
+for (const [kind, form] of Object.entries(kinds)) {
+  const needed = kind === "existing" ? "the key kind" : "the keys kind, region";
+  form.register(rules, {
+    allowed: `a map with at least ${needed}`,
+    hint: (key) => hintFor(kind, key),
+  });
+}
+
+/** What is wrong with a key that clusters of other kinds have. */
+function hintFor(kind: string, key: string): Explanation | undefined {
+  if (key === "project") {
+    return {
+      problem: "not a key of the cluster",
+      fix: "remove it, and set the project for all of it: pulumi config set gcp:project <id>",
+    };
+  }
+  const others = Object.entries(kinds).flatMap(([of, { shape }]) => (key in shape ? [of] : []));
+  const [last, ...before] = [...others].reverse();
+  if (last === undefined) return undefined;
+  const of =
+    before.length > 0 ? `kinds ${before.reverse().join(", ")} and ${last}` : `kind ${last}`;
+  return { problem: `a key of ${of}, not of kind ${kind}`, fix: fixFor(kind, key, last) };
+}
+
+function fixFor(kind: string, key: string, other: string): string {
+  if (kind === "existing") return "remove it: whoever made the cluster has decided that";
+  if (other === "existing") return `remove it: a cluster of kind ${kind} is made by this stack`;
+  return kind === "gke" && key === "admins"
+    ? "remove it, and give people roles in the Google Cloud project"
+    : "remove it";
+}
 
 /** The cluster that everything runs on. */
 export const cluster = z
-  .discriminatedUnion("kind", [existingCluster, gkeCluster, eksCluster, aksCluster])
+  .discriminatedUnion("kind", [kinds.existing, kinds.gke, kinds.eks, kinds.aks])
   .register(rules, {
     allowed: "a map with at least the key kind",
     example: "{ kind: existing }",
     missing: "add it below config:, for example cluster: { kind: existing }",
   })
   .describe("The cluster that everything runs on.");
-
-/** Keys of pools that we make. */
-const ofManagedPools = ["machine", "zones", "disk", "capacity", "sharing", "network"];
-
-const interconnect = z
-  .strictObject({
-    within: labelKey
-      .optional()
-      .describe(
-        "Node label whose value is the same on nodes near to each other; all workers of a job run where it is. Default: in one zone, where there is room.",
-      ),
-    resources: z
-      .record(labelKey, count(1, 64))
-      .register(rules, {
-        allowed: "a map of resources to how many a node offers",
-        example: "{ vpc.amazonaws.com/efa: 32 }",
-      })
-      .optional()
-      .describe(
-        "Resources of the fast network that one node offers, such as `{ vpc.amazonaws.com/efa: 32 }`; a worker asks for the share of its GPUs.",
-      ),
-  })
-  .register(rules, {
-    allowed: "a map with any of the keys within, resources",
-    example: "{ within: topology.kubernetes.io/zone }",
-  });
-
-/** A pool of GPU nodes that somebody else keeps, described. */
-export const describedPool = z
-  .strictObject({
-    gpu: gpuName.describe("GPU of the nodes."),
-    gpusPerNode: count(1, 16).default(1).describe("GPUs that one node offers."),
-    select: z
-      .record(labelKey, labelValue)
-      .refine((labels) => Object.keys(labels).length > 0)
-      .register(rules, {
-        allowed: "a map of at least one node label to its value",
-        example: "{ gpu-serving/pool: l4 }",
-        explain: (found) =>
-          isEmptyMap(found)
-            ? {
-                problem: "no label",
-                fix: "name a label that all nodes of the pool carry and no others",
-              }
-            : undefined,
-      })
-      .describe("Labels that all nodes of the pool carry, and no others."),
-    taints: z
-      .array(taint)
-      .register(rules, { allowed: "a list of taints" })
-      .default([])
-      .describe("Taints of the nodes, each `key[=value]:effect`; the pool's pods tolerate them."),
-    nodes: nodeRange,
-    interconnect: interconnect
-      .optional()
-      .describe("Network between the nodes, for jobs on several workers."),
-  })
-  .register(rules, {
-    allowed: "a map with at least the keys gpu, select, nodes",
-    example: "{ gpu: L4, select: { gpu-serving/pool: l4 }, nodes: { max: 2 } }",
-    hint: (key) =>
-      ofManagedPools.includes(key)
-        ? {
-            problem: "a key for pools that we make; those of an existing cluster are described",
-            fix:
-              key === "network"
-                ? "remove it, and describe the network that the nodes have under interconnect"
-                : "remove it, and say what the nodes have: gpu, gpusPerNode, select, taints, nodes",
-          }
-        : undefined,
-  });
-
-/** Whether the value is a map without a key. */
-export function isEmptyMap(found: unknown): boolean {
-  return (
-    typeof found === "object" &&
-    found !== null &&
-    !Array.isArray(found) &&
-    Object.keys(found).length === 0
-  );
-}

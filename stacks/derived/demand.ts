@@ -62,7 +62,7 @@ export function demandOf(pod: PodDemand, pods: number): Demand {
   return { ...total(containers), pods };
 }
 
-/** Tells what so many pods of an entry of the stack ask for. */
+/** What so many pods of an entry of the stack ask for. */
 export type DemandOf = (entry: Entry, pods: number) => Demand;
 
 /** A quota as a stack file has it; what is left out has no bound. */

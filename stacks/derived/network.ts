@@ -3,7 +3,7 @@ import { mountsVolume } from "./injected-sidecar";
 import { receiverOf, type Receiver } from "./log-receiver";
 import type { Stack } from "../stack";
 
-/** Whom an entry's pods talk to: what it says itself, the services that name it as a caller, and whoever takes its logs. */
+/** Allowed connections of an entry's pods: its own egress, the services that name it as a caller, and the receiver of its logs. */
 export function network(entry: string, { services, jobs, namespaces, volumes }: Stack): Network {
   const all = { ...services, ...jobs };
   const own = all[entry];

@@ -17,7 +17,7 @@ interface Imaged {
   build?: BuildArgs;
 }
 
-/** Tells each entry's image: the one it names, or the one that is built for the cluster; entries that build the same share it. */
+/** The image of each entry: the one it names, or the one that is built for the cluster; entries that build the same share it. */
 export function imagesFor(cluster: Cluster): (entry: Imaged) => pulumi.Input<string> {
   const built = new Map<string, pulumi.Output<string>>();
   return ({ image, build }) => {

@@ -16,7 +16,7 @@ function notAFolder(found: unknown) {
           fix: "write the path from the project's folder, so that it is right on every machine",
         };
   }
-  // A map is told by its keys.
+  // What is wrong with a map, its keys say.
   return isMap(found)
     ? undefined
     : { problem: "wrong type", fix: "write one path, for example ./examples/digits" };

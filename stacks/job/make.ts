@@ -7,7 +7,7 @@ import type { ArgumentsOf } from "../workload/arguments";
 /** The jobs of a stack, by name. */
 export type MadeJobs = Readonly<Record<string, BatchJob | ScheduledJob>>;
 
-/** Makes the jobs of a stack, each behind those it comes after; `attempts` tells runs that failed from those before. */
+/** Makes the jobs of a stack, each behind those it comes after; `attempts` are those of jobs that run again after they failed, by name. */
 export function makeJobs(
   stack: Stack,
   argumentsOf: ArgumentsOf,

@@ -110,7 +110,7 @@ function endsInUp({ fields }: Job): boolean {
   return fields.schedule === undefined || fields.runFirst === true;
 }
 
-/** Jobs that would wait for each other for ever; each circle is told once. */
+/** Jobs that would wait for each other for ever; each circle is reported once. */
 function cycles(jobs: readonly Job[], after: (entry: Entry) => string[]): FileProblem[] {
   const ended = new Set<string>();
   const problems: FileProblem[] = [];

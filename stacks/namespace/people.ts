@@ -1,7 +1,7 @@
 import type { FileProblem, Words } from "../problems";
 import type { AnyCluster, NamespaceConfig } from "../schema";
 
-/** Groups that would have no effect: GKE knows groups of Google alone, by address, and those only where it is told their domain. */
+/** Groups that would have no effect: GKE knows only groups of Google, by address, and only of the domain that the cluster names. */
 export function peopleProblems(
   file: string,
   cluster: AnyCluster,

@@ -51,7 +51,7 @@ function tooSmall(quota: Quota, inside: readonly Entry[], demandOf: DemandOf) {
     const words = {
       problem: "less than what runs in this namespace asks for",
       allowed: `${needed} or more: ${parts.join(", ")}`,
-      fix: `raise it to ${needed}, or run less in this namespace; a rollout needs room for one more replica, or it makes room first`,
+      fix: `raise it to ${needed}, or run less in this namespace; a rollout needs one more replica than that, or stops one before it starts the next`,
     };
     return [{ of, words }];
   });

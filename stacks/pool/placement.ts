@@ -3,13 +3,13 @@ import { fits, type Replicas } from "../../components/workload/spare";
 import { argumentProblems, podsOf, type Entry } from "../entry";
 import type { FileProblem } from "../problems";
 
-/** What a pool at its largest has room for. */
+/** Size of a pool at its largest. */
 export interface PoolSize extends PodPool {
   /** Nodes at its largest. */
   maxNodes: number;
 }
 
-/** Sizes of pools by name; undefined where it cannot be told. */
+/** Sizes of pools by name; undefined where its machine has a problem. */
 export type PoolSizes = Record<string, PoolSize | undefined>;
 
 /** Name of the pool that an entry's pods run on; undefined where it needs none, or where there is none. */
@@ -30,7 +30,7 @@ export function placeOnPools(
   const unknown = Object.keys(pools).filter((name) => !known[name]);
   for (const entry of entries) {
     const { pool } = entry.fields;
-    // A pool of which nothing can be told has a problem of its own; it may be the one that is meant.
+    // A pool without a size has a problem of its own; it may be the one that is meant.
     if (pool === undefined ? unknown.length > 0 : unknown.includes(pool)) continue;
     const choice = choosePool(entry.fields, known);
     if (choice.name !== undefined) poolOf.set(entry, choice.name);

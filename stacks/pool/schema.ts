@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { count } from "../values/amounts";
-import { diskSize, gpuName, migProfile, rung } from "../values/cloud";
+import { capacityType, diskSize, gpuName, migProfile } from "../values/cloud";
 import { nodeRange } from "../values/node-range";
 import { rules } from "../values/rule";
-import { text } from "../values/text";
+import { labelKey, labelValue } from "../values/names";
+import { taint } from "../values/taint";
+import { isEmptyMap, text } from "../values/text";
+import { ruleOf } from "../wording";
 
 const sharing = z
   .strictObject({
@@ -30,8 +33,6 @@ const sharing = z
     allowed: "{ timeSlicing: pods } or { mig: profile }",
     example: "{ timeSlicing: 4 }",
   });
-
-const labelling = ["select", "taints"];
 
 /** A pool of GPU nodes that we make. */
 export const managedPool = z
@@ -62,7 +63,7 @@ export const managedPool = z
       .optional()
       .describe("Disk of a node, for images and weights; default: `200Gi`, on AKS `512Gi`."),
     capacity: z
-      .array(rung)
+      .array(capacityType)
       .min(1)
       .register(rules, {
         allowed: "a list of at least one of on-demand, spot, flex-start, { reserved }, { block }",
@@ -86,11 +87,87 @@ export const managedPool = z
   .register(rules, {
     allowed: "a map with the keys nodes and gpu or machine",
     example: "{ gpu: L4, nodes: { max: 4 } }",
-    hint: (key) =>
-      labelling.includes(key)
-        ? {
-            problem: "a key for pools of an existing cluster; this cluster's pools are made by us",
-            fix: "remove it: the nodes get their labels and taints from us",
-          }
-        : undefined,
   });
+
+const interconnect = z
+  .strictObject({
+    within: labelKey
+      .optional()
+      .describe(
+        "Node label whose value is the same on nodes near to each other; all workers of a job run where it is. Default: in one zone, where there is room.",
+      ),
+    resources: z
+      .record(labelKey, count(1, 64))
+      .register(rules, {
+        allowed: "a map of resources to how many a node offers",
+        example: "{ vpc.amazonaws.com/efa: 32 }",
+      })
+      .optional()
+      .describe(
+        "Resources of the fast network that one node offers, such as `{ vpc.amazonaws.com/efa: 32 }`; a worker asks for the share of its GPUs.",
+      ),
+  })
+  .register(rules, {
+    allowed: "a map with any of the keys within, resources",
+    example: "{ within: topology.kubernetes.io/zone }",
+  });
+
+/** A pool of GPU nodes that somebody else keeps, described. */
+export const describedPool = z
+  .strictObject({
+    gpu: gpuName.describe("GPU of the nodes."),
+    gpusPerNode: count(1, 16).default(1).describe("GPUs that one node offers."),
+    select: z
+      .record(labelKey, labelValue)
+      .refine((labels) => Object.keys(labels).length > 0)
+      .register(rules, {
+        allowed: "a map of at least one node label to its value",
+        example: "{ gpu-serving/pool: l4 }",
+        explain: (found) =>
+          isEmptyMap(found)
+            ? {
+                problem: "no label",
+                fix: "name a label that all nodes of the pool carry and no others",
+              }
+            : undefined,
+      })
+      .describe("Labels that all nodes of the pool carry, and no others."),
+    taints: z
+      .array(taint)
+      .register(rules, { allowed: "a list of taints" })
+      .default([])
+      .describe("Taints of the nodes, each `key[=value]:effect`; the pool's pods tolerate them."),
+    nodes: nodeRange,
+    interconnect: interconnect
+      .optional()
+      .describe("Network between the nodes, for jobs on several workers."),
+  })
+  .register(rules, {
+    allowed: "a map with at least the keys gpu, select, nodes",
+    example: "{ gpu: L4, select: { gpu-serving/pool: l4 }, nodes: { max: 2 } }",
+  });
+
+// Keys of the one form are explained on the other.
+managedPool.register(rules, {
+  ...ruleOf(managedPool),
+  hint: (key) =>
+    key in describedPool.shape
+      ? {
+          problem: "a key for pools of an existing cluster; this cluster's pools are made by us",
+          fix: "remove it: the nodes get their labels and taints from us",
+        }
+      : undefined,
+});
+describedPool.register(rules, {
+  ...ruleOf(describedPool),
+  hint: (key) =>
+    key in managedPool.shape
+      ? {
+          problem: "a key for pools that we make; those of an existing cluster are described",
+          fix:
+            key === "network"
+              ? "remove it, and describe the network that the nodes have under interconnect"
+              : "remove it, and say what the nodes have: gpu, gpusPerNode, select, taints, nodes",
+        }
+      : undefined,
+});

@@ -110,8 +110,8 @@ export const migProfile = z
 const words = ["on-demand", "spot", "flex-start"] as const;
 const place = z.string().min(1);
 
-/** One rung of a ladder of capacity. */
-export const rung = z
+/** A capacity type of a pool. */
+export const capacityType = z
   .union([
     z.enum(words),
     z.strictObject({
@@ -145,7 +145,7 @@ export const rung = z
         return { problem: "no zone", fix: "add the zone that the capacity block is in" };
       }
       return {
-        problem: "not a rung",
+        problem: "not a capacity type",
         fix: "name one reservation and its zone, with no other keys, names in quotes",
       };
     },

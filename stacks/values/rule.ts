@@ -8,7 +8,7 @@ export interface Rule {
   example?: string;
   /** What to do where the value is missing. @default to add the example */
   missing?: string;
-  /** What is wrong and what to write instead, where the value tells more than its type. */
+  /** What is wrong and what to write instead, where the value says more than its type. */
   explain?: (found: unknown) => Explanation | undefined;
   /** What is wrong with an unknown key, where more can be said than that it is unknown. */
   hint?: (key: string) => Explanation | undefined;

@@ -16,7 +16,7 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(...wor
   return z.enum(words).register(rules, { allowed: words.join(", "), example: words[0] });
 }
 
-/** Text of a given form that is read into something else; what cannot be read is told by the rule. */
+/** Text of a given form that is read into something else; the rule says what cannot be read. */
 export function readText<T>(form: RegExp, to: (text: string) => T | undefined, rule: Rule) {
   const text = z.string().register(rules, rule);
   return text
@@ -28,4 +28,14 @@ export function readText<T>(form: RegExp, to: (text: string) => T | undefined, r
     })
     .register(rules, rule)
     .meta({ pattern: form.source, examples: rule.example ? [rule.example] : [] });
+}
+
+/** Whether the value is a map without a key. */
+export function isEmptyMap(found: unknown): boolean {
+  return (
+    typeof found === "object" &&
+    found !== null &&
+    !Array.isArray(found) &&
+    Object.keys(found).length === 0
+  );
 }

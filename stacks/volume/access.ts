@@ -24,7 +24,7 @@ export function onePodProblems(
     const others = users.filter(
       (other) => other !== entry && (other === server || isService(entry)),
     );
-    // Told where the second one is.
+    // Reported where the second one is.
     const second = others.length > 0 && entry !== (server ?? users[0]);
     if (pods === 1 && !second) return [];
     return [

@@ -24,7 +24,8 @@ export function diskTypeProblems(
   const machineOf = (entry: Entry): string | undefined => {
     const pool = poolOf(entry);
     if (pool !== undefined) return pools[pool]?.machine.name;
-    return entry.fields.gpus > 0 ? undefined : cpuNodes.gke.machine;
+    const { gpus, pool: named } = entry.fields;
+    return gpus > 0 || named !== undefined ? undefined : cpuNodes.gke.machine;
   };
   return Object.entries(volumes).flatMap(([name, volume]): FileProblem[] => {
     if (volume.kind !== "disk") return [];
@@ -32,7 +33,7 @@ export function diskTypeProblems(
       .filter((entry) => mountsOf(entry).some((mount) => mount.volume === name))
       .map((entry) => ({ entry: entry.name, machine: machineOf(entry) }));
     const machines = users.flatMap(({ machine }) => machine ?? []);
-    // Which machine an entry runs on is not told where its pool has a problem of its own.
+    // An entry whose pool has a problem of its own has no machine yet.
     if (machines.length < users.length) return [];
     const at = { file, path: ["volumes", name, "disk"] };
     const type = sharedDiskType(machines.map((machine) => ({ name: machine })));

@@ -22,7 +22,7 @@ export interface Mounted {
   write?: boolean;
 }
 
-/** Volumes of the stack file by name, those of which a namespace is told. */
+/** Volumes of the stack file by name, without those whose namespace is unknown. */
 export type Volumes = Readonly<Record<string, VolumeConfig>>;
 
 /** What all containers of an entry mount. */

@@ -20,7 +20,7 @@ import {
 /** What is wrong with volumes and with what mounts them, and on which pool pods go that follow a volume's others. */
 export interface PlacedVolumes {
   problems: FileProblem[];
-  /** The volumes of which a namespace is told. */
+  /** The volumes, without those whose namespace is unknown. */
   volumes: Volumes;
   /** Pool of entries that name none and share a node with entries that do. */
   poolOf: Map<Entry, string>;
@@ -77,8 +77,8 @@ function namespaceProblems(
   declared: readonly string[],
 ): FileProblem[] {
   const inNamespace = disk !== undefined || claim !== undefined;
-  const isTold = namespace === undefined ? declared.length === 1 : declared.includes(namespace);
-  if (!inNamespace || isTold) return [];
+  const isKnown = namespace === undefined ? declared.length === 1 : declared.includes(namespace);
+  if (!inNamespace || isKnown) return [];
   const at = { file, path: ["volumes", name, "namespace"], allowed: declared.join(", ") };
   if (namespace === undefined) {
     const fix = `say which namespace's services and jobs mount it, for example namespace: ${declared[0]}`;

@@ -73,7 +73,7 @@ export const volume = volumeKeys.superRefine((given, context) => {
   const custom = (path: string[], params: Words) =>
     context.addIssue({ code: "custom", path, params });
   if (kind === undefined || found.length > 1) {
-    // A misspelt disk is told as such, and not as missing.
+    // A misspelt disk is reported as such, and not as missing.
     custom(kind === undefined ? ["disk"] : [], {
       problem:
         kind === undefined ? "missing: nothing says what it is" : `${found.join(" and ")} at once`,

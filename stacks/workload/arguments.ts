@@ -16,7 +16,7 @@ export interface Surroundings {
   volumeOf: VolumeOf;
 }
 
-/** Tells the arguments of a stack's entries, of which those that build the same image share it. */
+/** The arguments of a stack's entries; those that build the same image share it. */
 export function argumentsIn(stack: Stack, { cluster, namespaces, volumeOf }: Surroundings) {
   const imageOf = imagesFor(cluster);
   return (name: string, entry: ServiceConfig | JobConfig) => ({
@@ -36,5 +36,5 @@ export function argumentsIn(stack: Stack, { cluster, namespaces, volumeOf }: Sur
   });
 }
 
-/** Tells the arguments of an entry, whichever section it is in. */
+/** The arguments of an entry, by its name. */
 export type ArgumentsOf = ReturnType<typeof argumentsIn>;

@@ -32,7 +32,7 @@ export const sidecar = z.strictObject({
     ),
 });
 
-/** How a server is told of a new version. */
+/** How a server learns of a new version. */
 const notify = z
   .union([
     z.strictObject({

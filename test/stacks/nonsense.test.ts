@@ -84,7 +84,7 @@ describe("a stack file with nonsense in one place", function () {
     }
   }
 
-  it("is without faults as long as there is none", () =>
+  it("is without problems as long as there is none", () =>
     inFolder({ "gate/Dockerfile": "FROM scratch" }, (folder) => {
       assert.deepEqual(problemsOf(folder, file), []);
     }));

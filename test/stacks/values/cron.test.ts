@@ -3,14 +3,14 @@ import { cron, shortestGap } from "../../../stacks/values/cron";
 import { cronLine, timeZone } from "../../../stacks/values/schedule";
 import { rules } from "../../../stacks/values/rule";
 
-function fault(line: string): string {
+function refusalOf(line: string): string {
   const read = cron(line);
   return "problem" in read ? `${read.problem}: ${read.fix}` : "none";
 }
 
 function due(line: string) {
   const read = cron(line);
-  assert.ok(!("problem" in read), fault(line));
+  assert.ok(!("problem" in read), refusalOf(line));
   return read;
 }
 
@@ -83,11 +83,11 @@ describe("a cron line", () => {
       "never due: there is no day 31 in apr,jun: choose a day up to 30, or another month",
     ],
   ] as const) {
-    it(`is refused: ${line}`, () => assert.equal(fault(line), told));
+    it(`is refused: ${line}`, () => assert.equal(refusalOf(line), told));
   }
 
   for (const line of ["0 0 29 2 *", "0 0 31 2 mon", "0 0 30-31 2,3 *"]) {
-    it(`is due some day: ${line}`, () => assert.equal(fault(line), "none"));
+    it(`is due some day: ${line}`, () => assert.equal(refusalOf(line), "none"));
   }
 
   for (const [line, seconds] of [
