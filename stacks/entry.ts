@@ -1,6 +1,7 @@
 import type { Problem } from "../components/problem";
 import { runsAtOnce } from "./derived/runs-at-once";
-import type { FileProblem, Path, Words } from "./problems";
+import type { FileProblem } from "./problems";
+import type { Path, Words } from "./words";
 import type { JobEntry, ServiceEntry } from "./schema";
 
 interface EntryOf<Section, Fields> {

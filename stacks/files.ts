@@ -1,5 +1,6 @@
 import { isAbsolute, join, normalize } from "node:path";
-import { nothing, type FileProblem, type ReadFile } from "./problems";
+import { type FileProblem, type ReadFile } from "./problems";
+import { nothing } from "./words";
 import type { Source } from "./source";
 import { yamlFile } from "./yaml-file";
 

@@ -1,4 +1,4 @@
-import type { Path } from "./problems";
+import type { Path } from "./words";
 
 /** The value at a place of a file; undefined if there is none. */
 export function valueAt(root: unknown, path: Path): unknown {

@@ -1,13 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../components/problem";
 import { valueAt } from "./lookup";
+import { nothing, type Path } from "./words";
 import type { Place } from "./yaml-file";
-
-/** Way to a value in a file: keys of maps, places in lists. */
-export type Path = Problem["path"];
-
-/** What is wrong with a value, without the place and the value itself. */
-export type Words = Pick<Problem, "problem" | "allowed" | "fix">;
 
 /** One thing that is wrong with a stack's files. */
 export interface StackProblem extends Problem {
@@ -16,9 +11,6 @@ export interface StackProblem extends Problem {
   /** Line of the file, from 1; undefined where the file itself is the problem. */
   line?: number;
 }
-
-/** How a problem says that there is no value. */
-export const nothing = "nothing";
 
 /** How a problem says that a key is not one of those a map may have. */
 export const unknownKey = "unknown key";

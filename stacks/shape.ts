@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { Problem } from "../components/problem";
 import { valueAt } from "./lookup";
-import { nothing, shown, type Path } from "./problems";
+import { shown } from "./problems";
+import { nothing, type Path } from "./words";
 import { refusal, type Refusal } from "./wording";
 
 /** A value that its schema takes, or everything that is wrong with its shape. */

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Path } from "./problems";
+import type { Path } from "./words";
 import type { Place } from "./yaml-file";
 
 /** A stack file as read, before any check. */

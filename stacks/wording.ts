@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isMap } from "./lookup";
-import { nothing, shown, unknownKey, type Words } from "./problems";
+import { shown, unknownKey } from "./problems";
+import { nothing, type Words } from "./words";
 import { nearest } from "../components/spelling";
 import { rules, type Explanation, type Rule } from "./values/rule";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import type { Document } from "yaml";
 import type { Problem } from "../components/problem";
-import { nothing, type Path, type Words } from "./problems";
+import { nothing, type Path, type Words } from "./words";
 
 /** What a YAML file holds, or why it cannot be read. */
 export type YamlFile =

@@ -3,7 +3,8 @@ import { rulesOf } from "../../components/clouds/rules/rules";
 import type { ManagedPool } from "../../components/clouds/managed";
 import type { Problem } from "../../components/problem";
 import type { ParsedStack } from "../parse";
-import { nothing, pathText, type FileProblem } from "../problems";
+import { pathText, type FileProblem } from "../problems";
+import { nothing } from "../words";
 import type { Source } from "../source";
 
 /** What a cloud would refuse, and what it takes although somebody should know. */

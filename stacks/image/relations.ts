@@ -1,7 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { entryProblem, type Entry } from "../entry";
-import { nothing, type FileProblem, type Path } from "../problems";
+import { type FileProblem } from "../problems";
+import { nothing, type Path } from "../words";
 import type { AnyCluster } from "../schema";
 import { imageVersion } from "../values/image";
 

@@ -1,4 +1,5 @@
-import type { FileProblem, Words } from "../problems";
+import type { FileProblem } from "../problems";
+import type { Words } from "../words";
 import type { AnyCluster, NamespaceConfig } from "../schema";
 
 /** Groups that would have no effect: GKE knows only groups of Google, by address, and only of the domain that the cluster names. */

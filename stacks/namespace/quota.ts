@@ -1,7 +1,8 @@
 import { defaultRequests } from "../../components/workload/resources";
 import { boundsOf, resources, type Demand, type DemandOf, type Quota } from "../derived/demand";
 import { entryProblem, podsOf, type Entry } from "../entry";
-import type { Path, FileProblem, Words } from "../problems";
+import type { FileProblem } from "../problems";
+import type { Path, Words } from "../words";
 import type { NamespaceConfig } from "../schema";
 import type { NamespaceOf } from "./relations";
 

@@ -1,6 +1,7 @@
 import { entryProblem, type Entry } from "../entry";
 import type { EntryFile, ParsedStack } from "../parse";
-import { nothing, type FileProblem } from "../problems";
+import { type FileProblem } from "../problems";
+import { nothing } from "../words";
 import { meantOr } from "../../components/spelling";
 
 /** Namespace of a service or a job; undefined where its file names none that there is. */

@@ -7,7 +7,8 @@ import {
   type ManagedCloud,
 } from "../../catalog/machines";
 import type { Problem } from "../../components/problem";
-import { nothing, shown } from "../problems";
+import { shown } from "../problems";
+import { nothing } from "../words";
 import type { ManagedPoolFields } from "../schema";
 import { nearest } from "../../components/spelling";
 

@@ -1,6 +1,7 @@
 import { entryProblem, type Entry } from "../entry";
 import { isMap } from "../lookup";
-import { unknownKey, type FileProblem, type Path } from "../problems";
+import { unknownKey, type FileProblem } from "../problems";
+import type { Path } from "../words";
 import { sectionNames } from "../schema";
 import type { ShapeProblem } from "../shape";
 import type { Source } from "../source";

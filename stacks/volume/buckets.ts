@@ -1,5 +1,6 @@
 import { bucketForms, namedBucket } from "../../components/clouds/aks/bucket-name";
-import type { FileProblem, Words } from "../problems";
+import type { FileProblem } from "../problems";
+import type { Words } from "../words";
 import type { AnyCluster } from "../schema";
 import type { Volumes } from "./mounts";
 

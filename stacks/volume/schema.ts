@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { memoryQuantity } from "../values/amounts";
 import { claimName } from "../values/names";
-import type { Words } from "../problems";
+import type { Words } from "../words";
 import { rules } from "../values/rule";
 import { oneOf, text } from "../values/text";
 

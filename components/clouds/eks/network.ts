@@ -2,21 +2,7 @@ import { DefaultSecurityGroup } from "@pulumi/aws/ec2/defaultSecurityGroup";
 import { Vpc } from "@pulumi/aws/ec2/vpc";
 import { VpcEndpoint } from "@pulumi/aws/ec2/vpcEndpoint";
 import * as pulumi from "@pulumi/pulumi";
-import { privateSubnet, waysOut } from "./subnets";
-
-/** Arguments for {@link EksNetwork}. */
-export interface EksNetworkArgs {
-  /** Region. */
-  region: string;
-  /** Zones with subnets, sorted. */
-  zones: string[];
-  /** Addresses of the network, a range of /16. */
-  cidr: string;
-  /** One way out for all zones, or one in each. */
-  nat: "one" | "zone";
-  /** Tags of everything in it. */
-  tags: Record<string, string>;
-}
+import { privateSubnet, waysOut, type EksNetworkArgs } from "./subnets";
 
 /** A network with a private and a public subnet in each zone; private ones reach the internet through NAT, and S3 directly. */
 export class EksNetwork extends pulumi.ComponentResource {

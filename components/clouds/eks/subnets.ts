@@ -6,8 +6,21 @@ import { RouteTable } from "@pulumi/aws/ec2/routeTable";
 import { RouteTableAssociation } from "@pulumi/aws/ec2/routeTableAssociation";
 import { Subnet } from "@pulumi/aws/ec2/subnet";
 import type * as pulumi from "@pulumi/pulumi";
-import type { EksNetworkArgs } from "./network";
 import { zoneAddresses } from "./zones";
+
+/** Arguments for the network of a cluster. */
+export interface EksNetworkArgs {
+  /** Region. */
+  region: string;
+  /** Zones with subnets, sorted. */
+  zones: string[];
+  /** Addresses of the network, a range of /16. */
+  cidr: string;
+  /** One way out for all zones, or one in each. */
+  nat: "one" | "zone";
+  /** Tags of everything in it. */
+  tags: Record<string, string>;
+}
 
 /** The network that subnets are in. */
 export interface NetworkPlace extends Omit<EksNetworkArgs, "tags"> {
