@@ -1,5 +1,6 @@
 import { Fault } from "../process/fault";
-import { clusterOf, NoAnswer, type Cluster } from "../rollouts/cluster";
+import { NoAnswer } from "../rollouts/ask";
+import { clusterOf, type Cluster } from "../rollouts/cluster";
 import { maskOf } from "../rollouts/mask";
 import { applied } from "./applying";
 import { readPlan, summary } from "./plan";

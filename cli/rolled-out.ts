@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { NoAnswer, type Cluster, type Workload } from "../rollouts/cluster";
+import { NoAnswer } from "../rollouts/ask";
+import type { Cluster, Workload } from "../rollouts/cluster";
 import type { Problem } from "../rollouts/problem";
 import { watch, type Target } from "../rollouts/watch";
 import type { HandOver } from "../rollouts/hand-over";

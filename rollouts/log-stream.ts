@@ -1,7 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import type { Readable } from "node:stream";
-import type { Api } from "./cluster";
+import type { Api } from "./ask";
 
 /** Which log. */
 export interface LogSource {

@@ -1,4 +1,5 @@
-import { NoAnswer, type Cluster, type Workload } from "./cluster";
+import { NoAnswer } from "./ask";
+import type { Cluster, Workload } from "./cluster";
 import { earlierCrashes } from "./container-verdict";
 import type { Finding, Problem } from "./problem";
 import { verdict } from "./verdict";

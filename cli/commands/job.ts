@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import { Fault } from "../../process/fault";
 import { duration } from "../../process/progress";
-import { NoAnswer } from "../../rollouts/cluster";
+import { NoAnswer } from "../../rollouts/ask";
 import { accessTo, maskFor, type Access } from "../job/access";
 import { entryOf, type Entry, type Run } from "../job/entry";
 import { follow } from "../job/follow";

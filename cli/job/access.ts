@@ -4,7 +4,7 @@ import { Fault, sentenceFor } from "../../process/fault";
 import { inFolder } from "../../local/folder";
 import { pulumiEnv } from "../../local/pulumi";
 import { run, type RunResult } from "../../process/run";
-import { askerOf, type Ask } from "../../rollouts/cluster";
+import { askerOf, type Ask } from "../../rollouts/ask";
 import { maskOf, type Mask } from "../../rollouts/mask";
 
 /** Where the jobs of a stack run. */

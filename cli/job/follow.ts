@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { V1ContainerState, V1Pod } from "@kubernetes/client-node";
 import { restartCode } from "../../components/jobs/worker-variables";
 import { Fault } from "../../process/fault";
-import { NoAnswer } from "../../rollouts/cluster";
+import { NoAnswer } from "../../rollouts/ask";
 import type { Mask } from "../../rollouts/mask";
 import type { Access } from "./access";
 import { runOf, type Run } from "./entry";

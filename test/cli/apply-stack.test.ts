@@ -6,7 +6,8 @@ import { applyStack } from "../../cli/apply-stack";
 import { masked, type Screen } from "../../cli/screen";
 import { secretsOf } from "../../cli/secrets";
 import type { Run } from "../../cli/watched-up";
-import { NoAnswer, type Cluster } from "../../rollouts/cluster";
+import { NoAnswer } from "../../rollouts/ask";
+import type { Cluster } from "../../rollouts/cluster";
 import { give, handOverVariable } from "../../rollouts/hand-over";
 import { maskOf } from "../../rollouts/mask";
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { failedWorkloads } from "../../cli/rolled-out";
 import type { Screen } from "../../cli/screen";
-import { NoAnswer, type Cluster, type Workload } from "../../rollouts/cluster";
+import { NoAnswer } from "../../rollouts/ask";
+import type { Cluster, Workload } from "../../rollouts/cluster";
 import { observedDaemonSet } from "../../rollouts/observed";
 import { ofDaemonSet, type Observed } from "../../rollouts/workload";
 import { pod, rolling } from "../rollouts/objects";

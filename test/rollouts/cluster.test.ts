@@ -5,7 +5,8 @@ import net, { type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { clusterOf, clusterUid, NoAnswer, type Cluster } from "../../rollouts/cluster";
+import { NoAnswer } from "../../rollouts/ask";
+import { clusterOf, clusterUid, type Cluster } from "../../rollouts/cluster";
 import type { Patience } from "../../rollouts/reach";
 
 const metadata = (name: string, more: object = {}) => ({

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { NoAnswer, type Cluster } from "../../rollouts/cluster";
+import { NoAnswer } from "../../rollouts/ask";
+import type { Cluster } from "../../rollouts/cluster";
 import { linesOf } from "../../rollouts/problem";
 import { watch, type Target } from "../../rollouts/watch";
 import type { Observed } from "../../rollouts/workload";

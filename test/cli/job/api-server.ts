@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { askerOf } from "../../../rollouts/cluster";
+import { askerOf } from "../../../rollouts/ask";
 import type { Access } from "../../../cli/job/access";
 
 /** An answer: JSON, a text, the code of a refusal, or whatever a function answers to a question with this query. */
