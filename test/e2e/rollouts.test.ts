@@ -104,7 +104,8 @@ describe("a rollout that fails on the local cluster", function () {
   it("a first version rolls out, and apply says so", async () => {
     const { code, told } = await apply(good);
     assert.equal(code, 0, told);
-    assert.match(told, /e2e-rollouts\/digits: 0 of 1 ready/);
+    // Its start is over before the first look where it is fast.
+    assert.match(told, /e2e-rollouts\/digits: [01] of 1 ready/);
     const { stdout } = await local.pulumi([
       "stack",
       "output",
@@ -177,7 +178,8 @@ describe("a rollout that fails on the local cluster", function () {
   it("a good one rolls out after all of them", async () => {
     const { code, told } = await apply({ ...good, env: { NEW: "2" } });
     assert.equal(code, 0, told);
-    assert.match(told, /e2e-rollouts\/digits: 0 of 1 ready/);
+    // Its start is over before the first look where it is fast.
+    assert.match(told, /e2e-rollouts\/digits: [01] of 1 ready/);
   });
 
   it("plain pulumi up shows the traceback while it waits", async () => {
