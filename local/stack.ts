@@ -126,6 +126,8 @@ async function releaseLock(stack: string, say: Say): Promise<void> {
   const locks = path.join(stateFolder, "locks", "organization", project, stack);
   const holders = () =>
     (existsSync(locks) ? readdirSync(locks) : [])
+      // Beside each lies a file with its attributes.
+      .filter((file) => file.endsWith(".json"))
       .map((file) => readIfThere(path.join(locks, file)))
       .filter((text) => text !== undefined)
       .map((text) => lock.parse(JSON.parse(text)).pid);
