@@ -87,9 +87,11 @@ export async function clusterAsBefore(
 ): Promise<KnownCluster | undefined> {
   if (cluster.kind !== "existing") return undefined;
   const kubeconfig = other?.kubeconfig ?? readKubeconfig(cluster);
+  // A preview keeps no uid, so without one to compare it need not ask.
+  const asks = !pulumi.runtime.isDryRun() || uidIn(before) !== undefined;
   const { warning, ...known } = sameCluster(before, {
     ...{ kubeconfig, identity: cluster.identity, told: other?.identity },
-    ...{ ofStack: other !== undefined, ...(await uidOf(kubeconfig)) },
+    ...{ ofStack: other !== undefined, ...(asks && (await uidOf(kubeconfig))) },
   });
   if (warning !== undefined) await warn(warning);
   return known;
@@ -101,9 +103,8 @@ export function sameCluster(
   now: FoundCluster,
 ): KnownCluster & { warning?: string } {
   const { kubeconfig, uid } = now;
-  const outputs = (urn: RegExp) => [...before].find(([of]) => urn.test(of))?.[1];
-  const was = provider.safeParse(outputs(providerUrn)).data;
-  const uidBefore = component.safeParse(outputs(componentUrn)).data?.uid;
+  const was = provider.safeParse(outputsOf(before, providerUrn)).data;
+  const uidBefore = uidIn(before);
   const named = identityIn(kubeconfig);
   // Objects that were made under the name in the kubeconfig stay with it when the other stack begins to tell more.
   const kept = was?.clusterIdentifier === named ? named : now.told;
@@ -124,6 +125,15 @@ export function sameCluster(
     uid: stays ? uidBefore : undefined,
     warning: uncompared(kubeconfig, stays, now.unseen),
   };
+}
+
+function outputsOf(before: StateBefore, urn: RegExp): unknown {
+  return [...before].find(([of]) => urn.test(of))?.[1];
+}
+
+/** Uid of the cluster as the last `up` kept it. */
+function uidIn(before: StateBefore): string | undefined {
+  return component.safeParse(outputsOf(before, componentUrn)).data?.uid;
 }
 
 function hasObjects(before: StateBefore): boolean {

@@ -264,6 +264,32 @@ describe("the cluster of a stack file", () => {
     assert.deepEqual([asked.length, asked[1]], [2, old]);
   });
 
+  it("is not asked for in a preview that has none to compare", async () => {
+    const file = join(checkout, "test", "fixtures", "kubeconfig.yaml");
+    const existing = inFile(`{ kind: existing, kubeconfig: "${file}", identity: prod }`);
+    const asked: string[] = [];
+    const uidOf = (kubeconfig: string) => {
+      asked.push(kubeconfig);
+      return Promise.resolve({ uid: "218fc5a9" });
+    };
+    const known = state({ clusterIdentifier: "prod" }, { uid: "218fc5a9" });
+    const unknown = state({ clusterIdentifier: "prod" });
+    const mocks = {
+      newResource: ({ name }: { name: string }) => ({ id: name, state: {} }),
+      call: () => ({}),
+    };
+
+    await pulumi.runtime.setMocks(mocks, "gpu-serving", "prod", true);
+    try {
+      await clusterAsBefore(existing, unknown, undefined, uidOf);
+      assert.equal(asked.length, 0);
+      await clusterAsBefore(existing, known, undefined, uidOf);
+      assert.equal(asked.length, 1);
+    } finally {
+      await pulumi.runtime.setMocks(mocks, "gpu-serving", "prod", false);
+    }
+  });
+
   it("is told of once where it cannot be compared", async () => {
     const file = join(checkout, "test", "fixtures", "kubeconfig.yaml");
     const existing = inFile(`{ kind: existing, kubeconfig: "${file}", identity: prod }`);
