@@ -19,6 +19,11 @@ const rooms = {
     about: "What is wrong with an argument: the one shape of it.",
     imports: [],
   },
+  values: {
+    path: "^values/",
+    about: "How values are written in a file: quantities, times, names, and our words for them.",
+    imports: ["problem", "catalog"],
+  },
   cluster: {
     path: "^components/cluster/",
     about:
@@ -28,7 +33,7 @@ const rooms = {
   clouds: {
     path: "^components/clouds/",
     about: "Clusters that we make: each cloud with its rules, its quota query and its component.",
-    imports: ["cluster", "problem", "catalog", "process"],
+    imports: ["cluster", "values", "problem", "catalog", "process"],
   },
   workload: {
     path: "^components/workload/",
@@ -56,7 +61,7 @@ const rooms = {
     about:
       "The stack file: its schema, its rules, what is derived from it, and the components it becomes.",
     imports: [
-      ...["serving", "jobs", "images", "workload", "clouds", "cluster", "problem"],
+      ...["serving", "jobs", "images", "workload", "clouds", "cluster", "values", "problem"],
       "catalog",
     ],
   },
@@ -83,7 +88,7 @@ const rooms = {
 /** A table's row is described by what the whole catalog says of a machine. */
 const cycles = ["^catalog/machines(?:[.]ts|/)"];
 
-const ours = "^(?:catalog|cli|components|local|process|rollouts|stacks)/|^index[.]ts$";
+const ours = "^(?:catalog|cli|components|local|process|rollouts|stacks|values)/|^index[.]ts$";
 const clouds = { gke: "gcp", eks: "aws", aks: "azure-native" };
 
 /** One rule for each room: what of ours it may import. */

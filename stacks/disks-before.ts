@@ -3,7 +3,7 @@ import { z } from "zod";
 import { keptAnnotation } from "../components/workload/labels";
 import type { Stack } from "./stack";
 import type { StateBefore } from "./state-before";
-import { bytes } from "./values/units";
+import { bytes } from "../values/units";
 
 const claim = z.object({
   metadata: z.object({

@@ -6,10 +6,10 @@ import { job } from "./job/schema";
 import { describedPool, managedPool } from "./pool/schema";
 import { namespace } from "./namespace/schema";
 import { service } from "./service/schema";
-import { name, namespaceName, volumeName } from "./values/names";
-import { rules } from "./values/rule";
-import { isEmptyMap, text } from "./values/text";
-import { volume } from "./volume/schema";
+import { name, namespaceName } from "../values/names";
+import { rules } from "../values/rule";
+import { isEmptyMap, text } from "../values/text";
+import { volume, volumeName } from "./volume/schema";
 import { imageOrBuild } from "./workload/schema";
 
 const includes = z

@@ -1,5 +1,5 @@
 import { unknownKey } from "./problems";
-import type { Explanation } from "./values/rule";
+import type { Explanation } from "../values/rule";
 
 /** What manifests of Kubernetes and files of other tools call a key of an entry. */
 const elsewhere: Readonly<Record<string, string>> = {

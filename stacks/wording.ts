@@ -3,7 +3,7 @@ import { isMap } from "./lookup";
 import { shown, unknownKey } from "./problems";
 import { nothing, type Words } from "./words";
 import { nearest } from "../components/spelling";
-import { rules, type Explanation, type Rule } from "./values/rule";
+import { ruleOf, rules, type Explanation } from "../values/rule";
 
 /** What is said of a value that a schema refuses. */
 export interface Refusal {
@@ -62,32 +62,6 @@ function discriminatorWords(key: string, map: unknown, words: readonly string[])
   const misspelt = nearest(key, keys);
   const fix = misspelt ? `rename ${misspelt} to ${key}` : `add it, for example ${key}: ${words[0]}`;
   return { allowed, problem: "missing", fix };
-}
-
-/** The rule of a schema, made up from its shape where it has none of its own. */
-export function ruleOf(schema: z.core.$ZodType): Rule {
-  const rule = rules.get(schema);
-  // A described copy of a schema without a rule has an empty one.
-  if (rule?.allowed) return rule;
-  if (schema instanceof z.ZodObject) return { ...rule, ...objectRule(schema) };
-  if (schema instanceof z.ZodEnum) {
-    return { allowed: schema.options.join(", "), example: String(schema.options[0]) };
-  }
-  return { allowed: schema instanceof z.ZodString ? "text" : "a value" };
-}
-
-function objectRule({ shape }: z.ZodObject<Record<string, z.core.$ZodType>>): Rule {
-  const needed = Object.entries(shape).filter(
-    ([, field]) => !z.safeParse(field, undefined).success,
-  );
-  if (needed.length === 0) {
-    return { allowed: `a map with any of the keys ${Object.keys(shape).join(", ")}` };
-  }
-  const keys = needed.map(([key]) => key);
-  return {
-    allowed: `a map with at least the key${keys.length > 1 ? "s" : ""} ${keys.join(", ")}`,
-    example: `{ ${needed.map(([key, field]) => `${key}: ${ruleOf(field).example}`).join(", ")} }`,
-  };
 }
 
 function isMapSchema(schema: unknown): boolean {

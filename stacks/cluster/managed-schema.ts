@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { ManagedCloud } from "../../catalog/machines";
-import { sourceRange } from "../values/address";
-import { kubernetesVersion, region } from "../values/cloud";
-import { domain } from "../values/names";
-import { rules } from "../values/rule";
-import { oneOf, text } from "../values/text";
+import { sourceRange } from "../../values/address";
+import { kubernetesVersion, region } from "../../values/cloud";
+import { domain } from "../../values/names";
+import { rules } from "../../values/rule";
+import { oneOf, text } from "../../values/text";
 
 /** What holds on each cloud where a key is left out. */
 const without: Record<ManagedCloud, Record<"zones" | "version" | "channel" | "access", string>> = {

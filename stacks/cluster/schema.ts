@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { aksCluster, eksCluster, gkeCluster } from "./managed-schema";
-import { time } from "../values/amounts";
-import { stackName } from "../values/names";
-import { rules, type Explanation } from "../values/rule";
-import { registry } from "../values/image";
-import { text } from "../values/text";
+import { time } from "../../values/amounts";
+import { stackName } from "../../values/names";
+import { rules, type Explanation } from "../../values/rule";
+import { registry } from "../../values/image";
+import { text } from "../../values/text";
 
 /** How one kind of load balancer is asked for. */
 const loadBalancer = z.strictObject({

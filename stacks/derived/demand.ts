@@ -4,7 +4,7 @@ import { fetcherRequests } from "../../components/serving/model-updates";
 import { defaultRequests } from "../../components/workload/resources";
 import { sidecarRequests } from "../../components/workload/sidecar-containers";
 import type { Entry } from "../entry";
-import { bytes, millicores } from "../values/units";
+import { bytes, millicores } from "../../values/units";
 
 /** What pods ask for together: GPUs, thousandths of a core, bytes of memory, and the pods themselves. */
 export interface Demand {

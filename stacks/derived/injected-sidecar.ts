@@ -1,4 +1,4 @@
-import { volumeAndFolder } from "../values/mount";
+import { volumeAndFolder } from "../../values/mount";
 
 /** What an entry mounts, as far as volumes are named. */
 export interface Mounting {

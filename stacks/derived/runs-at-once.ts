@@ -1,5 +1,5 @@
 import type { JobEntry } from "../schema";
-import { cron, shortestGap } from "../values/cron";
+import { cron, shortestGap } from "../../values/cron";
 
 /** Most runs of a job that are there at the same time: as many as its schedule starts within one run's time, where they may overlap. */
 export function runsAtOnce({

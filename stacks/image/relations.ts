@@ -4,7 +4,7 @@ import { entryProblem, type Entry } from "../entry";
 import { type FileProblem } from "../problems";
 import { nothing, type Path } from "../words";
 import type { AnyCluster } from "../schema";
-import { imageVersion } from "../values/image";
+import { imageVersion } from "../../values/image";
 
 /** The stack that may leave versions of images out, because there they are made. */
 const developmentStack = "dev";

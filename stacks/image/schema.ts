@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isMap } from "../lookup";
-import { rules, type Rule } from "../values/rule";
-import { text } from "../values/text";
+import { rules, type Rule } from "../../values/rule";
+import { text } from "../../values/text";
 
 function notAFolder(found: unknown) {
   if (found === "") return { problem: "empty", fix: "write a path, for example ./examples/digits" };

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { jobBounds, scheduleBounds } from "../../components/jobs/job-bounds";
-import { count, time } from "../values/amounts";
-import { rules } from "../values/rule";
-import { cronLine, timeZone } from "../values/schedule";
-import { oneOf } from "../values/text";
+import { count, time } from "../../values/amounts";
+import { rules } from "../../values/rule";
+import { cronLine, timeZone } from "../../values/schedule";
+import { oneOf } from "../../values/text";
 import { imageOrBuild, workload } from "../workload/schema";
 
 /** Keys that say how a schedule is kept, and mean nothing without one. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { count, cpuQuantity, memoryQuantity } from "../values/amounts";
-import { rules } from "../values/rule";
-import { oneOf } from "../values/text";
+import { count, cpuQuantity, memoryQuantity } from "../../values/amounts";
+import { rules } from "../../values/rule";
+import { oneOf } from "../../values/text";
 
 /** Pod Security Standards that a workload can pass. */
 export const podSecurityLevels = oneOf("restricted", "baseline");

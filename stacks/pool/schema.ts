@@ -1,12 +1,11 @@
 import { z } from "zod";
-import { count } from "../values/amounts";
-import { capacityType, diskSize, gpuName, migProfile } from "../values/cloud";
-import { nodeRange } from "../values/node-range";
-import { rules } from "../values/rule";
-import { labelKey, labelValue } from "../values/names";
-import { taint } from "../values/taint";
-import { isEmptyMap, text } from "../values/text";
-import { ruleOf } from "../wording";
+import { count } from "../../values/amounts";
+import { capacityType, diskSize, gpuName, migProfile } from "../../values/cloud";
+import { nodeRange } from "../../values/node-range";
+import { ruleOf, rules } from "../../values/rule";
+import { labelKey, labelValue } from "../../values/names";
+import { taint } from "../../values/taint";
+import { isEmptyMap, text } from "../../values/text";
 
 const sharing = z
   .strictObject({

@@ -4,7 +4,7 @@ import type { ModelUpdates } from "../../components/serving/model-updates";
 import { surgeOf } from "../derived/surge";
 import { behind, type MadeJobs } from "../job/make";
 import type { ServiceConfig, Stack } from "../stack";
-import { bytes } from "../values/units";
+import { bytes } from "../../values/units";
 import type { VolumeOf } from "../volume/make";
 import type { ArgumentsOf, Surroundings } from "../workload/arguments";
 

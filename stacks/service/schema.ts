@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { serviceBounds } from "../../components/serving/service-problems";
 import { logs, modelUpdates } from "../workload/sidecar-schema";
-import { sourceRange, urlPath } from "../values/address";
-import { count, time } from "../values/amounts";
-import { name } from "../values/names";
-import { rules } from "../values/rule";
-import { ruleOf } from "../wording";
-import { oneOf } from "../values/text";
+import { sourceRange, urlPath } from "../../values/address";
+import { count, time } from "../../values/amounts";
+import { name } from "../../values/names";
+import { ruleOf, rules } from "../../values/rule";
+import { oneOf } from "../../values/text";
 import { imageOrBuild, workload } from "../workload/schema";
 
 /** Keys of the design that are refused by name until they exist. */

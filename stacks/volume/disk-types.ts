@@ -5,7 +5,7 @@ import type { Entry } from "../entry";
 import type { PoolOf } from "../pool/placement";
 import type { FileProblem } from "../problems";
 import type { AnyCluster } from "../schema";
-import { bytes } from "../values/units";
+import { bytes } from "../../values/units";
 import { mountsOf, type Volumes } from "./mounts";
 
 /** Smallest Hyperdisk in GiB (docs/facts.md 2.11). */

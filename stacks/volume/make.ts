@@ -5,7 +5,7 @@ import type { Namespace } from "../../components/workload/namespace";
 import { mountsVolume } from "../derived/injected-sidecar";
 import type { Mount, Mounts, Volume } from "../../components/workload/volumes";
 import type { JobConfig, ServiceConfig, Stack, VolumeConfig } from "../stack";
-import { volumeAndFolder } from "../values/mount";
+import { volumeAndFolder } from "../../values/mount";
 import type { VolumeEntry } from "../schema";
 
 /** What an entry's volumes are found by. */

@@ -4,8 +4,8 @@ import type { NamespaceOf } from "../namespace/relations";
 import type { FileProblem } from "../problems";
 import { meantOr } from "../../components/spelling";
 import type { VolumeConfig } from "../stack";
-import { volumeAndFolder } from "../values/mount";
-import { bytes } from "../values/units";
+import { volumeAndFolder } from "../../values/mount";
+import { bytes } from "../../values/units";
 
 /** A volume that an entry mounts, and where. */
 export interface Mounted {

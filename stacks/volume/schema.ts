@@ -1,9 +1,13 @@
 import { z } from "zod";
-import { memoryQuantity } from "../values/amounts";
-import { claimName } from "../values/names";
+import { memoryQuantity } from "../../values/amounts";
+import { ownPrefix } from "../../components/workload/volumes";
+import { claimName, nameBesideOurs } from "../../values/names";
 import type { Words } from "../words";
-import { rules } from "../values/rule";
-import { oneOf, text } from "../values/text";
+import { rules } from "../../values/rule";
+import { oneOf, text } from "../../values/text";
+
+/** Name of a volume, which its pods have beside volumes of our own. */
+export const volumeName = nameBesideOurs("models", ownPrefix);
 
 /** What a volume can be, each with the keys that go with it. */
 const kinds: Readonly<Record<string, readonly ("namespace" | "access" | "keep")[]>> = {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { secretKey, variableName } from "../values/names";
-import { rules } from "../values/rule";
+import { secretKey, variableName } from "../../values/names";
+import { rules } from "../../values/rule";
 
 const variable = z
   .union([z.string(), z.strictObject({ secret: secretKey })])

@@ -1,15 +1,15 @@
 import { z } from "zod";
 import { gpuBounds } from "../../components/workload/placement-problems";
 import { podSecurityLevels } from "../namespace/schema";
-import { sourceRange } from "../values/address";
+import { sourceRange } from "../../values/address";
 import { program } from "./program-schema";
 import { sidecar } from "./sidecar-schema";
-import { count, cpuQuantity, memoryQuantity } from "../values/amounts";
+import { count, cpuQuantity, memoryQuantity } from "../../values/amounts";
 import { build } from "../image/schema";
-import { image } from "../values/image";
-import { mount, mountPath } from "../values/mount";
-import { name, secretKey } from "../values/names";
-import { rules } from "../values/rule";
+import { image } from "../../values/image";
+import { mount, mountPath } from "../../values/mount";
+import { name, secretKey } from "../../values/names";
+import { rules } from "../../values/rule";
 
 /** What a service or a job is: neither of the two keys is needed by itself. */
 export const imageOrBuild = {

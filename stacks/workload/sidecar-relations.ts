@@ -4,7 +4,7 @@ import { isPodsOwn } from "../../components/workload/volumes";
 import { argumentProblems, entryProblem, isService, type Entry, type Service } from "../entry";
 import type { FileProblem } from "../problems";
 import type { Volumes } from "../volume/mounts";
-import { volumeAndFolder } from "../values/mount";
+import { volumeAndFolder } from "../../values/mount";
 
 /** What is wrong with the sidecar containers of an entry, the user's and ours. */
 export function containerProblems(entry: Entry, volumes: Volumes): FileProblem[] {

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { portBounds } from "../../components/workload/bounds";
 import { program } from "./program-schema";
-import { urlPath } from "../values/address";
-import { count, cpuQuantity, memoryQuantity, time } from "../values/amounts";
-import { endpoint, logFile } from "../values/log-target";
-import { image } from "../values/image";
-import { mountPath, volumeFolder } from "../values/mount";
-import { rules } from "../values/rule";
-import { oneOf } from "../values/text";
+import { urlPath } from "../../values/address";
+import { count, cpuQuantity, memoryQuantity, time } from "../../values/amounts";
+import { endpoint, logFile } from "../../values/log-target";
+import { image } from "../../values/image";
+import { mountPath, volumeFolder } from "../../values/mount";
+import { rules } from "../../values/rule";
+import { oneOf } from "../../values/text";
 
 /** A container beside the main one. */
 export const sidecar = z.strictObject({

@@ -2,7 +2,7 @@ import assert from "node:assert";
 import { z } from "zod";
 import { pathText } from "../../stacks/problems";
 import { shaped } from "../../stacks/shape";
-import { oneOf } from "../../stacks/values/text";
+import { oneOf } from "../../values/text";
 
 const cluster = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("near"), size: oneOf("small", "large") }),

@@ -1,4 +1,4 @@
-import { nearest } from "../../components/spelling";
+import { nearest } from "../components/spelling";
 import { cron } from "./cron";
 import type { Explanation } from "./rule";
 import { readText } from "./text";

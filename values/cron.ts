@@ -1,4 +1,4 @@
-import { nearest } from "../../components/spelling";
+import { nearest } from "../components/spelling";
 import type { Explanation } from "./rule";
 
 /** When a cron line is due: the values of its five fields, in order. */

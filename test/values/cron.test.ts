@@ -1,7 +1,7 @@
 import assert from "node:assert";
-import { cron, shortestGap } from "../../../stacks/values/cron";
-import { cronLine, timeZone } from "../../../stacks/values/schedule";
-import { rules } from "../../../stacks/values/rule";
+import { cron, shortestGap } from "../../values/cron";
+import { cronLine, timeZone } from "../../values/schedule";
+import { rules } from "../../values/rule";
 
 function refusalOf(line: string): string {
   const read = cron(line);

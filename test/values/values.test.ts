@@ -1,10 +1,10 @@
 import assert from "node:assert";
-import { nearest } from "../../../components/spelling";
-import { aksCluster, eksCluster, gkeCluster } from "../../../stacks/cluster/managed-schema";
-import { diskSize, kubernetesVersion } from "../../../stacks/values/cloud";
-import { stackName } from "../../../stacks/values/names";
-import { range } from "../../../catalog/cidr";
-import { imageVersion } from "../../../stacks/values/image";
+import { nearest } from "../../components/spelling";
+import { aksCluster, eksCluster, gkeCluster } from "../../stacks/cluster/managed-schema";
+import { diskSize, kubernetesVersion } from "../../values/cloud";
+import { stackName } from "../../values/names";
+import { range } from "../../catalog/cidr";
+import { imageVersion } from "../../values/image";
 import {
   cpu,
   duration,
@@ -12,7 +12,7 @@ import {
   nearestDuration,
   nearestMemory,
   seconds,
-} from "../../../stacks/values/units";
+} from "../../values/units";
 
 /** One test for each pair of what goes in and what must come out. */
 function table<In, Out>(claim: string, of: (input: In) => Out, pairs: [In, Out][]) {

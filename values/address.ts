@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { range, singleAddress } from "../../catalog/cidr";
+import { range, singleAddress } from "../catalog/cidr";
 import { rules } from "./rule";
 import { readText } from "./text";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { gpuMemoryGiB, type GpuName } from "../../catalog/gpus";
-import { nearest } from "../../components/spelling";
+import { gpuMemoryGiB, type GpuName } from "../catalog/gpus";
+import { nearest } from "../components/spelling";
 import { rules } from "./rule";
 import { readText } from "./text";
 import { memoryPattern, nearestMemory } from "./units";

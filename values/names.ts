@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { ownPrefix } from "../../components/workload/volumes";
 import { rules, type Explanation, type Rule } from "./rule";
 
 const longestName = 52;
@@ -23,6 +22,26 @@ export function name(of: string) {
   return z.string().max(longestName).regex(namePattern).register(rules, nameRule(of));
 }
 
+/** The same, for names that may not start with what our own begin with. */
+export function nameBesideOurs(of: string, ours: string) {
+  const usual = nameRule(of);
+  return z
+    .string()
+    .max(longestName)
+    .regex(new RegExp(`^(?!${ours})${namePattern.source.slice(1)}`))
+    .register(rules, {
+      ...usual,
+      allowed: `${usual.allowed}, not starting with "${ours}"`,
+      explain: (found) =>
+        typeof found === "string" && found.startsWith(ours)
+          ? {
+              problem: "kept for what we add to pods",
+              fix: `rename it, for example to "${asName(found.slice(ours.length), of)}"`,
+            }
+          : usual.explain(found),
+    });
+}
+
 function nameRule(of: string): Rule & { explain: (found: unknown) => Explanation | undefined } {
   return {
     allowed: `at most ${longestName} small letters, digits and "-", starting with a letter, not ending with "-"`,
@@ -36,25 +55,6 @@ function nameRule(of: string): Rule & { explain: (found: unknown) => Explanation
         : undefined,
   };
 }
-
-const usual = nameRule("models");
-
-/** Name of a volume, which its pods have beside volumes of our own. */
-export const volumeName = z
-  .string()
-  .max(longestName)
-  .regex(new RegExp(`^(?!${ownPrefix})${namePattern.source.slice(1)}`))
-  .register(rules, {
-    ...usual,
-    allowed: `${usual.allowed}, not starting with "${ownPrefix}"`,
-    explain: (found) =>
-      typeof found === "string" && found.startsWith(ownPrefix)
-        ? {
-            problem: "kept for volumes that we add to pods",
-            fix: `rename it, for example to "${asName(found.slice(ownPrefix.length), "models")}"`,
-          }
-        : usual.explain(found),
-  });
 
 /** Name of a namespace: a DNS-1123 label outside of those that Kubernetes keeps for itself. */
 export const namespaceName = z
