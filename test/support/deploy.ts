@@ -160,7 +160,8 @@ export async function deploy<Result extends object>(program: () => Result): Prom
       pulumi.runtime.registerStackTransformation(({ resource, type, name, opts, props }) => {
         options.set(`${type} ${name}`, opts);
         objects.set(`${type} ${name}`, resource);
-        return { props: props, opts };
+        // Azure's SDK gives each resource the names of a hundred API versions, and each of them takes promises.
+        return { props, opts: type.startsWith("azure-native:") ? { ...opts, aliases: [] } : opts };
       });
       result = program();
       return Promise.resolve({});
