@@ -8,6 +8,9 @@ export type Sharing =
   /** The GPU is cut into isolated slices of this profile, such as `1g.10gb`. */
   | { kind: "mig"; profile: string };
 
+/** Pods that can take turns on one GPU: the fewest and the most (docs/facts.md 2.10). */
+export const timeSlicingClients = [2, 48] as const;
+
 /** Slices of a GPU that is cut by each profile, by the shares of its compute: how many fit, and of how much memory in GB each is. */
 type Slices = Readonly<Record<string, number>>;
 

@@ -11,9 +11,8 @@ import { quotaProblems } from "./namespace/quota";
 import { parse, type ParsedStack } from "./parse";
 import { nodeSizeProblems } from "./pool/node-size";
 import { placeOnPools } from "./pool/placement";
-import { resolvePools, type ResolvedPools } from "./pool/relations";
+import { describedProblems, managedPools, poolSizes } from "./pool/relations";
 import { placed, StackProblems } from "./problems";
-import type { ClusterConfig } from "./schema";
 import { keyProblems } from "./secret/relations";
 import { callerProblems, logReceiverProblems } from "./service/callers";
 import { exposedProblems } from "./service/exposure";
@@ -36,10 +35,10 @@ export function check(source: Source): Stack {
   const services = entries.filter(isService);
   const jobs = entries.filter(isJob);
   const { namespaceOf, problems: unplaced } = placeInNamespaces(parsed);
-  const pools = resolvePools(file, parsed);
-  const { sizes = {}, managed } = pools;
-  const placement = placeOnPools(file, pools.sizes, entries);
-  const volumes = placeVolumes(file, parsed, namespaceOf, entries, placement.poolOf, sizes);
+  const managed = managedPools(parsed);
+  const sizes = poolSizes(parsed);
+  const placement = placeOnPools(file, sizes, entries);
+  const volumes = placeVolumes(file, parsed, namespaceOf, entries, placement.poolOf, sizes ?? {});
   const poolOf = (entry: Entry) => placement.poolOf.get(entry) ?? volumes.poolOf.get(entry);
   const demand = demandIn(parsed);
   const order = runOrder(entries);
@@ -50,7 +49,7 @@ export function check(source: Source): Stack {
     ...unplaced,
     ...namespaceProblems(file, parsed, entries, namespaceOf),
     ...nameProblems(entries, namespaceOf),
-    ...pools.problems,
+    ...describedProblems(file, parsed),
     ...placement.problems,
     ...volumes.problems,
     ...refused,
@@ -82,7 +81,7 @@ export function check(source: Source): Stack {
   };
   return {
     name: source.stack,
-    cluster: clusterConfig(parsed, pools),
+    cluster: cluster.kind === "existing" ? cluster : { ...cluster, tags: parsed.tags },
     namespaces,
     volumes: volumes.volumes,
     services: Object.fromEntries(
@@ -103,13 +102,4 @@ function demandIn({ cluster, volumes }: ParsedStack): DemandOf {
     const injectedSidecar = hasInjectedSidecar(cluster.kind, fields, isBucket);
     return demandOf({ ...fields, injectedSidecar }, pods);
   };
-}
-
-function clusterConfig(
-  { cluster, described, tags }: ParsedStack,
-  { managed }: ResolvedPools,
-): ClusterConfig {
-  return cluster.kind === "existing"
-    ? { ...cluster, pools: described }
-    : { ...cluster, pools: managed, tags };
 }

@@ -12,11 +12,8 @@ import {
 import {
   includedFile,
   sectionNames,
-  stackFile,
-  stackFileOfExisting,
-  stackFileOfManaged,
-  type DescribedPool,
-  type ManagedPoolFields,
+  stackFileOfNoKind,
+  stackFiles as formsOfStackFile,
   type Sections,
 } from "./schema";
 import { unknownSectionProblem } from "./secret/relations";
@@ -34,11 +31,7 @@ export interface EntryFile {
 }
 
 /** The files of a stack, of which each has the right shape. */
-export interface ParsedStack extends Omit<Sections, "pools" | "namespace" | "services" | "jobs"> {
-  /** Pools that somebody else keeps, by name. */
-  described: Record<string, DescribedPool>;
-  /** Pools that we make, by name. */
-  made: Record<string, ManagedPoolFields>;
+export interface ParsedStack extends Omit<Sections, "namespace" | "services" | "jobs"> {
   /** The stack file and those it includes. */
   files: EntryFile[];
   /** The same as they were read, to look up what a problem is about. */
@@ -82,35 +75,15 @@ export function parse(source: Source): ParsedStack {
   return { ...others, files, read };
 }
 
-type Pools = Pick<ParsedStack, "described" | "made">;
-
-/** The sections of a stack file, its pools read as the kind of its cluster asks. */
-function sectionsOf(values: Record<string, unknown>): Shaped<Omit<Sections, "pools"> & Pools> {
+/** The sections of a stack file, read as the kind of its cluster asks. */
+function sectionsOf(values: Record<string, unknown>): Shaped<Sections> {
   const own = Object.fromEntries(
     Object.entries(values).filter(([key]) => sectionNames.includes(key)),
   );
-  const kind = isMap(values.cluster) ? values.cluster.kind : undefined;
-  switch (kind) {
-    case "gke":
-    case "eks":
-    case "aks": {
-      const read = shaped(stackFileOfManaged, own);
-      if ("problems" in read) return read;
-      const { pools: made, ...others } = read.value;
-      return { value: { ...others, made, described: {} } };
-    }
-    case "existing": {
-      const read = shaped(stackFileOfExisting, own);
-      if ("problems" in read) return read;
-      const { pools: described, ...others } = read.value;
-      return { value: { ...others, made: {}, described } };
-    }
-    default: {
-      // Which form pools have, the kind of the cluster says.
-      const read = shaped(stackFile.omit({ pools: true }).strip(), own);
-      return "problems" in read ? read : { value: { ...read.value, made: {}, described: {} } };
-    }
-  }
+  const wanted = isMap(values.cluster) ? values.cluster.kind : undefined;
+  const [, form = stackFileOfNoKind] =
+    Object.entries(formsOfStackFile).find(([kind]) => kind === wanted) ?? [];
+  return shaped<Sections>(form, own);
 }
 
 function encrypted(key: string): ShapeProblem {

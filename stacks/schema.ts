@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { ManagedPool } from "../components/clouds/managed";
-import { cluster } from "./cluster/schema";
+import { clouds } from "../components/clouds/clouds";
+import { cluster, existingCluster } from "./cluster/schema";
 import { hintsFor } from "./unknown-keys";
 import { job } from "./job/schema";
-import { describedPool, managedPool } from "./pool/schema";
+import { describedPool } from "./pool/schema";
 import { namespace } from "./namespace/schema";
 import { service } from "./service/schema";
 import { name, namespaceName } from "../values/names";
@@ -46,15 +46,6 @@ const ownNamespace = text
     "Namespace of this file's services and jobs; may be left out where only one is declared.",
   );
 
-/** Pools of one form, by name. */
-function pools<Pool extends z.ZodType>(form: Pool) {
-  return z
-    .record(name("pool"), form)
-    .register(rules, { allowed: "a map of names to pools" })
-    .default({})
-    .describe("GPU pools of the cluster, by name.");
-}
-
 const tags = z
   .record(text, text)
   .register(rules, {
@@ -73,45 +64,74 @@ const volumes = z
   .default({})
   .describe("Volumes that services and jobs can mount, by name.");
 
-/** All keys of a stack file but its secrets. */
-export const stackFile = z.strictObject({
+const namespaces = z
+  .record(namespaceName, namespace)
+  .refine((declared) => Object.keys(declared).length > 0)
+  .register(rules, {
+    allowed: "a map of at least one name to a namespace",
+    explain: (found) =>
+      isEmptyMap(found)
+        ? {
+            problem: "no namespace",
+            fix: "declare one, or remove the key for the namespace models",
+          }
+        : undefined,
+  })
+  .prefault({ models: {} })
+  .describe(
+    "Namespaces that services and jobs go to, by name; default: the one namespace `models`.",
+  );
+
+/** A stack file but its secrets, with a cluster and pools of one form. */
+function fileOf<Cluster extends z.ZodType, Pool extends z.ZodType>(cluster: Cluster, pool: Pool) {
+  return z.strictObject({
+    cluster,
+    tags,
+    pools: z
+      .record(name("pool"), pool)
+      .register(rules, { allowed: "a map of names to pools" })
+      .default({})
+      .describe("GPU pools of the cluster, by name."),
+    volumes,
+    namespaces,
+    namespace: ownNamespace,
+    include: includes,
+    services,
+    jobs,
+  });
+}
+
+/** All keys of a stack file but its secrets, whatever kind its cluster is of. */
+export const stackFile = fileOf(
   cluster,
-  tags,
-  pools: pools(
-    z.union([
-      describedPool.describe("of an existing cluster"),
-      managedPool.describe("of a cluster that we make"),
-    ]),
-  ),
-  volumes,
-  namespaces: z
-    .record(namespaceName, namespace)
-    .refine((declared) => Object.keys(declared).length > 0)
-    .register(rules, {
-      allowed: "a map of at least one name to a namespace",
-      explain: (found) =>
-        isEmptyMap(found)
-          ? {
-              problem: "no namespace",
-              fix: "declare one, or remove the key for the namespace models",
-            }
-          : undefined,
-    })
-    .prefault({ models: {} })
-    .describe(
-      "Namespaces that services and jobs go to, by name; default: the one namespace `models`.",
-    ),
-  namespace: ownNamespace,
-  include: includes,
-  services,
-  jobs,
-});
+  z.union([
+    describedPool.describe("of kind existing"),
+    ...Object.entries(clouds).map(([kind, { pool }]) => pool.describe(`of kind ${kind}`)),
+  ]),
+);
 
-/** The same for a cluster that exists already, whose pools are described. */
-export const stackFileOfExisting = stackFile.extend({ pools: pools(describedPool) });
+/** What a file says, with the pools in their cluster. */
+function withPools<File extends { cluster: object; pools: object }>(
+  file: File,
+): Omit<File, "cluster" | "pools"> & {
+  cluster: File["cluster"] & Pick<File, "pools">;
+} {
+  const { cluster, pools, ...others } = file;
+  return { ...others, cluster: { ...cluster, pools } };
+}
 
-/** The same for a cluster that we make, with its pools. */
-export const stackFileOfManaged = stackFile.extend({ pools: pools(managedPool) });
+/** A stack file by the kind of its cluster, which says what form the pools have. */
+export const stackFiles = {
+  existing: fileOf(existingCluster, describedPool).transform(withPools),
+  gke: fileOf(clouds.gke.cluster, clouds.gke.pool).transform(withPools),
+  eks: fileOf(clouds.eks.cluster, clouds.eks.pool).transform(withPools),
+  aks: fileOf(clouds.aks.cluster, clouds.aks.pool).transform(withPools),
+};
+
+/** A stack file whose cluster is of no such kind, which is what is wrong with it. */
+export const stackFileOfNoKind = stackFile
+  .extend({ pools: z.unknown().optional() })
+  .transform(() => z.NEVER);
 
 /** All keys of a file that a stack file includes. */
 export const includedFile = z.strictObject({ namespace: ownNamespace, services, jobs });
@@ -120,30 +140,15 @@ export const includedFile = z.strictObject({ namespace: ownNamespace, services, 
 export const sectionNames = Object.keys(stackFile.shape);
 
 /** The sections of a stack file, defaults applied. */
-export type Sections = z.output<typeof stackFile>;
-
-/** A pool that somebody else keeps, defaults applied. */
-export type DescribedPool = z.output<typeof describedPool>;
-
-/** A pool that we make, as a file has it, defaults applied. */
-export type ManagedPoolFields = z.output<typeof managedPool>;
+export type Sections = z.output<(typeof stackFiles)[keyof typeof stackFiles]>;
 
 /** The cluster of a stack file without its pools, defaults applied. */
 export type AnyCluster = z.output<typeof cluster>;
 
-/** A cluster that exists already, with its pools. */
-export type ExistingConfig = Extract<AnyCluster, { kind: "existing" }> & {
-  pools: Record<string, DescribedPool>;
-};
-
-/** A cluster that we make, with its pools and tags. */
-export type ManagedConfig = Exclude<AnyCluster, { kind: "existing" }> & {
-  pools: Record<string, ManagedPool>;
-  tags: Record<string, string>;
-};
-
-/** The cluster of a stack with its pools, defaults applied. */
-export type ClusterConfig = ExistingConfig | ManagedConfig;
+/** The cluster of a stack with its pools and, where we make it, its tags. */
+export type ClusterConfig =
+  | Extract<Sections["cluster"], { kind: "existing" }>
+  | (Exclude<Sections["cluster"], { kind: "existing" }> & { tags: Record<string, string> });
 
 /** A namespace of a stack, defaults applied. */
 export type NamespaceConfig = z.output<typeof namespace>;

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { gpuMemoryGiB, type GpuName } from "../catalog/gpus";
-import { nearest } from "../components/spelling";
 import { rules } from "./rule";
 import { readText } from "./text";
 import { memoryPattern, nearestMemory } from "./units";
 
-const gpuNames = Object.keys(gpuMemoryGiB).filter(
+/** Names of all GPUs. */
+export const gpuNames = Object.keys(gpuMemoryGiB).filter(
   (found): found is GpuName => found in gpuMemoryGiB,
 );
 
@@ -105,48 +105,4 @@ export const migProfile = z
           ? `write ${found.trim().toLowerCase().replace("mig-", "")}`
           : "write it like 1g.10gb: compute slices and memory of one instance",
     }),
-  });
-
-const words = ["on-demand", "spot", "flex-start"] as const;
-const place = z.string().min(1);
-
-/** A capacity type of a pool. */
-export const capacityType = z
-  .union([
-    z.enum(words),
-    z.strictObject({
-      reserved: place,
-      zone: place.optional(),
-      project: place.optional(),
-      reservationBlock: place.optional(),
-    }),
-    z.strictObject({ block: place, zone: place }),
-  ])
-  .register(rules, {
-    allowed: `${words.join(", ")}, { reserved: name, zone: zone }, { block: id, zone: zone }`,
-    example: "spot",
-    explain: (found) => {
-      if (typeof found === "string") {
-        if (found === "reserved" || found === "block") {
-          return {
-            problem: "no reservation named",
-            fix: `write { ${found}: <its name or id>, zone: <its zone> }`,
-          };
-        }
-        const plain = found.toLowerCase().replace(/[ _]/g, "-").replace("ondemand", "on-demand");
-        const meant = words.find((word) => word === plain) ?? nearest(found, words);
-        return {
-          problem: "unknown word",
-          fix: meant ? `did you mean "${meant}"?` : "choose one of these",
-        };
-      }
-      if (typeof found !== "object" || found === null) return undefined;
-      if ("block" in found && !("zone" in found)) {
-        return { problem: "no zone", fix: "add the zone that the capacity block is in" };
-      }
-      return {
-        problem: "not a capacity type",
-        fix: "name one reservation and its zone, with no other keys, names in quotes",
-      };
-    },
   });

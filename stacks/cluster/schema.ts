@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { aksCluster, eksCluster, gkeCluster } from "./managed-schema";
+import { clouds } from "../../components/clouds/clouds";
+import { describedPool } from "../pool/schema";
 import { time } from "../../values/amounts";
 import { stackName } from "../../values/names";
-import { rules, type Explanation } from "../../values/rule";
+import { ruleOf, rules, type Explanation } from "../../values/rule";
 import { registry } from "../../values/image";
 import { text } from "../../values/text";
 
@@ -29,7 +30,7 @@ const loadBalancer = z.strictObject({
 });
 
 /** A cluster that is there already. */
-const existingCluster = z
+export const existingCluster = z
   .strictObject({
     kind: z
       .literal("existing")
@@ -103,43 +104,54 @@ const existingCluster = z
     }
   });
 
-const kinds = { existing: existingCluster, gke: gkeCluster, eks: eksCluster, aks: aksCluster };
+const clusters = {
+  existing: existingCluster,
+  gke: clouds.gke.cluster,
+  eks: clouds.eks.cluster,
+  aks: clouds.aks.cluster,
+};
+addHints(clusters, {
+  existing: "remove it: whoever made the cluster has decided that",
+  made: "remove it: this stack makes the cluster",
+});
+addHints(
+  {
+    existing: describedPool,
+    gke: clouds.gke.pool.in,
+    eks: clouds.eks.pool.in,
+    aks: clouds.aks.pool.in,
+  },
+  {
+    existing:
+      "remove it, and describe what the nodes have: gpu, gpusPerNode, select, taints, interconnect",
+    made: "remove it: the nodes get their labels and taints from us",
+  },
+);
 
-for (const [kind, form] of Object.entries(kinds)) {
-  const needed = kind === "existing" ? "the key kind" : "the keys kind, region";
-  form.register(rules, {
-    allowed: `a map with at least ${needed}`,
-    hint: (key) => hintFor(kind, key),
-  });
-}
-
-/** What is wrong with a key that clusters of other kinds have. */
-function hintFor(kind: string, key: string): Explanation | undefined {
-  if (key === "project") {
-    return {
-      problem: "not a key of the cluster",
-      fix: "remove it, and set the project for all of it: pulumi config set gcp:project <id>",
+/** Explains keys that the forms of other kinds have; `fixes` are for a cluster of others, and for its keys where we make one. */
+function addHints(
+  forms: Readonly<Record<string, z.ZodObject>>,
+  fixes: { existing: string; made: string },
+): void {
+  for (const [kind, form] of Object.entries(forms)) {
+    const rule = ruleOf(form);
+    const hint = (key: string): Explanation | undefined => {
+      const others = Object.keys(forms).filter((of) => forms[of] && key in forms[of].shape);
+      if (others.length === 0) return undefined;
+      const made = others.includes("existing") ? fixes.made : "remove it";
+      const list = new Intl.ListFormat("en-GB").format(others);
+      return {
+        problem: `a key of ${others.length > 1 ? "kinds" : "kind"} ${list}, not of kind ${kind}`,
+        fix: kind === "existing" ? fixes.existing : made,
+      };
     };
+    form.register(rules, { ...rule, hint: (key) => rule.hint?.(key) ?? hint(key) });
   }
-  const others = Object.entries(kinds).flatMap(([of, { shape }]) => (key in shape ? [of] : []));
-  const [last, ...before] = [...others].reverse();
-  if (last === undefined) return undefined;
-  const of =
-    before.length > 0 ? `kinds ${before.reverse().join(", ")} and ${last}` : `kind ${last}`;
-  return { problem: `a key of ${of}, not of kind ${kind}`, fix: fixFor(kind, key, last) };
-}
-
-function fixFor(kind: string, key: string, other: string): string {
-  if (kind === "existing") return "remove it: whoever made the cluster has decided that";
-  if (other === "existing") return `remove it: a cluster of kind ${kind} is made by this stack`;
-  return kind === "gke" && key === "admins"
-    ? "remove it, and give people roles in the Google Cloud project"
-    : "remove it";
 }
 
 /** The cluster that everything runs on. */
 export const cluster = z
-  .discriminatedUnion("kind", [kinds.existing, kinds.gke, kinds.eks, kinds.aks])
+  .discriminatedUnion("kind", [clusters.existing, clusters.gke, clusters.eks, clusters.aks])
   .register(rules, {
     allowed: "a map with at least the key kind",
     example: "{ kind: existing }",

@@ -57,7 +57,7 @@ describe("the JSON Schema for editors", () => {
         { gpu: "L4", nodes, disk: "200Gi" },
       ],
       [
-        { kind: "eks", region: "us-east-1", mode: "nodeGroups" },
+        { kind: "eks", region: "us-east-1", mode: "nodeGroups", access: ["203.0.113.0/24"] },
         { machine: "g6.xlarge", nodes, capacity: ["spot", { block: "a", zone: "us-east-1a" }] },
       ],
       [

@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import { nearest } from "../../components/spelling";
-import { aksCluster, eksCluster, gkeCluster } from "../../stacks/cluster/managed-schema";
+import { clouds } from "../../components/clouds/clouds";
 import { diskSize, kubernetesVersion } from "../../values/cloud";
 import { stackName } from "../../values/names";
 import { range } from "../../catalog/cidr";
@@ -200,16 +200,15 @@ describe("a version of Kubernetes", () => {
 });
 
 describe("a region", () => {
-  const clouds = { gke: gkeCluster, eks: eksCluster, aks: aksCluster };
   for (const [cloud, names] of Object.entries({
     gke: ["us-central1", "europe-west4", "northamerica-northeast2"],
     eks: ["us-east-1", "ap-southeast-2", "us-gov-west-1", "eu-central-1"],
     aks: ["eastus", "eastus2", "westeurope", "germanywestcentral"],
   })) {
-    for (const [other, { shape }] of Object.entries(clouds)) {
+    for (const [other, { cluster }] of Object.entries(clouds)) {
       it(`of ${cloud} is ${other === cloud ? "" : "not "}one of ${other}`, () => {
         for (const name of names) {
-          assert.equal(shape.region.safeParse(name).success, other === cloud, name);
+          assert.equal(cluster.shape.region.safeParse(name).success, other === cloud, name);
         }
       });
     }

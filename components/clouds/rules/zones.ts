@@ -4,7 +4,7 @@ import type { Problem } from "../../problem";
 import type { PreflightCluster } from "./rule";
 
 /** How each cloud names the zones of a region. */
-const zoneOf: Record<
+export const zoneOf: Record<
   ManagedCloud,
   (region: string) => { form: RegExp; allowed: string; example: string }
 > = {
