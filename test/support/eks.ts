@@ -1,7 +1,7 @@
 import { machine } from "../../catalog/machines";
 import { EksCluster, type EksClusterArgs } from "../../components/clouds/eks/eks-cluster";
 import type { ManagedPool } from "../../components/clouds/managed";
-import { deploy } from "./deploy";
+import { deploy, type Recorded } from "./deploy";
 
 /** A machine of AWS by name. */
 export function eksMachine(name: string) {
@@ -28,4 +28,9 @@ export function anEksCluster(args: Partial<EksClusterArgs> = {}, name = "cluster
 /** Runs a program with one EKS cluster. */
 export function deployEks(args: Partial<EksClusterArgs> = {}) {
   return deploy(() => anEksCluster(args));
+}
+
+/** All resources of a type, in the order of registration. */
+export function allOf({ resources }: { resources: Recorded[] }, type: string): Recorded[] {
+  return resources.filter((one) => one.type === type);
 }

@@ -1,11 +1,11 @@
-import { nodeDiskGiB, type CapacityType, type ManagedPool } from "../managed";
 import { gpuTaint, poolLabel } from "../gpu-nodes";
-import { floorTypes, capacityNames } from "./capacity-order";
-import { placedByUs } from "./placement";
-import { shares } from "./zones";
+import { nodeDiskGiB, type CapacityType, type ManagedPool } from "../managed";
+import { capacityNames, floorTypes, placedWith } from "./capacity-order";
+import type { EksSettings } from "./settings";
+import { capacityZones, shares, subnetZones } from "./zones";
 
 /** What a Karpenter NodePool says, as far as we say it. */
-export interface NodePoolSpec {
+interface NodePoolSpec {
   /** Nodes that always run; a pool that has it cannot grow, carry a weight or lose it. */
   replicas?: number;
   /** Pools with a higher one are tried first, 1 to 100. */
@@ -22,11 +22,15 @@ export interface NodePoolSpec {
   };
 }
 
-/** A NodePool and what its NodeClass must say beyond the pool's. */
-export interface AutoPool {
-  /** Name of the NodePool, unique in the cluster. */
+/** A NodePool, by its name, which is unique in the cluster. */
+export interface NodePoolSettings {
   name: string;
-  /** Name of its NodeClass. */
+  spec: NodePoolSpec;
+}
+
+/** What a NodeClass says beyond what all of them do. */
+export interface ClassSettings {
+  /** Name of the NodeClass. */
   nodeClass: string;
   /** Disk of a node in GiB. */
   diskGiB: number;
@@ -34,7 +38,25 @@ export interface AutoPool {
   reservations: string[];
   /** Pool whose placement group its nodes are in. @default none */
   placedWith?: string;
-  spec: NodePoolSpec;
+}
+
+/** A NodePool with GPUs, and its NodeClass. */
+export type AutoPool = NodePoolSettings & ClassSettings;
+
+/** Plans the NodePools of a cluster, those without GPUs and those with, their NodeClasses, each once, and the zones of all nodes. */
+export function autoPlan({
+  system,
+  zones,
+  pools,
+}: Pick<EksSettings, "system" | "zones" | "pools">) {
+  const gpu = Object.entries(pools).flatMap(([name, pool]) => autoPools(name, pool, zones));
+  const all: ClassSettings[] = [{ nodeClass: systemClass, diskGiB: 80, reservations: [] }, ...gpu];
+  return {
+    system: systemPools(system, zones),
+    gpu,
+    classes: [...new Map(all.map((settings) => [settings.nodeClass, settings])).values()],
+    zones: subnetZones(zones, pools),
+  };
 }
 
 /**
@@ -42,7 +64,7 @@ export interface AutoPool {
  * Karpenter 1.8 makes new ones for nodes that always run (kubernetes-sigs/karpenter pull request 2840). The NodeClass has a
  * finalizer that waits for the last of them.
  */
-export function nodePoolObject({ name, spec }: Pick<AutoPool, "name" | "spec">) {
+export function nodePoolObject({ name, spec }: NodePoolSettings) {
   const annotations = { "pulumi.com/deletionPropagationPolicy": "background" };
   return {
     apiVersion: "karpenter.sh/v1",
@@ -73,8 +95,7 @@ export function autoPools(
   const { nodes, capacity, machine } = config;
   const names = capacityNames(capacity);
   const floor = capacity.slice(0, floorTypes(capacity));
-  const always: AutoPool[] =
-    nodes.min === 0 ? [] : [autoPool(`${pool}-min`, floor, alwaysRunning(nodes.min))];
+  const always = nodes.min === 0 ? [] : [autoPool(`${pool}-min`, floor, alwaysRunning(nodes.min))];
   const spare = nodes.max - nodes.min;
   const dynamic = spare === 0 ? [] : capacity;
   return [
@@ -99,34 +120,25 @@ export function autoPools(
     own: Omit<NodePoolSpec, "template">,
   ): AutoPool {
     const reservations = types.flatMap((type) => ("reservation" in type ? [type.reservation] : []));
-    const kinds = types.flatMap(({ kind }) => (kind === "flex-start" ? [] : capacityType[kind]));
+    const nodeClass = reservations.length > 0 ? name : pool;
+    const capacityTypes = types.flatMap(({ kind }) =>
+      kind === "flex-start" ? [] : capacityType[kind],
+    );
+    const zones = types.flatMap((type) => capacityZones(type, config.zones ?? clusterZones));
     return {
       name,
-      nodeClass: reservations.length > 0 ? name : pool,
+      nodeClass,
       diskGiB: nodeDiskGiB(config),
       reservations,
-      placedWith: placedByUs(config, reservations.length > 0) ? pool : undefined,
+      placedWith: placedWith(pool, config, types),
       spec: {
         ...own,
-        template: {
-          metadata: { labels: { [poolLabel]: pool } },
-          spec: {
-            nodeClassRef: nodeClassRef(reservations.length > 0 ? name : pool),
-            taints: [{ ...gpuTaint }],
-            requirements: [
-              anyOf("node.kubernetes.io/instance-type", machine.name),
-              anyOf("karpenter.sh/capacity-type", ...new Set(kinds)),
-              anyOf("topology.kubernetes.io/zone", ...zonesOf(types)),
-            ],
-          },
-        },
+        template: template({
+          ...{ pool, nodeClass, machine: machine.name, zones, capacityTypes },
+          taints: [{ ...gpuTaint }],
+        }),
       },
     };
-  }
-
-  function zonesOf(types: readonly CapacityType[]): string[] {
-    const own = config.zones ?? clusterZones;
-    return [...new Set(types.flatMap((type) => ("zone" in type ? (type.zone ?? own) : own)))];
   }
 }
 
@@ -135,64 +147,72 @@ function alwaysRunning(replicas: number): Pick<NodePoolSpec, "replicas" | "limit
   return { replicas, limits: { nodes: replicas + 1 } };
 }
 
-/** What the system pools are made from. */
-export interface SystemPool {
-  /** Machine without GPU. */
-  machine: string;
-  /** Nodes that always run, over the zones, and nodes it may grow to. */
-  nodes: { min: number; max: number };
-}
-
 /** Name of the NodeClass of nodes without GPU; `system` is one of EKS's own. */
-export const systemClass = "gpu-serving-system";
+const systemClass = "gpu-serving-system";
 
 /** NodePools of nodes without GPU: one in each zone as long as there are nodes that always run, one for more of them. */
 export function systemPools(
-  { machine, nodes }: SystemPool,
+  { machine, nodes }: EksSettings["system"],
   zones: readonly string[],
-): { name: string; spec: NodePoolSpec }[] {
+): NodePoolSettings[] {
+  const within = (zones: readonly string[]) =>
+    template({
+      ...{ pool: "system", nodeClass: systemClass, machine, zones },
+      capacityTypes: ["on-demand"],
+    });
   const always = shares(nodes.min, zones)
     .filter(({ nodes: replicas }) => replicas > 0)
     .map(({ zone, nodes: replicas }) => ({
       // EKS spreads the nodes of one static pool over zones as it likes, so each zone has its own.
       name: `${systemClass}-${zone}`,
-      spec: { ...alwaysRunning(replicas), template: template([zone]) },
+      spec: { ...alwaysRunning(replicas), template: within([zone]) },
     }));
   const more = {
     name: systemClass,
     spec: {
       limits: { cpu: `${(nodes.max - nodes.min) * vcpus(machine)}` },
       disruption: { consolidationPolicy: "WhenEmptyOrUnderutilized", consolidateAfter: "10m" },
-      template: template(zones),
+      template: within(zones),
     },
   };
   return nodes.max > nodes.min ? [...always, more] : always;
+}
 
-  function template(within: readonly string[]): NodePoolSpec["template"] {
-    return {
-      metadata: { labels: { [poolLabel]: "system" } },
-      spec: {
-        nodeClassRef: nodeClassRef(systemClass),
-        requirements: [
-          anyOf("node.kubernetes.io/instance-type", machine),
-          anyOf("karpenter.sh/capacity-type", "on-demand"),
-          anyOf("topology.kubernetes.io/zone", ...within),
-        ],
-      },
-    };
-  }
+/** What the nodes of a NodePool are like, and where Karpenter may take them from. */
+function template({
+  pool,
+  nodeClass,
+  machine,
+  capacityTypes,
+  zones,
+  taints,
+}: {
+  pool: string;
+  nodeClass: string;
+  machine: string;
+  capacityTypes: readonly string[];
+  zones: readonly string[];
+  taints?: { key: string; value: string; effect: string }[];
+}): NodePoolSpec["template"] {
+  const anyOf = (key: string, values: readonly string[]) => ({
+    ...{ key, operator: "In" as const, values: [...new Set(values)] },
+  });
+  return {
+    metadata: { labels: { [poolLabel]: pool } },
+    spec: {
+      nodeClassRef: { group: "eks.amazonaws.com", kind: "NodeClass", name: nodeClass },
+      taints,
+      requirements: [
+        anyOf("node.kubernetes.io/instance-type", [machine]),
+        anyOf("karpenter.sh/capacity-type", capacityTypes),
+        anyOf("topology.kubernetes.io/zone", zones),
+      ],
+    },
+  };
 }
 
 /** CPUs of a machine without GPU by its size: 2 of a large one, 4 for each x. */
 function vcpus(machine: string): number {
   const [, times, size] = /\.(\d*)(x?large)$/.exec(machine) ?? [];
   return size === "xlarge" ? 4 * Number(times || 1) : 2;
-}
-
-function nodeClassRef(name: string) {
-  return { group: "eks.amazonaws.com", kind: "NodeClass", name };
-}
-
-function anyOf(key: string, ...values: string[]) {
-  return { key, operator: "In" as const, values };
 }

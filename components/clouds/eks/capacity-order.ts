@@ -36,6 +36,16 @@ export const provisionTime: Readonly<Record<EksMode, number>> = { auto: 300, nod
 /** Seconds in which pods leave before EC2 ends a capacity block: drained from 40, ended from 30 minutes before its end. */
 const blockNotice = 600;
 
+/** Pool whose placement group the nodes of capacity types are in: AWS places those of a block itself, and a reservation is where it was made. */
+export function placedWith(
+  pool: string,
+  { network }: ManagedPool,
+  types: readonly CapacityType[],
+): string | undefined {
+  const reserved = types.some((type) => "reservation" in type);
+  return network === undefined || reserved ? undefined : pool;
+}
+
 /** A pool as pods see it. */
 export function placedPool(name: string, pool: ManagedPool, mode: EksMode): PlacedPool {
   const { machine, sharing } = pool;
@@ -48,18 +58,19 @@ export function placedPool(name: string, pool: ManagedPool, mode: EksMode): Plac
     nodeSelector: { [poolLabel]: name },
     tolerations: [gpuToleration],
     rungs: mode === "auto" ? autoCapacity(pool) : groupCapacity(pool),
-    interconnect: efa ? { ...oneZone, ...efaResources(efa) } : oneZone,
+    interconnect: efa ? { ...oneZone, resources: efaResources(efa) } : oneZone,
   };
 }
 
 function autoCapacity({ nodes: { min, max }, capacity }: ManagedPool): Rung[] {
   const floor = min > 0 ? floorTypes(capacity) : 0;
-  const all = capacity.map((type, at) => ({
-    ...kindOf(type),
-    provisionTime: min === max ? 0 : provisionTime.auto,
-    maxNodes: at < floor ? max : max - min,
-  }));
-  return all.filter(({ maxNodes }) => maxNodes > 0);
+  return capacity
+    .map((type, at) => ({
+      ...kindOf(type),
+      provisionTime: min === max ? 0 : provisionTime.auto,
+      maxNodes: at < floor ? max : max - min,
+    }))
+    .filter(({ maxNodes }) => maxNodes > 0);
 }
 
 function groupCapacity({ nodes: { min, max }, capacity }: ManagedPool): Rung[] {

@@ -1,41 +1,14 @@
 import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup";
-import { AccessEntry } from "@pulumi/aws/eks/accessEntry";
-import { AccessPolicyAssociation } from "@pulumi/aws/eks/accessPolicyAssociation";
 import { Cluster, type ClusterArgs } from "@pulumi/aws/eks/cluster";
 import { Key } from "@pulumi/aws/kms/key";
 import * as pulumi from "@pulumi/pulumi";
-import { autoModeTagging } from "./auto-mode-policy";
-import { autoModePolicies, managedPolicies } from "./managed-policies";
-import type { EksMode } from "./mode";
 import { partition } from "./names";
 import type { EksNetwork } from "./network";
-import { EksRole } from "./role";
+import { admitted, EksRole, type Statement } from "./role";
+import type { EksSettings } from "./settings";
 
 /** Arguments for {@link EksControlPlane}. */
-export interface EksControlPlaneArgs {
-  /** Name in the account. */
-  clusterName: string;
-  /** Region. */
-  region: string;
-  /** Kubernetes version, such as `1.35`. */
-  version: string;
-  /** Who makes the nodes. */
-  mode: EksMode;
-  /** Network it is in. */
-  network: EksNetwork;
-  /** Zones of the control plane's own addresses, two or more. */
-  zones: string[];
-  /** Source ranges that may reach it; empty: only from inside the network. */
-  access: string[];
-  /** ARNs of roles that administrate it, besides whoever creates it. */
-  admins: string[];
-  /** ARNs of roles that may read everything in it, Secrets among it. */
-  viewers: string[];
-  /** Whether AWS and Pulumi refuse to delete it. */
-  deletionProtection: boolean;
-  /** Tags of everything that costs money. */
-  tags: Record<string, string>;
-}
+type EksControlPlaneArgs = EksSettings & { network: EksNetwork };
 
 /** The control plane: secrets encrypted by a key of its own, calls logged, access by IAM alone. */
 export class EksControlPlane extends pulumi.ComponentResource {
@@ -44,7 +17,7 @@ export class EksControlPlane extends pulumi.ComponentResource {
 
   constructor(name: string, args: EksControlPlaneArgs, opts: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:EksControlPlane", name, {}, opts);
-    const { clusterName, region, tags, deletionProtection: protect } = args;
+    const { clusterName, region, mode, tags, deletionProtection: protect } = args;
     const child = { parent: this };
     const key = new Key(
       `${name}-secrets`,
@@ -63,7 +36,17 @@ export class EksControlPlane extends pulumi.ComponentResource {
       { region, name: `/aws/eks/${clusterName}/cluster`, retentionInDays: 90, tags },
       child,
     );
-    const role = clusterRole(name, args, child);
+    const role = new EksRole(
+      `${name}-role`,
+      {
+        ...{ region, tags, roleName: `${clusterName}-cluster` },
+        service: "eks.amazonaws.com",
+        ...(mode === "auto"
+          ? { policies: autoModePolicies(region), statements: autoModeTagging }
+          : { policies: ["AmazonEKSClusterPolicy"] }),
+      },
+      child,
+    );
     this.cluster = new Cluster(name, clusterArgs(args, role, key), {
       ...child,
       // Not on the network's way out, which takes minutes meanwhile: nodes wait for it, and leave before it, by themselves.
@@ -78,37 +61,18 @@ export class EksControlPlane extends pulumi.ComponentResource {
       // About ten minutes (EKS user guide); updates and ends wait for what is left in the network.
       customTimeouts: { create: "30m", update: "60m", delete: "30m" },
     });
-    const place = { region, tags, clusterName: this.cluster.name };
-    for (const arn of args.admins) {
-      access(`${name}-admin`, arn, "AmazonEKSClusterAdminPolicy", place, child);
-    }
-    for (const arn of args.viewers) {
-      access(`${name}-viewer`, arn, "AmazonEKSViewPolicy", place, child);
+    const place = { region, clusterName: this.cluster.name };
+    for (const { who, arns, policy } of [
+      { who: "admin", arns: args.admins, policy: "AmazonEKSClusterAdminPolicy" },
+      { who: "viewer", arns: args.viewers, policy: "AmazonEKSViewPolicy" },
+    ]) {
+      for (const principalArn of arns) {
+        const entry = `${name}-${who}-${principalArn.split("/").pop() ?? ""}`;
+        admitted(entry, { ...place, principalArn }, policy, { tags }, child);
+      }
     }
     this.registerOutputs({});
   }
-}
-
-function clusterRole(
-  name: string,
-  { clusterName, region, mode, tags }: EksControlPlaneArgs,
-  opts: pulumi.ComponentResourceOptions,
-): EksRole {
-  const auto = mode === "auto";
-  return new EksRole(
-    `${name}-role`,
-    {
-      roleName: `${clusterName}-cluster`,
-      service: "eks.amazonaws.com",
-      policies: managedPolicies(
-        region,
-        auto ? autoModePolicies(region) : ["AmazonEKSClusterPolicy"],
-      ),
-      statements: auto ? autoModeTagging : [],
-      tags,
-    },
-    opts,
-  );
 }
 
 function clusterArgs(args: EksControlPlaneArgs, role: EksRole, key: Key): ClusterArgs {
@@ -137,28 +101,60 @@ function clusterArgs(args: EksControlPlaneArgs, role: EksRole, key: Key): Cluste
   };
 }
 
-/** Gives a role the rights of one of EKS's access policies. */
-function access(
-  name: string,
-  principalArn: string,
-  policy: string,
-  { region, clusterName, tags }: AccessPlace,
-  { parent }: { parent: pulumi.Resource },
-): void {
-  const entryName = `${name}-${principalArn.split("/").pop() ?? ""}`;
-  const where = { region, clusterName, principalArn };
-  const entry = new AccessEntry(entryName, { ...where, tags }, { parent });
-  new AccessPolicyAssociation(
-    entryName,
-    {
-      ...where,
-      policyArn: `arn:${partition(region)}:eks::aws:cluster-access-policy/${policy}`,
-      accessScope: { type: "cluster" },
-    },
-    { parent, dependsOn: [entry] },
-  );
+/** What AWS asks the cluster's role to have for Auto Mode (EKS user guide, "Cluster IAM role"). */
+function autoModePolicies(region: string): string[] {
+  return [
+    "AmazonEKSClusterPolicy",
+    "AmazonEKSComputePolicy",
+    // Both forms demand the same of volumes, the second one also of snapshots (docs/facts.md 3.40).
+    partition(region) === "aws" ? "AmazonEKSBlockStoragePolicyV2" : "AmazonEKSBlockStoragePolicy",
+    "AmazonEKSLoadBalancingPolicy",
+    "AmazonEKSNetworkingPolicy",
+  ];
 }
 
-interface AccessPlace extends Pick<EksControlPlaneArgs, "region" | "tags"> {
-  clusterName: pulumi.Output<string>;
-}
+/** The cluster a session of Auto Mode works for; AWS fills it in. */
+const ownCluster = {
+  StringEquals: {
+    "aws:RequestTag/eks:eks-cluster-name": "${aws:PrincipalTag/eks:eks-cluster-name}",
+  },
+};
+
+/**
+ * Lets Auto Mode put our tags on what it makes; its managed policies allow its own tags alone
+ * (EKS user guide, "Custom AWS tags for EKS Auto resources").
+ */
+const autoModeTagging: Statement[] = [
+  {
+    actions: ["ec2:CreateFleet", "ec2:RunInstances", "ec2:CreateLaunchTemplate"],
+    conditions: {
+      ...ownCluster,
+      StringLike: {
+        "aws:RequestTag/eks:kubernetes-node-class-name": "*",
+        "aws:RequestTag/eks:kubernetes-node-pool-name": "*",
+      },
+    },
+  },
+  {
+    actions: ["ec2:CreateVolume", "ec2:CreateSnapshot"],
+    resources: ["arn:*:ec2:*:*:volume/*", "arn:*:ec2:*:*:snapshot/*"],
+    conditions: ownCluster,
+  },
+  {
+    actions: ["ec2:CreateNetworkInterface"],
+    conditions: {
+      ...ownCluster,
+      StringLike: { "aws:RequestTag/eks:kubernetes-cni-node-name": "*" },
+    },
+  },
+  {
+    actions: [
+      "elasticloadbalancing:CreateLoadBalancer",
+      "elasticloadbalancing:CreateTargetGroup",
+      "elasticloadbalancing:CreateListener",
+      "elasticloadbalancing:CreateRule",
+      "ec2:CreateSecurityGroup",
+    ],
+    conditions: ownCluster,
+  },
+];

@@ -1,8 +1,11 @@
 import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
 import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup";
+import { DaemonSet } from "@pulumi/kubernetes/apps/v1";
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
-import type { Interconnect } from "../../cluster/cluster";
+import { gpuToleration } from "../gpu-nodes";
 import type { ManagedPool } from "../managed";
+import type { EksPlace } from "./settings";
 
 /** Label of nodes with EFA, on which its device plugin runs. */
 export const efaLabel = { "gpu-serving/efa": "true" } as const;
@@ -25,8 +28,8 @@ export function efaCards({ machine, network }: ManagedPool): readonly number[] |
 }
 
 /** What nodes with EFA offer to workers. */
-export function efaResources(cards: readonly number[]): Required<Pick<Interconnect, "resources">> {
-  return { resources: { [efaResource]: cards.length, [hugePages]: bytesOfWorkers } };
+export function efaResources(cards: readonly number[]): Record<string, number> {
+  return { [efaResource]: cards.length, [hugePages]: bytesOfWorkers };
 }
 
 /** Tags by which the cluster autoscaler learns of resources that a group's nodes would offer; they go before what it knows of the machine. */
@@ -79,16 +82,10 @@ export const efaUserData = Buffer.from(
 /** Makes the security group of EFA: what is in it reaches what is in it, in both directions, by rules that say so. */
 export function efaSecurityGroup(
   name: string,
-  args: {
-    /** Name of the cluster in the account. */
-    clusterName: string;
-    region: string;
-    vpcId: pulumi.Input<string>;
-    tags: Record<string, string>;
-  },
+  { clusterName, region, tags }: EksPlace,
+  vpcId: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): SecurityGroup {
-  const { clusterName, region, vpcId, tags } = args;
   const itself = { protocol: "-1", fromPort: 0, toPort: 0, self: true };
   return new SecurityGroup(
     `${name}-efa`,
@@ -102,3 +99,63 @@ export function efaSecurityGroup(
     opts,
   );
 }
+
+/** AWS's device plugin, which offers EFA to pods as `vpc.amazonaws.com/efa`, on the nodes that have it; as AWS's chart makes it. */
+export class EfaDevicePlugin extends pulumi.ComponentResource {
+  constructor(name: string, opts: pulumi.ComponentResourceOptions) {
+    super("gpu-serving:index:EfaDevicePlugin", name, {}, opts);
+    const child = { parent: this };
+    const account = new ServiceAccount(
+      `${name}-account`,
+      { metadata: { name: plugin, namespace }, automountServiceAccountToken: false },
+      child,
+    );
+    const labels = { "app.kubernetes.io/name": plugin };
+    new DaemonSet(
+      name,
+      {
+        metadata: { name: plugin, namespace, labels },
+        spec: {
+          selector: { matchLabels: labels },
+          template: {
+            metadata: { labels },
+            spec: {
+              serviceAccountName: account.metadata.name,
+              automountServiceAccountToken: false,
+              priorityClassName: "system-node-critical",
+              hostNetwork: true,
+              nodeSelector: efaLabel,
+              tolerations: [gpuToleration],
+              containers: [
+                {
+                  name: plugin,
+                  image,
+                  resources: { requests: { cpu: "10m", memory: "20Mi" } },
+                  securityContext: { privileged: true, runAsUser: 0 },
+                  volumeMounts: folders.map(({ name, path }) => ({ name, mountPath: path })),
+                },
+              ],
+              volumes: folders.map(({ name, path, type }) => ({ name, hostPath: { path, type } })),
+            },
+          },
+        },
+      },
+      child,
+    );
+    this.registerOutputs({});
+  }
+}
+
+const plugin = "aws-efa-k8s-device-plugin";
+/** The plugin is privileged, which namespaces with a Pod Security level forbid. */
+const namespace = "kube-system";
+
+/** Registry and version of AWS's chart (docs/facts.md 3.19); nodes of all regions of the partition `aws` may pull from it. */
+const image = `602401143452.dkr.ecr.us-west-2.amazonaws.com/eks/${plugin}:v0.5.20`;
+
+/** Folders of the node: where kubelet is told, the devices, and the place of a tool that maps accelerators to them. */
+const folders = [
+  { name: "device-plugins", path: "/var/lib/kubelet/device-plugins", type: "Directory" },
+  { name: "infiniband", path: "/dev/infiniband", type: "Directory" },
+  { name: "neuron-tools", path: "/opt/aws/neuron", type: "DirectoryOrCreate" },
+];

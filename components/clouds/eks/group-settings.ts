@@ -3,12 +3,11 @@ import type { NodeGroupArgs } from "@pulumi/aws/eks/nodeGroup";
 import { placedGpus, type Sharing } from "../../../catalog/sharing";
 import { gpuNodeLabel, sharingLabel } from "../../cluster/device-plugin";
 import { nodeDiskGiB, type CapacityType, type ManagedPool } from "../managed";
-import type { SystemPool } from "./auto-pools";
-import { efaCards, efaLabel, efaTags, nodeTemplate } from "./efa";
 import { gpuTaint, poolLabel } from "../gpu-nodes";
-import { capacityNames } from "./capacity-order";
+import { capacityNames, placedWith } from "./capacity-order";
+import { efaCards, efaLabel, efaTags, nodeTemplate } from "./efa";
 import { fitted, hash } from "./names";
-import { placedByUs } from "./placement";
+import type { EksSettings } from "./settings";
 import { capacityZones, shares } from "./zones";
 
 /** A managed node group: what it is, and what its launch template says. */
@@ -38,6 +37,39 @@ export interface GroupSettings {
   >;
 }
 
+/** Plans the node groups of a cluster, before anything is made. */
+export function groupPlan({
+  system,
+  zones,
+  pools,
+}: Pick<EksSettings, "system" | "zones" | "pools">) {
+  const ofPools = Object.entries(pools).map(([name, pool]) => gpuGroups(name, pool, zones));
+  const all = Object.values(pools);
+  return {
+    system: systemGroups(system, zones),
+    gpu: ofPools.flat(2),
+    order: groupOrder(ofPools),
+    // Nodes of all groups together.
+    maxNodes: all.reduce((sum, { nodes }) => sum + nodes.max, system.nodes.max),
+    // Whether nodes of a pool have EFA.
+    efa: all.some((pool) => efaCards(pool) !== undefined),
+  };
+}
+
+/**
+ * Names of groups as the autoscaler should try them, as regular expressions: the first capacity types of all pools, which are equal,
+ * then the second ones, the rest last. EKS names the Auto Scaling group like the node group, with an id of its own behind.
+ */
+function groupOrder(pools: readonly GroupSettings[][][]): string[][] {
+  const length = Math.max(0, ...pools.map((types) => types.length));
+  const order = Array.from({ length }, (_, at) =>
+    pools
+      .flatMap((types) => types[at] ?? [])
+      .map(({ groupName }) => `^eks-${groupName}-[0-9a-f-]+$`),
+  );
+  return [...order, [".*"]];
+}
+
 /**
  * Node groups of a GPU pool: for each capacity type, in the order they are tried, one in each of its zones. Of a group over several zones
  * the autoscaler looks at the first one alone, so pods that need another one would wait for ever (docs/facts.md 3.28).
@@ -47,9 +79,10 @@ export function gpuGroups(
   config: ManagedPool,
   clusterZones: readonly string[],
 ): GroupSettings[][] {
-  const { machine, nodes, capacity, sharing } = config;
+  const { machine, nodes, capacity } = config;
   const names = capacityNames(capacity);
   const efa = efaCards(config);
+  const sharing = config.sharing?.kind === "time-slicing" ? config.sharing : undefined;
   return capacity.map((type, at) => {
     const zones = capacityZones(type, config.zones ?? clusterZones);
     const range = at === 0 ? nodes : { min: 0, max: nodes.max };
@@ -69,9 +102,9 @@ export function gpuGroups(
       key,
       groupName: named(key, [machine.name, type, zone]),
       zone,
-      placedWith: placedByUs(config, reservation !== undefined) ? pool : undefined,
+      placedWith: placedWith(pool, config, [type]),
       efa,
-      offer: { ...(efa && efaTags(efa)), ...sharesOffered(config) },
+      offer: { ...(efa && efaTags(efa)), ...(sharing && sharesOffered(machine, sharing)) },
       group: {
         amiType: machine.arch === "arm64" ? "AL2023_ARM_64_NVIDIA" : "AL2023_x86_64_NVIDIA",
         capacityType: capacityType(type),
@@ -83,7 +116,7 @@ export function gpuGroups(
           "k8s.amazonaws.com/accelerator": `nvidia-${machine.gpu.toLowerCase()}`,
           [poolLabel]: pool,
           ...(efa && efaLabel),
-          ...sharedBy(sharing),
+          ...(sharing && { [sharingLabel]: sharingName(sharing) }),
         },
         taints: [{ key: gpuTaint.key, value: gpuTaint.value, effect: "NO_SCHEDULE" }],
         // Old nodes go first: neither a quota nor a reservation doubles for an update.
@@ -115,17 +148,16 @@ function inZones({ min, max }: { min: number; max: number }, zones: readonly str
 }
 
 /** Of a machine the autoscaler knows the GPUs, not how many pods share each. */
-function sharesOffered({ machine, sharing }: ManagedPool): Record<string, string> {
-  if (!sharing) return {};
+function sharesOffered(machine: ManagedPool["machine"], sharing: Sharing): Record<string, string> {
   return { [`${nodeTemplate}/nvidia.com/gpu`]: `${placedGpus(machine, sharing).gpusPerNode}` };
 }
 
-/** Nodes of the group without GPU, some of which always run. */
-export const systemNodes = { [poolLabel]: "system" } as const;
+/** Labels of the nodes without GPU, some of which always run. */
+export const systemLabels = { [poolLabel]: "system" } as const;
 
 /** The node groups without GPU, one in each zone, for the disks there. */
 export function systemGroups(
-  { machine, nodes }: SystemPool,
+  { machine, nodes }: EksSettings["system"],
   zones: readonly string[],
 ): GroupSettings[] {
   return inZones(nodes, zones).map(({ zone, scalingConfig }) => ({
@@ -136,7 +168,7 @@ export function systemGroups(
       amiType: /^[a-z]+\d+g/.test(machine) ? "AL2023_ARM_64_STANDARD" : "AL2023_x86_64_STANDARD",
       capacityType: "ON_DEMAND",
       instanceTypes: [machine],
-      labels: systemNodes,
+      labels: systemLabels,
       updateConfig: { maxUnavailable: 1, updateStrategy: "DEFAULT" },
       scalingConfig,
     },
@@ -145,21 +177,15 @@ export function systemGroups(
 }
 
 /** Ways of sharing that the device plugin must know, by the value of the node label. */
-export function sharingLabels(
-  pools: Readonly<Record<string, ManagedPool>>,
-): Record<string, { kind: "time-slicing"; clients: number }> {
+export function sharingLabels(pools: EksSettings["pools"]) {
   return Object.fromEntries(
-    Object.values(pools).flatMap(({ sharing }) =>
-      sharing?.kind === "time-slicing" ? [[sharingName(sharing.clients), sharing]] : [],
-    ),
+    Object.values(pools)
+      .flatMap(({ sharing }) => (sharing?.kind === "time-slicing" ? [sharing] : []))
+      .map((sharing) => [sharingName(sharing), sharing]),
   );
 }
 
-function sharedBy(sharing?: Sharing): Record<string, string> {
-  return sharing?.kind === "time-slicing" ? { [sharingLabel]: sharingName(sharing.clients) } : {};
-}
-
-function sharingName(clients: number): string {
+function sharingName({ clients }: { clients: number }): string {
   return `time-slicing-${clients}`;
 }
 

@@ -2,16 +2,13 @@ import { getAuthorizationTokenOutput } from "@pulumi/aws/ecr/getAuthorizationTok
 import { Repository } from "@pulumi/aws/ecr/repository";
 import * as pulumi from "@pulumi/pulumi";
 import type { ImageRepository } from "../../cluster/cluster";
+import type { EksPlace } from "./settings";
 
 /** The cluster's own repository of one image in ECR; the nodes' role may pull (AmazonEC2ContainerRegistryPullOnly). */
 export function ecrRepository(
   name: string,
   image: string,
-  {
-    clusterName,
-    region,
-    tags,
-  }: { clusterName: string; region: string; tags: Record<string, string> },
+  { clusterName, region, tags }: EksPlace,
   child: { parent: pulumi.Resource },
 ): ImageRepository {
   const { repositoryUrl, registryId } = new Repository(

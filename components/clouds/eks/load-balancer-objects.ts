@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { systemNodes } from "./group-settings";
+import { systemLabels } from "./group-settings";
 import { readinessGates } from "./load-balancer";
 
 /** Name of the controller. */
@@ -58,7 +58,7 @@ export function podSpec(
 ): types.input.core.v1.PodSpec {
   return {
     serviceAccountName,
-    nodeSelector: systemNodes,
+    nodeSelector: systemLabels,
     priorityClassName: "system-cluster-critical",
     securityContext: {
       fsGroup: 65534,

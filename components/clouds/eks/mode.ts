@@ -30,15 +30,12 @@ export function asMade(
     const first = typeof was === "string" ? { mode: was, creator: undefined } : was;
     const refused = modeSwitch(first.mode, mode) ?? knownTwice(first.creator, known);
     // Only the engine knows how the cluster was made, so only here can it be refused.
-    if (refused) throw withoutStack(new pulumi.RunError(sentence(refused)));
-    return kept;
+    if (!refused) return kept;
+    const error = new pulumi.RunError(sentence(refused));
+    // Node 20 takes a quarter of a minute and gigabytes to colour a stack that leads through the SDK, which then is not printed.
+    error.stack = undefined;
+    throw error;
   });
-}
-
-/** Node 20 takes a quarter of a minute and gigabytes to colour a stack that leads through the SDK, which then is not printed. */
-function withoutStack(error: Error): Error {
-  error.stack = undefined;
-  return error;
 }
 
 /** Why a living cluster must not go from one mode to the other; undefined: it stays. */

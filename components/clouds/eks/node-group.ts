@@ -2,18 +2,14 @@ import { LaunchTemplate } from "@pulumi/aws/ec2/launchTemplate";
 import type { SecurityGroup } from "@pulumi/aws/ec2/securityGroup";
 import { NodeGroup } from "@pulumi/aws/eks/nodeGroup";
 import * as pulumi from "@pulumi/pulumi";
-import type { NodesArgs } from "./nodes";
 import { efaInterfaces, efaUserData } from "./efa";
 import type { GroupSettings } from "./group-settings";
 import { fitted } from "./names";
-import type { PlacementGroups } from "./placement";
+import type { NodesArgs, PlacementGroups } from "./nodes";
 import type { EksRole } from "./role";
 
 /** What the node groups of a cluster share. */
-export interface NodeGroupPlace extends Pick<
-  NodesArgs,
-  "clusterName" | "region" | "version" | "cluster" | "network" | "tags"
-> {
+interface NodeGroupPlace extends NodesArgs {
   /** Role of the nodes. */
   role: EksRole;
   /** Placement groups, by pool. */
@@ -30,16 +26,13 @@ export function nodeGroup(
   { parent, dependsOn }: pulumi.CustomResourceOptions,
 ): NodeGroup {
   const { region, version, cluster, network, tags, role } = place;
-  const template = launchTemplate(name, settings, place, { parent });
+  const template = launchTemplate(`${name}-${settings.key}`, settings, place, { parent });
   return new NodeGroup(
     `${name}-${settings.key}`,
     {
-      region,
+      ...{ region, version, clusterName: cluster.name, nodeRoleArn: role.arn },
       tags: { ...tags, ...settings.offer },
-      clusterName: cluster.name,
       nodeGroupName: settings.groupName,
-      nodeRoleArn: role.arn,
-      version,
       subnetIds: [network.privateSubnets.get(settings.zone) ?? []].flat(),
       launchTemplate: { id: template.id, version: pulumi.interpolate`${template.latestVersion}` },
       // EKS replaces or reboots a node that is not ready, or that its agent reports broken.
@@ -64,8 +57,9 @@ function launchTemplate(
   opts: pulumi.CustomResourceOptions,
 ): LaunchTemplate {
   const labelled = { ...tags, Name: `${clusterName}-${key}` };
+  const securityGroups = efa && [cluster.vpcConfig.clusterSecurityGroupId, efa.id];
   return new LaunchTemplate(
-    `${name}-${key}`,
+    name,
     {
       region,
       name: fitted(`${clusterName}-${key}`, 128),
@@ -83,11 +77,8 @@ function launchTemplate(
       ...template,
       placement: placedWith ? { groupName: together[placedWith] } : undefined,
       ...(cards &&
-        efa && {
-          networkInterfaces: efaInterfaces(cards, [
-            cluster.vpcConfig.clusterSecurityGroupId,
-            efa.id,
-          ]),
+        securityGroups && {
+          networkInterfaces: efaInterfaces(cards, securityGroups),
           userData: efaUserData,
         }),
       tags,

@@ -1,56 +1,68 @@
-import type { Addon } from "@pulumi/aws/eks/addon";
 import * as pulumi from "@pulumi/pulumi";
-import { autoscalerAccount, autoscalerTags } from "../cluster-autoscaler";
+import { NvidiaDevicePlugin } from "../../cluster/device-plugin";
 import { objectsProvider } from "../../cluster/objects-provider";
-import { addOnsBeforeNodes, addOnsBehindNodes, disks, installed } from "./add-ons";
-import { autoscalerPermissions } from "./autoscaling";
-import { efaSecurityGroup } from "./efa";
-import { groupPlan } from "./group-plan";
-import type { GroupSettings } from "./group-settings";
-import { controllerAccount } from "./load-balancer-controller";
+import { autoscalerAccount, autoscalerTags, ClusterAutoscaler } from "../cluster-autoscaler";
+import { installed, type AddOn } from "./add-ons";
+import { provisionTime } from "./capacity-order";
+import { EfaDevicePlugin, efaSecurityGroup } from "./efa";
+import { groupPlan, sharingLabels, systemLabels, type GroupSettings } from "./group-settings";
+import { controllerAccount, LoadBalancerController } from "./load-balancer-controller";
 import { loadBalancerPermissions } from "./load-balancer-permissions";
-import { managedPolicies } from "./managed-policies";
 import { nodeGroup } from "./node-group";
-import { nodeGroupObjects } from "./node-group-objects";
-import { nodeRole, type NodesArgs } from "./nodes";
-import { placementGroups } from "./placement";
-import { PodIdentity } from "./pod-identity";
-import { EksRole } from "./role";
+import { diskStorageClass, placementGroups, type NodesArgs } from "./nodes";
+import { EksRole, PodIdentity, type Statement } from "./role";
 
 /** Nodes by managed node groups, with everything that Auto Mode would bring along. */
 export class NodeGroups extends pulumi.ComponentResource {
   constructor(name: string, args: NodesArgs, opts: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:NodeGroups", name, {}, opts);
-    const { clusterName, region, cluster, kubeconfig, network, pools, tags } = args;
+    const { clusterName, region, cluster, kubeconfig, network, tags } = args;
     const child = { parent: this };
-    const place = { clusterName, region, tags };
     const plan = groupPlan(args);
 
-    const role = nodeRole(name, place, policies, child);
-    const before = installed(name, addOnsBeforeNodes, cluster, { region, tags }, child);
-    const together = placementGroups(name, place, pools, child);
-    const efa = plan.efa
-      ? efaSecurityGroup(name, { ...place, vpcId: network.vpcId }, child)
-      : undefined;
-    const group = (of: GroupSettings) =>
+    const role = new EksRole(
+      `${name}-role`,
+      {
+        ...{ region, tags, policies, roleName: `${clusterName}-node` },
+        service: "ec2.amazonaws.com",
+      },
+      child,
+    );
+    const before = installed(name, addOnsBeforeNodes, args, child);
+    const together = placementGroups(name, args, child);
+    const efa = plan.efa ? efaSecurityGroup(name, args, network.vpcId, child) : undefined;
+    const group = (settings: GroupSettings) =>
       nodeGroup(
         name,
-        of,
+        settings,
         { ...args, role, together, efa },
         { ...child, dependsOn: [role, network, ...before] },
       );
     const system = plan.system.map(group);
     const gpu = plan.gpu.map(group);
-    const addOns = addOnsOfNodes(name, args, { ...child, dependsOn: system });
+    const disks = new EksRole(
+      `${name}-disks`,
+      {
+        ...{ region, tags, roleName: `${clusterName}-disks` },
+        service: "pods.eks.amazonaws.com",
+        // Its second form refuses volumes that the driver did not make, such as one behind a claim (docs/facts.md 3.41).
+        policies: ["service-role/AmazonEBSCSIDriverPolicy"],
+      },
+      child,
+    );
+    const behind = [
+      ...installed(name, addOnsBehindNodes, args, { ...child, dependsOn: system }),
+      ...installed(name, [diskDriver(disks)], args, { ...child, dependsOn: [...system, disks] }),
+    ];
     const identities = controllerIdentities(name, args, child);
 
     // Objects need nodes, add-ons and identities: what is made with this provider goes before those.
     const provider = objectsProvider(
       `${name}-setup`,
       { kubeconfig, identity: cluster.arn, ownsAll: true },
-      { ...child, dependsOn: [cluster, network, ...system, ...addOns, ...gpu, ...identities] },
+      { ...child, dependsOn: [cluster, network, ...system, ...behind, ...gpu, ...identities] },
     );
-    nodeGroupObjects(name, args, plan, { ...child, provider });
+    objects(name, args, plan, { ...child, provider });
     this.registerOutputs({});
   }
 }
@@ -63,31 +75,21 @@ const policies = [
   "AmazonEKS_CNI_Policy",
 ];
 
-/** Add-ons that need nodes, which `dependsOn` has. */
-function addOnsOfNodes(
-  name: string,
-  { clusterName, region, cluster, tags }: NodesArgs,
-  { parent, dependsOn }: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
-): Addon[] {
-  const role = new EksRole(
-    `${name}-disks`,
-    {
-      roleName: `${clusterName}-disks`,
-      service: "pods.eks.amazonaws.com",
-      // Its second form refuses volumes that the driver did not make, such as one behind a claim (docs/facts.md 3.41).
-      policies: managedPolicies(region, ["service-role/AmazonEBSCSIDriverPolicy"]),
-      tags,
-    },
-    { parent },
-  );
-  const where = { region, tags };
-  return [
-    ...installed(name, addOnsBehindNodes, cluster, where, { parent, dependsOn }),
-    ...installed(name, [disks(role.arn)], cluster, where, {
-      parent,
-      dependsOn: [...dependsOn, role],
-    }),
-  ];
+/** Needed before a node is ready: pods get addresses and policies, Services a way, identities an agent. */
+const addOnsBeforeNodes = [
+  // The value is text: the add-on's schema has it so.
+  { addOn: "vpc-cni", settings: { enableNetworkPolicy: "true" } },
+  { addOn: "kube-proxy" },
+  { addOn: "eks-pod-identity-agent" },
+];
+
+/** Need nodes to become active: names for pods, and reports of broken nodes, which EKS replaces. */
+const addOnsBehindNodes = [{ addOn: "coredns" }, { addOn: "eks-node-monitoring-agent" }];
+
+/** Disks; needs nodes, and a role to make them with. */
+function diskDriver({ arn }: EksRole): AddOn {
+  const identity = { serviceAccount: "ebs-csi-controller-sa", roleArn: arn };
+  return { addOn: "aws-ebs-csi-driver", identity };
 }
 
 /** Rights of the pods that size groups and make load balancers. */
@@ -96,23 +98,73 @@ function controllerIdentities(
   { clusterName, region, cluster, tags }: NodesArgs,
   opts: pulumi.ComponentResourceOptions,
 ): PodIdentity[] {
-  const identity = (role: string, account: { namespace: string; serviceAccount: string }) => ({
-    ...{ ...account, region, tags, clusterName: cluster.name },
-    roleName: `${clusterName}-${role}`,
-  });
   return [
-    new PodIdentity(
-      `${name}-autoscaler`,
-      {
-        ...identity("autoscaler", autoscalerAccount),
-        statements: autoscalerPermissions(autoscalerTags(clusterName)),
+    {
+      role: "autoscaler",
+      ...autoscalerAccount,
+      statements: autoscalerPermissions(autoscalerTags(clusterName)),
+    },
+    { role: "load-balancers", ...controllerAccount, statements: loadBalancerPermissions },
+  ].map(({ role, ...identity }) => {
+    const place = { region, tags, clusterName: cluster.name, roleName: `${clusterName}-${role}` };
+    return new PodIdentity(`${name}-${role}`, { ...place, ...identity }, opts);
+  });
+}
+
+/** What the cluster autoscaler may do: look at everything, size only groups with all of the tags (its README for AWS). */
+function autoscalerPermissions(tags: readonly string[]): Statement[] {
+  return [
+    {
+      actions: [
+        "autoscaling:DescribeAutoScalingGroups",
+        "autoscaling:DescribeAutoScalingInstances",
+        "autoscaling:DescribeLaunchConfigurations",
+        "autoscaling:DescribeScalingActivities",
+        "autoscaling:DescribeTags",
+        "ec2:DescribeImages",
+        "ec2:DescribeInstanceTypes",
+        "ec2:DescribeLaunchTemplateVersions",
+        "ec2:GetInstanceTypesFromInstanceRequirements",
+        // Labels and taints of a group without nodes.
+        "eks:DescribeNodegroup",
+      ],
+    },
+    {
+      actions: [
+        "autoscaling:SetDesiredCapacity",
+        "autoscaling:TerminateInstanceInAutoScalingGroup",
+      ],
+      conditions: {
+        Null: Object.fromEntries(tags.map((tag) => [`aws:ResourceTag/${tag}`, "false"])),
       },
-      opts,
-    ),
-    new PodIdentity(
-      `${name}-load-balancers`,
-      { ...identity("load-balancers", controllerAccount), statements: loadBalancerPermissions },
-      opts,
-    ),
+    },
   ];
+}
+
+/** Puts into the cluster what Auto Mode would bring along: disks, device plugins, autoscaler, load balancers. */
+function objects(
+  name: string,
+  { clusterName, region, version, network, pools, tags }: NodesArgs,
+  { gpu, efa, order, maxNodes }: ReturnType<typeof groupPlan>,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  diskStorageClass(`${name}-gp3`, "ebs.csi.aws.com", tags, opts);
+  if (gpu.length > 0) {
+    const sharing = sharingLabels(pools);
+    new NvidiaDevicePlugin(`${name}-device-plugin`, { sharing, leavesNetwork: efa }, opts);
+  }
+  if (efa) new EfaDevicePlugin(`${name}-efa-device-plugin`, opts);
+  new ClusterAutoscaler(
+    `${name}-cluster-autoscaler`,
+    {
+      ...{ clusterName, region, version, order, maxNodes, nodeSelector: systemLabels },
+      provisionTime: provisionTime.nodeGroups,
+    },
+    opts,
+  );
+  new LoadBalancerController(
+    `${name}-load-balancer-controller`,
+    { clusterName, region, vpcId: network.vpcId, tags },
+    opts,
+  );
 }

@@ -1,49 +1,63 @@
+import { PlacementGroup } from "@pulumi/aws/ec2/placementGroup";
 import type { Cluster } from "@pulumi/aws/eks/cluster";
+import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ManagedPool } from "../managed";
-import type { SystemPool } from "./auto-pools";
-import { managedPolicies } from "./managed-policies";
+import { tagList } from "../tag-list";
 import type { EksNetwork } from "./network";
-import { EksRole } from "./role";
+import type { EksSettings } from "./settings";
 
 /** Arguments of what makes a cluster's nodes, in both modes. */
-export interface NodesArgs {
-  /** Name of the cluster in the account. */
-  clusterName: string;
-  /** Region. */
-  region: string;
-  /** Kubernetes version of the control plane. */
-  version: string;
+export interface NodesArgs extends EksSettings {
   /** Control plane, with its access entries. */
   cluster: Cluster;
   /** Leads to it. */
   kubeconfig: pulumi.Input<string>;
   /** Network of the nodes. */
   network: EksNetwork;
-  /** Zones of nodes, unless a pool says otherwise. */
-  zones: string[];
-  /** Nodes without GPU. */
-  system: SystemPool;
-  /** GPU pools, by name. */
-  pools: Readonly<Record<string, ManagedPool>>;
-  /** Tags of everything that costs money. */
-  tags: Record<string, string>;
 }
 
-/** The role of a cluster's nodes, with policies that AWS keeps. */
-export function nodeRole(
+/** Names of cluster placement groups, by pool. */
+export type PlacementGroups = ReturnType<typeof placementGroups>;
+
+/** Makes a group for each pool whose nodes are to be close to each other; its capacity types share it. */
+export function placementGroups(
   name: string,
-  { clusterName, region, tags }: Pick<NodesArgs, "clusterName" | "region" | "tags">,
-  policies: readonly string[],
-  opts: pulumi.ComponentResourceOptions,
-): EksRole {
-  return new EksRole(
-    `${name}-role`,
+  { clusterName, region, tags, pools }: NodesArgs,
+  opts: pulumi.CustomResourceOptions,
+): Readonly<Record<string, pulumi.Output<string>>> {
+  return Object.fromEntries(
+    Object.entries(pools).flatMap(([pool, { network }]) => {
+      if (network === undefined) return [];
+      const group = new PlacementGroup(
+        `${name}-${pool}-placement`,
+        { region, name: `${clusterName}-${pool}`, strategy: "cluster", tags },
+        opts,
+      );
+      return [[pool, group.name]];
+    }),
+  );
+}
+
+/** Name of the class of disks. */
+export const diskClass = "gp3";
+
+/** Makes the class of disks: encrypted gp3 in the zone of the pod, with our tags, used where a claim names none. */
+export function diskStorageClass(
+  name: string,
+  provisioner: "ebs.csi.eks.amazonaws.com" | "ebs.csi.aws.com",
+  tags: Record<string, string>,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  const annotations = { "storageclass.kubernetes.io/is-default-class": "true" };
+  const tagged = tagList(tags).map((tag, at) => [`tagSpecification_${at + 1}`, tag] as const);
+  new StorageClass(
+    name,
     {
-      roleName: `${clusterName}-node`,
-      service: "ec2.amazonaws.com",
-      policies: managedPolicies(region, policies),
-      tags,
+      metadata: { name: diskClass, annotations },
+      provisioner,
+      volumeBindingMode: "WaitForFirstConsumer",
+      allowVolumeExpansion: true,
+      parameters: { type: "gp3", encrypted: "true", ...Object.fromEntries(tagged) },
     },
     opts,
   );

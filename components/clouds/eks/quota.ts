@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defaultZones } from "./excluded-zones";
+import { defaultZones } from "./zones";
 import type { Problem } from "../../problem";
 import { eksDraws, eksQuotas, ownDraws } from "../quota/draws";
 import { quotaNeeds, type KnownLimit } from "../quota/need";

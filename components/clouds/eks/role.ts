@@ -1,8 +1,11 @@
+import { AccessEntry } from "@pulumi/aws/eks/accessEntry";
+import { AccessPolicyAssociation } from "@pulumi/aws/eks/accessPolicyAssociation";
+import { PodIdentityAssociation } from "@pulumi/aws/eks/podIdentityAssociation";
 import { Role } from "@pulumi/aws/iam/role";
 import { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
 import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment";
 import * as pulumi from "@pulumi/pulumi";
-import { fitted } from "./names";
+import { fitted, partition } from "./names";
 
 /** One rule of a policy. */
 export interface Statement {
@@ -15,12 +18,14 @@ export interface Statement {
 }
 
 /** Arguments for {@link EksRole}. */
-export interface EksRoleArgs {
+interface EksRoleArgs {
   /** Name in the account, cut to 64 characters. */
   roleName: string;
   /** Who takes the role: EKS itself, a node, or a pod by pod identity. */
   service: "eks.amazonaws.com" | "ec2.amazonaws.com" | "pods.eks.amazonaws.com";
-  /** ARNs of policies that AWS keeps. @default [] */
+  /** Region of who takes it. */
+  region: string;
+  /** Names of policies that AWS keeps. @default [] */
   policies?: string[];
   /** Rules of our own. @default [] */
   statements?: Statement[];
@@ -37,25 +42,20 @@ export class EksRole extends pulumi.ComponentResource {
 
   constructor(name: string, args: EksRoleArgs, opts: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:EksRole", name, {}, opts);
-    const { roleName, service, policies = [], statements = [], tags } = args;
-    const role = new Role(
-      name,
-      { name: fitted(roleName, 64), assumeRolePolicy: trust(service), tags },
-      { parent: this },
-    );
-    for (const policyArn of policies) {
+    const { roleName, service, region, policies = [], statements = [], tags } = args;
+    const child = { parent: this };
+    const assumeRolePolicy = trust(service);
+    const role = new Role(name, { name: fitted(roleName, 64), assumeRolePolicy, tags }, child);
+    for (const policy of policies) {
       new RolePolicyAttachment(
-        `${name}-${policyArn.split("/").pop() ?? ""}`,
-        { role: role.name, policyArn },
-        { parent: this },
+        `${name}-${policy.split("/").pop() ?? ""}`,
+        { role: role.name, policyArn: `arn:${partition(region)}:iam::aws:policy/${policy}` },
+        child,
       );
     }
     if (statements.length > 0) {
-      new RolePolicy(
-        `${name}-own`,
-        { name: "own", role: role.name, policy: policy(statements) },
-        { parent: this },
-      );
+      const own = { name: "own", role: role.name, policy: policyOf(statements) };
+      new RolePolicy(`${name}-own`, own, child);
     }
     this.arn = role.arn;
     this.roleName = role.name;
@@ -63,24 +63,78 @@ export class EksRole extends pulumi.ComponentResource {
   }
 }
 
+/** Arguments for {@link PodIdentity}. */
+interface PodIdentityArgs extends Omit<EksRoleArgs, "service" | "policies"> {
+  /** Name of the cluster. */
+  clusterName: pulumi.Input<string>;
+  /** Namespace of the service account. */
+  namespace: string;
+  /** Name of the service account; EKS takes one identity for each. */
+  serviceAccount: string;
+}
+
+/** A role that the pods of one service account have, by EKS pod identity. */
+export class PodIdentity extends pulumi.ComponentResource {
+  private readonly role: EksRole;
+
+  constructor(name: string, args: PodIdentityArgs, opts: pulumi.ComponentResourceOptions) {
+    super("gpu-serving:index:PodIdentity", name, {}, opts);
+    const { clusterName, namespace, serviceAccount, ...role } = args;
+    const { region, tags } = role;
+    this.role = new EksRole(name, { ...role, service: "pods.eks.amazonaws.com" }, { parent: this });
+    new PodIdentityAssociation(
+      name,
+      { region, clusterName, namespace, serviceAccount, roleArn: this.role.arn, tags },
+      { parent: this, dependsOn: [this.role] },
+    );
+    this.registerOutputs({});
+  }
+
+  /** Allows the pods more; the rules are one policy of that name. */
+  allow(name: string, statements: Statement[]): RolePolicy {
+    const policy = policyOf(statements);
+    return new RolePolicy(name, { name, role: this.role.roleName, policy }, { parent: this });
+  }
+}
+
+/** Lets a role into a cluster, with the rights of one of EKS's access policies. */
+export function admitted(
+  name: string,
+  principal: {
+    region: string;
+    clusterName: pulumi.Output<string>;
+    principalArn: pulumi.Input<string>;
+  },
+  policy: string,
+  entryArgs: { type?: "EC2"; tags: Record<string, string> },
+  { parent, dependsOn }: pulumi.CustomResourceOptions,
+): AccessPolicyAssociation {
+  const entry = new AccessEntry(name, { ...principal, ...entryArgs }, { parent, dependsOn });
+  const part = partition(principal.region);
+  return new AccessPolicyAssociation(
+    name,
+    {
+      ...principal,
+      policyArn: `arn:${part}:eks::aws:cluster-access-policy/${policy}`,
+      accessScope: { type: "cluster" },
+    },
+    { parent, dependsOn: [entry] },
+  );
+}
+
 /** Who may take a role, as a policy. */
-export function trust(service: EksRoleArgs["service"]): string {
+function trust(service: EksRoleArgs["service"]): string {
+  // EKS and pod identity pass tags along, nodes cannot.
+  const actions = ["sts:AssumeRole", "sts:TagSession"];
+  const Action = service === "ec2.amazonaws.com" ? "sts:AssumeRole" : actions;
   return JSON.stringify({
     Version: "2012-10-17",
-    Statement: [
-      {
-        Effect: "Allow",
-        Principal: { Service: service },
-        // EKS and pod identity pass tags along, nodes cannot.
-        Action:
-          service === "ec2.amazonaws.com" ? "sts:AssumeRole" : ["sts:AssumeRole", "sts:TagSession"],
-      },
-    ],
+    Statement: [{ Effect: "Allow", Principal: { Service: service }, Action }],
   });
 }
 
 /** Rules as a policy. */
-export function policy(statements: Statement[]): pulumi.Output<string> {
+function policyOf(statements: Statement[]): pulumi.Output<string> {
   return pulumi.jsonStringify({
     Version: "2012-10-17",
     Statement: statements.map(({ actions, resources = ["*"], conditions }) => ({

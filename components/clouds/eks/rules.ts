@@ -2,7 +2,7 @@ import type { ManagedPool } from "../managed";
 import { efaProblem } from "./efa-rules";
 import type { Problem } from "../../problem";
 import type { ClusterRule, Rule } from "../rules/rule";
-import { defaultZones } from "./excluded-zones";
+import { defaultZones } from "./zones";
 
 /** Rules of EKS alone. */
 export const eksRules: readonly (Rule | ClusterRule)[] = [

@@ -1,5 +1,18 @@
 import type { CapacityType, ManagedPool } from "../managed";
 
+/** Regions whose zones are not a, b, c; an empty list where accounts differ. General knowledge, no public table has it. */
+const zoneLetters: Readonly<Record<string, readonly string[]>> = {
+  "ap-northeast-1": ["a", "c", "d"],
+  "ca-central-1": ["a", "b", "d"],
+  // Each account sees two of three.
+  "us-west-1": [],
+};
+
+/** The first three zones of a region on AWS by name; none where accounts differ. Known here, so that a preview asks no cloud. */
+export function defaultZones(region: string): string[] {
+  return (zoneLetters[region] ?? ["a", "b", "c"]).map((letter) => `${region}${letter}`);
+}
+
 /** Zones in which there must be subnets: the cluster's, its pools' and their reservations'. */
 export function subnetZones(
   zones: readonly string[],
@@ -25,19 +38,11 @@ export function shares(nodes: number, zones: readonly string[]): { zone: string;
   }));
 }
 
-/** Address ranges of a zone's subnets. */
-export interface ZoneAddresses {
-  /** Nodes and pods, 8,187 addresses. */
-  private: string;
-  /** Load balancers and NAT, 251 addresses. */
-  public: string;
-}
-
 /**
- * Ranges of a zone in a network of /16. They follow from the zone's letter alone, so that another zone more or less moves
- * no subnet: six /19 for nodes and pods, and behind them a /24 each for what faces the internet.
+ * Address ranges of a zone's subnets in a network of /16: 8,187 addresses for nodes and pods, 251 for load balancers and NAT. They
+ * follow from the zone's letter alone, so that another zone more or less moves no subnet: six /19, and behind them six /24.
  */
-export function zoneAddresses(network: string, zone: string): ZoneAddresses {
+export function zoneAddresses(network: string, zone: string) {
   const [first, second] = network.split(".");
   const index = zone.charCodeAt(zone.length - 1) - "a".charCodeAt(0);
   return {

@@ -1,5 +1,5 @@
 import type { ManagedPool } from "../managed";
-import { defaultZones } from "../eks/excluded-zones";
+import { defaultZones } from "../eks/zones";
 import type { Problem } from "../../problem";
 import type { PreflightCluster } from "../rules/rule";
 

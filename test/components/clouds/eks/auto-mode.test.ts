@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { at, type Recorded } from "../../../support/deploy";
-import { deployEks, eksPool } from "../../../support/eks";
+import type { EksClusterArgs } from "../../../../components/clouds/eks/eks-cluster";
+import { at } from "../../../support/deploy";
+import { allOf, deployEks, eksPool } from "../../../support/eks";
 import { outlivers } from "../../../support/outlives";
 
 const nodePool = "kubernetes:karpenter.sh/v1:NodePool";
 const nodeClass = "kubernetes:eks.amazonaws.com/v1:NodeClass";
+const attachment = "aws:iam/rolePolicyAttachment:RolePolicyAttachment";
 const zone = "us-east-1a";
 const l4 = eksPool({
   nodes: { min: 1, max: 4 },
@@ -12,13 +14,17 @@ const l4 = eksPool({
   diskGiB: 300,
 });
 
-function ofType(resources: Recorded[], type: string): Recorded[] {
-  return resources.filter((one) => one.type === type);
+/** Policies that AWS keeps, as a role of the cluster has them. */
+async function policiesOf(role: string, args: Partial<EksClusterArgs> = {}) {
+  const attached = allOf(await deployEks(args), attachment).map(({ inputs }) => inputs);
+  return attached.filter((one) => one.role === role).map(({ policyArn }) => policyArn);
 }
 
 describe("the nodes of Auto Mode", () => {
+  const withL4 = () => deployEks({ pools: { l4 }, tags: { owner: "ml" } });
+
   it("come with load balancers and disks, and none of EKS's own pools", async () => {
-    const { inputs } = (await deployEks()).find("aws:eks/cluster:Cluster", "cluster");
+    const { inputs } = (await withL4()).find("aws:eks/cluster:Cluster", "cluster");
 
     assert.deepEqual(inputs.computeConfig, { enabled: true });
     assert.deepEqual(inputs.kubernetesNetworkConfig, { elasticLoadBalancing: { enabled: true } });
@@ -27,12 +33,10 @@ describe("the nodes of Auto Mode", () => {
   });
 
   it("get neither device plugin nor autoscaler, add-on or node group of ours", async () => {
-    const { resources } = await deployEks({ pools: { l4 } });
+    const types = new Set((await withL4()).resources.map(({ type }) => type));
 
     assert.deepEqual(
-      [
-        ...new Set(resources.map(({ type }) => type).filter((it) => it.startsWith("kubernetes:"))),
-      ].sort(),
+      [...types].filter((type) => /^kubernetes:|eks.(addon|nodeGroup):/.test(type)).sort(),
       [
         "kubernetes:core/v1:ConfigMap",
         nodeClass,
@@ -40,83 +44,72 @@ describe("the nodes of Auto Mode", () => {
         "kubernetes:storage.k8s.io/v1:StorageClass",
       ],
     );
-    for (const type of ["aws:eks/addon:Addon", "aws:eks/nodeGroup:NodeGroup"]) {
-      assert.equal(ofType(resources, type).length, 0, type);
-    }
   });
 
-  it("are in a placement group where they are to be close to each other", async () => {
-    const reserved = { kind: "reserved", reservation: "cr-0123456789abcdef0", zone } as const;
+  it("are in a placement group where they are to be close to each other, but not those of a reservation", async () => {
+    const reservation = "cr-0123456789abcdef0";
     const near = eksPool({
       ...{ network: "compact", zones: [zone] },
-      capacity: [reserved, { kind: "on-demand" }],
+      capacity: [{ kind: "reserved", reservation, zone }, { kind: "on-demand" }],
     });
     const { find } = await deployEks({ pools: { near, l4 } });
-    const groupOf = (name: string) =>
-      at(find(nodeClass, `cluster-nodes-class-${name}`), "spec.placementGroupSelector");
+    const spec = (name: string) =>
+      at(find(nodeClass, `cluster-nodes-class-${name}`), "spec") as {
+        placementGroupSelector?: object;
+        capacityReservationSelectorTerms?: object[];
+      };
 
     assert.deepEqual(
       find("aws:ec2/placementGroup:PlacementGroup", "cluster-nodes-near-placement").inputs,
-      {
-        ...{ name: "test-cluster-near", strategy: "cluster", region: "us-east-1", tags: {} },
-      },
+      { name: "test-cluster-near", strategy: "cluster", region: "us-east-1", tags: {} },
     );
-    assert.deepEqual(groupOf("near"), { name: "test-cluster-near" });
+    assert.deepEqual(spec("near").placementGroupSelector, { name: "test-cluster-near" });
     for (const apart of ["near-reserved", "l4", "gpu-serving-system"]) {
-      assert.equal(groupOf(apart), undefined, apart);
+      assert.equal(spec(apart).placementGroupSelector, undefined, apart);
     }
+    assert.deepEqual(spec("near-reserved").capacityReservationSelectorTerms, [{ id: reservation }]);
   });
 
-  it("get into it by what AWS's policy allows, and by no rule of ours", async () => {
-    const near = eksPool({ network: "compact", zones: [zone] });
-    const { find } = await deployEks({ pools: { near } });
-    const policy = find("aws:iam/rolePolicy:RolePolicy", "cluster-role-own").inputs.policy;
-
-    assert.doesNotMatch(String(policy), /placement/i);
-  });
-
-  for (const [region, storage] of [
-    ["us-east-1", "arn:aws:iam::aws:policy/AmazonEKSBlockStoragePolicyV2"],
-    ["us-gov-west-1", "arn:aws-us-gov:iam::aws:policy/AmazonEKSBlockStoragePolicy"],
-    ["cn-north-1", "arn:aws-cn:iam::aws:policy/AmazonEKSBlockStoragePolicy"],
+  for (const [region, partition, storage] of [
+    ["us-east-1", "aws", "AmazonEKSBlockStoragePolicyV2"],
+    ["us-gov-west-1", "aws-us-gov", "AmazonEKSBlockStoragePolicy"],
+    ["cn-north-1", "aws-cn", "AmazonEKSBlockStoragePolicy"],
   ] as const) {
     it(`have disks by the narrowest policy that is known to be in ${region}`, async () => {
-      const { resources } = await deployEks({ region });
-      const attached = ofType(resources, "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
-        .filter(({ inputs }) => inputs.role === "test-cluster-cluster")
-        .map(({ inputs }) => String(inputs.policyArn));
-
       assert.deepEqual(
-        attached.filter((one) => one.includes("BlockStorage")),
-        [storage],
+        await policiesOf("test-cluster-cluster", { region }),
+        [
+          ...["AmazonEKSClusterPolicy", "AmazonEKSComputePolicy", storage],
+          ...["AmazonEKSLoadBalancingPolicy", "AmazonEKSNetworkingPolicy"],
+        ].map((policy) => `arn:${partition}:iam::aws:policy/${policy}`),
       );
-      assert.equal(attached.length, 5);
     });
   }
 
   it("are Karpenter's pools: those without GPU first, then those of each GPU pool", async () => {
-    const run = await deployEks({ pools: { l4 } });
+    const run = await withL4();
 
     assert.deepEqual(
-      ofType(run.resources, nodePool).map(({ inputs }) => at({ inputs }, "metadata.name")),
+      allOf(run, nodePool).map((pool) => at(pool, "metadata.name")),
       [
-        "gpu-serving-system-us-east-1a",
-        "gpu-serving-system-us-east-1b",
-        "gpu-serving-system",
-        "l4-min",
-        "l4-spot",
-        "l4-on-demand",
+        ...["gpu-serving-system-us-east-1a", "gpu-serving-system-us-east-1b"],
+        ...["gpu-serving-system", "l4-min", "l4-spot", "l4-on-demand"],
       ],
     );
     const spot = outlivers(run, run.find(nodePool, "cluster-nodes-l4-spot"));
     assert.ok(spot.has(`${nodePool} cluster-nodes-gpu-serving-system`));
     assert.ok(spot.has(`${nodeClass} cluster-nodes-class-l4`));
+    for (const { name, inputs } of allOf(run, nodePool)) {
+      // Karpenter would make new nodes while their pool waits for them to go.
+      const annotations = { "pulumi.com/deletionPropagationPolicy": "background" };
+      assert.deepEqual(at({ inputs }, "metadata.annotations"), annotations, name);
+    }
   });
 
   it("are in private subnets, in the cluster's security group, with disks of their size and tags", async () => {
-    const { find } = await deployEks({ pools: { l4 }, tags: { owner: "ml" } });
+    const { inputs, options } = (await withL4()).find(nodeClass, "cluster-nodes-class-l4");
 
-    assert.deepEqual(find(nodeClass, "cluster-nodes-class-l4").inputs.spec, {
+    assert.deepEqual(inputs.spec, {
       role: "test-cluster-node",
       subnetSelectorTerms: ["a", "b", "c"].map((zone) => ({
         id: `cluster-network-private-us-east-1${zone}-id`,
@@ -126,66 +119,51 @@ describe("the nodes of Auto Mode", () => {
       ephemeralStorage: { size: "300Gi", iops: 6000, throughput: 500 },
       tags: { owner: "ml" },
     });
+    assert.deepEqual(options.customTimeouts, { delete: "60m" });
   });
 
-  it("go without their pools waiting for them: Karpenter would make new ones meanwhile", async () => {
-    const { resources } = await deployEks({ pools: { l4 } });
-
-    for (const { name, inputs } of ofType(resources, nodePool)) {
-      assert.deepEqual(
-        at({ inputs }, "metadata.annotations"),
-        { "pulumi.com/deletionPropagationPolicy": "background" },
-        name,
-      );
-    }
-  });
-
-  it("take reservations by a class of their own", async () => {
-    const reservation = "cr-0123456789abcdef0";
-    const zone = "us-east-1b";
-    const { find } = await deployEks({
-      pools: { l4: eksPool({ capacity: [{ kind: "reserved", reservation, zone }] }) },
-    });
+  it("pull and join by their role, whose nodes AWS lets in for its own pools only", async () => {
+    const { find } = await withL4();
+    const role = find("aws:iam/role:Role", "cluster-nodes-role").inputs;
+    const entry = find("aws:eks/accessEntry:AccessEntry", "cluster-nodes-entry").inputs;
+    const association = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation";
 
     assert.deepEqual(
-      at(
-        find(nodeClass, "cluster-nodes-class-l4-reserved"),
-        "spec.capacityReservationSelectorTerms",
+      await policiesOf("test-cluster-node"),
+      ["AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly"].map(
+        (policy) => `arn:aws:iam::aws:policy/${policy}`,
       ),
-      [{ id: reservation }],
     );
-  });
-
-  it("may join by their role, which AWS entitles to for its own pools only", async () => {
-    const { find } = await deployEks();
-    const entry = find("aws:eks/accessEntry:AccessEntry", "cluster-nodes-entry");
-
-    assert.equal(entry.inputs.type, "EC2");
-    assert.equal(entry.inputs.principalArn, "arn:aws:iam::123456789012:role/test-cluster-node");
+    assert.deepEqual(JSON.parse(String(role.assumeRolePolicy)), {
+      Version: "2012-10-17",
+      Statement: [
+        { Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" },
+      ],
+    });
+    assert.equal(entry.type, "EC2");
+    assert.equal(entry.principalArn, "arn:aws:iam::123456789012:role/test-cluster-node");
     assert.equal(
-      find("aws:eks/accessPolicyAssociation:AccessPolicyAssociation", "cluster-nodes-entry").inputs
-        .policyArn,
+      find(association, "cluster-nodes-entry").inputs.policyArn,
       "arn:aws:eks::aws:cluster-access-policy/AmazonEKSAutoNodePolicy",
     );
   });
 
   it("enforce NetworkPolicy, which is switched on before the first of them", async () => {
-    const run = await deployEks();
-    const config = run.find("kubernetes:core/v1:ConfigMap", "cluster-nodes-network-policy");
-
-    assert.equal(at(config, "metadata.name"), "amazon-vpc-cni");
-    assert.equal(at(config, "metadata.namespace"), "kube-system");
-    assert.deepEqual(config.inputs.data, { "enable-network-policy-controller": "true" });
+    const run = await withL4();
+    const { inputs } = run.find("kubernetes:core/v1:ConfigMap", "cluster-nodes-network-policy");
     const system = outlivers(run, run.find(nodePool, "cluster-nodes-gpu-serving-system"));
+
+    assert.deepEqual(inputs.metadata, { name: "amazon-vpc-cni", namespace: "kube-system" });
+    assert.deepEqual(inputs.data, { "enable-network-policy-controller": "true" });
     assert.ok(system.has("kubernetes:core/v1:ConfigMap cluster-nodes-network-policy"));
   });
 
   it("outlive no role, no access and no way out that they need", async () => {
-    const run = await deployEks({ pools: { l4 } });
+    const run = await withL4();
     const needed = outlivers(run, run.find(nodePool, "cluster-nodes-l4-spot"));
 
     for (const one of [
-      "aws:iam/rolePolicyAttachment:RolePolicyAttachment cluster-nodes-role-AmazonEKSWorkerNodeMinimalPolicy",
+      `${attachment} cluster-nodes-role-AmazonEKSWorkerNodeMinimalPolicy`,
       "aws:eks/accessPolicyAssociation:AccessPolicyAssociation cluster-nodes-entry",
       "aws:ec2/natGateway:NatGateway cluster-network-nat-us-east-1a",
       "aws:eks/cluster:Cluster cluster",
@@ -194,11 +172,14 @@ describe("the nodes of Auto Mode", () => {
     }
   });
 
-  it("carry the tags by right: the cluster's role may put them on what Auto Mode makes", async () => {
-    const { find } = await deployEks();
-    const { Statement } = JSON.parse(
-      String(find("aws:iam/rolePolicy:RolePolicy", "cluster-role-own").inputs.policy),
-    ) as { Statement: { Action: string[]; Condition?: { StringEquals?: object } }[] };
+  it("carry the tags by right: the cluster's role may put them on what Auto Mode makes, and nothing else", async () => {
+    const { policy } = (await withL4()).find(
+      "aws:iam/rolePolicy:RolePolicy",
+      "cluster-role-own",
+    ).inputs;
+    const { Statement } = JSON.parse(String(policy)) as {
+      Statement: { Action: string[]; Condition?: { StringEquals?: object } }[];
+    };
 
     assert.ok(Statement.some(({ Action }) => Action.includes("ec2:RunInstances")));
     for (const { Condition } of Statement) {
@@ -206,5 +187,7 @@ describe("the nodes of Auto Mode", () => {
         "aws:RequestTag/eks:eks-cluster-name": "${aws:PrincipalTag/eks:eks-cluster-name}",
       });
     }
+    // Nodes get into a placement group by AWS's own policy.
+    assert.doesNotMatch(String(policy), /placement/i);
   });
 });

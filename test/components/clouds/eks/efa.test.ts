@@ -6,7 +6,7 @@ import {
   efaTags,
   efaUserData,
 } from "../../../../components/clouds/eks/efa";
-import { EfaDevicePlugin } from "../../../../components/clouds/eks/efa-device-plugin";
+import { EfaDevicePlugin } from "../../../../components/clouds/eks/efa";
 import { placedPool } from "../../../../components/clouds/eks/capacity-order";
 import { at, deploy } from "../../../support/deploy";
 import { eksMachine, eksPool } from "../../../support/eks";

@@ -2,13 +2,15 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import type { EksClusterArgs } from "../../../../components/clouds/eks/eks-cluster";
-import { at, deploy, valueOf, type Recorded } from "../../../support/deploy";
-import { anEksCluster, deployEks, eksMachine, eksPool } from "../../../support/eks";
+import { at, deploy, valueOf } from "../../../support/deploy";
+import { allOf, anEksCluster, deployEks, eksMachine, eksPool } from "../../../support/eks";
 import { outlivers } from "../../../support/outlives";
 
 const clusterType = "aws:eks/cluster:Cluster";
-const modes = ["auto", "nodeGroups"] as const;
+const associationType = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation";
+const providerType = "pulumi:providers:kubernetes";
 const tags = { "cost-centre": "ml-42" };
+const account = "arn:aws:iam::123456789012";
 
 /** A cluster with all sorts of pools. */
 const everything = {
@@ -27,8 +29,26 @@ const everything = {
   },
 };
 
-function ofType(resources: Recorded[], type: string): Recorded[] {
-  return resources.filter((one) => one.type === type);
+/** The control plane of a cluster with these arguments. */
+async function controlPlane(args: Partial<EksClusterArgs> = {}) {
+  const { inputs, options } = (await deployEks(args)).find(clusterType, "cluster");
+  return { inputs, options };
+}
+
+/** Runs a program with one cluster, whose stack has this configuration. */
+function deployWith(config: Record<string, string>, args: Partial<EksClusterArgs> = {}) {
+  return deploy(() => {
+    pulumi.runtime.setAllConfig(config);
+    return anEksCluster(args);
+  });
+}
+
+/** Whether an error names each of the texts. */
+function says(...parts: string[]) {
+  return ({ message }: Error) => {
+    for (const part of parts) assert.ok(message.includes(part), `${part} in ${message}`);
+    return true;
+  };
 }
 
 describe("an EKS cluster", () => {
@@ -36,199 +56,156 @@ describe("an EKS cluster", () => {
 
   it("encrypts secrets with a rotated key of its own, and logs every call", async () => {
     const { find } = await deployEks();
+    const { inputs } = find(clusterType, "cluster");
+    const logs = find("aws:cloudwatch/logGroup:LogGroup", "cluster-logs").inputs;
 
     assert.equal(at(find("aws:kms/key:Key", "cluster-secrets"), "enableKeyRotation"), true);
-    const cluster = find(clusterType, "cluster");
-    assert.deepEqual(at(cluster, "encryptionConfig"), {
+    assert.deepEqual(inputs.encryptionConfig, {
       provider: { keyArn: "arn:aws:kms:us-east-1:123456789012:key/secrets" },
       resources: ["secrets"],
     });
-    assert.deepEqual(at(cluster, "enabledClusterLogTypes"), [
-      "api",
-      "audit",
-      "authenticator",
-      "controllerManager",
-      "scheduler",
+    assert.deepEqual(inputs.enabledClusterLogTypes, [
+      ...["api", "audit", "authenticator", "controllerManager", "scheduler"],
     ]);
-    const logs = find("aws:cloudwatch/logGroup:LogGroup", "cluster-logs");
-    assert.equal(logs.inputs.name, "/aws/eks/test-cluster/cluster");
-    assert.equal(logs.inputs.retentionInDays, 90);
+    assert.deepEqual([logs.name, logs.retentionInDays], ["/aws/eks/test-cluster/cluster", 90]);
   });
 
-  it("lets in the given ranges from outside, and its nodes from inside", async () => {
-    const { find } = await deployEks({ access: ["203.0.113.0/24"] });
-    const reach = find(clusterType, "cluster").inputs.vpcConfig as Record<string, unknown>;
+  for (const access of [["203.0.113.0/24"], []]) {
+    it(`lets in ${access.join() || "no range"} from outside, and its nodes from inside`, async () => {
+      const subnets = ["a", "b", "c"].map((zone) => `private-us-east-1${zone}-id`);
 
-    assert.equal(reach.endpointPrivateAccess, true);
-    assert.equal(reach.endpointPublicAccess, true);
-    assert.deepEqual(reach.publicAccessCidrs, ["203.0.113.0/24"]);
-  });
-
-  it("has no public endpoint where no range may reach it", async () => {
-    const { find } = await deployEks({ access: [] });
-    const reach = find(clusterType, "cluster").inputs.vpcConfig as Record<string, unknown>;
-
-    assert.equal(reach.endpointPublicAccess, false);
-    assert.equal(reach.publicAccessCidrs, undefined);
-  });
+      assert.deepEqual((await controlPlane({ access })).inputs.vpcConfig, {
+        subnetIds: subnets.map((subnet) => `cluster-network-${subnet}`),
+        endpointPrivateAccess: true,
+        endpointPublicAccess: access.length > 0,
+        ...(access.length > 0 && { publicAccessCidrs: access }),
+      });
+    });
+  }
 
   it("knows its users by IAM alone: whoever made it, and the given roles", async () => {
-    const admin = "arn:aws:iam::123456789012:role/platform";
-    const { find } = await deployEks({ admins: [admin] });
+    const { find } = await deployEks({
+      admins: [`${account}:role/platform`],
+      viewers: [`${account}:role/ci/preview`],
+    });
 
     assert.deepEqual(at(find(clusterType, "cluster"), "accessConfig"), {
       authenticationMode: "API",
       bootstrapClusterCreatorAdminPermissions: true,
     });
-    const association = find(
-      "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
-      "cluster-admin-platform",
-    );
-    assert.equal(association.inputs.principalArn, admin);
-    assert.equal(
-      association.inputs.policyArn,
-      "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
-    );
-  });
-
-  it("lets viewers read everything, which a preview does", async () => {
-    const viewer = "arn:aws:iam::123456789012:role/ci/preview";
-    const { find } = await deployEks({ viewers: [viewer] });
-
-    assert.equal(
-      find("aws:eks/accessEntry:AccessEntry", "cluster-viewer-preview").inputs.principalArn,
-      viewer,
-    );
-    const { inputs } = find(
-      "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
-      "cluster-viewer-preview",
-    );
-    assert.equal(inputs.policyArn, "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy");
-    assert.deepEqual(inputs.accessScope, { type: "cluster" });
-  });
-
-  it("is protected from deletion by AWS and Pulumi, until it is told otherwise", async () => {
-    for (const [deletionProtection, expected] of [
-      [undefined, true],
-      [false, false],
+    for (const [name, role, policy] of [
+      ["cluster-admin-platform", "platform", "AmazonEKSClusterAdminPolicy"],
+      ["cluster-viewer-preview", "ci/preview", "AmazonEKSViewPolicy"],
     ] as const) {
-      const { find } = await deployEks({ deletionProtection });
-
-      assert.equal(at(find(clusterType, "cluster"), "deletionProtection"), expected);
-      assert.equal(find(clusterType, "cluster").options.protect, expected);
-      assert.equal(find("aws:kms/key:Key", "cluster-secrets").options.protect, expected);
+      const principal = { principalArn: `${account}:role/${role}`, clusterName: "test-cluster" };
+      const common = { ...principal, region: "us-east-1" };
+      assert.deepEqual(find("aws:eks/accessEntry:AccessEntry", name).inputs, {
+        ...common,
+        tags: {},
+      });
+      assert.deepEqual(find(associationType, name).inputs, {
+        ...common,
+        policyArn: `arn:aws:eks::aws:cluster-access-policy/${policy}`,
+        accessScope: { type: "cluster" },
+      });
     }
   });
 
-  it("stays on its version, which no end of support changes", async () => {
-    const version = async (given?: string) =>
-      at((await deployEks({ version: given })).find(clusterType, "cluster"), "version");
+  it("is protected from deletion by AWS and Pulumi, until it is told otherwise", async () => {
+    for (const deletionProtection of [undefined, false]) {
+      const { find } = await deployEks({ deletionProtection });
+      const { inputs, options } = find(clusterType, "cluster");
+      const key = find("aws:kms/key:Key", "cluster-secrets").options;
+      const expected = deletionProtection ?? true;
 
-    assert.equal(await version("1.36"), "1.36");
-    assert.equal(await version(), "1.35");
-    assert.deepEqual(at((await deployEks()).find(clusterType, "cluster"), "upgradePolicy"), {
-      supportType: "EXTENDED",
-    });
+      assert.deepEqual(
+        [inputs.deletionProtection, options.protect, key.protect],
+        [expected, expected, expected],
+      );
+    }
   });
 
-  it("has a name of its own in the account, by its stack", async () => {
-    const named = async (clusterName?: string) =>
-      at((await deployEks({ clusterName })).find(clusterType, "cluster"), "name");
+  it("has the given name and version, else one by its stack and ours, which no end of support changes", async () => {
+    const given = (await controlPlane({ version: "1.36", clusterName: "prod" })).inputs;
+    const usual = (await controlPlane()).inputs;
 
-    assert.equal(await named(), "test-cluster");
-    assert.equal(await named("prod"), "prod");
+    assert.deepEqual([given.name, given.version], ["prod", "1.36"]);
+    assert.deepEqual([usual.name, usual.version], ["test-cluster", "1.35"]);
+    assert.deepEqual(usual.upgradePolicy, { supportType: "EXTENDED" });
   });
 
   it("hands out a kubeconfig that holds no credentials, as a secret", async () => {
     const { result } = await deployEks();
+    const name = "test-cluster";
+    const cluster = {
+      server: "https://test-cluster.eks.example",
+      "certificate-authority-data": "Y2VydGlmaWNhdGU=",
+    };
 
     assert.equal(await pulumi.isSecret(result.kubeconfig), true);
     assert.deepEqual(parse(await valueOf(result.kubeconfig)), {
       apiVersion: "v1",
       kind: "Config",
-      clusters: [
-        {
-          name: "test-cluster",
-          cluster: {
-            server: "https://test-cluster.eks.example",
-            "certificate-authority-data": "Y2VydGlmaWNhdGU=",
-          },
-        },
-      ],
-      contexts: [
-        { name: "test-cluster", context: { cluster: "test-cluster", user: "test-cluster" } },
-      ],
+      clusters: [{ name, cluster }],
+      contexts: [{ name, context: { cluster: name, user: name } }],
       users: [
         {
-          name: "test-cluster",
+          name,
           user: {
             exec: {
               apiVersion: "client.authentication.k8s.io/v1beta1",
               command: "aws",
-              args: [
-                ...["eks", "get-token", "--cluster-name", "test-cluster"],
-                ...["--region", "us-east-1"],
-              ],
+              args: ["eks", "get-token", "--cluster-name", name, "--region", "us-east-1"],
               interactiveMode: "IfAvailable",
             },
           },
         },
       ],
-      "current-context": "test-cluster",
+      "current-context": name,
     });
   });
 
   it("asks for tokens of whom the provider of AWS is: profile and role of the stack's configuration", async () => {
-    const args = async (config: Record<string, string>, own: Partial<EksClusterArgs> = {}) => {
-      const { result } = await deploy(() => {
-        pulumi.runtime.setAllConfig(config);
-        return anEksCluster(own);
-      });
-      const { users } = parse(await valueOf(result.kubeconfig)) as {
-        users: { user: { exec: { args: string[] } } }[];
-      };
-      return users[0]?.user.exec.args.slice(6);
-    };
-    const roleArn = "arn:aws:iam::123456789012:role/deploy";
+    const role = `${account}:role/deploy`;
+    const profile = { "aws:profile": "ml" };
+    const assumed = JSON.stringify([{ roleArn: role, sessionName: "pulumi" }]);
 
-    assert.deepEqual(await args({}), []);
-    assert.deepEqual(await args({ "aws:profile": "ml" }), ["--profile", "ml"]);
-    assert.deepEqual(
-      await args({
-        "aws:profile": "ml",
-        "aws:assumeRoles": JSON.stringify([{ roleArn, sessionName: "pulumi" }]),
-      }),
-      ["--profile", "ml", "--role-arn", roleArn],
-    );
-    assert.deepEqual(await args({ "aws:profile": "ml" }, { credentials: { role: roleArn } }), [
-      ...["--role-arn", roleArn],
-    ]);
+    for (const [config, args, expected] of [
+      [profile, {}, "--profile ml"],
+      [{ ...profile, "aws:assumeRoles": assumed }, {}, `--profile ml --role-arn ${role}`],
+      [{ ...profile, "aws:token": "t" }, { credentials: { role } }, `--role-arn ${role}`],
+    ] as const) {
+      const { kubeconfig } = (await deployWith(config, args)).result;
+      const [, asked = ""] = (await valueOf(kubeconfig)).split("us-east-1\n");
+      const [options = ""] = asked.split("interactiveMode");
+
+      assert.equal(
+        options
+          .trim()
+          .split(/[\s-]*\n\s+- /)
+          .join(" ")
+          .replace(/^- /, ""),
+        expected,
+      );
+    }
   });
 
   it("is refused credentials that nobody can get tokens with", async () => {
-    const config = {
-      "aws:accessKey": "AKIA",
-      "aws:assumeRoles": JSON.stringify([{ roleArn: "a", externalId: "x" }, { roleArn: "b" }]),
-    };
+    const assumed = [{ roleArn: "a", externalId: "x" }, { roleArn: "b" }];
     await assert.rejects(
-      deploy(() => {
-        pulumi.runtime.setAllConfig(config);
-        return anEksCluster();
-      }),
+      deployWith({ "aws:accessKey": "AKIA", "aws:assumeRoles": JSON.stringify(assumed) }),
       (error: Error) =>
-        [
+        !error.message.includes("AKIA") &&
+        says(
           "aws:accessKey: who the provider is, but not the AWS command line",
           "aws:assumeRoles: one role after the other, of which the AWS command line takes one, got 2 roles",
           "aws:assumeRoles.0.externalId: what the AWS command line cannot be told of a role",
-          "set aws:profile",
-        ].every((part) => error.message.includes(part)) && !error.message.includes("AKIA"),
+        )(error),
     );
   });
 
   it("is not replaced because of what EKS tells nobody, where it was taken into the state afterwards", async () => {
-    const { options } = (await deployEks()).find(clusterType, "cluster");
-
-    assert.deepEqual(options.ignoreChanges, [
+    assert.deepEqual((await controlPlane()).options.ignoreChanges, [
       "bootstrapSelfManagedAddons",
       "accessConfig.bootstrapClusterCreatorAdminPermissions",
     ]);
@@ -253,221 +230,156 @@ describe("an EKS cluster", () => {
         clusterName: "no_such name",
         cidr: "10.0.0.0/8",
         system: { nodes: { min: 1, max: 1 } },
+        version: "1.35",
+        channel: "regular",
         pools: { l4: eksPool({ machine: eksMachine("g7.2xlarge") }) },
       }),
-      (error: Error) =>
-        [
-          "cluster.access: missing",
-          "cluster.zones: fewer than two zones",
-          "pools.l4.machine: no image",
-          'clusterName: not a name of a cluster, got "no_such name"',
-          'cidr: not a private range of /16, got "10.0.0.0/8"',
-          "system.nodes: not a range of nodes for the cluster itself, got min 1, max 1",
-        ].every((part) => error.message.includes(part)),
+      says(
+        "cluster.access: missing",
+        "cluster.zones: fewer than two zones",
+        "cluster.channel: never together with version",
+        "pools.l4.machine: no image",
+        'clusterName: not a name of a cluster, got "no_such name"',
+        'cidr: not a private range of /16, got "10.0.0.0/8"',
+        "system.nodes: not a range of nodes for the cluster itself, got min 1, max 1",
+      ),
     );
   });
+});
 
-  it("is refused what no cluster may have: channel and version", async () => {
-    await assert.rejects(
-      deployEks({ version: "1.35", channel: "regular" }),
-      /cluster\.channel: never together with version/,
-    );
-  });
+for (const [mode, own] of [
+  [
+    "auto",
+    {
+      provisioner: "ebs.csi.eks.amazonaws.com",
+      class: "eks.amazonaws.com/nlb",
+      gate: "eks.amazonaws.com/pod-readiness-gate-inject",
+    },
+  ],
+  [
+    "nodeGroups",
+    {
+      provisioner: "ebs.csi.aws.com",
+      class: "service.k8s.aws/nlb",
+      gate: "elbv2.k8s.aws/pod-readiness-gate-inject",
+    },
+  ],
+] as const) {
+  describe(`an EKS cluster with mode ${mode}`, () => {
+    it("is usable twice in one program", async () => {
+      const run = await deploy(() => [
+        anEksCluster({ ...everything, mode }, "one"),
+        anEksCluster({ ...everything, mode }, "two"),
+      ]);
+      const urns = run.resources.map(({ type, name }) => `${type} ${name}`);
+      const inAccount = allOf(run, "aws:iam/role:Role").map(({ inputs }) => inputs.name);
 
-  for (const mode of modes) {
-    describe(`with mode ${mode}`, () => {
-      it("is usable twice in one program", async () => {
-        const { resources } = await deploy(() => [
-          anEksCluster({ ...everything, mode }, "one"),
-          anEksCluster({ ...everything, mode }, "two"),
-        ]);
-        const urns = resources.map(({ type, name }) => `${type} ${name}`);
+      assert.equal(new Set(urns).size, urns.length);
+      assert.equal(new Set(inAccount).size, inAccount.length);
+    });
 
-        assert.equal(new Set(urns).size, urns.length);
-        const inAccount = ofType(resources, "aws:iam/role:Role").map(({ inputs }) => inputs.name);
-        assert.equal(new Set(inAccount).size, inAccount.length);
+    it("tags everything that can be tagged, and puts all into its region, whatever the provider's is", async () => {
+      const { resources } = await deployEks({ ...everything, mode });
+      const tagless =
+        /iam\/role(Policy|PolicyAttachment):|ec2\/route:|routeTableAssociation|accessPolicyAssociation/;
+
+      for (const { type, name, inputs } of resources.filter((one) => one.type.startsWith("aws:"))) {
+        const its = [
+          ...[tagless.test(type) ? "ml-42" : at({ inputs }, "tags.cost-centre")],
+          ...[type.startsWith("aws:iam/") ? "us-east-1" : inputs.region],
+        ];
+        assert.deepEqual(its, ["ml-42", "us-east-1"], `${type} ${name}`);
+      }
+    });
+
+    it("hands one of its two providers to every object", async () => {
+      const run = await deployEks({ ...everything, mode });
+      const objects = run.resources.filter(({ type }) => type.startsWith("kubernetes:"));
+
+      assert.ok(objects.length > 5);
+      for (const { type, name, provider } of objects) {
+        assert.match(provider, /::cluster-nodes-setup::/, `${type} ${name}`);
+      }
+      for (const { inputs } of allOf(run, providerType)) {
+        assert.equal(inputs.upsertExistingObjects, "true");
+      }
+    });
+
+    it("goes from the objects down: controllers, pools, control plane, network", async () => {
+      const run = await deployEks({ ...everything, mode });
+      const provider = outlivers(run, run.find(providerType, "cluster"));
+      const setup = outlivers(run, run.find(providerType, "cluster-nodes-setup"));
+      const cluster = outlivers(run, run.find(clusterType, "cluster"));
+
+      for (const { type, name, provider: its } of run.resources) {
+        if (its !== "") assert.ok(provider.has(`${type} ${name}`), `${type} ${name}`);
+      }
+      assert.ok(provider.has(`${providerType} cluster-nodes-setup`));
+      assert.ok(!setup.has(`${providerType} cluster`));
+      assert.ok(setup.has(`${clusterType} cluster`));
+      for (const needed of [
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment cluster-role-AmazonEKSClusterPolicy",
+        "aws:cloudwatch/logGroup:LogGroup cluster-logs",
+      ]) {
+        assert.ok(cluster.has(needed), needed);
+      }
+      for (const wayOut of [
+        "aws:ec2/natGateway:NatGateway cluster-network-nat-us-east-1a",
+        "aws:ec2/route:Route cluster-network-private-us-east-1a-out",
+      ]) {
+        assert.ok(setup.has(wayOut), wayOut);
+        // The control plane, which takes ten minutes, has no nodes of its own that would need it.
+        assert.ok(!cluster.has(wayOut), wayOut);
+      }
+    });
+
+    it("has a default StorageClass of encrypted gp3 in the zone of the pod, with its tags", async () => {
+      const run = await deployEks({ mode, tags });
+      const [disks] = allOf(run, "kubernetes:storage.k8s.io/v1:StorageClass");
+
+      assert.equal(run.result.diskStorageClass, "gp3");
+      assert.ok(disks);
+      const { metadata, provisioner, volumeBindingMode, parameters } = disks.inputs;
+      assert.deepEqual(metadata, {
+        name: "gp3",
+        annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
       });
-
-      it("tags everything that can be tagged, so everything that costs money", async () => {
-        const { resources } = await deployEks({ ...everything, mode });
-        const tagless =
-          /iam\/role(Policy|PolicyAttachment):|ec2\/route:|routeTableAssociation|accessPolicyAssociation/;
-
-        for (const { type, name, inputs } of resources) {
-          if (!type.startsWith("aws:") || tagless.test(type)) continue;
-          assert.equal(at({ inputs }, "tags.cost-centre"), "ml-42", `${type} ${name}`);
-        }
-      });
-
-      it("puts everything into its region, whatever the provider's is", async () => {
-        const { resources } = await deployEks({ ...everything, mode, region: "us-east-1" });
-
-        for (const { type, name, inputs } of resources) {
-          if (!type.startsWith("aws:") || type.startsWith("aws:iam/")) continue;
-          assert.equal(inputs.region, "us-east-1", `${type} ${name}`);
-        }
-      });
-
-      it("hands one of its two providers to every object", async () => {
-        const { resources } = await deployEks({ ...everything, mode });
-
-        const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
-        assert.ok(objects.length > 5);
-        for (const { type, name, provider } of objects) {
-          assert.match(provider, /::cluster-nodes-setup::/, `${type} ${name}`);
-        }
-        for (const { inputs } of ofType(resources, "pulumi:providers:kubernetes")) {
-          assert.equal(inputs.upsertExistingObjects, "true");
-        }
-      });
-
-      it("goes from the objects down: controllers, pools, control plane, network", async () => {
-        const run = await deployEks({ ...everything, mode });
-        const provider = outlivers(run, run.find("pulumi:providers:kubernetes", "cluster"));
-        const setup = outlivers(
-          run,
-          run.find("pulumi:providers:kubernetes", "cluster-nodes-setup"),
-        );
-        const cluster = outlivers(run, run.find(clusterType, "cluster"));
-
-        for (const { type, name, provider: its } of run.resources) {
-          if (its !== "") assert.ok(provider.has(`${type} ${name}`), `${type} ${name}`);
-        }
-        assert.ok(provider.has("pulumi:providers:kubernetes cluster-nodes-setup"));
-        assert.ok(!setup.has("pulumi:providers:kubernetes cluster"));
-        for (const [kind, name] of [
-          [
-            "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-            "cluster-role-AmazonEKSClusterPolicy",
-          ],
-          ["aws:cloudwatch/logGroup:LogGroup", "cluster-logs"],
-        ]) {
-          assert.ok(cluster.has(`${kind} ${name}`), name);
-        }
-        for (const [kind, name] of [
-          ["aws:ec2/natGateway:NatGateway", "cluster-network-nat-us-east-1a"],
-          ["aws:ec2/route:Route", "cluster-network-private-us-east-1a-out"],
-        ]) {
-          assert.ok(setup.has(`${kind} ${name}`), name);
-          // The control plane, which takes ten minutes, has no nodes of its own that would need it.
-          assert.ok(!cluster.has(`${kind} ${name}`), name);
-        }
-        assert.ok(setup.has(`${clusterType} cluster`));
-      });
-
-      it("gives a service account the buckets it is given, to read or also to write, by one role", async () => {
-        const { resources, result, find } = await deploy(() => {
-          const cluster = anEksCluster({ mode, tags });
-          const chat = { namespace: "teams", serviceAccount: "chat" };
-          const read = cluster.bucketAccess("chat-models", { ...chat, bucket: "m", write: false });
-          const write = cluster.bucketAccess("chat-logs", { ...chat, bucket: "l", write: true });
-          cluster.bucketAccess("other", {
-            ...chat,
-            serviceAccount: "other",
-            bucket: "m",
-            write: false,
-          });
-          return { cluster, read, write };
-        });
-
-        const pods = ofType(
-          resources,
-          "aws:eks/podIdentityAssociation:PodIdentityAssociation",
-        ).filter(({ name }) => name.startsWith("cluster-pods"));
-        assert.deepEqual(
-          pods.map(({ inputs: { namespace, serviceAccount, roleArn } }) => [
-            ...[namespace, serviceAccount, roleArn],
-          ]),
-          ["chat", "other"].map((account) => [
-            ...["teams", account],
-            `arn:aws:iam::123456789012:role/test-cluster-pods-teams-${account}`,
-          ]),
-        );
-        const policy = (name: string) =>
-          JSON.parse(String(find("aws:iam/rolePolicy:RolePolicy", name).inputs.policy)) as unknown;
-        const allowed = (bucket: string, ...actions: string[]) => ({
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Effect: "Allow",
-              Action: ["s3:ListBucket", "s3:GetBucketLocation"],
-              Resource: [`arn:aws:s3:::${bucket}`],
-            },
-            { Effect: "Allow", Action: actions, Resource: [`arn:aws:s3:::${bucket}/*`] },
-            {
-              Effect: "Allow",
-              Action: ["kms:Decrypt", ...(actions.length > 1 ? ["kms:GenerateDataKey"] : [])],
-              Resource: ["*"],
-              Condition: {
-                StringLike: {
-                  "kms:ViaService": "s3.*.amazonaws.com*",
-                  "kms:EncryptionContext:aws:s3:arn": [
-                    ...[`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
-                  ],
-                },
-              },
-            },
-          ],
-        });
-        assert.deepEqual(policy("cluster-chat-models"), allowed("m", "s3:GetObject"));
-        assert.deepEqual(
-          policy("cluster-chat-logs"),
-          allowed(
-            "l",
-            "s3:GetObject",
-            "s3:PutObject",
-            "s3:DeleteObject",
-            "s3:AbortMultipartUpload",
-          ),
-        );
-        assert.deepEqual(result.read.serviceAccountAnnotations, {});
-        assert.equal(result.read.dependsOn.length, 2);
-        assert.equal(result.read.dependsOn[0], result.write.dependsOn[0]);
-      });
-
-      it("has a default StorageClass of encrypted gp3 in the zone of the pod, with its tags", async () => {
-        const { resources, result } = await deployEks({ mode, tags });
-        const [disks] = ofType(resources, "kubernetes:storage.k8s.io/v1:StorageClass");
-
-        assert.equal(result.diskStorageClass, "gp3");
-        assert.equal(at(disks ?? { inputs: {} }, "metadata.name"), "gp3");
-        assert.equal(
-          disks?.inputs.provisioner,
-          mode === "auto" ? "ebs.csi.eks.amazonaws.com" : "ebs.csi.aws.com",
-        );
-        assert.equal(disks.inputs.volumeBindingMode, "WaitForFirstConsumer");
-        assert.deepEqual(disks.inputs.parameters, {
-          type: "gp3",
-          encrypted: "true",
-          tagSpecification_1: "cost-centre=ml-42",
-        });
-      });
-
-      it("makes load balancers of its mode, and enforces NetworkPolicy", async () => {
-        const { result } = await deployEks({ mode });
-
-        assert.equal(
-          result.loadBalancer("public").class,
-          mode === "auto" ? "eks.amazonaws.com/nlb" : "service.k8s.aws/nlb",
-        );
-        assert.equal(result.enforcesNetworkPolicy, true);
-        assert.deepEqual(
-          result.namespaceLabels,
-          mode === "auto"
-            ? { "eks.amazonaws.com/pod-readiness-gate-inject": "enabled" }
-            : { "elbv2.k8s.aws/pod-readiness-gate-inject": "enabled" },
-        );
-      });
-
-      it("places its pools", async () => {
-        const { result } = await deployEks({ ...everything, mode });
-
-        assert.deepEqual(Object.keys(result.pools), ["l4", "h100"]);
-        assert.deepEqual(
-          result.pools.l4?.rungs.map(({ capacity }) => capacity),
-          ["spot", "on-demand"],
-        );
+      assert.deepEqual([provisioner, volumeBindingMode], [own.provisioner, "WaitForFirstConsumer"]);
+      assert.deepEqual(parameters, {
+        ...{ type: "gp3", encrypted: "true", tagSpecification_1: "cost-centre=ml-42" },
       });
     });
-  }
-});
+
+    it("makes load balancers of its mode straight to the pods, which are ready once it sends them requests", async () => {
+      const { result } = await deployEks({ mode, tags: { owner: "ml", ...tags } });
+      const plain = (await deployEks({ mode })).result;
+      const annotation = "service.beta.kubernetes.io/aws-load-balancer";
+      const annotations = {
+        [`${annotation}-scheme`]: "internet-facing",
+        [`${annotation}-nlb-target-type`]: "ip",
+        [`${annotation}-attributes`]: "load_balancing.cross_zone.enabled=true",
+      };
+
+      assert.deepEqual(plain.loadBalancer("public"), {
+        ...{ class: own.class, annotations, readyTime: 240, drainTime: 120 },
+      });
+      assert.deepEqual(result.loadBalancer("internal").annotations, {
+        ...annotations,
+        [`${annotation}-scheme`]: "internal",
+        [`${annotation}-additional-resource-tags`]: "owner=ml,cost-centre=ml-42",
+      });
+      assert.equal(result.enforcesNetworkPolicy, true);
+      assert.deepEqual(result.namespaceLabels, { [own.gate]: "enabled" });
+    });
+
+    it("places its pools", async () => {
+      const { result } = await deployEks({ ...everything, mode });
+
+      assert.deepEqual(Object.keys(result.pools), ["l4", "h100"]);
+      assert.deepEqual(
+        result.pools.l4?.rungs.map(({ capacity }) => capacity),
+        ["spot", "on-demand"],
+      );
+    });
+  });
+}

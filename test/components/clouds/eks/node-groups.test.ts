@@ -1,24 +1,32 @@
 import assert from "node:assert/strict";
-import { at, type Recorded } from "../../../support/deploy";
+import type { EksClusterArgs } from "../../../../components/clouds/eks/eks-cluster";
 import { efaTags, efaUserData } from "../../../../components/clouds/eks/efa";
-import { deployEks, eksMachine, eksPool } from "../../../support/eks";
+import { at, type Recorded, type Run } from "../../../support/deploy";
+import { allOf, deployEks, eksMachine, eksPool } from "../../../support/eks";
 import { outlivers } from "../../../support/outlives";
 
 const groupType = "aws:eks/nodeGroup:NodeGroup";
 const addOnType = "aws:eks/addon:Addon";
 const templateType = "aws:ec2/launchTemplate:LaunchTemplate";
+const attachment = "aws:iam/rolePolicyAttachment:RolePolicyAttachment";
 const zones = ["us-east-1a", "us-east-1b", "us-east-1c"];
+const zone = "us-east-1a";
 const l4 = eksPool({
   nodes: { min: 1, max: 4 },
   capacity: [{ kind: "spot" }, { kind: "on-demand" }],
 });
+const fast = eksPool({
+  ...{ network: "fast", machine: eksMachine("p4d.24xlarge"), zones: [zone] },
+});
+const shared = eksPool({ sharing: { kind: "time-slicing", clients: 4 }, zones: [zone] });
 
-function deployGroups(pools = { l4 }) {
-  return deployEks({ mode: "nodeGroups", pools });
+function deployGroups(pools: EksClusterArgs["pools"] = { l4 }, args: Partial<EksClusterArgs> = {}) {
+  return deployEks({ mode: "nodeGroups", pools, tags: { o: "ml" }, ...args });
 }
 
-function ofType(resources: Recorded[], type: string): Recorded[] {
-  return resources.filter((one) => one.type === type);
+/** The launch template of a group in the first zone. */
+function template({ find }: Run<object>, key: string): Recorded["inputs"] {
+  return find(templateType, `cluster-nodes-${key}-${zone}`).inputs;
 }
 
 describe("the nodes of node groups", () => {
@@ -30,30 +38,23 @@ describe("the nodes of node groups", () => {
     assert.deepEqual(inputs.storageConfig, { blockStorage: { enabled: false } });
   });
 
-  it("are in each zone one group without GPU, and one for each capacity type", async () => {
-    const { resources } = await deployGroups();
+  it("are in each zone one group without GPU, and one for each capacity type, counted by the autoscaler and repaired by EKS", async () => {
+    const groups = allOf(await deployGroups(), groupType);
 
-    assert.deepEqual(
-      ofType(resources, groupType)
-        .map(({ name, inputs }) => [name, inputs.capacityType])
-        .sort(),
-      [
-        ...zones.map((zone) => [`cluster-nodes-l4-on-demand-${zone}`, "ON_DEMAND"]),
-        ...zones.map((zone) => [`cluster-nodes-l4-spot-${zone}`, "SPOT"]),
-        ...zones.map((zone) => [`cluster-nodes-system-${zone}`, "ON_DEMAND"]),
-      ],
-    );
-  });
-
-  it("are counted by the autoscaler: no update resets them", async () => {
-    for (const { name, options } of ofType((await deployGroups()).resources, groupType)) {
+    assert.deepEqual(groups.map(({ name, inputs }) => [name, inputs.capacityType]).sort(), [
+      ...zones.map((zone) => [`cluster-nodes-l4-on-demand-${zone}`, "ON_DEMAND"]),
+      ...zones.map((zone) => [`cluster-nodes-l4-spot-${zone}`, "SPOT"]),
+      ...zones.map((zone) => [`cluster-nodes-system-${zone}`, "ON_DEMAND"]),
+    ]);
+    for (const { name, inputs, options } of groups) {
       assert.deepEqual(options.ignoreChanges, ["scalingConfig.desiredSize"], name);
+      assert.deepEqual(inputs.nodeRepairConfig, { enabled: true }, name);
     }
   });
 
   it("are in the private subnet of their zone, with the version of the control plane", async () => {
     const { find } = await deployGroups();
-    const { inputs } = find(groupType, "cluster-nodes-l4-spot-us-east-1b");
+    const { inputs, options } = find(groupType, "cluster-nodes-l4-spot-us-east-1b");
 
     assert.deepEqual(inputs.subnetIds, ["cluster-network-private-us-east-1b-id"]);
     assert.equal(inputs.version, "1.35");
@@ -62,11 +63,11 @@ describe("the nodes of node groups", () => {
       version: "3",
     });
     assert.equal(inputs.diskSize, undefined);
+    assert.deepEqual(options.customTimeouts, { create: "30m", update: "180m", delete: "60m" });
   });
 
   it("answer for their metadata by token and not to pods, and tag machine and disk", async () => {
-    const { resources } = await deployEks({ mode: "nodeGroups", pools: { l4 }, tags: { o: "ml" } });
-    const templates = ofType(resources, templateType);
+    const templates = allOf(await deployGroups(), templateType);
 
     assert.equal(templates.length, 9);
     for (const { inputs } of templates) {
@@ -75,194 +76,148 @@ describe("the nodes of node groups", () => {
         httpTokens: "required",
         httpPutResponseHopLimit: 1,
       });
+      const Name = `test-cluster-${String(inputs.name).slice("test-cluster-".length)}`;
       assert.deepEqual(
-        (inputs.tagSpecifications as { resourceType: string; tags: { o: string } }[]).map(
-          ({ resourceType, tags }) => [resourceType, tags.o],
-        ),
-        [
-          ["instance", "ml"],
-          ["volume", "ml"],
-          ["network-interface", "ml"],
-        ],
+        inputs.tagSpecifications,
+        ["instance", "volume", "network-interface"].map((resourceType) => ({
+          ...{ resourceType, tags: { o: "ml", Name } },
+        })),
       );
       assert.equal(at({ inputs }, "blockDeviceMappings.0.ebs.encrypted"), "true");
     }
   });
 
   it("are in a placement group where they are to be close to each other, but not those of a reservation", async () => {
-    const zones = ["us-east-1a"];
     const near = eksPool({
-      ...{ network: "compact", zones },
+      ...{ network: "compact", zones: [zone] },
       capacity: [
-        { kind: "block", reservation: "cr-0123456789abcdef0", zone: "us-east-1a" },
+        { kind: "block", reservation: "cr-0123456789abcdef0", zone },
         { kind: "spot" },
         { kind: "on-demand" },
       ],
     });
-    const { find, resources } = await deployEks({
-      mode: "nodeGroups",
-      pools: { near, l4 },
-      tags: { o: "ml" },
-    });
-    const placementOf = (key: string) =>
-      find(templateType, `cluster-nodes-${key}-us-east-1a`).inputs.placement;
+    const run = await deployGroups({ near, l4 });
+    const group = { name: "test-cluster-near", strategy: "cluster", region: "us-east-1" };
 
     assert.deepEqual(
-      ofType(resources, "aws:ec2/placementGroup:PlacementGroup").map(({ inputs }) => inputs),
-      [
-        {
-          ...{ name: "test-cluster-near", strategy: "cluster", region: "us-east-1" },
-          tags: { o: "ml" },
-        },
-      ],
+      allOf(run, "aws:ec2/placementGroup:PlacementGroup").map(({ inputs }) => inputs),
+      [{ ...group, tags: { o: "ml" } }],
     );
-    assert.deepEqual(placementOf("near-spot"), { groupName: "test-cluster-near" });
-    assert.deepEqual(placementOf("near-on-demand"), { groupName: "test-cluster-near" });
-    for (const apart of ["near-block", "l4-spot", "system"]) {
-      assert.equal(placementOf(apart), undefined, apart);
+    for (const [key, placement] of [
+      ["near-spot", { groupName: "test-cluster-near" }],
+      ["near-on-demand", { groupName: "test-cluster-near" }],
+      ["near-block", undefined],
+      ["l4-spot", undefined],
+      ["system", undefined],
+    ] as const) {
+      assert.deepEqual(template(run, key).placement, placement, key);
     }
   });
 
   it("have EFA where the pool has a fast network, in a group that lets itself through", async () => {
-    const fast = eksPool({
-      ...{ network: "fast", machine: eksMachine("p4d.24xlarge"), zones: ["us-east-1a"] },
-      nodes: { min: 0, max: 4 },
-    });
-    const { find } = await deployEks({ mode: "nodeGroups", pools: { fast, l4 } });
-    const template = find(templateType, "cluster-nodes-fast-on-demand-us-east-1a").inputs;
+    const run = await deployGroups({ fast, l4 });
+    const { networkInterfaces, userData, placement } = template(run, "fast-on-demand");
     const itself = { protocol: "-1", fromPort: 0, toPort: 0, self: true };
-    const groups = ["sg-of-the-cluster", "cluster-nodes-efa-id"];
-    const { tags, labels } = find(groupType, "cluster-nodes-fast-on-demand-us-east-1a").inputs;
+    const { tags, labels } = run.find(groupType, `cluster-nodes-fast-on-demand-${zone}`).inputs;
 
     assert.deepEqual(
-      (template.networkInterfaces as { securityGroups: string[] }[]).map(
-        ({ securityGroups }) => securityGroups,
-      ),
-      [groups, groups, groups, groups, groups],
+      (networkInterfaces as { securityGroups: string[] }[]).map((one) => one.securityGroups),
+      Array.from({ length: 5 }, () => ["sg-of-the-cluster", "cluster-nodes-efa-id"]),
     );
-    assert.equal(template.userData, efaUserData);
-    assert.deepEqual(template.placement, { groupName: "test-cluster-fast" });
-    assert.equal(at({ inputs: { labels } }, "labels")?.["gpu-serving/efa" as never], "true");
-    assert.deepEqual(tags, efaTags([0, 1, 2, 3]));
-    assert.deepEqual(find("aws:ec2/securityGroup:SecurityGroup", "cluster-nodes-efa").inputs, {
+    assert.equal(userData, efaUserData);
+    assert.deepEqual(placement, { groupName: "test-cluster-fast" });
+    assert.equal((labels as Record<string, string>)["gpu-serving/efa"], "true");
+    assert.deepEqual(tags, { o: "ml", ...efaTags([0, 1, 2, 3]) });
+    assert.deepEqual(run.find("aws:ec2/securityGroup:SecurityGroup", "cluster-nodes-efa").inputs, {
       ...{ name: "test-cluster-efa", description: "EFA between nodes of test-cluster" },
-      ...{ region: "us-east-1", vpcId: "cluster-network-id", tags: { Name: "test-cluster-efa" } },
-      ...{ ingress: [itself], egress: [itself] },
+      ...{ region: "us-east-1", vpcId: "cluster-network-id" },
+      ...{ ingress: [itself], egress: [itself], tags: { o: "ml", Name: "test-cluster-efa" } },
     });
     for (const plain of ["l4-spot", "system"]) {
-      const other = find(templateType, `cluster-nodes-${plain}-us-east-1a`).inputs;
+      const other = template(run, plain);
       assert.deepEqual([other.networkInterfaces, other.userData], [undefined, undefined], plain);
     }
   });
 
-  it("get the device plugin of EFA, and NVIDIA's leaves its devices alone, where one has it", async () => {
-    const fast = eksPool({
-      ...{ network: "fast", machine: eksMachine("p5.48xlarge"), zones: ["us-east-1a"] },
-    });
-    const withEfa = await deployEks({ mode: "nodeGroups", pools: { fast } });
-    const without = await deployGroups();
-    const plugin = "gpu-serving:index:EfaDevicePlugin";
-    const environment = ({ find }: typeof without) =>
-      at(
-        find("kubernetes:apps/v1:DaemonSet", "cluster-nodes-device-plugin"),
-        "spec.template.spec.containers[0].env",
-      ) as { name: string; value: string }[];
+  for (const [which, pools, plugins, resources] of [
+    ["none where no node has a GPU", {}, [], 0],
+    ["NVIDIA's, told how GPUs are shared", { shared }, ["NvidiaDevicePlugin"], 0],
+    [
+      ...(["AWS's where a node has EFA, whose devices NVIDIA's leaves alone", { fast }] as const),
+      ...([["NvidiaDevicePlugin", "EfaDevicePlugin"], 1] as const),
+    ],
+  ] as const) {
+    it(`get a device plugin: ${which}`, async () => {
+      const run = await deployGroups(pools);
+      const found = run.components.flatMap(
+        ({ type }) => /index:(.*DevicePlugin)$/.exec(type)?.[1] ?? [],
+      );
+      const daemonSets = allOf(run, "kubernetes:apps/v1:DaemonSet");
+      const leaves = daemonSets.map((one) =>
+        JSON.stringify(one.inputs).includes('{"name":"MOFED_ENABLED","value":"false"}'),
+      );
 
-    assert.ok(withEfa.components.some(({ type }) => type === plugin));
-    assert.ok(!without.components.some(({ type }) => type === plugin));
-    assert.deepEqual(environment(withEfa).at(-1), { name: "MOFED_ENABLED", value: "false" });
-    assert.ok(!environment(without).some(({ name }) => name === "MOFED_ENABLED"));
-    assert.ok(
-      !without.resources.some(({ type }) => type === "aws:ec2/securityGroup:SecurityGroup"),
-    );
-  });
+      assert.deepEqual(found, plugins);
+      assert.equal(allOf(run, "aws:ec2/securityGroup:SecurityGroup").length, resources);
+      assert.equal(leaves.includes(true), resources === 1);
+      assert.equal(
+        daemonSets.some(({ name }) => name === "cluster-nodes-device-plugin-time-slicing-4"),
+        "shared" in pools,
+      );
+    });
+  }
 
   it("have the network before them, DNS and disks behind them, policies enforced", async () => {
     const run = await deployGroups();
-    const system = run.find(groupType, "cluster-nodes-system-us-east-1a");
+    const system = outlivers(run, run.find(groupType, `cluster-nodes-system-${zone}`));
+    const disks = run.find(addOnType, "cluster-nodes-aws-ebs-csi-driver");
+    const roleArn = "arn:aws:iam::123456789012:role/test-cluster-disks";
 
     for (const before of ["vpc-cni", "kube-proxy", "eks-pod-identity-agent"]) {
-      assert.ok(outlivers(run, system).has(`${addOnType} cluster-nodes-${before}`), before);
+      assert.ok(system.has(`${addOnType} cluster-nodes-${before}`), before);
     }
-    for (const behind of ["coredns", "aws-ebs-csi-driver"]) {
-      const addOn = run.find(addOnType, `cluster-nodes-${behind}`);
-      assert.ok(outlivers(run, addOn).has(`${groupType} cluster-nodes-system-us-east-1a`), behind);
+    for (const behind of ["coredns", "eks-node-monitoring-agent", "aws-ebs-csi-driver"]) {
+      const needed = outlivers(run, run.find(addOnType, `cluster-nodes-${behind}`));
+      assert.ok(needed.has(`${groupType} cluster-nodes-system-${zone}`), behind);
     }
     assert.equal(
       run.find(addOnType, "cluster-nodes-vpc-cni").inputs.configurationValues,
       '{"enableNetworkPolicy":"true"}',
     );
-    assert.deepEqual(
-      run.find(addOnType, "cluster-nodes-aws-ebs-csi-driver").inputs.podIdentityAssociations,
-      [
-        {
-          serviceAccount: "ebs-csi-controller-sa",
-          roleArn: "arn:aws:iam::123456789012:role/test-cluster-disks",
-        },
-      ],
+    assert.deepEqual(disks.inputs.podIdentityAssociations, [
+      { serviceAccount: "ebs-csi-controller-sa", roleArn },
+    ]);
+    assert.ok(
+      outlivers(run, disks).has(`${attachment} cluster-nodes-disks-AmazonEBSCSIDriverPolicy`),
     );
   });
 
-  it("have add-ons in the default version for that of the control plane, so that they rise with it", async () => {
-    const versions = async (version: string) =>
-      ofType((await deployEks({ mode: "nodeGroups", pools: { l4 }, version })).resources, addOnType)
-        .map(({ inputs }) => [inputs.addonName, inputs.addonVersion])
-        .sort();
-
-    for (const version of ["1.35", "1.36"]) {
+  for (const version of ["1.35", "1.36"]) {
+    it(`have add-ons in the default version for ${version} of the control plane, so that they rise with it`, async () => {
       assert.deepEqual(
-        await versions(version),
+        allOf(await deployGroups({ l4 }, { version }), addOnType)
+          .map(({ inputs }) => [inputs.addonName, inputs.addonVersion])
+          .sort(),
         [
           ...["aws-ebs-csi-driver", "coredns", "eks-node-monitoring-agent"],
           ...["eks-pod-identity-agent", "kube-proxy", "vpc-cni"],
         ].map((addOn) => [addOn, `${addOn} for ${version}`]),
       );
-    }
-  });
-
-  it("are replaced by EKS when they break", async () => {
-    for (const { name, inputs } of ofType((await deployGroups()).resources, groupType)) {
-      assert.deepEqual(inputs.nodeRepairConfig, { enabled: true }, name);
-    }
-  });
-
-  it("tell the autoscaler how many pods share a GPU, before there is a node", async () => {
-    const shared = eksPool({
-      ...{ sharing: { kind: "time-slicing", clients: 4 }, zones: ["us-east-1a"] },
     });
-    const run = await deployEks({ mode: "nodeGroups", pools: { shared }, tags: { o: "ml" } });
-
-    assert.deepEqual(run.find(groupType, "cluster-nodes-shared-on-demand-us-east-1a").inputs.tags, {
-      o: "ml",
-      "k8s.io/cluster-autoscaler/node-template/resources/nvidia.com/gpu": "4",
-    });
-  });
+  }
 
   it("with GPU are made while those without are, from the same", async () => {
     const run = await deployGroups();
-    const spot = outlivers(run, run.find(groupType, "cluster-nodes-l4-spot-us-east-1a"));
+    const spot = outlivers(run, run.find(groupType, `cluster-nodes-l4-spot-${zone}`));
 
-    assert.ok(!spot.has(`${groupType} cluster-nodes-system-us-east-1a`));
+    assert.ok(!spot.has(`${groupType} cluster-nodes-system-${zone}`));
     for (const one of [
       `${addOnType} cluster-nodes-vpc-cni`,
-      "aws:iam/rolePolicyAttachment:RolePolicyAttachment cluster-nodes-role-AmazonEKS_CNI_Policy",
+      `${attachment} cluster-nodes-role-AmazonEKS_CNI_Policy`,
       "aws:ec2/natGateway:NatGateway cluster-network-nat-us-east-1a",
     ]) {
       assert.ok(spot.has(one), one);
     }
-  });
-
-  it("get the device plugin, told how GPUs are shared, as soon as one has a GPU", async () => {
-    const plugin = "gpu-serving:index:NvidiaDevicePlugin";
-    const shared = eksPool({ sharing: { kind: "time-slicing", clients: 4 } });
-    const withGpu = await deployEks({ mode: "nodeGroups", pools: { l4: shared } });
-    const without = await deployEks({ mode: "nodeGroups" });
-
-    assert.ok(withGpu.components.some(({ type }) => type === plugin));
-    assert.ok(
-      withGpu.find("kubernetes:apps/v1:DaemonSet", "cluster-nodes-device-plugin-time-slicing-4"),
-    );
-    assert.ok(!without.components.some(({ type }) => type === plugin));
   });
 
   it("are grown by an autoscaler that knows the order and never exceeds all maxima together", async () => {
@@ -271,12 +226,12 @@ describe("the nodes of node groups", () => {
       find("kubernetes:apps/v1:Deployment", "cluster-nodes-cluster-autoscaler"),
       "spec.template.spec.containers[0].command",
     );
+    const order = find("kubernetes:core/v1:ConfigMap", "cluster-nodes-cluster-autoscaler-order");
 
     assert.ok(Array.isArray(flags) && flags.includes("--max-nodes-total=14"));
     assert.ok(flags.includes("--max-node-provision-time=600s"));
-    const order = find("kubernetes:core/v1:ConfigMap", "cluster-nodes-cluster-autoscaler-order");
     assert.match(
-      String((order.inputs.data as { priorities: string }).priorities),
+      String(at(order, "data.priorities")),
       /^30:\n( {2}- \^eks-l4-spot-.*\n){3}20:\n( {2}- \^eks-l4-on-demand-.*\n){3}10:\n {2}- \.\*\n$/,
     );
   });
@@ -285,50 +240,60 @@ describe("the nodes of node groups", () => {
     const run = await deployGroups();
     const association = "aws:eks/podIdentityAssociation:PodIdentityAssociation";
 
-    for (const [identity, account, controller] of [
-      ["cluster-nodes-autoscaler", "cluster-autoscaler", "cluster-nodes-cluster-autoscaler"],
-      [
-        "cluster-nodes-load-balancers",
-        "aws-load-balancer-controller",
-        "cluster-nodes-load-balancer-controller",
-      ],
+    for (const [identity, serviceAccount, controller] of [
+      ["autoscaler", "cluster-autoscaler", "cluster-autoscaler"],
+      ["load-balancers", "aws-load-balancer-controller", "load-balancer-controller"],
     ] as const) {
-      const { inputs } = run.find(association, identity);
-      assert.equal(inputs.namespace, "kube-system");
-      assert.equal(inputs.serviceAccount, account);
-      const its = run.find("kubernetes:apps/v1:Deployment", controller);
+      const { inputs } = run.find(association, `cluster-nodes-${identity}`);
+      const its = run.find("kubernetes:apps/v1:Deployment", `cluster-nodes-${controller}`);
+      const needed = outlivers(run, its);
+
+      assert.deepEqual(
+        [inputs.namespace, inputs.serviceAccount, inputs.roleArn],
+        ["kube-system", serviceAccount, `arn:aws:iam::123456789012:role/test-cluster-${identity}`],
+      );
       assert.deepEqual(at(its, "spec.template.spec.nodeSelector"), {
         "gpu-serving/pool": "system",
       });
-      const deployment = outlivers(run, its);
-      assert.ok(deployment.has(`${association} ${identity}`), controller);
-      assert.ok(deployment.has(`${addOnType} cluster-nodes-coredns`), controller);
+      assert.ok(needed.has(`${association} cluster-nodes-${identity}`), controller);
+      assert.ok(needed.has(`${addOnType} cluster-nodes-coredns`), controller);
     }
   });
 
-  it("have disks by the policy that also takes volumes behind claims that the driver did not make", async () => {
-    const { resources } = await deployGroups();
+  it("are sized only where they carry the tags of this cluster", async () => {
+    const { find } = await deployGroups();
+    const { policy } = find("aws:iam/rolePolicy:RolePolicy", "cluster-nodes-autoscaler-own").inputs;
+    const [look, size] = (
+      JSON.parse(String(policy)) as { Statement: { Action: string[]; Condition?: object }[] }
+    ).Statement;
 
-    assert.deepEqual(
-      ofType(resources, "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
-        .filter(({ inputs }) => inputs.role === "test-cluster-disks")
-        .map(({ inputs }) => inputs.policyArn),
-      ["arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy"],
-    );
+    assert.doesNotMatch(String(look?.Action), /Set|Terminate|Update/);
+    assert.deepEqual(size?.Condition, {
+      Null: {
+        "aws:ResourceTag/k8s.io/cluster-autoscaler/enabled": "false",
+        "aws:ResourceTag/k8s.io/cluster-autoscaler/test-cluster": "false",
+      },
+    });
   });
 
-  it("pull, join and take addresses by their role, and nothing else", async () => {
-    const { resources } = await deployGroups();
+  it("pull, join and take addresses by their role, and have disks by the policy that takes volumes behind claims, too", async () => {
+    const attached = allOf(await deployGroups(), attachment).map(({ inputs }) => inputs);
 
-    assert.deepEqual(
-      ofType(resources, "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
-        .filter(({ inputs }) => inputs.role === "test-cluster-node")
-        .map(({ inputs }) => inputs.policyArn),
+    for (const [role, policies] of [
+      ["cluster", ["AmazonEKSClusterPolicy"]],
       [
-        "AmazonEKSWorkerNodePolicy",
-        "AmazonEC2ContainerRegistryPullOnly",
-        "AmazonEKS_CNI_Policy",
-      ].map((policy) => `arn:aws:iam::aws:policy/${policy}`),
-    );
+        "node",
+        [
+          ...["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"],
+          "AmazonEKS_CNI_Policy",
+        ],
+      ],
+      ["disks", ["service-role/AmazonEBSCSIDriverPolicy"]],
+    ] as const) {
+      assert.deepEqual(
+        attached.filter((one) => one.role === `test-cluster-${role}`).map((one) => one.policyArn),
+        policies.map((policy) => `arn:aws:iam::aws:policy/${policy}`),
+      );
+    }
   });
 });

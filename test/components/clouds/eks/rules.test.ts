@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { eksRules } from "../../../../components/clouds/eks/rules";
-import { defaultZones } from "../../../../components/clouds/eks/excluded-zones";
+import { defaultZones } from "../../../../components/clouds/eks/zones";
 import { problemsOf, type PreflightCluster } from "../../../../components/clouds/rules/rule";
 import type { ManagedPool } from "../../../../components/clouds/managed";
 import { eksMachine, eksPool } from "../../../support/eks";
