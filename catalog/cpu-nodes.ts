@@ -21,46 +21,24 @@ export const cpuNodes: Readonly<Record<ManagedCloud, MachineSize & { machine: st
   aks: { machine: "Standard_D4ds_v5", vcpus: 4, memoryGiB: 16 },
 };
 
-/** A share of what lies between two bounds: the bound above, and how much of each unit below it is reserved. */
-type Step = readonly [below: number, share: number];
+/** Parts of an amount that are reserved: of what lies below the first bound, between the first and the second, and so on. */
+interface Steps {
+  bounds: readonly number[];
+  shares: readonly number[];
+}
 
 /** Thousandths of each core that are reserved; GKE and EKS say percents, AKS a table that comes to this (docs/facts.md 11.1 to 11.3). */
-const cpuSteps: Readonly<Record<ManagedCloud, readonly Step[]>> = {
-  gke: [
-    [1, 60],
-    [2, 10],
-    [4, 5],
-    [Infinity, 2.5],
-  ],
-  eks: [
-    [1, 60],
-    [2, 10],
-    [4, 5],
-    [Infinity, 2.5],
-  ],
-  aks: [
-    [1, 60],
-    [2, 40],
-    [4, 20],
-    [Infinity, 10],
-  ],
+const cores = [1, 2, 4, Infinity];
+const cpuSteps: Readonly<Record<ManagedCloud, Steps>> = {
+  gke: { bounds: cores, shares: [60, 10, 5, 2.5] },
+  eks: { bounds: cores, shares: [60, 10, 5, 2.5] },
+  aks: { bounds: cores, shares: [60, 40, 20, 10] },
 };
 
 /** Parts of the memory in GiB that GKE reserves for itself, and for streaming images (docs/facts.md 11.1). */
-const gkeMemory: readonly Step[] = [
-  [4, 0.25],
-  [8, 0.2],
-  [16, 0.1],
-  [128, 0.06],
-  [Infinity, 0.02],
-];
-const gkeStreaming: readonly Step[] = [
-  [4, 0.1],
-  [8, 0.08],
-  [16, 0.04],
-  [128, 0.024],
-  [Infinity, 0.008],
-];
+const gkeBounds = [4, 8, 16, 128, Infinity];
+const gkeMemory = { bounds: gkeBounds, shares: [0.25, 0.2, 0.1, 0.06, 0.02] };
+const gkeStreaming = { bounds: gkeBounds, shares: [0.1, 0.08, 0.04, 0.024, 0.008] };
 
 /** Memory in MiB that the kubelet keeps free by evicting pods, on all three. */
 const eviction = 100;
@@ -78,11 +56,10 @@ const reservedMiB: Readonly<Record<ManagedCloud, (memoryGiB: number) => number>>
   aks: (memoryGiB) => Math.min(20 * aksPods + 50, memoryGiB * 1024 * 0.25),
 };
 
-function inSteps(steps: readonly Step[], amount: number): number {
-  const bounds = [0, ...steps.map(([below]) => below)];
-  return steps.reduce((sum, [below, share], at) => {
-    const within = Math.min(amount, below) - (bounds[at] ?? 0);
-    return sum + Math.max(0, within) * share;
+function inSteps({ bounds, shares }: Steps, amount: number): number {
+  return bounds.reduce((sum, bound, at) => {
+    const within = Math.min(amount, bound) - (bounds[at - 1] ?? 0);
+    return sum + Math.max(0, within) * (shares[at] ?? 0);
   }, 0);
 }
 

@@ -54,25 +54,15 @@ const notOnGke: Partial<Record<GpuName, readonly string[]>> = {
 /** GPUs that AKS cuts (AKS docs, gpu-multi-instance, read 2026-11-22). */
 const cutOnAks: readonly GpuName[] = ["A100", "A100-80", "H100", "H100-NVL", "H200"];
 
-/** Slices that fit a GPU on a cloud, by profile. */
-function slicesOf(gpu: GpuName, cloud?: ManagedCloud): Slices {
+/** Slices that fit a GPU, by profile: those that a cloud cuts, or all. */
+function slicesOf(gpu: GpuName, cloud?: ManagedCloud): Map<string, number> {
   const all = Object.entries(migSlices[gpu] ?? {});
-  const left = {
-    gke: () => all.filter(([profile]) => !notOnGke[gpu]?.includes(profile)),
-    eks: () => all,
-    // AKS knows profiles by their compute slices alone: of those with the same ones it makes that with the least memory.
-    aks: () => (cutOnAks.includes(gpu) ? all.filter(leastMemory) : []),
-  };
-  return Object.fromEntries(cloud === undefined ? all : left[cloud]());
-}
-
-function leastMemory(
-  [profile]: readonly [string, number],
-  at: number,
-  all: readonly (readonly [string, number])[],
-): boolean {
-  const [compute] = profile.split(".");
-  return all.findIndex(([other]) => other.split(".")[0] === compute) === at;
+  if (cloud === "gke") return new Map(all.filter(([it]) => !notOnGke[gpu]?.includes(it)));
+  if (cloud !== "aks") return new Map(all);
+  if (!cutOnAks.includes(gpu)) return new Map();
+  // AKS knows profiles by their compute slices alone: of those with the same ones it makes that with the least memory.
+  const compute = all.map(([profile]) => profile.split(".")[0]);
+  return new Map(all.filter((_, at) => compute.indexOf(compute[at]) === at));
 }
 
 /**
@@ -80,7 +70,7 @@ function leastMemory(
  * looked its profiles up.
  */
 export function migProfiles(gpu: GpuName, cloud?: ManagedCloud): string[] {
-  return Object.keys(slicesOf(gpu, cloud));
+  return [...slicesOf(gpu, cloud).keys()];
 }
 
 /** What of a machine decides which GPUs its nodes offer. */
@@ -103,22 +93,16 @@ export function offeredGpus(
   sharing?: Sharing,
 ): OfferedGpus | undefined {
   if (!sharing) return { gpusPerNode, gpusPerPod: gpusPerNode, gpuMemoryGiB };
-  if (sharing.kind === "time-slicing") {
-    const { clients } = sharing;
-    return {
-      gpusPerNode: gpusPerNode * clients,
-      gpusPerPod: 1,
-      gpuMemoryGiB: gpuMemoryGiB / clients,
-    };
-  }
-  const slices = slicesOf(gpu, cloud)[sharing.profile];
-  const [, gigabytes] = /^\dg\.(\d+)gb$/.exec(sharing.profile) ?? [];
-  if (slices === undefined || gigabytes === undefined) return undefined;
+  const [shares, memory] =
+    sharing.kind === "time-slicing"
+      ? [sharing.clients, gpuMemoryGiB / sharing.clients]
+      : // A profile such as 1g.10gb is named after the vendor's round figure.
+        [slicesOf(gpu, cloud).get(sharing.profile), Number.parseInt(sharing.profile.slice(3))];
+  if (shares === undefined) return undefined;
   return {
-    gpusPerNode: gpusPerNode * slices,
+    gpusPerNode: gpusPerNode * shares,
     gpusPerPod: 1,
-    // A profile is named after the vendor's round figure.
-    gpuMemoryGiB: Math.min(Number(gigabytes), gpuMemoryGiB),
+    gpuMemoryGiB: Math.min(memory, gpuMemoryGiB),
   };
 }
 

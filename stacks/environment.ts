@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { shared, type ClusterOfStackArgs, type SharedCluster } from "../components/cluster/shared";
+import type { SharedCluster } from "../components/cluster/existing";
+import { shared, type ClusterOfStackArgs } from "../components/cluster/shared";
 import type { Rollout } from "../components/workload/rollout";
 import type { KnownCluster } from "./cluster-before";
 import { makeCluster } from "./cluster/make";

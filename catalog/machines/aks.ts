@@ -1,4 +1,4 @@
-import type { MachineRow } from "./row";
+import type { MachineRow } from "./machine";
 
 /**
  * Azure machines with NVIDIA GPUs: prices of eastus in the price table of Karpenter for Azure, 2026-06-18; shapes from the Azure

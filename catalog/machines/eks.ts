@@ -1,4 +1,4 @@
-import type { MachineRow } from "./row";
+import type { MachineRow } from "./machine";
 
 /** So many network cards, from the first on. */
 const cards = (first: number, count: number) =>

@@ -1,4 +1,4 @@
-import type { MachineRow } from "./row";
+import type { MachineRow } from "./machine";
 
 /**
  * Google Cloud machines with NVIDIA GPUs: prices of us-central1 in the price file of Karpenter for Google Cloud, 2026-08-03; shapes

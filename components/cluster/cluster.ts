@@ -175,6 +175,16 @@ export interface Toleration extends Taint {
   operator: "Exists" | "Equal";
 }
 
+/** Tolerations of pods on GPU nodes, which clouds and the usual installers taint with this key and various values, and of other taints. */
+export function gpuTolerations(taints: readonly Taint[] = []): Toleration[] {
+  return [
+    { key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" },
+    ...taints.map(({ key, value, effect }): Toleration =>
+      value ? { key, operator: "Equal", value, effect } : { key, operator: "Exists", effect },
+    ),
+  ];
+}
+
 /** One capacity type of a pool. */
 export interface Rung {
   capacity: "reserved" | "spot" | "on-demand" | "flex-start";

@@ -3,7 +3,9 @@ import { ConfigMap, ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import type { Taint } from "./cluster";
+import type { Problem } from "../problem";
+import { refuse } from "../refuse";
+import { gpuTolerations, type Taint } from "./cluster";
 
 /** Label that nodes with a GPU carry where the plugin runs; clouds do not set it everywhere, so pools declare it. */
 export const gpuNodeLabel = { "nvidia.com/gpu.present": "true" } as const;
@@ -23,12 +25,10 @@ export interface NvidiaDevicePluginArgs {
   taints?: Taint[];
 }
 
-/** Each GPU is offered `clients` times, 2 or more; no memory isolation. */
-type TimeSlicing = { kind: "time-slicing"; clients: number };
-
 /** How a node offers its GPUs to several pods. */
 export type DeviceSharing =
-  | TimeSlicing
+  /** Each GPU is offered `clients` times, 2 or more; no memory isolation. */
+  | { kind: "time-slicing"; clients: number }
   /** Slices that the node was cut into beforehand, all of one size, are each offered as one GPU. */
   | { kind: "mig" };
 
@@ -39,11 +39,8 @@ export type DeviceSharing =
 export class NvidiaDevicePlugin extends pulumi.ComponentResource {
   constructor(name: string, args: NvidiaDevicePluginArgs, opts: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:NvidiaDevicePlugin", name, {}, opts);
-    const { sharing = {}, taints = [], nodes: labels, leavesNetwork = false } = args;
-    const faults = Object.entries(sharing).flatMap(([label, how]) => sharingFaults(label, how));
-    if (faults.length > 0) {
-      throw new pulumi.ResourceError(`${name}: ${faults.join("\n")}`, this, true);
-    }
+    const { sharing = {} } = args;
+    refuse(this, name, Object.entries(sharing).flatMap(sharingProblems));
 
     const child = { parent: this };
     const account = new ServiceAccount(
@@ -51,52 +48,36 @@ export class NvidiaDevicePlugin extends pulumi.ComponentResource {
       { metadata: { name: plugin, namespace }, automountServiceAccountToken: false },
       child,
     );
-    daemonSet(name, plugin, { key: sharingLabel, operator: "DoesNotExist" });
-    for (const [label, how] of Object.entries(sharing)) {
-      daemonSet(
-        `${name}-${label}`,
-        `${plugin}-${label}`,
-        { key: sharingLabel, operator: "In", values: [label] },
-        how,
-      );
-    }
-    this.registerOutputs({});
-
-    function daemonSet(
-      resource: string,
-      object: string,
-      nodes: types.input.core.v1.NodeSelectorRequirement,
-      how?: DeviceSharing,
-    ): void {
-      const config = how?.kind === "time-slicing" ? configMap(resource, object, how) : undefined;
+    for (const [label, how] of [["", undefined] as const, ...Object.entries(sharing)]) {
+      const suffix = how ? `-${label}` : "";
+      const object = `${plugin}${suffix}`;
+      const config =
+        how?.kind === "time-slicing"
+          ? new ConfigMap(
+              `${name}${suffix}-config`,
+              {
+                // The plugin reads its file once: another content has another name, which brings new pods.
+                metadata: { name: `${object}-${how.clients}`, namespace },
+                data: { "config.yaml": sharedConfig(how.clients) },
+              },
+              child,
+            )
+          : undefined;
+      const labels = { "app.kubernetes.io/name": object };
+      const nodes = how
+        ? { key: sharingLabel, operator: "In", values: [label] }
+        : { key: sharingLabel, operator: "DoesNotExist" };
+      const spec = podSpec(account.metadata.name, args, nodes, how, config?.metadata.name);
       new DaemonSet(
-        resource,
+        `${name}${suffix}`,
         {
-          metadata: { name: object, namespace, labels: { [appLabel]: object } },
-          spec: {
-            selector: { matchLabels: { [appLabel]: object } },
-            template: {
-              metadata: { labels: { [appLabel]: object } },
-              spec: podSpec(
-                account.metadata.name,
-                { labels, shared: nodes, leavesNetwork },
-                taints,
-                how,
-                config?.metadata.name,
-              ),
-            },
-          },
+          metadata: { name: object, namespace, labels },
+          spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
         },
         child,
       );
     }
-
-    function configMap(resource: string, object: string, { clients }: TimeSlicing): ConfigMap {
-      // The plugin reads its file once: another content has another name, which brings new pods.
-      const metadata = { name: `${object}-${clients}`, namespace };
-      const data = { "config.yaml": sharedConfig(clients) };
-      return new ConfigMap(`${resource}-config`, { metadata, data }, child);
-    }
+    this.registerOutputs({});
   }
 }
 
@@ -105,12 +86,19 @@ const image = "nvcr.io/nvidia/k8s-device-plugin:v0.20.0";
 const plugin = "nvidia-device-plugin";
 /** The plugin mounts folders of the node, which namespaces with a Pod Security level forbid. */
 const namespace = "kube-system";
-const appLabel = "app.kubernetes.io/name";
 const socketFolder = "/var/lib/kubelet/device-plugins";
 
-function sharingFaults(label: string, how: DeviceSharing): string[] {
+function sharingProblems([label, how]: [string, DeviceSharing]): Problem[] {
   if (how.kind === "mig" || (Number.isInteger(how.clients) && how.clients >= 2)) return [];
-  return [`sharing.${label}.clients must be a whole number from 2 up, got ${how.clients}`];
+  return [
+    {
+      path: ["sharing", label, "clients"],
+      problem: "not a number of pods that can share a GPU",
+      found: `${how.clients}`,
+      allowed: "a whole number from 2 up",
+      fix: "choose one, or leave this way of sharing out",
+    },
+  ];
 }
 
 function sharedConfig(clients: number): string {
@@ -129,12 +117,8 @@ function sharedConfig(clients: number): string {
 
 function podSpec(
   serviceAccountName: pulumi.Input<string>,
-  nodes: {
-    labels?: Record<string, string>[];
-    shared: types.input.core.v1.NodeSelectorRequirement;
-    leavesNetwork: boolean;
-  },
-  taints: Taint[],
+  { nodes, taints, leavesNetwork }: NvidiaDevicePluginArgs,
+  shared: types.input.core.v1.NodeSelectorRequirement,
   how: DeviceSharing | undefined,
   config: pulumi.Input<string> | undefined,
 ): types.input.core.v1.PodSpec {
@@ -144,27 +128,22 @@ function podSpec(
     serviceAccountName,
     automountServiceAccountToken: false,
     priorityClassName: "system-node-critical",
-    nodeSelector: nodes.labels ? undefined : gpuNodeLabel,
+    nodeSelector: nodes ? undefined : gpuNodeLabel,
     affinity: {
       nodeAffinity: {
         requiredDuringSchedulingIgnoredDuringExecution: {
-          nodeSelectorTerms: (nodes.labels ?? [{}]).map((all) => ({
+          nodeSelectorTerms: (nodes ?? [{}]).map((all) => ({
             matchExpressions: [
               ...Object.entries(all).map(([key, value]) => ({
                 ...{ key, operator: "In", values: [value] },
               })),
-              nodes.shared,
+              shared,
             ],
           })),
         },
       },
     },
-    tolerations: [
-      { key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" },
-      ...taints.map(({ key, value, effect }) =>
-        value ? { key, operator: "Equal", value, effect } : { key, operator: "Exists", effect },
-      ),
-    ],
+    tolerations: gpuTolerations(taints),
     containers: [
       {
         name: plugin,
@@ -175,7 +154,7 @@ function podSpec(
           { name: "NVIDIA_DRIVER_CAPABILITIES", value: "compute,utility" },
           ...(mig ? [{ name: "NVIDIA_MIG_MONITOR_DEVICES", value: "all" }] : []),
           // Some versions give every container with a GPU all devices below /dev/infiniband (NVIDIA/k8s-device-plugin issue 1692).
-          ...(nodes.leavesNetwork ? [{ name: "MOFED_ENABLED", value: "false" }] : []),
+          ...(leavesNetwork ? [{ name: "MOFED_ENABLED", value: "false" }] : []),
           ...(config ? [{ name: "CONFIG_FILE", value: "/config/config.yaml" }] : []),
         ],
         resources: { requests: { cpu: "10m", memory: "64Mi" } },

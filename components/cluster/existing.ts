@@ -1,19 +1,20 @@
 import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import type {
-  BucketGrant,
-  BucketVolume,
-  Cluster,
-  ImageRepository,
-  Interconnect,
-  LoadBalancer,
-  LoadBalancerScope,
-  PlacedPool,
-  Taint,
-  Toleration,
+import {
+  gpuTolerations,
+  type BucketGrant,
+  type BucketVolume,
+  type Cluster,
+  type ImageRepository,
+  type Interconnect,
+  type LoadBalancer,
+  type LoadBalancerScope,
+  type PlacedPool,
+  type Taint,
 } from "./cluster";
 import { NvidiaDevicePlugin } from "./device-plugin";
-import { identityOf, objectsProvider, seenFromOwnNamespaces } from "./objects-provider";
+import { identityIn } from "./kubeconfig";
+import { objectsProvider } from "./objects-provider";
 
 /** A pool of GPU nodes that exists already. */
 export interface DescribedPool {
@@ -41,7 +42,7 @@ export interface ExistingClusterArgs {
    * What the cluster is known by for as long as it is the same one; all its objects are replaced when it changes.
    * @default the cluster's name in the kubeconfig
    */
-  identity?: string;
+  identity?: pulumi.Input<string>;
   /** What tells it from another cluster of that name: the uid of its namespace `kube-system`, kept in the state. @default not known */
   uid?: string;
   /** GPU pools of the cluster, by name. @default {} */
@@ -49,7 +50,9 @@ export interface ExistingClusterArgs {
   /** Whether NVIDIA's device plugin is put on the nodes of the pools, which have their driver. @default false */
   devicePlugin?: boolean;
   /** How the cluster makes load balancers. @default a plain Service for public; internal is refused */
-  loadBalancer?: { public?: LoadBalancer; internal?: LoadBalancer };
+  loadBalancer?: Partial<Record<LoadBalancerScope, LoadBalancer>>;
+  /** What the stack that makes the cluster tells of it, in place of `pools` and `loadBalancer`. @default the cluster is of no stack */
+  told?: SharedCluster;
   /**
    * Registry that images of ours are pushed to and nodes may pull from, such as `registry.example/team`; `local`: images are put on
    * the nodes by whoever starts the cluster. @default images cannot be built for this cluster
@@ -57,36 +60,47 @@ export interface ExistingClusterArgs {
   registry?: string;
 }
 
+/** What a stack tells other stacks of its cluster; plain values, because they decide what those stacks make. */
+export interface SharedCluster
+  extends
+    Pick<Cluster, "pools" | "namespaceLabels">,
+    Partial<Pick<Cluster, "enforcesNetworkPolicy" | "diskStorageClass">> {
+  /** How the cluster makes load balancers; without a scope that it does not know. */
+  loadBalancers: Partial<Record<LoadBalancerScope, LoadBalancer>>;
+}
+
 /** A cluster that somebody else made and keeps; nothing of it is changed or removed but what we put there. */
 export class ExistingCluster extends pulumi.ComponentResource implements Cluster {
   readonly provider: Provider;
   readonly kubeconfig: pulumi.Output<string>;
   readonly identity: pulumi.Output<string>;
-  readonly pools: Readonly<Record<string, PlacedPool>>;
-  readonly enforcesNetworkPolicy = undefined;
-  readonly namespaceLabels = {};
-  readonly diskStorageClass = undefined;
+  readonly pools: Cluster["pools"];
+  readonly enforcesNetworkPolicy: Cluster["enforcesNetworkPolicy"];
+  readonly namespaceLabels: Cluster["namespaceLabels"];
+  readonly diskStorageClass: Cluster["diskStorageClass"];
   readonly outlivesStack = true;
-  private readonly makeOwn: () => Provider;
+  private readonly name: string;
+  private readonly args: ExistingClusterArgs;
+  private readonly loadBalancers: SharedCluster["loadBalancers"];
   private own?: Cluster;
-  private readonly loadBalancers: { public?: LoadBalancer; internal?: LoadBalancer };
-  private readonly registry: string | undefined;
 
   constructor(name: string, args: ExistingClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("gpu-serving:index:ExistingCluster", name, {}, opts);
-    const { pools = {}, loadBalancer = {}, devicePlugin = false } = args;
+    // The cluster of another stack was a component of its own once, and its objects are known by that.
+    super(`gpu-serving:index:${args.told ? "ClusterOfStack" : "ExistingCluster"}`, name, {}, opts);
+    const { pools = {}, devicePlugin = false, told = described(args) } = args;
 
+    this.name = name;
+    this.args = args;
+    this.pools = told.pools;
+    this.enforcesNetworkPolicy = told.enforcesNetworkPolicy;
+    this.namespaceLabels = told.namespaceLabels;
+    this.diskStorageClass = told.diskStorageClass;
+    this.loadBalancers = told.loadBalancers;
     this.kubeconfig = pulumi.secret(args.kubeconfig);
-    this.registry = args.registry;
-    this.loadBalancers = { ...loadBalancer, public: loadBalancer.public ?? {} };
-    this.pools = Object.fromEntries(
-      Object.entries(pools).map(([pool, described]) => [pool, placedPool(pool, described)]),
-    );
-    this.identity = identityOf(args);
-    const reached = { kubeconfig: this.kubeconfig, identity: this.identity };
-    this.provider = objectsProvider(name, reached, { parent: this });
-    this.makeOwn = () =>
-      objectsProvider(`${name}-own-namespaces`, { ...reached, ownsAll: true }, { parent: this });
+    // A cluster's name in a kubeconfig is no secret.
+    const itsName = pulumi.unsecret(this.kubeconfig.apply(identityIn));
+    this.identity = args.identity === undefined ? itsName : pulumi.output(args.identity);
+    this.provider = objectsProvider(name, this, { parent: this });
     if (devicePlugin) {
       const { provider } = this;
       new NvidiaDevicePlugin(`${name}-device-plugin`, nodesOf(Object.values(pools)), {
@@ -97,68 +111,83 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   }
 
   inOwnNamespaces(): Cluster {
-    this.own ??= seenFromOwnNamespaces(this, this.makeOwn());
+    const { kubeconfig, identity } = this;
+    this.own ??= seenFromOwnNamespaces(
+      this,
+      objectsProvider(
+        `${this.name}-own-namespaces`,
+        { kubeconfig, identity, ownsAll: true },
+        { parent: this },
+      ),
+    );
     return this.own;
   }
 
   loadBalancer(scope: LoadBalancerScope): LoadBalancer {
     const loadBalancer = this.loadBalancers[scope];
-    if (!loadBalancer) {
-      throw new pulumi.ResourceError(
-        `cluster.loadBalancer.${scope} must say how this cluster makes ${scope} load balancers (class or annotations), got nothing`,
-        this,
-        true,
-      );
-    }
-    return loadBalancer;
+    if (loadBalancer) return loadBalancer;
+    throw this.refusal(
+      `cluster.loadBalancer.${scope} must say${this.args.told ? " in its own stack" : ""} how this cluster makes ${scope} load balancers (class or annotations), got nothing`,
+    );
   }
 
   bucketAccess(): BucketGrant {
-    throw bucketsRefused(this);
+    throw this.refusal(noBuckets);
   }
 
   bucketVolume(): BucketVolume {
-    throw bucketsRefused(this);
+    throw this.refusal(noBuckets);
   }
 
   imageRepository(name: string): ImageRepository {
-    return describedRepository(this, name, this.registry);
+    const { registry } = this.args;
+    if (registry === undefined) {
+      throw this.refusal(
+        `${name}: cluster.registry must say where images for this cluster are pushed, such as registry.example/team, got nothing`,
+      );
+    }
+    // With `local`, images are put on the nodes by whoever starts the cluster.
+    return registry === "local"
+      ? { repository: pulumi.output(localRepository(name)), onNodes: true, dependsOn: [] }
+      : { repository: pulumi.output(`${registry}/${name}`), dependsOn: [] };
+  }
+
+  private refusal(text: string): pulumi.ResourceError {
+    return new pulumi.ResourceError(text, this, true);
   }
 }
 
-/** Registry whose images are on the nodes already. */
-const onNodes = "local";
-
-/** Repository of an image in the registry that a cluster's description names. */
-export function describedRepository(
-  cluster: pulumi.Resource,
-  name: string,
-  registry: string | undefined,
-): ImageRepository {
-  if (registry === undefined) {
-    throw new pulumi.ResourceError(
-      `${name}: cluster.registry must say where images for this cluster are pushed, such as registry.example/team, got nothing`,
-      cluster,
-      true,
-    );
-  }
-  return registry === onNodes
-    ? { repository: pulumi.output(localRepository(name)), onNodes: true, dependsOn: [] }
-    : { repository: pulumi.output(`${registry}/${name}`), dependsOn: [] };
+/** A cluster of somebody else's, seen from the namespaces that the stack makes in it: all objects there are the stack's. */
+function seenFromOwnNamespaces(cluster: Cluster, provider: Provider): Cluster {
+  const { kubeconfig, identity, pools, outlivesStack } = cluster;
+  const { enforcesNetworkPolicy, namespaceLabels, diskStorageClass } = cluster;
+  return {
+    ...{ provider, kubeconfig, identity, pools, outlivesStack },
+    ...{ enforcesNetworkPolicy, namespaceLabels, diskStorageClass },
+    loadBalancer: (scope) => cluster.loadBalancer(scope),
+    bucketAccess: (name, access) => cluster.bucketAccess(name, access),
+    bucketVolume: (name, mount) => cluster.bucketVolume(name, mount),
+    imageRepository: (name) => cluster.imageRepository(name),
+  };
 }
+
+const noBuckets =
+  "bucket: a cluster that exists already gives no access to buckets, because its cloud's permissions are its owner's; keep the data on a claim or a disk, or let the image bring its own credentials";
 
 /** Name of an image that is built on the machine of a local cluster and put on its nodes. */
 export function localRepository(name: string): string {
   return `gpu-serving.local/${name}`;
 }
 
-/** Who did not make a cluster has no say in its cloud's permissions. */
-export function bucketsRefused(cluster: pulumi.Resource): pulumi.ResourceError {
-  return new pulumi.ResourceError(
-    "bucket: a cluster that exists already gives no access to buckets, because its cloud's permissions are its owner's; keep the data on a claim or a disk, or let the image bring its own credentials",
-    cluster,
-    true,
-  );
+/** What is told of a cluster by its description. */
+function described({ pools = {}, loadBalancer = {} }: ExistingClusterArgs): SharedCluster {
+  return {
+    pools: Object.fromEntries(
+      Object.entries(pools).map(([name, pool]) => [name, placedPool(name, pool)]),
+    ),
+    loadBalancers: { ...loadBalancer, public: loadBalancer.public ?? {} },
+    namespaceLabels: {},
+  };
 }
 
 /**
@@ -168,7 +197,7 @@ export function bucketsRefused(cluster: pulumi.Resource): pulumi.ResourceError {
 const provisionTime = 15 * 60;
 
 function placedPool(name: string, pool: DescribedPool): PlacedPool {
-  const { gpusPerNode = 1, taints = [] } = pool;
+  const { gpusPerNode = 1 } = pool;
   const { min = 0, max } = pool.nodes;
   return {
     name,
@@ -178,11 +207,7 @@ function placedPool(name: string, pool: DescribedPool): PlacedPool {
     gpusPerPod: gpusPerNode,
     maxNodes: max,
     nodeSelector: pool.select,
-    tolerations: [
-      // Clouds and the usual installers taint GPU nodes with this key and various values.
-      { key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" },
-      ...taints.map(toleration),
-    ],
+    tolerations: gpuTolerations(pool.taints),
     rungs: [
       {
         capacity: "on-demand",
@@ -203,8 +228,4 @@ function nodesOf(pools: DescribedPool[]): { nodes: Record<string, string>[]; tai
     nodes: pools.map(({ select }) => select),
     taints: [...new Map(taints.map((taint) => [text(taint), taint])).values()],
   };
-}
-
-function toleration({ key, value, effect }: Taint): Toleration {
-  return value ? { key, operator: "Equal", value, effect } : { key, operator: "Exists", effect };
 }

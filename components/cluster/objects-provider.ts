@@ -1,7 +1,5 @@
 import { Provider } from "@pulumi/kubernetes/provider";
-import * as pulumi from "@pulumi/pulumi";
-import type { Cluster } from "./cluster";
-import { identityIn } from "./kubeconfig";
+import type * as pulumi from "@pulumi/pulumi";
 
 /** Arguments for {@link objectsProvider}. */
 export interface ObjectsProviderArgs {
@@ -22,18 +20,6 @@ export interface ObjectsProviderArgs {
   ownsAll?: boolean;
 }
 
-/** What a cluster that somebody else made is known by: what is said of it, else its name in the kubeconfig, which is no secret. */
-export function identityOf({
-  kubeconfig,
-  identity,
-}: Pick<ObjectsProviderArgs, "kubeconfig"> & {
-  identity?: pulumi.Input<string>;
-}): pulumi.Output<string> {
-  return identity === undefined
-    ? pulumi.unsecret(pulumi.output(kubeconfig).apply(identityIn))
-    : pulumi.output(identity);
-}
-
 /** Makes a Kubernetes provider; every one of ours is made here, because what is missing in one of them deletes live objects. */
 export function objectsProvider(
   name: string,
@@ -51,18 +37,4 @@ export function objectsProvider(
     },
     opts,
   );
-}
-
-/** A cluster of somebody else's, seen from the namespaces that the stack makes in it: all objects there are the stack's. */
-export function seenFromOwnNamespaces(cluster: Cluster, provider: Provider): Cluster {
-  const { kubeconfig, identity, pools, outlivesStack } = cluster;
-  const { enforcesNetworkPolicy, namespaceLabels, diskStorageClass } = cluster;
-  return {
-    ...{ provider, kubeconfig, identity, pools, outlivesStack },
-    ...{ enforcesNetworkPolicy, namespaceLabels, diskStorageClass },
-    loadBalancer: (scope) => cluster.loadBalancer(scope),
-    bucketAccess: (name, access) => cluster.bucketAccess(name, access),
-    bucketVolume: (name, mount) => cluster.bucketVolume(name, mount),
-    imageRepository: (name) => cluster.imageRepository(name),
-  };
 }

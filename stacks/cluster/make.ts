@@ -2,7 +2,7 @@ import { gpuMemoryGiB } from "../../catalog/gpus";
 import type { Cluster } from "../../components/cluster/cluster";
 import { ExistingCluster } from "../../components/cluster/existing";
 import { readKubeconfig } from "../../components/cluster/kubeconfig";
-import { ClusterOfStack, type ClusterOfStackArgs } from "../../components/cluster/shared";
+import { clusterOfStack, type ClusterOfStackArgs } from "../../components/cluster/shared";
 import type { KnownCluster } from "../cluster-before";
 import type { ClusterConfig } from "../schema";
 
@@ -29,7 +29,7 @@ export function makeCluster(
   switch (config.kind) {
     case "existing":
       return other
-        ? new ClusterOfStack(name, { ...other, ...known, registry: config.registry })
+        ? clusterOfStack(name, { ...other, ...known, registry: config.registry })
         : new ExistingCluster(name, { ...existing(config), ...known });
     case "gke": {
       const { GkeCluster } = require("../../components/clouds/gke/gke-cluster");

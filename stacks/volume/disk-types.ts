@@ -1,5 +1,5 @@
 import { cpuNodes } from "../../catalog/cpu-nodes";
-import { sharedDiskType } from "../../catalog/gke-disks";
+import { sharedDiskType } from "../../catalog/gke";
 import type { ManagedPool } from "../../components/clouds/managed";
 import type { Entry } from "../entry";
 import type { PoolOf } from "../pool/placement";

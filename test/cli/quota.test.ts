@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { usedApis } from "../../catalog/gke-apis";
+import { usedApis } from "../../catalog/gke";
 import { CloudCommands } from "../support/cloud-command";
 
 const root = join(__dirname, "..", "..");

@@ -1,7 +1,7 @@
 import { getProjectOutput } from "@pulumi/gcp/organizations/getProject";
 import { Service } from "@pulumi/gcp/projects/service";
 import type * as pulumi from "@pulumi/pulumi";
-import { usedApis } from "../../../catalog/gke-apis";
+import { usedApis } from "../../../catalog/gke";
 
 /** Switches an API on; it stays on when the cluster goes, because others of the project may use it. */
 export function enabledApi(

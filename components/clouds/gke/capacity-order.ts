@@ -1,4 +1,4 @@
-import { diskTypes, type GkeDiskType } from "../../../catalog/gke-disks";
+import { diskTypes, type GkeDiskType } from "../../../catalog/gke";
 import { placedGpus } from "../../../catalog/sharing";
 import { oneZone, type PlacedPool, type Rung, type Taint } from "../../cluster/cluster";
 import { gpuTaint, gpuToleration, poolLabel } from "../gpu-nodes";

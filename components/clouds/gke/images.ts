@@ -1,7 +1,7 @@
 import { Repository } from "@pulumi/gcp/artifactregistry/repository";
 import { getClientConfigOutput } from "@pulumi/gcp/organizations/getClientConfig";
 import * as pulumi from "@pulumi/pulumi";
-import { registryApi } from "../../../catalog/gke-apis";
+import { registryApi } from "../../../catalog/gke";
 import type { ImageRepository } from "../../cluster/cluster";
 import { enabledApi } from "./apis";
 

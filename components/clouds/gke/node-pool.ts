@@ -2,7 +2,7 @@ import type { NodePoolArgs } from "@pulumi/gcp/container/nodePool";
 import type { container } from "@pulumi/gcp/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import { cpuNodes } from "../../../catalog/cpu-nodes";
-import { bootDiskType, gkeSystem } from "../../../catalog/gke-disks";
+import { bootDiskType, gkeSystem } from "../../../catalog/gke";
 import type { Machine } from "../../../catalog/machines";
 import type { Sharing } from "../../../catalog/sharing";
 import {

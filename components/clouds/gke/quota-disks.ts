@@ -1,5 +1,5 @@
 import { nodeDiskGiB, type ManagedPool } from "../managed";
-import { bootDiskType, gkeSystem } from "../../../catalog/gke-disks";
+import { bootDiskType, gkeSystem } from "../../../catalog/gke";
 import type { Need } from "../quota/need";
 
 /** Quota of pd-balanced and pd-ssd disks in a region of a Google Cloud project (docs/facts.md 2.21). */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { cpuNodes } from "../../../catalog/cpu-nodes";
-import { usedApis } from "../../../catalog/gke-apis";
-import { gkeSystem } from "../../../catalog/gke-disks";
+import { usedApis } from "../../../catalog/gke";
+import { gkeSystem } from "../../../catalog/gke";
 import type { Problem } from "../../problem";
 import {
   familyQuota,

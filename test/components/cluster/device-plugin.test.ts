@@ -168,7 +168,7 @@ describe("the device plugin of NVIDIA", () => {
   it("rejects a GPU that is shared by fewer than two", async () => {
     await assert.rejects(
       deployPlugin({ sharing: { alone: { kind: "time-slicing", clients: 1 } } }),
-      /plugin: sharing\.alone\.clients must be a whole number from 2 up, got 1/,
+      /plugin: sharing\.alone\.clients: not a number of pods .*, got 1; allowed: a whole number from 2 up/,
     );
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ClusterOfStack } from "../../../components/cluster/shared";
+import { clusterOfStack } from "../../../components/cluster/shared";
 import { aksMachine, anAksCluster, t4Pool } from "../../support/aks";
 import { aCluster, aPool } from "../../support/clusters";
 import { deploy } from "../../support/deploy";
@@ -19,7 +19,7 @@ const before = kubeconfig("https://203.0.113.5", "b2xk");
 const after = kubeconfig("https://prod.example:6443", "bmV3");
 
 const ofStack = (text: string) =>
-  new ClusterOfStack("cluster", {
+  clusterOfStack("cluster", {
     ...{ pools: { l4: aPool() }, loadBalancers: {}, namespaceLabels: {}, kubeconfig: text },
   });
 

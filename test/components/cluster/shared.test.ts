@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import {
-  ClusterOfStack,
+  clusterOfStack,
   shared,
   type ClusterOfStackArgs,
-  type SharedCluster,
 } from "../../../components/cluster/shared";
+import type { SharedCluster } from "../../../components/cluster/existing";
 import { aCluster, aPool, l4 } from "../../support/clusters";
 import { deploy, outputsOf, valueOf } from "../../support/deploy";
 
@@ -18,7 +18,7 @@ const told: SharedCluster = {
 };
 
 const deployTold = (args: Partial<ClusterOfStackArgs> = {}) =>
-  deploy(() => new ClusterOfStack("cluster", { ...told, ...args, kubeconfig: "text" }));
+  deploy(() => clusterOfStack("cluster", { ...told, ...args, kubeconfig: "text" }));
 
 describe("the cluster of another stack", () => {
   it("is one Kubernetes provider, its kubeconfig a secret, and nothing else", async () => {
@@ -71,7 +71,7 @@ describe("the cluster of another stack", () => {
 
     assert.throws(
       () => result.loadBalancer("internal"),
-      /cluster\.loadBalancer\.internal must say in the stack of the cluster how/,
+      /cluster\.loadBalancer\.internal must say in its own stack how/,
     );
     assert.deepEqual(shared(result).loadBalancers, { public: {} });
   });
@@ -84,7 +84,7 @@ describe("the cluster of another stack", () => {
 
   it("is usable twice in one program", async () => {
     const { resources } = await deploy(() =>
-      ["one", "two"].map((name) => new ClusterOfStack(name, { ...told, kubeconfig: "text" })),
+      ["one", "two"].map((name) => clusterOfStack(name, { ...told, kubeconfig: "text" })),
     );
 
     assert.deepEqual(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ClusterOfStack } from "../../../components/cluster/shared";
+import { clusterOfStack } from "../../../components/cluster/shared";
 import { Disk, type DiskArgs } from "../../../components/workload/disk";
 import { aCluster } from "../../support/clusters";
 import { at, deploy, valueOf } from "../../support/deploy";
@@ -38,7 +38,7 @@ describe("a disk", () => {
   it("is left where it is on another stack's cluster, too", async () => {
     const { find } = await deploy(() => {
       const args = { kubeconfig: "", pools: {}, loadBalancers: {}, namespaceLabels: {} };
-      const cluster = new ClusterOfStack("cluster", args);
+      const cluster = clusterOfStack("cluster", args);
       return new Disk("models", { cluster, namespace: "chat", size: "50Gi" });
     });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ClusterOfStack } from "../../../components/cluster/shared";
+import { clusterOfStack } from "../../../components/cluster/shared";
 import { Namespace, type NamespaceArgs } from "../../../components/workload/namespace";
 import { aCluster } from "../../support/clusters";
 import { at, dependenciesOf, deploy, valueOf } from "../../support/deploy";
@@ -46,7 +46,7 @@ describe("a namespace", () => {
   it("carries the labels that every namespace needs on its cluster, and keeps its own", async () => {
     const namespaceLabels = { "example.com/inject": "enabled", app: "other" };
     const { find } = await deploy(() => {
-      const cluster = new ClusterOfStack("cluster", {
+      const cluster = clusterOfStack("cluster", {
         ...{ kubeconfig: "", pools: {}, loadBalancers: {}, namespaceLabels },
       });
       return new Namespace("vision", { cluster });

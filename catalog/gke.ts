@@ -1,7 +1,25 @@
 import type { Machine } from "./machines";
 
+/**
+ * APIs of Google Cloud that a cluster of ours uses, by the part of the resource's name (docs/facts.md 2.19). Service Usage, which
+ * switches on the others, must be on already.
+ */
+export const usedApis = {
+  projects: "cloudresourcemanager.googleapis.com",
+  compute: "compute.googleapis.com",
+  kubernetes: "container.googleapis.com",
+  "image-streaming": "containerfilesystem.googleapis.com",
+  identities: "iam.googleapis.com",
+  keys: "cloudkms.googleapis.com",
+} as const;
+
+/** API of the registry of a cluster's own images. */
+export const registryApi = "artifactregistry.googleapis.com";
+
+const diskKinds = ["pd-balanced", "hyperdisk-balanced"] as const;
+
 /** A kind of disk of Google Cloud's that we make. */
-export type GkeDiskType = "pd-balanced" | "hyperdisk-balanced";
+export type GkeDiskType = (typeof diskKinds)[number];
 
 /** What machines take, by family, the usual one first; Compute Engine's own table in the disk driver (docs/facts.md 2.11). */
 const taken: Readonly<Record<string, readonly GkeDiskType[]>> = {
@@ -27,10 +45,7 @@ export function bootDiskType(machine: Pick<Machine, "name">): GkeDiskType {
 export function sharedDiskType(
   machines: readonly Pick<Machine, "name">[],
 ): GkeDiskType | undefined {
-  const all = machines.map(diskTypes);
-  return (["pd-balanced", "hyperdisk-balanced"] as const).find((type) =>
-    all.every((types) => types.includes(type)),
-  );
+  return diskKinds.find((type) => machines.every((one) => diskTypes(one).includes(type)));
 }
 
 /** The system pool: nodes it may grow to, and their disks. Three nodes, one in each zone, fit a new project's 250 GB of SSD. */
