@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { refuseLostDisks } from "../../../stacks/before/disks";
 import type { VolumeConfig } from "../../../stacks/stack";
 import { state } from "./state";
@@ -25,7 +26,8 @@ function refusal(volumes: Record<string, VolumeConfig>): string {
     refuseLostDisks({ volumes }, before);
     return "";
   } catch (error) {
-    return error instanceof Error ? error.message : "";
+    assert.ok(pulumi.RunError.isInstance(error));
+    return `refused: ${error.message}`;
   }
 }
 
@@ -50,7 +52,7 @@ describe("the disks of the last up", () => {
       assert.equal(
         refusal(volumes),
         [
-          `${gone}; nothing was created or changed.`,
+          `refused: ${gone}; nothing was created or changed.`,
           `    found:   ${found}`,
           "    allowed: the disk, in namespace chat",
           "    do:      put it back. To give it up for good: set keep: false on it, run pulumi up, then remove it.",
@@ -63,7 +65,7 @@ describe("the disks of the last up", () => {
     const smaller = { ...disk, size: "51000M", keep: false };
     const said = refusal({ models: smaller, scratch: smaller });
 
-    assert.match(said, /^volumes\.models\.disk: smaller .*\n.*"51000M"\n.*allowed: 50Gi or more$/m);
+    assert.match(said, /volumes\.models\.disk: smaller .*\n.*"51000M"\n.*allowed: 50Gi or more$/m);
     assert.match(said, /^volumes\.scratch\.disk: smaller/m);
   });
 });
