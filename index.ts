@@ -1,14 +1,13 @@
 import { clusterUid } from "./rollouts/cluster";
 import { watchRollouts } from "./rollouts/in-program";
-import { clusterAsBefore, refuseOtherKind } from "./stacks/cluster-before";
+import { clusterAsBefore, refuseOtherKind } from "./stacks/before/cluster";
+import { refuseLostDisks } from "./stacks/before/disks";
+import { attempts, limitedServices } from "./stacks/before/entries";
+import { readStateBefore } from "./stacks/before/state";
+import { zonesAsBefore } from "./stacks/before/zones";
 import { readConfig } from "./stacks/config";
-import { refuseLostDisks } from "./stacks/disks-before";
 import { buildEnvironment } from "./stacks/environment";
-import { attempts } from "./stacks/failed-before";
-import { limitedServices } from "./stacks/limited-before";
 import { clusterOfOtherStack } from "./stacks/other-stack";
-import { readStateBefore } from "./stacks/state-before";
-import { zonesAsBefore } from "./stacks/zones-before";
 
 const stack = readConfig();
 

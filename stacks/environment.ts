@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SharedCluster } from "../components/cluster/existing";
 import { shared, type ClusterOfStackArgs } from "../components/cluster/shared";
 import type { Rollout } from "../components/workload/rollout";
-import type { KnownCluster } from "./cluster-before";
+import type { KnownCluster } from "./before/cluster";
 import { makeCluster } from "./cluster/make";
 import { makeJobs } from "./job/make";
 import { makeNamespaces } from "./namespace/make";

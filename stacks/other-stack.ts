@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { ClusterOfStackArgs } from "../components/cluster/shared";
+import { refused } from "./before/state";
 import type { ClusterConfig } from "./schema";
 
 const scope = z.object({
@@ -9,8 +10,6 @@ const scope = z.object({
   readyTime: z.number().optional(),
   drainTime: z.number().optional(),
 });
-
-const effect = z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]);
 
 const placedPool = z.object({
   name: z.string(),
@@ -24,7 +23,7 @@ const placedPool = z.object({
     z.object({
       key: z.string(),
       value: z.string().optional(),
-      effect,
+      effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
       operator: z.enum(["Exists", "Equal"]),
     }),
   ),
@@ -84,14 +83,17 @@ function untold(
   value: unknown,
   error?: z.ZodError,
 ): pulumi.RunError {
-  const [first] = error?.issues ?? [];
   const missing = value === undefined || value === null;
-  return new pulumi.RunError(
-    [
-      `cluster.stack: ${missing ? "the other stack tells nothing of a cluster" : "what the other stack tells cannot be read"}; nothing was created or changed.`,
-      `    found:   ${stack}, ${missing ? `without the output ${output}` : `output ${[output, ...(first?.path ?? [])].join(".")}: ${first?.message ?? "not a text"}`}`,
-      `    allowed: a stack of this program, with its outputs cluster and kubeconfig`,
-      `    do:      run pulumi up --stack ${stack}${missing ? " first, or correct the name" : " with the same version of the program"}`,
-    ].join("\n"),
-  );
+  const { path = [], message = "not a text" } = error?.issues[0] ?? {};
+  return refused({
+    path: ["cluster", "stack"],
+    problem: missing
+      ? "the other stack tells nothing of a cluster"
+      : "what the other stack tells cannot be read",
+    found: missing
+      ? `${stack}, without the output ${output}`
+      : `${stack}, output ${[output, ...path].join(".")}: ${message}`,
+    allowed: "a stack of this program, with its outputs cluster and kubeconfig",
+    fix: `run pulumi up --stack ${stack} ${missing ? "first, or correct the name" : "with the same version of the program"}`,
+  });
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { rules, type Rule } from "./rule";
-import { readText } from "./text";
+import { readFrom, readText } from "./text";
 import {
   cpu,
   cpuPattern,
@@ -8,10 +8,13 @@ import {
   durationPattern,
   isMemory,
   memoryPattern,
-  nearestDuration,
   nearestMemory,
+  nearestSeconds,
   seconds,
 } from "./units";
+
+/** A number that stands where an amount with its unit should. */
+const bareNumber = /^-?\d+(\.\d+)?$/;
 
 /** A whole number within bounds. */
 export function count(least: number, most: number, explain?: Rule["explain"]) {
@@ -28,46 +31,34 @@ export function count(least: number, most: number, explain?: Rule["explain"]) {
 
 /** A duration within bounds, in seconds. */
 export function time(least: number, most: number, example: string) {
-  const within = (value: number) => value >= least && value <= most;
-  return readText(
-    durationPattern,
-    (found) => {
-      const value = seconds(found);
-      return value !== undefined && within(value) ? value : undefined;
+  const within = (value: number | undefined) =>
+    value !== undefined && value >= least && value <= most ? value : undefined;
+  return readText(durationPattern, (found) => within(seconds(found)), {
+    allowed: `a duration from ${duration(least)} to ${duration(most)}: a whole number with s, m or h`,
+    example,
+    explain: (found) => {
+      const text = typeof found === "number" ? String(found) : found;
+      if (typeof text !== "string") return undefined;
+      if (bareNumber.test(text)) {
+        const isMeant = Number.isInteger(Number(text)) && within(Number(text)) !== undefined;
+        return {
+          problem: "unit missing",
+          fix: isMeant
+            ? `write ${text}s if seconds are meant`
+            : `add the unit, for example ${example}`,
+        };
+      }
+      const value = seconds(text);
+      const meant = value ?? nearestSeconds(text);
+      const problem = value === undefined ? "not a duration" : "out of range";
+      if (meant === undefined) return { problem, fix: `write it like ${example}` };
+      return { problem, fix: `write ${duration(Math.min(Math.max(meant, least), most))}` };
     },
-    {
-      allowed: `a duration from ${duration(least)} to ${duration(most)}: a whole number with s, m or h`,
-      example,
-      explain: (found) => {
-        if (
-          typeof found === "number" ||
-          (typeof found === "string" && /^\d+(\.\d+)?$/.test(found))
-        ) {
-          const asSeconds = Number(found);
-          const isMeant = Number.isInteger(asSeconds) && within(asSeconds);
-          return {
-            problem: "unit missing",
-            fix: isMeant
-              ? `write ${asSeconds}s if seconds are meant`
-              : `add the unit, for example ${example}`,
-          };
-        }
-        if (typeof found !== "string") return undefined;
-        const value = seconds(found);
-        const near = value === undefined ? nearestDuration(found) : undefined;
-        const meant = value ?? (near === undefined ? undefined : seconds(near));
-        const problem = value === undefined ? "not a duration" : "out of range";
-        if (meant !== undefined && !within(meant)) {
-          const [bound, of] = meant < least ? [least, "shortest"] : [most, "longest"];
-          return { problem, fix: `write ${duration(bound)} for the ${of} possible` };
-        }
-        return { problem, fix: `write ${near ?? `it like ${example}`}` };
-      },
-    },
-  );
+  });
 }
 
-const cpuRule: Rule = {
+/** CPU of one replica, in cores or thousandths of a core. */
+export const cpuQuantity = readFrom(z.union([z.number(), z.string()]), cpuPattern, cpu, {
   allowed: "cores above 0 (2, 0.5) or thousandths of a core (500m)",
   example: "500m",
   explain: (found) => {
@@ -78,20 +69,7 @@ const cpuRule: Rule = {
       fix: cores?.[1] ? `write ${cores[1]}` : "write 2 for two cores or 500m for half a core",
     };
   },
-};
-
-const cpuText = z.union([z.number(), z.string()]).register(rules, cpuRule);
-
-/** CPU of one replica, in cores or thousandths of a core. */
-export const cpuQuantity = cpuText
-  .transform((found, context) => {
-    const value = cpu(found);
-    if (value !== undefined) return value;
-    context.addIssue({ code: "custom", input: found, inst: cpuText });
-    return z.NEVER;
-  })
-  .register(rules, cpuRule)
-  .meta({ pattern: cpuPattern.source, examples: ["500m", 2] });
+});
 
 /** Memory of one replica, as Kubernetes writes it. */
 export const memoryQuantity = readText(
@@ -102,16 +80,16 @@ export const memoryQuantity = readText(
       "an amount above 0 with its unit: Ki, Mi, Gi, Ti (powers of 1024) or k, M, G, T (powers of 1000)",
     example: "8Gi",
     explain: (found) => {
-      if (typeof found === "number" || (typeof found === "string" && /^\d+(\.\d+)?$/.test(found))) {
-        if (Number(found) <= 0) return { problem: "out of range", fix: "write it like 8Gi" };
-        return { problem: "unit missing", fix: `write ${found}Gi if gibibytes are meant` };
-      }
-      if (typeof found !== "string") return undefined;
-      const near = nearestMemory(found);
-      return {
-        problem: memoryPattern.test(found) ? "out of range" : "not an amount of memory",
-        fix: `write ${near.length > 0 && !memoryPattern.test(found) ? near.join(" or ") : "it like 8Gi"}`,
-      };
+      const text = typeof found === "number" ? String(found) : found;
+      if (typeof text !== "string") return undefined;
+      if (Number.parseFloat(text) <= 0)
+        return { problem: "out of range", fix: "write it like 8Gi" };
+      return bareNumber.test(text)
+        ? { problem: "unit missing", fix: `write ${text}Gi if gibibytes are meant` }
+        : {
+            problem: "not an amount of memory",
+            fix: `write ${nearestMemory(text).join(" or ") || "it like 8Gi"}`,
+          };
     },
   },
 );

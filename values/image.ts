@@ -1,25 +1,17 @@
 import { z } from "zod";
-import { rules } from "./rule";
+import { forText, rules } from "./rule";
 
 const host = /(?:localhost|[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+|[a-zA-Z0-9-]+(?=:\d))(?::\d+)?/;
 const component = /[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*/;
 
 /** Text of an image: registry, repository, tag, digest; all but the repository may be left out. */
-export const imagePattern = new RegExp(
+const imagePattern = new RegExp(
   `^(?:${host.source}/)?${component.source}(?:/${component.source})*` +
     `(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(sha256:[a-f0-9]{64}))?$`,
 );
 
-/** The part of an image's name that decides what is run. */
-export interface ImageVersion {
-  /** Tag, if there is one. */
-  tag?: string;
-  /** Digest, if there is one. */
-  digest?: string;
-}
-
-/** Tag and digest of an image; undefined if the text is not the name of an image. */
-export function imageVersion(text: string): ImageVersion | undefined {
+/** Tag and digest of an image, which decide what is run; undefined if the text is not the name of an image. */
+export function imageVersion(text: string): { tag?: string; digest?: string } | undefined {
   const match = imagePattern.exec(text);
   return match ? { tag: match[1], digest: match[2] } : undefined;
 }
@@ -31,21 +23,17 @@ export const image = z
   .register(rules, {
     allowed: "[registry/]repository:tag or [registry/]repository@sha256:digest",
     example: "registry.example/team/model:v1",
-    explain: (found) => {
-      if (typeof found !== "string" && typeof found !== "number") return undefined;
-      const trimmed = String(found)
-        .trim()
-        .replace(/^(?:https?|docker):\/\//, "");
-      const lower = trimmed.replace(/^[^:@]+/, (repository) => repository.toLowerCase());
-      const meant = [trimmed, lower].find((candidate) => imageVersion(candidate));
+    explain: forText((found) => {
+      const name = found.trim().replace(/^(?:https?|docker):\/\//, "");
+      const lower = name.replace(/^[^:@]+/, (repository) => repository.toLowerCase());
+      const meant = [name, lower].find((text) => imagePattern.test(text));
       return {
         problem: "not the name of an image",
-        fix:
-          meant && typeof found === "string"
-            ? `write "${meant}"`
-            : "write the name as for `docker pull`; a repository has small letters only",
+        fix: meant
+          ? `write "${meant}"`
+          : "write the name as for `docker pull`; a repository has small letters only",
       };
-    },
+    }),
   });
 
 const registryPattern = new RegExp(
@@ -59,17 +47,13 @@ export const registry = z
   .register(rules, {
     allowed: "host[:port][/path] in small letters, without a tag, or local",
     example: "registry.example/team",
-    explain: (found) => {
-      if (typeof found !== "string") return undefined;
-      const plain = found
-        .trim()
-        .replace(/^[a-z]+:\/\//, "")
-        .replace(/\/+$/, "");
+    explain: forText((found) => {
+      const plain = found.trim().replace(/^[a-z]+:\/\/|\/+$/g, "");
       return {
         problem: "not a registry",
         fix: registryPattern.test(plain)
           ? `write "${plain}"`
           : "write it like registry.example/team; images have the names of their folders there",
       };
-    },
+    }),
   });

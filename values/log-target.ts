@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { mountPath } from "./mount";
-import { rules } from "./rule";
+import { forText, rules } from "./rule";
 
 function isEndpoint(text: string): boolean {
   if (text === "stdout") return true;
@@ -16,18 +16,19 @@ export const endpoint = z
   .register(rules, {
     allowed: "stdout, or the base URL of an OTLP/HTTP endpoint: http(s)://host:port",
     example: "http://collector.observability:4318",
-    explain: (found) => {
-      if (typeof found !== "string") return undefined;
+    explain: forText((found) => {
       const host = /^(?:[a-z]+:\/\/)?(?:[^@/\s]*@)?([\w.-]+(?::\d+)?)/i.exec(found.trim())?.[1];
       return {
         problem: "not an endpoint",
-        fix:
-          host === undefined || host === ""
-            ? "write it like http://collector.observability:4318"
-            : `write http://${host}${host.includes(":") ? "" : ":4318"}, or https if it takes that`,
+        fix: host
+          ? `write http://${host}${host.includes(":") ? "" : ":4318"}, or https if it takes that`
+          : "write it like http://collector.observability:4318",
       };
-    },
+    }),
   });
+
+/** Whether no volume can be made of the folder, because it is a pattern. */
+const isPattern = (folder: string) => /[*?[\]{}]/.test(folder);
 
 /** Folder of a file or of a pattern. */
 function folder(file: string): string {
@@ -35,11 +36,8 @@ function folder(file: string): string {
 }
 
 function isLogFile(file: string): boolean {
-  return (
-    /\/[^/]+$/.test(file) &&
-    !/[*?[\]{}]/.test(folder(file)) &&
-    mountPath.safeParse(folder(file)).success
-  );
+  const isFile = /\/[^/]+$/.test(file);
+  return isFile && !isPattern(folder(file)) && mountPath.safeParse(folder(file)).success;
 }
 
 /** A log file of a server, or a pattern of files of one folder. */
@@ -50,12 +48,11 @@ export const logFile = z
     allowed:
       "an absolute path whose last part may have *, in a folder that the image needs for nothing else",
     example: "/var/log/server/*.log",
-    explain: (found) => {
-      if (typeof found !== "string") return undefined;
+    explain: forText((found) => {
       if (!found.startsWith("/")) {
         return { problem: "a relative path", fix: "write it like /var/log/server/*.log" };
       }
-      if (/[*?[\]{}]/.test(folder(found))) {
+      if (isPattern(folder(found))) {
         return {
           problem: "a pattern of folders, of which no volume can be made",
           fix: "list one pattern for each folder, such as /var/log/server/*.log",
@@ -65,5 +62,5 @@ export const logFile = z
         problem: "outside of any folder that can be shared with the container that reads it",
         fix: "let the server write into a folder of its own, such as /var/log/server/*.log",
       };
-    },
+    }),
   });

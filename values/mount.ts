@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { rules, type Explanation, type Rule } from "./rule";
+import { forText, rules, type Rule } from "./rule";
 
 /** What Linux or the image keeps there; who mounts something over it takes it away. */
 const kept = /^\/(?:bin|boot|dev|etc|lib|lib32|lib64|proc|run|sbin|sys|usr|var|var\/run)$/;
@@ -16,35 +16,35 @@ function isMountPath(path: string): boolean {
   return path.length <= 1024 && pathPattern.test(path) && !kept.test(path) && !within.test(path);
 }
 
-function pathExplanation(found: unknown): Explanation {
-  const path = String(found);
-  if (pathPattern.test(path)) {
-    return {
-      problem: "the system's own place, which would be gone",
-      fix: `mount it elsewhere, for example at /data${path === "/dev" ? `, or at ${sharedMemory}` : ""}`,
-    };
-  }
-  if (path === "/") {
-    return {
-      problem: "the whole file system of the image",
-      fix: "mount it at a folder, such as /models",
-    };
-  }
-  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
-  const absolute = `/${parts.join("/")}`;
-  return {
-    problem: path.startsWith("/") ? "not a plain path" : "a relative path",
-    fix: isMountPath(absolute) ? `write ${absolute}` : "write it like /models",
-  };
-}
-
 /** Path in a container at which something is mounted. */
-export const mountPath = z.string().refine(isMountPath).register(rules, {
-  allowed:
-    "an absolute path without . and .., spaces, colons or a slash at its end, outside of what the system keeps for itself (/dev, /etc, /proc, ...)",
-  example: "/models",
-  explain: pathExplanation,
-});
+export const mountPath = z
+  .string()
+  .refine(isMountPath)
+  .register(rules, {
+    allowed:
+      "an absolute path without . and .., spaces, colons or a slash at its end, outside of what the system keeps for itself (/dev, /etc, /proc, ...)",
+    example: "/models",
+    explain: forText((path) => {
+      if (pathPattern.test(path)) {
+        return {
+          problem: "the system's own place, which would be gone",
+          fix: `mount it elsewhere, for example at /data, or at ${sharedMemory} for shared memory`,
+        };
+      }
+      if (path === "/") {
+        return {
+          problem: "the whole file system of the image",
+          fix: "mount it at a folder, such as /models",
+        };
+      }
+      const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+      const absolute = `/${parts.join("/")}`;
+      return {
+        problem: path.startsWith("/") ? "not a plain path" : "a relative path",
+        fix: `write ${isMountPath(absolute) ? absolute : "it like /models"}`,
+      };
+    }),
+  });
 
 const folderPattern = /^[a-z](?:[-a-z0-9]*[a-z0-9])?(?:\/(?!\.\.?(?:\/|$))[\w.-]+)*$/;
 
@@ -55,21 +55,19 @@ export const volumeFolder = z
   .register(rules, {
     allowed: "the name of a volume, with a folder behind a slash or without: models, models/digits",
     example: "models",
-    explain: (found) => {
-      if (typeof found !== "string") return undefined;
+    explain: forText((found) => {
       const plain = found.replace(/^\/+|\/+$/g, "").replace(/\/{2,}/g, "/");
       return {
         problem: "not a volume or a folder of one",
-        fix: folderPattern.test(plain) ? `write ${plain}` : "write it like models/digits",
+        fix: `write ${folderPattern.test(plain) ? plain : "it like models/digits"}`,
       };
-    },
+    }),
   });
 
 /** The volume and the folder of it that a text like `models/digits` names. */
 export function volumeAndFolder(text: string): { volume: string; folder?: string } {
-  const slash = text.indexOf("/");
-  if (slash < 0) return { volume: text };
-  return { volume: text.slice(0, slash), folder: text.slice(slash + 1) };
+  const [volume = "", ...folders] = text.split("/");
+  return { volume, ...(folders.length > 0 && { folder: folders.join("/") }) };
 }
 
 const mountRule: Rule = {

@@ -22,6 +22,14 @@ export interface Explanation {
   fix: string;
 }
 
+/** Explains text that is refused; of anything else its type says enough. */
+export function forText(words: Explanation | ((found: string) => Explanation)): Rule["explain"] {
+  return (found) => {
+    if (typeof found !== "string") return undefined;
+    return typeof words === "function" ? words(found) : words;
+  };
+}
+
 /** The rule of each schema that has one. */
 export const rules = z.registry<Rule>();
 

@@ -1,6 +1,6 @@
 import { nearest } from "../components/spelling";
 import { cron } from "./cron";
-import type { Explanation } from "./rule";
+import { forText } from "./rule";
 import { readText } from "./text";
 
 /** A cron line as Kubernetes takes it. */
@@ -20,26 +20,27 @@ export const cronLine = readText(
 /** A time zone of the IANA's list, spelt as there. */
 export const timeZone = readText(
   /^[A-Za-z][\w+-]*(?:\/[\w+-]+)*$/,
-  (found) => (zoneFault(found) ? undefined : found),
+  (found) => {
+    const known = knownAs(found);
+    if (known === undefined) return undefined;
+    if (known.toLowerCase() === found.toLowerCase()) return known === found ? found : undefined;
+    // Old names stand for another one. Linux looks for a file of the name: its case counts.
+    return /^[A-Z][^/]*(?:\/[A-Z][^/]*)*$/.test(found) ? found : undefined;
+  },
   {
     allowed: "a time zone of the IANA, such as Europe/Berlin or Etc/UTC",
     example: "Europe/Berlin",
-    explain: (found) => (typeof found === "string" ? zoneFault(found) : undefined),
+    explain: forText((found) => {
+      const meant = knownAs(found) ?? meantZone(found);
+      return {
+        problem: "not a time zone",
+        fix: meant
+          ? `did you mean "${meant}"?`
+          : "write region and city, for example Europe/Berlin",
+      };
+    }),
   },
 );
-
-function zoneFault(found: string): Explanation | undefined {
-  const known = knownAs(found);
-  const same = known?.toLowerCase() === found.toLowerCase();
-  // Old names stand for another one. Linux looks for a file of the name: its case counts.
-  if (known !== undefined && (same ? known === found : /^[A-Z][^/]*(?:\/[A-Z][^/]*)*$/.test(found)))
-    return undefined;
-  const meant = known ?? meantZone(found);
-  return {
-    problem: "not a time zone",
-    fix: meant ? `did you mean "${meant}"?` : "write region and city, for example Europe/Berlin",
-  };
-}
 
 function knownAs(zone: string): string | undefined {
   // An offset is taken here, and not by Kubernetes.
@@ -54,7 +55,6 @@ function knownAs(zone: string): string | undefined {
 function meantZone(found: string): string | undefined {
   const zones = Intl.supportedValuesOf("timeZone");
   const city = (zone: string) => zone.split("/").at(-1) ?? zone;
-  const words = city(found).replaceAll(" ", "_");
-  const meant = nearest(words, zones.map(city));
+  const meant = nearest(city(found).replaceAll(" ", "_"), zones.map(city));
   return nearest(found, zones) ?? zones.find((zone) => city(zone) === meant);
 }

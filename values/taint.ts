@@ -1,3 +1,4 @@
+import { forText } from "./rule";
 import { readText } from "./text";
 
 const effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"] as const;
@@ -15,14 +16,13 @@ export const taint = readText(
   {
     allowed: `key[=value]:effect, with the effect ${effects.join(", ")}`,
     example: "nvidia.com/gpu=present:NoSchedule",
-    explain: (found) => {
-      if (typeof found !== "string") return undefined;
+    explain: forText((found) => {
       const [before = "", effect = ""] = found.split(":");
       const near = effects.find((known) => known.toLowerCase() === effect.trim().toLowerCase());
       return {
         problem: "not a taint",
         fix: `write "${before.trim() || "nvidia.com/gpu"}:${near ?? "NoSchedule"}"`,
       };
-    },
+    }),
   },
 );

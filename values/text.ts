@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { rules, type Rule } from "./rule";
 
@@ -18,12 +19,22 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(...wor
 
 /** Text of a given form that is read into something else; the rule says what cannot be read. */
 export function readText<T>(form: RegExp, to: (text: string) => T | undefined, rule: Rule) {
-  const text = z.string().register(rules, rule);
-  return text
-    .transform((found, context): T => {
-      const value = to(found);
+  return readFrom(z.string(), form, to, rule);
+}
+
+/** The same for a value that need not be text: a number may stand for its text. */
+export function readFrom<In, T>(
+  written: z.ZodType<In>,
+  form: RegExp,
+  to: (found: In) => T | undefined,
+  rule: Rule,
+) {
+  const inst = written.register(rules, rule);
+  return inst
+    .transform((input, context): T => {
+      const value = to(input);
       if (value !== undefined) return value;
-      context.addIssue({ code: "custom", input: found, inst: text });
+      context.addIssue({ code: "custom", input, inst });
       return z.NEVER;
     })
     .register(rules, rule)
@@ -32,10 +43,5 @@ export function readText<T>(form: RegExp, to: (text: string) => T | undefined, r
 
 /** Whether the value is a map without a key. */
 export function isEmptyMap(found: unknown): boolean {
-  return (
-    typeof found === "object" &&
-    found !== null &&
-    !Array.isArray(found) &&
-    Object.keys(found).length === 0
-  );
+  return isDeepStrictEqual(found, {});
 }

@@ -21,25 +21,19 @@ export function duration(of: number): string {
   return of % 3600 === 0 ? `${of / 3600}h` : `${of / 60}m`;
 }
 
-/** The duration that was probably meant: `5min` is `5m`, `1.5h` is `90m`. */
-export function nearestDuration(text: string): string | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*(s|m|h|d)[a-z]*$/i.exec(text.trim());
-  if (!match) return undefined;
-  const scale = { s: 1, m: 60, h: 3600, d: 86400 }[match[2]?.toLowerCase() ?? "s"] ?? 1;
-  const total = Number(match[1]) * scale;
+/** Seconds of the duration that was probably meant: those of 5m for `5min`, of 90m for `1.5h`. */
+export function nearestSeconds(text: string): number | undefined {
+  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)\s*(s|m|h|d)[a-z]*$/i.exec(text.trim()) ?? [];
+  const total = Number(amount) * ({ s: 1, m: 60, h: 3600, d: 86400 }[unit.toLowerCase()] ?? NaN);
   // Milliseconds look like minutes to the pattern, and no duration here is that short.
-  if (/ms|milli/i.test(text) || !Number.isInteger(total)) return undefined;
-  return duration(total);
+  return /ms|milli/i.test(text) || !Number.isInteger(total) ? undefined : total;
 }
 
 /** CPU in the form Kubernetes stores it, cores or thousandths: 0.5 is `500m`, 2 is `2`; undefined if it is not an amount above 0. */
 export function cpu(of: string | number): string | undefined {
   const text = String(of);
-  if (!cpuPattern.test(text)) return undefined;
-  const thousandths = text.endsWith("m")
-    ? Number(text.slice(0, -1))
-    : Math.round(Number(text) * 1000);
-  if (thousandths <= 0) return undefined;
+  const thousandths = cpuPattern.test(text) ? Math.round(millicores(text)) : 0;
+  if (thousandths === 0) return undefined;
   return thousandths % 1000 === 0 ? `${thousandths / 1000}` : `${thousandths}m`;
 }
 
@@ -64,12 +58,11 @@ export function millicores(text: string): number {
   return text.endsWith("m") ? Number(text.slice(0, -1)) : Number(text) * 1000;
 }
 
-const memoryUnits: Readonly<Record<string, number>> = { "": 0, k: 1, M: 2, G: 3, T: 4 };
-
 /** Bytes of an amount of memory. */
 export function bytes(text: string): number {
-  const [, amount = "0", letter = "", binary = ""] = /^([\d.]+)([KkMGT]?)(i?)$/.exec(text) ?? [];
-  const unit = letter === "K" ? "k" : letter;
-  const power = memoryUnits[unit] ?? 0;
-  return Number(amount) * (binary ? 1024 : 1000) ** power;
+  const [, amount = "0", letter = "", binary] = /^([\d.]+)([KkMGT]?)(i?)$/.exec(text) ?? [];
+  return (
+    Number(amount) *
+    (binary ? 1024 : 1000) ** ["", "K", "M", "G", "T"].indexOf(letter.toUpperCase())
+  );
 }

@@ -3,7 +3,7 @@ import type { Cluster } from "../../components/cluster/cluster";
 import { ExistingCluster } from "../../components/cluster/existing";
 import { readKubeconfig } from "../../components/cluster/kubeconfig";
 import { clusterOfStack, type ClusterOfStackArgs } from "../../components/cluster/shared";
-import type { KnownCluster } from "../cluster-before";
+import type { KnownCluster } from "../before/cluster";
 import type { ClusterConfig } from "../schema";
 
 type Gke = typeof import("../../components/clouds/gke/gke-cluster");

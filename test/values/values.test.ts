@@ -9,7 +9,7 @@ import {
   cpu,
   duration,
   isMemory,
-  nearestDuration,
+  nearestSeconds,
   nearestMemory,
   seconds,
 } from "../../values/units";
@@ -58,12 +58,12 @@ describe("a duration", () => {
     [600, "10m"],
     [43200, "12h"],
   ]);
-  table("that was meant", nearestDuration, [
-    ["5min", "5m"],
-    ["5 minutes", "5m"],
-    ["90 Sec", "90s"],
-    ["1.5h", "90m"],
-    ["2 days", "48h"],
+  table("that was meant, in seconds", nearestSeconds, [
+    ["5min", 300],
+    ["5 minutes", 300],
+    ["90 Sec", 90],
+    ["1.5h", 5400],
+    ["2 days", 172800],
     ["500ms", undefined],
     ["0.3s", undefined],
     ["soon", undefined],
