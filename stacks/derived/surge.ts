@@ -11,9 +11,9 @@ import { hasInjectedSidecar } from "./injected-sidecar";
 /** Surge capacity of a service's rollout, where it shares a pool or a quota. */
 export interface SurgeCapacity {
   /** Whole replicas that fit beside all services and jobs. */
-  spare: number;
+  surgeSlots: number;
   /** Seconds that rollouts of other services may hold those slots. */
-  spareWait: number;
+  surgeWaitSeconds: number;
 }
 
 type Pod = Pick<ServiceConfig, "gpus" | "pool" | "namespace"> & PodDemand;
@@ -113,8 +113,8 @@ export function surgeCapacity(
     );
     const rollout = (other: Rolling) =>
       times({ ...other, pool: pools[poolOf(other, pools) ?? ""] }).rollout;
-    const spareWait = others.reduce((sum, other) => sum + rollout(other), 0);
-    capacity[service.name] = { spare: free, spareWait };
+    const surgeWaitSeconds = others.reduce((sum, other) => sum + rollout(other), 0);
+    capacity[service.name] = { surgeSlots: free, surgeWaitSeconds };
   }
   return capacity;
 }
