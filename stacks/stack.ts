@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Demand } from "./derived/demand";
 import type { VolumeAccess } from "./volume/schema";
 import type { ClusterConfig, JobEntry, NamespaceConfig, ServiceEntry } from "./schema";
 
@@ -8,6 +9,10 @@ interface Placed {
   namespace: string;
   /** Name of the container in its pods. */
   container: string;
+  /** Pods of it that run at the same time. */
+  count: number;
+  /** What one pod of it asks for. */
+  demand: Demand;
 }
 
 /** A service of a stack: its entry, with what the entry leaves to its surroundings filled in. */

@@ -92,3 +92,13 @@ export const mount = z
   .register(rules, mountRule)
   .transform((found) => (typeof found === "string" ? { volume: found } : found))
   .register(rules, mountRule);
+
+/** Names of the volumes that an entry mounts, and of the one that its new models come from. */
+export function volumesOf(entry: {
+  mounts: Readonly<Record<string, { volume: string }>>;
+  modelUpdates?: { from: string };
+}): string[] {
+  const mounted = Object.values(entry.mounts).map(({ volume }) => volume);
+  const from = entry.modelUpdates ? [entry.modelUpdates.from] : [];
+  return [...mounted, ...from].map((text) => volumeAndFolder(text).volume);
+}

@@ -7,7 +7,7 @@ import { oneOf } from "../../values/text";
 import { imageOrBuild, workload } from "../workload/schema";
 
 /** Keys that say how a schedule is kept, and mean nothing without one. */
-const onSchedule = {
+export const onSchedule = {
   timeZone: timeZone
     .optional()
     .describe("Time zone of `schedule`, by its IANA name; default: `Etc/UTC`."),
@@ -66,12 +66,3 @@ export const job = z
     ...onSchedule,
   })
   .register(rules, imageOrBuild);
-
-/** Names of the keys that mean nothing without `schedule`. */
-export const keysOfSchedule = [
-  "timeZone",
-  "concurrency",
-  "startingDeadline",
-  "history",
-  "runFirst",
-] as const satisfies (keyof typeof onSchedule)[];
