@@ -84,11 +84,9 @@ const mountRule: Rule = {
   },
 };
 
-const written = z.boolean().register(rules, { allowed: "true or false" }).optional();
-
 /** What a path of a container shows. */
 export const mount = z
-  .union([volumeFolder, z.strictObject({ volume: volumeFolder, write: written })])
+  .union([volumeFolder, z.strictObject({ volume: volumeFolder, write: z.boolean().optional() })])
   .register(rules, mountRule)
   .transform((found) => (typeof found === "string" ? { volume: found } : found))
   .register(rules, mountRule);

@@ -112,19 +112,13 @@ function cycles(jobs: readonly Job[], after: (entry: Entry) => string[]): FilePr
 
 function cycleProblem(job: Job, way: readonly string[]): FileProblem {
   const [, next = ""] = way;
-  if (way.length === 2) {
-    return entryProblem(job, ["after"], {
-      problem: "waits for itself",
-      allowed: "jobs that do not come after this one",
-      fix: `remove ${job.name}`,
-    });
-  }
-  const problem = `waits for itself: ${way.join(" after ")}`;
+  const itself = next === job.name;
+  const problem = itself ? "waits for itself" : `waits for itself: ${way.join(" after ")}`;
   return job.fields.after.includes(next)
     ? entryProblem(job, ["after"], {
         problem,
         allowed: "jobs that do not come after this one",
-        fix: "remove one of these",
+        fix: itself ? `remove ${next}` : "remove one of these",
       })
     : entryProblem(job, ["mounts"], {
         problem,

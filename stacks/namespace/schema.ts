@@ -43,7 +43,6 @@ export const namespace = z.strictObject({
     .describe("Pod Security Standard that the namespace enforces."),
   create: z
     .boolean()
-    .register(rules, { allowed: "true or false" })
     .default(true)
     .describe("Whether the namespace is made; `false` takes one that is there and leaves it."),
   quota: quota

@@ -59,7 +59,6 @@ export const volumeKeys = z
       ),
     keep: z
       .boolean()
-      .register(rules, { allowed: "true or false" })
       .optional()
       .describe(
         "Whether a disk stays when the stack goes: `up` refuses to remove or replace it, `destroy` leaves it, or is refused where the stack made the cluster. Default: true.",
