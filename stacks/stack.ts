@@ -1,7 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Demand } from "./derived/demand";
-import type { VolumeAccess } from "./volume/schema";
-import type { ClusterConfig, JobEntry, NamespaceConfig, ServiceEntry } from "./schema";
+import type { ClusterConfig, JobEntry, NamespaceConfig, ServiceEntry, VolumeEntry } from "./schema";
 
 /** What an entry leaves to its surroundings. */
 interface Placed {
@@ -20,6 +19,8 @@ export type ServiceConfig = ServiceEntry & Placed;
 
 /** A job of a stack, likewise. */
 export type JobConfig = JobEntry & Placed;
+
+type VolumeAccess = NonNullable<VolumeEntry["access"]>;
 
 /** A volume of a stack: of which kind, with defaults applied. */
 export type VolumeConfig =

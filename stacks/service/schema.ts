@@ -6,11 +6,15 @@ import { endpoint, logFile } from "../../values/log-target";
 import { mountPath, volumeFolder } from "../../values/mount";
 import { name } from "../../values/names";
 import { ruleOf, rules } from "../../values/rule";
-import { oneOf } from "../../values/text";
+import { listOf, oneOf } from "../../values/text";
 import { workload } from "../workload/schema";
 
 /** Keys of the design that are refused by name until they exist. */
 const later = ["apiKeys", "host"];
+const needsGateway = {
+  problem: "not available yet: needs the gateway",
+  fix: "remove it, and list the ranges that may connect in allow",
+};
 
 /** Who may reach a service, and how. */
 const exposure = z.strictObject({
@@ -19,21 +23,13 @@ const exposure = z.strictObject({
     .describe(
       "Who reaches the service: pods of the cluster, the cluster's own networks (private load balancer), or the internet.",
     ),
-  allow: z
-    .array(sourceRange)
-    .register(rules, { allowed: "a list of ranges", example: "[203.0.113.0/24]" })
+  allow: listOf(sourceRange, "ranges", "[203.0.113.0/24]")
     .default([])
     .describe("Ranges that may connect to the load balancer; needed with `scope: public`."),
 });
 exposure.register(rules, {
   ...ruleOf(exposure),
-  hint: (key) =>
-    later.includes(key)
-      ? {
-          problem: "not available yet: needs the gateway",
-          fix: "remove it, and list the ranges that may connect in allow",
-        }
-      : undefined,
+  hint: (key) => (later.includes(key) ? needsGateway : undefined),
 });
 
 /** How a server learns of a new version. */
@@ -130,9 +126,7 @@ export const service = z.strictObject({
   logs: logs
     .optional()
     .describe("Where the server's log files go; default: only what it prints is collected."),
-  callers: z
-    .array(name("gate"))
-    .register(rules, { allowed: "a list of services and jobs", example: "[gate]" })
+  callers: listOf(name("gate"), "services and jobs", "[gate]")
     .optional()
     .describe(
       "Services and jobs of the stack that may connect to it, of any namespace; default: all of its own namespace.",

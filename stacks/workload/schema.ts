@@ -7,6 +7,7 @@ import { image } from "../../values/image";
 import { mount, mountPath } from "../../values/mount";
 import { name, secretKey, variableName } from "../../values/names";
 import { rules } from "../../values/rule";
+import { listOf } from "../../values/text";
 import { build } from "../image/schema";
 import { podSecurityLevels } from "../namespace/schema";
 
@@ -19,15 +20,14 @@ const variable = z
       if (typeof found === "number" || typeof found === "boolean") {
         return { problem: "wrong type", fix: `quote it: "${found}"` };
       }
-      if (typeof found === "object" && found !== null && "secure" in found) {
-        return {
-          problem: "encrypted where only text can be",
-          fix: "store it in the stack file with pulumi config set --secret <key>, and write { secret: <key> }",
-        };
+      if (typeof found !== "object" || found === null) return undefined;
+      if (!("secure" in found)) {
+        return { problem: "wrong type", fix: "write { secret: key } with nothing else in it" };
       }
-      return typeof found === "object" && found !== null
-        ? { problem: "wrong type", fix: "write { secret: key } with nothing else in it" }
-        : undefined;
+      return {
+        problem: "encrypted where only text can be",
+        fix: "store it in the stack file with pulumi config set --secret <key>, and write { secret: <key> }",
+      };
     },
   })
   .describe("Text, or `{ secret: key }` for the config key of a secret.");
@@ -37,17 +37,14 @@ function words(example: string) {
   return z.array(z.string()).register(rules, {
     allowed: "a list of text, one for each word",
     example,
-    explain: (found) =>
-      typeof found === "string"
-        ? {
-            problem: "wrong type",
-            fix: `write a list: [${found
-              .trim()
-              .split(/\s+/)
-              .map((word) => JSON.stringify(word))
-              .join(", ")}]`,
-          }
-        : undefined,
+    explain: (found) => {
+      if (typeof found !== "string") return undefined;
+      const quoted = found
+        .trim()
+        .split(/\s+/)
+        .map((word) => JSON.stringify(word));
+      return { problem: "wrong type", fix: `write a list: [${quoted.join(", ")}]` };
+    },
   });
 }
 
@@ -135,24 +132,18 @@ export const workload = {
   pool: name("pool")
     .optional()
     .describe("Pool the pods run on; default with GPUs: the one pool whose nodes have enough."),
-  pullSecrets: z
-    .array(secretKey)
-    .register(rules, { allowed: "a list of config keys", example: "[registryLogin]" })
+  pullSecrets: listOf(secretKey, "config keys", "[registryLogin]")
     .default([])
     .describe("Secret config keys, each holding a Docker config JSON for pulling the image."),
   podSecurity: podSecurityLevels
     .default("restricted")
     .describe("Pod Security Standard the pods pass; `baseline` for an image that runs as root."),
-  egress: z
-    .array(sourceRange)
-    .register(rules, { allowed: "a list of ranges", example: '["0.0.0.0/0"]' })
+  egress: listOf(sourceRange, "ranges", '["0.0.0.0/0"]')
     .optional()
     .describe(
       'Ranges outside the cluster that its pods connect to, such as `"0.0.0.0/0"` for the internet; default: none, in a namespace that we make.',
     ),
-  after: z
-    .array(name("job"))
-    .register(rules, { allowed: "a list of jobs", example: "[train]" })
+  after: listOf(name("job"), "jobs", "[train]")
     .default([])
     .describe(
       "Jobs that end well before it is made or changed: those that run once, and the first runs of those with `runFirst`; behind a first run that writes what it mounts it comes anyway.",
