@@ -1,27 +1,19 @@
 import { preflight } from "./cluster/preflight";
-import { demandOf, type DemandOf } from "./derived/demand";
-import { hasInjectedSidecar } from "./derived/injected-sidecar";
 import { isJob, isService, type Entry } from "./entry";
 import { imageProblems, registryProblems } from "./image/relations";
-import { runOrder } from "./job/order";
-import { groupProblems } from "./job/workers";
-import { namespaceProblems, placeInNamespaces } from "./namespace/relations";
-import { peopleProblems } from "./namespace/people";
-import { quotaProblems } from "./namespace/quota";
+import { groupProblems, runOrder } from "./job/relations";
+import { namespaceProblems } from "./namespace/relations";
 import { parse, type ParsedStack } from "./parse";
 import { nodeSizeProblems } from "./pool/node-size";
 import { placeOnPools } from "./pool/placement";
 import { describedProblems, managedPools, poolSizes } from "./pool/relations";
 import { placed, StackProblems } from "./problems";
 import { keyProblems } from "./secret/relations";
-import { callerProblems, logReceiverProblems } from "./service/callers";
-import { exposedProblems } from "./service/exposure";
+import { callerProblems, exposedProblems, logReceiverProblems } from "./service/relations";
 import type { Source } from "./source";
 import type { Stack } from "./stack";
-import { diskTypeProblems } from "./volume/disk-types";
-import { placeVolumes } from "./volume/relations";
-import { nameProblems, withOwnNames } from "./workload/names";
-import { containerProblems } from "./workload/sidecar-relations";
+import { diskTypeProblems, placeVolumes } from "./volume/relations";
+import { containerProblems, takenNameProblems, withOwnNames } from "./workload/relations";
 
 /**
  * The stack that a source describes. Throws {@link StackProblems} with everything that is wrong with the shape of its files, or else with
@@ -34,72 +26,53 @@ export function check(source: Source): Stack {
   const { entries, problems: repetitions } = withOwnNames(parsed.files.flatMap((of) => of.entries));
   const services = entries.filter(isService);
   const jobs = entries.filter(isJob);
-  const { namespaceOf, problems: unplaced } = placeInNamespaces(parsed);
   const managed = managedPools(parsed);
   const sizes = poolSizes(parsed);
   const placement = placeOnPools(file, sizes, entries);
-  const volumes = placeVolumes(file, parsed, namespaceOf, entries, placement.poolOf, sizes ?? {});
-  const poolOf = (entry: Entry) => placement.poolOf.get(entry) ?? volumes.poolOf.get(entry);
-  const demand = demandIn(parsed);
+  const { volumes, ...followed } = placeVolumes(parsed, entries, placement.poolOf, sizes ?? {});
+  const poolOf = (entry: Entry) => placement.poolOf.get(entry) ?? followed.poolOf.get(entry);
   const order = runOrder(entries);
   const { problems: refused, warnings } = preflight(source, parsed, managed);
   const problems = [
     ...keyProblems(source, entries),
     ...repetitions,
-    ...unplaced,
-    ...namespaceProblems(file, parsed, entries, namespaceOf),
-    ...nameProblems(entries, namespaceOf),
+    ...namespaceProblems(parsed, entries),
     ...describedProblems(file, parsed),
     ...placement.problems,
-    ...volumes.problems,
+    ...followed.problems,
     ...refused,
-    ...entries.flatMap((entry) => [
-      ...imageProblems(entry, source),
-      ...containerProblems(entry, volumes.volumes),
-    ]),
     ...registryProblems(file, cluster, entries),
+    ...entries.flatMap((entry) => [
+      ...takenNameProblems(entry, entries),
+      ...imageProblems(entry, source),
+      ...containerProblems(entry, volumes),
+    ]),
     ...services.flatMap((entry) => [
       ...exposedProblems(entry, cluster),
       ...callerProblems(entry, entries),
-      ...logReceiverProblems(entry, entries, namespaces, namespaceOf),
+      ...logReceiverProblems(entry, entries, namespaces),
     ]),
     ...jobs.flatMap((job) => groupProblems(job, managed[placement.poolOf.get(job) ?? ""])),
     ...order.problems,
-    ...peopleProblems(file, cluster, namespaces),
-    ...quotaProblems(file, namespaces, entries, namespaceOf, demand),
-    ...nodeSizeProblems(cluster, entries, poolOf, managed, demand),
-    ...diskTypeProblems(file, cluster, volumes.volumes, entries, poolOf, managed),
+    ...nodeSizeProblems(cluster, entries, poolOf, managed),
+    ...diskTypeProblems(cluster, volumes, entries, poolOf, managed),
   ];
   if (problems.length > 0) throw new StackProblems(placed(problems, parsed.read));
 
   const around = (entry: Entry) => {
+    const { name, namespace, count, demand } = entry;
+    if (namespace === undefined) throw new Error(`${name} was placed in no namespace`);
     const pool = poolOf(entry);
-    const namespace = namespaceOf(entry);
-    if (namespace === undefined) throw new Error(`${entry.name} was placed in no namespace`);
-    const container = entry.fields.container ?? entry.name;
-    return { ...(pool !== undefined && { pool }), namespace, container, after: order.after(entry) };
+    const { container = name } = entry.fields;
+    const derived = { namespace, container, after: order.after(entry), count, demand };
+    return { ...(pool !== undefined && { pool }), ...derived };
   };
+  const configs = <Fields extends object>(of: readonly (Entry & { fields: Fields })[]) =>
+    Object.fromEntries(of.map((entry) => [entry.name, { ...entry.fields, ...around(entry) }]));
   return {
     name: source.stack,
     cluster: cluster.kind === "existing" ? cluster : { ...cluster, tags: parsed.tags },
-    namespaces,
-    volumes: volumes.volumes,
-    services: Object.fromEntries(
-      services.map((entry) => [entry.name, { ...entry.fields, ...around(entry) }]),
-    ),
-    jobs: Object.fromEntries(
-      jobs.map((entry) => [entry.name, { ...entry.fields, ...around(entry) }]),
-    ),
-    warnings,
-    secrets: source.secrets,
-  };
-}
-
-/** What entries ask for, with the sidecar that the cluster's cloud may inject. */
-function demandIn({ cluster, volumes }: ParsedStack): DemandOf {
-  const isBucket = (volume: string) => volumes[volume]?.bucket !== undefined;
-  return ({ fields }, pods) => {
-    const injectedSidecar = hasInjectedSidecar(cluster.kind, fields, isBucket);
-    return demandOf({ ...fields, injectedSidecar }, pods);
+    ...{ namespaces, volumes, services: configs(services), jobs: configs(jobs) },
+    ...{ warnings, secrets: source.secrets },
   };
 }

@@ -1,8 +1,10 @@
 import type { Problem } from "../components/problem";
-import { runsAtOnce } from "./derived/runs-at-once";
+import { cron, shortestGap } from "../values/cron";
+import { volumesOf } from "../values/mount";
+import { podDemand, type Demand } from "./derived/demand";
 import type { FileProblem } from "./problems";
+import type { JobEntry, Sections, ServiceEntry } from "./schema";
 import type { Path, Words } from "./words";
-import type { JobEntry, ServiceEntry } from "./schema";
 
 interface EntryOf<Section, Fields> {
   /** File it is in. */
@@ -13,6 +15,12 @@ interface EntryOf<Section, Fields> {
   name: string;
   /** What the file says of it, defaults applied. */
   fields: Fields;
+  /** Namespace that it goes to; undefined where its file names none that there is. */
+  namespace?: string;
+  /** Pods of it that run at the same time: replicas of a service, workers of all runs of a job. */
+  count: number;
+  /** What one pod of it asks for. */
+  demand: Demand;
 }
 
 /** A service of a file. */
@@ -34,30 +42,36 @@ export function isJob(entry: Entry): entry is Job {
   return entry.section === "jobs";
 }
 
-/** The services and jobs of a file. */
+/** The services and jobs of a file, on the cluster and with the volumes of its stack. */
 export function entriesOf(
   file: string,
-  of: { services: Record<string, ServiceEntry>; jobs: Record<string, JobEntry> },
+  { services, jobs, namespace: own }: Pick<Sections, "services" | "jobs" | "namespace">,
+  { cluster, volumes, namespaces }: Pick<Sections, "cluster" | "volumes" | "namespaces">,
 ): Entry[] {
+  const declared = Object.keys(namespaces);
+  const named = own ?? (declared.length === 1 ? declared[0] : undefined);
+  const namespace = declared.find((name) => name === named);
+  const demand = (fields: ServiceEntry | JobEntry) => {
+    const mountsBucket = volumesOf(fields).some((name) => volumes[name]?.bucket !== undefined);
+    return podDemand(fields, cluster.kind === "gke" && mountsBucket);
+  };
   return [
-    ...Object.entries(of.services).map(([name, fields]): Service => ({
-      file,
-      section: "services",
-      name,
-      fields,
+    ...Object.entries(services).map(([name, fields]): Service => ({
+      ...{ file, section: "services", name, fields, namespace },
+      ...{ count: fields.replicas, demand: demand(fields) },
     })),
-    ...Object.entries(of.jobs).map(([name, fields]): Job => ({
-      file,
-      section: "jobs",
-      name,
-      fields,
+    ...Object.entries(jobs).map(([name, fields]): Job => ({
+      ...{ file, section: "jobs", name, fields, namespace },
+      ...{ count: fields.workers * runsAtOnce(fields), demand: demand(fields) },
     })),
   ];
 }
 
-/** Pods of an entry that run at the same time: replicas of a service, workers of all runs of a job. */
-export function podsOf(entry: Entry): number {
-  return isService(entry) ? entry.fields.replicas : entry.fields.workers * runsAtOnce(entry.fields);
+/** Most runs of a job at the same time: as many as its schedule starts within one run's time, where they may overlap. */
+function runsAtOnce({ schedule, concurrency, timeout }: JobEntry): number {
+  if (schedule === undefined || concurrency !== "allow") return 1;
+  const due = cron(schedule);
+  return "problem" in due ? 1 : Math.max(1, Math.ceil(timeout / shortestGap(due)));
 }
 
 /** What is wrong with a value of a service or a job. */
@@ -65,9 +79,9 @@ export function entryProblem({ file, section, name }: Entry, at: Path, words: Wo
   return { file, path: [section, name, ...at], ...words };
 }
 
-/** What is wrong with the name of a service, a job, or of something in it. */
-export function nameProblem(entry: Entry, at: Path, words: Words): FileProblem {
-  return { ...entryProblem(entry, at, words), found: `"${at.at(-1) ?? entry.name}"` };
+/** What is wrong with the name of a service or a job. */
+export function nameProblem(entry: Entry, words: Words): FileProblem {
+  return { ...entryProblem(entry, [], words), found: `"${entry.name}"` };
 }
 
 /** What a component has against the arguments that an entry becomes; a name as argument is the key of the entry. */

@@ -1,15 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Cluster } from "../components/cluster/cluster";
 import type { SharedCluster } from "../components/cluster/existing";
 import { shared, type ClusterOfStackArgs } from "../components/cluster/shared";
+import { Namespace } from "../components/workload/namespace";
 import type { Rollout } from "../components/workload/rollout";
 import type { KnownCluster } from "./before/cluster";
 import { makeCluster } from "./cluster/make";
-import { makeJobs } from "./job/make";
-import { makeNamespaces } from "./namespace/make";
-import { makeServices } from "./service/make";
 import type { Stack } from "./stack";
 import { makeVolumes } from "./volume/make";
-import { argumentsIn } from "./workload/arguments";
+import { makeWorkloads } from "./workload/make";
 
 /** What a stack exports. */
 export interface Outputs {
@@ -58,9 +57,7 @@ export function buildEnvironment(
   const namespaces = makeNamespaces(stack, cluster);
   const { volumeOf, ...kept } = makeVolumes(stack, cluster, namespaces);
   const around = { cluster, namespaces, volumeOf };
-  const argumentsOf = argumentsIn(stack, around);
-  const jobs = makeJobs(stack, argumentsOf, attempts);
-  const services = makeServices(stack, around, argumentsOf, jobs, limited);
+  const { jobs, services } = makeWorkloads(stack, around, attempts, limited);
   watcher?.(
     cluster.kubeconfig,
     [...Object.values(jobs), ...Object.values(services)].flatMap((it) =>
@@ -77,4 +74,17 @@ export function buildEnvironment(
     clusterIdentity: cluster.identity,
     ...kept,
   };
+}
+
+/** Makes the namespaces of a stack, without those that are there already; with a disk that is kept its namespace stays. */
+function makeNamespaces({ namespaces, volumes }: Stack, cluster: Cluster) {
+  const kept = Object.values(volumes).flatMap((volume) =>
+    volume.kind === "disk" && volume.keep ? [volume.namespace] : [],
+  );
+  return Object.fromEntries(
+    Object.entries(namespaces).flatMap(([name, { create, ...args }]) => {
+      const keep = kept.includes(name);
+      return create ? [[name, new Namespace(name, { cluster, keep, ...args })] as const] : [];
+    }),
+  );
 }

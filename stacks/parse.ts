@@ -65,10 +65,10 @@ export function parse(source: Source): ParsedStack {
   }
   const { namespace, services, jobs, ...others } = sections.value;
   const files = [
-    { name: source.file, namespace, entries: entriesOf(source.file, { services, jobs }) },
+    { name: source.file, namespace, entries: entriesOf(source.file, sections.value, others) },
     ...included.flatMap(({ name, file }) =>
       "value" in file
-        ? [{ name, namespace: file.value.namespace, entries: entriesOf(name, file.value) }]
+        ? [{ name, namespace: file.value.namespace, entries: entriesOf(name, file.value, others) }]
         : [],
     ),
   ];

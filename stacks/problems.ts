@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../components/problem";
 import { valueAt } from "./lookup";
-import { nothing, type Path } from "./words";
+import { nothing, type Path, type Words } from "./words";
 import type { Place } from "./yaml-file";
 
 /** One thing that is wrong with a stack's files. */
@@ -79,8 +79,8 @@ export function problemLines(
   ];
 }
 
-/** A problem of a file; what the file has there and in which line is looked up, unless it is said. */
-export type FileProblem = Omit<StackProblem, "found"> & Partial<Pick<StackProblem, "found">>;
+/** A problem of a file, by default of the stack file; what the file has there and in which line is looked up, unless it is said. */
+export type FileProblem = Words & Pick<Problem, "path"> & Partial<StackProblem>;
 
 /** A file of a stack, as it was read. */
 export interface ReadFile {
@@ -98,7 +98,8 @@ export function placed(
   files: readonly ReadFile[],
 ): StackProblem[] {
   return problems
-    .map((problem) => {
+    .map((given) => {
+      const problem = { file: files[0]?.name ?? "", ...given };
       const at = files.findIndex(({ name }) => name === problem.file);
       const { content, place } = files[at] ?? {};
       const { line, offset = 0 } = place?.(problem.path) ?? {};

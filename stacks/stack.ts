@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { VolumeAccess } from "./volume/schema";
-import type { ClusterConfig, JobEntry, NamespaceConfig, ServiceEntry } from "./schema";
+import type { Demand } from "./derived/demand";
+import type { ClusterConfig, JobEntry, NamespaceConfig, ServiceEntry, VolumeEntry } from "./schema";
 
 /** What an entry leaves to its surroundings. */
 interface Placed {
@@ -8,6 +8,10 @@ interface Placed {
   namespace: string;
   /** Name of the container in its pods. */
   container: string;
+  /** Pods of it that run at the same time. */
+  count: number;
+  /** What one pod of it asks for. */
+  demand: Demand;
 }
 
 /** A service of a stack: its entry, with what the entry leaves to its surroundings filled in. */
@@ -15,6 +19,8 @@ export type ServiceConfig = ServiceEntry & Placed;
 
 /** A job of a stack, likewise. */
 export type JobConfig = JobEntry & Placed;
+
+type VolumeAccess = NonNullable<VolumeEntry["access"]>;
 
 /** A volume of a stack: of which kind, with defaults applied. */
 export type VolumeConfig =

@@ -17,15 +17,19 @@ describe("the worked example", () => {
     }
   });
 
+  /** Without what GKE's containers beside those of a pod ask for. */
+  const said = (entries: Record<string, object>) =>
+    Object.entries(entries).map(([name, entry]) => [name, { ...entry, demand: undefined }]);
+
   it("runs the same services and jobs of the same teams on every cloud", () => {
     const [gke, eks, aks] = ["gke", "eks", "aks"].map((stack) => {
       const { services, jobs } = readStackFile(join(__dirname, "..", `Pulumi.${stack}.yaml`));
-      return { services, jobs };
+      return { services: said(services), jobs: said(jobs) };
     });
-    assert.deepEqual(Object.keys(gke?.services ?? {}), [
-      ...["chat", "digits", "inference-api", "inference"],
-    ]);
-    assert.deepEqual(Object.keys(gke?.jobs ?? {}), ["retrain"]);
+    assert.deepEqual(
+      [...(gke?.services ?? []), ...(gke?.jobs ?? [])].map(([name]) => name),
+      ["chat", "digits", "inference-api", "inference", "retrain"],
+    );
     assert.deepEqual(eks, gke);
     assert.deepEqual(aks, gke);
   });

@@ -82,11 +82,19 @@ const mountRule: Rule = {
   },
 };
 
-const written = z.boolean().register(rules, { allowed: "true or false" }).optional();
-
 /** What a path of a container shows. */
 export const mount = z
-  .union([volumeFolder, z.strictObject({ volume: volumeFolder, write: written })])
+  .union([volumeFolder, z.strictObject({ volume: volumeFolder, write: z.boolean().optional() })])
   .register(rules, mountRule)
   .transform((found) => (typeof found === "string" ? { volume: found } : found))
   .register(rules, mountRule);
+
+/** Names of the volumes that an entry mounts, and of the one that its new models come from. */
+export function volumesOf(entry: {
+  mounts: Readonly<Record<string, { volume: string }>>;
+  modelUpdates?: { from: string };
+}): string[] {
+  const mounted = Object.values(entry.mounts).map(({ volume }) => volume);
+  const from = entry.modelUpdates ? [entry.modelUpdates.from] : [];
+  return [...mounted, ...from].map((text) => volumeAndFolder(text).volume);
+}

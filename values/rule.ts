@@ -42,6 +42,7 @@ export function ruleOf(schema: z.core.$ZodType): Rule {
   if (schema instanceof z.ZodEnum) {
     return { allowed: schema.options.join(", "), example: String(schema.options[0]) };
   }
+  if (schema instanceof z.ZodBoolean) return { allowed: "true or false" };
   return { allowed: schema instanceof z.ZodString ? "text" : "a value" };
 }
 

@@ -17,6 +17,11 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(...wor
   return z.enum(words).register(rules, { allowed: words.join(", "), example: words[0] });
 }
 
+/** A list; `of` is what it holds, in words. */
+export function listOf<Item extends z.ZodType>(item: Item, of: string, example: string) {
+  return z.array(item).register(rules, { allowed: `a list of ${of}`, example });
+}
+
 /** Text of a given form that is read into something else; the rule says what cannot be read. */
 export function readText<T>(form: RegExp, to: (text: string) => T | undefined, rule: Rule) {
   return readFrom(z.string(), form, to, rule);

@@ -12,8 +12,8 @@ export interface Strategy {
 }
 
 /** With a spare slot the new replica comes first; on a full pool the old one has to make room. */
-export function strategy(spare: number): Strategy {
-  return spare > 0 ? { maxSurge: 1, maxUnavailable: 0 } : { maxSurge: 0, maxUnavailable: 1 };
+export function strategy(surgeSlots: number): Strategy {
+  return surgeSlots > 0 ? { maxSurge: 1, maxUnavailable: 0 } : { maxSurge: 0, maxUnavailable: 1 };
 }
 
 /** What the times of a rollout are derived from. */
@@ -31,7 +31,7 @@ export interface RolloutFacts {
   /** What stands before the replicas of an exposed service. @default nothing */
   loadBalancer?: Pick<LoadBalancer, "readyTime" | "drainTime">;
   /** Seconds that other rollouts may hold the pool's spare slots. @default 0 */
-  spareWait?: number;
+  surgeWaitSeconds?: number;
 }
 
 /** Times of a rollout, all in seconds. */
@@ -60,14 +60,14 @@ const margin = 15;
 /** Seconds a new replica may wait for a node: until other rollouts have ended and an autoscaler has tried every rung. */
 export function placement({
   pool,
-  spareWait = 0,
-}: Pick<RolloutFacts, "pool" | "spareWait">): number {
-  return spareWait + provisioningTime(pool);
+  surgeWaitSeconds = 0,
+}: Pick<RolloutFacts, "pool" | "surgeWaitSeconds">): number {
+  return surgeWaitSeconds + provisioningTime(pool);
 }
 
 /** Derives all times of a rollout, so that none is shorter than what has to happen in it. */
 export function times(facts: RolloutFacts): Times {
-  const { replicas, startup, drain, lastLines = 0, pool, spareWait = 0 } = facts;
+  const { replicas, startup, drain, lastLines = 0, pool, surgeWaitSeconds = 0 } = facts;
   const { readyTime = 0, drainTime = 0 } = facts.loadBalancer ?? {};
   // The load balancer is told when the endpoint is removed, and still sends new connections for its own time.
   const preStop = endpointRemoval + drainTime;
@@ -80,8 +80,8 @@ export function times(facts: RolloutFacts): Times {
     preStop,
     terminationGrace,
     minReady,
-    progressDeadline: spareWait + replacement,
-    rollout: spareWait + replicas * replacement,
+    progressDeadline: surgeWaitSeconds + replacement,
+    rollout: surgeWaitSeconds + replicas * replacement,
   };
 }
 

@@ -24,9 +24,9 @@ export interface InferenceServiceArgs extends WorkloadArgs {
   /** Where the server's log files go. @default what it prints is all there is */
   logs?: LogShipping;
   /** Whole replicas that fit the pool beside everything else at its maximum. @default what this service alone leaves free */
-  spare?: number;
+  surgeSlots?: number;
   /** Seconds that rollouts of other services may hold those slots. @default 0 */
-  spareWait?: number;
+  surgeWaitSeconds?: number;
 }
 
 /** The arguments with their defaults. */

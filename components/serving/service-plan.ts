@@ -4,7 +4,7 @@ import type { Door } from "../workload/network";
 import type { PodExtras } from "../workload/pod";
 import { probes } from "../workload/probes";
 import { spread } from "../workload/scheduling";
-import { spare as spareSlots } from "../workload/spare";
+import { spare } from "../workload/spare";
 import { shareNode } from "../workload/volumes";
 import { exposedService, loadBalancerOf } from "./exposure";
 import { lastLines, logShipping } from "./log-shipping";
@@ -41,7 +41,7 @@ export function planService(
   const args = withDefaults(given);
   const { cluster, port, replicas, expose } = args;
   const loadBalancer = loadBalancerOf(cluster, expose);
-  const rollingUpdate = strategy(surgeSlots(args, pool));
+  const rollingUpdate = strategy(availableSlots(args, pool));
   const time = times({ ...args, pool, loadBalancer, lastLines: args.logs && lastLines });
   return {
     ...{ replicas, rollingUpdate, times: time },
@@ -54,12 +54,12 @@ export function planService(
 }
 
 /** Replicas that may start before the ones that they replace have stopped. */
-function surgeSlots(args: CompleteArgs, pool: PlacedPool | undefined): number {
-  const { gpus, replicas, spare } = args;
-  if (!pool || gpus === 0) return spare ?? 1;
+function availableSlots(args: CompleteArgs, pool: PlacedPool | undefined): number {
+  const { gpus, replicas, surgeSlots } = args;
+  if (!pool || gpus === 0) return surgeSlots ?? 1;
   return tiedToNode(args, pool)
     ? 0
-    : (spare ?? spareSlots(pool, [{ gpus, count: replicas }], gpus));
+    : (surgeSlots ?? spare(pool, [{ gpus, count: replicas }], gpus));
 }
 
 /** Whether a disk keeps the replicas on one node of several: only a pool of one node tells how full that node is. */

@@ -1,30 +1,52 @@
+import { isIP } from "node:net";
 import type { Network, Peer } from "../../components/workload/network";
-import { mountsVolume } from "./injected-sidecar";
-import { receiverOf, type Receiver } from "./log-receiver";
+import { volumesOf } from "../../values/mount";
 import type { Stack } from "../stack";
+
+/** Where the host of an endpoint is. */
+export type Receiver =
+  | { at: "pod" }
+  /** A Service; without a namespace it is in that of the pod that connects. */
+  | { at: "cluster"; service: string; namespace?: string }
+  | { at: "address"; range: string }
+  | { at: "outside"; host: string };
+
+/** What a pod that sends logs to an endpoint (or to `stdout`) connects to. */
+export function receiverOf(endpoint: string): Receiver {
+  if (endpoint === "stdout") return { at: "pod" };
+  const host = new URL(endpoint).hostname.replace(/^\[|\]$/g, "");
+  const version = isIP(host);
+  if (version !== 0) return { at: "address", range: `${host}/${version === 4 ? 32 : 128}` };
+  if (host === "localhost") return { at: "pod" };
+  const [service = "", namespace, ...rest] = host.replace(/\.$/, "").split(".");
+  // Two names may be a host of the internet too; then nothing is there to be let out to.
+  return rest.length === 0 || /^svc(?:\.|$)/.test(rest.join("."))
+    ? { at: "cluster", service, ...(namespace !== undefined && { namespace }) }
+    : { at: "outside", host };
+}
 
 /** Allowed connections of an entry's pods: its own egress, the services that name it as a caller, and the receiver of its logs. */
 export function network(entry: string, { services, jobs, namespaces, volumes }: Stack): Network {
   const all = { ...services, ...jobs };
   const own = all[entry];
+  if (!own) throw new Error(`${entry} is neither a service nor a job`);
   const peer = (name: string): Peer[] => {
     const other = all[name];
     return other ? [{ name, namespace: other.namespace }] : [];
   };
+  const { callers, logs } = services[entry] ?? {};
   const calls = Object.keys(services).filter((name) => services[name]?.callers?.includes(entry));
-  const bucket = mountsVolume(own ?? {}, (volume) => volumes[volume]?.kind === "bucket");
-  const closed = namespaces[own?.namespace ?? ""]?.create ?? false;
-  const egress = own?.egress ?? (closed ? [] : undefined);
-  const receiver = receiverOf(services[entry]?.logs?.to ?? "stdout");
+  const egress = own.egress ?? (namespaces[own.namespace]?.create ? [] : undefined);
+  const receiver = receiverOf(logs?.to ?? "stdout");
   return {
-    callers: services[entry]?.callers?.flatMap(peer),
+    callers: callers?.flatMap(peer),
     calls: [...calls.flatMap(peer), ...takers(receiver, services)],
     egress: egress && receiver.at === "address" ? [...egress, receiver.range] : egress,
-    bucket,
+    bucket: volumesOf(own).some((volume) => volumes[volume]?.kind === "bucket"),
   };
 }
 
-/** Who takes logs in another namespace: a service that names its callers is among the calls already. */
+/** What takes logs in another namespace; a service that names its callers is among the calls already. */
 function takers(receiver: Receiver, services: Stack["services"]): Peer[] {
   if (receiver.at !== "cluster" || receiver.namespace === undefined) return [];
   const { service: name, namespace } = receiver;

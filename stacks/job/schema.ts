@@ -1,13 +1,12 @@
 import { z } from "zod";
 import { jobBounds, scheduleBounds } from "../../components/jobs/job-bounds";
 import { count, time } from "../../values/amounts";
-import { rules } from "../../values/rule";
 import { cronLine, timeZone } from "../../values/schedule";
 import { oneOf } from "../../values/text";
-import { imageOrBuild, workload } from "../workload/schema";
+import { workload } from "../workload/schema";
 
 /** Keys that say how a schedule is kept, and mean nothing without one. */
-const onSchedule = {
+export const onSchedule = {
   timeZone: timeZone
     .optional()
     .describe("Time zone of `schedule`, by its IANA name; default: `Etc/UTC`."),
@@ -34,7 +33,6 @@ const onSchedule = {
     .describe("How many ended runs are kept, with their logs."),
   runFirst: z
     .boolean()
-    .register(rules, { allowed: "true, false" })
     .optional()
     .describe(
       "Also runs it once when the entry is new or what it runs has changed; the schedule, and what comes after it, wait for its end.",
@@ -42,36 +40,25 @@ const onSchedule = {
 };
 
 /** A job: pods that run to their end. */
-export const job = z
-  .strictObject({
-    ...workload,
-    timeout: time(...jobBounds.timeout, "30m")
-      .prefault("30m")
-      .describe(
-        "Time a run may take, from 10s to 720h; `pulumi up` waits for the end of one that may take at most 30m, and for the start of a longer one.",
-      ),
-    retries: count(...jobBounds.retries)
-      .default(0)
-      .describe(
-        "Times a pod that failed, of several workers all, is started again before the run counts as failed.",
-      ),
-    workers: count(...jobBounds.workers)
-      .default(1)
-      .describe(
-        "Pods that run together; several start and end together, find each other by variables that torchrun reads, and need `command` and an image with `python3`.",
-      ),
-    schedule: cronLine
-      .optional()
-      .describe("Cron line of when it runs; default: once, and again when what it runs changes."),
-    ...onSchedule,
-  })
-  .register(rules, imageOrBuild);
-
-/** Names of the keys that mean nothing without `schedule`. */
-export const keysOfSchedule = [
-  "timeZone",
-  "concurrency",
-  "startingDeadline",
-  "history",
-  "runFirst",
-] as const satisfies (keyof typeof onSchedule)[];
+export const job = z.strictObject({
+  ...workload,
+  timeout: time(...jobBounds.timeout, "30m")
+    .prefault("30m")
+    .describe(
+      "Time a run may take, from 10s to 720h; `pulumi up` waits for the end of one that may take at most 30m, and for the start of a longer one.",
+    ),
+  retries: count(...jobBounds.retries)
+    .default(0)
+    .describe(
+      "Times a pod that failed, of several workers all, is started again before the run counts as failed.",
+    ),
+  workers: count(...jobBounds.workers)
+    .default(1)
+    .describe(
+      "Pods that run together; several start and end together, find each other by variables that torchrun reads, and need `command` and an image with `python3`.",
+    ),
+  schedule: cronLine
+    .optional()
+    .describe("Cron line of when it runs; default: once, and again when what it runs changes."),
+  ...onSchedule,
+});

@@ -1,24 +1,20 @@
 import { z } from "zod";
 import { count, cpuQuantity, memoryQuantity } from "../../values/amounts";
 import { rules } from "../../values/rule";
-import { oneOf } from "../../values/text";
+import { listOf, oneOf } from "../../values/text";
 
 /** Pod Security Standards that a workload can pass. */
 export const podSecurityLevels = oneOf("restricted", "baseline");
 
 /** Groups and users of the cluster. */
-const people = z
-  .array(
-    z
-      .string()
-      .regex(/^(?:user:|(?!user:))\S+$/)
-      .register(rules, {
-        allowed: "the name of a group, or user:NAME, without spaces",
-        example: "vision-ops",
-      }),
-  )
-  .register(rules, { allowed: "a list of groups", example: "[vision-ops]" })
-  .default([]);
+const person = z
+  .string()
+  .regex(/^(?!user:$)\S+$/)
+  .register(rules, {
+    allowed: "the name of a group, or user:NAME, without spaces",
+    example: "vision-ops",
+  });
+const people = listOf(person, "groups", "[vision-ops]").default([]);
 
 const quota = z.strictObject({
   gpus: count(0, 100_000).optional().describe("GPUs that all pods together ask for."),
@@ -43,7 +39,6 @@ export const namespace = z.strictObject({
     .describe("Pod Security Standard that the namespace enforces."),
   create: z
     .boolean()
-    .register(rules, { allowed: "true or false" })
     .default(true)
     .describe("Whether the namespace is made; `false` takes one that is there and leaves it."),
   quota: quota

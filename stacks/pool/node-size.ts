@@ -1,7 +1,7 @@
 import { cpuNodes, roomOf, type NodeRoom } from "../../catalog/cpu-nodes";
 import type { ManagedPool } from "../../components/clouds/managed";
 import { cloudOf } from "../cluster/cloud";
-import type { Demand, DemandOf } from "../derived/demand";
+import type { Demand } from "../derived/demand";
 import { entryProblem, type Entry } from "../entry";
 import type { FileProblem } from "../problems";
 import type { AnyCluster } from "../schema";
@@ -20,7 +20,6 @@ export function nodeSizeProblems(
   entries: readonly Entry[],
   poolOf: PoolOf,
   pools: Pools,
-  demandOf: DemandOf,
 ): FileProblem[] {
   const cloud = cloudOf(cluster);
   if (!cloud) return [];
@@ -37,12 +36,11 @@ export function nodeSizeProblems(
     if (pool === undefined && (entry.fields.gpus > 0 || entry.fields.pool !== undefined)) return [];
     const node = pool === undefined ? withoutGpus : roomIn(pool);
     if (!node) return [];
-    const asked = demandOf(entry, 1);
     const larger = Object.keys(pools).filter((name) => {
       const room = roomIn(name);
-      return room && exceeded(asked, room).length === 0;
+      return room && exceeded(entry.demand, room).length === 0;
     });
-    return tooLarge(entry, asked, node, larger);
+    return tooLarge(entry, entry.demand, node, larger);
   });
 }
 

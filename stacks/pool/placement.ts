@@ -1,6 +1,6 @@
 import { choosePool, type PodPool } from "../../components/workload/placement-problems";
 import { fits, type Replicas } from "../../components/workload/spare";
-import { argumentProblems, podsOf, type Entry } from "../entry";
+import { argumentProblems, type Entry } from "../entry";
 import type { FileProblem } from "../problems";
 
 /** Size of a pool at its largest. */
@@ -53,11 +53,11 @@ function sizeProblems(
   const counted = entries.filter(({ fields: { gpus } }) => gpus > 0);
   const groups = counted.map((entry): Replicas => ({
     gpus: entry.fields.gpus,
-    count: podsOf(entry),
+    count: entry.count,
   }));
   if (fits({ maxNodes, gpusPerNode }, groups)) return [];
   const needed = nodesNeeded(gpusPerNode, maxNodes, groups);
-  const demand = counted.map((entry) => `${entry.name} ${podsOf(entry)} x ${entry.fields.gpus}`);
+  const demand = counted.map((entry) => `${entry.name} ${entry.count} x ${entry.fields.gpus}`);
   return [
     {
       ...{ file, path: ["pools", name, "nodes", "max"] },

@@ -1,15 +1,20 @@
 import { z } from "zod";
 import { serviceBounds } from "../../components/serving/service-problems";
-import { logs, modelUpdates } from "../workload/sidecar-schema";
 import { sourceRange, urlPath } from "../../values/address";
-import { count, time } from "../../values/amounts";
+import { count, memoryQuantity, time } from "../../values/amounts";
+import { endpoint, logFile } from "../../values/log-target";
+import { mountPath, volumeFolder } from "../../values/mount";
 import { name } from "../../values/names";
 import { ruleOf, rules } from "../../values/rule";
-import { oneOf } from "../../values/text";
-import { imageOrBuild, workload } from "../workload/schema";
+import { listOf, oneOf } from "../../values/text";
+import { workload } from "../workload/schema";
 
 /** Keys of the design that are refused by name until they exist. */
 const later = ["apiKeys", "host"];
+const needsGateway = {
+  problem: "not available yet: needs the gateway",
+  fix: "remove it, and list the ranges that may connect in allow",
+};
 
 /** Who may reach a service, and how. */
 const exposure = z.strictObject({
@@ -18,66 +23,112 @@ const exposure = z.strictObject({
     .describe(
       "Who reaches the service: pods of the cluster, the cluster's own networks (private load balancer), or the internet.",
     ),
-  allow: z
-    .array(sourceRange)
-    .register(rules, { allowed: "a list of ranges", example: "[203.0.113.0/24]" })
+  allow: listOf(sourceRange, "ranges", "[203.0.113.0/24]")
     .default([])
     .describe("Ranges that may connect to the load balancer; needed with `scope: public`."),
 });
 exposure.register(rules, {
   ...ruleOf(exposure),
-  hint: (key) =>
-    later.includes(key)
-      ? {
-          problem: "not available yet: needs the gateway",
-          fix: "remove it, and list the ranges that may connect in allow",
-        }
-      : undefined,
+  hint: (key) => (later.includes(key) ? needsGateway : undefined),
+});
+
+/** How a server learns of a new version. */
+const notify = z
+  .union([
+    z.strictObject({
+      signal: oneOf("HUP", "USR1", "USR2"),
+      user: count(1, 65535),
+    }),
+    z.strictObject({ http: urlPath }),
+  ])
+  .register(rules, {
+    allowed: "{ signal: HUP, user: NUMBER } (also USR1, USR2) or { http: PATH }",
+    example: "{ http: /reload }",
+    explain: () => ({
+      problem: "neither a signal with the server's user nor a path",
+      fix: "write { signal: HUP, user: 65532 } with the number of the user that the image runs as, or { http: /reload }, or remove it for a server that looks by itself",
+    }),
+  });
+
+/** New versions of a model for a running server. */
+const modelUpdates = z.strictObject({
+  from: volumeFolder.describe(
+    "Volume, or folder of one (`models/digits`), that versions are published to: a disk, claim or bucket.",
+  ),
+  to: mountPath.describe(
+    "Folder of the server's container; `current` in it is the version to read.",
+  ),
+  every: time(10, 86400, "5m")
+    .prefault("5m")
+    .describe("Time between two looks for a new version, from 10s to 24h."),
+  notify: notify
+    .optional()
+    .describe(
+      "How the server is told: `{ signal: HUP, user: 65532 }` (`user`: the number of the user that its image runs as) or `{ http: /reload }` (a POST to its port); default: it looks by itself.",
+    ),
+  size: memoryQuantity
+    .default("10Gi")
+    .describe(
+      "The most that the versions in a pod may take: the current, the last and the next one.",
+    ),
+});
+
+/** Where the log files of a server go. */
+const logs = z.strictObject({
+  to: endpoint.describe(
+    "OTLP/HTTP endpoint of a collector, such as `http://collector.observability:4318`, or `stdout` of a container of its own, where the cluster's own log collection finds it.",
+  ),
+  files: z
+    .array(logFile)
+    .min(1)
+    .register(rules, { allowed: "a list of at least one file", example: "[/var/log/server/*.log]" })
+    .describe("Log files that the server writes and rotates, by absolute path."),
+  size: memoryQuantity
+    .default("1Gi")
+    .describe(
+      "The most that a folder of log files may hold, with what was rotated; a pod that has more is replaced.",
+    ),
 });
 
 /** A model server. */
-export const service = z
-  .strictObject({
-    ...workload,
-    port: count(...serviceBounds.port)
-      .default(8000)
-      .describe("Port the server listens on."),
-    replicas: count(...serviceBounds.replicas, (found) =>
-      found === 0
-        ? {
-            problem: "out of range",
-            fix: "remove the entry, or its expose section, to stop serving",
-          }
-        : undefined,
-    )
-      .default(1)
-      .describe("Identical servers behind one address."),
-    health: urlPath
-      .optional()
-      .describe(
-        "Path that answers 200 once the server can serve; default: the port accepts connections.",
-      ),
-    startup: time(...serviceBounds.startup, "10m")
-      .prefault("10m")
-      .describe("Time a new replica has to answer, image pull included, from 10s to 12h."),
-    drain: time(...serviceBounds.drain, "30s")
-      .prefault("30s")
-      .describe("Time requests in flight get to finish when a replica stops, from 0s to 1h."),
-    expose: exposure
-      .prefault({})
-      .describe("Who may reach the service; default: pods of its own namespace."),
-    modelUpdates: modelUpdates
-      .optional()
-      .describe("New versions of the model, which reach the running server; default: none do."),
-    logs: logs
-      .optional()
-      .describe("Where the server's log files go; default: only what it prints is collected."),
-    callers: z
-      .array(name("gate"))
-      .register(rules, { allowed: "a list of services and jobs", example: "[gate]" })
-      .optional()
-      .describe(
-        "Services and jobs of the stack that may connect to it, of any namespace; default: all of its own namespace.",
-      ),
-  })
-  .register(rules, imageOrBuild);
+export const service = z.strictObject({
+  ...workload,
+  port: count(...serviceBounds.port)
+    .default(8000)
+    .describe("Port the server listens on."),
+  replicas: count(...serviceBounds.replicas, (found) =>
+    found === 0
+      ? {
+          problem: "out of range",
+          fix: "remove the entry, or its expose section, to stop serving",
+        }
+      : undefined,
+  )
+    .default(1)
+    .describe("Identical servers behind one address."),
+  health: urlPath
+    .optional()
+    .describe(
+      "Path that answers 200 once the server can serve; default: the port accepts connections.",
+    ),
+  startup: time(...serviceBounds.startup, "10m")
+    .prefault("10m")
+    .describe("Time a new replica has to answer, image pull included, from 10s to 12h."),
+  drain: time(...serviceBounds.drain, "30s")
+    .prefault("30s")
+    .describe("Time requests in flight get to finish when a replica stops, from 0s to 1h."),
+  expose: exposure
+    .prefault({})
+    .describe("Who may reach the service; default: pods of its own namespace."),
+  modelUpdates: modelUpdates
+    .optional()
+    .describe("New versions of the model, which reach the running server; default: none do."),
+  logs: logs
+    .optional()
+    .describe("Where the server's log files go; default: only what it prints is collected."),
+  callers: listOf(name("gate"), "services and jobs", "[gate]")
+    .optional()
+    .describe(
+      "Services and jobs of the stack that may connect to it, of any namespace; default: all of its own namespace.",
+    ),
+});

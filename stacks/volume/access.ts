@@ -1,4 +1,4 @@
-import { entryProblem, isJob, isService, podsOf, type Entry } from "../entry";
+import { entryProblem, isJob, isService, type Entry } from "../entry";
 import type { PoolSizes } from "../pool/placement";
 import type { FileProblem } from "../problems";
 import type { Mounted, Volumes } from "./mounts";
@@ -20,23 +20,21 @@ export function onePodProblems(
   const users = usersOf(mounts);
   const server = users.find(isService);
   return mounts.flatMap(({ entry, at }) => {
-    const pods = podsOf(entry);
     const others = users.filter(
       (other) => other !== entry && (other === server || isService(entry)),
     );
     // Reported where the second one is.
     const second = others.length > 0 && entry !== (server ?? users[0]);
-    if (pods === 1 && !second) return [];
-    return [
-      entryProblem(entry, at, {
-        problem:
-          pods > 1
-            ? `${pods} pods on nodes of their own, and the ${kind} ${name} is for one at a time`
-            : `${others.map((other) => `${other.section}.${other.name}`).join(", ")} runs at the same time, and the ${kind} ${name} is for one pod at a time`,
-        allowed: `one pod at a time, or access: one-node${kind === "claim" ? " or any-node" : ""} on the volume`,
-        fix: `${instead}; with access: one-node on volumes.${name} all pods that mount it share one node`,
-      }),
-    ];
+    if (entry.count === 1 && !second) return [];
+    const beside = others.map((other) => `${other.section}.${other.name}`).join(", ");
+    return entryProblem(entry, at, {
+      problem:
+        entry.count > 1
+          ? `${entry.count} pods on nodes of their own, and the ${kind} ${name} is for one at a time`
+          : `${beside} runs at the same time, and the ${kind} ${name} is for one pod at a time`,
+      allowed: `one pod at a time, or access: one-node${kind === "claim" ? " or any-node" : ""} on the volume`,
+      fix: `${instead}; with access: one-node on volumes.${name} all pods that mount it share one node`,
+    });
   });
 }
 
@@ -46,24 +44,24 @@ export function poolOfNode(
   mounts: readonly Mounted[],
   poolOf: ReadonlyMap<Entry, string>,
 ): { problems: FileProblem[]; follow: [Entry, string][] } {
-  const [first] = mounts.filter(({ entry }) => poolOf.has(entry));
-  const pool = first && poolOf.get(first.entry);
+  const first = usersOf(mounts).find((entry) => poolOf.has(entry));
+  const pool = first && poolOf.get(first);
   if (!first || pool === undefined) return { problems: [], follow: [] };
-  const elsewhere = mounts.filter(({ entry }) => (poolOf.get(entry) ?? pool) !== pool);
-  const problems = elsewhere.map(({ entry, at }) =>
-    entryProblem(entry, at, {
-      problem: `it runs on pool ${poolOf.get(entry)}, and ${first.entry.name}, which mounts ${name} too, on pool ${pool}: no node is of both`,
+  const problems = mounts.flatMap(({ entry, at }) => {
+    const other = poolOf.get(entry) ?? pool;
+    if (other === pool) return [];
+    return entryProblem(entry, at, {
+      problem: `it runs on pool ${other}, and ${first.name}, which mounts ${name} too, on pool ${pool}: no node is of both`,
       allowed: `pods of one pool, because ${name} has access: one-node`,
       fix: `choose one pool for both, or ${instead}`,
-    }),
-  );
+    });
+  });
   const without = problems.length > 0 ? [] : usersOf(mounts).filter((entry) => !poolOf.has(entry));
   return { problems, follow: without.map((entry) => [entry, pool]) };
 }
 
 /** Pods that share a node and together take more GPUs than any node of their pool has. */
 export function crowdedProblems(
-  file: string,
   name: string,
   mounts: readonly Mounted[],
   poolOf: ReadonlyMap<Entry, string>,
@@ -73,7 +71,7 @@ export function crowdedProblems(
   const [pool = "", ...others] = new Set(users.flatMap((entry) => poolOf.get(entry) ?? []));
   const size = pools[pool];
   if (!size || others.length > 0) return [];
-  const gpusOf = (entry: Entry) => podsOf(entry) * entry.fields.gpus;
+  const gpusOf = ({ count, fields }: Entry) => count * fields.gpus;
   // Jobs can run one after the other, beside the services.
   const [largest] = users.filter(isJob).sort((one, other) => gpusOf(other) - gpusOf(one));
   const together = [...users.filter(isService), ...(largest ? [largest] : [])].filter(
@@ -81,10 +79,10 @@ export function crowdedProblems(
   );
   const needed = together.reduce((sum, entry) => sum + gpusOf(entry), 0);
   if (needed <= size.gpusPerNode) return [];
-  const parts = together.map((one) => `${one.name} ${podsOf(one)} x ${one.fields.gpus}`);
+  const parts = together.map((one) => `${one.name} ${one.count} x ${one.fields.gpus}`);
   return [
     {
-      ...{ file, path: ["volumes", name, "access"] },
+      path: ["volumes", name, "access"],
       problem: `pods that share a node take ${needed} GPUs together, and a node of pool ${pool} has ${size.gpusPerNode}`,
       allowed: `${size.gpusPerNode} GPUs or fewer, for pods x GPUs: ${parts.join(", ")}`,
       fix: `run less beside each other, choose a pool of larger nodes, or ${instead}`,
@@ -100,20 +98,16 @@ export function apartProblems(volumes: Volumes, mounts: readonly Mounted[]): Fil
   });
   const users = (volume: string) => usersOf(onOneNode.filter((mount) => mount.volume === volume));
   return onOneNode.flatMap(({ entry, at, volume }) => {
-    const others = onOneNode.filter((mount) => mount.entry === entry && mount.volume !== volume);
-    const [apart] = others.flatMap(({ volume: other }) =>
-      users(other)
-        .filter((user) => !users(volume).includes(user))
-        .map((user) => ({ user, other })),
-    );
+    const [apart] = onOneNode
+      .filter((mount) => mount.entry === entry && mount.volume !== volume)
+      .flatMap(({ volume: other }) => users(other).map((user) => ({ user, other })))
+      .filter(({ user }) => !users(volume).includes(user));
     if (!apart) return [];
     const { user, other } = apart;
-    return [
-      entryProblem(entry, at, {
-        problem: `${volume} and ${other} have to be on one node, and ${user.section}.${user.name} can put ${other} on another`,
-        allowed: `${volume} and ${other} mounted together wherever one of them is`,
-        fix: `use folders of one disk, or ${instead}`,
-      }),
-    ];
+    return entryProblem(entry, at, {
+      problem: `${volume} and ${other} have to be on one node, and ${user.section}.${user.name} can put ${other} on another`,
+      allowed: `${volume} and ${other} mounted together wherever one of them is`,
+      fix: `use folders of one disk, or ${instead}`,
+    });
   });
 }

@@ -1,26 +1,32 @@
+import type { ManagedCloud } from "../../catalog/machines";
 import { bucketForms, namedBucket } from "../../components/clouds/aks/bucket-name";
 import type { FileProblem } from "../problems";
-import type { Words } from "../words";
 import type { AnyCluster } from "../schema";
+import type { Words } from "../words";
 import type { Volumes } from "./mounts";
 
-/** How the buckets of a cloud are named; `key` is the same for all names of a bucket, and undefined where a text is none. */
+/** How the buckets of a cloud are named. */
 interface Form {
+  /** What is the same for all names of a bucket; undefined where a text is none. */
   key: (name: string) => string | undefined;
+  /** Schemes of its addresses. */
+  schemes: readonly string[];
   cloud: string;
   allowed: string;
   example: string;
 }
 
-const forms: Record<"gke" | "eks" | "aks", Form> = {
+const forms: Record<ManagedCloud, Form> = {
   gke: {
-    key: matching(/^(?!goog)[a-z0-9](?:[a-z0-9._-]{1,220})[a-z0-9]$/),
+    key: (name) => /^(?!goog)[a-z0-9](?:[a-z0-9._-]{1,220})[a-z0-9]$/.exec(name)?.[0],
+    schemes: ["gs"],
     cloud: "Google Cloud Storage",
     allowed: "the name of a Cloud Storage bucket: 3 or more of a-z, 0-9, -, _ and .",
     example: "acme-models",
   },
   eks: {
-    key: matching(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
+    key: (name) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.exec(name)?.[0],
+    schemes: ["s3"],
     cloud: "Amazon S3",
     allowed: "the name of an S3 bucket: 3 to 63 of a-z, 0-9, - and .",
     example: "acme-models",
@@ -31,37 +37,34 @@ const forms: Record<"gke" | "eks" | "aks", Form> = {
       // No two storage accounts of Azure have the same name.
       return named && `${named.account}/${named.container}`;
     },
+    schemes: ["abfs", "abfss", "wasbs", "az"],
     cloud: "Azure Blob Storage",
     allowed: bucketForms,
     example: "acme-storage/acmemodels/digits",
   },
 };
 
-function matching(pattern: RegExp): Form["key"] {
-  return (name) => (pattern.test(name) ? name : undefined);
-}
-
-const schemes: Record<string, keyof typeof forms> = {
-  gs: "gke",
-  s3: "eks",
-  abfs: "aks",
-  abfss: "aks",
-  wasbs: "aks",
-  az: "aks",
-};
-
 /** Buckets that the cluster's identities can never reach, or that are one and the same. */
-export function bucketProblems(
-  file: string,
-  { kind }: Pick<AnyCluster, "kind">,
-  volumes: Volumes,
-): FileProblem[] {
-  const buckets = Object.entries(volumes).flatMap(([name, volume]) =>
-    volume.kind === "bucket" ? [{ name, bucket: volume.bucket }] : [],
-  );
-  return buckets.flatMap((of, place) => {
-    const words = kind === "existing" ? onExisting : wordsOf(kind, of, buckets.slice(0, place));
-    return words ? [{ file, path: ["volumes", of.name, "bucket"], ...words }] : [];
+export function bucketProblems({ kind }: AnyCluster, volumes: Volumes): FileProblem[] {
+  const seen = new Map<string, string>();
+  return Object.entries(volumes).flatMap(([name, volume]) => {
+    if (volume.kind !== "bucket") return [];
+    const path = ["volumes", name, "bucket"];
+    if (kind === "existing") return { path, ...onExisting };
+    const { bucket } = volume;
+    const key = forms[kind].key(bucket);
+    if (key === undefined) return { path, ...notOne(forms[kind], name, bucket) };
+    const same = seen.get(key);
+    if (same === undefined) {
+      seen.set(key, name);
+      return [];
+    }
+    return {
+      path,
+      problem: `the bucket of volumes.${same}, a second time`,
+      allowed: "one volume for a bucket",
+      fix: `remove it, and mount ${same} or a folder of it (${same}/FOLDER)`,
+    };
   });
 }
 
@@ -72,45 +75,24 @@ const onExisting: Words = {
   fix: "use a claim (its owner can make one for the bucket) or a disk",
 };
 
-interface NamedBucket {
-  /** Name of its volume. */
-  name: string;
-  /** Name of the bucket. */
-  bucket: string;
-}
-
-function wordsOf(
-  kind: keyof typeof forms,
-  { name, bucket }: NamedBucket,
-  before: readonly NamedBucket[],
-): Words | undefined {
-  const { key, cloud, allowed, example } = forms[kind];
-  const scheme = /^([a-z0-9]+):\/\//.exec(bucket)?.[1];
-  const other = scheme === undefined ? undefined : schemes[scheme];
-  if (other !== undefined && other !== kind) {
+/** What is said of a text that names no bucket of this form. */
+function notOne(form: Form, name: string, bucket: string): Words {
+  const { key, cloud, allowed, example } = form;
+  const [address = "", scheme = ""] = /^([a-z0-9]+):\/\//.exec(bucket) ?? [];
+  const other = Object.values(forms).find(({ schemes }) => schemes.includes(scheme));
+  if (other && other !== form) {
     return {
-      problem: `a bucket of ${forms[other].cloud}, which identities of this cluster cannot reach`,
+      problem: `a bucket of ${other.cloud}, which identities of this cluster cannot reach`,
       allowed,
       fix: `copy the data to a bucket of ${cloud}, and name that one`,
     };
   }
-  const bucketKey = key(bucket);
-  if (bucketKey === undefined) {
-    const plain = bucket.replace(/^[a-z0-9]+:\/\//, "").replace(/\/+$/, "");
-    const [first = "", ...folders] = kind === "aks" ? [plain] : plain.split("/");
-    const folder = folders.length > 0 ? `, and mount ${name}/${folders.join("/")}` : "";
-    return {
-      problem: `not a bucket of ${cloud}`,
-      allowed,
-      fix: key(first) === undefined ? `write it like ${example}` : `write ${first}${folder}`,
-    };
-  }
-  const same = before.find((one) => key(one.bucket) === bucketKey);
-  return (
-    same && {
-      problem: `the bucket of volumes.${same.name}, a second time`,
-      allowed: "one volume for a bucket",
-      fix: `remove it, and mount ${same.name} or a folder of it (${same.name}/FOLDER)`,
-    }
-  );
+  const plain = bucket.slice(address.length).replace(/\/+$/, "");
+  const [first = "", ...folders] = form === forms.aks ? [plain] : plain.split("/");
+  const folder = folders.length > 0 ? `, and mount ${name}/${folders.join("/")}` : "";
+  return {
+    problem: `not a bucket of ${cloud}`,
+    allowed,
+    fix: key(first) === undefined ? `write it like ${example}` : `write ${first}${folder}`,
+  };
 }

@@ -1,17 +1,17 @@
-import { isPodsOwn } from "../../components/workload/volumes";
-import { entryProblem, isService, type Entry } from "../entry";
-import type { NamespaceOf } from "../namespace/relations";
-import type { FileProblem } from "../problems";
 import { meantOr } from "../../components/spelling";
-import type { VolumeConfig } from "../stack";
+import { isPodsOwn } from "../../components/workload/volumes";
 import { volumeAndFolder } from "../../values/mount";
 import { bytes } from "../../values/units";
+import { entryProblem, isService, type Entry } from "../entry";
+import type { FileProblem } from "../problems";
+import type { VolumeConfig } from "../stack";
+import type { Path } from "../words";
 
 /** A volume that an entry mounts, and where. */
 export interface Mounted {
   entry: Entry;
   /** Where in the entry it says so. */
-  at: (string | number)[];
+  at: Path;
   /** Path in the container. */
   path: string;
   /** Name of the volume, with the folder of it: `models/digits`. */
@@ -42,44 +42,61 @@ function mountsOfMain(entry: Entry): Mounted[] {
   });
 }
 
-/** A mount of a volume that nobody declares. */
-export function undeclaredProblems(
-  { entry, at, volume }: Mounted,
-  names: readonly string[],
+/** Mounts of an entry's main container that it cannot write to. */
+export function readOnlyMounts(entry: Entry, volumes: Volumes): Mounted[] {
+  return mountsOfMain(entry).filter(({ volume, write }) => {
+    const kind = volumes[volume]?.kind;
+    return kind !== undefined && !(write ?? isPodsOwn(kind));
+  });
+}
+
+/** What is wrong with what an entry mounts, whoever else mounts it. */
+export function mountProblems(
+  entry: Entry,
+  declared: readonly string[],
+  volumes: Volumes,
 ): FileProblem[] {
-  if (names.includes(volume)) return [];
-  const other = "choose a declared volume, or declare it under volumes in the stack file";
   return [
-    entryProblem(entry, at, {
-      problem: `${volume} is no declared volume`,
-      allowed: names.join(", ") || "none: no volumes are declared",
-      fix: meantOr(volume, names, other),
+    ...mountsOf(entry).flatMap(({ at, volume: name }) => {
+      const volume = volumes[name];
+      if (!declared.includes(name)) {
+        const other = "choose a declared volume, or declare it under volumes in the stack file";
+        return entryProblem(entry, at, {
+          problem: `${name} is no declared volume`,
+          allowed: declared.join(", ") || "none: no volumes are declared",
+          fix: meantOr(name, declared, other),
+        });
+      }
+      const own = entry.namespace;
+      if (!volume || !("namespace" in volume)) return [];
+      if (own === undefined || own === volume.namespace) return [];
+      return entryProblem(entry, at, {
+        problem: `the ${volume.kind} ${name} is in namespace ${volume.namespace}, and this is for namespace ${own}`,
+        allowed: `a volume of namespace ${own}, or one of kind bucket, memory or nodeCache`,
+        fix: `use a bucket, declare another volume with namespace: ${own}, or move the entry`,
+      });
     }),
+    ...nestedProblems(entry, volumes),
+    ...memoryProblems(entry, volumes),
   ];
 }
 
 /** A mount inside a read-only one, where nobody can make the folder to mount it at. */
-export function nestedProblems(entry: Entry, volumes: Volumes): FileProblem[] {
-  const mounts = mountsOfMain(entry);
-  const readOnly = mounts.filter(({ volume, write }) => {
-    const kind = volumes[volume]?.kind;
-    return kind !== undefined && !(write ?? isPodsOwn(kind));
-  });
-  return mounts.flatMap((inner) => {
+function nestedProblems(entry: Entry, volumes: Volumes): FileProblem[] {
+  const readOnly = readOnlyMounts(entry, volumes);
+  return mountsOfMain(entry).flatMap((inner) => {
     const outer = readOnly.find(({ path }) => inner.path.startsWith(`${path}/`));
     if (!outer) return [];
-    return [
-      entryProblem(entry, inner.at, {
-        problem: `inside ${outer.path}, which is mounted read-only, so that there is no folder to mount it at`,
-        allowed: `a path outside of ${outer.path}`,
-        fix: `mount it elsewhere, or mount ${outer.path} with write: true`,
-      }),
-    ];
+    return entryProblem(entry, inner.at, {
+      problem: `inside ${outer.path}, which is mounted read-only, so that there is no folder to mount it at`,
+      allowed: `a path outside of ${outer.path}`,
+      fix: `mount it elsewhere, or mount ${outer.path} with write: true`,
+    });
   });
 }
 
 /** Volumes in memory that leave the pod none for itself. */
-export function memoryProblems(entry: Entry, volumes: Volumes): FileProblem[] {
+function memoryProblems(entry: Entry, volumes: Volumes): FileProblem[] {
   const names = [...new Set(mountsOf(entry).map(({ volume }) => volume))];
   const inMemory = names.flatMap((name) => {
     const volume = volumes[name];
@@ -97,23 +114,6 @@ export function memoryProblems(entry: Entry, volumes: Volumes): FileProblem[] {
           : "no more than its volumes in memory may take of it",
       allowed: `more than ${parts}`,
       fix: "write what the program needs and the size of these volumes, in one sum",
-    }),
-  ];
-}
-
-/** A mount of a disk or claim that is in another namespace. */
-export function elsewhereProblems(
-  { entry, at, volume: name }: Mounted,
-  { kind, namespace }: Extract<VolumeConfig, { namespace: string }>,
-  namespaceOf: NamespaceOf,
-): FileProblem[] {
-  const own = namespaceOf(entry);
-  if (own === undefined || own === namespace) return [];
-  return [
-    entryProblem(entry, at, {
-      problem: `the ${kind} ${name} is in namespace ${namespace}, and this is for namespace ${own}`,
-      allowed: `a volume of namespace ${own}, or one of kind bucket, memory or nodeCache`,
-      fix: `use a bucket, declare another volume with namespace: ${own}, or move the entry`,
     }),
   ];
 }

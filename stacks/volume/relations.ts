@@ -1,22 +1,17 @@
+import { cpuNodes } from "../../catalog/cpu-nodes";
+import { sharedDiskType } from "../../catalog/gke";
+import type { ManagedPool } from "../../components/clouds/managed";
+import { bytes } from "../../values/units";
 import type { Entry } from "../entry";
-import type { NamespaceOf } from "../namespace/relations";
+import { unplacedProblem } from "../namespace/relations";
 import type { ParsedStack } from "../parse";
-import type { PoolSizes } from "../pool/placement";
-import { type FileProblem } from "../problems";
-import { nothing } from "../words";
-import type { VolumeEntry } from "../schema";
-import { meantOr } from "../../components/spelling";
+import type { PoolOf, PoolSizes } from "../pool/placement";
+import type { FileProblem } from "../problems";
+import type { AnyCluster, VolumeEntry } from "../schema";
+import type { VolumeConfig } from "../stack";
 import { apartProblems, crowdedProblems, onePodProblems, poolOfNode } from "./access";
 import { bucketProblems } from "./buckets";
-import { volumeConfigs } from "./make";
-import {
-  elsewhereProblems,
-  memoryProblems,
-  mountsOf,
-  nestedProblems,
-  undeclaredProblems,
-  type Volumes,
-} from "./mounts";
+import { mountProblems, mountsOf, type Volumes } from "./mounts";
 
 /** What is wrong with volumes and with what mounts them, and on which pool pods go that follow a volume's others. */
 export interface PlacedVolumes {
@@ -29,73 +24,62 @@ export interface PlacedVolumes {
 
 /** Looks over the volumes of a stack file and what its entries mount. */
 export function placeVolumes(
-  file: string,
   { volumes: declared, namespaces, cluster }: ParsedStack,
-  namespaceOf: NamespaceOf,
   entries: readonly Entry[],
   poolOf: ReadonlyMap<Entry, string>,
   pools: PoolSizes,
 ): PlacedVolumes {
   const names = Object.keys(namespaces);
-  const unplaced = Object.entries(declared).flatMap(([name, volume]) =>
-    namespaceProblems(file, name, volume, names),
-  );
-  const volumes = volumeConfigs(
-    Object.fromEntries(
-      Object.entries(declared).filter(([name]) => !unplaced.some(({ path }) => path[1] === name)),
-    ),
-    names,
-  );
+  const problems: FileProblem[] = [];
+  const volumes: Record<string, VolumeConfig> = {};
+  for (const [name, entry] of Object.entries(declared)) {
+    const { disk, claim, namespace = names[0] ?? "" } = entry;
+    const missing = "say which namespace's services and jobs mount it";
+    const unplaced =
+      disk === undefined && claim === undefined
+        ? []
+        : unplacedProblem(["volumes", name], entry.namespace, names, missing);
+    problems.push(...unplaced);
+    if (unplaced.length === 0) volumes[name] = volumeConfig(entry, namespace);
+  }
   const mounts = entries.flatMap(mountsOf);
-  const problems = [
-    ...unplaced,
-    ...bucketProblems(file, cluster, volumes),
-    ...claimProblems(file, volumes),
-    ...mounts.flatMap((mount) => undeclaredProblems(mount, Object.keys(declared))),
-    ...entries.flatMap((entry) => nestedProblems(entry, volumes)),
-    ...entries.flatMap((entry) => memoryProblems(entry, volumes)),
+  problems.push(
+    ...bucketProblems(cluster, volumes),
+    ...claimProblems(volumes),
+    ...entries.flatMap((entry) => mountProblems(entry, Object.keys(declared), volumes)),
     ...apartProblems(volumes, mounts),
-  ];
+  );
   const followed = new Map<Entry, string>();
   for (const [name, volume] of Object.entries(volumes)) {
     if (volume.kind !== "disk" && volume.kind !== "claim") continue;
     const of = mounts.filter((mount) => mount.volume === name);
-    problems.push(...of.flatMap((mount) => elsewhereProblems(mount, volume, namespaceOf)));
     if (volume.access === "one-pod") problems.push(...onePodProblems(name, volume.kind, of));
     if (volume.access !== "one-node") continue;
     const node = poolOfNode(name, of, poolOf);
-    problems.push(...node.problems, ...crowdedProblems(file, name, of, poolOf, pools));
+    problems.push(...node.problems, ...crowdedProblems(name, of, poolOf, pools));
     for (const [entry, pool] of node.follow) followed.set(entry, pool);
   }
   return { problems, volumes, poolOf: followed };
 }
 
-/** A disk or claim in no namespace, or in one that nobody declares. */
-function namespaceProblems(
-  file: string,
-  name: string,
-  { disk, claim, namespace }: VolumeEntry,
-  declared: readonly string[],
-): FileProblem[] {
-  const inNamespace = disk !== undefined || claim !== undefined;
-  const isKnown = namespace === undefined ? declared.length === 1 : declared.includes(namespace);
-  if (!inNamespace || isKnown) return [];
-  const at = { file, path: ["volumes", name, "namespace"], allowed: declared.join(", ") };
-  if (namespace === undefined) {
-    const fix = `say which namespace's services and jobs mount it, for example namespace: ${declared[0]}`;
-    return [{ ...at, problem: "missing", found: nothing, fix }];
-  }
-  const other = "choose one of these, or declare it under namespaces";
-  return [{ ...at, problem: "not a declared namespace", fix: meantOr(namespace, declared, other) }];
+/** A volume with what its entry leaves to its surroundings filled in. */
+function volumeConfig(entry: VolumeEntry, namespace: string): VolumeConfig {
+  const { disk, claim, bucket, memory, nodeCache, access = "one-pod", keep = true } = entry;
+  if (disk !== undefined) return { kind: "disk", size: disk, keep, namespace, access };
+  if (claim !== undefined) return { kind: "claim", claim, namespace, access };
+  if (bucket !== undefined) return { kind: "bucket", bucket };
+  if (memory !== undefined) return { kind: "memory", size: memory };
+  if (nodeCache !== undefined) return { kind: "nodeCache", size: nodeCache };
+  throw new Error("a volume passed the checks without saying what it is");
 }
 
 /** Claims that are another volume's too: those who mount the one would not be kept apart from those who mount the other. */
-function claimProblems(file: string, volumes: Volumes): FileProblem[] {
-  // The claim of a disk that we make has the disk's name.
+function claimProblems(volumes: Volumes): FileProblem[] {
   const claims = Object.entries(volumes).flatMap(([name, volume]) => {
     if (volume.kind !== "disk" && volume.kind !== "claim") return [];
-    const { kind, namespace } = volume;
-    return [{ name, kind, namespace, claim: volume.kind === "claim" ? volume.claim : name }];
+    // The claim of a disk that we make has the disk's name.
+    const { kind, namespace, claim } = { claim: name, ...volume };
+    return [{ name, kind, namespace, claim }];
   });
   return claims.flatMap(({ name, kind, namespace, claim }, place) => {
     const same = claims.find(
@@ -105,13 +89,59 @@ function claimProblems(file: string, volumes: Volumes): FileProblem[] {
         other.claim === claim,
     );
     if (kind !== "claim" || !same) return [];
-    return [
-      {
-        ...{ file, path: ["volumes", name, "claim"] },
-        problem: `the claim of volumes.${same.name}, a second time`,
-        allowed: "one volume for a claim",
-        fix: `remove it, and mount ${same.name} or a folder of it (${same.name}/FOLDER)`,
-      },
-    ];
+    return {
+      path: ["volumes", name, "claim"],
+      problem: `the claim of volumes.${same.name}, a second time`,
+      allowed: "one volume for a claim",
+      fix: `remove it, and mount ${same.name} or a folder of it (${same.name}/FOLDER)`,
+    };
+  });
+}
+
+/** Smallest Hyperdisk in GiB (docs/facts.md 2.11). */
+const leastHyperdisk = 4;
+
+/** Disks that not all machines take whose pods mount them: one of the pods would wait for ever. */
+export function diskTypeProblems(
+  cluster: AnyCluster,
+  volumes: Volumes,
+  entries: readonly Entry[],
+  poolOf: PoolOf,
+  pools: Readonly<Record<string, ManagedPool>>,
+): FileProblem[] {
+  if (cluster.kind !== "gke") return [];
+  const machineOf = (entry: Entry): string | undefined => {
+    const pool = poolOf(entry);
+    if (pool !== undefined) return pools[pool]?.machine.name;
+    const { gpus, pool: named } = entry.fields;
+    return gpus > 0 || named !== undefined ? undefined : cpuNodes.gke.machine;
+  };
+  return Object.entries(volumes).flatMap(([name, volume]) => {
+    if (volume.kind !== "disk") return [];
+    const users = entries
+      .filter((entry) => mountsOf(entry).some((mount) => mount.volume === name))
+      .map((entry) => ({ entry: entry.name, machine: machineOf(entry) }));
+    const machines = users.flatMap(({ machine }) => machine ?? []);
+    // An entry whose pool has a problem of its own has no machine yet.
+    if (machines.length < users.length) return [];
+    const path = ["volumes", name, "disk"];
+    const type = sharedDiskType(machines.map((machine) => ({ name: machine })));
+    if (type === undefined) {
+      const parts = users.map(({ entry, machine }) => `${entry} on ${machine}`).join(", ");
+      return {
+        path,
+        problem: `no disk that all machines take whose pods mount it: ${parts}`,
+        allowed: "machines that take the same disks",
+        fix: "mount it on machines of one family, or use a bucket or a claim in its place",
+      };
+    }
+    const isEnough = bytes(volume.size) >= leastHyperdisk * 1024 ** 3;
+    if (type !== "hyperdisk-balanced" || isEnough) return [];
+    return {
+      path,
+      problem: `smaller than a Hyperdisk, which is what ${machines[0]} takes`,
+      allowed: `${leastHyperdisk}Gi or more`,
+      fix: `raise it to ${leastHyperdisk}Gi`,
+    };
   });
 }

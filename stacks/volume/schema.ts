@@ -9,20 +9,19 @@ import { oneOf, text } from "../../values/text";
 /** Name of a volume, which its pods have beside volumes of our own. */
 export const volumeName = nameBesideOurs("models", ownPrefix);
 
-/** What a volume can be, each with the keys that go with it. */
-const kinds: Readonly<Record<string, readonly ("namespace" | "access" | "keep")[]>> = {
-  disk: ["namespace", "access", "keep"],
-  claim: ["namespace", "access"],
-  bucket: [],
-  memory: [],
-  nodeCache: [],
-};
-
-const kindNames = Object.keys(kinds);
+/** What a volume can be. */
+const kinds = ["disk", "claim", "bucket", "memory", "nodeCache"] as const;
 const examples = "disk: 50Gi, claim: NAME, bucket: NAME, memory: 2Gi or nodeCache: 20Gi";
 
-/** Keys of a volume, of which some exclude others. */
-export const volumeKeys = z
+/** Kinds that each of the other keys goes with. */
+const kindsWith: Readonly<Record<string, readonly (typeof kinds)[number][]>> = {
+  namespace: ["disk", "claim"],
+  access: ["disk", "claim"],
+  keep: ["disk"],
+};
+
+/** A volume that services and jobs can mount. */
+export const volume = z
   .strictObject({
     disk: memoryQuantity
       .optional()
@@ -59,54 +58,42 @@ export const volumeKeys = z
       ),
     keep: z
       .boolean()
-      .register(rules, { allowed: "true or false" })
       .optional()
       .describe(
         "Whether a disk stays when the stack goes: `up` refuses to remove or replace it, `destroy` leaves it, or is refused where the stack made the cluster. Default: true.",
       ),
   })
   .register(rules, {
-    allowed: `a map with one of the keys ${kindNames.join(", ")}`,
+    allowed: `a map with one of the keys ${kinds.join(", ")}`,
     example: "{ disk: 50Gi }",
+  })
+  .superRefine((given, context) => {
+    const refuse = (path: string[], params: Words) =>
+      context.addIssue({ code: "custom", path, params });
+    const [kind, ...others] = kinds.filter((one) => Object.hasOwn(given, one));
+    const allowed = `exactly one of ${examples}`;
+    if (kind === undefined) {
+      const problem = "missing: nothing says what it is";
+      // A misspelt disk is reported as such, and not as missing.
+      return refuse(["disk"], { problem, allowed, fix: "add one, for example disk: 50Gi" });
+    }
+    if (others.length > 0) {
+      const problem = `${[kind, ...others].join(" and ")} at once`;
+      return refuse([], { problem, allowed, fix: "make a volume of each, or remove all but one" });
+    }
+    for (const [key, its] of Object.entries(kindsWith)) {
+      if (!Object.hasOwn(given, key) || its.includes(kind)) continue;
+      refuse([key], {
+        problem: `not for a ${kind}`,
+        allowed: `${key} beside ${its.join(" or ")}`,
+        fix: `remove ${key}`,
+      });
+    }
+    if (kind === "disk" && given.access === "any-node") {
+      refuse(["access"], {
+        problem: "a disk is attached to one node",
+        allowed: "one-pod, one-node",
+        fix: "use a bucket, or the claim of a file system that many nodes mount; with one-node all pods that mount the disk share a node",
+      });
+    }
   });
-
-/** A volume that services and jobs can mount. */
-export const volume = volumeKeys.superRefine((given, context) => {
-  const found = kindNames.filter((kind) => Object.hasOwn(given, kind));
-  const [kind] = found;
-  const custom = (path: string[], params: Words) =>
-    context.addIssue({ code: "custom", path, params });
-  if (kind === undefined || found.length > 1) {
-    // A misspelt disk is reported as such, and not as missing.
-    custom(kind === undefined ? ["disk"] : [], {
-      problem:
-        kind === undefined ? "missing: nothing says what it is" : `${found.join(" and ")} at once`,
-      allowed: `exactly one of ${examples}`,
-      fix:
-        kind === undefined
-          ? "add one, for example disk: 50Gi"
-          : "make a volume of each, or remove all but one",
-    });
-    return;
-  }
-  const known: readonly string[] = kinds[kind] ?? [];
-  for (const key of ["namespace", "access", "keep"].filter((one) => Object.hasOwn(given, one))) {
-    if (known.includes(key)) continue;
-    const of = Object.entries(kinds).filter(([, keys]) => keys.some((one) => one === key));
-    custom([key], {
-      problem: `not for a ${kind}`,
-      allowed: `${key} beside ${of.map(([its]) => its).join(" or ")}`,
-      fix: `remove ${key}`,
-    });
-  }
-  if (kind === "disk" && given.access === "any-node") {
-    custom(["access"], {
-      problem: "a disk is attached to one node",
-      allowed: "one-pod, one-node",
-      fix: "use a bucket, or the claim of a file system that many nodes mount; with one-node all pods that mount the disk share a node",
-    });
-  }
-});
-
-/** Who mounts a disk or claim at the same time. */
-export type VolumeAccess = "one-pod" | "one-node" | "any-node";

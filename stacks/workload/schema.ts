@@ -1,15 +1,90 @@
 import { z } from "zod";
+import { portBounds } from "../../components/workload/bounds";
 import { gpuBounds } from "../../components/workload/placement-problems";
-import { podSecurityLevels } from "../namespace/schema";
-import { sourceRange } from "../../values/address";
-import { program } from "./program-schema";
-import { sidecar } from "./sidecar-schema";
+import { sourceRange, urlPath } from "../../values/address";
 import { count, cpuQuantity, memoryQuantity } from "../../values/amounts";
-import { build } from "../image/schema";
 import { image } from "../../values/image";
 import { mount, mountPath } from "../../values/mount";
-import { name, secretKey } from "../../values/names";
+import { name, secretKey, variableName } from "../../values/names";
 import { rules } from "../../values/rule";
+import { listOf } from "../../values/text";
+import { build } from "../image/schema";
+import { podSecurityLevels } from "../namespace/schema";
+
+const variable = z
+  .union([z.string(), z.strictObject({ secret: secretKey })])
+  .register(rules, {
+    allowed: "text, or { secret: key } for the config key of a secret",
+    example: '""',
+    explain: (found) => {
+      if (typeof found === "number" || typeof found === "boolean") {
+        return { problem: "wrong type", fix: `quote it: "${found}"` };
+      }
+      if (typeof found !== "object" || found === null) return undefined;
+      if (!("secure" in found)) {
+        return { problem: "wrong type", fix: "write { secret: key } with nothing else in it" };
+      }
+      return {
+        problem: "encrypted where only text can be",
+        fix: "store it in the stack file with pulumi config set --secret <key>, and write { secret: <key> }",
+      };
+    },
+  })
+  .describe("Text, or `{ secret: key }` for the config key of a secret.");
+
+/** The words of a command line. */
+function words(example: string) {
+  return z.array(z.string()).register(rules, {
+    allowed: "a list of text, one for each word",
+    example,
+    explain: (found) => {
+      if (typeof found !== "string") return undefined;
+      const quoted = found
+        .trim()
+        .split(/\s+/)
+        .map((word) => JSON.stringify(word));
+      return { problem: "wrong type", fix: `write a list: [${quoted.join(", ")}]` };
+    },
+  });
+}
+
+/** What a container runs, in place of what its image says. */
+const program = {
+  command: words("[python, serve.py]")
+    .optional()
+    .describe("Command, in place of the image's entry point."),
+  args: words('[--port, "8000"]')
+    .optional()
+    .describe("Arguments of the command, in place of the image's."),
+  env: z
+    .record(variableName, variable)
+    .register(rules, { allowed: "a map of names to text or { secret: key }" })
+    .default({})
+    .describe("Environment variables: text, or `{ secret: key }` for the config key of a secret."),
+};
+
+/** A container beside the main one. */
+const sidecar = z.strictObject({
+  image: image.describe("Image of the container, with a tag or digest."),
+  ...program,
+  cpu: cpuQuantity.optional().describe("CPU it is promised; default: `50m`."),
+  memory: memoryQuantity
+    .optional()
+    .describe("Memory it is promised and limited to; default: `64Mi` promised, no limit."),
+  user: count(1, 65535)
+    .optional()
+    .describe(
+      "Number of the user that it runs as, for an image whose own is root; default: the image's.",
+    ),
+  port: count(...portBounds)
+    .optional()
+    .describe("Port it listens on, another one than the server's; default: none."),
+  health: urlPath
+    .optional()
+    .describe(
+      "Path on its port that answers 200 when it works; what starts after it waits for that.",
+    ),
+});
 
 /** What a service or a job is: neither of the two keys is needed by itself. */
 export const imageOrBuild = {
@@ -57,24 +132,18 @@ export const workload = {
   pool: name("pool")
     .optional()
     .describe("Pool the pods run on; default with GPUs: the one pool whose nodes have enough."),
-  pullSecrets: z
-    .array(secretKey)
-    .register(rules, { allowed: "a list of config keys", example: "[registryLogin]" })
+  pullSecrets: listOf(secretKey, "config keys", "[registryLogin]")
     .default([])
     .describe("Secret config keys, each holding a Docker config JSON for pulling the image."),
   podSecurity: podSecurityLevels
     .default("restricted")
     .describe("Pod Security Standard the pods pass; `baseline` for an image that runs as root."),
-  egress: z
-    .array(sourceRange)
-    .register(rules, { allowed: "a list of ranges", example: '["0.0.0.0/0"]' })
+  egress: listOf(sourceRange, "ranges", '["0.0.0.0/0"]')
     .optional()
     .describe(
       'Ranges outside the cluster that its pods connect to, such as `"0.0.0.0/0"` for the internet; default: none, in a namespace that we make.',
     ),
-  after: z
-    .array(name("job"))
-    .register(rules, { allowed: "a list of jobs", example: "[train]" })
+  after: listOf(name("job"), "jobs", "[train]")
     .default([])
     .describe(
       "Jobs that end well before it is made or changed: those that run once, and the first runs of those with `runFirst`; behind a first run that writes what it mounts it comes anyway.",

@@ -26,7 +26,7 @@ describe("what the program hands over to the command that watches", () => {
       const cluster = aCluster({ pools: { l4 } });
       const args = { cluster, namespace: "vision", image: "chat:v1" };
       const services = [
-        new InferenceService("chat", { ...args, gpus: 1, pool: "l4", spareWait: 60 }),
+        new InferenceService("chat", { ...args, gpus: 1, pool: "l4", surgeWaitSeconds: 60 }),
         new InferenceService("front", args),
       ];
       const jobs = [

@@ -131,6 +131,8 @@ const expected: Omit<Stack, "secrets"> = {
       after: ["evaluate"],
       container: "server",
       namespace: "chat",
+      count: 3,
+      demand: { gpus: 2, cpu: 500, memory: 8 * 1024 ** 3, pods: 1 },
     },
     inference: {
       image: "vision:v1",
@@ -149,6 +151,8 @@ const expected: Omit<Stack, "secrets"> = {
       after: [],
       container: "inference",
       namespace: "vision",
+      count: 1,
+      demand: { gpus: 4, cpu: 500, memory: 1024 ** 3, pods: 1 },
     },
   },
   jobs: {
@@ -168,6 +172,8 @@ const expected: Omit<Stack, "secrets"> = {
       after: [],
       container: "evaluate",
       namespace: "vision",
+      count: 1,
+      demand: { gpus: 1, cpu: 500, memory: 1024 ** 3, pods: 1 },
     },
   },
   warnings: [],

@@ -225,7 +225,7 @@ describe("a rollout of an inference service", () => {
   });
 
   it("believes its caller about slots that other services take", async () => {
-    assert.deepEqual(await strategyOf({ gpus: 1, replicas: 1, spare: 0 }), {
+    assert.deepEqual(await strategyOf({ gpus: 1, replicas: 1, surgeSlots: 0 }), {
       type: "RollingUpdate",
       rollingUpdate: { maxSurge: 0, maxUnavailable: 1 },
     });
@@ -246,7 +246,13 @@ describe("a rollout of an inference service", () => {
   });
 
   it("has times that follow from provisioning, startup, drain and the wait for a slot", async () => {
-    const run = await deployChat({ gpus: 1, replicas: 3, startup: 60, drain: 30, spareWait: 200 });
+    const run = await deployChat({
+      gpus: 1,
+      replicas: 3,
+      startup: 60,
+      drain: 30,
+      surgeWaitSeconds: 200,
+    });
 
     const deployment = run.find(deploymentType, "chat");
     assert.deepEqual(

@@ -83,7 +83,7 @@ describe("the times of a rollout", () => {
   });
 
   it("wait once in a rollout for slots that other rollouts hold", () => {
-    const waiting = times({ ...facts, spareWait: 500 });
+    const waiting = times({ ...facts, surgeWaitSeconds: 500 });
     assert.equal(waiting.progressDeadline - times(facts).progressDeadline, 500);
     assert.equal(waiting.rollout - times(facts).rollout, 500);
   });

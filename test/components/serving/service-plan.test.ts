@@ -23,7 +23,7 @@ describe("the plan of a service", () => {
     const mounts = { "/models": { volume: disk, write: false } };
     const tied = [
       plan({ mounts }),
-      plan({ mounts, spare: 3 }),
+      plan({ mounts, surgeSlots: 3 }),
       plan({ modelUpdates: { from: { volume: disk }, to: "/models", every: 60 } }),
     ];
     for (const { rollingUpdate, warnings } of tied) {

@@ -112,7 +112,7 @@ describe("a service that mounts a disk", () => {
   const strategyPath = "spec.strategy.rollingUpdate";
 
   it("makes room before its next replica comes where the pool has other nodes than that of the disk, and warns", async () => {
-    const { find, warnings } = await deployChat({ gpus: 1, mounts, spare: 3 });
+    const { find, warnings } = await deployChat({ gpus: 1, mounts, surgeSlots: 3 });
 
     assert.deepEqual(at(find(deploymentType, "chat"), strategyPath), {
       maxSurge: 0,

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { buildEnvironment } from "../../../stacks/environment";
-import { runsAtOnce } from "../../../stacks/derived/runs-at-once";
 import { at, deploy } from "../../support/deploy";
 import { fromFile } from "../stack-files";
 
@@ -101,19 +100,27 @@ config:
   });
 });
 
-describe("runs of a job at the same time", () => {
-  for (const [runs, claim, entry] of [
-    [1, "one of a job that runs once", { timeout: 86400 }],
-    [1, "one on a schedule", { schedule: "* * * * *", timeout: 3600 }],
-    [1, "one that takes the place of the last", { schedule: "* * * * *", concurrency: "replace" }],
-    [4, "as many as start within a run", { schedule: "*/15 * * * *", concurrency: "allow" }],
+describe("pods of a job at the same time", () => {
+  for (const [pods, claim, fields] of [
+    [1, "one of a job that runs once", "timeout: 24h"],
+    [1, "one on a schedule", 'schedule: "* * * * *", timeout: 1h'],
+    [1, "one that takes the place of the last", 'schedule: "* * * * *", concurrency: replace'],
     [
-      2,
-      "also one that has not ended",
-      { schedule: "@hourly", concurrency: "allow", timeout: 5400 },
+      4,
+      "as many as start within a run",
+      'schedule: "*/15 * * * *", concurrency: allow, timeout: 1h',
     ],
-    [1, "one where it ends before the next", { schedule: "@daily", concurrency: "allow" }],
+    [2, "also one that has not ended", 'schedule: "@hourly", concurrency: allow, timeout: 90m'],
+    [1, "one where it ends before the next", 'schedule: "@daily", concurrency: allow'],
+    [
+      6,
+      "all workers of all runs",
+      'schedule: "@hourly", concurrency: allow, timeout: 90m, workers: 3, command: [torchrun]',
+    ],
   ] as const) {
-    it(`${runs}: ${claim}`, () => assert.equal(runsAtOnce({ timeout: 3600, ...entry }), runs));
+    it(`${pods}: ${claim}`, () => {
+      const stack = `config: { cluster: { kind: existing }, jobs: { a: { image: "a:v1", ${fields} } } }`;
+      assert.equal(fromFile({ "Pulumi.prod.yaml": stack }).jobs.a?.count, pods);
+    });
   }
 });

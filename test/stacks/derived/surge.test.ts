@@ -1,164 +1,168 @@
 import assert from "node:assert/strict";
-import { surgeCapacity } from "../../../stacks/derived/surge";
+import type { PlacedPool } from "../../../components/cluster/cluster";
+import { podDemand, type Quota } from "../../../stacks/derived/demand";
+import { surgeOf } from "../../../stacks/derived/surge";
+import type { ServiceConfig } from "../../../stacks/stack";
 import { aPool } from "../../support/clusters";
 
-const service = { namespace: "models", gpus: 1, replicas: 1, startup: 60, drain: 30 };
-/** Seconds that one replica of such a service takes to be replaced on nodes that always run. */
+/** What matters of a workload here. */
+interface Given {
+  gpus?: number;
+  pool?: string;
+  replicas?: number;
+  count?: number;
+  scope?: "public";
+  cpu?: string;
+  memory?: string;
+  sidecars?: Record<string, { cpu?: string }>;
+  modelUpdates?: object;
+  logs?: object;
+}
+
+/** A workload as a stack has it; `injected`: GKE puts a container into its pods. */
+function workload(given: Given, injected = false) {
+  const { gpus = 1, replicas = 1, count = replicas, sidecars = {} } = given;
+  const expose: ServiceConfig["expose"] = { scope: given.scope ?? "cluster", allow: [] };
+  const fields = { ...given, gpus, replicas, count, sidecars, expose };
+  const demand = podDemand(fields, injected);
+  return { ...fields, namespace: "models", startup: 60, drain: 30, demand };
+}
+
+type Workloads = Record<string, Given | ReturnType<typeof workload>>;
+
+const made = (of: Workloads) =>
+  Object.fromEntries(
+    Object.entries(of).map(([name, it]) => [name, "demand" in it ? it : workload(it)]),
+  );
+
+/** Slots and waiting time of each service. */
+function surge(
+  services: Workloads,
+  pools: readonly Partial<PlacedPool>[],
+  { jobs = {}, quota = {} }: { jobs?: Workloads; quota?: Quota } = {},
+) {
+  const placed = pools.map((pool) => aPool(pool));
+  const capacity = surgeOf(
+    {
+      services: made(services),
+      jobs: made(jobs),
+      namespaces: { models: { quota }, other: { quota: { pods: 1 } } },
+    },
+    {
+      pools: Object.fromEntries(placed.map((pool) => [pool.name, pool])),
+      loadBalancer: () => ({ readyTime: 240, drainTime: 120 }),
+    },
+  );
+  return Object.fromEntries(
+    Object.entries(capacity).map(([name, { surgeSlots, surgeWaitSeconds }]) => [
+      name,
+      [surgeSlots, surgeWaitSeconds],
+    ]),
+  );
+}
+
+/** Seconds that one replica takes to be replaced on nodes that always run. */
 const replacement = 140;
+const h100 = { name: "h100", gpusPerNode: 8, maxNodes: 1 };
 
 describe("the surge capacity", () => {
-  it("is what the pool has left beside all its services", () => {
-    const pools = { l4: aPool({ maxNodes: 9 }) };
-    const rooms = surgeCapacity({ a: { ...service, replicas: 3 }, b: service }, {}, pools);
-
-    assert.deepEqual(rooms, { a: { spare: 5, spareWait: 0 }, b: { spare: 5, spareWait: 0 } });
-  });
-
-  it("is none on a full pool, where each makes its own room and waits for nobody", () => {
-    const rooms = surgeCapacity({ a: service, b: service }, {}, { l4: aPool({ maxNodes: 2 }) });
-
-    assert.deepEqual(rooms, { a: { spare: 0, spareWait: 0 }, b: { spare: 0, spareWait: 0 } });
-  });
+  for (const [claim, services, pool, expected] of [
+    [
+      "what the pool has left beside all services",
+      { a: { replicas: 3 }, b: {} },
+      9,
+      { a: 5, b: 5 },
+    ],
+    ["none on a full pool, where nobody waits", { a: {}, b: {} }, 2, { a: 0, b: 0 }],
+    ["shared by all at once where it does for them", { a: {}, b: {} }, 4, { a: 2, b: 2 }],
+    ["no matter of services without GPUs", { cpu: { gpus: 0, pool: "l4" }, a: {} }, 4, { a: 3 }],
+  ] as const) {
+    it(`is ${claim}`, () => {
+      const withoutWait = Object.entries(expected).map(([name, slots]) => [name, [slots, 0]]);
+      assert.deepEqual(
+        surge(services, [{ maxNodes: pool }]),
+        Object.fromEntries(withoutWait) as unknown,
+      );
+    });
+  }
 
   it("is taken in turn where it does not do for all at once", () => {
-    const services = { a: { ...service, replicas: 2 }, b: service, c: service };
-    const rooms = surgeCapacity(services, {}, { l4: aPool({ maxNodes: 6 }) });
-
-    assert.deepEqual(rooms, {
-      a: { spare: 2, spareWait: 2 * replacement },
-      b: { spare: 2, spareWait: 3 * replacement },
-      c: { spare: 2, spareWait: 3 * replacement },
+    assert.deepEqual(surge({ a: { replicas: 2 }, b: {}, c: {} }, [{ maxNodes: 6 }]), {
+      a: [2, 2 * replacement],
+      b: [2, 3 * replacement],
+      c: [2, 3 * replacement],
     });
   });
 
   it("is held until the load balancers of the others have let their replicas go and taken the next", () => {
-    const loadBalancer = { readyTime: 240, drainTime: 120 };
-    const services = { a: { ...service, loadBalancer }, b: service };
-    const rooms = surgeCapacity(services, {}, { l4: aPool({ maxNodes: 3 }) });
-
-    assert.equal(rooms.a?.spareWait, replacement);
-    assert.equal(rooms.b?.spareWait, replacement + 240 + 120);
-  });
-
-  it("is shared by all at once where it does for them", () => {
-    const rooms = surgeCapacity({ a: service, b: service }, {}, { l4: aPool({ maxNodes: 4 }) });
-
-    assert.deepEqual(rooms, { a: { spare: 2, spareWait: 0 }, b: { spare: 2, spareWait: 0 } });
+    assert.deepEqual(surge({ a: { scope: "public" }, b: {} }, [{ maxNodes: 3 }]), {
+      a: [1, replacement],
+      b: [1, replacement + 240 + 120],
+    });
   });
 
   it("is counted in each service's own size: one large surge takes the slots of several small ones", () => {
-    const pools = { h100: aPool({ name: "h100", gpusPerNode: 8, maxNodes: 1 }) };
-    const large = { ...service, gpus: 3 };
-
-    assert.deepEqual(surgeCapacity({ large, small: service }, {}, pools), {
-      large: { spare: 1, spareWait: 0 },
-      small: { spare: 4, spareWait: 0 },
-    });
-    assert.deepEqual(surgeCapacity({ large, small: { ...service, replicas: 2 } }, {}, pools), {
-      large: { spare: 1, spareWait: 2 * replacement },
-      small: { spare: 3, spareWait: replacement },
+    const large = { gpus: 3 };
+    assert.deepEqual(surge({ large, small: {} }, [h100]), { large: [1, 0], small: [4, 0] });
+    assert.deepEqual(surge({ large, small: { replicas: 2 } }, [h100]), {
+      large: [1, 2 * replacement],
+      small: [3, replacement],
     });
   });
 
   it("is that of the pool a service runs on, named or the only one that will do", () => {
-    const pools = { l4: aPool(), h100: aPool({ name: "h100", gpusPerNode: 8, maxNodes: 1 }) };
-    const services = {
-      named: { ...service, pool: "h100" },
-      large: { ...service, gpus: 4 },
-      other: { ...service, pool: "l4" },
-    };
-
-    assert.deepEqual(surgeCapacity(services, {}, pools), {
-      named: { spare: 3, spareWait: 0 },
-      large: { spare: 0, spareWait: 0 },
-      other: { spare: 3, spareWait: 0 },
+    const services = { named: { pool: "h100" }, large: { gpus: 4 }, other: { pool: "l4" } };
+    assert.deepEqual(surge(services, [{}, h100]), {
+      ...{ named: [3, 0], large: [0, 0], other: [3, 0] },
     });
   });
 
-  it("is what jobs leave free, as if all of them ran", () => {
-    const pools = { l4: aPool({ maxNodes: 4 }) };
-    const train = { namespace: "models", gpus: 1, pool: "l4" };
+  for (const [slots, claim, jobs] of [
+    [2, "without a job", {}],
+    [1, "beside a job on its pool", { train: { pool: "l4" } }],
+    [0, "beside two, of which one finds the pool", { train: { pool: "l4" }, again: {} }],
+    [2, "beside one without GPUs", { cpu: { gpus: 0 } }],
+    [0, "beside one of two pods", { together: { count: 2 } }],
+  ] as const) {
+    it(`is what jobs leave free, as if all of them ran: ${slots} ${claim}`, () => {
+      assert.equal(surge({ a: { replicas: 2 } }, [{ maxNodes: 4 }], { jobs }).a?.[0], slots);
+    });
+  }
 
-    const room = (jobs: Parameters<typeof surgeCapacity>[1]) =>
-      surgeCapacity({ a: { ...service, replicas: 2 } }, jobs, pools).a?.spare;
-
-    assert.deepEqual(
-      [
-        room({}),
-        room({ train }),
-        room({ train, again: { ...train, pool: undefined } }),
-        room({ cpu: { ...train, gpus: 0, pool: undefined } }),
-        room({ together: { ...train, workers: 2 } }),
-        room({
-          overlapping: { ...train, schedule: "0 * * * *", concurrency: "allow", timeout: 7200 },
-        }),
-      ],
-      [2, 1, 0, 2, 0, 0],
-    );
-  });
-
-  it("is what the quota of its namespace leaves, also without GPUs", () => {
-    const cpu = { ...service, gpus: 0, replicas: 2 };
-    const room = (quota: object, jobs: Parameters<typeof surgeCapacity>[1] = {}) =>
-      surgeCapacity({ a: cpu }, jobs, {}, { models: quota, other: { pods: 1 } }).a?.spare;
-
-    assert.deepEqual(
-      [room({}), room({ pods: 2 }), room({ pods: 4 }), room({ gpus: 0 })],
-      [undefined, 0, 2, Infinity],
-    );
-    assert.deepEqual([room({ cpu: "1400m" }), room({ cpu: "2" })], [0, 2]);
-    assert.deepEqual([room({ memory: "3G" }), room({ memory: "3Gi" })], [0, 1]);
-    const train = { namespace: "models", gpus: 0 };
-    assert.deepEqual([room({ pods: 4 }, { train }), room({ pods: 3 }, { train })], [1, 0]);
-  });
-
-  it("counts the containers beside the main one in a quota", () => {
-    const cpu = { ...service, gpus: 0 };
-    const room = (entry: object, quota: object) =>
-      surgeCapacity({ a: { ...cpu, ...entry } }, {}, {}, { models: quota }).a?.spare;
-
-    const sidecars = { tokenizer: { cpu: "500m" }, plain: {} };
-    assert.deepEqual(
-      [
-        room({}, { cpu: "2" }),
-        room({ sidecars }, { cpu: "2" }),
-        room({ sidecars }, { cpu: "2100m" }),
-      ],
-      [3, 0, 1],
-    );
-    const modelUpdates = { from: "models" };
-    const logs = { to: "stdout" };
-    assert.deepEqual(
-      [room({}, { memory: "3Gi" }), room({ modelUpdates }, { memory: "3Gi" })],
-      [2, 1],
-    );
-    assert.deepEqual([room({}, { memory: "2Gi" }), room({ logs }, { memory: "2Gi" })], [1, 0]);
-  });
+  for (const [slots, quota, entry, jobs] of [
+    [undefined, {}, { replicas: 2 }],
+    [0, { pods: 2 }, { replicas: 2 }],
+    [2, { pods: 4 }, { replicas: 2 }],
+    [1, { pods: 4 }, { replicas: 2 }, { train: { gpus: 0 } }],
+    [0, { pods: 3 }, { replicas: 2 }, { train: { gpus: 0 } }],
+    [Infinity, { gpus: 0 }, { replicas: 2 }],
+    [0, { cpu: "1400m" }, { replicas: 2 }],
+    [2, { cpu: "2" }, { replicas: 2 }],
+    [0, { memory: "3G" }, { replicas: 2 }],
+    [1, { memory: "3Gi" }, { replicas: 2 }],
+    [1, { memory: "4Gi" }, { memory: "2Gi" }],
+    [0, { cpu: "2" }, { sidecars: { tokenizer: { cpu: "500m" }, plain: {} } }],
+    [1, { cpu: "2100m" }, { sidecars: { tokenizer: { cpu: "500m" }, plain: {} } }],
+    [1, { memory: "3Gi" }, { modelUpdates: {} }],
+    [0, { memory: "2Gi" }, { logs: {} }],
+  ] as const) {
+    const given = [quota, entry, ...(jobs ? [jobs] : [])].map((of) => JSON.stringify(of));
+    it(`is ${slots} of what the quota of its namespace leaves: ${given.join(", ")}`, () => {
+      const found = surge({ a: { gpus: 0, ...entry } }, [], { quota, jobs });
+      assert.equal(found.a?.[0], slots);
+    });
+  }
 
   it("counts the container that GKE puts beside those of a pod that mounts a bucket", () => {
-    const cpu = { ...service, gpus: 0 };
-    const room = (injectedSidecar: boolean) =>
-      surgeCapacity({ a: { ...cpu, injectedSidecar } }, {}, {}, { models: { cpu: "1400m" } }).a
-        ?.spare;
-
-    assert.deepEqual([room(false), room(true)], [1, 0]);
+    const slots = (injected: boolean) =>
+      surge({ a: workload({ gpus: 0 }, injected) }, [], { quota: { cpu: "1400m" } }).a?.[0];
+    assert.deepEqual([slots(false), slots(true)], [1, 0]);
   });
 
   it("is the smaller of what pool and quota leave, and taken in turn where either does not do for all at once", () => {
-    const services = { a: service, b: service };
-    const pools = { l4: aPool({ maxNodes: 9 }) };
-
-    assert.deepEqual(surgeCapacity(services, {}, pools, { models: { gpus: 3 } }), {
-      a: { spare: 1, spareWait: replacement },
-      b: { spare: 1, spareWait: replacement },
-    });
-  });
-
-  it("is no matter of services without GPUs", () => {
-    const services = { cpu: { ...service, gpus: 0, pool: "l4" }, a: service };
-
-    assert.deepEqual(surgeCapacity(services, {}, { l4: aPool() }), {
-      a: { spare: 3, spareWait: 0 },
+    assert.deepEqual(surge({ a: {}, b: {} }, [{ maxNodes: 9 }], { quota: { gpus: 3 } }), {
+      a: [1, replacement],
+      b: [1, replacement],
     });
   });
 });

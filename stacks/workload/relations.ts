@@ -1,0 +1,133 @@
+import { portsOfWorkers } from "../../components/jobs/worker-variables";
+import { holds } from "../../components/serving/log-shipping";
+import { serverProblems } from "../../components/serving/service-problems";
+import { sidecarProblems } from "../../components/workload/sidecar-problems";
+import { isPodsOwn } from "../../components/workload/volumes";
+import { volumeAndFolder } from "../../values/mount";
+import {
+  argumentProblems,
+  entryProblem,
+  isJob,
+  isService,
+  nameProblem,
+  type Entry,
+  type Service,
+} from "../entry";
+import type { FileProblem } from "../problems";
+import { readOnlyMounts, type Volumes } from "../volume/mounts";
+
+/** Entries of a stack, each name once, and what is wrong with those of a name that is taken. */
+export function withOwnNames(all: readonly Entry[]): { entries: Entry[]; problems: FileProblem[] } {
+  const first = new Map<string, Entry>();
+  for (const entry of all) if (!first.has(entry.name)) first.set(entry.name, entry);
+  const problems = all.flatMap((entry) => {
+    const other = first.get(entry.name);
+    if (!other || other === entry) return [];
+    const there = other.file === entry.file ? `${other.section}.${other.name}` : other.file;
+    return nameProblem(entry, {
+      problem: `name given twice, also in ${there}`,
+      allowed: "one service or job of a name in all files of a stack",
+      fix: `rename it here or in ${there}`,
+    });
+  });
+  return { entries: [...first.values()], problems };
+}
+
+/** A name that the cluster, or another object of the stack, has already. */
+export function takenNameProblems(entry: Entry, entries: readonly Entry[]): FileProblem[] {
+  const { name, namespace } = entry;
+  if (name === "default") {
+    return [
+      nameProblem(entry, {
+        problem: "every namespace has a service account of this name already",
+        allowed: "a name other than default",
+        fix: "rename it",
+      }),
+    ];
+  }
+  if (isService(entry)) {
+    if (name !== "kubernetes" || namespace !== "default") return [];
+    return [
+      nameProblem(entry, {
+        problem: "the Service of the cluster's own API in the namespace default",
+        allowed: "a name other than kubernetes in this namespace",
+        fix: "rename it, or move it to another namespace",
+      }),
+    ];
+  }
+  return entries
+    .filter(isJob)
+    .filter((job) => job.fields.runFirst && `${job.name}-first` === name)
+    .filter((job) => job.namespace === namespace)
+    .map((job) =>
+      nameProblem(entry, {
+        problem: `name of the first run of jobs.${job.name}`,
+        allowed: `a name other than ${name} beside jobs.${job.name} with runFirst`,
+        fix: "rename it",
+      }),
+    );
+}
+
+/** What is wrong with the containers of an entry, the user's and ours. */
+export function containerProblems(entry: Entry, volumes: Volumes): FileProblem[] {
+  const { sidecars, container: main = entry.name } = entry.fields;
+  const ports = isService(entry)
+    ? new Map([[entry.fields.port, "the server"]])
+    : portsOfWorkers(entry.fields.workers);
+  const problems = argumentProblems(entry, sidecarProblems(sidecars, { main, ports }));
+  if (!isService(entry)) return problems;
+  return [
+    ...problems,
+    ...argumentProblems(entry, serverProblems(entry.name, entry.fields)),
+    ...updateProblems(entry, volumes),
+    ...logProblems(entry, volumes),
+  ];
+}
+
+/** New versions of a model from where nobody can publish them, or in a folder that something else is mounted at, in or around. */
+function updateProblems(entry: Service, volumes: Volumes): FileProblem[] {
+  const { modelUpdates, mounts } = entry.fields;
+  if (!modelUpdates) return [];
+  const problems: FileProblem[] = [];
+  const { from, to } = modelUpdates;
+  const { volume } = volumeAndFolder(from);
+  const kind = volumes[volume]?.kind;
+  if (kind !== undefined && isPodsOwn(kind)) {
+    problems.push(
+      entryProblem(entry, ["modelUpdates", "from"], {
+        problem: `${volume} is of kind ${kind}: each pod has its own, to which nobody publishes`,
+        allowed: "a volume of kind disk, claim or bucket",
+        fix: "publish to a volume that outlives the pods, such as a bucket",
+      }),
+    );
+  }
+  const other = Object.keys(mounts).find((at) => holds(at, to) || holds(to, at));
+  if (other !== undefined) {
+    problems.push(
+      entryProblem(entry, ["modelUpdates", "to"], {
+        problem: `${other} is a mount of the entry, and the folder of the versions is a volume of its own`,
+        allowed: `a folder outside of ${other}`,
+        fix: `choose another folder, or remove the mount: the server reads the model from ${to}/current`,
+      }),
+    );
+  }
+  return problems;
+}
+
+/** Log files in a folder that the server cannot write to. */
+function logProblems(entry: Service, volumes: Volumes): FileProblem[] {
+  const { logs, modelUpdates } = entry.fields;
+  const readOnly = [
+    ...(modelUpdates ? [modelUpdates.to] : []),
+    ...readOnlyMounts(entry, volumes).map(({ path }) => path),
+  ];
+  return (logs?.files ?? []).flatMap((file, place) => {
+    const mount = readOnly.find((at) => holds(at, file));
+    if (mount === undefined) return [];
+    return entryProblem(entry, ["logs", "files", place], {
+      problem: `in ${mount}, which the server cannot write to`,
+      allowed: "a file in a folder of its own, or in a mount with write: true",
+      fix: "let the server write into a folder of its own, such as /var/log/server/*.log",
+    });
+  });
+}
