@@ -1,7 +1,12 @@
+import { z } from "zod";
 import { checkout } from "../local/folder";
 import { pulumiTools } from "../local/tool-list";
 import { provide, toolPath } from "../local/tools";
+import { Fault } from "../process/fault";
 import { run, type RunOptions, type RunResult } from "../process/run";
+
+/** Runs pulumi with arguments; a failure is a code other than 0. */
+export type Run = (args: string[], options?: RunOptions) => Promise<RunResult>;
 
 /** Finds or makes the engine, in the version that the program needs. */
 export async function provideEngine(): Promise<void> {
@@ -9,10 +14,29 @@ export async function provideEngine(): Promise<void> {
 }
 
 /** Runs pulumi with the caller's own login, state and cloud credentials. */
-export const pulumi = (args: string[], options: RunOptions = {}): Promise<RunResult> =>
+export const pulumi: Run = (args, options = {}) =>
   run("pulumi", ["--non-interactive", ...args], {
     cwd: checkout,
     mayFail: true,
     ...options,
     env: { ...process.env, ...options.env, PATH: [toolPath, process.env.PATH].join(":") },
   });
+
+/** Asks for the kubeconfig in a stack's state. */
+export const kubeconfigOf = (stack: string, run: Run) =>
+  run(["stack", "output", "kubeconfig", "--show-secrets", "--stack", stack]);
+
+const config = z.record(
+  z.string(),
+  z.object({ value: z.string().optional(), secret: z.boolean().optional() }),
+);
+
+/** The values of all secrets in a stack's configuration, to be looked for and never shown. */
+export async function secretsOf(stack: string, run: Run): Promise<string[]> {
+  const args = ["config", "--json", "--show-secrets", "--stack", stack];
+  const { code, stdout, stderr } = await run(args);
+  if (code !== 0) throw new Fault(`The secrets of ${stack} cannot be read: ${stderr.trim()}`);
+  return Object.values(config.parse(JSON.parse(stdout))).flatMap(({ value, secret }) =>
+    secret && value !== undefined ? [value] : [],
+  );
+}

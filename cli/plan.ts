@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { readOutput, type StackPreview, type Step } from "./preview-output";
+import type { RunResult } from "../process/run";
+import { readOutput, typeOf, type StackPreview, type Step } from "./preview-output";
 
 /** Inputs of a provider that name the cluster's identity. */
 const identified = z.object({ clusterIdentifier: z.string().min(1) });
@@ -12,16 +13,12 @@ const clusters = [
   /^azure-native:containerservice(\/\w+)?:ManagedCluster$/,
 ];
 
-/** What an update would do, and why it must not. */
-export interface Plan {
-  preview: StackPreview;
-  /** Why the update is refused, in words; undefined where it may go on. */
-  refusal?: string;
-}
-
-/** Reads what `pulumi preview --json` printed. */
-export function readPlan(stack: string, stdout: string, stderr: string): Plan {
-  const { preview, steps } = readOutput(stack, stdout, stderr);
+/** What an update would do by what `pulumi preview --json` printed, and why it is refused; undefined where it may go on. */
+export function readPlan(
+  stack: string,
+  printed: RunResult,
+): { preview: StackPreview; refusal?: string } {
+  const { preview, steps } = readOutput(stack, printed);
   const { errors } = preview;
   return { preview, refusal: errors.length > 0 ? errors.join("\n") : lostObjects(stack, steps) };
 }
@@ -43,10 +40,6 @@ function lostObjects(stack: string, steps: readonly Step[]): string | undefined 
     `    do:  put the old kubeconfig back and run npm run apply -- ${stack}, which notes the cluster's identity in the state (clusterIdentifier); then change the kubeconfig and apply again.`,
     `         For a cluster that is really another one: pulumi destroy --stack ${stack} with the old kubeconfig, then apply with the new one.`,
   ].join("\n");
-}
-
-function typeOf({ urn, newState, oldState }: Step): string {
-  return newState?.type ?? oldState?.type ?? urn.split("::")[2]?.split("$").at(-1) ?? "";
 }
 
 /** What an update would do, one line for each kind of step. */

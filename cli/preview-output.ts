@@ -1,59 +1,83 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { z } from "zod";
+import { parsedJson } from "../components/clouds/json";
+import type { RunResult } from "../process/run";
+import { nameIn } from "./engine-events";
 
+const operation = z.enum(["create", "import", "update", "replace", "delete"]);
 /** What the engine means to do to a resource. */
-export type Operation = "create" | "import" | "update" | "replace" | "delete";
+export type Operation = z.output<typeof operation>;
 
-/** One input of a resource that gets another value. */
-export interface FieldChange {
+const fieldChange = z.object({
   /** Way to the input: `spec.template.spec.containers[0].image`. */
-  path: string;
+  path: z.string(),
   /** Value now, as JSON; `[secret]` for a secret. Undefined: there is none. */
-  before?: string;
+  before: z.string().optional(),
   /** Value afterwards, as JSON; `[secret]` for a secret. Undefined: none, or not known yet. */
-  after?: string;
+  after: z.string().optional(),
   /** Whether this input alone makes the resource be replaced. */
-  forcesReplacement: boolean;
-}
-
-/** One resource that is created, changed or deleted. */
-export interface Change {
-  /** What is done to it. */
-  operation: Operation;
-  /** Its kind in short: `Deployment`, `NodePool`. */
-  kind: string;
-  /** Its name in the program. */
-  name: string;
-  /** What of it changes; empty when it is created or deleted. */
-  fields: FieldChange[];
-}
-
-/** What an `up` of one stack would do. */
-export interface StackPreview {
-  /** Name of the stack. */
-  stack: string;
-  /** Resources of a cloud or cluster that would change, in the order of the engine; components are left out. */
-  changes: Change[];
-  /** What is wrong: with errors, the changes are not all there is. */
-  errors: string[];
-  /** What the program warns of. */
-  warnings: string[];
-  /** Why the stack was not previewed. Undefined: it was. */
-  skipped?: string;
-}
-
-const state = z.object({
-  type: z.string().optional(),
-  custom: z.boolean().optional(),
-  inputs: z.unknown().optional(),
+  forcesReplacement: z.boolean(),
 });
+/** One input of a resource that gets another value. */
+export type FieldChange = z.output<typeof fieldChange>;
+
+const change = z.object({
+  /** What is done to it. */
+  operation,
+  /** Its kind in short: `Deployment`, `NodePool`. */
+  kind: z.string(),
+  /** Its name in the program. */
+  name: z.string(),
+  /** What of it changes; empty when it is created or deleted. */
+  fields: z.array(fieldChange),
+});
+/** One resource that is created, changed or deleted. */
+export type Change = z.output<typeof change>;
+
+const stackPreview = z.object({
+  /** Name of the stack. */
+  stack: z.string(),
+  /** Resources of a cloud or cluster that would change, in the order of the engine; components are left out. */
+  changes: z.array(change),
+  /** What is wrong: with errors, the changes are not all there is. */
+  errors: z.array(z.string()),
+  /** What the program warns of. */
+  warnings: z.array(z.string()),
+  /** Why the stack was not previewed. Undefined: it was. */
+  skipped: z.string().optional(),
+});
+/** What an `up` of one stack would do. */
+export type StackPreview = z.output<typeof stackPreview>;
+
+/** Keeps previews in a folder, for other jobs of CI. */
+export function keepPreviews(folder: string, previews: readonly StackPreview[]): void {
+  mkdirSync(folder, { recursive: true });
+  for (const one of previews) {
+    writeFileSync(path.join(folder, `${one.stack}.json`), JSON.stringify(one));
+  }
+}
+
+/** The previews that `npm run preview -- --out folder` left, by the names of their stacks. */
+export function previewsIn(folder: string): StackPreview[] {
+  const files = readdirSync(folder).filter((file) => file.endsWith(".json"));
+  return files
+    .sort()
+    .map((file) => stackPreview.parse(JSON.parse(readFileSync(path.join(folder, file), "utf8"))));
+}
+
+const state = z
+  .object({ type: z.string(), custom: z.boolean(), inputs: z.unknown() })
+  .partial()
+  .nullish();
 const engineOutput = z.object({
   steps: z
     .array(
       z.object({
         op: z.string(),
         urn: z.string(),
-        oldState: state.nullish(),
-        newState: state.nullish(),
+        oldState: state,
+        newState: state,
         detailedDiff: z.record(z.string(), z.object({ kind: z.string() })).nullish(),
         replaceReasons: z.array(z.string()).nullish(),
       }),
@@ -62,25 +86,20 @@ const engineOutput = z.object({
   diagnostics: z.array(z.object({ message: z.string(), severity: z.string() })).nullish(),
 });
 /** A step of a preview, as the engine prints it. */
-export type Step = NonNullable<z.infer<typeof engineOutput>["steps"]>[number];
+export type Step = NonNullable<z.output<typeof engineOutput>["steps"]>[number];
 
-const operations: readonly string[] = ["create", "import", "update", "replace", "delete"];
-const isOperation = (op: string): op is Operation => operations.includes(op);
 const secret = "[secret]";
 
-/** What a preview says, and the engine's steps behind it. */
-export interface PreviewOutput {
-  preview: StackPreview;
-  steps: readonly Step[];
-}
-
-/** What `pulumi preview --json` said; `stderr` counts when it ended before it could say anything. */
-export function readOutput(stack: string, stdout: string, stderr = ""): PreviewOutput {
-  const failed = (why: string): PreviewOutput => ({
+/** What `pulumi preview --json` said, and the engine's steps behind it. */
+export function readOutput(
+  stack: string,
+  { code, stdout, stderr }: RunResult,
+): { preview: StackPreview; steps: readonly Step[] } {
+  const failed = (why: string) => ({
     preview: { stack, changes: [], errors: [why], warnings: [] },
     steps: [],
   });
-  const json = parsed(stdout);
+  const json = parsedJson(stdout);
   if (json === undefined) {
     return failed(withoutPrefix(stderr.trim() || "pulumi preview ended without saying anything"));
   }
@@ -90,37 +109,29 @@ export function readOutput(stack: string, stdout: string, stderr = ""): PreviewO
     return failed(`the output of pulumi preview has another form than known: ${at[0] ?? ""}`);
   }
   const steps = said.data.steps ?? [];
-  const messages = (severity: string) => [
-    ...new Set(
-      (said.data.diagnostics ?? [])
-        .filter((one) => one.severity === severity)
-        .map(({ message }) => withoutPrefix(message)),
-    ),
-  ];
+  const messages = (of: string) => {
+    const those = (said.data.diagnostics ?? []).filter(({ severity }) => severity === of);
+    return [...new Set(those.map(({ message }) => withoutPrefix(message)))];
+  };
   const [errors, warnings] = [messages("error"), messages("warning")];
-  return { preview: { stack, changes: steps.flatMap(changeOf), errors, warnings }, steps };
-}
-
-/** The same without the steps. */
-export function readPreview(stack: string, stdout: string, stderr?: string): StackPreview {
-  return readOutput(stack, stdout, stderr).preview;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+  if (code !== 0 && errors.length === 0) {
+    errors.push(stderr.trim() || `pulumi preview ended with exit code ${code}`);
   }
+  return { preview: { stack, changes: steps.flatMap(changeOf), errors, warnings }, steps };
 }
 
 const withoutPrefix = (message: string) => message.replace(/^(error|warning): /, "").trimEnd();
 
+/** Type of a step's resource. */
+export function typeOf({ urn, oldState, newState }: Step): string {
+  return newState?.type ?? oldState?.type ?? urn.split("::")[2]?.split("$").at(-1) ?? "";
+}
+
 function changeOf(step: Step): Change[] {
-  const { op, urn, oldState, newState } = step;
-  if (!isOperation(op) || (newState ?? oldState)?.custom !== true) return [];
-  const [, , types = "", ...name] = urn.split("::");
-  const type = types.split("$").at(-1) ?? types;
+  const { urn, oldState, newState } = step;
+  const op = operation.safeParse(step.op);
+  if (!op.success || (newState ?? oldState)?.custom !== true) return [];
+  const type = typeOf(step);
   const kind = type.startsWith("pulumi:providers:")
     ? `${type.slice("pulumi:providers:".length)} provider`
     : (type.split(":").at(-1) ?? type);
@@ -135,17 +146,13 @@ function changeOf(step: Step): Change[] {
       : { before, after };
     return { path, ...values, forcesReplacement: diff[path]?.kind.endsWith("-replace") ?? true };
   });
-  return [{ operation: op, kind, name: name.join("::"), fields }];
+  return [{ operation: op.data, kind, name: nameIn(urn), fields }];
 }
 
-/** The steps of a path like `metadata.labels["app.kubernetes.io/name"][0]`. */
-function stepsOf(path: string): string[] {
-  const found = path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g);
-  return [...found].map(([, quoted, index, plain]) => quoted ?? index ?? plain ?? "");
-}
-
+/** A value on the way `metadata.labels["app.kubernetes.io/name"][0]`, as JSON. */
 function shown(type: string, inputs: unknown, path: string): string | undefined {
-  const way = stepsOf(path);
+  const found = path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g);
+  const way = [...found].map(([, quoted, index, plain]) => quoted ?? index ?? plain ?? "");
   // The engine blanks what it knows to be secret; the payload of a Secret is one whether it knows or not.
   if (type === "kubernetes:core/v1:Secret" && /^(data|stringData)$/.test(way[0] ?? "")) {
     return secret;

@@ -3,9 +3,7 @@ import { readKubeconfig } from "../components/cluster/kubeconfig";
 import { unreachable } from "../rollouts/reach";
 import { isMap, valueAt } from "../stacks/lookup";
 import { yamlFile } from "../stacks/yaml-file";
-
-/** Runs pulumi with arguments; a failure is a code other than 0. */
-type Engine = (args: string[]) => Promise<{ code: number; stdout: string }>;
+import { kubeconfigOf, type Run } from "./engine";
 
 /**
  * Why a stack's cluster cannot be worked on, in words with what to do; undefined where it can. A cluster that is not made yet is
@@ -15,30 +13,20 @@ type Engine = (args: string[]) => Promise<{ code: number; stdout: string }>;
 export async function unreachableCluster(
   stack: string,
   folder: string,
-  engine: Engine,
+  run: Run,
 ): Promise<string | undefined> {
-  const kubeconfig = await kubeconfigOf(stack, folder, engine);
+  const cluster = clusterIn(join(folder, `Pulumi.${stack}.yaml`));
+  const exists = cluster?.kind === "existing";
+  const other = exists ? text(cluster.stack) : stack;
+  const kubeconfig = other === undefined ? selected(cluster) : await exported(other, run);
   const found = kubeconfig === undefined ? undefined : await unreachable(kubeconfig);
   if (!found) return undefined;
-  const own = clusterIn(join(folder, `Pulumi.${stack}.yaml`))?.kind !== "existing";
   return [
     `the cluster of ${stack} cannot be reached; nothing was created or changed.`,
     `    cluster: ${found.server}`,
     `    problem: ${found.problem}`,
-    `    do:      ${found.fix}${own ? `; where this very update lets you in (a new range in cluster.access), run pulumi up --stack ${stack}` : ""}`,
+    `    do:      ${found.fix}${exists ? "" : `; where this very update lets you in (a new range in cluster.access), run pulumi up --stack ${stack}`}`,
   ].join("\n");
-}
-
-async function kubeconfigOf(stack: string, folder: string, engine: Engine) {
-  const cluster = clusterIn(join(folder, `Pulumi.${stack}.yaml`));
-  if (cluster?.kind !== "existing") return await exported(stack, engine);
-  if (typeof cluster.stack === "string") return await exported(cluster.stack, engine);
-  try {
-    return readKubeconfig({ kubeconfig: text(cluster.kubeconfig), context: text(cluster.context) });
-  } catch {
-    // The program says what is wrong with it.
-    return undefined;
-  }
 }
 
 /** What the file says of the cluster, before any check. */
@@ -51,10 +39,18 @@ function clusterIn(file: string): Record<string, unknown> | undefined {
   return isMap(cluster) ? cluster : undefined;
 }
 
+function selected({ kubeconfig, context }: Record<string, unknown> = {}): string | undefined {
+  try {
+    return readKubeconfig({ kubeconfig: text(kubeconfig), context: text(context) });
+  } catch {
+    // The program says what is wrong with it.
+    return undefined;
+  }
+}
+
 /** The kubeconfig in a stack's state; undefined where its cluster is not made. */
-async function exported(stack: string, engine: Engine): Promise<string | undefined> {
-  const args = ["stack", "output", "kubeconfig", "--show-secrets", "--stack", stack];
-  const { code, stdout } = await engine(args);
+async function exported(stack: string, run: Run): Promise<string | undefined> {
+  const { code, stdout } = await kubeconfigOf(stack, run);
   return code === 0 && stdout.trim() !== "" ? stdout : undefined;
 }
 

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { NoAnswer } from "../rollouts/ask";
 import type { Cluster, Workload } from "../rollouts/cluster";
-import type { Problem } from "../rollouts/problem";
-import { watch, type Target } from "../rollouts/watch";
 import type { HandOver } from "../rollouts/hand-over";
+import { watch, type Target } from "../rollouts/watch";
+import { answered } from "./answered";
 import type { Screen } from "./screen";
 
 /** How it is looked. */
@@ -37,13 +36,18 @@ export async function failedWorkloads(
     return { ...one, placement: service?.placement ?? 0, older: true };
   });
   const open = new Set(targets.map(nameOf));
-  const failed = new Set<string>();
-  if (open.size === 0) return [];
+  const failed: string[] = [];
+  if (open.size === 0) return failed;
   const placement = Math.max(...targets.map(({ placement }) => placement * 1000));
   await new Promise<void>((resolve) => {
     const settle = (name: string) => {
       open.delete(name);
       if (open.size === 0) finish();
+    };
+    const fail = (name: string, why: string) => {
+      failed.push(name);
+      screen.say(`${name}: ${why}`);
+      settle(name);
     };
     const watching = watch(
       cluster,
@@ -54,16 +58,12 @@ export async function failedWorkloads(
           if (!/^(\d+) of \1 ready$/.test(state)) screen.state(nameOf(target), state);
         },
         done: (target) => settle(nameOf(target)),
-        problem: (target, problem: Problem) => {
-          failed.add(nameOf(target));
+        problem: (target, problem) => {
+          failed.push(nameOf(target));
           screen.problem(nameOf(target), problem);
           settle(nameOf(target));
         },
-        gone: (target) => {
-          failed.add(nameOf(target));
-          screen.say(`${nameOf(target)}: it was deleted while its rollout was watched.`);
-          settle(nameOf(target));
-        },
+        gone: (target) => fail(nameOf(target), "it was deleted while its rollout was watched."),
         blind: (why) => {
           screen.say(`The workloads cannot be looked at: ${why}.`);
           finish();
@@ -73,13 +73,7 @@ export async function failedWorkloads(
     );
     // Keeps the process alive, which the watch does not.
     const timer = setTimeout(
-      () => {
-        for (const name of open) {
-          failed.add(name);
-          screen.say(`${name}: its newest version is not in place yet.`);
-        }
-        finish();
-      },
+      () => open.forEach((name) => fail(name, "its newest version is not in place yet.")),
       longest ?? 15 * 60_000 + placement,
     );
     function finish() {
@@ -88,26 +82,7 @@ export async function failedWorkloads(
       resolve();
     }
   });
-  return [...failed];
-}
-
-/** The answer to a question, which is asked again until it is there, is refused, or its time is over. */
-async function answered<T>(
-  question: () => Promise<T>,
-  { interval, patience }: { interval: number; patience: number },
-  wait: (why: string) => void,
-): Promise<T> {
-  const end = Date.now() + patience;
-  for (let times = 0; ; times++) {
-    try {
-      return await question();
-    } catch (error) {
-      const may = error instanceof NoAnswer && !error.refused && Date.now() < end;
-      if (!may) throw error;
-      if (times === 0) wait(error.message);
-      await sleep(interval);
-    }
-  }
+  return failed;
 }
 
 /** Who may not look at all namespaces looks at those of its workloads. */
@@ -125,6 +100,7 @@ async function workloadsOf(
   }
 }
 
-function nameOf({ namespace, name }: Workload): string {
+/** A workload as people call it. */
+export function nameOf({ namespace, name }: Pick<Workload, "namespace" | "name">): string {
   return `${namespace}/${name}`;
 }

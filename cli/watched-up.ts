@@ -2,16 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import type { RunOptions, RunResult } from "../process/run";
 import type { Cluster } from "../rollouts/cluster";
 import { handOverVariable, taken, type HandOver } from "../rollouts/hand-over";
 import { watch, type Target, type Watch } from "../rollouts/watch";
 import { revisionOf } from "../rollouts/workload";
-import { EventLog, Failures, StepsInFlight, type StepInFlight } from "./engine-events";
+import type { Run } from "./engine";
+import { EngineLog, type Failures, type StepInFlight } from "./engine-events";
+import { nameOf } from "./rolled-out";
 import type { Screen } from "./screen";
-
-/** Runs pulumi; a failure is a code other than 0. */
-export type Run = (args: string[], options: RunOptions) => Promise<RunResult>;
 
 /** What an update is made with. */
 export interface Means {
@@ -45,10 +43,8 @@ export async function watchedUp(
   { run, clusterOf, screen, interval = 500, patience = 5000 }: Means,
 ): Promise<WatchedUpdate> {
   const folder = mkdtempSync(join(tmpdir(), "gpu-serving-apply-"));
-  const log = join(folder, "events.json");
-  const events = new EventLog(log);
-  const steps = new StepsInFlight();
-  const failures = new Failures();
+  const file = join(folder, "events.json");
+  const log = new EngineLog(file);
   /** Rollouts that have a problem now which was told; one that recovers is none of them. */
   const failing = new Set<string>();
   const interrupt = new AbortController();
@@ -57,17 +53,14 @@ export async function watchedUp(
   let idle = 0;
 
   const read = () => {
-    for (const event of events.next()) {
-      steps.take(event);
-      failures.take(event);
-    }
+    log.read();
+    handOver ??= taken(folder);
   };
   const look = () => {
     read();
-    handOver ??= taken(folder);
-    if (handOver && !watching) watching = begin(handOver);
-    const left = steps.all();
-    idle = left.length > 0 && left.every(isLost) ? idle + 1 : 0;
+    if (handOver) watching ??= begin(handOver);
+    const isStuck = log.inFlight.length > 0 && log.inFlight.every(isLost);
+    idle = isStuck ? idle + 1 : 0;
     // What a step that ends sets free begins a moment later.
     if (idle * interval < patience || interrupt.signal.aborted) return;
     screen.say("Only failed rollouts are left, so the update stops here.");
@@ -78,15 +71,14 @@ export async function watchedUp(
   process.once("exit", clear);
   const ended = passOnSignals(interrupt);
   try {
-    const result = await run([...args, "--event-log", log], {
+    const result = await run([...args, "--event-log", file], {
       // Without the second the engine does not know --event-log.
       env: { [handOverVariable]: folder, PULUMI_DEBUG_COMMANDS: "true" },
-      onLine: (line) => screen.line(line),
+      onLine: (line) => screen.say(line),
       interrupt: interrupt.signal,
     });
     read();
-    handOver ??= taken(folder);
-    return { code: result.code, failures, failed: [...failing], handOver };
+    return { code: result.code, failures: log.failures, failed: [...failing], handOver };
   } finally {
     clearInterval(timer);
     watching?.stop();
@@ -97,13 +89,12 @@ export async function watchedUp(
 
   function begin({ kubeconfig, workloads }: HandOver): Watch {
     const targets = () =>
-      steps.all().flatMap((step): Target[] => {
+      log.inFlight.flatMap((step): Target[] => {
         const workload = workloads.find(
           ({ kind, name }) => kind === kindOf(step) && name === step.name,
         );
         const since = new Date(step.since);
-        const replaced = replacedBy(step);
-        return workload ? [{ ...workload, older: true, replaced, since }] : [];
+        return workload ? [{ ...workload, older: true, replaced: replacedBy(step), since }] : [];
       });
     const listener = {
       state: (target: Target, state: string) => screen.state(nameOf(target), state),
@@ -167,10 +158,6 @@ function isService({ op, type, name }: StepInFlight): boolean {
   return (
     type === "kubernetes:core/v1:Service" && name.endsWith("-service") && !op.startsWith("delete")
   );
-}
-
-function nameOf({ namespace, name }: { namespace: string; name: string }): string {
-  return `${namespace}/${name}`;
 }
 
 /** Whoever ends this process means the update. Returns what takes that back. */

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import { secretsOf } from "../secrets";
-import { Fault, sentenceFor } from "../../process/fault";
 import { inFolder } from "../../local/folder";
 import { pulumiEnv } from "../../local/pulumi";
-import { run, type RunResult } from "../../process/run";
+import { Fault, sentenceFor } from "../../process/fault";
+import { run } from "../../process/run";
 import { askerOf, type Ask } from "../../rollouts/ask";
 import { maskOf, type Mask } from "../../rollouts/mask";
+import { kubeconfigOf, secretsOf, type Run } from "../engine";
 
 /** Where the jobs of a stack run. */
 export interface Access {
@@ -15,21 +15,19 @@ export interface Access {
   stack?: string;
 }
 
-/** Which stack is meant. */
-export interface Which {
-  /** Name of the stack. @default the selected one */
-  stack?: string;
-  /** Kubeconfig of its cluster. @default the stack's output */
-  kubeconfig?: string;
-}
-
-/** The access to a stack's cluster. */
-export async function accessTo({ stack, kubeconfig }: Which): Promise<Access> {
-  if (kubeconfig !== undefined) {
-    return { ask: await asker(await textOf(kubeconfig), kubeconfig), stack };
-  }
+/**
+ * The access to a stack's cluster.
+ * @param stack its name. @default the selected one
+ * @param file kubeconfig of its cluster. @default the stack's output
+ */
+export async function accessTo(stack?: string, file?: string): Promise<Access> {
+  if (file !== undefined) return { ask: await asker(await textOf(file), file), stack };
   const name = stack ?? (await selectedStack());
-  return { ask: await asker(await kubeconfigOf(name), `of ${name}`), stack: name };
+  const { code, stdout, stderr } = await kubeconfigOf(name, engineFor(name));
+  if (code === 0) return { ask: await asker(stdout, `of ${name}`), stack: name };
+  throw new Fault(
+    `The stack ${name} does not say how to reach its cluster: run pulumi up on it first, or name a kubeconfig with --kubeconfig.\nIt said: ${stderr.trim().split("\n").at(-1)}`,
+  );
 }
 
 async function asker(text: string, from: string): Promise<Ask> {
@@ -48,7 +46,7 @@ function messageOf(error: unknown): string {
 export async function maskFor({ stack }: Access, say: (text: string) => void): Promise<Mask> {
   try {
     if (stack === undefined) throw new Fault("name the job's stack with --stack.");
-    return maskOf(await secretsOf(stack, (args) => pulumi(args, environmentOf(stack))));
+    return maskOf(await secretsOf(stack, engineFor(stack)));
   } catch (error) {
     say(`Secrets in the log are not masked: ${sentenceFor(error)}`);
     return maskOf([]);
@@ -69,37 +67,27 @@ async function textOf(file: string): Promise<string> {
   }
 }
 
-/** Stacks of the cluster on this machine have a state of their own. */
-function environmentOf(stack: string): NodeJS.ProcessEnv {
-  const local = inFolder("pulumi", "state", ".pulumi", "stacks", "gpu-serving", `${stack}.json`);
-  return existsSync(local) ? pulumiEnv() : process.env;
-}
-
-async function kubeconfigOf(stack: string): Promise<string> {
-  const args = ["stack", "output", "kubeconfig", "--show-secrets", "--stack", stack];
-  const { code, stdout, stderr } = await pulumi(args, environmentOf(stack));
-  if (code === 0) return stdout;
-  throw new Fault(
-    `The stack ${stack} does not say how to reach its cluster: run pulumi up on it first, or name a kubeconfig with --kubeconfig.\nIt said: ${lastLine(stderr)}`,
-  );
-}
-
 async function selectedStack(): Promise<string> {
-  const { code, stdout } = await pulumi(["stack", "--show-name"], process.env);
+  const { code, stdout } = await pulumi(process.env)(["stack", "--show-name"]);
   if (code === 0) return stdout.trim();
   throw new Fault(
     "Which stack? Name it with --stack, such as --stack prod, or select one: pulumi stack select prod.",
   );
 }
 
-async function pulumi(args: string[], env: NodeJS.ProcessEnv): Promise<RunResult> {
-  const result = await run("pulumi", ["--non-interactive", ...args], { env, mayFail: true });
-  if (result.code !== 127) return result;
-  throw new Fault(
-    "pulumi is not installed: get it from https://www.pulumi.com/docs/install, or name a kubeconfig with --kubeconfig.",
-  );
+/** Stacks of the cluster on this machine have a state of their own. */
+function engineFor(stack: string): Run {
+  const local = inFolder("pulumi", "state", ".pulumi", "stacks", "gpu-serving", `${stack}.json`);
+  return pulumi(existsSync(local) ? pulumiEnv() : process.env);
 }
 
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "nothing";
+/** The pulumi on PATH: what it is asked for is not worth a download. */
+function pulumi(env: NodeJS.ProcessEnv): Run {
+  return async (args) => {
+    const result = await run("pulumi", ["--non-interactive", ...args], { env, mayFail: true });
+    if (result.code !== 127) return result;
+    throw new Fault(
+      "pulumi is not installed: get it from https://www.pulumi.com/docs/install, or name a kubeconfig with --kubeconfig.",
+    );
+  };
 }

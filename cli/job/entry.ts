@@ -1,6 +1,7 @@
-import type { V1CronJob, V1Job, V1JobSpec, V1ObjectMeta } from "@kubernetes/client-node";
-import { Fault } from "../../process/fault";
+import { userInfo } from "node:os";
+import type { V1Job, V1JobSpec, V1ObjectMeta, V1OwnerReference } from "@kubernetes/client-node";
 import { nearest } from "../../components/spelling";
+import { Fault } from "../../process/fault";
 import type { Access } from "./access";
 
 /** A Job: a run of an entry. */
@@ -10,27 +11,18 @@ export interface Run {
   created: Date;
   /** Pods that must succeed. */
   completions: number;
-  /** How it ended. @default it goes on */
-  ending?: Ending;
+  /** How it ended, and why in Kubernetes' words. @default it goes on */
+  ending?: { succeeded: boolean; reason: string };
 }
 
-/** How a run ended. */
-export interface Ending {
-  succeeded: boolean;
-  /** Why, in Kubernetes' words. */
-  reason: string;
-}
-
-/** The job of an entry as the cluster has it, and its runs. */
+/** The job of an entry as the cluster has it. */
 export interface Entry {
-  /** Name of the entry. */
   name: string;
-  /** Namespace it is in. */
   namespace: string;
-  /** Spec of each run. */
-  spec: V1JobSpec;
   /** Labels of each run. */
   labels: Record<string, string>;
+  /** Spec of each run. */
+  spec: V1JobSpec;
   /** Whether runs may go on side by side. */
   sideBySide: boolean;
   /** Its runs, the newest first. */
@@ -40,36 +32,39 @@ export interface Entry {
 /** The entry of this name in the cluster. */
 export async function entryOf(to: Access, name: string, namespace?: string): Promise<Entry> {
   const { cronJobs, jobs } = await objectsOf(to, namespace);
-  const heads = [...cronJobs, ...jobs].filter(isHead);
-  const named = heads.filter((one) => nameOf(one) === name);
+  const heads = [
+    ...cronJobs.map(({ metadata, spec }) => ({
+      ...identityOf(metadata),
+      spec: spec?.jobTemplate.spec,
+      sideBySide: spec?.concurrencyPolicy === "Allow",
+    })),
+    ...jobs.map(({ metadata, spec }) => ({ ...identityOf(metadata), spec, sideBySide: false })),
+    // An object that is not called like its entry is a run of it.
+  ].filter((one) => one.name !== "" && one.name === one.labels.app);
+  const named = heads.filter((one) => one.name === name);
   const [head] = named;
   const at = to.stack === undefined ? "the cluster" : `stack ${to.stack}`;
-  if (!head) throw new Fault(unknown(name, at, [...new Set(heads.map(nameOf))].sort()));
-  const namespaces = new Set(named.map(namespaceOf));
+  if (!head) throw new Fault(unknown(name, at, [...new Set(heads.map((one) => one.name))].sort()));
+  const namespaces = new Set(named.map((one) => one.namespace));
   if (namespaces.size > 1) {
     throw new Fault(
       `Several jobs are called ${name}, in the namespaces ${[...namespaces].join(", ")}: name one with --namespace, or its stack with --stack.`,
     );
   }
-  const schedule = cronJobs.find((one) => one === head)?.spec;
-  const spec = schedule?.jobTemplate.spec ?? jobs.find((one) => one === head)?.spec;
+  const { spec } = head;
   if (!spec) throw new Fault(`The job ${name} in ${at} has no spec: run pulumi up.`);
-  return {
-    ...{ name, spec, namespace: namespaceOf(head) },
-    labels: head.metadata?.labels ?? {},
-    sideBySide: schedule?.concurrencyPolicy === "Allow",
-    runs: jobs
-      .filter((one) => one.metadata?.labels?.app === name && namespaceOf(one) === namespaceOf(head))
-      .map(runOf)
-      .sort((a, b) => b.created.getTime() - a.created.getTime()),
-  };
+  const runs = jobs
+    .filter(({ metadata }) => {
+      const { labels, namespace } = identityOf(metadata);
+      return labels.app === name && namespace === head.namespace;
+    })
+    .map(runOf)
+    .sort((a, b) => b.created.getTime() - a.created.getTime());
+  return { ...head, spec, runs };
 }
 
 /** What the cluster has of a stack's jobs, or of all stacks'. */
-async function objectsOf(
-  { ask, stack }: Access,
-  namespace: string | undefined,
-): Promise<{ cronJobs: V1CronJob[]; jobs: V1Job[] }> {
+async function objectsOf({ ask, stack }: Access, namespace: string | undefined) {
   const labelSelector = [
     "app.kubernetes.io/managed-by=pulumi",
     ...(stack === undefined ? [] : [`gpu-serving/stack=${stack}`]),
@@ -89,21 +84,8 @@ async function objectsOf(
   return { cronJobs: cronJobs?.items ?? [], jobs: jobs?.items ?? [] };
 }
 
-interface WithMetadata {
-  metadata?: V1ObjectMeta;
-}
-
-/** Whether an object is an entry's own, and not a run of it. */
-function isHead(one: WithMetadata): boolean {
-  return one.metadata?.name !== undefined && one.metadata.name === one.metadata.labels?.app;
-}
-
-function nameOf({ metadata }: WithMetadata): string {
-  return metadata?.name ?? "";
-}
-
-function namespaceOf({ metadata }: WithMetadata): string {
-  return metadata?.namespace ?? "";
+function identityOf({ name = "", namespace = "", labels = {} }: V1ObjectMeta = {}) {
+  return { name, namespace, labels };
 }
 
 function unknown(name: string, at: string, known: string[]): string {
@@ -114,15 +96,67 @@ function unknown(name: string, at: string, known: string[]): string {
 }
 
 /** A Job as far as its progress is shown. */
-export function runOf(job: V1Job): Run {
-  const ended = job.status?.conditions?.find(
+export function runOf({ metadata, spec, status }: V1Job): Run {
+  const { name, namespace } = identityOf(metadata);
+  const ended = status?.conditions?.find(
     ({ type, status }) => ["Complete", "Failed"].includes(type) && status === "True",
   );
   const reason = [ended?.reason, ended?.message].filter(Boolean).join(": ");
   return {
-    ...{ name: nameOf(job), namespace: namespaceOf(job) },
-    created: job.metadata?.creationTimestamp ?? new Date(0),
-    completions: job.spec?.completions ?? 1,
+    ...{ name, namespace },
+    created: metadata?.creationTimestamp ?? new Date(0),
+    completions: spec?.completions ?? 1,
     ...(ended && { ending: { succeeded: ended.type === "Complete", reason } }),
   };
+}
+
+/** Seconds that a run which was started by hand stays with its logs: a week. */
+const kept = 7 * 86400;
+
+/** Starts a run of an entry beside those that `up` and the schedule start. */
+export async function startRun(to: Access, entry: Entry): Promise<Run> {
+  const { name, namespace, labels, spec } = entry;
+  const { template } = spec;
+  const body = {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: {
+      ...{ generateName: `${name}-run-`, namespace, labels },
+      annotations: { "gpu-serving/started-by": userInfo().username },
+      ownerReferences: await ownerOf(to, namespace, template.spec?.serviceAccountName),
+    },
+    spec: {
+      ...spec,
+      // The API server chooses them for each Job.
+      selector: undefined,
+      manualSelector: undefined,
+      template: {
+        ...template,
+        metadata: { ...template.metadata, labels: ownLabels(template.metadata?.labels ?? {}) },
+      },
+      ttlSecondsAfterFinished: kept,
+    },
+  };
+  const made = await to.ask(({ batch }) => batch.createNamespacedJob({ namespace, body }));
+  if (made) return runOf(made);
+  throw new Fault(`The namespace ${namespace} of ${name} is gone: run pulumi up.`);
+}
+
+/** The account is there as long as the entry is: with it goes what was started by hand. */
+async function ownerOf(
+  { ask }: Access,
+  namespace: string,
+  name: string | undefined,
+): Promise<V1OwnerReference[] | undefined> {
+  if (name === undefined) return undefined;
+  const account = await ask(({ core }) => core.readNamespacedServiceAccount({ namespace, name }));
+  const uid = account?.metadata?.uid;
+  if (uid !== undefined) return [{ apiVersion: "v1", kind: "ServiceAccount", name, uid }];
+  throw new Fault(`The service account ${name} in ${namespace} is gone: run pulumi up.`);
+}
+
+/** Labels without those that tell the pods of one Job from those of another. */
+function ownLabels(labels: Record<string, string>): Record<string, string> {
+  const ofOneJob = /^(?:batch\.kubernetes\.io\/)?(?:controller-uid|job-name)$/;
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => !ofOneJob.test(key)));
 }

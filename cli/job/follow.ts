@@ -1,13 +1,14 @@
-import type { Writable } from "node:stream";
+import { once } from "node:events";
+import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { V1ContainerState, V1Pod } from "@kubernetes/client-node";
 import { restartCode } from "../../components/jobs/worker-variables";
 import { Fault } from "../../process/fault";
-import { NoAnswer } from "../../rollouts/ask";
+import { openLog, type LogSource } from "../../rollouts/log-stream";
 import type { Mask } from "../../rollouts/mask";
+import { answered } from "../answered";
 import type { Access } from "./access";
 import { runOf, type Run } from "./entry";
-import { showLog, type Log } from "./log";
 
 /** How a run ended. */
 export interface Outcome {
@@ -29,11 +30,8 @@ export interface Listener {
   mask: Mask;
 }
 
-/** Milliseconds between two looks at a run. */
-const interval = 1000;
-
-/** Milliseconds for which an API server may be out of reach, as when it is upgraded. */
-const patience = 180_000;
+/** Milliseconds between two looks at a run, and for which an API server may be out of reach, as when it is upgraded. */
+const times = { interval: 1000, patience: 180_000 };
 
 /** Tells what becomes of a run and shows its logs, until it has ended. */
 export async function follow(to: Access, started: Run, listener: Listener): Promise<Outcome> {
@@ -46,18 +44,19 @@ export async function follow(to: Access, started: Run, listener: Listener): Prom
     const found = await to.ask(({ core }) => core.listNamespacedPod({ namespace, labelSelector }));
     const pods = found?.items ?? [];
     for (const pod of pods) {
-      const podName = nameOf(pod);
+      const podName = pod.metadata?.name ?? "";
       const now = situation(pod);
       if (told.get(podName) !== now) say(mask(`${podName}: ${now}`));
       told.set(podName, now);
       const { container, state } = mainOf(pod);
       const before = logs.get(podName);
+      const isNew = !before && (state?.running ?? state?.terminated) !== undefined;
       // The connection of a log that goes on may break.
       const goesOn = state?.running !== undefined && before?.over === true;
-      if (!(hasLogs(state) && !before) && !goesOn) continue;
+      if (!isNew && !goesOn) continue;
       const source = { namespace, pod: podName, container, since: before?.last };
       const prefix = completions > 1 ? `[pod/${podName}/${container}] ` : "";
-      logs.set(podName, showLog(to, source, { to: listener.logs, mask, prefix }));
+      logs.set(podName, new Log(to, source, listener, prefix));
     }
     return pods;
   };
@@ -66,10 +65,14 @@ export async function follow(to: Access, started: Run, listener: Listener): Prom
     if (!job) throw new Fault(`${name} is gone: it was deleted while it was followed.`);
     return runOf(job).ending;
   };
+  const patiently = <T>(question: () => Promise<T>) =>
+    answered(question, times, () =>
+      say("the cluster does not answer; it is asked again for three minutes"),
+    );
   try {
     for (;;) {
-      const last = await patiently(look, say);
-      const ending = await patiently(question, say);
+      const last = await patiently(look);
+      const ending = await patiently(question);
       if (ending) {
         const pods = await look().catch(() => last);
         // Pods that a job ends itself are gone before their logs are.
@@ -79,30 +82,66 @@ export async function follow(to: Access, started: Run, listener: Listener): Prom
           ? { succeeded: true, exitCode: 0 }
           : { succeeded: false, exitCode: exitCodeOf(pods), reason: mask(ending.reason) };
       }
-      await sleep(interval);
+      await sleep(times.interval);
     }
   } finally {
     for (const log of logs.values()) log.stop();
   }
 }
 
-/** The answer to a question that is asked again where nobody answers. */
-async function patiently<T>(question: () => Promise<T>, say: Listener["say"]): Promise<T> {
-  let told = false;
-  for (const last = Date.now() + patience; ; await sleep(interval)) {
-    try {
-      return await question();
-    } catch (error) {
-      const isLost = error instanceof NoAnswer && !error.refused && Date.now() <= last;
-      if (!isLost) throw error;
-      if (!told) say("the cluster does not answer; it is asked again for three minutes");
-      told = true;
-    }
-  }
-}
+/** A log that is shown line by line, without secrets. */
+class Log {
+  /** Resolved when there is no more of it. */
+  readonly end: Promise<void>;
+  /** Whether there is no more of it: its container has ended, or the connection broke. */
+  over = false;
+  /** When the last of it came. @default none has come */
+  last: Date | undefined;
+  private body: Readable | undefined;
+  private stopped = false;
 
-function nameOf({ metadata }: V1Pod): string {
-  return metadata?.name ?? "";
+  constructor(
+    private readonly access: Access,
+    private readonly source: LogSource,
+    private readonly listener: Pick<Listener, "logs" | "mask">,
+    private readonly prefix: string,
+  ) {
+    this.last = source.since;
+    // What cannot be shown now is tried again as long as its container runs.
+    this.end = this.show()
+      .catch(() => undefined)
+      .then(() => {
+        this.over = true;
+      });
+  }
+
+  /** Shows no more of it. */
+  stop(): void {
+    this.stopped = true;
+    this.body?.destroy();
+  }
+
+  private async show(): Promise<void> {
+    this.body = await this.access.ask((api) => openLog(api, this.source));
+    if (this.stopped) this.body?.destroy();
+    if (!this.body) return;
+    let rest = "";
+    this.body.setEncoding("utf8");
+    for await (const part of this.body) {
+      this.last = new Date();
+      const text = `${rest}${part}`;
+      const end = text.lastIndexOf("\n") + 1;
+      rest = text.slice(end);
+      await this.write(text.slice(0, end));
+    }
+    await this.write(rest);
+  }
+
+  private async write(lines: string): Promise<void> {
+    const { logs, mask } = this.listener;
+    const text = mask(lines).replace(/[^\n]*\n|[^\n]+$/g, (line) => `${this.prefix}${line}`);
+    if (text !== "" && !logs.write(text)) await once(logs, "drain");
+  }
 }
 
 /** The container of the job's program, and what it does. */
@@ -129,10 +168,6 @@ function situation(pod: V1Pod): string {
   );
   if (unplaced) return `waits for a node: ${unplaced.message ?? "no node has capacity"}`;
   return node ? `starts on ${node}` : "waits for a node";
-}
-
-function hasLogs(state: V1ContainerState | undefined): boolean {
-  return state?.running !== undefined || state?.terminated !== undefined;
 }
 
 /** Exit code of the program that failed last. */

@@ -9,7 +9,8 @@ const step = (op: string, type: string, old: object = {}) => ({
   oldState: { type, custom: true, inputs: old },
   newState: { type, custom: true, inputs: { clusterIdentifier: "uid" } },
 });
-const planOf = (...steps: object[]) => readPlan("prod", JSON.stringify({ steps }), "");
+const read = (stdout: string, stderr = "") => readPlan("prod", { code: 0, stdout, stderr });
+const planOf = (...steps: object[]) => read(JSON.stringify({ steps }));
 
 describe("the plan of an update", () => {
   it("is refused where it replaces the provider of a cluster that stays, in words with what to do", () => {
@@ -51,22 +52,18 @@ describe("the plan of an update", () => {
   });
 
   it("is refused with the program's own errors", () => {
-    const { refusal } = readPlan("prod", output("faulty"), "");
-    assert.ok(refusal);
-    assert.match(
-      readPlan("prod", "", "error: no stack named 'prod'").refusal ?? "",
-      /no stack named/,
-    );
+    assert.ok(read(output("faulty")).refusal);
+    assert.match(read("", "error: no stack named 'prod'").refusal ?? "", /no stack named/);
   });
 
   it("is told in a line for each kind of step", () => {
-    const { preview, refusal } = readPlan("prod", output("replaced"), "");
+    const { preview, refusal } = read(output("replaced"));
     assert.equal(refusal, undefined);
     const lines = summary(preview);
     assert.ok(
       lines.some((line) => /^ {2}\d+ to create: /.test(line)),
       lines.join("\n"),
     );
-    assert.deepEqual(summary(readPlan("prod", output("unchanged"), "").preview), ["  no change"]);
+    assert.deepEqual(summary(read(output("unchanged")).preview), ["  no change"]);
   });
 });

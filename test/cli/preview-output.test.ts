@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { readPreview } from "../../cli/preview-output";
-import { output, recorded } from "./recorded";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { keepPreviews, previewsIn, type StackPreview } from "../../cli/preview-output";
+import { output, preview, recorded } from "./recorded";
 
 const inWords = (name: string) =>
   recorded(name).changes.map(({ operation, kind, name }) => `${operation} ${kind} ${name}`);
@@ -31,24 +34,21 @@ describe("what pulumi preview --json says", () => {
     ]);
   });
 
-  it("lists what is replaced, updated and deleted", () => {
+  it("lists what is replaced, updated and deleted, and nothing where nothing changes", () => {
     assert.deepEqual(inWords("changed"), [
       "replace Secret digits-env",
       "update Deployment digits",
       "delete Namespace ci-old",
     ]);
-  });
-
-  it("has no changes when nothing changes", () => {
-    assert.deepEqual(recorded("unchanged").changes, []);
-    assert.deepEqual(recorded("unchanged").errors, []);
+    const { changes, errors } = recorded("unchanged");
+    assert.deepEqual({ changes, errors }, { changes: [], errors: [] });
   });
 
   it("leaves out what is only read, or the same as before", () => {
     const said = updateOf("x:y:Z", "a", 1, 1);
-    assert.equal(readPreview("prod", said).changes.length, 1);
+    assert.equal(preview(said).changes.length, 1);
     for (const op of ["same", "read", "refresh"]) {
-      assert.deepEqual(readPreview("prod", said.replace('"update"', `"${op}"`)).changes, []);
+      assert.deepEqual(preview(said.replace('"update"', `"${op}"`)).changes, []);
     }
   });
 
@@ -73,14 +73,14 @@ describe("what pulumi preview --json says", () => {
 
   it("tells the same warning once", () => {
     const one = { message: "warning: slow\n", severity: "warning" };
-    const said = readPreview("prod", JSON.stringify({ steps: [], diagnostics: [one, one] }));
+    const said = preview(JSON.stringify({ steps: [], diagnostics: [one, one] }));
     assert.deepEqual(said.warnings, ["slow"]);
   });
 
   it("reads names with dots and slashes in a path", () => {
     const path = 'metadata.annotations["example.com/a.b"]';
     const values = (value: string) => ({ metadata: { annotations: { "example.com/a.b": value } } });
-    const said = readPreview("prod", updateOf("x:y:Z", path, values("old"), values("new")));
+    const said = preview(updateOf("x:y:Z", path, values("old"), values("new")));
     assert.deepEqual(said.changes[0]?.fields, [
       { path, before: '"old"', after: '"new"', forcesReplacement: false },
     ]);
@@ -94,18 +94,24 @@ describe("what pulumi preview --json says", () => {
 
   it("shows nothing of a Secret's payload, whether the engine knows it as secret or not", () => {
     const json = updateOf("kubernetes:core/v1:Secret", "data.KEY", { data: { KEY: "b2xk" } }, {});
-    assert.deepEqual(readPreview("prod", json).changes[0]?.fields, [
+    assert.deepEqual(preview(json).changes[0]?.fields, [
       { path: "data.KEY", before: "[secret]", after: "[secret]", forcesReplacement: false },
     ]);
   });
 
-  it("hands on what pulumi said when it ended before the preview", () => {
-    const said = readPreview("prod", "", "error: no stack named 'prod' found\n");
-    assert.deepEqual(said.errors, ["no stack named 'prod' found"]);
+  it("hands on what pulumi said when it ended before the preview, or with nothing but its code", () => {
+    for (const [printed, stderr, error] of [
+      ["", "error: no stack named 'prod' found\n", "no stack named 'prod' found"],
+      ["", "", "pulumi preview ended without saying anything"],
+      ["{}", "no access\n", "no access"],
+      ["{}", "", "pulumi preview ended with exit code 255"],
+    ] as const) {
+      assert.deepEqual(preview(printed, stderr, 255).errors, [error]);
+    }
   });
 
   it("says of an unknown form where it differs, and shows none of it", () => {
-    const [error] = readPreview("prod", '{"steps": [{"op": 7, "urn": "hidden"}]}').errors;
+    const [error] = preview('{"steps": [{"op": 7, "urn": "hidden"}]}').errors;
     assert.match(error ?? "", /another form than known: steps\.0\.op: /);
     assert.doesNotMatch(error ?? "", /hidden/);
   });
@@ -114,5 +120,33 @@ describe("what pulumi preview --json says", () => {
     for (const name of ["create", "changed", "replaced"]) {
       assert.match(output(name), /"data": "\[secret\]"/);
     }
+  });
+});
+
+describe("previews in a folder", () => {
+  const preview = (stack: string): StackPreview => ({
+    stack,
+    changes: [
+      {
+        ...{ operation: "update", kind: "Deployment", name: "chat" },
+        fields: [{ path: "spec.replicas", before: "1", after: "2", forcesReplacement: false }],
+      },
+    ],
+    ...{ errors: [], warnings: ["slow"], skipped: "no login" },
+  });
+
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "previews-"))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("are read as they were written, by the names of their stacks, and nothing else is", () => {
+    keepPreviews(folder, [preview("prod"), preview("dev")]);
+    writeFileSync(join(folder, "notes.txt"), "not a preview");
+    assert.deepEqual(previewsIn(folder), [preview("dev"), preview("prod")]);
+  });
+
+  it("are refused where a file is no preview", () => {
+    writeFileSync(join(folder, "prod.json"), JSON.stringify({ stack: "prod" }));
+    assert.throws(() => previewsIn(folder), /changes/);
   });
 });

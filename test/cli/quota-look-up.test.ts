@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Problem } from "../../components/problem";
-import { lookUp } from "../../cli/quota-look-up";
+import { lookUp } from "../../cli/quota";
 import { pathText } from "../../stacks/problems";
 import { CloudCommands, type Said } from "../support/cloud-command";
 

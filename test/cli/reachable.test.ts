@@ -140,7 +140,11 @@ describe("the cluster of a stack", () => {
       const stack = args.at(-1) ?? "";
       asked.push(stack);
       const stdout = exported[stack];
-      return Promise.resolve({ code: stdout === undefined ? 255 : 0, stdout: stdout ?? "" });
+      return Promise.resolve({
+        code: stdout === undefined ? 255 : 0,
+        stdout: stdout ?? "",
+        stderr: "",
+      });
     };
     return { text: await unreachableCluster("prod", folder, engine), asked };
   }

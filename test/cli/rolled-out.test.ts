@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { failedWorkloads } from "../../cli/rolled-out";
-import type { Screen } from "../../cli/screen";
 import { NoAnswer } from "../../rollouts/ask";
 import type { Cluster, Workload } from "../../rollouts/cluster";
 import { observedDaemonSet } from "../../rollouts/observed";
 import { ofDaemonSet, type Observed } from "../../rollouts/workload";
 import { pod, rolling } from "../rollouts/objects";
+import { recorder } from "./recorder";
 
 const complete = rolling([], [], {
   status: { replicas: 2, updatedReplicas: 2, availableReplicas: 2 },
@@ -30,14 +30,7 @@ async function lookedAfter(
   more: Partial<Cluster> = {},
   longest = 3_600_000,
 ) {
-  const told: string[] = [];
-  const screen: Screen = {
-    line: () => undefined,
-    state: (workload, state) => told.push(`${workload}: ${state}`),
-    problem: (workload, { problem }) => told.push(`${workload} FAILED: ${problem}`),
-    say: (text) => told.push(text),
-    end: () => undefined,
-  };
+  const { screen, told } = recorder();
   const cluster: Cluster = {
     observe: ({ name }) => {
       const left = looks[name] ?? [];

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { EventLog, StepsInFlight } from "../../cli/engine-events";
-import { jsonScreen, textScreen, type Screen } from "../../cli/screen";
-import { watchedUp, type Run } from "../../cli/watched-up";
+import type { Run } from "../../cli/engine";
+import { watchedUp } from "../../cli/watched-up";
 import type { Cluster } from "../../rollouts/cluster";
 import { give, handOverVariable } from "../../rollouts/hand-over";
 import { ofDeployment, type Observed } from "../../rollouts/workload";
 import { pod, rolling } from "../rollouts/objects";
 import { observedDeployment } from "../../rollouts/observed";
-import { eventsOf } from "./events";
+import { recorder } from "./recorder";
 
 const deployment = "kubernetes:apps/v1:Deployment";
 const serviceType = "kubernetes:core/v1:Service";
@@ -49,19 +48,6 @@ const idle = () =>
     [],
   );
 
-function recorder(): { screen: Screen; told: string[] } {
-  const told: string[] = [];
-  const screen: Screen = {
-    line: (text) => told.push(text),
-    state: (workload, state) => told.push(`${workload}: ${state}`),
-    problem: (workload, problem) =>
-      told.push(`${workload} FAILED: ${problem.problem}`, ...problem.lines),
-    say: (text) => told.push(text),
-    end: (code) => told.push(`end ${code}`),
-  };
-  return { screen, told };
-}
-
 /** Updates with an engine that begins and ends these steps, and runs until it is interrupted or for some milliseconds. */
 async function updated(
   log: string,
@@ -71,7 +57,7 @@ async function updated(
 ) {
   const { screen, told } = recorder();
   let interrupted = false;
-  const run: Run = async (args, { env, interrupt, onLine }) => {
+  const run: Run = async (args, { env, interrupt, onLine } = {}) => {
     const folder = env?.[handOverVariable] ?? "";
     assert.equal(env?.PULUMI_DEBUG_COMMANDS, "true", "the engine knows --event-log");
     const names = ["chat", "digits"];
@@ -197,117 +183,5 @@ describe("an update that is watched", () => {
 
   it("shows what the engine prints", async () => {
     assert.ok((await updated("", idle, 50)).told.includes("Updating (prod):"));
-  });
-});
-
-describe("the engine's log of events", () => {
-  const names = (log: string[]) => {
-    const steps = new StepsInFlight();
-    for (const event of eventsOf(...log)) steps.take(event);
-    return steps.all().map(({ name }) => name);
-  };
-
-  it("tells which steps are in flight: begun, and neither ended nor failed", () => {
-    const log = [begins(deployment, "a"), begins(deployment, "b"), begins(deployment, "c")];
-    const over = [ends(deployment, "a"), step("resOpFailedEvent", deployment, "b")];
-    assert.deepEqual(names([...log, ...over]), ["c"]);
-  });
-
-  it("counts steps that do the same to the same resource, as deleting what two replacements left", () => {
-    const remove = (kind: Parameters<typeof step>[0]) =>
-      step(kind, deployment, "a", true, "delete-replaced");
-    const [begun, ended] = [remove("resourcePreEvent"), remove("resOutputsEvent")];
-    assert.deepEqual(names([begun, begun]), ["a", "a"]);
-    assert.deepEqual(names([begun, begun, ended]), ["a"]);
-    assert.deepEqual(names([begun, begun, ended, remove("resOpFailedEvent")]), []);
-  });
-
-  it("tells the steps of a replacement apart, and knows an end only of what has begun", () => {
-    const replace = (kind: Parameters<typeof step>[0], op: string) =>
-      step(kind, deployment, "a", true, op);
-    const log = [
-      replace("resourcePreEvent", "create-replacement"),
-      replace("resOutputsEvent", "create-replacement"),
-      replace("resourcePreEvent", "replace"),
-      replace("resOutputsEvent", "replace"),
-      replace("resourcePreEvent", "delete-replaced"),
-    ];
-    assert.deepEqual(names(log), ["a"]);
-    assert.deepEqual(names([replace("resOutputsEvent", "delete"), ...log]), ["a"]);
-    assert.deepEqual(names([...log, replace("resOutputsEvent", "delete-replaced")]), []);
-  });
-
-  it("may have lines that are no events", () => {
-    assert.deepEqual(names([`no JSON\n7\nnull\n${begins(deployment, "chat")}`]), ["chat"]);
-  });
-
-  it("may be read in parts that end within a line", () => {
-    const line = begins(deployment, "a");
-    assert.deepEqual(names([line.slice(0, 30)]), []);
-    assert.deepEqual(names([line.slice(0, 30), line.slice(30)]), ["a"]);
-  });
-
-  it("need not be there yet", () =>
-    assert.deepEqual(new EventLog("/nowhere/events.json").next(), []));
-
-  it("counts no component, which only waits for its children, and ignores events that it does not know", () => {
-    const component = step("resourcePreEvent", "gpu-serving:index:InferenceService", "chat", false);
-    assert.deepEqual(names([component, '{"preludeEvent":{"config":{}}}\n', "\n"]), []);
-  });
-});
-
-describe("the screen of an update", () => {
-  const problem = { problem: "crashed", said: ["text"], fix: "mend it", lines: ["Traceback"] };
-  function written(live: boolean, work: (screen: Screen) => void): string {
-    let all = "";
-    work(textScreen({ write: (text) => (all += text), live, columns: 30 }));
-    return all;
-  }
-
-  it("has a line for each change in a pipe", () => {
-    const all = written(false, (screen) => {
-      screen.state("vision/chat", "starting");
-      screen.line("engine");
-      screen.state("vision/chat", "1 of 2 ready");
-    });
-    assert.equal(all, "  vision/chat: starting\nengine\n  vision/chat: 1 of 2 ready\n");
-  });
-
-  it("has one line for each service on a terminal, below what the engine prints, cut at its edge", () => {
-    const all = written(true, (screen) => {
-      screen.state("vision/chat", "starting: startup probe got nothing");
-      screen.line("engine");
-    });
-    const line = "  vision/chat: starting: star\n";
-    assert.equal(all, `${line}\x1b[1A\x1b[0Jengine\n${line}`);
-  });
-
-  it("shows a problem as a block", () => {
-    const all = written(false, (screen) => screen.problem("vision/chat", problem));
-    assert.equal(
-      all,
-      "\nFAILED\nvision/chat: crashed\n    said: text\n    log:\n        Traceback\n    do:   mend it\n\n",
-    );
-  });
-
-  it("is one JSON object a line for programs, with the engine's lines elsewhere", () => {
-    const [out, other]: [string[], string[]] = [[], []];
-    const screen = jsonScreen(
-      (text) => out.push(text),
-      (text) => other.push(text),
-    );
-    screen.line("engine");
-    screen.state("vision/chat", "starting");
-    screen.problem("vision/chat", problem);
-    screen.end(1);
-    assert.deepEqual(other, ["engine\n"]);
-    assert.deepEqual(
-      out.map((line) => JSON.parse(line) as unknown),
-      [
-        { event: "state", workload: "vision/chat", state: "starting" },
-        { event: "problem", workload: "vision/chat", ...problem },
-        { event: "end", code: 1 },
-      ],
-    );
   });
 });

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { applied } from "../../cli/applying";
-import { watchedUp, type Run } from "../../cli/watched-up";
+import { applied } from "../../cli/apply";
+import type { Run } from "../../cli/engine";
+import { watchedUp } from "../../cli/watched-up";
 import { checkout } from "../../local/folder";
 import { pulumi } from "../../local/pulumi";
 import { run } from "../../process/run";
@@ -174,7 +175,7 @@ describe("jobs on the local cluster", function () {
     const run: Run = (args, options) =>
       pulumi([...args, "--config-file", file], { mayFail: true, ...options });
     const ignore = () => undefined;
-    const screen = { line: ignore, state: ignore, problem: ignore, say: ignore, end: ignore };
+    const screen = { state: ignore, problem: ignore, say: ignore };
     const code = await applied(
       stack,
       (args) => (args[0] === "up" ? watchedUp(args, { run, clusterOf, screen }) : run(args, {})),

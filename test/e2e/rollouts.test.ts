@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { applyStack } from "../../cli/apply-stack";
+import { applyStack } from "../../cli/apply";
 import type { Screen } from "../../cli/screen";
-import { watchedUp, type Run } from "../../cli/watched-up";
+import type { Run } from "../../cli/engine";
+import { watchedUp } from "../../cli/watched-up";
 import { pulumi } from "../../local/pulumi";
 import { clusterOf } from "../../rollouts/cluster";
 import { linesOf } from "../../rollouts/problem";
@@ -47,7 +48,6 @@ describe("a rollout that fails on the local cluster", function () {
 
   function screenInto(told: string[]): Screen {
     return {
-      line: (text) => told.push(text),
       state: (workload, state) => told.push(`${workload}: ${state}`),
       problem: (workload, problem) => told.push(...linesOf(workload, problem)),
       say: (text) => told.push(text),

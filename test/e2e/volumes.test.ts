@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { stringify } from "yaml";
-import { takeUp } from "../../cli/left-behind";
+import { takeUp } from "../../cli/adopt";
 import { pulumi as runPulumi } from "../../local/pulumi";
 import { cluster } from "../support/local-cluster";
 import { inSteps } from "../support/steps";

@@ -12,7 +12,7 @@ describe("the access to a stack's cluster", () => {
   const file = join(folder, "kubeconfig");
 
   it("is refused where there is no such kubeconfig", async () => {
-    await assert.rejects(accessTo({ kubeconfig: file }), {
+    await assert.rejects(accessTo(undefined, file), {
       message: `There is no kubeconfig ${file}: correct --kubeconfig.`,
     });
   });
@@ -25,7 +25,7 @@ describe("the access to a stack's cluster", () => {
       [[{ name: "c", cluster: {} }], /^The kubeconfig .* cannot be used: /],
     ] as const) {
       writeFileSync(file, stringify({ clusters, contexts, users, "current-context": "c" }));
-      await assert.rejects(accessTo({ kubeconfig: file }), (error) => {
+      await assert.rejects(accessTo(undefined, file), (error) => {
         assert.ok(error instanceof Fault);
         assert.match(error.message, said);
         return true;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { applied } from "../../../cli/applying";
+import { applied } from "../../../cli/apply";
 import { step } from "../../../process/progress";
 import { pulumiTools } from "../../../local/tool-list";
 import { provide } from "../../../local/tools";

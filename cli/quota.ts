@@ -1,15 +1,42 @@
-import type { Problem } from "../components/problem";
-import { quotaProblems, quotaNeeds, type Need } from "../components/clouds/quota/need";
-import { offerProblems } from "../components/clouds/quota/offers";
 import type { ManagedCloud } from "../catalog/machines";
-import { readStackFile } from "../stacks/config";
-import { valueAt } from "../stacks/lookup";
-import { yamlFile } from "../stacks/yaml-file";
 import { askAks, az } from "../components/clouds/aks/quota";
-import type { Answer, Question } from "../components/clouds/quota/answer";
-import { Asking, type Command } from "../components/clouds/quota/command";
 import { askEks, aws } from "../components/clouds/eks/quota";
 import { askGke, gcloud } from "../components/clouds/gke/quota";
+import type { Answer, Question } from "../components/clouds/quota/answer";
+import { Asking, type Command } from "../components/clouds/quota/command";
+import { quotaProblems, quotaNeeds, type Need } from "../components/clouds/quota/need";
+import { offerProblems } from "../components/clouds/quota/offers";
+import type { Problem } from "../components/problem";
+import { Fault } from "../process/fault";
+import { readStackFile } from "../stacks/config";
+import { valueAt } from "../stacks/lookup";
+import { problemLines, StackProblems } from "../stacks/problems";
+import { yamlFile } from "../stacks/yaml-file";
+
+/** Prints what the cloud of a stack grants; 1 where something is missing, 2 where not all could be asked. */
+export async function run(stack: string, { json = false }: { json?: boolean }): Promise<number> {
+  const path = /\.ya?ml$/.test(stack) ? stack : `Pulumi.${stack}.yaml`;
+  const found = await lookUp(path).catch((thrown: unknown) => {
+    throw thrown instanceof StackProblems ? new Fault(thrown.message) : thrown;
+  });
+  const { missing, unasked } = found ?? { missing: [], unasked: [] };
+  if (json) {
+    const told = found ?? { stack, quotas: [], missing, remarks: [], unasked };
+    console.log(JSON.stringify(told, infinite, 2));
+  } else if (found) console.log(report(path, found));
+  else {
+    console.log(
+      `${path} takes a cluster that is there already, whose quotas are its owner's: there is nothing to ask.`,
+    );
+  }
+  if (missing.length > 0) return 1;
+  return unasked.length > 0 ? 2 : 0;
+}
+
+/** JSON has no number without limit. */
+function infinite(_: string, value: unknown): unknown {
+  return value === Infinity ? "unlimited" : value;
+}
 
 /** What the cloud says of what a stack needs. */
 export interface LookUp {
@@ -86,4 +113,29 @@ function textOf(path: string, key: string): string | undefined {
   const read = yamlFile(path);
   const value = "content" in read ? valueAt(read.content, ["config", key]) : undefined;
   return typeof value === "string" ? value : undefined;
+}
+
+/** What was found, for people. */
+function report(file: string, found: LookUp): string {
+  const { cloud, region, account, missing, remarks, unasked, quotas } = found;
+  const at = `${region}${account === undefined ? "" : ` (${account})`} on ${cloud}`;
+  const things = missing.length === 1 ? "1 thing is" : `${missing.length} things are`;
+  const rows = quotas.map(({ quota, amount, unit, limit, used }) => {
+    const granted = limit === undefined ? "limit not told" : `${limit} granted`;
+    return `  ${quota}: ${amount} ${unit} needed, ${granted}${used === undefined ? "" : `, ${used} in use`}`;
+  });
+  const lines = (problems: Problem[]) => problems.flatMap((problem) => problemLines("  ", problem));
+  const section = (title: string, rows: string[]) => (rows.length > 0 ? ["", title, ...rows] : []);
+  return [
+    missing.length > 0
+      ? `${things} missing in ${at}; nothing was created or changed.`
+      : `${unasked.length > 0 ? "What could be asked is there" : "Nothing is missing"} in ${at}.`,
+    ...section(file, lines(missing)),
+    ...section("To know", lines(remarks)),
+    ...section(
+      "Not answered",
+      unasked.map((sentence) => `  ${sentence}`),
+    ),
+    ...section("Quotas, all pools at nodes.max", rows),
+  ].join("\n");
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { marker } from "../../cli/markdown";
-import { publish } from "../../cli/pull-request";
+import { publish } from "../../cli/comment";
 
 /** A stand-in for gh on a pull request with these comments; keeps what was written. */
 function github(comments: [number, string, string][]) {

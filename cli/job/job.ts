@@ -1,12 +1,9 @@
-import { Option, type Command } from "commander";
 import { Fault } from "../../process/fault";
 import { duration } from "../../process/progress";
 import { NoAnswer } from "../../rollouts/ask";
-import { accessTo, maskFor, type Access } from "../job/access";
-import { entryOf, type Entry, type Run } from "../job/entry";
-import { follow } from "../job/follow";
-import { startRun } from "../job/manual-run";
-import { action, command, jsonOption, stackOption } from "../options";
+import { accessTo, maskFor, type Access } from "./access";
+import { entryOf, startRun, type Entry, type Run } from "./entry";
+import { follow } from "./follow";
 
 interface Options {
   stack?: string;
@@ -18,25 +15,9 @@ interface Options {
   json?: boolean;
 }
 
-/** `npm run job`. */
-export function job(program: Command): void {
-  command(program, "job", {
-    does: "Runs a job of a stack, shows its log and ends with its exit code.",
-    examples: ["retrain --stack prod", "retrain --stack prod --follow"],
-  })
-    .argument("<name>", "name of the entry in jobs")
-    .addOption(stackOption())
-    .option("--kubeconfig <file>", "kubeconfig of the cluster, instead of the stack's output")
-    .option("--namespace <namespace>", "namespace of the job, where several have one of the name")
-    .addOption(new Option("--follow", "start nothing, and show the newest run").conflicts("detach"))
-    .option("--detach", "return as soon as the run is started")
-    .option("--beside", "start a run although another one goes on")
-    .addOption(jsonOption("the outcome"))
-    .action(action(run));
-}
-
-async function run(name: string, options: Options): Promise<number> {
-  const to = await accessTo(options);
+/** Runs a job of a stack, or follows its newest run; the exit code is the program's. */
+export async function run(name: string, options: Options): Promise<number> {
+  const to = await accessTo(options.stack, options.kubeconfig);
   try {
     return await runOf(to, await entryOf(to, name, options.namespace), options);
   } catch (error) {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { entryOf } from "../../../cli/job/entry";
-import { startRun } from "../../../cli/job/manual-run";
+import { entryOf, startRun } from "../../../cli/job/entry";
 import { ApiServer } from "./api-server";
 
 const labels = { app: "train", "app.kubernetes.io/managed-by": "pulumi" };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { exportedState } from "../../cli/adoption";
-import { found, leftBehind, notReplaced, previewed, withObjects } from "../../cli/left-behind";
+import { found, leftBehind, notReplaced, previewed, withObjects } from "../../cli/adopt";
 
 const urn = (type: string, name: string) => `urn:pulumi:prod::gpu-serving::${type}::${name}`;
 const root = urn("pulumi:pulumi:Stack", "gpu-serving-prod");
@@ -20,9 +20,7 @@ const claim = {
   dependencies: [urn("kubernetes:core/v1:LimitRange", "chat-limits")],
   propertyDependencies: { metadata: [urn("kubernetes:core/v1:LimitRange", "chat-limits")] },
 };
-const create = (state: { urn: string; type: string }) => ({
-  ...{ op: "create", urn: state.urn, newState: state },
-});
+const create = (newState: { urn: string; type: string }) => ({ op: "create", newState });
 const parts = [
   { urn: root, type: "pulumi:pulumi:Stack" },
   { urn: cluster, type: "gpu-serving:index:ExistingCluster", parent: root },
@@ -47,17 +45,14 @@ const state = (more: object[] = []) =>
 
 describe("what a destroy left", () => {
   it("is what is kept and would be made, after its provider and what it is a part of", () => {
-    const { objects, before } = leftBehind(afterDestroy);
-
-    assert.deepEqual(
-      objects.map((one) => one.urn),
-      [claim.urn],
-    );
-    assert.deepEqual(before.sort(), [root, cluster, provider, disk].sort());
+    assert.deepEqual(leftBehind(afterDestroy), {
+      objects: [claim],
+      before: [disk, root, provider, cluster].map((urn) => parts.find((one) => one.urn === urn)),
+    });
   });
 
   it("is nothing where the state has it", () => {
-    const steps = [{ op: "same", urn: claim.urn, newState: claim }, create(deployment)];
+    const steps = [{ op: "same", newState: claim }, create(deployment)];
 
     assert.deepEqual(leftBehind(previewed.parse({ steps })), { objects: [], before: [] });
   });

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { commandLine } from "../../cli/command-line";
+import { commandLine } from "../../cli/main";
 import { checkout } from "../../local/folder";
 import { run } from "../../process/run";
 
@@ -65,24 +65,21 @@ describe("the command line", () => {
       assert.match(stderr, /^error: .*'cluster=' is invalid .* Write it as name=id/);
     });
 
-    it("keeps previews that the comment and the list of changed stacks are made of", async () => {
+    it("prints previews for programs, and keeps them for the comment and the list of changed stacks", async () => {
       const kept = join(folder, "previews");
-      const preview = await call("preview", "eks", "gke", "--out", kept, "--skipped", "no login");
-      assert.equal(preview.code, 0, preview.stderr);
+      const args = ["eks", "gke", "--out", kept, "--skipped", "no login", "--json"];
+      const preview = { changes: [], errors: [], warnings: [] };
+      assert.deepEqual(JSON.parse((await call("preview", ...args)).stdout), [
+        { stack: "eks", ...preview, skipped: "no login" },
+        { stack: "gke", ...preview, skipped: "no login" },
+      ]);
       const change = { operation: "update", kind: "Deployment", name: "chat", fields: [] };
-      const changed = { stack: "gke", changes: [change], errors: [], warnings: [] };
+      const changed = { stack: "gke", ...preview, changes: [change] };
       writeFileSync(join(kept, "gke.json"), JSON.stringify(changed));
 
       assert.deepEqual(JSON.parse((await call("stacks", kept)).stdout), ["gke"]);
       const { stdout } = await call("comment", kept);
       assert.match(stdout, /^\| `eks` \|.*not previewed \|\n\| `gke` \|/m);
-    });
-
-    it("prints previews for programs", async () => {
-      const { stdout } = await call("preview", "eks", "--skipped", "no login", "--json");
-      assert.deepEqual(JSON.parse(stdout), [
-        { stack: "eks", changes: [], errors: [], warnings: [], skipped: "no login" },
-      ]);
     });
 
     it("prints for programs what is wrong with each stack file", async () => {
