@@ -8,7 +8,6 @@ import type { Cluster } from "../../rollouts/cluster";
 import { give, handOverVariable } from "../../rollouts/hand-over";
 import { ofDeployment, type Observed } from "../../rollouts/workload";
 import { pod, rolling } from "../rollouts/objects";
-import { observedDeployment } from "../../rollouts/observed";
 import { eventsOf } from "./events";
 
 const deployment = "kubernetes:apps/v1:Deployment";
@@ -41,13 +40,7 @@ const crashing = (age = -1, restartCount = 3): Observed =>
       },
     }),
   ]);
-const idle = () =>
-  ofDeployment(
-    observedDeployment.parse({ metadata: { name: "x", generation: 1 }, spec: {} }),
-    [],
-    [],
-    [],
-  );
+const idle = () => ofDeployment({ metadata: { name: "x", generation: 1 } }, [], [], []);
 
 function recorder(): { screen: Screen; told: string[] } {
   const told: string[] = [];
