@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import { openLog, type LogSource } from "../../rollouts/log-stream";
+import { openLog, type LogSource } from "../../rollouts/ask";
 import type { Mask } from "../../rollouts/mask";
 import type { Access } from "./access";
 
