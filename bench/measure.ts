@@ -1,6 +1,7 @@
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readIfThere } from "../process/files";
 
 /** What one run of a command took. */
 export interface Measured {
@@ -20,28 +21,16 @@ export async function measured(
   const start = performance.now();
   await work({ NODE_OPTIONS: preload, PEAK_FILE: file });
   const seconds = (performance.now() - start) / 1000;
-  const peaks = readPeaks(file);
+  const peaks = (readIfThere(file) ?? "").split("\n").map(Number);
   rmSync(file, { force: true });
-  return { seconds, peakMiB: Math.max(0, ...peaks) / 1024 };
-}
-
-function readPeaks(file: string): number[] {
-  try {
-    return readFileSync(file, "utf8").trim().split("\n").map(Number);
-  } catch {
-    return [];
-  }
+  return { seconds, peakMiB: Math.max(...peaks) / 1024 };
 }
 
 /** The middle one of the values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [low = NaN, high = NaN] =
-    sorted.length % 2 === 0
-      ? [sorted[middle - 1], sorted[middle]]
-      : [sorted[middle], sorted[middle]];
-  return (low + high) / 2;
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle)] ?? NaN)) / 2;
 }
 
 /** A line of a report: the medians of both, and the median of the ratios pair by pair. */

@@ -43,21 +43,11 @@ async function preview(): Promise<string[]> {
     }
   }
   const [mine, theirs] = results;
-  const of = (all: Measured[], what: keyof Measured) => all.map((one) => one[what]);
-  return [
-    compared(
-      "preview of a stack with one service, time",
-      "s",
-      of(mine, "seconds"),
-      of(theirs, "seconds"),
-    ),
-    compared(
-      "preview of a stack with one service, memory",
-      "MiB",
-      of(mine, "peakMiB"),
-      of(theirs, "peakMiB"),
-    ),
-  ];
+  const line = (what: string, unit: string, key: keyof Measured) => {
+    const of = (all: Measured[]) => all.map((one) => one[key]);
+    return compared(`preview of a stack with one service, ${what}`, unit, of(mine), of(theirs));
+  };
+  return [line("time", "s", "seconds"), line("memory", "MiB", "peakMiB")];
 }
 
 async function times(

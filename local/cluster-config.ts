@@ -55,39 +55,27 @@ export async function configureCluster(choice: {
   CNI_BIN: string;
 }): Promise<void> {
   const certificate = await serverCertificate();
-  if (!existsSync(path.join(clusterFolder, "sa.key"))) {
+  const signingKey = path.join(clusterFolder, "sa.key");
+  if (!existsSync(signingKey)) {
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-    writeWhole(
-      path.join(clusterFolder, "sa.key"),
-      privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
-    );
+    writeWhole(signingKey, privateKey.export({ type: "pkcs1", format: "pem" }).toString());
   }
   const tokens = path.join(clusterFolder, "tokens.csv");
   if (!existsSync(tokens)) {
     const lines = Object.values(users).map(
-      ([user, group]) => `${randomBytes(24).toString("hex")},${user},${user},${group}`,
+      ([user, group]) => `${randomBytes(24).toString("hex")},${user},${user},${group}\n`,
     );
-    writeWhole(tokens, lines.join("\n") + "\n");
+    writeWhole(tokens, lines.join(""));
   }
-  const tokenOf = new Map(
-    readFileSync(tokens, "utf8")
-      .split("\n")
-      .map((line) => [line.split(",")[1], line.split(",")[0]]),
-  );
+  const lines = readFileSync(tokens, "utf8").split("\n");
+  const tokenOf = new Map(lines.map((line) => [line.split(",")[1], line.split(",")[0]]));
   for (const [component, [user]] of Object.entries(users)) {
     const file =
       component === "admin" ? kubeconfig : path.join(clusterFolder, `${component}.kubeconfig`);
     writeWhole(file, kubeconfigFor(user, tokenOf.get(user) ?? "", certificate));
   }
-  for (const file of [
-    "kubelet.yaml",
-    "kube-proxy.yaml",
-    "containerd.toml",
-    "cni.conflist",
-    "kwok.yaml",
-    "Corefile",
-    "dns.yaml",
-  ]) {
+  const ofComponents = ["kubelet.yaml", "kube-proxy.yaml", "containerd.toml", "cni.conflist"];
+  for (const file of [...ofComponents, "kwok.yaml", "Corefile", "dns.yaml"]) {
     const target = path.join(clusterFolder, file === "cni.conflist" ? "cni/cni.conflist" : file);
     writeWhole(target, fill(file, { ...settings, ...choice }));
   }
@@ -106,45 +94,26 @@ export function fill(file: string, values: Record<string, string>): string {
 
 /** One certificate is the API server's, its own authority, and what it shows to the kubelet; remade when the addresses change. */
 async function serverCertificate(): Promise<string> {
-  const names = [settings.NODE_IP, `${network}.1.1`, "127.0.0.1"].map((ip) => `IP:${ip}`);
-  names.push(
-    ...["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"].map(
-      (dns) => `DNS:${dns}`,
-    ),
-  );
-  const wanted = names.join(",");
-  const [certificate, key, madeFor] = ["cluster.crt", "cluster.key", "cluster.names"].map((name) =>
-    path.join(clusterFolder, name),
-  );
-  if (!certificate || !key || !madeFor) throw new Error("unreachable");
+  const addresses = [settings.NODE_IP, `${network}.1.1`, "127.0.0.1"];
+  const names = ["localhost", ...["", ".default", ".default.svc"].map((end) => `kubernetes${end}`)];
+  const wanted = [...addresses.map((ip) => `IP:${ip}`), ...names.map((dns) => `DNS:${dns}`)].join();
+  const certificate = path.join(clusterFolder, "cluster.crt");
+  const key = path.join(clusterFolder, "cluster.key");
+  const madeFor = path.join(clusterFolder, "cluster.names");
   if (readIfThere(madeFor) !== wanted || !existsSync(certificate)) {
-    const curve = [
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:prime256v1",
-      "-nodes",
-      "-days",
-      "3650",
-    ];
-    const extensions = [
-      "-addext",
-      `subjectAltName=${wanted}`,
-      "-addext",
-      "extendedKeyUsage=serverAuth,clientAuth",
-    ];
-    const out = ["-keyout", `${key}.new`, "-out", `${certificate}.new`];
     writeWhole(madeFor, "");
-    const subject = ["-subj", "/O=system:masters/CN=gpu-serving-local"];
-    const { code } = await run(
-      "openssl",
-      ["req", "-x509", ...curve, ...subject, ...extensions, ...out],
-      { mayFail: true },
-    );
-    if (code !== 0)
+    const args = [
+      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
+      ...["-days", "3650", "-subj", "/O=system:masters/CN=gpu-serving-local"],
+      ...["-addext", `subjectAltName=${wanted}`],
+      ...["-addext", "extendedKeyUsage=serverAuth,clientAuth"],
+      ...["-keyout", `${key}.new`, "-out", `${certificate}.new`],
+    ];
+    if ((await run("openssl", args, { mayFail: true })).code !== 0) {
       throw new Fault(
         "openssl could not make the local cluster's certificate: install openssl 1.1.1 or newer.",
       );
+    }
     renameSync(`${key}.new`, key);
     renameSync(`${certificate}.new`, certificate);
     writeWhole(madeFor, wanted);

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, openSync, renameSync, rmSync, statfsSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
@@ -8,11 +9,12 @@ import { clusterFolder, configureCluster, kubeconfig, nodeName, settings } from 
 import { Fault } from "../process/fault";
 import { inFolder } from "./folder";
 import { readIfThere } from "../process/files";
-import { checkHost, holders, prepareHost, restoreHost } from "./host";
+import { checkHost, holders, ownNamespaces, prepareHost, restoreHost } from "./host";
 import { note, type Say } from "../process/progress";
-import { run, type RunOptions } from "../process/run";
+import { run, type RunOptions, type RunResult } from "../process/run";
 
-const supervisor = path.join(__dirname, "cluster", "supervise.sh");
+const inSources = (file: string) => path.join(__dirname, "cluster", file);
+const supervisor = inSources("supervise.sh");
 const kubectlCache = inFolder("kubectl");
 const overlayfs = 0x794c7630;
 
@@ -31,9 +33,8 @@ export interface ClusterParts {
 /** Process id of the first process in the cluster's namespaces. */
 function firstProcess(): number | undefined {
   const [holder] = holders();
-  const children =
-    holder === undefined ? "" : (readIfThere(`/proc/${holder}/task/${holder}/children`) ?? "");
-  return children.trim() === "" ? undefined : Number(children.trim().split(" ")[0]);
+  const children = holder && readIfThere(`/proc/${holder}/task/${holder}/children`)?.trim();
+  return children ? Number(children.split(" ")[0]) : undefined;
 }
 
 /** Runs kubectl as the cluster's administrator. */
@@ -44,16 +45,14 @@ export const kubectl = (args: string[], options: RunOptions = {}) =>
 /** True when the API server answers that it is ready. */
 export async function isReady(): Promise<boolean> {
   if (holders().length === 0) return false;
-  const { stdout } = await kubectl(["get", "--raw", "/readyz", "--request-timeout=5s"], {
-    mayFail: true,
-  });
-  return stdout === "ok";
+  const ready = ["get", "--raw", "/readyz", "--request-timeout=5s"];
+  return (await kubectl(ready, { mayFail: true })).stdout === "ok";
 }
 
 /** Starts the embedded cluster, or takes up the one that runs; returns when its nodes are ready and have their GPUs. */
 export async function startEmbedded(parts: ClusterParts, say: Say): Promise<void> {
   process.env.PATH = [...parts.path, process.env.PATH].join(":");
-  if (holders().length > 0 && !(await within(20, () => isReady()))) {
+  if (holders().length > 0 && !(await within(20, isReady))) {
     note("  the cluster that runs does not answer: it is ended and started again");
     await stopEmbedded(say);
   }
@@ -77,26 +76,19 @@ export async function startEmbedded(parts: ClusterParts, say: Say): Promise<void
     hold(parts);
   }
   say("waiting for the API server");
-  if (!(await within(90, () => isReady())))
-    throw died("The API server did not become ready within 90 s");
-  if (existsSync(path.join(clusterFolder, "etcd.unreadable"))) {
+  if (!(await within(90, isReady))) throw died("The API server did not become ready within 90 s");
+  const unreadable = path.join(clusterFolder, "etcd.unreadable");
+  if (existsSync(unreadable)) {
     note(
       "  the cluster's data could not be read after a crash: it starts afresh, and `pulumi up` makes everything again",
     );
-    renameSync(
-      path.join(clusterFolder, "etcd.unreadable"),
-      path.join(clusterFolder, "etcd.unreadable.seen"),
-    );
+    renameSync(unreadable, `${unreadable}.seen`);
   }
-  const objects = [
-    path.join(__dirname, "cluster", "nodes.yaml"),
-    path.join(__dirname, "cluster", "disks.yaml"),
-    path.join(clusterFolder, "dns.yaml"),
-  ];
+  const dns = path.join(clusterFolder, "dns.yaml");
+  const objects = [inSources("nodes.yaml"), inSources("disks.yaml"), dns];
   await kubectl(["apply", "--server-side", ...objects.flatMap((file) => ["-f", file])]);
   say("waiting for the nodes");
-  if (!(await within(90, () => nodesAreReady())))
-    throw died("The nodes did not become ready within 90 s");
+  if (!(await within(90, nodesAreReady))) throw died("The nodes did not become ready within 90 s");
 }
 
 /** Ends the cluster's processes and takes everything of it off the machine. Data, images and tools stay in the folder. */
@@ -104,11 +96,8 @@ export async function stopEmbedded(say: Say): Promise<void> {
   const first = firstProcess();
   for (const pid of holders()) process.kill(pid, "SIGKILL");
   say("waiting for the last process");
-  const gone = () =>
-    Promise.resolve(
-      holders().length === 0 && (first === undefined || !existsSync(`/proc/${first}`)),
-    );
-  if (!(await within(30, gone))) {
+  const isGone = () => holders().length === 0 && !(first && existsSync(`/proc/${first}`));
+  if (!(await within(30, isGone))) {
     throw new Fault(
       `The cluster's processes did not end within 30 s (first: ${first}): run \`npm stop\` again, or restart the machine.`,
     );
@@ -120,48 +109,26 @@ export async function stopEmbedded(say: Say): Promise<void> {
   rmSync(kubeconfig, { force: true });
 }
 
-/** Loads an image archive (docker or OCI) into the cluster's containerd. @returns the images' full names */
-export async function importImage(archive: string): Promise<string[]> {
-  const first = firstProcess();
-  if (first === undefined) throw died("The cluster is not running");
-  const args = [
-    "-t",
-    String(first),
-    "-m",
-    "ctr",
-    "-n",
-    "k8s.io",
-    "images",
-    "import",
-    "--all-platforms",
-    "-",
-  ];
-  const { stdout } = await run("nsenter", args, { inputFile: archive });
-  return [...stdout.matchAll(/unpacking (\S+)/g)].map((match) => match[1] ?? "");
+/** Loads an image archive (docker or OCI) into the cluster's containerd. */
+export async function importImage(archive: string): Promise<void> {
+  await images(["import", "--all-platforms", "-"], { inputFile: archive });
 }
 
 /** Pulls an image into the cluster's containerd, as its kubelet would. @returns false where that cannot be done */
 export async function pullImage(tag: string): Promise<boolean> {
+  return (await images(["pull", tag], { mayFail: true, timeout: 300_000 })).code === 0;
+}
+
+async function images(args: string[], options: RunOptions): Promise<RunResult> {
   const first = firstProcess();
   if (first === undefined) throw died("The cluster is not running");
-  const args = ["-t", String(first), "-m", "ctr", "-n", "k8s.io", "images", "pull", tag];
-  return (await run("nsenter", args, { mayFail: true, timeout: 300_000 })).code === 0;
+  const containerd = ["ctr", "-n", "k8s.io", "images"];
+  return run("nsenter", ["-t", `${first}`, "-m", ...containerd, ...args], options);
 }
 
 function hold({ pauseArchive = "" }: ClusterParts): void {
   const log = openSync(path.join(clusterFolder, "supervisor.log"), "w", 0o600);
-  const args = [
-    "--mount",
-    "--propagation",
-    "private",
-    "--pid",
-    "--fork",
-    "--kill-child",
-    "--mount-proc",
-    "bash",
-    supervisor,
-  ];
-  const child = spawn("unshare", args, {
+  const child = spawn("unshare", [...ownNamespaces, "bash", supervisor], {
     detached: true,
     stdio: ["ignore", log, log],
     env: { PATH: process.env.PATH, HOME: clusterFolder, PAUSE_ARCHIVE: pauseArchive, ...settings },
@@ -196,24 +163,21 @@ export async function nodesAreReady(name = nodeName): Promise<boolean> {
 
 async function checkPorts(): Promise<void> {
   for (const [name, port] of Object.entries(settings).filter(([name]) => name.endsWith("_PORT"))) {
-    const host = ["API_PORT", "KUBELET_PORT", "DNS_PORT"].includes(name)
-      ? settings.NODE_IP
-      : "127.0.0.1";
-    await new Promise<void>((resolve, reject) => {
-      const server = createServer().unref();
-      server.once("error", () =>
-        reject(
-          new Fault(
-            `Port ${port} on ${host} is in use, and the local cluster needs it: find its program with \`ss -ltnp 'sport = :${port}'\`, end it, then run the command again.`,
-          ),
-        ),
+    const ofNode = ["API_PORT", "KUBELET_PORT", "DNS_PORT"].includes(name);
+    const host = ofNode ? settings.NODE_IP : "127.0.0.1";
+    const server = createServer().unref();
+    try {
+      await once(server.listen(Number(port), host), "listening");
+    } catch {
+      throw new Fault(
+        `Port ${port} on ${host} is in use, and the local cluster needs it: find its program with \`ss -ltnp 'sport = :${port}'\`, end it, then run the command again.`,
       );
-      server.listen(Number(port), host, () => server.close(() => resolve()));
-    });
+    }
+    await once(server.close(), "close");
   }
 }
 
-async function within(seconds: number, check: () => Promise<boolean>): Promise<boolean> {
+async function within(seconds: number, check: () => boolean | Promise<boolean>): Promise<boolean> {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(300))
     if (await check()) return true;
   return false;

@@ -46,11 +46,8 @@ export async function provideContainerRuntime(say: Say): Promise<ContainerRuntim
     ...(plugins() ? [] : ["containernetworking-plugins"]),
   ];
   const commands = {
-    iptables: "iptables",
-    ip: "iproute2",
-    openssl: "openssl",
-    nsenter: "util-linux",
-    mount: "mount",
+    ...{ iptables: "iptables", ip: "iproute2", openssl: "openssl" },
+    ...{ nsenter: "util-linux", mount: "mount" },
   };
   const install = Object.entries(commands).flatMap(([command, name]) =>
     onPath(command) ? [] : [name],
@@ -82,20 +79,18 @@ export async function provideContainerRuntime(say: Say): Promise<ContainerRuntim
 
 /** Unpacks Debian or Ubuntu packages into the ignored folder, and installs nothing. */
 const unpackPackages = (names: string[], say: Say) =>
-  inTurn("packages", () => unpackInTurn(names, say));
-
-async function unpackInTurn(names: string[], say: Say): Promise<void> {
-  const fetched = path.join(unpacked, "fetched");
-  rmSync(fetched, { recursive: true, force: true });
-  mkdirSync(path.join(fetched, "partial"), { recursive: true });
-  await apt(["download", ...names], say, fetched);
-  const root = path.join(fetched, "root");
-  for (const name of readdirSync(fetched).filter((file) => file.endsWith(".deb"))) {
-    await run("dpkg-deb", ["-x", path.join(fetched, name), root]);
-  }
-  merge(root);
-  rmSync(fetched, { recursive: true });
-}
+  inTurn("packages", async () => {
+    const fetched = path.join(unpacked, "fetched");
+    rmSync(fetched, { recursive: true, force: true });
+    mkdirSync(path.join(fetched, "partial"), { recursive: true });
+    await apt(["download", ...names], say, fetched);
+    const root = path.join(fetched, "root");
+    for (const name of readdirSync(fetched).filter((file) => file.endsWith(".deb"))) {
+      await run("dpkg-deb", ["-x", path.join(fetched, name), root]);
+    }
+    merge(root);
+    rmSync(fetched, { recursive: true });
+  });
 
 /** The shell and its commands in one static program, as in the images of Alpine. */
 export async function provideBusybox(say: Say): Promise<string> {
@@ -107,17 +102,15 @@ export async function provideBusybox(say: Say): Promise<string> {
 /** Runs apt-get, after an update where the package lists of a fresh machine do not have the packages. */
 export const apt = (args: string[], say: Say, cwd?: string): Promise<void> =>
   // Its lists are refused to a second one, which does not wait.
-  inTurn("apt", () => aptGet(args, say, cwd));
-
-async function aptGet(args: string[], say: Say, cwd?: string): Promise<void> {
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const options = { cwd, env, onLine: say };
-  const patient = ["-o", "DPkg::Lock::Timeout=300", "-o", "APT::Sandbox::User=root"];
-  if ((await run("apt-get", [...patient, ...args], { ...options, mayFail: true })).code === 0)
-    return;
-  await run("apt-get", [...patient, "update"], options);
-  await run("apt-get", [...patient, ...args], options);
-}
+  inTurn("apt", async () => {
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    const patient = ["-o", "DPkg::Lock::Timeout=300", "-o", "APT::Sandbox::User=root"];
+    const aptGet = (args: string[], mayFail = false) =>
+      run("apt-get", [...patient, ...args], { cwd, env, mayFail, onLine: say });
+    if ((await aptGet(args, true)).code === 0) return;
+    await aptGet(["update"]);
+    await aptGet(args);
+  });
 
 /** Moves whole files into place, so that a killed unpacking leaves nothing that looks complete. */
 function merge(root: string): void {

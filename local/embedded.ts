@@ -4,7 +4,7 @@ import type { ClusterParts } from "./cluster";
 import { provideContainerRuntime } from "./debian";
 import { Fault } from "../process/fault";
 import { inFolder } from "./folder";
-import { ownPauseImage, packPauseImage } from "./pause";
+import { packImage } from "./pack-image";
 import { note, type Say } from "../process/progress";
 import { embeddedTools, kubectlTool, networkPoliciesTool, pauseTool } from "./tool-list";
 import { onPath, provide, toolPath } from "./tools";
@@ -32,6 +32,8 @@ export async function provideParts(say: Say): Promise<ClusterParts> {
   await provide(networkPoliciesTool, say);
   await provide(pauseTool, say);
   const pauseArchive = inFolder("tools", "pause.tar");
-  if (!existsSync(pauseArchive)) await packPauseImage(path.join(toolPath, "pause"), pauseArchive);
-  return { ...parts, pauseImage: ownPauseImage, pauseArchive };
+  const pause = { tag: "localhost/gpu-serving/pause:1", entrypoint: ["/pause"], user: 65535 };
+  const programs = { pause: path.join(toolPath, "pause") };
+  if (!existsSync(pauseArchive)) await packImage({ ...pause, programs }, pauseArchive);
+  return { ...parts, pauseImage: pause.tag, pauseArchive };
 }

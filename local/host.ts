@@ -102,6 +102,12 @@ async function takeOver(owner: string): Promise<void> {
   await restore(there);
 }
 
+/** What `unshare` is run with so that all that it starts, and what that mounts, ends with it. */
+export const ownNamespaces = [
+  ...["--mount", "--propagation", "private", "--pid"],
+  ...["--fork", "--kill-child", "--mount-proc"],
+];
+
 /**
  * Process ids of the `unshare` that holds a checkout's cluster; found by its command line, so that nothing needs to be
  * remembered.

@@ -6,13 +6,18 @@ import { dirname, join, resolve } from "node:path";
 import { contentTag, type BuildArgs } from "../components/images/content";
 import { apt } from "./debian";
 import { Fault } from "../process/fault";
+import { ownNamespaces } from "./host";
 import type { Say } from "../process/progress";
 import { run } from "../process/run";
 
-/** What to build, for {@link buildImage}. */
-export interface ImageArgs extends BuildArgs {
+/** What an image is built from. */
+export interface ImageSource extends BuildArgs {
   /** Name of the image as a pod names it, e.g. `digits:v1`. */
   tag: string;
+}
+
+/** What to build, for {@link buildImage}. */
+interface ImageArgs extends ImageSource {
   /** Archive to write where no Docker daemon answers; layers are kept beside it, in `buildah/`. */
   out: string;
   /** Gets each line the builder says. */
@@ -20,7 +25,7 @@ export interface ImageArgs extends BuildArgs {
 }
 
 /** Where the image is now. */
-export interface BuiltImage {
+interface BuiltImage {
   /** False when the image of exactly this content was there already. */
   built: boolean;
   /** Archive for `ctr images import`; undefined when the image is in the Docker daemon. */
@@ -90,20 +95,11 @@ async function withBuildah({ tag, out, log, ...build }: ImageArgs): Promise<Buil
   await rm(stamp, { force: true });
   const base = `localhost/python:${recipe.slice(0, 12)}`;
   const options = [...buildOptions(build), ...(await packageSettings(store))];
-  // Namespaces that end with this process: mmdebstrap and buildah mount, and could be killed before they unmount.
-  const alone = [
-    "--mount",
-    "--propagation",
-    "private",
-    "--pid",
-    "--fork",
-    "--kill-child",
-    "--mount-proc",
-    "--",
-  ];
   const file = join(context, dockerfile);
   const command = [script, store, context, file, tag, archive, base, ...options];
-  await run("unshare", [...alone, ...command], { onLine: log, diesWithParent: "KILL" });
+  // mmdebstrap and buildah mount, and could be killed before they unmount.
+  const args = [...ownNamespaces, "--", ...command];
+  await run("unshare", args, { onLine: log, diesWithParent: "KILL" });
   await writeFile(`${stamp}.half`, content);
   await rename(`${stamp}.half`, stamp);
   return { built: true, archive };

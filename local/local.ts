@@ -1,12 +1,11 @@
 import { statSync } from "node:fs";
 import path from "node:path";
-import type { BuildArgs } from "../components/images/content";
 import { importImage, startEmbedded, stopEmbedded } from "./cluster";
 import { clusterFolder, kubeconfig } from "./cluster-config";
 import { checkMachine, provideParts } from "./embedded";
 import { folder, inFolder, inTurn } from "./folder";
 import { readIfThere, writeWhole } from "../process/files";
-import { buildImage, dockerAnswers } from "./image";
+import { buildImage, dockerAnswers, type ImageSource } from "./image";
 import { loadIntoKind, provideKind, startKind, stopKind } from "./kind";
 import { endProcessesOf } from "./processes";
 import { step } from "../process/progress";
@@ -43,12 +42,6 @@ export async function stopCluster(): Promise<void> {
     say("ending what a killed command left");
     await endProcessesOf(folder);
   });
-}
-
-/** What an image is built from. */
-export interface ImageSource extends BuildArgs {
-  /** Name as a pod names it, e.g. `digits:v2`. */
-  tag: string;
 }
 
 /** An image that is ready for {@link loadImage}. */

@@ -7,33 +7,26 @@ import { provideBusybox } from "./debian";
 import { inFolder, inTurn } from "./folder";
 import { dockerAnswers } from "./image";
 import { loadImage } from "./local";
-import { packImage } from "./pack-image";
+import { packImage, type PackedImage } from "./pack-image";
 import { step, type Say } from "../process/progress";
 import { run } from "../process/run";
 import { collectorTool, rcloneTool } from "./tool-list";
 import { provide } from "./tools";
 
-/** How an image is put together where it cannot be pulled: its own programs in their places, under its own name. */
-const makers: Record<string, (archive: string, say: Say) => Promise<void>> = {
-  async [rcloneImage](archive, say) {
+/** What an image is put together from where it cannot be pulled: its own programs in their places. */
+const parts: Record<string, (say: Say) => Promise<Omit<PackedImage, "tag">>> = {
+  async [rcloneImage](say) {
     const rclone = await provide(rcloneTool, say);
-    const shell = await withShell(say);
-    const programs = { ...shell.programs, "usr/local/bin/rclone": rclone };
-    await packImage(
-      { ...shell, tag: rcloneImage, programs, entrypoint: ["rclone"], user: 0 },
-      archive,
-    );
+    const { programs, links } = await shell(say);
+    const all = { ...programs, "usr/local/bin/rclone": rclone };
+    return { programs: all, links, entrypoint: ["rclone"], user: 0 };
   },
-  async [collectorImage](archive, say) {
+  async [collectorImage](say) {
     const programs = { "otelcol-contrib": await provide(collectorTool, say) };
-    await packImage(
-      { tag: collectorImage, programs, entrypoint: ["/otelcol-contrib"], user: 10001 },
-      archive,
-    );
+    return { programs, entrypoint: ["/otelcol-contrib"], user: 10001 };
   },
-  async [waitingImage](archive, say) {
-    const shell = await withShell(say);
-    await packImage({ ...shell, tag: waitingImage, entrypoint: ["sh"], user: 0 }, archive);
+  async [waitingImage](say) {
+    return { ...(await shell(say)), entrypoint: ["sh"], user: 0 };
   },
 };
 
@@ -43,30 +36,24 @@ interface Entry {
   sidecars: Readonly<Record<string, { image: string }>>;
 }
 
-/** A service of a stack, whose pods may run containers of ours. */
-interface Service extends Entry {
-  modelUpdates?: object;
-  logs?: object;
-}
-
 /** Images of ours that the pods of a stack run. */
 export function sidecarImagesOf({
   services,
   jobs,
 }: {
-  services: Readonly<Record<string, Service>>;
+  services: Readonly<Record<string, Entry & { modelUpdates?: object; logs?: object }>>;
   jobs: Readonly<Record<string, Entry>>;
 }): string[] {
-  const entries = [...Object.values(services), ...Object.values(jobs)];
   const ours = Object.values(services).flatMap(({ modelUpdates, logs }) => [
     ...(modelUpdates ? [rcloneImage] : []),
     ...(logs ? [collectorImage, waitingImage] : []),
   ]);
+  const entries = [...Object.values(services), ...Object.values(jobs)];
   const named = entries.flatMap(({ image, sidecars }) => [
-    ...(image === undefined ? [] : [image]),
+    image ?? "",
     ...Object.values(sidecars).map((sidecar) => sidecar.image),
   ]);
-  return [...new Set([...ours, ...named])].filter((image) => image in makers);
+  return [...new Set([...ours, ...named])].filter((image) => image in parts);
 }
 
 /**
@@ -82,7 +69,8 @@ export async function loadSidecarImages(tags: readonly string[]): Promise<void> 
         say("pulling");
         if (await pullImage(tag)) return;
         await inTurn(path.basename(archive), async () => {
-          if (!existsSync(archive)) await makers[tag]?.(archive, say);
+          const partsOf = existsSync(archive) ? undefined : parts[tag];
+          if (partsOf) await packImage({ ...(await partsOf(say)), tag }, archive);
         });
       }
       await loadImage({ tag, archive });
@@ -90,7 +78,7 @@ export async function loadSidecarImages(tags: readonly string[]): Promise<void> 
   }
 }
 
-async function withShell(say: Say) {
+async function shell(say: Say) {
   const busybox = await provideBusybox(say);
   const { stdout } = await run(busybox, ["--list"]);
   const programs: Record<string, string> = { "bin/busybox": busybox };

@@ -6,15 +6,10 @@ export interface ToolSet {
   version: string;
   /** Commands that must be there. */
   commands: string[];
-  /** Arguments that make each command say its version. */
-  versionArgs: string[];
-  /** What a command on PATH must say to be taken. */
-  accepts: RegExp;
-  /** Official download of a command; `member` is its path inside an archive. Undefined: there is none. */
-  download: (
-    command: string,
-    system: System,
-  ) => { url: string; checksum: Checksum; member?: string } | undefined;
+  /** What a command on PATH must say to be taken, and the arguments that make it say so. @default none on PATH is taken */
+  onPath?: { args: string[]; says: RegExp };
+  /** Official download of a command. @default there is none */
+  download?: (command: string, system: System) => Download;
   /** Folders of local/tools/ to compile, each with the package of each command. */
   modules: { folder: string; packages: Record<string, string>; tags?: string; ldflags?: string }[];
   /** Scripts that stand for a compiled command and call it with more arguments. */
@@ -27,12 +22,24 @@ export interface System {
   arch: string;
 }
 
+/** An official download; `member` is the command's path inside an archive. */
+export interface Download {
+  url: string;
+  checksum: Checksum;
+  member?: string;
+}
+
 /** Where a download's SHA-256 is published: a file that holds it, or the asset list of a GitHub release. */
 export type Checksum = { file: string } | { release: string; asset: string };
 
 const fromGitHub = (repository: string, tag: string, asset: string) => ({
   url: `https://github.com/${repository}/releases/download/${tag}/${asset}`,
   checksum: { release: `https://api.github.com/repos/${repository}/releases/tags/${tag}`, asset },
+});
+
+/** A single command and the Go package that it is compiled from. */
+const goTool = (name: string, version: string, goPackage: string, folder = name) => ({
+  ...{ name, version, commands: [name], modules: [{ folder, packages: { [name]: goPackage } }] },
 });
 
 const kubernetesVersion = "v1.35.4";
@@ -47,17 +54,8 @@ const [, major, minor] = /^v(\d+)\.(\d+)/.exec(kubernetesVersion) ?? [];
 const says = (at: string) =>
   `-X ${at}.gitVersion=${kubernetesVersion} -X ${at}.gitMajor=${major} -X ${at}.gitMinor=${minor}`;
 
-const kubernetesSet = (
-  name: string,
-  commands: string[],
-  versionArgs: string[],
-  accepts: RegExp,
-): ToolSet => ({
-  name,
-  version: kubernetesVersion,
-  commands,
-  versionArgs,
-  accepts,
+const kubernetesSet = (name: string, commands: string[], onPath: ToolSet["onPath"]): ToolSet => ({
+  ...{ name, version: kubernetesVersion, commands, onPath },
   download: (command, { os, arch }) => {
     const url = `https://dl.k8s.io/${kubernetesVersion}/bin/${os}/${arch}/${command}`;
     return { url, checksum: { file: `${url}.sha256` } };
@@ -74,21 +72,17 @@ const kubernetesSet = (
 });
 
 /** The administrator's command, one minor version around the cluster's. */
-export const kubectlTool = kubernetesSet(
-  "kubectl",
-  ["kubectl"],
-  ["version", "--client"],
-  /v1\.3[456]\./,
-);
+export const kubectlTool = kubernetesSet("kubectl", ["kubectl"], {
+  ...{ args: ["version", "--client"], says: /v1\.3[456]\./ },
+});
 
 /** The engine and its Node.js language host. */
 export const pulumiTools: ToolSet = {
   name: "pulumi",
   version: "v3.245.0",
   commands: ["pulumi", "pulumi-language-nodejs"],
-  versionArgs: ["version"],
   // The engine must not be older than the SDK in package.json.
-  accepts: /^v3\.(24[5-9]|2[5-9]\d|[3-9]\d\d)\./,
+  onPath: { args: ["version"], says: /^v3\.(24[5-9]|2[5-9]\d|[3-9]\d\d)\./ },
   download: (command, { os, arch }) => ({
     ...fromGitHub(
       "pulumi/pulumi",
@@ -125,9 +119,7 @@ export const providerTool: ToolSet = {
   name: "pulumi-resource-kubernetes",
   version: "v2.0.0",
   commands: ["pulumi-resource-kubernetes"],
-  versionArgs: ["-version"],
-  accepts: /^4\./,
-  download: () => undefined,
+  onPath: { args: ["-version"], says: /^4\./ },
   modules: [
     {
       folder: "provider-kubernetes",
@@ -142,92 +134,61 @@ export const providerTool: ToolSet = {
 
 /** What runs the cluster on Docker. */
 export const kindTool: ToolSet = {
-  name: "kind",
-  version: "v0.33.0",
-  commands: ["kind"],
-  versionArgs: ["version"],
-  accepts: /v0\.(3[3-9]|[4-9]\d)\./,
+  ...goTool("kind", "v0.33.0", "sigs.k8s.io/kind"),
+  onPath: { args: ["version"], says: /v0\.(3[3-9]|[4-9]\d)\./ },
   download: (_, { os, arch }) =>
     fromGitHub("kubernetes-sigs/kind", "v0.33.0", `kind-${os}-${arch}`),
-  modules: [{ folder: "kind", packages: { kind: "sigs.k8s.io/kind" } }],
 };
 
 /** Keeps simulated nodes ready and gives load balancers their addresses. */
 export const kwokTool: ToolSet = {
-  name: "kwok",
-  version: "v0.8.0",
-  commands: ["kwok"],
-  versionArgs: ["--version"],
-  accepts: /0\.8\./,
+  ...goTool("kwok", "v0.8.0", "sigs.k8s.io/kwok/cmd/kwok"),
+  onPath: { args: ["--version"], says: /0\.8\./ },
   download: (_, { os, arch }) => fromGitHub("kubernetes-sigs/kwok", "v0.8.0", `kwok-${os}-${arch}`),
-  modules: [{ folder: "kwok", packages: { kwok: "sigs.k8s.io/kwok/cmd/kwok" } }],
 };
 
 /** The embedded cluster's own components, in the order they are wanted. */
 export const embeddedTools: ToolSet[] = [
-  kubernetesSet("kubernetes", components, ["--version"], /v1\.35\./),
+  kubernetesSet("kubernetes", components, { args: ["--version"], says: /v1\.35\./ }),
   {
-    name: "etcd",
-    version: "v3.6.5",
-    commands: ["etcd"],
-    versionArgs: ["--version"],
-    accepts: /etcd Version: 3\.6\./,
+    ...goTool("etcd", "v3.6.5", "go.etcd.io/etcd/server/v3"),
+    onPath: { args: ["--version"], says: /etcd Version: 3\.6\./ },
     download: (command, { os, arch }) => ({
       ...fromGitHub("etcd-io/etcd", "v3.6.5", `etcd-v3.6.5-${os}-${arch}.tar.gz`),
       member: `etcd-v3.6.5-${os}-${arch}/${command}`,
     }),
-    modules: [{ folder: "etcd", packages: { etcd: "go.etcd.io/etcd/server/v3" } }],
   },
   kwokTool,
   {
-    name: "coredns",
-    version: "v1.15.0",
-    commands: ["coredns"],
-    versionArgs: ["-version"],
-    accepts: /CoreDNS-1\./,
+    ...goTool("coredns", "v1.15.0", "gpu-serving/local/tools/coredns"),
+    onPath: { args: ["-version"], says: /CoreDNS-1\./ },
     download: (command, { os, arch }) => ({
       ...fromGitHub("coredns/coredns", "v1.15.0", `coredns_1.15.0_${os}_${arch}.tgz`),
       member: command,
     }),
-    modules: [{ folder: "coredns", packages: { coredns: "gpu-serving/local/tools/coredns" } }],
   },
 ];
 
-/** Makes the embedded cluster keep NetworkPolicies, which its network plugins know nothing of. */
-export const networkPoliciesTool: ToolSet = {
-  name: "network-policies",
-  version: "v1",
-  commands: ["network-policies"],
-  versionArgs: [],
-  accepts: /a command of this name on PATH is another program^/,
-  download: () => undefined,
-  modules: [
-    {
-      // Of the same modules as the components, so that little is left to compile.
-      folder: "kubernetes",
-      packages: { "network-policies": "gpu-serving/local/tools/kubernetes/network-policies" },
-    },
-  ],
-};
+/**
+ * Makes the embedded cluster keep NetworkPolicies, which its network plugins know nothing of; of the same modules as the components, so
+ * that little is left to compile.
+ */
+export const networkPoliciesTool: ToolSet = goTool(
+  "network-policies",
+  "v1",
+  "gpu-serving/local/tools/kubernetes/network-policies",
+  "kubernetes",
+);
 
 /** The container that holds a pod's network. */
-export const pauseTool: ToolSet = {
-  name: "pause",
-  version: "v1",
-  commands: ["pause"],
-  versionArgs: [],
-  accepts: /a command of this name on PATH is another program^/,
-  download: () => undefined,
-  modules: [{ folder: "pause", packages: { pause: "gpu-serving/local/tools/pause" } }],
-};
+export const pauseTool: ToolSet = goTool("pause", "v1", "gpu-serving/local/tools/pause");
 
 /** Finds faults in the workflows of GitHub Actions. */
 export const actionlintTool: ToolSet = {
   name: "actionlint",
   version: "v1.7.12",
   commands: ["actionlint"],
-  versionArgs: ["-version"],
-  accepts: /^v?1\.(7\.(1[2-9]|[2-9]\d)|[89]\.|\d\d)/,
+  onPath: { args: ["-version"], says: /^v?1\.(7\.(1[2-9]|[2-9]\d)|[89]\.|\d\d)/ },
   download: (command, { os, arch }) => ({
     ...fromGitHub("rhysd/actionlint", "v1.7.12", `actionlint_1.7.12_${os}_${arch}.tar.gz`),
     member: command,
@@ -241,25 +202,12 @@ export const actionlintTool: ToolSet = {
   ],
 };
 
-/** Copies models in the sidecar that fetches them; compiled where its image cannot be pulled. */
-export const rcloneTool: ToolSet = {
-  name: "rclone",
-  version: "v1.75.1",
-  commands: ["rclone"],
-  versionArgs: ["version"],
-  // One on PATH may need libraries that the image has not.
-  accepts: /^only static ones$^/,
-  download: () => undefined,
-  modules: [{ folder: "rclone", packages: { rclone: "gpu-serving/local/tools/rclone" } }],
-};
+/** Copies models in the sidecar that fetches them; compiled where its image cannot be pulled: one on PATH may need libraries that the image has not. */
+export const rcloneTool: ToolSet = goTool("rclone", "v1.75.1", "gpu-serving/local/tools/rclone");
 
 /** Ships logs in the sidecar for that, and takes them in; compiled where its image cannot be pulled. */
-export const collectorTool: ToolSet = {
-  name: "otelcol",
-  version: "v0.160.0",
-  commands: ["otelcol"],
-  versionArgs: ["--version"],
-  accepts: /^only static ones$^/,
-  download: () => undefined,
-  modules: [{ folder: "otelcol", packages: { otelcol: "gpu-serving/local/tools/otelcol" } }],
-};
+export const collectorTool: ToolSet = goTool(
+  "otelcol",
+  "v0.160.0",
+  "gpu-serving/local/tools/otelcol",
+);

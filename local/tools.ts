@@ -15,7 +15,7 @@ import { inFolder, inTurn } from "./folder";
 import { readIfThere, writeWhole } from "../process/files";
 import { note, type Say } from "../process/progress";
 import { run } from "../process/run";
-import type { System, ToolSet } from "./tool-list";
+import type { Download, System, ToolSet } from "./tool-list";
 
 /** Holds a link to every tool that is not taken from PATH; goes first in the PATH of what the local commands run. */
 export const toolPath = inFolder("bin");
@@ -87,22 +87,19 @@ function linkTool(command: string, kept: string): void {
   renameSync(half, link);
 }
 
-async function acceptedOnPath({ commands, versionArgs, accepts }: ToolSet): Promise<boolean> {
-  if (!commands.every((command) => onPath(command) !== undefined)) return false;
-  const { stdout, stderr } = await run(onPath(commands[0] ?? "") ?? "", versionArgs, {
-    mayFail: true,
-    timeout: 10_000,
-  });
-  return accepts.test(stdout + stderr);
+async function acceptedOnPath({ commands, onPath: wanted }: ToolSet): Promise<boolean> {
+  if (!wanted || !commands.every((command) => onPath(command) !== undefined)) return false;
+  const options = { mayFail: true, timeout: 10_000 };
+  const { stdout, stderr } = await run(onPath(commands[0] ?? "") ?? "", wanted.args, options);
+  return wanted.says.test(stdout + stderr);
 }
 
 async function make(set: ToolSet, kept: string, say: Say, target: System): Promise<string> {
   let why = "there is no official download";
   try {
+    if (!set.download) throw new Unreachable(why);
     for (const command of set.commands) {
-      const release = set.download(command, target);
-      if (release === undefined) throw new Unreachable(why);
-      await fetchCommand(command, release, kept, say);
+      await fetchCommand(command, set.download(command, target), kept, say);
     }
     return "official download, checksum verified";
   } catch (error) {
@@ -118,12 +115,11 @@ async function make(set: ToolSet, kept: string, say: Say, target: System): Promi
 
 async function fetchCommand(
   command: string,
-  release: NonNullable<ReturnType<ToolSet["download"]>>,
+  { url, checksum, member }: Download,
   kept: string,
   say: Say,
 ): Promise<void> {
   if (isExecutable(path.join(kept, command))) return;
-  const { url, checksum, member } = release;
   const file = path.join(kept, path.basename(url));
   if (member === undefined || !existsSync(file)) {
     await download(url, checksum, `${file}.new`, say);
@@ -133,15 +129,10 @@ async function fetchCommand(
   rmSync(half, { recursive: true, force: true });
   mkdirSync(half);
   if (member === undefined) renameSync(file, path.join(half, command));
-  else
-    await run("tar", [
-      "-xzf",
-      file,
-      "-C",
-      half,
-      `--strip-components=${member.split("/").length - 1}`,
-      member,
-    ]);
+  else {
+    const above = `--strip-components=${member.split("/").length - 1}`;
+    await run("tar", ["-xzf", file, "-C", half, above, member]);
+  }
   chmodSync(path.join(half, command), 0o755);
   renameSync(path.join(half, command), path.join(kept, command));
   rmSync(half, { recursive: true });

@@ -1,3 +1,6 @@
+import http from "node:http";
+import https from "node:https";
+import type { Readable } from "node:stream";
 import type {
   AppsV1Api,
   BatchV1Api,
@@ -8,9 +11,8 @@ import type {
 } from "@kubernetes/client-node";
 import { z } from "zod";
 import { current } from "../components/cluster/kubeconfig";
-import { LoginFailure } from "./login";
+import { loggedIn, LoginFailure } from "./login";
 import type { Patience } from "./reach";
-import { loggedIn } from "./session";
 
 /** Why a cluster gave no answer. */
 export class NoAnswer extends Error {
@@ -24,8 +26,9 @@ export class NoAnswer extends Error {
   }
 }
 
-/** Milliseconds for one answer. */
+/** Milliseconds for one answer, and until a log begins. */
 const longestAnswer = 15_000;
+const tooLate = "the API server did not answer in time";
 
 /** The parts of the API that are asked. */
 export interface Api {
@@ -134,7 +137,7 @@ function endedAfter(patience: number): Middleware {
 /** The client itself waits for ever for an API server that went away in the middle of an answer. */
 function inTime<T>(question: Promise<T>, patience: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const late = () => reject(new Error("the API server did not answer in time"));
+    const late = () => reject(new Error(tooLate));
     const timer = setTimeout(late, patience).unref();
     question.then(resolve, reject).finally(() => clearTimeout(timer));
   });
@@ -155,6 +158,7 @@ export function sentence(error: unknown): string {
   return text.split("\n")[0] ?? text;
 }
 
+/** A refusal, of whose body the client keeps the text. */
 const refusal = z.object({ body: z.string().transform((text): unknown => JSON.parse(text)) });
 const status = z.object({ message: z.string() });
 
@@ -165,4 +169,51 @@ function reasonIn(error: unknown): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Which log. */
+export interface LogSource {
+  namespace: string;
+  pod: string;
+  container: string;
+  /** What was written before is left out. @default nothing */
+  since?: Date;
+}
+
+/** Milliseconds of silence after which the other end is asked whether it is there, so that nothing between takes the connection for dead. */
+const silence = 30_000;
+
+/**
+ * A container's log, which goes on as long as the container does. The client's own stream of logs neither reports that its connection
+ * broke nor keeps it alive, and a job may print nothing for hours.
+ */
+export async function openLog(
+  { config }: Pick<Api, "config">,
+  { namespace, pod, container, since }: LogSource,
+): Promise<Readable> {
+  const { ApiException } = await import("@kubernetes/client-node");
+  const server = config.getCurrentCluster()?.server ?? "";
+  const path = `api/v1/namespaces/${namespace}/pods/${pod}/log`;
+  const url = new URL(path, server.replace(/\/?$/, "/"));
+  url.searchParams.set("container", container);
+  url.searchParams.set("follow", "true");
+  if (since) url.searchParams.set("sinceTime", since.toISOString());
+  const options: https.RequestOptions = {};
+  await config.applyToHTTPSOptions(options);
+  return new Promise((resolve, reject) => {
+    const { get } = url.protocol === "http:" ? http : https;
+    const request = get(url, options, (answer) => {
+      clearTimeout(timer);
+      if (answer.statusCode === 200) return resolve(answer);
+      answer.resume();
+      reject(new ApiException(answer.statusCode ?? 0, "no log", undefined, {}));
+    });
+    const late = () => request.destroy(new Error(tooLate));
+    const timer = setTimeout(late, longestAnswer);
+    request.on("socket", (socket) => socket.setKeepAlive(true, silence));
+    request.on("error", (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+  });
 }

@@ -1,21 +1,15 @@
-import type { KubernetesListObject, KubernetesObject } from "@kubernetes/client-node";
-import type { z } from "zod";
+import type {
+  CoreV1Event,
+  KubernetesListObject,
+  KubernetesObject,
+  V1LabelSelector,
+  V1ObjectMeta,
+  V1Pod,
+} from "@kubernetes/client-node";
 import { askerOf, NoAnswer, sentence, type Api, type Ask } from "./ask";
-import {
-  isReady,
-  observedDaemonSet,
-  observedDeployment,
-  observedEvent,
-  observedJob,
-  observedNode,
-  observedPod,
-  observedReplicaSet,
-  type ObservedEvent,
-  type ObservedPod,
-} from "./observed";
 import type { LogOf } from "./problem";
 import type { Patience } from "./reach";
-import { ofDaemonSet, ofDeployment, ofJob, type Observed } from "./workload";
+import { isReady, ofDaemonSet, ofDeployment, ofJob, type Observed } from "./workload";
 
 /** A workload that is watched until its newest version is in place, or as a Job has started. */
 export interface Workload {
@@ -97,100 +91,81 @@ class ApiCluster implements Cluster {
     kind: Workload["kind"],
     question: (api: Api) => Promise<KubernetesListObject<KubernetesObject>>,
   ): Promise<Workload[]> {
-    const found = await this.ask(question);
-    return (found?.items ?? []).map(({ metadata }) => ({
-      kind,
-      namespace: metadata?.namespace ?? "",
-      name: metadata?.name ?? "",
+    return (await this.items(question)).map(({ metadata }) => ({
+      ...{ kind, namespace: metadata?.namespace ?? "", name: metadata?.name ?? "" },
     }));
   }
 
-  private async deployment({ namespace, name }: Workload): Promise<Observed | undefined> {
-    const read = await this.ask(({ apps }) => apps.readNamespacedDeployment({ namespace, name }));
-    if (!read) return undefined;
-    const deployment = observedDeployment.parse(read);
-    const query = { namespace, labelSelector: selectorOf(deployment) };
+  private async deployment(of: Workload): Promise<Observed | undefined> {
+    const deployment = await this.ask(({ apps }) => apps.readNamespacedDeployment(of));
+    if (!deployment) return undefined;
+    const query = queryOf(of, deployment.spec);
     const [sets, pods] = await Promise.all([
-      this.items(observedReplicaSet, ({ apps }) => apps.listNamespacedReplicaSet(query)),
-      this.items(observedPod, ({ core }) => core.listNamespacedPod(query)),
+      this.items(({ apps }) => apps.listNamespacedReplicaSet(query)),
+      this.items(({ core }) => core.listNamespacedPod(query)),
     ]);
     const observed = ofDeployment(deployment, sets, pods, []);
-    return { ...observed, events: await this.events(namespace, observed.pods) };
+    return { ...observed, events: await this.events(of.namespace, observed.pods) };
   }
 
-  private async job({ namespace, name }: Workload): Promise<Observed | undefined> {
-    const read = await this.ask(({ batch }) => batch.readNamespacedJob({ namespace, name }));
-    if (!read) return undefined;
-    const job = observedJob.parse(read);
-    const query = { namespace, labelSelector: selectorOf(job) };
-    const pods = await this.items(observedPod, ({ core }) => core.listNamespacedPod(query));
+  private async job(of: Workload): Promise<Observed | undefined> {
+    const job = await this.ask(({ batch }) => batch.readNamespacedJob(of));
+    if (!job) return undefined;
+    const query = queryOf(of, job.spec);
+    const pods = await this.items(({ core }) => core.listNamespacedPod(query));
     const [own, ofPods] = await Promise.all([
-      this.eventsOf(namespace, job.metadata),
-      this.events(namespace, pods),
+      this.eventsOf(of.namespace, job.metadata),
+      this.events(of.namespace, pods),
     ]);
     return ofJob(job, pods, [...own, ...ofPods]);
   }
 
-  private async daemonSet({ namespace, name }: Workload): Promise<Observed | undefined> {
-    const read = await this.ask(({ apps }) => apps.readNamespacedDaemonSet({ namespace, name }));
-    if (!read) return undefined;
-    const set = observedDaemonSet.parse(read);
-    const query = { namespace, labelSelector: selectorOf(set) };
-    const pods = await this.items(observedPod, ({ core }) => core.listNamespacedPod(query));
+  private async daemonSet(of: Workload): Promise<Observed | undefined> {
+    const set = await this.ask(({ apps }) => apps.readNamespacedDaemonSet(of));
+    if (!set) return undefined;
+    const query = queryOf(of, set.spec);
+    const pods = await this.items(({ core }) => core.listNamespacedPod(query));
     const observed = ofDaemonSet(set, pods, [], await this.away(pods));
-    return { ...observed, events: await this.events(namespace, observed.pods) };
+    return { ...observed, events: await this.events(of.namespace, observed.pods) };
   }
 
   /** Nodes of these pods that are not ready; who may not look at nodes sees none. */
-  private async away(pods: readonly ObservedPod[]): Promise<string[]> {
+  private async away(pods: readonly V1Pod[]): Promise<string[]> {
     const waiting = pods.filter((pod) => !isReady(pod));
-    const names = [...new Set(waiting.flatMap(({ spec }) => spec.nodeName ?? []))];
+    const names = [...new Set(waiting.flatMap(({ spec }) => spec?.nodeName ?? []))];
     const nodes = names.map(async (name) => {
       const node = await this.ask(({ core }) => core.readNode({ name }));
       // One that was deleted is not among those that the DaemonSet counts.
-      return !node || isReady(observedNode.parse(node)) ? [] : [name];
+      return !node || isReady(node) ? [] : [name];
     });
-    return Promise.all(nodes).then(
-      (found) => found.flat(),
-      (error: unknown) => {
-        if (error instanceof NoAnswer && error.refused) return [];
-        throw error;
-      },
-    );
+    try {
+      return (await Promise.all(nodes)).flat();
+    } catch (error) {
+      if (error instanceof NoAnswer && error.refused) return [];
+      throw error;
+    }
   }
 
   /** What happened to pods that are not ready; a namespace may have thousands of other events. */
-  private async events(namespace: string, pods: readonly ObservedPod[]): Promise<ObservedEvent[]> {
+  private async events(namespace: string, pods: readonly V1Pod[]): Promise<CoreV1Event[]> {
     const lists = pods
       .filter((pod) => !isReady(pod))
       .map(({ metadata }) => this.eventsOf(namespace, metadata));
     return (await Promise.all(lists)).flat();
   }
 
-  private eventsOf(
-    namespace: string,
-    { name, uid }: { name: string; uid: string },
-  ): Promise<ObservedEvent[]> {
-    const query = {
-      namespace,
-      fieldSelector: `involvedObject.name=${name},involvedObject.uid=${uid}`,
-    };
-    return this.items(observedEvent, ({ core }) => core.listNamespacedEvent(query));
+  private eventsOf(namespace: string, { name, uid }: V1ObjectMeta = {}): Promise<CoreV1Event[]> {
+    const fieldSelector = `involvedObject.name=${name},involvedObject.uid=${uid}`;
+    return this.items(({ core }) => core.listNamespacedEvent({ namespace, fieldSelector }));
   }
 
-  private async items<Shape extends z.ZodType>(
-    shape: Shape,
-    question: (api: Api) => Promise<{ items: unknown[] }>,
-  ): Promise<z.output<Shape>[]> {
-    return ((await this.ask(question))?.items ?? []).map((item) => shape.parse(item));
+  private async items<T>(question: (api: Api) => Promise<{ items: T[] }>): Promise<T[]> {
+    return (await this.ask(question))?.items ?? [];
   }
 }
 
-function selectorOf({
-  spec,
-}: {
-  spec: { selector?: { matchLabels?: Record<string, string> | null } | null };
-}): string {
-  const labels = Object.entries(spec.selector?.matchLabels ?? {});
-  return labels.map(([key, value]) => `${key}=${value}`).join(",");
+/** Asks for what a workload's selector is for. */
+function queryOf({ namespace }: Workload, spec?: { selector?: V1LabelSelector }) {
+  const labels = Object.entries(spec?.selector?.matchLabels ?? {});
+  return { namespace, labelSelector: labels.map(([key, value]) => `${key}=${value}`).join(",") };
 }

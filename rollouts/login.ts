@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
 import { z } from "zod";
+import type { Current } from "../components/cluster/kubeconfig";
 import { run } from "../process/run";
+import { proxyOf } from "./proxy";
 
 const text = z.string().nullish();
 
@@ -12,13 +15,17 @@ export const loginCommand = z.object({
   installHint: text,
   provideClusterInfo: z.boolean().nullish(),
 });
-export type LoginCommand = z.output<typeof loginCommand>;
+type LoginCommand = z.output<typeof loginCommand>;
 
-/** The cluster that is logged in to, as the command may be told of it. */
-export interface LoginTarget {
-  server: string;
-  "certificate-authority-data"?: string | null;
-}
+/** What a login gives: a token, or a certificate with its key in PEM. */
+const credential = z.object({
+  status: z.object({
+    token: text,
+    clientCertificateData: text,
+    clientKeyData: text,
+    expirationTimestamp: text,
+  }),
+});
 
 /** Milliseconds that a login may take. */
 export const longestLogin = 20_000;
@@ -33,35 +40,87 @@ export class LoginFailure extends Error {
   constructor(
     message: string,
     readonly fix: string,
-    readonly lasting: boolean,
+    readonly lasting = false,
   ) {
     super(message);
     this.name = "LoginFailure";
   }
 }
 
-/** What a login gives: a token, or a certificate with its key in PEM. */
-const credential = z.object({
-  status: z.object({
-    token: text,
-    clientCertificateData: text,
-    clientKeyData: text,
-    expirationTimestamp: text,
-  }),
-});
-export type Credential = z.output<typeof credential>["status"];
+/**
+ * Logs in to a cluster as its entries say: gives a kubeconfig for `@kubernetes/client-node`, and until when the login is good, in
+ * milliseconds, where it says so. The client would wait for a login without an end, and finds by itself neither the proxy of the
+ * environment nor leave for plain HTTP, as `kubectl proxy` speaks it.
+ * @param timeout milliseconds that the login may take
+ */
+export async function loggedIn(
+  { cluster, user = {} }: Current,
+  server: string,
+  timeout = longestLogin,
+): Promise<{ entries: object; until?: number }> {
+  const { exec, tokenFile, ...rest } = user;
+  const { data: command } = loginCommand.safeParse(exec);
+  if (exec && !command) {
+    throw new LoginFailure(
+      "the login of the kubeconfig cannot be read",
+      "correct the exec of the user in the kubeconfig",
+      true,
+    );
+  }
+  const proxy = cluster["proxy-url"] || proxyOf(server);
+  const clusterEntry = {
+    ...overFiles(cluster, ["certificate-authority"]),
+    server,
+    ...(proxy !== undefined && { "proxy-url": proxy }),
+    // There is nothing to verify.
+    ...(server.startsWith("http:") && { "insecure-skip-tls-verify": true }),
+  };
+  const given =
+    command && credentialIn(await logIn(command, { ...cluster, server }, timeout), command);
+  const userEntry = {
+    ...overFiles(rest, ["client-certificate", "client-key"]),
+    ...(typeof tokenFile === "string" &&
+      tokenFile !== "" && { token: readFileSync(tokenFile, "utf8").trim() }),
+    ...(given?.token && { token: given.token }),
+    ...(given?.clientCertificateData && {
+      "client-certificate-data": base64(given.clientCertificateData),
+    }),
+    ...(given?.clientKeyData && { "client-key-data": base64(given.clientKeyData) }),
+  };
+  const until = Date.parse(given?.expirationTimestamp ?? "");
+  return {
+    entries: {
+      clusters: [{ name: "it", cluster: clusterEntry }],
+      users: [{ name: "it", user: userEntry }],
+      contexts: [{ name: "it", context: { cluster: "it", user: "it" } }],
+      "current-context": "it",
+    },
+    ...(!Number.isNaN(until) && { until }),
+  };
+}
 
-/** What the command of a login printed, as the client of Kubernetes runs it. Throws a {@link LoginFailure}. */
+/** What an entry holds itself comes before what it names a file for, as for kubectl. */
+function overFiles(entry: Record<string, unknown>, keys: string[]): Record<string, unknown> {
+  const held = keys.filter((key) => entry[`${key}-data`]);
+  return Object.fromEntries(Object.entries(entry).filter(([key]) => !held.includes(key)));
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
+
+/** What the command of a login printed, run as the client of Kubernetes runs it. Throws a {@link LoginFailure}. */
 export async function logIn(
   { command, args, env, installHint, apiVersion, provideClusterInfo }: LoginCommand,
-  cluster: LoginTarget,
+  { server, "certificate-authority-data": authority }: Record<string, unknown>,
   timeout: number,
 ): Promise<string> {
   const variables = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]));
+  const cluster = { server, "certificate-authority-data": authority ?? undefined };
   const asked = {
     apiVersion: apiVersion ?? "client.authentication.k8s.io/v1beta1",
     kind: "ExecCredential",
-    spec: { interactive: false, ...(provideClusterInfo ? { cluster: told(cluster) } : {}) },
+    spec: { interactive: false, ...(provideClusterInfo && { cluster }) },
   };
   const { code, stdout, stderr } = await run(command, args ?? [], {
     env: { ...process.env, ...variables, KUBERNETES_EXEC_INFO: JSON.stringify(asked) },
@@ -73,7 +132,6 @@ export async function logIn(
     throw new LoginFailure(
       `the login did not end within ${timeout / 1000} s: ${command}`,
       `run ${command} by hand to see what it waits for, then repeat the command`,
-      false,
     );
   }
   if (code === 127) {
@@ -87,12 +145,10 @@ export async function logIn(
   throw new LoginFailure(
     `the login failed: ${command} says: ${said.join("\n             ")}`,
     "log in again, then repeat the command",
-    false,
   );
 }
 
-/** The credential that a login has printed. Throws a {@link LoginFailure}. */
-export function credentialIn(printed: string, { command }: LoginCommand): Credential {
+function credentialIn(printed: string, { command }: LoginCommand) {
   try {
     return credential.parse(JSON.parse(printed)).status;
   } catch {
@@ -100,14 +156,6 @@ export function credentialIn(printed: string, { command }: LoginCommand): Creden
     throw new LoginFailure(
       `the login failed: ${command} prints no ExecCredential with a status`,
       `run ${command} by hand to see what it prints`,
-      false,
     );
   }
-}
-
-function told(cluster: LoginTarget) {
-  return {
-    server: cluster.server,
-    "certificate-authority-data": cluster["certificate-authority-data"] ?? undefined,
-  };
 }

@@ -1,6 +1,3 @@
-import { z } from "zod";
-import { withoutControls } from "./plain";
-
 /** Blanks secret values in a text. */
 export type Mask = (text: string) => string;
 
@@ -51,23 +48,28 @@ function unescaped(text: string): string {
   );
 }
 
-const json = z.json();
-
 /** The strings in a JSON object or list; none in any other text. */
 function leavesOf(value: string): string[] {
   if (!/^\s*[[{]/.test(value)) return [];
   try {
-    return stringsIn(json.parse(JSON.parse(value)));
+    return stringsIn(JSON.parse(value));
   } catch {
     return [];
   }
 }
 
-function stringsIn(value: z.output<typeof json>): string[] {
+function stringsIn(value: unknown): string[] {
   if (typeof value === "string") return [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 }
 
 function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}
+
+/** A text without what would move the cursor or colour the screen. */
+export function withoutControls(text: string): string {
+  return text
+    .replace(/\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)/g, "")
+    .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "");
 }

@@ -1,5 +1,4 @@
-import type { Mask } from "./mask";
-import { withoutControls } from "./plain";
+import { withoutControls, type Mask } from "./mask";
 
 /** Which log shows why: a container's, or that of its run before. */
 export interface LogOf {
@@ -9,8 +8,8 @@ export interface LogOf {
   previous: boolean;
 }
 
-/** What is wrong with a rollout, without the log. */
-export interface Finding {
+/** What is wrong with a rollout. */
+export interface Problem {
   /** What is wrong, such as `crashed for the third time: exit code 1`. */
   problem: string;
   /** Pod it was found on; none where no pod could be made. */
@@ -21,16 +20,16 @@ export interface Finding {
   said: string[];
   /** What to do. */
   fix: string;
+  /** The container's last lines. */
+  lines: string[];
+}
+
+/** What is wrong with a rollout, without the log. */
+export interface Finding extends Omit<Problem, "lines"> {
   /** Log that shows why. @default nothing has run */
   log?: LogOf;
   /** Seconds for which it must go on before it counts. @default 0 */
   settle?: number;
-}
-
-/** What is wrong with a rollout. */
-export interface Problem extends Omit<Finding, "log" | "settle"> {
-  /** The container's last lines. */
-  lines: string[];
 }
 
 /** A problem whose log and whose messages of the cluster show no secrets. */
@@ -41,18 +40,14 @@ export function withoutSecrets(found: Problem, mask: Mask): Problem {
 
 /** A problem as a person reads it, one line each. */
 export function linesOf(workload: string, found: Problem): string[] {
-  const where = [
-    found.pod === undefined ? [] : [`pod ${found.pod}`],
-    found.container === undefined ? [] : [`container ${found.container}`],
-  ].flat();
+  const { problem, pod, container, said, fix, lines } = found;
+  const where = [pod && `pod ${pod}`, container && `container ${container}`].filter(Boolean);
   return [
-    `${workload}: ${found.problem}`,
+    `${workload}: ${problem}`,
     ...(where.length > 0 ? [`    on:   ${where.join(", ")}`] : []),
-    ...found.said.map((one) => `    said: ${plain(one.trim()).replaceAll("\n", "\n          ")}`),
-    ...(found.lines.length > 0
-      ? ["    log:", ...found.lines.map((one) => `        ${plain(one)}`)]
-      : []),
-    `    do:   ${found.fix}`,
+    ...said.map((one) => `    said: ${plain(one.trim()).replaceAll("\n", "\n          ")}`),
+    ...(lines.length > 0 ? ["    log:", ...lines.map((one) => `        ${plain(one)}`)] : []),
+    `    do:   ${fix}`,
   ].flatMap((one) => one.split("\n"));
 }
 

@@ -3,7 +3,8 @@ import http from "node:http";
 import https from "node:https";
 import { z } from "zod";
 import { current } from "../components/cluster/kubeconfig";
-import { logIn, loginCommand, LoginFailure, longestLogin, type LoginCommand } from "./login";
+import { errorCode } from "../process/error-code";
+import { logIn, loginCommand, LoginFailure, longestLogin } from "./login";
 import { proxyOf } from "./proxy";
 
 const text = z.string().nullish();
@@ -48,15 +49,21 @@ export async function unreachable(
   // Through a proxy the client of Kubernetes reaches what this question does not.
   if (!cluster || cluster["proxy-url"] || proxyOf(cluster.server) !== undefined) return undefined;
   const { server } = cluster;
-  const problem = await silence(cluster, answer);
-  if (problem !== undefined) {
+  const silent = await silence(cluster, answer);
+  if (silent !== undefined) {
     return {
-      ...{ server, problem },
+      ...{ server, problem: silent },
       fix: "start the cluster, or connect to its network (VPN, allowed ranges), or correct the kubeconfig",
     };
   }
   const { data: command } = loginCommand.safeParse(found?.user?.exec);
-  return command && (await loginFailure(command, cluster, login));
+  try {
+    if (command) await logIn(command, cluster, login);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof LoginFailure)) throw error;
+    return { server, problem: error.message, fix: error.fix };
+  }
 }
 
 /** Why nobody answers at the address; undefined where somebody does. */
@@ -84,7 +91,7 @@ function silence(cluster: ClusterEntry, timeout: number): Promise<string | undef
 
 /** Somebody answers who asks for a certificate of ours, or whose own is judged by the system's authorities, which Node does not know. */
 function isAnswer(error: unknown, cluster: ClusterEntry): boolean {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = errorCode(error) ?? "";
   if (/^ERR_SSL_.*ALERT/.test(code)) return true;
   const named = cluster["certificate-authority-data"] ?? cluster["certificate-authority"];
   return !named && /CERT|SIGNED|ISSUER/.test(code) && !/EXPIRED|ALTNAME/.test(code);
@@ -102,7 +109,7 @@ function trustOf(cluster: ClusterEntry): https.RequestOptions {
 }
 
 function inWords(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = errorCode(error) ?? "";
   const said = error instanceof Error ? error.message || code : String(error);
   if (code === "ENOTFOUND") return "its name has no address";
   if (code === "ECONNREFUSED") return "the connection is refused: nothing listens there";
@@ -110,18 +117,4 @@ function inWords(error: unknown): string {
     return `its certificate is not the one that the kubeconfig expects (${said})`;
   }
   return said;
-}
-
-async function loginFailure(
-  command: LoginCommand,
-  cluster: ClusterEntry,
-  timeout: number,
-): Promise<Unreachable | undefined> {
-  try {
-    await logIn(command, cluster, timeout);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof LoginFailure)) throw error;
-    return { server: cluster.server, problem: error.message, fix: error.fix };
-  }
 }

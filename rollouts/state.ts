@@ -1,63 +1,123 @@
-import { endingOf, imageOf, statusesOf } from "./container-verdict";
-import {
-  eventsOf,
-  isDead,
-  type ContainerStatus,
-  type ObservedEvent,
-  type ObservedPod,
-} from "./observed";
-import { probeAnswer } from "./probe-answer";
+import type {
+  CoreV1Event,
+  V1Container,
+  V1ContainerStateTerminated,
+  V1ContainerStatus,
+  V1Pod,
+} from "@kubernetes/client-node";
+import { eventsOf, isDead } from "./workload";
 
 /** What a pod that is not ready does, in words: `waiting for a node`, `pulling the image`, `starting`. */
-export function podState(pod: ObservedPod, events: readonly ObservedEvent[]): string {
-  const unplaced = pod.status.conditions?.find(
+export function podState(pod: V1Pod, events: readonly CoreV1Event[]): string {
+  const unplaced = pod.status?.conditions?.find(
     ({ type, status }) => type === "PodScheduled" && status === "False",
   );
-  if (unplaced) return ["waiting for a node", unplaced.message].filter(Boolean).join(": ");
-  if (!pod.spec.nodeName) return "waiting for a node";
-  if (isDead(pod)) {
-    return ["ended for good", pod.status.reason, pod.status.message].filter(Boolean).join(": ");
-  }
-  const inits = (pod.status.initContainerStatuses ?? []).map(({ name }) => name);
-  const [first] = statusesOf(pod).filter(
-    ({ name, ready, state }) =>
-      !ready && !(inits.includes(name) && state?.terminated?.exitCode === 0),
-  );
+  if (unplaced) return joined("waiting for a node", unplaced.message);
+  if (!pod.spec?.nodeName) return "waiting for a node";
+  if (isDead(pod)) return joined("ended for good", pod.status?.reason, pod.status?.message);
+  const [first] = unfinished(pod).filter(({ ready }) => !ready);
   if (!first) return "starting";
-  const main = pod.spec.containers[0]?.name;
   const words = containerState(pod, first, events);
-  return first.name === main ? words : `${first.name}: ${words}`;
+  return first.name === pod.spec.containers[0]?.name ? words : `${first.name}: ${words}`;
 }
 
 function containerState(
-  pod: ObservedPod,
-  { name, state, lastState, restartCount }: ContainerStatus,
-  events: readonly ObservedEvent[],
+  pod: V1Pod,
+  { name, state, lastState, restartCount }: V1ContainerStatus,
+  events: readonly CoreV1Event[],
 ): string {
   const { waiting, running, terminated } = state ?? {};
-  const ended = terminated ?? lastState?.terminated;
+  const { reason = "", message } = waiting ?? {};
   if (running) {
-    const answer = probeAnswer(events, pod, name);
     const again = restartCount > 0 ? ` again (restart ${restartCount})` : "";
-    return `starting${again}${answer ? `: ${answer}` : ""}`;
+    return joined(`starting${again}`, probeAnswer(events, pod, name));
   }
-  if (terminated || waiting?.reason === "CrashLoopBackOff") {
+  if (terminated || reason === "CrashLoopBackOff") {
     const times = terminated ? restartCount + 1 : Math.max(restartCount, 1);
+    const ended = terminated ?? lastState?.terminated;
     const how = ended ? endingOf(ended) : "an unknown end";
     return `crashed ${times === 1 ? "once" : `${times} times`} (${how}), starts again`;
   }
-  const reason = waiting?.reason ?? "";
   if (/^(ErrImage|ImagePull|ImageInspect|InvalidImage|Registry)/.test(reason)) {
     return `pulling the image ${imageOf(pod, name)} failed (${reason}), tried again`;
   }
   if (reason && !["ContainerCreating", "PodInitializing"].includes(reason)) {
-    return [`cannot start yet (${reason})`, waiting?.message].filter(Boolean).join(": ");
+    return joined(`cannot start yet (${reason})`, message);
   }
   if (eventsOf(events, pod, name).at(-1)?.reason === "Pulling") {
     return `pulling the image ${imageOf(pod, name)}`;
   }
   const held = eventsOf(events, pod)
-    .filter((event) => /^Failed(Mount|AttachVolume|CreatePodSandBox)$/.test(event.reason ?? ""))
+    .filter(({ reason }) => /^Failed(Mount|AttachVolume|CreatePodSandBox)$/.test(reason ?? ""))
     .at(-1)?.message;
-  return held ? `starting: ${held}` : "starting";
+  return joined("starting", held);
+}
+
+function joined(...parts: (string | undefined)[]): string {
+  return parts.filter(Boolean).join(": ");
+}
+
+/** How a run ended, in words. */
+export function endingOf({ exitCode, signal, reason }: V1ContainerStateTerminated): string {
+  const code = `exit code ${exitCode}`;
+  if (reason === "OOMKilled") return `${code}: it took more memory than it may (OOMKilled)`;
+  const by = signal ?? (exitCode > 128 ? exitCode - 128 : undefined);
+  const words = by ? `${code}, signal ${by}` : code;
+  return !reason || ["Error", "Completed"].includes(reason) ? words : `${words} (${reason})`;
+}
+
+/**
+ * What a container's probe was answered last, such as `startup probe got HTTP 404 from /healthz`. The texts are those of the
+ * kubelet's prober (docs/facts.md 8.12).
+ */
+export function probeAnswer(
+  events: readonly CoreV1Event[],
+  pod: V1Pod,
+  container: string,
+): string | undefined {
+  const unhealthy = eventsOf(events, pod, container)
+    .filter(({ reason }) => reason === "Unhealthy")
+    .at(-1)?.message;
+  const told = /^(\w+) probe (?:failed|errored)[^:]*: (.*)$/s.exec(unhealthy ?? "");
+  if (!told) return unhealthy;
+  const [, probe = "", answer = ""] = told;
+  const spec = containerOf(pod, container);
+  const path = (spec?.startupProbe ?? spec?.readinessProbe)?.httpGet?.path;
+  return `${probe.toLowerCase()} probe ${inWords(answer.trim(), path ? ` from ${path}` : "")}`;
+}
+
+function inWords(answer: string, from: string): string {
+  const status = /^HTTP probe failed with statuscode: (\d+)/.exec(answer)?.[1];
+  if (status) return `got HTTP ${status}${from}`;
+  if (/connection refused/.test(answer)) {
+    return `got no answer${from}: nothing listens on the port yet (connection refused)`;
+  }
+  if (/deadline exceeded|Client\.Timeout|i\/o timeout/.test(answer)) {
+    return `got no answer in time${from}`;
+  }
+  return `failed: ${answer}`;
+}
+
+/** A container of a pod, as its pod asks for it. */
+export function containerOf({ spec }: V1Pod, container: string): V1Container | undefined {
+  const all = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])];
+  return all.find(({ name }) => name === container);
+}
+
+/** Image of a container, as its pod asks for it. */
+export function imageOf(pod: V1Pod, container: string): string {
+  return containerOf(pod, container)?.image ?? "";
+}
+
+/** Containers of a pod that have begun or wait, those that start first before the others. */
+export function statusesOf({ status }: V1Pod): V1ContainerStatus[] {
+  return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+}
+
+/** The same without init containers that have done their work, however often they failed before. */
+export function unfinished(pod: V1Pod): V1ContainerStatus[] {
+  const inits = pod.status?.initContainerStatuses ?? [];
+  return statusesOf(pod).filter(
+    (one) => !(inits.includes(one) && one.state?.terminated?.exitCode === 0),
+  );
 }

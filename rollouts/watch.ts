@@ -2,17 +2,10 @@ import { NoAnswer } from "./ask";
 import type { Cluster, Workload } from "./cluster";
 import { earlierCrashes } from "./container-verdict";
 import type { Finding, Problem } from "./problem";
-import { verdict } from "./verdict";
-import { counts } from "./workload-verdict";
+import { isNew, verdict, type Patience } from "./verdict";
 
 /** A workload that is watched, and how patiently. */
-export interface Target extends Workload {
-  /** Seconds a replica may wait for a node, or for its part of a quota, while others make room. */
-  placement: number;
-  /** Whether pods from before the watch count too, as far as they fail again. */
-  older: boolean;
-  /** Number of the version that is about to be replaced: as long as it is the newest, older pods do not count. @default none is */
-  replaced?: string;
+export interface Target extends Workload, Pick<Patience, "placement" | "older" | "replaced"> {
   /** What happened before does not count. @default that of the watch */
   since?: Date;
 }
@@ -99,7 +92,7 @@ export function watch(
     const patience = { ...target, since: target.since ?? since, earlier: seen.earlier };
     for (const pod of observed.pods) {
       // A new pod has crashed in this attempt, however late it is seen.
-      if (counts(pod.metadata.creationTimestamp, { ...patience, older: false })) continue;
+      if (isNew(pod.metadata?.creationTimestamp, patience.since)) continue;
       for (const [key, crashes] of earlierCrashes(pod)) {
         if (!seen.earlier.has(key)) seen.earlier.set(key, crashes);
       }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { V1ContainerState, V1Pod } from "@kubernetes/client-node";
 import { restartCode } from "../../components/jobs/worker-variables";
 import { Fault } from "../../process/fault";
-import { openLog, type LogSource } from "../../rollouts/log-stream";
+import { openLog, type LogSource } from "../../rollouts/ask";
 import type { Mask } from "../../rollouts/mask";
 import { answered } from "../answered";
 import type { Access } from "./access";

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { failedWorkloads } from "../../cli/rolled-out";
 import { NoAnswer } from "../../rollouts/ask";
 import type { Cluster, Workload } from "../../rollouts/cluster";
-import { observedDaemonSet } from "../../rollouts/observed";
 import { ofDaemonSet, type Observed } from "../../rollouts/workload";
 import { pod, rolling } from "../rollouts/objects";
 import { recorder } from "./recorder";
@@ -78,11 +77,13 @@ describe("after an update that the engine calls a success", () => {
   });
 
   it("a DaemonSet is in place without the node that is not ready, and that is said", async () => {
-    const set = observedDaemonSet.parse({
+    const set = {
       metadata: { name: "plugin", uid: "plugin" },
-      spec: {},
-      status: { desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberAvailable: 2 },
-    });
+      status: {
+        ...{ desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberAvailable: 2 },
+        ...{ currentNumberScheduled: 3, numberMisscheduled: 0, numberReady: 2 },
+      },
+    };
     const on = (nodeName: string, ready: boolean) => {
       const one = pod({ name: `plugin-${nodeName}`, version: "plugin", ready });
       return { ...one, spec: { ...one.spec, nodeName } };

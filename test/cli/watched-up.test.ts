@@ -7,7 +7,6 @@ import type { Cluster } from "../../rollouts/cluster";
 import { give, handOverVariable } from "../../rollouts/hand-over";
 import { ofDeployment, type Observed } from "../../rollouts/workload";
 import { pod, rolling } from "../rollouts/objects";
-import { observedDeployment } from "../../rollouts/observed";
 import { recorder } from "./recorder";
 
 const deployment = "kubernetes:apps/v1:Deployment";
@@ -40,13 +39,7 @@ const crashing = (age = -1, restartCount = 3): Observed =>
       },
     }),
   ]);
-const idle = () =>
-  ofDeployment(
-    observedDeployment.parse({ metadata: { name: "x", generation: 1 }, spec: {} }),
-    [],
-    [],
-    [],
-  );
+const idle = () => ofDeployment({ metadata: { name: "x", generation: 1 } }, [], [], []);
 
 /** Updates with an engine that begins and ends these steps, and runs until it is interrupted or for some milliseconds. */
 async function updated(

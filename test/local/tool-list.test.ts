@@ -20,7 +20,7 @@ describe("a tool on PATH", () => {
     ["kwok version 0.8.0 go1.25 (linux/amd64)", kwokTool, true],
   ] as const) {
     it(`${taken ? "is taken" : "is passed over"} when it says ${JSON.stringify(said)}`, () => {
-      assert.equal(set?.accepts.test(said), taken);
+      assert.equal(set?.onPath?.says.test(said), taken);
     });
   }
 });
@@ -30,7 +30,7 @@ describe("an official download", () => {
 
   it("of Kubernetes is the command of this system, with its checksum beside it", () => {
     const url = "https://dl.k8s.io/v1.35.4/bin/linux/arm64/kubelet";
-    assert.deepEqual(kubernetes?.download("kubelet", arm), {
+    assert.deepEqual(kubernetes?.download?.("kubelet", arm), {
       url,
       checksum: { file: `${url}.sha256` },
     });
@@ -38,7 +38,7 @@ describe("an official download", () => {
 
   it("of pulumi is a member of the release's archive, whose digest the release lists", () => {
     const asset = "pulumi-v3.245.0-linux-x64.tar.gz";
-    assert.deepEqual(pulumiTools.download("pulumi", { os: "linux", arch: "amd64" }), {
+    assert.deepEqual(pulumiTools.download?.("pulumi", { os: "linux", arch: "amd64" }), {
       url: `https://github.com/pulumi/pulumi/releases/download/v3.245.0/${asset}`,
       checksum: {
         release: "https://api.github.com/repos/pulumi/pulumi/releases/tags/v3.245.0",

@@ -5,8 +5,5 @@ export const karpenterTool: ToolSet = {
   name: "karpenter",
   version: "v1.8.0",
   commands: ["karpenter-kwok"],
-  versionArgs: [],
-  accepts: /a command of this name on PATH is another program^/,
-  download: () => undefined,
   modules: [{ folder: "karpenter", packages: { "karpenter-kwok": "sigs.k8s.io/karpenter/kwok" } }],
 };

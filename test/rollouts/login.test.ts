@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LoginFailure } from "../../rollouts/login";
-import { loggedIn } from "../../rollouts/session";
+import { loggedIn, LoginFailure } from "../../rollouts/login";
 
 const server = "https://prod.example";
 const login = (printed: string) => ({
