@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { core } from "@pulumi/kubernetes/types/input";
-import { managedFiles, type ManagedSidecar } from "../workload/managed-sidecars";
-import { ownVolume, type Mounts, type Volume } from "../workload/volumes";
+import { managedFiles, type ManagedSidecar } from "../workload/sidecar-containers";
+import type { PodExtras } from "../workload/pod";
+import { ownVolume, type Volume } from "../workload/volumes";
 
 /** New versions of a model for a running server. */
 export interface ModelUpdates {
@@ -50,25 +50,11 @@ export const serverVariable = "MODEL_UPDATES";
 const source = "/source";
 const target = "/target";
 
-/** What a pod has so that its server gets new versions of a model. */
-export interface ModelUpdatesOfPod {
-  /** The containers that fetch. */
-  managed: ManagedSidecar[];
-  /** What the main container mounts besides its own. */
-  mounts: Mounts;
-  /** Variables of the main container besides its own. */
-  variables: core.v1.EnvVar[];
-  /** User that the main container runs as. @default the image's */
-  user?: number;
-  /** More of the pod. */
-  spec: Pick<core.v1.PodSpec, "shareProcessNamespace">;
-}
-
-/** The containers that fetch new versions of a model for the server on a port. */
+/** The containers that fetch new versions of a model for the server on a port, and what its pod and main container have for them. */
 export function modelUpdates(
   { from, to, every, notify, sizeMiB = 10240 }: ModelUpdates,
   port: number,
-): ModelUpdatesOfPod {
+): { managed: ManagedSidecar[] } & Pick<PodExtras, "mounts" | "variables" | "user" | "spec"> {
   const folder = from.folder === undefined ? "" : `/${from.folder}`;
   const volume: Volume = {
     kind: "nodeCache",

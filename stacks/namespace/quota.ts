@@ -1,4 +1,4 @@
-import { defaultRequests } from "../../components/workload/resources";
+import { defaultRequests } from "../../components/workload/container";
 import { boundsOf, resources, type Demand, type DemandOf, type Quota } from "../derived/demand";
 import { entryProblem, podsOf, type Entry } from "../entry";
 import type { FileProblem } from "../problems";
