@@ -6,7 +6,7 @@ import { metadataOf } from "../workload/labels";
 import { provisioningTime } from "../workload/scheduling";
 import type { Rollout } from "../workload/rollout";
 import { defaultTimeout, jobProblems, type JobRunArgs } from "./job-problems";
-import { jobNetwork, jobRun, runInBackground, runUntilItsEnd } from "./job-run";
+import { jobNetwork, jobOptions, jobRun, runInBackground, runUntilItsEnd } from "./job-run";
 
 /** Arguments for {@link BatchJob}, whose program ends by itself. */
 export interface BatchJobArgs extends JobRunArgs {
@@ -30,11 +30,9 @@ export class BatchJob extends pulumi.ComponentResource {
   readonly rollout?: Rollout;
 
   constructor(name: string, args: BatchJobArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { cluster, namespace } = args;
-    // Without its schedule the account, the policy and the Secrets stay; they have the same names in the cluster.
-    const aliases = [...(opts?.aliases ?? []), { type: "gpu-serving:index:ScheduledJob" }];
-    super("gpu-serving:index:BatchJob", name, {}, { ...opts, aliases, provider: cluster.provider });
-    const { timeout = defaultTimeout, wait = timeout <= longestWait, attempt } = args;
+    super("gpu-serving:index:BatchJob", name, {}, jobOptions(args, opts, "ScheduledJob"));
+    const { namespace, attempt } = args;
+    const { timeout = defaultTimeout, wait = timeout <= longestWait } = args;
 
     const { pool, problems } = jobProblems(name, args);
     refuse(this, name, problems);

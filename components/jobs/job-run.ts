@@ -8,6 +8,19 @@ import { pod } from "../workload/pod";
 import { defaultTimeout, type JobRunArgs } from "./job-problems";
 import { workerGroup } from "./worker-group";
 
+/**
+ * Options of a job, once or on a schedule. The other kind is an alias: an entry that gets or loses its schedule keeps its account,
+ * policy and Secrets, which have the same names in the cluster.
+ */
+export function jobOptions(
+  { cluster }: JobRunArgs,
+  opts: pulumi.ComponentResourceOptions | undefined,
+  other: "BatchJob" | "ScheduledJob",
+): pulumi.ComponentResourceOptions {
+  const aliases = [...(opts?.aliases ?? []), { type: `gpu-serving:index:${other}` }];
+  return { ...opts, aliases, provider: cluster.provider };
+}
+
 /** Makes what a job's pods need, and the spec of each run. */
 export function jobRun(
   owner: Owner,

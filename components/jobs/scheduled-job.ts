@@ -4,7 +4,7 @@ import { refuse } from "../refuse";
 import { numberProblems } from "../workload/bounds";
 import { metadataOf } from "../workload/labels";
 import { jobProblems, scheduleBounds, type JobRunArgs } from "./job-problems";
-import { jobNetwork, jobRun, runUntilItsEnd } from "./job-run";
+import { jobNetwork, jobOptions, jobRun, runUntilItsEnd } from "./job-run";
 
 /** Arguments for {@link ScheduledJob}. */
 export interface ScheduledJobArgs extends JobRunArgs {
@@ -28,15 +28,8 @@ export class ScheduledJob extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>;
 
   constructor(name: string, args: ScheduledJobArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { cluster, namespace, schedule } = args;
-    // Without a schedule the account, the policy and the Secrets stay; they have the same names in the cluster.
-    const aliases = [...(opts?.aliases ?? []), { type: "gpu-serving:index:BatchJob" }];
-    super(
-      "gpu-serving:index:ScheduledJob",
-      name,
-      {},
-      { ...opts, aliases, provider: cluster.provider },
-    );
+    super("gpu-serving:index:ScheduledJob", name, {}, jobOptions(args, opts, "BatchJob"));
+    const { namespace, schedule } = args;
     const { timeZone = "Etc/UTC", concurrency = "forbid", startingDeadline = 3600 } = args;
     const { succeeded = 3, failed = 3 } = args.history ?? {};
 

@@ -37,12 +37,6 @@ export const fetcherRequests = { cpu: "50m", memory: "256Mi" };
  */
 const updateScript = readFileSync(join(__dirname, "model-updates.sh"), "utf8");
 
-/** Seconds that a version stays at least after another one replaced it, for servers that still read it. */
-const shortestGrace = 600;
-
-/** Seconds between two listings of a source without checksums. */
-const settle = 10;
-
 /** Variable by which the fetching container finds a server that it signals; the server has no other of the name. */
 export const serverVariable = "MODEL_UPDATES";
 
@@ -56,11 +50,8 @@ export function modelUpdates(
   port: number,
 ): { managed: ManagedSidecar[] } & Pick<PodExtras, "mounts" | "variables" | "user" | "spec"> {
   const folder = from.folder === undefined ? "" : `/${from.folder}`;
-  const volume: Volume = {
-    kind: "nodeCache",
-    name: ownVolume("model-versions"),
-    size: `${sizeMiB}Mi`,
-  };
+  const size = `${sizeMiB}Mi`;
+  const volume: Volume = { kind: "nodeCache", name: ownVolume("model-versions"), size };
   const signalled = notify !== undefined && "signal" in notify;
   const fetcher = {
     image: rcloneImage,
@@ -74,8 +65,10 @@ export function modelUpdates(
       // Where the server sees TARGET.
       FOLDER: to,
       EVERY: String(every),
-      GRACE: String(Math.max(every, shortestGrace)),
-      SETTLE: String(settle),
+      // Seconds that a version stays after another one replaced it, for servers that still read it.
+      GRACE: String(Math.max(every, 600)),
+      // Seconds between two listings of a source without checksums.
+      SETTLE: "10",
       LIMIT_KIB: String(sizeMiB * 1024),
       NOTIFY: notification(notify, port),
     },

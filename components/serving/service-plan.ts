@@ -1,7 +1,7 @@
-import type { LoadBalancer, PlacedPool } from "../cluster/cluster";
+import type { PlacedPool } from "../cluster/cluster";
 import { probes } from "../workload/container";
 import type { PodExtras } from "../workload/pod";
-import { spread } from "../workload/scheduling";
+import { selectorLabels } from "../workload/labels";
 import { spare as spareSlots } from "../workload/spare";
 import { shareNode } from "../workload/volumes";
 import { exposedService, loadBalancerOf } from "./exposure";
@@ -26,7 +26,10 @@ export function planService(name: string, args: CompleteArgs, pool: PlacedPool |
     pod: podExtras(name, args, pool, time),
     door: { port, open: loadBalancer !== undefined },
     service: exposedService(name, port, loadBalancer, expose),
-    warnings: [...early(time, pool, loadBalancer), ...downtime(args, pool, rollingUpdate, time)],
+    warnings: [
+      ...(loadBalancer ? reclaimedEarly(time, pool) : []),
+      ...downtime(args, pool, rollingUpdate, time),
+    ],
   };
 }
 
@@ -57,7 +60,11 @@ function podExtras(
   const logs = args.logs && logShipping(name, args.logs, { ...args.mounts, ...updates?.mounts });
   return {
     pool,
-    spec: { terminationGracePeriodSeconds: terminationGrace, ...spread(name), ...updates?.spec },
+    spec: {
+      terminationGracePeriodSeconds: terminationGrace,
+      topologySpreadConstraints: spread(name),
+      ...updates?.spec,
+    },
     managed: [...(logs?.managed ?? []), ...(updates?.managed ?? [])],
     mounts: { ...updates?.mounts, ...logs?.mounts },
     variables: updates?.variables,
@@ -70,9 +77,17 @@ function podExtras(
   };
 }
 
-function early(time: Times, pool?: PlacedPool, loadBalancer?: LoadBalancer): string[] {
-  const warning = loadBalancer && reclaimedEarly(time, pool);
-  return warning === undefined ? [] : [warning];
+/** How the pods of an entry spread over nodes and zones, as far as there is room. */
+function spread(entry: string) {
+  return ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map((topologyKey) => ({
+    topologyKey,
+    maxSkew: 1,
+    // A full pool leaves no choice of nodes: spreading must not keep a replica from running.
+    whenUnsatisfiable: "ScheduleAnyway",
+    labelSelector: { matchLabels: selectorLabels(entry) },
+    // Each version spreads by itself; else the pods on their way out push the new ones together.
+    matchLabelKeys: ["pod-template-hash"],
+  }));
 }
 
 function downtime(

@@ -26,11 +26,9 @@ export interface Network {
   bucket?: boolean;
 }
 
-/** Where a workload takes connections. */
-export interface Door {
-  /** Its port. @default all ports */
+/** The port of a workload (all where none is named), and whether it is open to whoever reaches it, as behind a load balancer. */
+interface Door {
   port?: number;
-  /** Whether whoever reaches the port may connect, as behind a load balancer; else those that {@link Network} names. */
   open: boolean;
 }
 

@@ -8,13 +8,8 @@ import { fits } from "./spare";
 /** GPUs that one pod can ask for. */
 export const gpuBounds: Bounds = [0, 16];
 
-/** What a workload asks of a pool, in plain values. */
-export interface PoolDemand {
-  /** GPUs of one pod. */
-  gpus: number;
-  /** Pool it names. */
-  pool?: string;
-}
+/** The GPUs of one pod of a workload, and the pool that it names. */
+type PoolDemand = { gpus: number; pool?: string };
 
 /** GPUs that a pool gives its pods. */
 export type PodPool = Pick<PlacedPool, "gpusPerNode" | "gpusPerPod">;
