@@ -1,5 +1,5 @@
 /** Number of letters to change, add, drop or swap to get from one word to the other. */
-export function distance(from: string, to: string): number {
+function distance(from: string, to: string): number {
   const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, column) => column)];
   const at = (row: number, column: number) => rows[row]?.[column] ?? 0;
   for (let row = 1; row <= from.length; row++) {

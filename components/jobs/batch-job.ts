@@ -1,12 +1,12 @@
 import { Job } from "@pulumi/kubernetes/batch/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { refuse } from "../refuse";
-import { objectLabels } from "../workload/labels";
-import type { Rollout } from "../workload/rollout";
-import { provisioningTime } from "../workload/scheduling";
-import { defaultTimeout, jobProblems, jobNetwork, jobRun, type JobRunArgs } from "./job-run";
 import { untilStarted } from "../cluster/wait-for";
-import { longestWait, runInBackground, runUntilItsEnd } from "./run-options";
+import { refuse } from "../refuse";
+import { metadataOf } from "../workload/labels";
+import { provisioningTime } from "../workload/scheduling";
+import type { Rollout } from "../workload/rollout";
+import { defaultTimeout, jobProblems, type JobRunArgs } from "./job-problems";
+import { jobNetwork, jobOptions, jobRun, runInBackground, runUntilItsEnd } from "./job-run";
 
 /** Arguments for {@link BatchJob}, whose program ends by itself. */
 export interface BatchJobArgs extends JobRunArgs {
@@ -15,6 +15,9 @@ export interface BatchJobArgs extends JobRunArgs {
   /** Any text: the job runs again when it changes, as after a run that failed. @default none */
   attempt?: string;
 }
+
+/** Seconds that a job may take for `pulumi up` to wait for its end where nothing comes after it. */
+const longestWait = 1800;
 
 /** Annotation of the pods with the attempt. */
 export const attemptAnnotation = "gpu-serving/attempt";
@@ -27,34 +30,29 @@ export class BatchJob extends pulumi.ComponentResource {
   readonly rollout?: Rollout;
 
   constructor(name: string, args: BatchJobArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { cluster, namespace } = args;
-    // Without its schedule the account, the policy and the Secrets stay; they have the same names in the cluster.
-    const aliases = [...(opts?.aliases ?? []), { type: "gpu-serving:index:ScheduledJob" }];
-    super("gpu-serving:index:BatchJob", name, {}, { ...opts, aliases, provider: cluster.provider });
-    const { timeout = defaultTimeout, wait = timeout <= longestWait, attempt } = args;
+    super("gpu-serving:index:BatchJob", name, {}, jobOptions(args, opts, "ScheduledJob"));
+    const { namespace, attempt } = args;
+    const { timeout = defaultTimeout, wait = timeout <= longestWait } = args;
 
     const { pool, problems } = jobProblems(name, args);
     refuse(this, name, problems);
 
-    const child = { parent: this };
+    const owner = { entry: name, namespace, child: { parent: this } };
+    const placement = provisioningTime(pool);
     const marks = attempt === undefined ? undefined : { [attemptAnnotation]: attempt };
-    const network = jobNetwork(name, args, child);
+    const dependsOn = jobNetwork(owner, args.network);
     const job = new Job(
       name,
       {
-        metadata: {
-          ...{ name, namespace, labels: objectLabels(name) },
-          annotations: wait ? {} : untilStarted,
-        },
-        spec: jobRun(name, args, pool, child, marks),
+        metadata: { ...metadataOf(owner), annotations: wait ? {} : untilStarted },
+        spec: jobRun(owner, args, pool, marks),
       },
       {
-        ...{ ...child, dependsOn: network },
-        ...(wait ? runUntilItsEnd(timeout) : runInBackground(provisioningTime(pool))),
+        ...{ ...owner.child, dependsOn },
+        ...(wait ? runUntilItsEnd(timeout) : runInBackground(placement)),
       },
     );
     if (!wait) {
-      const placement = provisioningTime(pool);
       this.rollout = { kind: "Job", name, namespace, placement, owner: this, object: job };
     }
     this.name = pulumi.all([job.metadata.name, job.id]).apply(([known]) => known);

@@ -2,79 +2,42 @@ import type { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import type { batch } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import type { PlacedPool } from "../cluster/cluster";
+import type { Owner } from "../workload/labels";
 import { networkOf } from "../workload/network";
-import type { Problem } from "../problem";
-import { numberProblems } from "../workload/bounds";
-import { placementProblems } from "../workload/placement-problems";
 import { pod } from "../workload/pod";
-import { sidecarProblems } from "../workload/sidecar-problems";
-import type { WorkloadArgs } from "../workload/workload";
-import { jobBounds } from "./job-bounds";
+import { defaultTimeout, type JobRunArgs } from "./job-problems";
 import { workerGroup } from "./worker-group";
-import { workerProblems } from "./worker-problems";
-import { portsOfWorkers } from "./worker-variables";
 
-/** What every run of a job takes, whatever starts it. */
-export interface JobRunArgs extends WorkloadArgs {
-  /** Seconds a run may take from its creation to its end, 10 to 30 days. @default 1800 */
-  timeout?: number;
-  /** Times a pod that failed, of several workers all, is started again before the run counts as failed, 0 to 100. @default 0 */
-  retries?: number;
-  /** Pods that run together, 1 to 1000; several start and end together and find each other. @default 1 */
-  workers?: number;
-}
-
-/** Seconds a run may take where nothing else is said. */
-export const defaultTimeout = 1800;
-
-/** The pool that a job's pods run on, and everything that is wrong with the job. */
-export function jobProblems(
-  name: string,
-  args: JobRunArgs,
-): { pool?: PlacedPool; problems: Problem[] } {
-  const { gpus = 0, timeout = defaultTimeout, retries = 0, workers = 1, cluster } = args;
-  const pods = { field: workers > 1 ? "workers" : "gpus", count: workers };
-  const placement = placementProblems({ gpus, pool: args.pool }, pods, cluster.pools);
-  return {
-    pool: placement.pool,
-    problems: [
-      ...numberProblems(["timeout"], timeout, jobBounds.timeout),
-      ...numberProblems(["retries"], retries, jobBounds.retries),
-      ...numberProblems(["workers"], workers, jobBounds.workers),
-      ...workerProblems(name, { ...args, workers }),
-      ...sidecarProblems(args.sidecars ?? {}, {
-        main: args.container ?? name,
-        ports: portsOfWorkers(workers),
-      }),
-      ...placement.problems,
-    ],
-  };
+/**
+ * Options of a job, once or on a schedule. The other kind is an alias: an entry that gets or loses its schedule keeps its account,
+ * policy and Secrets, which have the same names in the cluster.
+ */
+export function jobOptions(
+  { cluster }: JobRunArgs,
+  opts: pulumi.ComponentResourceOptions | undefined,
+  other: "BatchJob" | "ScheduledJob",
+): pulumi.ComponentResourceOptions {
+  const aliases = [...(opts?.aliases ?? []), { type: `gpu-serving:index:${other}` }];
+  return { ...opts, aliases, provider: cluster.provider };
 }
 
 /** Makes what a job's pods need, and the spec of each run. */
 export function jobRun(
-  name: string,
+  owner: Owner,
   args: JobRunArgs,
   pool: PlacedPool | undefined,
-  child: pulumi.CustomResourceOptions,
   annotations: Record<string, string> = {},
 ): batch.v1.JobSpec {
   const { timeout = defaultTimeout, retries = 0, workers = 1 } = args;
-  const group =
-    workers > 1 ? workerGroup(name, { ...args, workers, timeout }, pool, child) : undefined;
-  const template = pod(
-    name,
-    args,
-    {
-      ...group?.pods,
-      pool,
-      spec: { ...group?.pods.spec, restartPolicy: "Never" },
-      // A failed pod's last words are then in its status, where `pulumi up` reads them.
-      main: { ...group?.pods.main, terminationMessagePolicy: "FallbackToLogsOnError" },
-      annotations: { ...stayUntilTheEnd, ...annotations },
-    },
-    child,
-  );
+  const group = workers > 1 ? workerGroup(owner, { ...args, workers, timeout }, pool) : undefined;
+  const template = pod(owner, args, {
+    ...group?.pods,
+    pool,
+    spec: { ...group?.pods.spec, restartPolicy: "Never" },
+    // A failed pod's last words are then in its status, where `pulumi up` reads them.
+    main: { ...group?.pods.main, terminationMessagePolicy: "FallbackToLogsOnError" },
+    annotations: { ...stayUntilTheEnd, ...annotations },
+  });
   return {
     ...group?.job,
     backoffLimit: retries,
@@ -85,13 +48,38 @@ export function jobRun(
 }
 
 /** Makes the policy of a job's pods: nobody connects to them but each other. */
-export function jobNetwork(
-  name: string,
-  { namespace, network }: JobRunArgs,
-  child: pulumi.CustomResourceOptions,
-): NetworkPolicy {
-  const callers = [{ name, namespace }];
-  return networkOf(name, namespace, { open: false }, { ...network, callers }, child);
+export function jobNetwork(owner: Owner, network: JobRunArgs["network"]): NetworkPolicy {
+  const callers = [{ name: owner.entry, namespace: owner.namespace }];
+  return networkOf(owner, { open: false }, { ...network, callers });
+}
+
+/** Options of a Job whose end `up` waits for. */
+export function runUntilItsEnd(timeout = defaultTimeout): pulumi.CustomResourceOptions {
+  return {
+    ...inPlace,
+    // What failed while `up` waited for it runs again on the next one. The engine does this for any provider; the provider's
+    // own `pulumi.com/replaceUnready` would also end a job that still runs.
+    replaceOnChanges: ["#initerror"],
+    customTimeouts: seconds(timeout + margin),
+  };
+}
+
+/** Options of a Job whose start alone `up` waits for, on a pool whose nodes take up to `provisioning` seconds. */
+export function runInBackground(provisioning: number): pulumi.CustomResourceOptions {
+  return { ...inPlace, customTimeouts: seconds(provisioning + start) };
+}
+
+// The next run has the same name.
+const inPlace = { deleteBeforeReplace: true };
+
+/** Seconds for the Job controller to end the pods and say so. */
+const margin = 60;
+
+/** Seconds for the image of a job to be pulled and its program to start, once it has a node. */
+const start = 600;
+
+function seconds(of: number): pulumi.CustomTimeouts {
+  return { create: `${of}s`, update: `${of}s` };
 }
 
 /** A pod that is drained, preempted or lost with its node is replaced, however few retries there are. */

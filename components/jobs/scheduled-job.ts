@@ -1,11 +1,10 @@
 import { CronJob, Job } from "@pulumi/kubernetes/batch/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { objectLabels } from "../workload/labels";
 import { refuse } from "../refuse";
 import { numberProblems } from "../workload/bounds";
-import { scheduleBounds } from "./job-bounds";
-import { jobProblems, jobNetwork, jobRun, type JobRunArgs } from "./job-run";
-import { runUntilItsEnd } from "./run-options";
+import { metadataOf } from "../workload/labels";
+import { jobProblems, scheduleBounds, type JobRunArgs } from "./job-problems";
+import { jobNetwork, jobOptions, jobRun, runUntilItsEnd } from "./job-run";
 
 /** Arguments for {@link ScheduledJob}. */
 export interface ScheduledJobArgs extends JobRunArgs {
@@ -29,15 +28,8 @@ export class ScheduledJob extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>;
 
   constructor(name: string, args: ScheduledJobArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { cluster, namespace, schedule } = args;
-    // Without a schedule the account, the policy and the Secrets stay; they have the same names in the cluster.
-    const aliases = [...(opts?.aliases ?? []), { type: "gpu-serving:index:BatchJob" }];
-    super(
-      "gpu-serving:index:ScheduledJob",
-      name,
-      {},
-      { ...opts, aliases, provider: cluster.provider },
-    );
+    super("gpu-serving:index:ScheduledJob", name, {}, jobOptions(args, opts, "BatchJob"));
+    const { namespace, schedule } = args;
     const { timeZone = "Etc/UTC", concurrency = "forbid", startingDeadline = 3600 } = args;
     const { succeeded = 3, failed = 3 } = args.history ?? {};
 
@@ -50,22 +42,20 @@ export class ScheduledJob extends pulumi.ComponentResource {
     ]);
 
     const child = { parent: this };
-    const labels = objectLabels(name);
-    const network = jobNetwork(name, args, child);
-    const spec = jobRun(name, args, pool, child);
-    const first = args.runFirst
-      ? [
-          new Job(
-            `${name}-first`,
-            { metadata: { name: `${name}-first`, namespace, labels }, spec },
-            { ...child, dependsOn: network, ...runUntilItsEnd(args.timeout) },
-          ),
-        ]
-      : [];
+    const owner = { entry: name, namespace, child };
+    const metadata = metadataOf(owner);
+    const before: pulumi.Resource[] = [jobNetwork(owner, args.network)];
+    const spec = jobRun(owner, args, pool);
+    if (args.runFirst) {
+      const first = metadataOf(owner, `${name}-first`);
+      const options = { ...child, dependsOn: [...before], ...runUntilItsEnd(args.timeout) };
+      // What failed on its first run is not put on the schedule.
+      before.push(new Job(`${name}-first`, { metadata: first, spec }, options));
+    }
     const cronJob = new CronJob(
       name,
       {
-        metadata: { name, namespace, labels },
+        metadata,
         spec: {
           schedule,
           timeZone,
@@ -73,11 +63,10 @@ export class ScheduledJob extends pulumi.ComponentResource {
           startingDeadlineSeconds: startingDeadline,
           successfulJobsHistoryLimit: succeeded,
           failedJobsHistoryLimit: failed,
-          jobTemplate: { metadata: { labels }, spec },
+          jobTemplate: { metadata: { labels: metadata.labels }, spec },
         },
       },
-      // What failed on its first run is not put on the schedule.
-      { ...child, dependsOn: [network, ...first] },
+      { ...child, dependsOn: before },
     );
     this.name = pulumi.all([cronJob.metadata.name, cronJob.id]).apply(([known]) => known);
     this.registerOutputs({ name: this.name });

@@ -1,46 +1,54 @@
 import { ConfigMap, Service } from "@pulumi/kubernetes/core/v1";
-import type { batch, core } from "@pulumi/kubernetes/types/input";
-import type * as pulumi from "@pulumi/pulumi";
+import type { core } from "@pulumi/kubernetes/types/input";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PlacedPool } from "../cluster/cluster";
-import { objectLabels, selectorLabels } from "../workload/labels";
-import type { PodExtras } from "../workload/pod";
-import { resources } from "../workload/resources";
+import { resources } from "../workload/container";
+import { metadataOf, selectorLabels, type Owner } from "../workload/labels";
 import { provisioningTime } from "../workload/scheduling";
 import { ownVolume } from "../workload/volumes";
-import type { WorkloadArgs } from "../workload/workload";
-import { networkShare } from "./network-share";
-import { groupPort, launcherFolder, restartCode, workerVariables } from "./worker-variables";
+import type { JobRunArgs } from "./job-problems";
+import { groupPort, launcherFolder, networkShare } from "./worker-variables";
+import { restartCode, workerVariables } from "./worker-variables";
 
-/** A workload whose pods work together. */
-export type WorkerGroupArgs = WorkloadArgs & {
-  /** Pods that run at the same time, at least two. */
-  workers: number;
-  /** Seconds a run may take from its creation to its end. */
-  timeout: number;
-};
+/** Arguments of a run, with what several workers need in writing. */
+type WorkerGroupArgs = JobRunArgs & Required<Pick<JobRunArgs, "workers" | "timeout">>;
 
-/** What the spec of a job and its pods have because several workers run in it. */
-export interface WorkerGroup {
-  /** Of the job. */
-  job: Pick<batch.v1.JobSpec, "completionMode" | "completions" | "parallelism" | "successPolicy">;
-  /** Which failures the job does not count. */
-  ignored: batch.v1.PodFailurePolicyRule[];
-  /** Of its pods. */
-  pods: Required<Pick<PodExtras, "main" | "variables" | "folders">> & Pick<PodExtras, "spec">;
-}
-
-/** Makes the name that workers find each other by and what starts them together; needs `python3` in the image. */
-export function workerGroup(
-  name: string,
-  args: WorkerGroupArgs,
-  pool: PlacedPool | undefined,
-  child: pulumi.CustomResourceOptions,
-): WorkerGroup {
-  const { namespace, workers, command = [], args: words = [], gpus = 0, env = {} } = args;
-  const service = workersService(name, namespace, child);
-  const launcher = launcherFiles(name, namespace, child);
+/**
+ * Makes the name that workers find each other by and what starts them together, and says what the spec of their job, the failures
+ * that it does not count and their pods have for it. The image needs `python3`.
+ */
+export function workerGroup(owner: Owner, args: WorkerGroupArgs, pool: PlacedPool | undefined) {
+  const { entry, child } = owner;
+  const { workers, command = [], args: words = [], gpus = 0, env = {}, mounts = {} } = args;
+  const service = new Service(
+    `${entry}-workers`,
+    {
+      metadata: {
+        ...metadataOf(owner),
+        // It has no pods until the job is there.
+        annotations: { "pulumi.com/skipAwait": "true" },
+      },
+      spec: {
+        clusterIP: "None",
+        selector: selectorLabels(entry),
+        // Workers look for each other before they are ready.
+        publishNotReadyAddresses: true,
+      },
+    },
+    child,
+  );
+  const launcher = new ConfigMap(
+    `${entry}-launcher`,
+    {
+      // Always of one name: a new version must not take it from the workers of a run that goes on.
+      metadata: metadataOf(owner, `${entry}-launcher`),
+      data: { "launcher.py": readFileSync(join(__dirname, "launcher.py"), "utf8") },
+    },
+    child,
+  );
+  const configMap = { name: launcher.metadata.name };
+  const restarted = { operator: "In", values: [restartCode] };
   return {
     job: {
       completionMode: "Indexed",
@@ -49,21 +57,22 @@ export function workerGroup(
       // Worker 0 succeeds when all have. Who is restarted after that has nobody left to work with.
       successPolicy: { rules: [{ succeededIndexes: "0" }] },
     },
-    ignored: [restarts(args.container ?? name)],
+    // A job does not count the failure of a worker that stops because another one is gone.
+    ignored: [
+      {
+        action: "Ignore",
+        onExitCodes: { containerName: args.container ?? entry, ...restarted },
+      },
+    ],
     pods: {
       spec: {
         subdomain: service.metadata.name,
-        affinity: together(name, pool?.interconnect?.within),
+        affinity: together(entry, pool?.interconnect?.within),
       },
-      variables: workerVariables({ name, workers, gpus }).filter(
-        (variable) => !(variable.name in env),
-      ),
+      variables: workerVariables(entry, workers, gpus).filter(({ name }) => !(name in env)),
       folders: [
-        {
-          path: launcherFolder,
-          volume: { name: ownVolume("launcher"), configMap: { name: launcher.metadata.name } },
-        },
-        ...("/dev/shm" in (args.mounts ?? {}) ? [] : [sharedMemory]),
+        { path: launcherFolder, volume: { name: ownVolume("launcher"), configMap } },
+        ...("/dev/shm" in mounts ? [] : [sharedMemory]),
       ],
       main: {
         resources: resources(args, fastNetwork(gpus, pool)),
@@ -74,93 +83,36 @@ export function workerGroup(
   };
 }
 
-/** Makes the Service by whose name workers find each other. */
-function workersService(
-  name: string,
-  namespace: pulumi.Input<string>,
-  child: pulumi.CustomResourceOptions,
-): Service {
-  return new Service(
-    `${name}-workers`,
-    {
-      metadata: {
-        ...{ name, namespace, labels: objectLabels(name) },
-        // It has no pods until the job is there.
-        annotations: { "pulumi.com/skipAwait": "true" },
-      },
-      spec: {
-        clusterIP: "None",
-        selector: selectorLabels(name),
-        // Workers look for each other before they are ready.
-        publishNotReadyAddresses: true,
-      },
-    },
-    child,
-  );
-}
-
-/** Makes the ConfigMap with the program that starts the workers together. */
-function launcherFiles(
-  name: string,
-  namespace: pulumi.Input<string>,
-  child: pulumi.CustomResourceOptions,
-): ConfigMap {
-  return new ConfigMap(
-    `${name}-launcher`,
-    {
-      // Always of one name: a new version must not take it from the workers of a run that goes on.
-      metadata: { name: `${name}-launcher`, namespace, labels: objectLabels(name) },
-      data: { "launcher.py": readFileSync(join(__dirname, "launcher.py"), "utf8") },
-    },
-    child,
-  );
-}
-
-/** A job does not count the failure of a worker that stops because another one is gone. */
-function restarts(containerName: string): batch.v1.PodFailurePolicyRule {
-  return {
-    action: "Ignore",
-    onExitCodes: { containerName, operator: "In", values: [restartCode] },
-  };
-}
-
 /** NCCL and data loaders pass data through it; containers get 64 MiB. What is in it counts as the pod's memory. */
 const sharedMemory = {
   path: "/dev/shm",
   volume: { name: ownVolume("shm"), emptyDir: { medium: "Memory" } },
 };
 
-/** Command line of a worker up to its own command. */
-function launch(args: WorkerGroupArgs, pool: PlacedPool | undefined): string[] {
-  return [
-    ...["python3", `${launcherFolder}/launcher.py`, "--run=$(RUN_ID)", "--index=$(NODE_RANK)"],
-    ...[`--workers=${args.workers}`, "--host=$(MASTER_ADDR)", `--port=${groupPort}`],
-    `--patience=${patience(args, pool)}`,
-    "--",
-  ];
-}
-
-/** Seconds from the first worker on to the last: GPUs that wait cost as much as those that work. */
-function patience({ timeout }: WorkerGroupArgs, pool?: PlacedPool): number {
-  return Math.min(timeout, provisioningTime(pool) + pull);
-}
-
 /** Seconds for the pull of a large image, and for nodes that other jobs hold for a moment longer. */
 const pull = 1800;
 
+/** Command line of a worker up to its own command. */
+function launch({ workers, timeout }: WorkerGroupArgs, pool: PlacedPool | undefined): string[] {
+  // From the first worker on to the last: GPUs that wait cost as much as those that work.
+  const patience = Math.min(timeout, provisioningTime(pool) + pull);
+  return [
+    ...["python3", `${launcherFolder}/launcher.py`, "--run=$(RUN_ID)", "--index=$(NODE_RANK)"],
+    ...[`--workers=${workers}`, "--host=$(MASTER_ADDR)", `--port=${groupPort}`],
+    ...[`--patience=${patience}`, "--"],
+  ];
+}
+
 /** Near to each other: where nothing says that nodes carry a label of it, in one zone as far as there is room. */
-function together(name: string, within?: string): core.v1.Affinity {
+function together(entry: string, within?: string): core.v1.Affinity {
   const near: core.v1.PodAffinityTerm = {
     topologyKey: within ?? "topology.kubernetes.io/zone",
-    labelSelector: { matchLabels: selectorLabels(name) },
+    labelSelector: { matchLabels: selectorLabels(entry) },
     matchLabelKeys: ["batch.kubernetes.io/controller-uid"],
   };
   if (within) return { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [near] } };
-  return {
-    podAffinity: {
-      preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: near }],
-    },
-  };
+  const preferred = [{ weight: 100, podAffinityTerm: near }];
+  return { podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferred } };
 }
 
 /** The share of a node's fast network that goes with a worker's share of its GPUs. */

@@ -1,15 +1,5 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 
-/** A group of workers as its variables tell of it. */
-export interface NamedGroup {
-  /** Name of the job's entry and of the Service that its workers are found by. */
-  name: string;
-  /** Workers of a run. */
-  workers: number;
-  /** GPUs of one worker. */
-  gpus: number;
-}
-
 /** Letters of an entry: a worker's host name has 63, of which a run takes 11 and the worker up to 4. */
 export const longestName = 48;
 
@@ -32,9 +22,9 @@ export function portsOfWorkers(workers: number): Map<number, string> {
 /** Folder of what starts the workers. */
 export const launcherFolder = "/run/gpu-serving";
 
-/** Whether something that is mounted at the path would take that folder away, or be in it. */
-export function overLauncher(path: string): boolean {
-  return `${path}/`.startsWith(`${launcherFolder}/`);
+/** What a worker gets of so many things of a node: the share that goes with its GPUs, whole, and one at least. */
+export function networkShare(ofNode: number, gpus: number, gpusPerNode: number): number {
+  return Math.max(1, Math.floor((ofNode * gpus) / gpusPerNode));
 }
 
 const label = (of: string) => ({
@@ -45,11 +35,11 @@ const label = (of: string) => ({
  * What tells a worker who it is and where worker 0 is. `PET_...` are the options of torchrun (torch/distributed/run.py reads
  * each from there); a program without torchrun takes `RANK`, `WORLD_SIZE`, `MASTER_ADDR` and `MASTER_PORT`.
  */
-export function workerVariables({
-  name,
-  workers,
-  gpus,
-}: NamedGroup): (core.v1.EnvVar & { name: string })[] {
+export function workerVariables(
+  name: string,
+  workers: number,
+  gpus: number,
+): (core.v1.EnvVar & { name: string })[] {
   const index = label("job-completion-index");
   return [
     // Runs of one entry have different names: those of a schedule, and one started by hand.
@@ -71,6 +61,6 @@ export function workerVariables({
 }
 
 /** Variables that an entry cannot set itself; processes per worker it can. */
-export const ownVariables: readonly string[] = workerVariables({ name: "", workers: 1, gpus: 0 })
+export const ownVariables: readonly string[] = workerVariables("", 1, 0)
   .map(({ name }) => name)
   .filter((name) => name !== "PET_NPROC_PER_NODE");

@@ -1,11 +1,10 @@
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { Service } from "@pulumi/kubernetes/core/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
-import type { policy } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
-import { refuse } from "../refuse";
 import { untilRolledOut } from "../cluster/wait-for";
-import { objectLabels, selectorLabels } from "../workload/labels";
+import { refuse } from "../refuse";
+import { metadataOf, selectorLabels } from "../workload/labels";
 import { networkOf } from "../workload/network";
 import { pod } from "../workload/pod";
 import type { Rollout } from "../workload/rollout";
@@ -26,20 +25,22 @@ export class InferenceService extends pulumi.ComponentResource {
   /** What is needed to watch its replicas being replaced. */
   readonly rollout: Rollout;
 
-  constructor(name: string, args: InferenceServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { cluster, namespace } = args;
+  constructor(name: string, given: InferenceServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    const args = withDefaults(given);
+    const { cluster, namespace, replicas } = args;
     super("gpu-serving:index:InferenceService", name, {}, { ...opts, provider: cluster.provider });
 
-    const { pool, problems } = serviceProblems(name, withDefaults(args), cluster.pools);
+    const { pool, problems } = serviceProblems(name, args);
     refuse(this, name, problems);
     const plan = planService(name, args, pool);
     for (const warning of plan.warnings) void pulumi.log.warn(`${name}: ${warning}`, this);
 
     const child = { parent: this };
-    const metadata = { name, namespace, labels: objectLabels(name) };
-    const network = networkOf(name, namespace, plan.door, args.network ?? {}, child);
-    const template = pod(name, args, plan.pod, child);
-    const { replicas, rollingUpdate, times, placement } = plan;
+    const owner = { entry: name, namespace, child };
+    const metadata = metadataOf(owner);
+    const network = networkOf(owner, plan.door, args.network ?? {});
+    const template = pod(owner, args, plan.pod);
+    const { rollingUpdate, times, placement } = plan;
     const deployment = new Deployment(
       name,
       {
@@ -67,7 +68,13 @@ export class InferenceService extends pulumi.ComponentResource {
         ...(args.limitedBefore && !open && madeAnew),
       },
     );
-    new PodDisruptionBudget(`${name}-budget`, { metadata, spec: oneAtATime(name) }, child);
+    const budget = {
+      // With minAvailable 1 the drain of a node that runs the only replica would never end.
+      maxUnavailable: 1,
+      unhealthyPodEvictionPolicy: "AlwaysAllow",
+      selector: { matchLabels: selectorLabels(name) },
+    };
+    new PodDisruptionBudget(`${name}-budget`, { metadata, spec: budget }, child);
     const object = { kind: "Deployment", name, namespace } as const;
     this.rollout = { ...object, placement, owner: this, object: deployment };
     // Through with both: the replicas are available, the Service has endpoints and an address.
@@ -85,13 +92,4 @@ const deletionTime = 120;
 
 function timeouts(rollout: number, deletion: number): pulumi.CustomTimeouts {
   return { create: `${rollout}s`, update: `${rollout}s`, delete: `${deletion}s` };
-}
-
-/** A disruption budget's spec; with minAvailable 1 the drain of a node that runs the only replica would never end. */
-function oneAtATime(entry: string): policy.v1.PodDisruptionBudgetSpec {
-  return {
-    maxUnavailable: 1,
-    unhealthyPodEvictionPolicy: "AlwaysAllow",
-    selector: { matchLabels: selectorLabels(entry) },
-  };
 }

@@ -1,6 +1,6 @@
-import { managedFiles, type ManagedSidecar } from "../workload/managed-sidecars";
+import { stringify } from "yaml";
+import { managedFiles, type ManagedSidecar } from "../workload/sidecar-containers";
 import { ownVolume, type Mounts, type Volume } from "../workload/volumes";
-import { collectorConfig } from "./collector-config";
 
 /** Where the log files of a server go. */
 export interface LogShipping {
@@ -30,23 +30,15 @@ export const lastLines = 5;
 /** Folder of what was read so far and what is still to be sent; it stays when the collector is killed. */
 const stateFolder = "/var/lib/otelcol";
 
-/** What a pod has so that its server's log files arrive elsewhere. */
-export interface LogShippingOfPod {
-  /** The containers that ship. */
-  managed: ManagedSidecar[];
-  /** What the main container mounts besides its own: the folders of the files. */
-  mounts: Mounts;
-}
-
 /**
- * The containers that ship the log files of an entry. What the entry mounts itself stays: only folders outside of that get
- * a volume.
+ * The containers that ship the log files of an entry, and the folders of the files, which its main container mounts too. What the
+ * entry mounts itself stays: only folders outside of that get a volume.
  */
 export function logShipping(
   entry: string,
   { to, files, sizeMiB = 1024 }: LogShipping,
   mounted: Mounts,
-): LogShippingOfPod {
+): { managed: ManagedSidecar[]; mounts: Mounts } {
   const folders = [...new Set(files.map(folderOf))];
   const own = folders.filter((folder) => !Object.keys(mounted).some((at) => holds(at, folder)));
   const made = Object.fromEntries(
@@ -75,7 +67,7 @@ export function logShipping(
         ...shipperRequests,
         user: 10001,
         facts: { POD_NAME: "metadata.name", POD_NAMESPACE: "metadata.namespace" },
-        files: { "collector.yaml": collectorConfig({ entry, to, files, stateFolder }) },
+        files: { "collector.yaml": collectorConfig(entry, to, files) },
         mounts: {
           ...Object.fromEntries(shared),
           [stateFolder]: { volume: podVolume("log-state", 1024), write: true },
@@ -94,7 +86,7 @@ export function logShipping(
 }
 
 /** The folder that a file, or those of a pattern, are in. */
-export function folderOf(file: string): string {
+function folderOf(file: string): string {
   return file.slice(0, file.lastIndexOf("/"));
 }
 
@@ -105,4 +97,69 @@ export function holds(mountPath: string, path: string): boolean {
 
 function podVolume(name: string, sizeMiB: number): Volume {
   return { kind: "nodeCache", name: ownVolume(name), size: `${sizeMiB}Mi` };
+}
+
+/**
+ * Configuration of an OpenTelemetry Collector that loses no line: what was read, and what is still to be sent, is written
+ * down before it goes on; where the receiver is away it waits, and the lines stay in their files.
+ */
+function collectorConfig(entry: string, to: string, files: readonly string[]): string {
+  const exporter = to === "stdout" ? "file" : "otlp_http";
+  return stringify({
+    extensions: { file_storage: { directory: stateFolder, create_directory: true } },
+    receivers: {
+      file_log: {
+        include: files.map(literally),
+        start_at: "beginning",
+        storage: "file_storage",
+        // Files that begin alike are told apart by what follows.
+        fingerprint_size: "4kb",
+        include_file_path: true,
+        retry_on_failure: { enabled: true, max_elapsed_time: "0s" },
+        resource: {
+          "service.name": entry,
+          "k8s.namespace.name": "${env:POD_NAMESPACE}",
+          "k8s.pod.name": "${env:POD_NAME}",
+        },
+      },
+    },
+    exporters: {
+      [exporter]: exporter === "file" ? { path: "/dev/stdout", append: true } : sent(to),
+    },
+    service: {
+      extensions: ["file_storage"],
+      // Nobody scrapes it, and the port would be one more that the server cannot have.
+      telemetry: { metrics: { level: "none" } },
+      pipelines: { logs: { receivers: ["file_log"], exporters: [exporter] } },
+    },
+  });
+}
+
+function sent(endpoint: string): object {
+  return {
+    endpoint: literally(endpoint),
+    retry_on_failure: {
+      enabled: true,
+      initial_interval: "1s",
+      max_interval: "15s",
+      max_elapsed_time: "0s",
+    },
+    sending_queue: {
+      storage: "file_storage",
+      sizer: "bytes",
+      queue_size: 256 * 1024 * 1024,
+      block_on_overflow: true,
+      batch: {
+        sizer: "bytes",
+        min_size: 64 * 1024,
+        max_size: 4 * 1024 * 1024,
+        flush_timeout: "1s",
+      },
+    },
+  };
+}
+
+/** A text that the collector takes as it is: `${...}` would be a variable to it. */
+function literally(text: string): string {
+  return text.replaceAll("$", "$$$$");
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { core } from "@pulumi/kubernetes/types/input";
-import { managedFiles, type ManagedSidecar } from "../workload/managed-sidecars";
-import { ownVolume, type Mounts, type Volume } from "../workload/volumes";
+import { managedFiles, type ManagedSidecar } from "../workload/sidecar-containers";
+import type { PodExtras } from "../workload/pod";
+import { ownVolume, type Volume } from "../workload/volumes";
 
 /** New versions of a model for a running server. */
 export interface ModelUpdates {
@@ -37,12 +37,6 @@ export const fetcherRequests = { cpu: "50m", memory: "256Mi" };
  */
 const updateScript = readFileSync(join(__dirname, "model-updates.sh"), "utf8");
 
-/** Seconds that a version stays at least after another one replaced it, for servers that still read it. */
-const shortestGrace = 600;
-
-/** Seconds between two listings of a source without checksums. */
-const settle = 10;
-
 /** Variable by which the fetching container finds a server that it signals; the server has no other of the name. */
 export const serverVariable = "MODEL_UPDATES";
 
@@ -50,31 +44,14 @@ export const serverVariable = "MODEL_UPDATES";
 const source = "/source";
 const target = "/target";
 
-/** What a pod has so that its server gets new versions of a model. */
-export interface ModelUpdatesOfPod {
-  /** The containers that fetch. */
-  managed: ManagedSidecar[];
-  /** What the main container mounts besides its own. */
-  mounts: Mounts;
-  /** Variables of the main container besides its own. */
-  variables: core.v1.EnvVar[];
-  /** User that the main container runs as. @default the image's */
-  user?: number;
-  /** More of the pod. */
-  spec: Pick<core.v1.PodSpec, "shareProcessNamespace">;
-}
-
-/** The containers that fetch new versions of a model for the server on a port. */
+/** The containers that fetch new versions of a model for the server on a port, and what its pod and main container have for them. */
 export function modelUpdates(
   { from, to, every, notify, sizeMiB = 10240 }: ModelUpdates,
   port: number,
-): ModelUpdatesOfPod {
+): { managed: ManagedSidecar[] } & Pick<PodExtras, "mounts" | "variables" | "user" | "spec"> {
   const folder = from.folder === undefined ? "" : `/${from.folder}`;
-  const volume: Volume = {
-    kind: "nodeCache",
-    name: ownVolume("model-versions"),
-    size: `${sizeMiB}Mi`,
-  };
+  const size = `${sizeMiB}Mi`;
+  const volume: Volume = { kind: "nodeCache", name: ownVolume("model-versions"), size };
   const signalled = notify !== undefined && "signal" in notify;
   const fetcher = {
     image: rcloneImage,
@@ -88,8 +65,10 @@ export function modelUpdates(
       // Where the server sees TARGET.
       FOLDER: to,
       EVERY: String(every),
-      GRACE: String(Math.max(every, shortestGrace)),
-      SETTLE: String(settle),
+      // Seconds that a version stays after another one replaced it, for servers that still read it.
+      GRACE: String(Math.max(every, 600)),
+      // Seconds between two listings of a source without checksums.
+      SETTLE: "10",
       LIMIT_KIB: String(sizeMiB * 1024),
       NOTIFY: notification(notify, port),
     },

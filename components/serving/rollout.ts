@@ -85,14 +85,16 @@ export function times(facts: RolloutFacts): Times {
   };
 }
 
-/** A warning where a node may be reclaimed before the load balancer leaves its pods alone. */
+/** Warns where a node may be reclaimed before the load balancer leaves its pods alone. */
 export function reclaimedEarly(
   { preStop }: Pick<Times, "preStop">,
   pool?: Pick<PlacedPool, "name" | "rungs">,
-): string | undefined {
+): string[] {
   const early = pool?.rungs.find(({ notice }) => notice > 0 && notice < preStop);
-  if (!pool || !early) return undefined;
-  return `a ${early.capacity} node of pool ${pool.name} ends ${early.notice} s after its notice, but the load balancer may send new connections to its pods for ${preStop} s, so some are lost when the cloud takes a node back. Where none may be lost, run the service on a pool without ${early.capacity}.`;
+  if (!pool || !early) return [];
+  return [
+    `a ${early.capacity} node of pool ${pool.name} ends ${early.notice} s after its notice, but the load balancer may send new connections to its pods for ${preStop} s, so some are lost when the cloud takes a node back. Where none may be lost, run the service on a pool without ${early.capacity}.`,
+  ];
 }
 
 /** Spec of a Deployment that replaces an entry's replicas in this way and within these times. */

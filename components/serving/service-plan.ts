@@ -1,55 +1,35 @@
-import type { core } from "@pulumi/kubernetes/types/input";
-import type { LoadBalancer, PlacedPool } from "../cluster/cluster";
-import type { Door } from "../workload/network";
+import type { PlacedPool } from "../cluster/cluster";
+import { probes } from "../workload/container";
 import type { PodExtras } from "../workload/pod";
-import { probes } from "../workload/probes";
-import { spread } from "../workload/scheduling";
+import { selectorLabels } from "../workload/labels";
 import { spare } from "../workload/spare";
 import { shareNode } from "../workload/volumes";
 import { exposedService, loadBalancerOf } from "./exposure";
 import { lastLines, logShipping } from "./log-shipping";
 import { modelUpdates } from "./model-updates";
 import { placement, reclaimedEarly, strategy, times, type Strategy, type Times } from "./rollout";
-import { withDefaults, type CompleteArgs, type InferenceServiceArgs } from "./service-args";
+import type { CompleteArgs } from "./service-args";
 
-/** What follows from the arguments of a service, before anything of it is made. */
-export interface ServicePlan {
-  /** Replicas that run. */
-  replicas: number;
-  /** How they are replaced. */
-  rollingUpdate: Strategy;
-  /** Times of their rollout. */
-  times: Times;
-  /** Seconds a new replica may wait for a node. */
-  placement: number;
-  /** What each pod has besides what every workload has. */
-  pod: PodExtras;
-  /** Where the pods take connections. */
-  door: Door;
-  /** Annotations and spec of the Service. */
-  service: { annotations?: Record<string, string>; spec: core.v1.ServiceSpec };
-  /** What to warn of. */
-  warnings: string[];
-}
-
-/** Plans a service that passed the checks, with the pool that they found. */
-export function planService(
-  name: string,
-  given: InferenceServiceArgs,
-  pool: PlacedPool | undefined,
-): ServicePlan {
-  const args = withDefaults(given);
-  const { cluster, port, replicas, expose } = args;
+/**
+ * What follows from the arguments of a service that passed the checks and the pool that they found, before anything of it is made:
+ * how and in which times replicas are replaced, what each pod has besides what every workload has, where pods take connections, the
+ * annotations and spec of the Service, and what to warn of.
+ */
+export function planService(name: string, args: CompleteArgs, pool: PlacedPool | undefined) {
+  const { cluster, port, expose } = args;
   const loadBalancer = loadBalancerOf(cluster, expose);
   const rollingUpdate = strategy(availableSlots(args, pool));
   const time = times({ ...args, pool, loadBalancer, lastLines: args.logs && lastLines });
   return {
-    ...{ replicas, rollingUpdate, times: time },
+    ...{ rollingUpdate, times: time },
     placement: placement({ ...args, pool }),
     pod: podExtras(name, args, pool, time),
     door: { port, open: loadBalancer !== undefined },
     service: exposedService(name, port, loadBalancer, expose),
-    warnings: [...early(time, pool, loadBalancer), ...downtime(args, pool, rollingUpdate, time)],
+    warnings: [
+      ...(loadBalancer ? reclaimedEarly(time, pool) : []),
+      ...downtime(args, pool, rollingUpdate, time),
+    ],
   };
 }
 
@@ -80,7 +60,11 @@ function podExtras(
   const logs = args.logs && logShipping(name, args.logs, { ...args.mounts, ...updates?.mounts });
   return {
     pool,
-    spec: { terminationGracePeriodSeconds: terminationGrace, ...spread(name), ...updates?.spec },
+    spec: {
+      terminationGracePeriodSeconds: terminationGrace,
+      topologySpreadConstraints: spread(name),
+      ...updates?.spec,
+    },
     managed: [...(logs?.managed ?? []), ...(updates?.managed ?? [])],
     mounts: { ...updates?.mounts, ...logs?.mounts },
     variables: updates?.variables,
@@ -88,14 +72,22 @@ function podExtras(
     main: {
       ports: [{ containerPort: port }],
       lifecycle: { preStop: { sleep: { seconds: preStop } } },
-      ...probes({ port, health, startup }),
+      ...probes(port, health, startup),
     },
   };
 }
 
-function early(time: Times, pool?: PlacedPool, loadBalancer?: LoadBalancer): string[] {
-  const warning = loadBalancer && reclaimedEarly(time, pool);
-  return warning === undefined ? [] : [warning];
+/** How the pods of an entry spread over nodes and zones, as far as there is room. */
+function spread(entry: string) {
+  return ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map((topologyKey) => ({
+    topologyKey,
+    maxSkew: 1,
+    // A full pool leaves no choice of nodes: spreading must not keep a replica from running.
+    whenUnsatisfiable: "ScheduleAnyway",
+    labelSelector: { matchLabels: selectorLabels(entry) },
+    // Each version spreads by itself; else the pods on their way out push the new ones together.
+    matchLabelKeys: ["pod-template-hash"],
+  }));
 }
 
 function downtime(

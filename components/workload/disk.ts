@@ -1,7 +1,7 @@
 import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster/cluster";
-import { keptAnnotation, objectLabels } from "./labels";
+import { keptAnnotation, metadataOf } from "./labels";
 
 /** Arguments for {@link Disk}. */
 export interface DiskArgs {
@@ -35,7 +35,7 @@ export class Disk extends pulumi.ComponentResource {
       `${name}-disk`,
       {
         metadata: {
-          ...{ name, namespace, labels: objectLabels(name) },
+          ...metadataOf({ entry: name, namespace }),
           ...(keep && { annotations: { [keptAnnotation]: name } }),
         },
         spec: {

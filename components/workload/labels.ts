@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/** Annotation of what outlives its stack, a disk and the namespace it is in, with its name. */
+export const keptAnnotation = "gpu-serving/keep";
+
 /** Labels that pods of an entry are selected by; they can never change on a living Deployment. */
 export function selectorLabels(entry: string): Record<string, string> {
   return { app: entry };
 }
-
-/** Annotation of what outlives its stack, a disk and the namespace it is in, with its name. */
-export const keptAnnotation = "gpu-serving/keep";
 
 /** Labels of every object made for an entry. */
 export function objectLabels(entry: string): Record<string, string> {
@@ -17,4 +17,22 @@ export function objectLabels(entry: string): Record<string, string> {
     "app.kubernetes.io/part-of": pulumi.getProject(),
     "gpu-serving/stack": pulumi.getStack(),
   };
+}
+
+/** The entry that objects are made for. */
+export interface Owner {
+  /** Name of the entry. */
+  entry: string;
+  /** Namespace of its objects. */
+  namespace: pulumi.Input<string>;
+  /** Options of its objects. */
+  child: pulumi.CustomResourceOptions;
+}
+
+/** Metadata of an object of an entry, which has the entry's name unless it says another. */
+export function metadataOf(
+  { entry, namespace }: Pick<Owner, "entry" | "namespace">,
+  name: pulumi.Input<string> = entry,
+) {
+  return { name, namespace, labels: objectLabels(entry) };
 }

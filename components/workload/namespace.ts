@@ -3,13 +3,13 @@ import {
   Namespace as KubernetesNamespace,
   ResourceQuota,
 } from "@pulumi/kubernetes/core/v1";
+import { Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
+import type { rbac } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster/cluster";
-import { keptAnnotation, objectLabels } from "./labels";
-import { letIn } from "./namespace-access";
-import { closeNetwork } from "./namespace-network";
-import { defaultRequests } from "./resources";
-import type { PodSecurity } from "./security";
+import { defaultRequests, type PodSecurity } from "./container";
+import { keptAnnotation, metadataOf, objectLabels, type Owner } from "./labels";
+import { closeNetwork } from "./network";
 
 /** Arguments for {@link Namespace}. */
 export interface NamespaceArgs {
@@ -69,37 +69,26 @@ export class Namespace extends pulumi.ComponentResource {
       },
       { ...child, retainOnDelete: keep },
     );
-    const metadata = (role: string) => ({
-      name: role,
-      namespace: namespace.metadata.name,
-      labels: objectLabels(name),
-    });
-
+    const owner = { entry: name, namespace: namespace.metadata.name, child };
     const limitRange = new LimitRange(
       `${name}-limits`,
       {
-        metadata: metadata("containers"),
+        metadata: metadataOf(owner, "containers"),
         // A pod that somebody starts by hand must count in the quota too.
         spec: { limits: [{ type: "Container", defaultRequest: defaultRequests, default: limits }] },
       },
       child,
     );
+    const guards: pulumi.CustomResource[] = [limitRange, ...closeNetwork(owner)];
     const hard = bounds(quota);
-    const bounded =
-      Object.keys(hard).length > 0
-        ? [
-            new ResourceQuota(
-              `${name}-quota`,
-              { metadata: metadata("quota"), spec: { hard } },
-              child,
-            ),
-          ]
-        : [];
-    const policies = closeNetwork(name, metadata, child);
-    letIn(name, args, metadata, child);
+    if (Object.keys(hard).length > 0) {
+      const spec = { metadata: metadataOf(owner, "quota"), spec: { hard } };
+      guards.push(new ResourceQuota(`${name}-quota`, spec, child));
+    }
+    letIn(owner, args);
 
     // Pods come when all of it is in force.
-    const inForce = pulumi.all([limitRange, ...bounded, ...policies].map(({ id }) => id));
+    const inForce = pulumi.all(guards.map(({ id }) => id));
     this.bare = namespace.metadata.name;
     this.name = pulumi.all([namespace.metadata.name, inForce]).apply(([known]) => known);
     this.registerOutputs({ name: this.name });
@@ -113,4 +102,51 @@ function bounds({ gpus, cpu, memory, pods }: NamespaceQuota): Record<string, str
     ...(memory !== undefined && { "requests.memory": memory }),
     ...(pods !== undefined && { pods: String(pods) }),
   };
+}
+
+/**
+ * What operators may do beyond looking: restart, scale, enter and start again. They read no Secret by its name, but Kubernetes
+ * cannot keep whoever patches a Deployment or creates a Job from having it mount one.
+ */
+const operating: rbac.v1.PolicyRule[] = [
+  { apiGroups: [""], resources: ["pods"], verbs: ["delete"] },
+  { apiGroups: [""], resources: ["pods/exec", "pods/portforward"], verbs: ["create", "get"] },
+  { apiGroups: [""], resources: ["pods/eviction"], verbs: ["create"] },
+  // `kubectl rollout restart` writes an annotation; there is no verb for that alone.
+  { apiGroups: ["apps"], resources: ["deployments"], verbs: ["patch"] },
+  { apiGroups: ["apps"], resources: ["deployments/scale"], verbs: ["patch", "update"] },
+  { apiGroups: ["batch"], resources: ["jobs"], verbs: ["create", "delete"] },
+  { apiGroups: ["batch"], resources: ["cronjobs"], verbs: ["patch"] },
+];
+
+const apiGroup = "rbac.authorization.k8s.io";
+
+/** Lets groups and users look at a namespace (Kubernetes' own ClusterRole `view`), and operators work in it. */
+function letIn(
+  owner: Owner,
+  { operators = [], viewers = [] }: Pick<NamespaceArgs, "operators" | "viewers">,
+): void {
+  const { entry, child } = owner;
+  const bind = (role: string, who: string[], kind: string, to: pulumi.Input<string>) =>
+    new RoleBinding(
+      `${entry}-${role}`,
+      {
+        metadata: metadataOf(owner, role),
+        subjects: who.map(subject),
+        roleRef: { apiGroup, kind, name: to },
+      },
+      child,
+    );
+  if (operators.length > 0) {
+    const role = { metadata: metadataOf(owner, "operator"), rules: operating };
+    const { metadata } = new Role(`${entry}-operator`, role, child);
+    bind("operators", operators, "Role", metadata.name);
+  }
+  const watching = [...new Set([...operators, ...viewers])];
+  if (watching.length > 0) bind("viewers", watching, "ClusterRole", "view");
+}
+
+function subject(who: string): rbac.v1.Subject {
+  const user = /^user:(.+)$/.exec(who)?.[1];
+  return { apiGroup, kind: user === undefined ? "Group" : "User", name: user ?? who };
 }

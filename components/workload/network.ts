@@ -1,8 +1,7 @@
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import type { networking } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
-import { objectLabels, selectorLabels } from "./labels";
-import { dns, namespaceNameLabel } from "./namespace-network";
+import { metadataOf, selectorLabels, type Owner } from "./labels";
 
 /** What is at the other end of a connection. */
 export interface Peer {
@@ -27,28 +26,21 @@ export interface Network {
   bucket?: boolean;
 }
 
-/** Where a workload takes connections. */
-export interface Door {
-  /** Its port. @default all ports */
+/** The port of a workload (all where none is named), and whether it is open to whoever reaches it, as behind a load balancer. */
+interface Door {
   port?: number;
-  /** Whether whoever reaches the port may connect, as behind a load balancer; else those that {@link Network} names. */
   open: boolean;
 }
 
 /** Makes the policy of what a workload's pods accept and where they connect to. */
-export function networkOf(
-  name: string,
-  namespace: pulumi.Input<string>,
-  door: Door,
-  network: Network,
-  child: pulumi.CustomResourceOptions,
-): NetworkPolicy {
+export function networkOf(owner: Owner, door: Door, network: Network): NetworkPolicy {
+  const { entry, child } = owner;
   return new NetworkPolicy(
-    `${name}-network`,
+    `${entry}-network`,
     {
-      metadata: { name, namespace, labels: objectLabels(name) },
+      metadata: metadataOf(owner),
       spec: {
-        podSelector: { matchLabels: selectorLabels(name) },
+        podSelector: { matchLabels: selectorLabels(entry) },
         policyTypes: ["Ingress", ...(network.egress ? ["Egress"] : [])],
         ingress: accepted(door, network),
         ...(network.egress && { egress: connections(network, network.egress) }),
@@ -56,6 +48,24 @@ export function networkOf(
     },
     child,
   );
+}
+
+/**
+ * Closes a namespace of the owner's name: its pods take no connection and make none but those to the cluster's DNS; what an entry
+ * needs besides is in a policy of its own.
+ */
+export function closeNetwork(owner: Owner): NetworkPolicy[] {
+  const policy = (role: string, spec: Omit<networking.v1.NetworkPolicySpec, "podSelector">) =>
+    new NetworkPolicy(
+      `${owner.entry}-${role}`,
+      // Policies of entries are named like those, which have no dot.
+      { metadata: metadataOf(owner, `namespace.${role}`), spec: { podSelector: {}, ...spec } },
+      owner.child,
+    );
+  return [
+    policy("closed", { policyTypes: ["Ingress", "Egress"] }),
+    policy("dns", { policyTypes: ["Egress"], egress: [dns] }),
+  ];
 }
 
 function accepted(
@@ -83,6 +93,14 @@ function connections(
   ];
 }
 
+/**
+ * Connections to DNS. To any address: it is served by pods (GKE, AKS), by the node itself (EKS Auto Mode, NodeLocal DNSCache) or by the
+ * cloud's metadata server (Cloud DNS for GKE), which no selector finds together.
+ */
+const dns: networking.v1.NetworkPolicyEgressRule = {
+  ports: ["UDP", "TCP"].map((protocol) => ({ protocol, port: 53 })),
+};
+
 /** The cloud's storage, whose addresses change, and its metadata server, which hands out the pod's identity. */
 const storage: networking.v1.NetworkPolicyEgressRule[] = [
   { ports: [{ protocol: "TCP", port: 443 }] },
@@ -91,7 +109,7 @@ const storage: networking.v1.NetworkPolicyEgressRule[] = [
 
 function podsOf({ name, namespace }: Peer): networking.v1.NetworkPolicyPeer {
   return {
-    namespaceSelector: { matchLabels: { [namespaceNameLabel]: namespace } },
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
     ...(name !== undefined && { podSelector: { matchLabels: selectorLabels(name) } }),
   };
 }

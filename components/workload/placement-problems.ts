@@ -8,31 +8,27 @@ import { fits } from "./spare";
 /** GPUs that one pod can ask for. */
 export const gpuBounds: Bounds = [0, 16];
 
-/** What a workload asks of a pool, in plain values. */
-export interface PoolDemand {
-  /** GPUs of one pod. */
-  gpus: number;
-  /** Pool it names. */
-  pool?: string;
-}
+/** The GPUs of one pod of a workload, and the pool that it names. */
+type PoolDemand = { gpus: number; pool?: string };
 
 /** GPUs that a pool gives its pods. */
 export type PodPool = Pick<PlacedPool, "gpusPerNode" | "gpusPerPod">;
 
+type PodPools = Readonly<Record<string, PodPool>>;
+
 /** The name of the pool that a workload's pods run on, or why there is none; neither where they need none. */
 export function choosePool(
   { gpus, pool }: PoolDemand,
-  pools: Readonly<Record<string, PodPool>>,
+  pools: PodPools,
 ): { name?: string; problems: Problem[] } {
-  if (pool !== undefined) {
-    const problem = poolProblem(gpus, pool, pools);
-    return problem ? { problems: [problem] } : { name: pool, problems: [] };
+  if (pool !== undefined && !Object.hasOwn(pools, pool)) {
+    return { problems: [undeclaredProblem(pool, Object.keys(pools))] };
   }
-  if (gpus === 0) return { problems: [] };
+  if (gpus === 0) return { name: pool, problems: [] };
   const enough = eligiblePools(pools, gpus);
-  const [name] = enough;
-  if (enough.length === 1) return { name, problems: [] };
-  if (name === undefined) return { problems: [noPoolProblem(gpus, pools)] };
+  const [name] = pool === undefined ? enough : enough.filter((one) => one === pool);
+  if (name === undefined) return { problems: [gpuProblem(gpus, pools, pool)] };
+  if (pool !== undefined || enough.length === 1) return { name, problems: [] };
   return {
     problems: [
       {
@@ -43,49 +39,23 @@ export function choosePool(
   };
 }
 
-/** Why a workload's pods cannot run on the pool that it names. */
-function poolProblem(
-  gpus: number,
-  pool: string,
-  pools: Readonly<Record<string, PodPool>>,
-): Problem | undefined {
-  const names = Object.keys(pools);
-  const size = Object.hasOwn(pools, pool) ? pools[pool] : undefined;
-  if (!size) {
-    const meant = nearest(pool, names);
-    return {
-      ...{ path: ["pool"], found: JSON.stringify(pool) },
-      problem: "not a declared pool",
-      allowed: names.join(", ") || "none: no pools are declared",
-      fix: meant
-        ? `write ${meant} if that is meant`
-        : "choose a declared pool, or declare it under pools",
-    };
-  }
-  const most = size.gpusPerPod;
-  if (gpus <= most) return undefined;
-  const at = { path: ["gpus"], found: String(gpus) };
-  if (most < size.gpusPerNode) {
-    return {
-      ...at,
-      problem: `pool ${pool} shares its GPUs, and a pod cannot join two shares into one`,
-      allowed: `0 or ${most}`,
-      fix: `lower it to ${most}, or choose a pool without sharing`,
-    };
-  }
+function undeclaredProblem(pool: string, names: readonly string[]): Problem {
+  const meant = nearest(pool, names);
   return {
-    ...at,
-    problem: `more GPUs than a node of pool ${pool} has`,
-    allowed: `a whole number from 0 to ${most}`,
-    fix: `lower it, choose another pool, or raise pools.${pool}.gpusPerNode if its nodes have more`,
+    ...{ path: ["pool"], found: JSON.stringify(pool) },
+    problem: "not a declared pool",
+    allowed: names.join(", ") || "none: no pools are declared",
+    fix: meant
+      ? `write ${meant} if that is meant`
+      : "choose a declared pool, or declare it under pools",
   };
 }
 
-/** Why no pool can run a workload's pods. */
-function noPoolProblem(gpus: number, pools: Readonly<Record<string, PodPool>>): Problem {
+/** Why the pool that a workload names, or any where it names none, does not give its pods so many GPUs. */
+function gpuProblem(gpus: number, pools: PodPools, pool?: string): Problem {
   const at = { path: ["gpus"], found: String(gpus) };
-  const sizes = Object.values(pools);
-  if (sizes.length === 0) {
+  const among = Object.entries(pools).filter(([name]) => name === (pool ?? name));
+  if (among.length === 0) {
     return {
       ...at,
       problem: "no pool declared",
@@ -93,22 +63,33 @@ function noPoolProblem(gpus: number, pools: Readonly<Record<string, PodPool>>): 
       fix: "declare a pool of GPU nodes under pools",
     };
   }
-  const most = Math.max(...sizes.map(({ gpusPerPod }) => gpusPerPod));
+  const most = Math.max(...among.map(([, { gpusPerPod }]) => gpusPerPod));
   const allowed = `a whole number from 0 to ${most}`;
-  const shared = Object.keys(pools).filter((name) => (pools[name]?.gpusPerNode ?? 0) >= gpus);
-  if (shared.length > 0) {
+  const shared = among.flatMap(([name, { gpusPerNode, gpusPerPod }]) =>
+    gpusPerPod < gpusPerNode && (pool !== undefined || gpus <= gpusPerNode) ? [name] : [],
+  );
+  if (shared.length === 0) {
     return {
-      ...at,
+      ...{ ...at, allowed },
+      problem: `more GPUs than a node of ${pool === undefined ? "any pool" : `pool ${pool}`} has`,
+      fix:
+        pool === undefined
+          ? `lower it, or declare a pool with gpusPerNode: ${gpus}`
+          : `lower it, choose another pool, or raise pools.${pool}.gpusPerNode if its nodes have more`,
+    };
+  }
+  if (pool === undefined) {
+    return {
+      ...{ ...at, allowed },
       problem: `more GPUs than any pool gives one pod: those of ${shared.join(", ")} are shared`,
-      allowed,
       fix: `lower it to ${most}, or declare a pool without sharing`,
     };
   }
   return {
     ...at,
-    problem: "more GPUs than a node of any pool has",
-    allowed,
-    fix: `lower it, or declare a pool with gpusPerNode: ${gpus}`,
+    problem: `pool ${pool} shares its GPUs, and a pod cannot join two shares into one`,
+    allowed: `0 or ${most}`,
+    fix: `lower it to ${most}, or choose a pool without sharing`,
   };
 }
 

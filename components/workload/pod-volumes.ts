@@ -1,62 +1,34 @@
 import { PersistentVolume, PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
-import * as pulumi from "@pulumi/pulumi";
 import type { BucketVolume, Cluster } from "../cluster/cluster";
-import { objectLabels } from "./labels";
-import {
-  mountedVolumes,
-  sharedFolder,
-  writes,
-  type BucketOfVolume,
-  type Mount,
-  type Mounts,
-  type Volume,
-} from "./volumes";
+import { metadataOf, objectLabels, type Owner } from "./labels";
+import { mountedVolumes, sharedFolder, writes } from "./volumes";
+import type { BucketOfVolume, Mount, Mounts, Volume } from "./volumes";
 
-/** Arguments for {@link podVolumes}. */
-export interface PodVolumesArgs {
-  /** Entry that the pods belong to; their service account has its name. */
-  entry: string;
-  /** Cluster the pods run on. */
-  cluster: Cluster;
-  /** Namespace of the pods. */
-  namespace: pulumi.Input<string>;
-  /** What each container mounts. */
-  containers: readonly Mounts[];
-}
-
-/** What a pod and its service account have because of the volumes that are mounted. */
-export interface PodVolumes {
-  /** Volumes of the pod. */
-  volumes: core.v1.Volume[];
-  /** What they are. */
-  mounted: Volume[];
-  /** Labels of the pod. */
-  podLabels: Record<string, string>;
-  /** Annotations of the pod. */
-  podAnnotations: Record<string, string>;
-  /** More of the service account's metadata. */
-  accountMetadata: { annotations?: Record<string, pulumi.Input<string>> };
-  /** What must be there before the pod starts. */
-  dependsOn: pulumi.Resource[];
-}
-
-/** Makes what the volumes of an entry's pods need in the cluster and its cloud. */
-export function podVolumes(args: PodVolumesArgs, child: pulumi.CustomResourceOptions): PodVolumes {
-  const all = mountedVolumes(args.containers);
-  const buckets = all.flatMap(([volume, mounts]) =>
-    volume.kind === "bucket" ? [bucketOf(args, volume, mounts, child)] : [],
+/**
+ * Makes what the volumes that an entry's containers mount need in the cluster and its cloud: volumes, labels and annotations of
+ * the pod, annotations of its service account, and what must be there before it starts.
+ */
+export function podVolumes(cluster: Cluster, containers: readonly Mounts[], owner: Owner) {
+  const all = mountedVolumes(containers);
+  const buckets = new Map(
+    all.flatMap(([volume, mounts]) =>
+      volume.kind === "bucket"
+        ? [[volume.name, bucketOf(cluster, volume, mounts, owner)] as const]
+        : [],
+    ),
   );
-  const source = (volume: Volume) =>
-    buckets.find(({ name }) => name === volume.name)?.source ?? sourceOf(volume);
-  const account = merged(buckets.map(({ serviceAccountAnnotations }) => serviceAccountAnnotations));
+  const made = [...buckets.values()];
   return {
-    volumes: all.map(([volume]) => ({ name: volume.name, ...source(volume) })),
+    volumes: all.map(([volume]) => ({
+      name: volume.name,
+      ...(buckets.get(volume.name)?.source ?? sourceOf(volume)),
+    })),
     mounted: all.map(([volume]) => volume),
-    podLabels: merged(buckets.map(({ podLabels }) => podLabels)),
-    podAnnotations: merged(buckets.map(({ podAnnotations }) => podAnnotations)),
-    accountMetadata: Object.keys(account).length > 0 ? { annotations: account } : {},
-    dependsOn: buckets.flatMap(({ dependsOn }) => dependsOn),
+    podLabels: merged(made.map(({ podLabels }) => podLabels)),
+    podAnnotations: merged(made.map(({ podAnnotations }) => podAnnotations)),
+    accountAnnotations: merged(made.map(({ serviceAccountAnnotations: of }) => of)),
+    dependsOn: made.flatMap(({ dependsOn }) => dependsOn),
   };
 }
 
@@ -79,11 +51,12 @@ function sourceOf(volume: Volume): Omit<core.v1.Volume, "name"> {
 
 /** One access and one volume for all mounts of a bucket in a pod: clouds know a role of an account on a bucket once. */
 function bucketOf(
-  { entry, cluster, namespace }: PodVolumesArgs,
+  cluster: Cluster,
   volume: BucketOfVolume,
   mounts: readonly Mount[],
-  child: pulumi.CustomResourceOptions,
-): BucketVolume & { name: string } {
+  owner: Owner,
+): BucketVolume {
+  const { entry, child } = owner;
   const name = `${entry}-${volume.name}`;
   const folder = sharedFolder(mounts);
   const made = cluster.bucketVolume(name, {
@@ -93,18 +66,18 @@ function bucketOf(
     write: mounts.some(writes),
     ...(folder !== undefined && { folder }),
   });
-  const { claim } = made;
-  if (!claim) return { ...made, name: volume.name };
+  const { claim, dependsOn } = made;
+  if (!claim) return made;
   const labels = objectLabels(entry);
   const persistent = new PersistentVolume(
     `${name}-bucket`,
     { metadata: { name: claim.volumeName, labels }, spec: claim.volume },
-    { ...child, dependsOn: made.dependsOn },
+    { ...child, dependsOn },
   );
   const claimed = new PersistentVolumeClaim(
     `${name}-claim`,
-    { metadata: { name: claim.name, namespace, labels }, spec: claim.spec },
+    { metadata: metadataOf(owner, claim.name), spec: claim.spec },
     { ...child, dependsOn: [persistent] },
   );
-  return { ...made, name: volume.name, dependsOn: [...made.dependsOn, claimed] };
+  return { ...made, dependsOn: [...dependsOn, claimed] };
 }

@@ -1,15 +1,11 @@
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
-import type * as pulumi from "@pulumi/pulumi";
 import type { PlacedPool } from "../cluster/cluster";
-import { containerVariables } from "./environment-variables";
-import { objectLabels } from "./labels";
-import { podSecrets } from "./pod-secrets";
+import { containerVariables, resources, securityContext } from "./container";
+import { hashedSecret } from "./hashed-objects";
+import { metadataOf, objectLabels, type Owner } from "./labels";
 import { podVolumes } from "./pod-volumes";
-import { resources } from "./resources";
-import { managedSidecars, type ManagedSidecar } from "./managed-sidecars";
-import { containerSecurityContext, podSecurityContext, runsAs } from "./security";
-import { sidecarContainers } from "./sidecar-containers";
+import { managedSidecars, sidecarContainers, type ManagedSidecar } from "./sidecar-containers";
 import { onOneNode, ownership, volumeMounts, type Mounts } from "./volumes";
 import type { WorkloadArgs } from "./workload";
 
@@ -36,47 +32,38 @@ export interface PodExtras {
 }
 
 /** Makes the pod of a workload with its service account and the Secrets it refers to. */
-export function pod(
-  name: string,
-  args: WorkloadArgs,
-  extras: PodExtras,
-  child: pulumi.CustomResourceOptions,
-): core.v1.PodTemplateSpec {
-  const { namespace, env = {}, pullSecrets = [], podSecurity = "restricted" } = args;
+export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v1.PodTemplateSpec {
+  const { entry, child } = owner;
+  const { env = {}, pullSecrets = [], podSecurity = "restricted", sidecars = {} } = args;
   const { pool, spec, main = {}, variables = [], folders = [], managed = [], user } = extras;
   const mounts = { ...args.mounts, ...extras.mounts };
   const allMounts = [mounts, ...managed.map((sidecar) => sidecar.mounts ?? {})];
-  const volumes = podVolumes(
-    { entry: name, cluster: args.cluster, namespace, containers: allMounts },
-    child,
-  );
+  const volumes = podVolumes(args.cluster, allMounts, owner);
   const oneNode = onOneNode(volumes.mounted);
+  const { accountAnnotations: annotations } = volumes;
   const account = new ServiceAccount(
-    `${name}-account`,
+    `${entry}-account`,
     {
       metadata: {
-        ...{ name, namespace, labels: objectLabels(name) },
-        ...volumes.accountMetadata,
+        ...metadataOf(owner),
+        ...(Object.keys(annotations).length > 0 && { annotations }),
       },
       automountServiceAccountToken: false,
     },
     // The pods wait for their account, and so for all that it may do.
     { ...child, dependsOn: volumes.dependsOn },
   );
-  const secrets = podSecrets({ entry: name, namespace, env, pullSecrets }, child);
+  const pull = pullSecrets.map((config, at) => {
+    const values = { ".dockerconfigjson": config };
+    return hashedSecret(owner, `pull-${at}`, values, "kubernetes.io/dockerconfigjson");
+  });
   const mainMounts = volumeMounts(mounts, allMounts);
-  const ours = managedSidecars({ entry: name, namespace, sidecars: managed, allMounts }, child);
-  const theirs = sidecarContainers(
-    {
-      ...{ entry: name, namespace, podSecurity },
-      ...{ sidecars: args.sidecars ?? {}, volumeMounts: mainMounts },
-    },
-    child,
-  );
+  const ours = managedSidecars(managed, allMounts, owner);
+  const theirs = sidecarContainers(sidecars, podSecurity, mainMounts, owner);
   const initContainers = [...ours.containers, ...theirs];
   return {
     metadata: {
-      labels: { ...objectLabels(name), ...volumes.podLabels, ...oneNode.labels },
+      labels: { ...objectLabels(entry), ...volumes.podLabels, ...oneNode.labels },
       annotations: { ...extras.annotations, ...volumes.podAnnotations },
     },
     spec: {
@@ -84,8 +71,12 @@ export function pod(
       automountServiceAccountToken: false,
       // A Service named vllm would set VLLM_PORT, which the engine reads as its own.
       enableServiceLinks: false,
-      imagePullSecrets: secrets.pull.map((secret) => ({ name: secret.metadata.name })),
-      securityContext: { ...podSecurityContext(podSecurity), ...ownership(volumes.mounted) },
+      imagePullSecrets: pull.map(({ metadata }) => ({ name: metadata.name })),
+      securityContext: {
+        seccompProfile: { type: "RuntimeDefault" },
+        ...(podSecurity === "restricted" && { runAsNonRoot: true }),
+        ...ownership(volumes.mounted),
+      },
       nodeSelector: pool?.nodeSelector,
       tolerations: pool?.tolerations,
       ...spec,
@@ -95,17 +86,14 @@ export function pod(
       ...(initContainers.length > 0 && { initContainers }),
       containers: [
         {
-          name: args.container ?? name,
+          name: args.container ?? entry,
           image: args.image,
           imagePullPolicy: "IfNotPresent",
           command: args.command,
           args: args.args,
-          env: [...variables, ...containerVariables(env, secrets.variables)],
+          env: [...variables, ...containerVariables(env, "env", owner)],
           resources: resources(args),
-          securityContext: {
-            ...containerSecurityContext(podSecurity),
-            ...runsAs(user),
-          },
+          securityContext: securityContext(podSecurity, user),
           volumeMounts: [
             ...mainMounts,
             ...folders.map(({ path, volume }) => ({ name: volume.name, mountPath: path })),

@@ -1,10 +1,11 @@
+import type { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
-import { containerVariables, secretVariables } from "./environment-variables";
-import { hashedSecret } from "./hashed-secret";
-import { probes } from "./probes";
-import type { Program } from "./program";
-import { containerSecurityContext, runsAs, type PodSecurity } from "./security";
+import { containerVariables, probes, securityContext } from "./container";
+import type { PodSecurity, Program } from "./container";
+import { hashedConfigMap } from "./hashed-objects";
+import type { Owner } from "./labels";
+import { ownVolume, volumeMounts, type Mounts } from "./volumes";
 
 /** A sidecar container: it runs from before the start of the main container until after its end. */
 export interface Sidecar extends Program {
@@ -20,83 +21,107 @@ export interface Sidecar extends Program {
   health?: string;
 }
 
+/** A sidecar container that we put into a pod, which needs more than those that entries name. */
+export interface ManagedSidecar extends Sidecar {
+  /** Name of the container, which no sidecar container of an entry can have. */
+  name: string;
+  /** Whether it runs to its end before anything after it starts. @default false, it runs until the pod ends */
+  first?: boolean;
+  /** What it mounts. @default {} */
+  mounts?: Mounts;
+  /** Texts by the names of their files, all in the folder {@link managedFiles}. @default {} */
+  files?: Readonly<Record<string, string>>;
+  /** Facts of its pod as variables: name to path in the pod, such as `metadata.name`. @default {} */
+  facts?: Readonly<Record<string, string>>;
+}
+
 /** What a sidecar is promised that does not say it itself, as Kubernetes quantities. */
 export const sidecarRequests = { cpu: "50m", memory: "64Mi" } as const;
+
+/** Folder of the files of a managed sidecar. */
+export const managedFiles = "/etc/gpu-serving";
 
 /** Seconds a sidecar with a health path may take until it answers. */
 const longestStart = 300;
 
-/** What the sidecar containers of a pod are made from. */
-export interface SidecarContainersArgs {
-  /** Entry that the pods belong to. */
-  entry: string;
-  /** Namespace of the pods. */
-  namespace: pulumi.Input<string>;
-  /** Pod Security Standard of the pods. */
-  podSecurity: PodSecurity;
-  /** The sidecars by name, in the order in which they start. */
-  sidecars: Readonly<Record<string, Sidecar>>;
-  /** What the main container mounts, and with it each of them. */
-  volumeMounts: core.v1.VolumeMount[];
-}
+/** User that managed sidecars run as where nothing else is said; no image has files of it. */
+const defaultUser = 65532;
 
-/** Makes the sidecar containers that an entry names, with the Secrets they refer to. */
+/** Makes the sidecar containers that an entry names, with the Secrets they refer to; they mount what the main container does. */
 export function sidecarContainers(
-  { entry, namespace, podSecurity, sidecars, volumeMounts }: SidecarContainersArgs,
-  child: pulumi.CustomResourceOptions,
+  sidecars: Readonly<Record<string, Sidecar>>,
+  podSecurity: PodSecurity,
+  mounts: core.v1.VolumeMount[],
+  owner: Owner,
 ): core.v1.Container[] {
   return Object.entries(sidecars).map(([name, sidecar]) => ({
-    ...sidecarContainer({ entry, namespace, name, sidecar }, child),
-    volumeMounts,
-    securityContext: { ...containerSecurityContext(podSecurity), ...runsAs(sidecar.user) },
+    ...sidecarContainer(name, sidecar, owner),
+    volumeMounts: mounts,
+    securityContext: securityContext(podSecurity, sidecar.user),
   }));
 }
 
-/** What any sidecar container is made from, one of ours included. */
-export interface SidecarContainerArgs {
-  /** Entry that its pods belong to. */
-  entry: string;
-  /** Namespace of the pods. */
-  namespace: pulumi.Input<string>;
-  /** Name of the container. */
-  name: string;
-  /** What runs in it. */
-  sidecar: Sidecar;
-  /** Variables besides those that it says. @default [] */
-  variables?: core.v1.EnvVar[];
+/** Makes the managed sidecars of a pod, with the Secrets and ConfigMaps they refer to; `allMounts` are those of each container. */
+export function managedSidecars(
+  sidecars: readonly ManagedSidecar[],
+  allMounts: readonly Mounts[],
+  owner: Owner,
+): { containers: core.v1.Container[]; volumes: core.v1.Volume[] } {
+  const volumes: core.v1.Volume[] = [];
+  const configMaps = new Map<object, ConfigMap>();
+  const containers = sidecars.map((sidecar) => {
+    const { name, files, first = false, facts = {}, user = defaultUser } = sidecar;
+    const mounts = volumeMounts(sidecar.mounts ?? {}, allMounts);
+    if (files) {
+      const volume = ownVolume(`${name}-files`);
+      const made = configMaps.get(files) ?? hashedConfigMap(owner, name, files);
+      configMaps.set(files, made);
+      volumes.push({ name: volume, configMap: { name: made.metadata.name } });
+      mounts.push({ name: volume, mountPath: managedFiles, readOnly: true });
+    }
+    const variables = Object.entries(facts).map(([variable, fieldPath]) => ({
+      name: variable,
+      valueFrom: { fieldRef: { fieldPath } },
+    }));
+    return {
+      ...sidecarContainer(name, sidecar, owner, variables),
+      ...(first && { restartPolicy: undefined }),
+      // What it said last is then in the pod's status, where `pulumi up` and `kubectl describe` find it.
+      terminationMessagePolicy: "FallbackToLogsOnError",
+      volumeMounts: mounts,
+      securityContext: {
+        ...securityContext("restricted", user),
+        readOnlyRootFilesystem: true,
+        runAsNonRoot: true,
+      },
+    };
+  });
+  return { containers, volumes };
 }
 
 /** Makes a sidecar container, as far as all of them are alike, with the Secret it refers to. */
-export function sidecarContainer(
-  { entry, namespace, name, sidecar, variables = [] }: SidecarContainerArgs,
-  child: pulumi.CustomResourceOptions,
+function sidecarContainer(
+  name: string,
+  sidecar: Sidecar,
+  owner: Owner,
+  variables: core.v1.EnvVar[] = [],
 ): core.v1.Container {
   const { image, command, args, env = {}, memory, port, health } = sidecar;
-  const values = secretVariables(env);
-  const secret =
-    Object.keys(values).length > 0
-      ? // Entries have no dot in their names: that of another one never gives the same.
-        hashedSecret({ entry, role: `sidecar.${name}`, namespace, values }, child)
-      : undefined;
+  const { cpu = sidecarRequests.cpu } = sidecar;
   return {
-    name,
-    image,
+    ...{ name, image, command, args },
     imagePullPolicy: "IfNotPresent",
     // What makes it a sidecar: it starts before the containers, stops after them, and keeps no Job from ending.
     restartPolicy: "Always",
-    command,
-    args,
-    env: [...containerVariables(env, secret), ...variables],
+    // Entries have no dot in their names: the Secret of another one is never called the same.
+    env: [...containerVariables(env, `sidecar.${name}`, owner), ...variables],
     resources: {
-      requests: {
-        cpu: sidecar.cpu ?? sidecarRequests.cpu,
-        memory: memory ?? sidecarRequests.memory,
-      },
+      requests: { cpu, memory: memory ?? sidecarRequests.memory },
       ...(memory !== undefined && { limits: { memory } }),
     },
-    ...(port !== undefined && { ports: [{ containerPort: port }] }),
-    ...(port !== undefined &&
-      health !== undefined &&
-      probes({ port, health, startup: longestStart })),
+    ...(port !== undefined && {
+      ports: [{ containerPort: port }],
+      ...(health !== undefined && probes(port, health, longestStart)),
+    }),
   };
 }

@@ -1,22 +1,27 @@
 import type { Problem } from "../problem";
 import { numberProblems, portBounds } from "./bounds";
-import { managedSidecarNames } from "./managed-sidecar-names";
 import type { Sidecar } from "./sidecar-containers";
 
-/** What the sidecar containers of a pod share with its other containers. */
-export interface SharedPod {
-  /** Name of the main container. */
-  main: string;
-  /** Whose the ports are that are taken: those of the main container and of ours. */
-  ports: ReadonlyMap<number, string>;
+/** Names of the managed sidecars, by what an entry asks for. */
+const managed = { logs: ["logs", "logs-end"], modelUpdates: ["model", "model-updates"] };
+
+/** Names of the managed sidecars in pods that ship logs or fetch models. */
+export function managedSidecarsOf({
+  logs,
+  modelUpdates,
+}: {
+  logs?: object;
+  modelUpdates?: object;
+}) {
+  return [...(logs ? managed.logs : []), ...(modelUpdates ? managed.modelUpdates : [])];
 }
 
-/** Everything that is wrong with the sidecar containers of a pod. */
+/** Everything that is wrong with the sidecar containers of a pod; `ports` are those of its other containers, and whose they are. */
 export function sidecarProblems(
   sidecars: Readonly<Record<string, Pick<Sidecar, "port" | "health">>>,
-  { main, ports }: SharedPod,
+  { main, ports }: { main: string; ports: ReadonlyMap<number, string> },
 ): Problem[] {
-  const names: string[] = [main, ...managedSidecarNames];
+  const names = [main, ...Object.values(managed).flat()];
   const taken = new Map(ports);
   return Object.entries(sidecars).flatMap(([name, { port, health }]) => {
     const path = ["sidecars", name];

@@ -99,22 +99,15 @@ export function volumeMounts(mounts: Mounts, containers: readonly Mounts[]): cor
   });
 }
 
-/** Label of the pods that mount a volume of one node. */
-function diskLabel(volume: Volume): string {
-  return `gpu-serving/disk-${volume.name}`;
-}
-
 /** Whether pods that mount these run on one node, because what they mount is attached to one. */
 export function shareNode(volumes: readonly Volume[]): boolean {
   return volumes.some((volume) => volume.kind === "claim" && volume.nodes !== "any-node");
 }
 
 /** What keeps pods that mount a volume of one node on that node; nothing where there is no such volume. */
-export function onOneNode(volumes: readonly Volume[]): {
-  labels: Record<string, string>;
-  spec: Pick<core.v1.PodSpec, "affinity">;
-} {
-  const keys = volumes.filter((volume) => shareNode([volume])).map(diskLabel);
+export function onOneNode(volumes: readonly Volume[]) {
+  const shared = volumes.filter((volume) => shareNode([volume]));
+  const keys = shared.map(({ name }) => `gpu-serving/disk-${name}`);
   if (keys.length === 0) return { labels: {}, spec: {} };
   return {
     labels: Object.fromEntries(keys.map((key) => [key, "mounted"])),

@@ -1,8 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster/cluster";
+import type { PodSecurity, Program } from "./container";
 import type { Network } from "./network";
-import type { Program } from "./program";
-import type { PodSecurity } from "./security";
 import type { Sidecar } from "./sidecar-containers";
 import type { Mounts } from "./volumes";
 

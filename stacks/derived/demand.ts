@@ -1,7 +1,7 @@
 import { fuseRequests } from "../../components/clouds/gke/bucket-volume";
 import { shipperRequests, waiterRequests } from "../../components/serving/log-shipping";
 import { fetcherRequests } from "../../components/serving/model-updates";
-import { defaultRequests } from "../../components/workload/resources";
+import { defaultRequests } from "../../components/workload/container";
 import { sidecarRequests } from "../../components/workload/sidecar-containers";
 import { bytes, millicores } from "../../values/units";
 

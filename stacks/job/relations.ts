@@ -1,6 +1,6 @@
 import type { ManagedPool } from "../../components/clouds/managed";
-import { networkShare } from "../../components/jobs/network-share";
-import { workerProblems } from "../../components/jobs/worker-problems";
+import { networkShare } from "../../components/jobs/worker-variables";
+import { workerProblems } from "../../components/jobs/job-problems";
 import { meantOr } from "../../components/spelling";
 import { argumentProblems, entryProblem, isJob, type Entry, type Job } from "../entry";
 import type { FileProblem } from "../problems";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jobBounds, scheduleBounds } from "../../components/jobs/job-bounds";
+import { jobBounds, scheduleBounds } from "../../components/jobs/job-problems";
 import { count, time } from "../../values/amounts";
 import { cronLine, timeZone } from "../../values/schedule";
 import { oneOf } from "../../values/text";

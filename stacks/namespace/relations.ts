@@ -1,5 +1,5 @@
 import { meantOr } from "../../components/spelling";
-import { defaultRequests } from "../../components/workload/resources";
+import { defaultRequests } from "../../components/workload/container";
 import { boundsOf, resources, type Demand } from "../derived/demand";
 import { entryProblem, type Entry } from "../entry";
 import type { ParsedStack } from "../parse";

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Environment } from "../../components/workload/environment-variables";
+import type { Environment } from "../../components/workload/container";
 import type { ServiceConfig, Stack } from "../stack";
 
 type Secrets = Pick<Stack, "secrets">;

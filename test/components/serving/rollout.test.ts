@@ -74,12 +74,12 @@ describe("the times of a rollout", () => {
       aPool({ rungs: [{ capacity: "spot", notice, provisionTime: 300, maxNodes: 4 }] });
 
     assert.match(
-      reclaimedEarly({ preStop: 135 }, spot(120)) ?? "",
+      reclaimedEarly({ preStop: 135 }, spot(120)).join(),
       /^a spot node of pool l4 ends 120 s after its notice, .* for 135 s, so some are lost/,
     );
-    assert.equal(reclaimedEarly({ preStop: 120 }, spot(120)), undefined);
-    assert.equal(reclaimedEarly({ preStop: 135 }, aPool()), undefined);
-    assert.equal(reclaimedEarly({ preStop: 135 }), undefined);
+    assert.deepEqual(reclaimedEarly({ preStop: 120 }, spot(120)), []);
+    assert.deepEqual(reclaimedEarly({ preStop: 135 }, aPool()), []);
+    assert.deepEqual(reclaimedEarly({ preStop: 135 }), []);
   });
 
   it("wait once in a rollout for slots that other rollouts hold", () => {

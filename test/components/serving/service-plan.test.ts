@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Cluster } from "../../../components/cluster/cluster";
-import type { InferenceServiceArgs } from "../../../components/serving/service-args";
+import { withDefaults, type InferenceServiceArgs } from "../../../components/serving/service-args";
 import { planService } from "../../../components/serving/service-plan";
 import type { Volume } from "../../../components/workload/volumes";
 import { aPool } from "../../support/clusters";
@@ -10,7 +10,7 @@ const cluster = { loadBalancer: () => ({ drainTime: 300 }) } as unknown as Clust
 
 function plan(args: Partial<InferenceServiceArgs>, pool = aPool()) {
   const all = { cluster, namespace: "models", image: "chat:v1", gpus: 1, ...args };
-  return planService("chat", all, pool);
+  return planService("chat", withDefaults(all), pool);
 }
 
 describe("the plan of a service", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { contentHash } from "../../../components/workload/hashed-secret";
+import { contentHash } from "../../../components/workload/hashed-objects";
 
 describe("the hash in a Secret's name", () => {
   it("is the same on every machine and in every run", () => {

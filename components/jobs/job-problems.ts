@@ -1,0 +1,97 @@
+import type { PlacedPool } from "../cluster/cluster";
+import type { Problem } from "../problem";
+import { numberProblems, type Bounds } from "../workload/bounds";
+import { placementProblems } from "../workload/placement-problems";
+import { sidecarProblems } from "../workload/sidecar-problems";
+import type { WorkloadArgs } from "../workload/workload";
+import { launcherFolder, longestName, ownVariables, portsOfWorkers } from "./worker-variables";
+
+/** What every run of a job takes, whatever starts it. */
+export interface JobRunArgs extends WorkloadArgs {
+  /** Seconds a run may take from its creation to its end, 10 to 30 days. @default 1800 */
+  timeout?: number;
+  /** Times a pod that failed, of several workers all, is started again before the run counts as failed, 0 to 100. @default 0 */
+  retries?: number;
+  /** Pods that run together, 1 to 1000; several start and end together and find each other. @default 1 */
+  workers?: number;
+}
+
+/** Seconds a run may take where nothing else is said. */
+export const defaultTimeout = 1800;
+
+/** Whole numbers that the arguments of a job can be; times are in seconds. */
+export const jobBounds = {
+  timeout: [10, 30 * 86400],
+  retries: [0, 100],
+  workers: [1, 1000],
+} as const satisfies Record<string, Bounds>;
+
+/** Whole numbers that the arguments of a schedule can be; times are in seconds. */
+export const scheduleBounds = {
+  startingDeadline: [10, 7 * 86400],
+  history: [0, 100],
+} as const satisfies Record<string, Bounds>;
+
+/** The pool that a job's pods run on, and everything that is wrong with the job. */
+export function jobProblems(
+  name: string,
+  args: JobRunArgs,
+): { pool?: PlacedPool; problems: Problem[] } {
+  const { gpus = 0, timeout = defaultTimeout, retries = 0, workers = 1, sidecars = {} } = args;
+  const pods = { field: workers > 1 ? "workers" : "gpus", count: workers };
+  const { pool, problems } = placementProblems({ ...args, gpus }, pods, args.cluster.pools);
+  const main = args.container ?? name;
+  return {
+    pool,
+    problems: [
+      ...numberProblems(["timeout"], timeout, jobBounds.timeout),
+      ...numberProblems(["retries"], retries, jobBounds.retries),
+      ...numberProblems(["workers"], workers, jobBounds.workers),
+      ...workerProblems(name, { ...args, workers }),
+      ...sidecarProblems(sidecars, { main, ports: portsOfWorkers(workers) }),
+      ...problems,
+    ],
+  };
+}
+
+/** What is wrong with a job on several workers, besides the room for them. */
+export function workerProblems(
+  name: string,
+  args: { workers: number; command?: readonly unknown[]; env?: object; mounts?: object },
+): Problem[] {
+  const { workers, command = [], env = {}, mounts = {} } = args;
+  if (workers <= 1) return [];
+  const problems: Problem[] = [];
+  if (command.length === 0) {
+    problems.push({
+      ...{ path: ["command"], problem: "no command", found: "nothing" },
+      allowed: "a list of text, one for each word, where there are several workers",
+      fix: "say what each worker runs, because it is started when all are there: [torchrun, train.py]",
+    });
+  }
+  if (name.length > longestName) {
+    problems.push({
+      ...{ path: ["name"], found: JSON.stringify(name), fix: "shorten it" },
+      problem: "name too long for a job on several workers",
+      allowed: `at most ${longestName} letters, to which runs and workers add theirs`,
+    });
+  }
+  for (const variable of Object.keys(env).filter((one) => ownVariables.includes(one))) {
+    problems.push({
+      ...{ path: ["env", variable], found: "a value", fix: "remove it" },
+      problem: "a variable that each of several workers gets a value of its own for",
+      allowed: `names other than ${ownVariables.join(", ")}`,
+    });
+  }
+  // What is mounted at the folder would take it away, and what is in it could not be mounted.
+  for (const at of Object.keys(mounts).filter((one) =>
+    `${one}/`.startsWith(`${launcherFolder}/`),
+  )) {
+    problems.push({
+      ...{ path: ["mounts", at], found: "a mount", fix: "mount it elsewhere" },
+      problem: "where several workers have what starts them",
+      allowed: `a path outside of ${launcherFolder}`,
+    });
+  }
+  return problems;
+}

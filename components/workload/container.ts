@@ -1,0 +1,101 @@
+import type { core } from "@pulumi/kubernetes/types/input";
+import type * as pulumi from "@pulumi/pulumi";
+import { hashedSecret } from "./hashed-objects";
+import type { Owner } from "./labels";
+
+/** What a container runs. */
+export interface Program {
+  /** Container image. */
+  image: pulumi.Input<string>;
+  /** Program to run. @default the image's entrypoint */
+  command?: pulumi.Input<string>[];
+  /** Arguments of the program. @default the image's own */
+  args?: pulumi.Input<string>[];
+  /** Environment variables. @default {} */
+  env?: Environment;
+}
+
+/** A value that must not show in the pod's spec. */
+export interface SecretValue {
+  /** The value itself. */
+  secret: pulumi.Input<string>;
+}
+
+/** Environment variables of a container, by name. */
+export type Environment = Record<string, pulumi.Input<string> | SecretValue>;
+
+function isSecret(value: pulumi.Input<string> | SecretValue): value is SecretValue {
+  return typeof value === "object" && "secret" in value;
+}
+
+/** The variables of a container; secret ones are read from a Secret of that role, made where there are any. */
+export function containerVariables(env: Environment, role: string, owner: Owner): core.v1.EnvVar[] {
+  const all = Object.entries(env);
+  const values = Object.fromEntries(
+    all.flatMap(([name, value]) => (isSecret(value) ? [[name, value.secret] as const] : [])),
+  );
+  const secret = Object.keys(values).length > 0 ? hashedSecret(owner, role, values) : undefined;
+  return all.map(([name, value]) =>
+    isSecret(value)
+      ? { name, valueFrom: { secretKeyRef: { name: secret?.metadata.name, key: name } } }
+      : { name, value },
+  );
+}
+
+/** What a container is promised that does not say it itself, as Kubernetes quantities. */
+export const defaultRequests = { cpu: "500m", memory: "1Gi" } as const;
+
+/** Memory is promised in full, so that a pod is never killed for its neighbour's use; CPU may be borrowed. */
+export function resources(
+  {
+    cpu = defaultRequests.cpu,
+    memory,
+    gpus = 0,
+  }: { cpu?: pulumi.Input<string>; memory?: pulumi.Input<string>; gpus?: number },
+  devices: Readonly<Record<string, string>> = {},
+): core.v1.ResourceRequirements {
+  return {
+    requests: { cpu, memory: memory ?? defaultRequests.memory },
+    limits: {
+      ...(memory !== undefined && { memory }),
+      ...(gpus > 0 && { "nvidia.com/gpu": String(gpus) }),
+      ...devices,
+    },
+  };
+}
+
+/**
+ * Startup, readiness and liveness of a container that has `startup` seconds to answer 200 at a path of its port, or without a
+ * path to take connections; the last two begin when the first has succeeded.
+ */
+export function probes(
+  port: number,
+  path: string | undefined,
+  startup: number,
+): Pick<core.v1.Container, "startupProbe" | "readinessProbe" | "livenessProbe"> {
+  const check: core.v1.Probe = path ? { httpGet: { path, port } } : { tcpSocket: { port } };
+  const startups = {
+    periodSeconds: 2,
+    timeoutSeconds: 2,
+    failureThreshold: Math.ceil(startup / 2),
+  };
+  return {
+    startupProbe: { ...check, ...startups },
+    readinessProbe: { ...check, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
+    // A busy server is slow, not dead: a restart would lose what it is working on.
+    livenessProbe: { ...check, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 },
+  };
+}
+
+/** Pod Security Standard: what a pod may ask for, and what its namespace enforces. */
+export type PodSecurity = "restricted" | "baseline";
+
+/** Security context of a container in a pod of that standard, which runs as a user and the group of the same number where one is given. */
+export function securityContext(level: PodSecurity, user?: number): core.v1.SecurityContext {
+  return {
+    allowPrivilegeEscalation: false,
+    // An image that runs as root often changes owners or binds low ports: baseline keeps its capabilities.
+    ...(level === "restricted" && { capabilities: { drop: ["ALL"] } }),
+    ...(user !== undefined && { runAsUser: user, runAsGroup: user }),
+  };
+}
