@@ -81,9 +81,10 @@ const isGroup = (name: string) => Object.hasOwn(groups, name);
 const isFile = (name: string) => all.includes(fileOf(name)) && isEndToEnd(fileOf(name));
 
 const names = process.argv.slice(2);
-const unknown = names.find((name) => !isGroup(name) && !isFile(name));
-if (names.length === 0 || unknown !== undefined) {
-  const what = unknown === undefined ? "No tests are named" : `There are no tests named ${unknown}`;
+const unknown = names.filter((name) => !isGroup(name) && !isFile(name));
+if (names.length === 0 || unknown.length > 0) {
+  const what =
+    names.length === 0 ? "No tests are named" : `There are no tests named ${unknown.join(", ")}`;
   console.error(`${what}: give ${Object.keys(groups).join(", ")}, or e2e/NAME for one file.`);
   process.exitCode = 1;
 } else {
