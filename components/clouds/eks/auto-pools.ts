@@ -12,14 +12,7 @@ interface NodePoolSpec {
   weight?: number;
   limits: Record<string, number | string>;
   disruption?: Record<string, unknown>;
-  template: {
-    metadata: { labels: Record<string, string> };
-    spec: {
-      nodeClassRef: { group: string; kind: string; name: string };
-      taints?: { key: string; value: string; effect: string }[];
-      requirements: { key: string; operator: "In"; values: string[] }[];
-    };
-  };
+  template: ReturnType<typeof template>;
 }
 
 /** A NodePool, by its name, which is unique in the cluster. */
@@ -193,7 +186,7 @@ function template({
   capacityTypes: readonly string[];
   zones: readonly string[];
   taints?: { key: string; value: string; effect: string }[];
-}): NodePoolSpec["template"] {
+}) {
   const anyOf = (key: string, values: readonly string[]) => ({
     ...{ key, operator: "In" as const, values: [...new Set(values)] },
   });
