@@ -25,16 +25,9 @@ export interface GroupSettings {
   /** Tags that tell the autoscaler what a node would offer, where there is none and its machine does not tell. @default {} */
   offer?: Record<string, string>;
   /** What the group says of its own. */
-  group: Omit<NodeGroupArgs, "clusterName" | "nodeRoleArn" | "subnetIds"> & { scalingConfig: Size };
+  group: Omit<NodeGroupArgs, "clusterName" | "nodeRoleArn" | "subnetIds">;
   /** What its launch template says of its own. */
   template: LaunchTemplateArgs;
-}
-
-/** Nodes of a group. */
-interface Size {
-  minSize: number;
-  maxSize: number;
-  desiredSize: number;
 }
 
 /** Plans the node groups of a cluster, before anything is made. */
@@ -102,7 +95,7 @@ function gpuGroups(
     key: string,
     type: CapacityType,
     zone: string,
-    scalingConfig: Size,
+    scalingConfig: NodeGroupArgs["scalingConfig"],
   ): GroupSettings {
     const reservation = "reservation" in type ? type.reservation : undefined;
     return {

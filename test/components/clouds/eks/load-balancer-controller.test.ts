@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { Provider } from "@pulumi/kubernetes";
 import { LoadBalancerController } from "../../../../components/clouds/eks/load-balancer-controller";
-import { loadBalancerPermissions } from "../../../../components/clouds/eks/load-balancer-permissions";
+import { loadBalancerPermissions } from "../../../../components/clouds/eks/controller-permissions";
 import { at, deploy } from "../../../support/deploy";
 import { outlivers } from "../../../support/outlives";
 
