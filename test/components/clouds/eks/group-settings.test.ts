@@ -28,7 +28,7 @@ function group(pool: Partial<ManagedPool> = {}) {
 function sizes(min: number, max: number) {
   const l4 = eksPool({ nodes: { min, max }, capacity: [onDemand, spot] });
   return plan({ l4 }).gpu.map(({ key, zone, group: { scalingConfig } }) =>
-    [key, zone, ...Object.values<unknown>(scalingConfig)].join(" "),
+    [key, zone, ...(JSON.stringify(scalingConfig).match(/\d+/g) ?? [])].join(" "),
   );
 }
 
