@@ -1,17 +1,12 @@
-import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
-import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
-import type { core } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import { untilRolledOut } from "../cluster/wait-for";
-import { controllerRights } from "./controller-rights";
+import { controller, controllerNamespace as namespace } from "./controller";
 
-/** Pods of the autoscaler, of which one is at work. */
-const replicas = 2;
+const app = "cluster-autoscaler";
 
 /** Name of the autoscaler's service account, whose pods must be allowed to size groups. */
-export const autoscalerAccount = { namespace: "kube-system", serviceAccount: "cluster-autoscaler" };
+export const autoscalerAccount = { namespace, serviceAccount: app };
 
 /** Tags by which the autoscaler finds its Auto Scaling groups; EKS puts them on those of managed node groups. */
 export function autoscalerTags(clusterName: string): string[] {
@@ -40,88 +35,38 @@ export interface ClusterAutoscalerArgs {
 export class ClusterAutoscaler extends pulumi.ComponentResource {
   constructor(name: string, args: ClusterAutoscalerArgs, opts: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:ClusterAutoscaler", name, {}, opts);
+    const { region, version, order, nodeSelector } = args;
     const child = { parent: this };
-    const { account, rights } = controllerRights(
-      name,
-      { app, namespace, labels, rules, own: { role: "own", rules: ownRules } },
-      child,
-    );
-    // The autoscaler looks for this name and follows every change of it.
     const priorities = new ConfigMap(
       `${name}-order`,
       {
-        metadata: { ...metadata, name: "cluster-autoscaler-priority-expander" },
-        data: { priorities: priorityList(args.order) },
+        metadata: {
+          namespace,
+          labels: { "app.kubernetes.io/name": app },
+          // The autoscaler looks for this name and follows every change of it.
+          name: "cluster-autoscaler-priority-expander",
+        },
+        data: { priorities: priorityList(order) },
       },
       child,
     );
-    new Deployment(
+    controller(
       name,
       {
-        metadata: { ...metadata, annotations: untilRolledOut(replicas) },
-        spec: {
-          replicas,
-          selector: { matchLabels: labels },
-          template: { metadata: { labels }, spec: podSpec(account.metadata.name, args) },
+        ...{ app, rules, nodeSelector, own: { role: "own", rules: ownRules } },
+        container: {
+          image: `registry.k8s.io/autoscaling/cluster-autoscaler:${release(version)}`,
+          command: ["./cluster-autoscaler", ...flags(args)],
+          env: [{ name: "AWS_REGION", value: region }],
+          resources: { requests: { cpu: "100m", memory: "600Mi" }, limits: { memory: "1Gi" } },
+          livenessProbe: { httpGet: { path: "/health-check", port: 8085 } },
         },
+        after: [priorities],
       },
-      { ...child, dependsOn: [...rights, priorities] },
-    );
-    new PodDisruptionBudget(
-      `${name}-budget`,
-      { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: labels } } },
       child,
     );
     this.registerOutputs({});
   }
-}
-
-const app = "cluster-autoscaler";
-const { namespace } = autoscalerAccount;
-const labels = { "app.kubernetes.io/name": app };
-const metadata = { name: app, namespace, labels };
-
-function podSpec(
-  serviceAccountName: pulumi.Output<string>,
-  args: ClusterAutoscalerArgs,
-): core.v1.PodSpec {
-  return {
-    serviceAccountName,
-    nodeSelector: args.nodeSelector,
-    priorityClassName: "system-cluster-critical",
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: 65534,
-      fsGroup: 65534,
-      seccompProfile: { type: "RuntimeDefault" },
-    },
-    topologySpreadConstraints: [
-      {
-        maxSkew: 1,
-        topologyKey: "topology.kubernetes.io/zone",
-        whenUnsatisfiable: "ScheduleAnyway",
-        labelSelector: { matchLabels: labels },
-      },
-    ],
-    containers: [
-      {
-        name: app,
-        image: `registry.k8s.io/autoscaling/cluster-autoscaler:${release(args.version)}`,
-        command: ["./cluster-autoscaler", ...flags(args)],
-        env: [{ name: "AWS_REGION", value: args.region }],
-        resources: {
-          requests: { cpu: "100m", memory: "600Mi" },
-          limits: { memory: "1Gi" },
-        },
-        livenessProbe: { httpGet: { path: "/health-check", port: 8085 } },
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ["ALL"] },
-        },
-      },
-    ],
-  };
 }
 
 /** Patch releases later than the first of a minor version (docs/facts.md 8.6). */

@@ -17,7 +17,7 @@ export class AutoModeNodes extends pulumi.ComponentResource {
     const role = new EksRole(
       `${name}-role`,
       {
-        ...{ region, tags, roleName: `${clusterName}-node` },
+        ...{ clusterName, region, tags, role: "node" },
         service: "ec2.amazonaws.com",
         policies: ["AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly"],
       },

@@ -12,14 +12,7 @@ interface NodePoolSpec {
   weight?: number;
   limits: Record<string, number | string>;
   disruption?: Record<string, unknown>;
-  template: {
-    metadata: { labels: Record<string, string> };
-    spec: {
-      nodeClassRef: { group: string; kind: string; name: string };
-      taints?: { key: string; value: string; effect: string }[];
-      requirements: { key: string; operator: "In"; values: string[] }[];
-    };
-  };
+  template: ReturnType<typeof template>;
 }
 
 /** A NodePool, by its name, which is unique in the cluster. */
@@ -74,12 +67,10 @@ export function nodePoolObject({ name, spec }: NodePoolSettings) {
   };
 }
 
-/** The values of Karpenter's capacity type; a capacity block counts as a reservation. */
-const capacityType = {
-  "on-demand": "on-demand",
-  spot: "spot",
-  reserved: "reserved",
-  block: "reserved",
+/** The values of Karpenter's capacity type; a capacity block counts as a reservation. There is no flex-start on AWS. */
+const capacityTypeOf = {
+  ...{ "on-demand": "on-demand", spot: "spot", reserved: "reserved", block: "reserved" },
+  "flex-start": [],
 };
 
 /**
@@ -121,10 +112,11 @@ export function autoPools(
   ): AutoPool {
     const reservations = types.flatMap((type) => ("reservation" in type ? [type.reservation] : []));
     const nodeClass = reservations.length > 0 ? name : pool;
-    const capacityTypes = types.flatMap(({ kind }) =>
-      kind === "flex-start" ? [] : capacityType[kind],
-    );
-    const zones = types.flatMap((type) => capacityZones(type, config.zones ?? clusterZones));
+    const from = {
+      machine: machine.name,
+      capacityTypes: types.flatMap(({ kind }) => capacityTypeOf[kind]),
+      zones: types.flatMap((type) => capacityZones(type, config.zones ?? clusterZones)),
+    };
     return {
       name,
       nodeClass,
@@ -133,10 +125,7 @@ export function autoPools(
       placedWith: placedWith(pool, config, types),
       spec: {
         ...own,
-        template: template({
-          ...{ pool, nodeClass, machine: machine.name, zones, capacityTypes },
-          taints: [{ ...gpuTaint }],
-        }),
+        template: template(pool, nodeClass, from, [gpuTaint]),
       },
     };
   }
@@ -156,10 +145,7 @@ export function systemPools(
   zones: readonly string[],
 ): NodePoolSettings[] {
   const within = (zones: readonly string[]) =>
-    template({
-      ...{ pool: "system", nodeClass: systemClass, machine, zones },
-      capacityTypes: ["on-demand"],
-    });
+    template("system", systemClass, { machine, capacityTypes: ["on-demand"], zones });
   const always = shares(nodes.min, zones)
     .filter(({ nodes: replicas }) => replicas > 0)
     .map(({ zone, nodes: replicas }) => ({
@@ -179,21 +165,12 @@ export function systemPools(
 }
 
 /** What the nodes of a NodePool are like, and where Karpenter may take them from. */
-function template({
-  pool,
-  nodeClass,
-  machine,
-  capacityTypes,
-  zones,
-  taints,
-}: {
-  pool: string;
-  nodeClass: string;
-  machine: string;
-  capacityTypes: readonly string[];
-  zones: readonly string[];
-  taints?: { key: string; value: string; effect: string }[];
-}): NodePoolSpec["template"] {
+function template(
+  pool: string,
+  nodeClass: string,
+  from: { machine: string; capacityTypes: readonly string[]; zones: readonly string[] },
+  taints?: readonly Record<string, string>[],
+) {
   const anyOf = (key: string, values: readonly string[]) => ({
     ...{ key, operator: "In" as const, values: [...new Set(values)] },
   });
@@ -203,9 +180,9 @@ function template({
       nodeClassRef: { group: "eks.amazonaws.com", kind: "NodeClass", name: nodeClass },
       taints,
       requirements: [
-        anyOf("node.kubernetes.io/instance-type", [machine]),
-        anyOf("karpenter.sh/capacity-type", capacityTypes),
-        anyOf("topology.kubernetes.io/zone", zones),
+        anyOf("node.kubernetes.io/instance-type", [from.machine]),
+        anyOf("karpenter.sh/capacity-type", from.capacityTypes),
+        anyOf("topology.kubernetes.io/zone", from.zones),
       ],
     },
   };

@@ -3,8 +3,8 @@ import type { Cluster } from "@pulumi/aws/eks/cluster";
 import * as pulumi from "@pulumi/pulumi";
 import type { BucketAccess, BucketGrant, BucketMount, BucketVolume } from "../../cluster/cluster";
 import { claimedBucket } from "../bucket-volume";
-import { installed } from "./add-ons";
 import { partition } from "./names";
+import { installed } from "./nodes";
 import { PodIdentity, type Statement } from "./role";
 import type { EksPlace } from "./settings";
 
@@ -51,16 +51,12 @@ export class EksBuckets {
   }
 
   private identityOf(namespace: string, serviceAccount: string): PodIdentity {
-    const { clusterName, region, tags, cluster } = this.args;
     const account = `${namespace}-${serviceAccount}`;
     const identity =
       this.identities.get(account) ??
       new PodIdentity(
         `${this.name}-pods-${account}`,
-        {
-          ...{ region, tags, namespace, serviceAccount, clusterName: cluster.name },
-          roleName: `${clusterName}-pods-${account}`,
-        },
+        { ...this.args, namespace, serviceAccount, role: `pods-${account}` },
         this.child,
       );
     this.identities.set(account, identity);

@@ -57,28 +57,22 @@ export function placedPool(name: string, pool: ManagedPool, mode: EksMode): Plac
     maxNodes: pool.nodes.max,
     nodeSelector: { [poolLabel]: name },
     tolerations: [gpuToleration],
-    rungs: mode === "auto" ? autoCapacity(pool) : groupCapacity(pool),
+    rungs: rungsOf(pool, mode),
     interconnect: efa ? { ...oneZone, resources: efaResources(efa) } : oneZone,
   };
 }
 
-function autoCapacity({ nodes: { min, max }, capacity }: ManagedPool): Rung[] {
+/** The capacity types that may give nodes. Auto Mode counts nodes that always run with those they can come from, node groups with the first. */
+function rungsOf({ nodes: { min, max }, capacity }: ManagedPool, mode: EksMode): Rung[] {
+  const auto = mode === "auto";
   const floor = min > 0 ? floorTypes(capacity) : 0;
   return capacity
     .map((type, at) => ({
       ...kindOf(type),
-      provisionTime: min === max ? 0 : provisionTime.auto,
-      maxNodes: at < floor ? max : max - min,
+      provisionTime: min === max && (auto || at === 0) ? 0 : provisionTime[mode],
+      maxNodes: auto && at >= floor ? max - min : max,
     }))
     .filter(({ maxNodes }) => maxNodes > 0);
-}
-
-function groupCapacity({ nodes: { min, max }, capacity }: ManagedPool): Rung[] {
-  return capacity.map((type, at) => ({
-    ...kindOf(type),
-    provisionTime: at === 0 && min === max ? 0 : provisionTime.nodeGroups,
-    maxNodes: max,
-  }));
 }
 
 function kindOf({ kind }: CapacityType): Pick<Rung, "capacity" | "notice"> {

@@ -39,7 +39,7 @@ export class EksControlPlane extends pulumi.ComponentResource {
     const role = new EksRole(
       `${name}-role`,
       {
-        ...{ region, tags, roleName: `${clusterName}-cluster` },
+        ...{ clusterName, region, tags, role: "cluster" },
         service: "eks.amazonaws.com",
         ...(mode === "auto"
           ? { policies: autoModePolicies(region), statements: autoModeTagging }

@@ -1,4 +1,3 @@
-import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
 import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup";
 import { DaemonSet } from "@pulumi/kubernetes/apps/v1";
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
@@ -47,36 +46,29 @@ export function efaTags(cards: readonly number[]): Record<string, string> {
  * Network interfaces of a node: one with addresses, and on each card one that has EFA alone, which takes none. The first card
  * may have both (EC2 user guide, "Maximize network bandwidth").
  */
-export function efaInterfaces(
-  cards: readonly number[],
-  securityGroups: pulumi.Input<string>[],
-): NonNullable<LaunchTemplateArgs["networkInterfaces"]> {
-  const common = { securityGroups, deleteOnTermination: "true" };
-  return [
-    { networkCardIndex: 0, deviceIndex: 0, interfaceType: "interface", ...common },
-    ...cards.map((card) => ({
-      ...{ networkCardIndex: card, deviceIndex: card === 0 ? 1 : 0, interfaceType: "efa-only" },
-      ...common,
-    })),
-  ];
+export function efaInterfaces(cards: readonly number[], securityGroups: pulumi.Input<string>[]) {
+  const efaOnly = cards.map((card) => ({
+    ...{ networkCardIndex: card, deviceIndex: card === 0 ? 1 : 0, interfaceType: "efa-only" },
+  }));
+  return [{ networkCardIndex: 0, deviceIndex: 0, interfaceType: "interface" }, ...efaOnly].map(
+    (one) => ({ ...one, securityGroups, deleteOnTermination: "true" }),
+  );
 }
 
-/** What a node does before its kubelet starts, which counts the huge pages once; as user data, in base64. */
+/** What a node does before its kubelet starts, which counts the huge pages once; as user data, in base64 (docs/facts.md 3.21). */
 export const efaUserData = Buffer.from(
-  [
-    "MIME-Version: 1.0",
-    'Content-Type: multipart/mixed; boundary="//"',
-    "",
-    "--//",
-    'Content-Type: text/x-shellscript; charset="us-ascii"',
-    "",
-    "#!/bin/bash",
-    `echo vm.nr_hugepages=${pagesOfNode} > /etc/sysctl.d/90-efa-hugepages.conf`,
-    "sysctl --load=/etc/sysctl.d/90-efa-hugepages.conf",
-    "",
-    "--//--",
-    "",
-  ].join("\n"),
+  `MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="//"
+
+--//
+Content-Type: text/x-shellscript; charset="us-ascii"
+
+#!/bin/bash
+echo vm.nr_hugepages=${pagesOfNode} > /etc/sysctl.d/90-efa-hugepages.conf
+sysctl --load=/etc/sysctl.d/90-efa-hugepages.conf
+
+--//--
+`,
 ).toString("base64");
 
 /** Makes the security group of EFA: what is in it reaches what is in it, in both directions, by rules that say so. */
@@ -111,34 +103,29 @@ export class EfaDevicePlugin extends pulumi.ComponentResource {
       child,
     );
     const labels = { "app.kubernetes.io/name": plugin };
+    const spec = {
+      serviceAccountName: account.metadata.name,
+      automountServiceAccountToken: false,
+      priorityClassName: "system-node-critical",
+      hostNetwork: true,
+      nodeSelector: efaLabel,
+      tolerations: [gpuToleration],
+      containers: [
+        {
+          name: plugin,
+          image,
+          resources: { requests: { cpu: "10m", memory: "20Mi" } },
+          securityContext: { privileged: true, runAsUser: 0 },
+          volumeMounts: folders.map(({ name, path }) => ({ name, mountPath: path })),
+        },
+      ],
+      volumes: folders.map(({ name, path, type }) => ({ name, hostPath: { path, type } })),
+    };
     new DaemonSet(
       name,
       {
         metadata: { name: plugin, namespace, labels },
-        spec: {
-          selector: { matchLabels: labels },
-          template: {
-            metadata: { labels },
-            spec: {
-              serviceAccountName: account.metadata.name,
-              automountServiceAccountToken: false,
-              priorityClassName: "system-node-critical",
-              hostNetwork: true,
-              nodeSelector: efaLabel,
-              tolerations: [gpuToleration],
-              containers: [
-                {
-                  name: plugin,
-                  image,
-                  resources: { requests: { cpu: "10m", memory: "20Mi" } },
-                  securityContext: { privileged: true, runAsUser: 0 },
-                  volumeMounts: folders.map(({ name, path }) => ({ name, mountPath: path })),
-                },
-              ],
-              volumes: folders.map(({ name, path, type }) => ({ name, hostPath: { path, type } })),
-            },
-          },
-        },
+        spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
       },
       child,
     );

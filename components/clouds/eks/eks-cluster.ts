@@ -1,3 +1,5 @@
+import { getAuthorizationTokenOutput } from "@pulumi/aws/ecr/getAuthorizationToken";
+import { Repository } from "@pulumi/aws/ecr/repository";
 import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type {
@@ -18,14 +20,19 @@ import { AutoModeNodes } from "./auto-mode";
 import { EksBuckets } from "./buckets";
 import { placedPool } from "./capacity-order";
 import { EksControlPlane } from "./control-plane";
-import { ecrRepository } from "./images";
 import { kubeconfigOf } from "./kubeconfig";
 import { balancer, readinessGates } from "./load-balancer";
 import { asMade } from "./mode";
 import { EksNetwork } from "./network";
 import { NodeGroups } from "./node-groups";
 import { diskClass } from "./nodes";
-import { settingsOf, settingsProblems, type EksClusterArgs, type EksSettings } from "./settings";
+import {
+  settingsOf,
+  settingsProblems,
+  type EksClusterArgs,
+  type EksPlace,
+  type EksSettings,
+} from "./settings";
 import { subnetZones } from "./zones";
 
 export type { EksClusterArgs } from "./settings";
@@ -97,4 +104,39 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
   imageRepository(name: string): ImageRepository {
     return ecrRepository(this.name, name, this.settings, { parent: this });
   }
+}
+
+/** The cluster's own repository of one image in ECR; the nodes' role may pull (AmazonEC2ContainerRegistryPullOnly). */
+function ecrRepository(
+  name: string,
+  image: string,
+  { clusterName, region, tags }: EksPlace,
+  child: { parent: pulumi.Resource },
+): ImageRepository {
+  const { repositoryUrl, registryId } = new Repository(
+    `${name}-images-${image}`,
+    {
+      region,
+      name: `${clusterName}/${image}`,
+      // A tag names one content for ever.
+      imageTagMutability: "IMMUTABLE",
+      imageScanningConfiguration: { scanOnPush: true },
+      encryptionConfigurations: [{ encryptionType: "AES256" }],
+      // Every image can be built again from its folder.
+      forceDelete: true,
+      tags,
+    },
+    child,
+  );
+  const token = getAuthorizationTokenOutput({ region, registryId }, child);
+  return {
+    repository: repositoryUrl,
+    login: {
+      address: repositoryUrl.apply((url) => url.split("/")[0] ?? url),
+      username: token.userName,
+      password: pulumi.secret(token.password),
+    },
+    // The cluster's objects come after its nodes' roles.
+    dependsOn: [],
+  };
 }

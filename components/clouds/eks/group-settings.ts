@@ -1,6 +1,6 @@
 import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
 import type { NodeGroupArgs } from "@pulumi/aws/eks/nodeGroup";
-import { placedGpus, type Sharing } from "../../../catalog/sharing";
+import { placedGpus } from "../../../catalog/sharing";
 import { gpuNodeLabel, sharingLabel } from "../../cluster/device-plugin";
 import { nodeDiskGiB, type CapacityType, type ManagedPool } from "../managed";
 import { gpuTaint, poolLabel } from "../gpu-nodes";
@@ -24,17 +24,10 @@ export interface GroupSettings {
   efa?: readonly number[];
   /** Tags that tell the autoscaler what a node would offer, where there is none and its machine does not tell. @default {} */
   offer?: Record<string, string>;
-  group: Pick<
-    NodeGroupArgs,
-    "amiType" | "capacityType" | "instanceTypes" | "labels" | "taints" | "updateConfig"
-  > & { scalingConfig: { minSize: number; maxSize: number; desiredSize: number } };
-  template: Pick<
-    LaunchTemplateArgs,
-    | "blockDeviceMappings"
-    | "capacityReservationSpecification"
-    | "instanceMarketOptions"
-    | "instanceType"
-  >;
+  /** What the group says of its own. */
+  group: Omit<NodeGroupArgs, "clusterName" | "nodeRoleArn" | "subnetIds">;
+  /** What its launch template says of its own. */
+  template: LaunchTemplateArgs;
 }
 
 /** Plans the node groups of a cluster, before anything is made. */
@@ -70,11 +63,17 @@ function groupOrder(pools: readonly GroupSettings[][][]): string[][] {
   return [...order, [".*"]];
 }
 
+/** EKS's words for capacity types; a reservation is taken as on demand. There is no flex-start on AWS. */
+const capacityTypes = {
+  ...{ spot: "SPOT", block: "CAPACITY_BLOCK", reserved: "ON_DEMAND", "on-demand": "ON_DEMAND" },
+  "flex-start": undefined,
+};
+
 /**
  * Node groups of a GPU pool: for each capacity type, in the order they are tried, one in each of its zones. Of a group over several zones
  * the autoscaler looks at the first one alone, so pods that need another one would wait for ever (docs/facts.md 3.28).
  */
-export function gpuGroups(
+function gpuGroups(
   pool: string,
   config: ManagedPool,
   clusterZones: readonly string[],
@@ -83,6 +82,7 @@ export function gpuGroups(
   const names = capacityNames(capacity);
   const efa = efaCards(config);
   const sharing = config.sharing?.kind === "time-slicing" ? config.sharing : undefined;
+  const { gpusPerNode } = placedGpus(machine, sharing);
   return capacity.map((type, at) => {
     const zones = capacityZones(type, config.zones ?? clusterZones);
     const range = at === 0 ? nodes : { min: 0, max: nodes.max };
@@ -95,7 +95,7 @@ export function gpuGroups(
     key: string,
     type: CapacityType,
     zone: string,
-    scalingConfig: GroupSettings["group"]["scalingConfig"],
+    scalingConfig: NodeGroupArgs["scalingConfig"],
   ): GroupSettings {
     const reservation = "reservation" in type ? type.reservation : undefined;
     return {
@@ -104,10 +104,14 @@ export function gpuGroups(
       zone,
       placedWith: placedWith(pool, config, [type]),
       efa,
-      offer: { ...(efa && efaTags(efa)), ...(sharing && sharesOffered(machine, sharing)) },
+      offer: {
+        ...(efa && efaTags(efa)),
+        // Of a machine the autoscaler knows the GPUs, not how many pods share each.
+        ...(sharing && { [`${nodeTemplate}/nvidia.com/gpu`]: `${gpusPerNode}` }),
+      },
       group: {
         amiType: machine.arch === "arm64" ? "AL2023_ARM_64_NVIDIA" : "AL2023_x86_64_NVIDIA",
-        capacityType: capacityType(type),
+        capacityType: capacityTypes[type.kind],
         // A capacity block takes the machine from its launch template.
         instanceTypes: type.kind === "block" ? undefined : [machine.name],
         labels: {
@@ -147,16 +151,11 @@ function inZones({ min, max }: { min: number; max: number }, zones: readonly str
   });
 }
 
-/** Of a machine the autoscaler knows the GPUs, not how many pods share each. */
-function sharesOffered(machine: ManagedPool["machine"], sharing: Sharing): Record<string, string> {
-  return { [`${nodeTemplate}/nvidia.com/gpu`]: `${placedGpus(machine, sharing).gpusPerNode}` };
-}
-
 /** Labels of the nodes without GPU, some of which always run. */
 export const systemLabels = { [poolLabel]: "system" } as const;
 
 /** The node groups without GPU, one in each zone, for the disks there. */
-export function systemGroups(
+function systemGroups(
   { machine, nodes }: EksSettings["system"],
   zones: readonly string[],
 ): GroupSettings[] {
@@ -189,24 +188,9 @@ function sharingName({ clients }: { clients: number }): string {
   return `time-slicing-${clients}`;
 }
 
-function capacityType({ kind }: CapacityType): "ON_DEMAND" | "SPOT" | "CAPACITY_BLOCK" {
-  if (kind === "spot") return "SPOT";
-  return kind === "block" ? "CAPACITY_BLOCK" : "ON_DEMAND";
-}
-
 function disk(volumeSize: number, speed: { iops: number; throughput: number }) {
-  return [
-    {
-      deviceName: "/dev/xvda",
-      ebs: {
-        volumeType: "gp3",
-        volumeSize,
-        ...speed,
-        encrypted: "true",
-        deleteOnTermination: "true",
-      },
-    },
-  ];
+  const safe = { encrypted: "true", deleteOnTermination: "true" };
+  return [{ deviceName: "/dev/xvda", ebs: { volumeType: "gp3", volumeSize, ...speed, ...safe } }];
 }
 
 function named(key: string, replacing: unknown): string {

@@ -1,16 +1,25 @@
+import { LaunchTemplate } from "@pulumi/aws/ec2/launchTemplate";
+import type { SecurityGroup } from "@pulumi/aws/ec2/securityGroup";
+import { NodeGroup } from "@pulumi/aws/eks/nodeGroup";
 import * as pulumi from "@pulumi/pulumi";
 import { NvidiaDevicePlugin } from "../../cluster/device-plugin";
 import { objectsProvider } from "../../cluster/objects-provider";
 import { autoscalerAccount, autoscalerTags, ClusterAutoscaler } from "../cluster-autoscaler";
-import { installed, type AddOn } from "./add-ons";
 import { provisionTime } from "./capacity-order";
-import { EfaDevicePlugin, efaSecurityGroup } from "./efa";
+import { autoscalerPermissions, loadBalancerPermissions } from "./controller-permissions";
+import { EfaDevicePlugin, efaInterfaces, efaSecurityGroup, efaUserData } from "./efa";
 import { groupPlan, sharingLabels, systemLabels, type GroupSettings } from "./group-settings";
 import { controllerAccount, LoadBalancerController } from "./load-balancer-controller";
-import { loadBalancerPermissions } from "./load-balancer-permissions";
-import { nodeGroup } from "./node-group";
-import { diskStorageClass, placementGroups, type NodesArgs } from "./nodes";
-import { EksRole, PodIdentity, type Statement } from "./role";
+import { fitted } from "./names";
+import {
+  diskStorageClass,
+  installed,
+  placementGroups,
+  type AddOn,
+  type NodesArgs,
+  type PlacementGroups,
+} from "./nodes";
+import { EksRole, PodIdentity } from "./role";
 
 /** Nodes by managed node groups, with everything that Auto Mode would bring along. */
 export class NodeGroups extends pulumi.ComponentResource {
@@ -18,14 +27,12 @@ export class NodeGroups extends pulumi.ComponentResource {
     super("gpu-serving:index:NodeGroups", name, {}, opts);
     const { clusterName, region, cluster, kubeconfig, network, tags } = args;
     const child = { parent: this };
+    const place = { clusterName, region, tags };
     const plan = groupPlan(args);
 
     const role = new EksRole(
       `${name}-role`,
-      {
-        ...{ region, tags, policies, roleName: `${clusterName}-node` },
-        service: "ec2.amazonaws.com",
-      },
+      { ...place, role: "node", service: "ec2.amazonaws.com", policies },
       child,
     );
     const before = installed(name, addOnsBeforeNodes, args, child);
@@ -43,7 +50,8 @@ export class NodeGroups extends pulumi.ComponentResource {
     const disks = new EksRole(
       `${name}-disks`,
       {
-        ...{ region, tags, roleName: `${clusterName}-disks` },
+        ...place,
+        role: "disks",
         service: "pods.eks.amazonaws.com",
         // Its second form refuses volumes that the driver did not make, such as one behind a claim (docs/facts.md 3.41).
         policies: ["service-role/AmazonEBSCSIDriverPolicy"],
@@ -105,40 +113,89 @@ function controllerIdentities(
       statements: autoscalerPermissions(autoscalerTags(clusterName)),
     },
     { role: "load-balancers", ...controllerAccount, statements: loadBalancerPermissions },
-  ].map(({ role, ...identity }) => {
-    const place = { region, tags, clusterName: cluster.name, roleName: `${clusterName}-${role}` };
-    return new PodIdentity(`${name}-${role}`, { ...place, ...identity }, opts);
+  ].map((its) => {
+    const identity = { clusterName, region, tags, cluster, ...its };
+    return new PodIdentity(`${name}-${its.role}`, identity, opts);
   });
 }
 
-/** What the cluster autoscaler may do: look at everything, size only groups with all of the tags (its README for AWS). */
-function autoscalerPermissions(tags: readonly string[]): Statement[] {
-  return [
+/** What the node groups of a cluster share. */
+interface NodeGroupPlace extends NodesArgs {
+  /** Role of the nodes. */
+  role: EksRole;
+  /** Placement groups, by pool. */
+  together: PlacementGroups;
+  /** Security group of EFA; undefined where no pool has it. */
+  efa: SecurityGroup | undefined;
+}
+
+/** Makes one node group, with the launch template of its nodes. */
+function nodeGroup(
+  name: string,
+  settings: GroupSettings,
+  place: NodeGroupPlace,
+  { parent, dependsOn }: pulumi.CustomResourceOptions,
+): NodeGroup {
+  const { region, version, cluster, network, tags, role } = place;
+  const template = launchTemplate(`${name}-${settings.key}`, settings, place, { parent });
+  return new NodeGroup(
+    `${name}-${settings.key}`,
     {
-      actions: [
-        "autoscaling:DescribeAutoScalingGroups",
-        "autoscaling:DescribeAutoScalingInstances",
-        "autoscaling:DescribeLaunchConfigurations",
-        "autoscaling:DescribeScalingActivities",
-        "autoscaling:DescribeTags",
-        "ec2:DescribeImages",
-        "ec2:DescribeInstanceTypes",
-        "ec2:DescribeLaunchTemplateVersions",
-        "ec2:GetInstanceTypesFromInstanceRequirements",
-        // Labels and taints of a group without nodes.
-        "eks:DescribeNodegroup",
-      ],
+      ...{ region, version, clusterName: cluster.name, nodeRoleArn: role.arn },
+      tags: { ...tags, ...settings.offer },
+      nodeGroupName: settings.groupName,
+      subnetIds: [network.privateSubnets.get(settings.zone) ?? []].flat(),
+      launchTemplate: { id: template.id, version: pulumi.interpolate`${template.latestVersion}` },
+      // EKS replaces or reboots a node that is not ready, or that its agent reports broken.
+      nodeRepairConfig: { enabled: true },
+      ...settings.group,
     },
     {
-      actions: [
-        "autoscaling:SetDesiredCapacity",
-        "autoscaling:TerminateInstanceInAutoScalingGroup",
-      ],
-      conditions: {
-        Null: Object.fromEntries(tags.map((tag) => [`aws:ResourceTag/${tag}`, "false"])),
+      parent,
+      dependsOn,
+      // The autoscaler's number.
+      ignoreChanges: ["scalingConfig.desiredSize"],
+      // One node at a time, each with the grace of its pods (provider's default: 60 minutes).
+      customTimeouts: { create: "30m", update: "180m", delete: "60m" },
+    },
+  );
+}
+
+function launchTemplate(
+  name: string,
+  { key, template, placedWith, efa: cards }: GroupSettings,
+  { clusterName, region, cluster, tags, together, efa }: NodeGroupPlace,
+  opts: pulumi.CustomResourceOptions,
+): LaunchTemplate {
+  const labelled = { ...tags, Name: `${clusterName}-${key}` };
+  const securityGroups = efa && [cluster.vpcConfig.clusterSecurityGroupId, efa.id];
+  return new LaunchTemplate(
+    name,
+    {
+      region,
+      name: fitted(`${clusterName}-${key}`, 128),
+      updateDefaultVersion: true,
+      // Pods do not reach the metadata, and with it the rights, of their node.
+      metadataOptions: {
+        httpEndpoint: "enabled",
+        httpTokens: "required",
+        httpPutResponseHopLimit: 1,
       },
+      tagSpecifications: ["instance", "volume", "network-interface"].map((resourceType) => ({
+        resourceType,
+        tags: labelled,
+      })),
+      ...template,
+      placement: placedWith ? { groupName: together[placedWith] } : undefined,
+      ...(cards &&
+        securityGroups && {
+          networkInterfaces: efaInterfaces(cards, securityGroups),
+          userData: efaUserData,
+        }),
+      tags,
     },
-  ];
+    opts,
+  );
 }
 
 /** Puts into the cluster what Auto Mode would bring along: disks, device plugins, autoscaler, load balancers. */

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { defaultZones } from "./zones";
 import type { Problem } from "../../problem";
 import { eksDraws, eksQuotas, ownDraws } from "../quota/draws";
 import { quotaNeeds, type KnownLimit } from "../quota/need";
 import { ownOfferProblems } from "../quota/offers";
-import { mostSystemNodes, systemMachine } from "./own-nodes";
 import { machineNames, type Answer, type Question } from "../quota/answer";
 import type { Asking, Command } from "../quota/command";
+import { mostSystemNodes, systemMachine } from "./own-nodes";
+import { defaultZones } from "./zones";
 
 /** The command line of AWS. */
 export const aws: Command = {
@@ -17,77 +17,65 @@ export const aws: Command = {
     /locate credentials|ExpiredToken|InvalidClientTokenId|UnrecognizedClient|AuthFailure|[Tt]oken (?:for .* )?(?:has|is) expired|aws sso login|aws login/,
 };
 
-const serviceQuota = z.object({ Quota: z.object({ Value: z.number() }) });
-
-const offerings = z.object({
-  InstanceTypeOfferings: z.array(z.object({ InstanceType: z.string(), Location: z.string() })),
-});
-
-const roles = z.object({ Roles: z.array(z.object({ RoleName: z.string() })) });
-
-const logGroups = z.object({ logGroups: z.array(z.object({ logGroupName: z.string() })) });
-
-const clusters = z.object({ clusters: z.array(z.string()) });
-
 /** Asks AWS for the quotas that the nodes draw on, for zones with the machines, and for what the account must have. What is in use Service Quotas does not tell. */
 export async function askEks(asking: Asking, question: Question): Promise<Answer> {
   const { region, zones, mode = "auto", pools, account } = question;
+  const ask: Ask = (shape, ...args) =>
+    asking.ask(shape, [
+      ...[...args, "--region", region, "--output", "json"],
+      ...(account === undefined ? [] : ["--profile", account]),
+    ]);
   const usual = defaultZones(region);
-  const end = [
-    ...["--region", region, "--output", "json"],
-    ...(account === undefined ? [] : ["--profile", account]),
-  ];
   const own = ownDraws("eks", mostSystemNodes(mode, zones ?? usual), [eksQuotas.onDemandStandard]);
   const limits = new Map<string, KnownLimit>();
   for (const { quota } of quotaNeeds(pools, eksDraws, own)) {
-    const code = quota.split(" ")[0] ?? quota;
-    const answer = await asking.ask(serviceQuota, [
-      ...["service-quotas", "get-service-quota"],
-      ...["--service-code", "ec2", "--quota-code", code, ...end],
-    ]);
+    const [code = quota] = quota.split(" ");
+    const answer = await ask(
+      z.object({ Quota: z.object({ Value: z.number() }) }),
+      ...["service-quotas", "get-service-quota", "--service-code", "ec2", "--quota-code", code],
+    );
     limits.set(quota, answer ? { limit: answer.Quota.Value } : "unasked");
   }
   const machines = [...machineNames(question), systemMachine];
-  const offered = await asking.ask(offerings, [
+  const offering = z.object({ InstanceType: z.string(), Location: z.string() });
+  const offered = await ask(
+    z.object({ InstanceTypeOfferings: z.array(offering) }),
     ...["ec2", "describe-instance-type-offerings", "--location-type", "availability-zone"],
-    ...["--filters", `Name=instance-type,Values=${machines.join(",")}`, ...end],
-  ]);
+    ...["--filters", `Name=instance-type,Values=${machines.join(",")}`],
+  );
   const offersOf = (machine: string) =>
-    offered
-      ? offered.InstanceTypeOfferings.flatMap(({ InstanceType, Location }) =>
-          InstanceType === machine ? [Location] : [],
-        ).sort()
-      : "unasked";
+    offered?.InstanceTypeOfferings.filter(({ InstanceType }) => InstanceType === machine)
+      .map(({ Location }) => Location)
+      .sort() ?? "unasked";
+  const system = { region, zones, machine: systemMachine, usual };
   return {
     problems: [
-      ...ownOfferProblems(
-        { region, zones, machine: systemMachine, usual },
-        offersOf(systemMachine),
-      ),
-      ...(await withoutSpotRole(asking, question, end)),
-      ...(await leftLogGroup(asking, question, end)),
+      ...ownOfferProblems(system, offersOf(systemMachine)),
+      ...(await withoutSpotRole(ask, question)),
+      ...(await leftLogGroup(ask, question)),
     ],
     ...{ draws: eksDraws, own, offersOf },
     limitOf: (quota) => limits.get(quota) ?? "unasked",
   };
 }
 
+/** Asks in the region and account of the stack. */
+type Ask = <Shape extends z.ZodType>(
+  shape: Shape,
+  ...args: string[]
+) => Promise<z.output<Shape> | undefined>;
+
 /** Without this role EC2 gives no spot nodes to those who ask by its API (docs/facts.md 3.30). */
-async function withoutSpotRole(
-  asking: Asking,
-  { mode = "auto", pools }: Question,
-  end: readonly string[],
-): Promise<Problem[]> {
-  const spot = Object.entries(pools).flatMap(([pool, { capacity }]) => {
+async function withoutSpotRole(ask: Ask, { mode = "auto", pools }: Question): Promise<Problem[]> {
+  const [path] = Object.entries(pools).flatMap(([pool, { capacity }]) => {
     const at = capacity.findIndex(({ kind }) => kind === "spot");
     return at === -1 ? [] : [["pools", pool, "capacity", at]];
   });
-  const [path] = spot;
   if (!path) return [];
-  const found = await asking.ask(roles, [
+  const found = await ask(
+    z.object({ Roles: z.array(z.object({ RoleName: z.string() })) }),
     ...["iam", "list-roles", "--path-prefix", "/aws-service-role/spot.amazonaws.com/"],
-    ...end,
-  ]);
+  );
   if (!found || found.Roles.some(({ RoleName }) => RoleName === "AWSServiceRoleForEC2Spot")) {
     return [];
   }
@@ -111,19 +99,15 @@ async function withoutSpotRole(
 }
 
 /** EKS may make a cluster's log group again while the cluster goes, and then `up` cannot make it (docs/facts.md 3.31). */
-async function leftLogGroup(
-  asking: Asking,
-  { stack, region }: Question,
-  end: readonly string[],
-): Promise<Problem[]> {
+async function leftLogGroup(ask: Ask, { stack, region }: Question): Promise<Problem[]> {
   const cluster = `${stack}-cluster`;
   const name = `/aws/eks/${cluster}/cluster`;
-  const found = await asking.ask(logGroups, [
+  const found = await ask(
+    z.object({ logGroups: z.array(z.object({ logGroupName: z.string() })) }),
     ...["logs", "describe-log-groups", "--log-group-name-prefix", name],
-    ...end,
-  ]);
+  );
   if (!found?.logGroups.some(({ logGroupName }) => logGroupName === name)) return [];
-  const living = await asking.ask(clusters, ["eks", "list-clusters", ...end]);
+  const living = await ask(z.object({ clusters: z.array(z.string()) }), "eks", "list-clusters");
   if (!living || living.clusters.includes(cluster)) return [];
   return [
     {

@@ -1,11 +1,13 @@
 import { AccessEntry } from "@pulumi/aws/eks/accessEntry";
 import { AccessPolicyAssociation } from "@pulumi/aws/eks/accessPolicyAssociation";
+import type { Cluster } from "@pulumi/aws/eks/cluster";
 import { PodIdentityAssociation } from "@pulumi/aws/eks/podIdentityAssociation";
 import { Role } from "@pulumi/aws/iam/role";
 import { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
 import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment";
 import * as pulumi from "@pulumi/pulumi";
 import { fitted, partition } from "./names";
+import type { EksPlace } from "./settings";
 
 /** One rule of a policy. */
 export interface Statement {
@@ -18,19 +20,15 @@ export interface Statement {
 }
 
 /** Arguments for {@link EksRole}. */
-interface EksRoleArgs {
-  /** Name in the account, cut to 64 characters. */
-  roleName: string;
+interface EksRoleArgs extends EksPlace {
+  /** What it is for; its name in the account is that of the cluster and this, cut to 64 characters. */
+  role: string;
   /** Who takes the role: EKS itself, a node, or a pod by pod identity. */
   service: "eks.amazonaws.com" | "ec2.amazonaws.com" | "pods.eks.amazonaws.com";
-  /** Region of who takes it. */
-  region: string;
   /** Names of policies that AWS keeps. @default [] */
   policies?: string[];
   /** Rules of our own. @default [] */
   statements?: Statement[];
-  /** Tags of the role. */
-  tags: Record<string, string>;
 }
 
 /** A role and what it may do; whoever needs both depends on the component. */
@@ -42,10 +40,10 @@ export class EksRole extends pulumi.ComponentResource {
 
   constructor(name: string, args: EksRoleArgs, opts: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:EksRole", name, {}, opts);
-    const { roleName, service, region, policies = [], statements = [], tags } = args;
+    const { clusterName, region, service, policies = [], statements = [], tags } = args;
     const child = { parent: this };
-    const assumeRolePolicy = trust(service);
-    const role = new Role(name, { name: fitted(roleName, 64), assumeRolePolicy, tags }, child);
+    const inAccount = fitted(`${clusterName}-${args.role}`, 64);
+    const role = new Role(name, { name: inAccount, assumeRolePolicy: trust(service), tags }, child);
     for (const policy of policies) {
       new RolePolicyAttachment(
         `${name}-${policy.split("/").pop() ?? ""}`,
@@ -65,8 +63,8 @@ export class EksRole extends pulumi.ComponentResource {
 
 /** Arguments for {@link PodIdentity}. */
 interface PodIdentityArgs extends Omit<EksRoleArgs, "service" | "policies"> {
-  /** Name of the cluster. */
-  clusterName: pulumi.Input<string>;
+  /** The cluster. */
+  cluster: Cluster;
   /** Namespace of the service account. */
   namespace: string;
   /** Name of the service account; EKS takes one identity for each. */
@@ -79,12 +77,12 @@ export class PodIdentity extends pulumi.ComponentResource {
 
   constructor(name: string, args: PodIdentityArgs, opts: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:PodIdentity", name, {}, opts);
-    const { clusterName, namespace, serviceAccount, ...role } = args;
-    const { region, tags } = role;
-    this.role = new EksRole(name, { ...role, service: "pods.eks.amazonaws.com" }, { parent: this });
+    const { cluster, region, namespace, serviceAccount, tags } = args;
+    this.role = new EksRole(name, { ...args, service: "pods.eks.amazonaws.com" }, { parent: this });
+    const { arn: roleArn } = this.role;
     new PodIdentityAssociation(
       name,
-      { region, clusterName, namespace, serviceAccount, roleArn: this.role.arn, tags },
+      { region, clusterName: cluster.name, namespace, serviceAccount, roleArn, tags },
       { parent: this, dependsOn: [this.role] },
     );
     this.registerOutputs({});

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import {
+  capacityNames,
   floorTypes,
   placedPool,
-  capacityNames,
 } from "../../../../components/clouds/eks/capacity-order";
 import type { CapacityType } from "../../../../components/clouds/managed";
 import { eksMachine, eksPool } from "../../../support/eks";
@@ -16,34 +16,24 @@ const block: CapacityType = { kind: "block", reservation: "cr-00000002", zone };
 describe("a capacity order on EKS", () => {
   it("has a name for each capacity type, which another capacity type behind it does not change", () => {
     assert.deepEqual(capacityNames([reserved, spot, reserved, onDemand]), [
-      "reserved",
-      "spot",
-      "reserved-2",
-      "on-demand",
+      ...["reserved", "spot", "reserved-2", "on-demand"],
     ]);
   });
 
-  for (const [rungs, floor] of [
+  for (const [types, floor] of [
     [[spot, onDemand], 2],
     [[reserved, spot, onDemand], 3],
     [[onDemand, spot], 1],
     [[spot, onDemand, reserved], 2],
   ] as const) {
-    it(`keeps nodes that always run on the first ${floor} of ${rungs.map(({ kind }) => kind).join(", ")}, where Karpenter's order is the same`, () => {
-      assert.equal(floorTypes(rungs), floor);
+    it(`keeps nodes that always run on the first ${floor} of ${types.map(({ kind }) => kind).join(", ")}, where Karpenter's order is the same`, () => {
+      assert.equal(floorTypes(types), floor);
     });
   }
 
   it("is a pool that pods select by its name and tolerate", () => {
-    const pool = placedPool("l4", eksPool(), "auto");
-
-    assert.deepEqual(pool, {
-      name: "l4",
-      gpu: "L4",
-      gpusPerNode: 1,
-      gpusPerPod: 1,
-      gpuMemoryGiB: 22.4,
-      maxNodes: 12,
+    assert.deepEqual(placedPool("l4", eksPool(), "auto"), {
+      ...{ name: "l4", gpu: "L4", gpusPerNode: 1, gpusPerPod: 1, gpuMemoryGiB: 22.4, maxNodes: 12 },
       nodeSelector: { "gpu-serving/pool": "l4" },
       tolerations: [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }],
       interconnect: { within: "topology.kubernetes.io/zone" },
@@ -64,41 +54,30 @@ describe("a capacity order on EKS", () => {
     );
   });
 
-  it("counts on Auto Mode what a capacity type may grow to beside the nodes that always run", () => {
-    const nodes = { min: 2, max: 5 };
-    const { rungs } = placedPool("l4", eksPool({ nodes, capacity: [onDemand, spot] }), "auto");
+  for (const [mode, [min, max], rungs] of [
+    ["auto", [0, 5], ["300 s, 5 nodes", "300 s, 5 nodes"]],
+    ["auto", [2, 5], ["300 s, 5 nodes", "300 s, 3 nodes"]],
+    ["auto", [2, 2], ["0 s, 2 nodes"]],
+    ["nodeGroups", [2, 5], ["600 s, 5 nodes", "600 s, 5 nodes"]],
+    ["nodeGroups", [2, 2], ["0 s, 2 nodes", "600 s, 2 nodes"]],
+  ] as const) {
+    it(`waits on ${mode} with ${min} to ${max} nodes, and counts each capacity type: ${rungs.join("; ")}`, () => {
+      const pool = eksPool({ nodes: { min, max }, capacity: [onDemand, spot] });
 
-    assert.deepEqual(
-      rungs.map(({ maxNodes }) => maxNodes),
-      [5, 3],
-    );
-  });
-
-  it("waits for no node on Auto Mode where all of a pool always run", () => {
-    const nodes = { min: 2, max: 2 };
-    const { rungs } = placedPool("l4", eksPool({ nodes, capacity: [onDemand, spot] }), "auto");
-
-    assert.deepEqual(rungs, [{ capacity: "on-demand", notice: 0, provisionTime: 0, maxNodes: 2 }]);
-  });
-
-  it("waits in node groups as long as the autoscaler does, for the first capacity type not if it always runs", () => {
-    const nodes = { min: 2, max: 2 };
-    const pool = eksPool({ nodes, capacity: [onDemand, spot] });
-
-    assert.deepEqual(
-      placedPool("l4", pool, "nodeGroups").rungs.map(({ provisionTime }) => provisionTime),
-      [0, 600],
-    );
-  });
+      assert.deepEqual(
+        placedPool("l4", pool, mode).rungs.map(
+          ({ provisionTime, maxNodes }) => `${provisionTime} s, ${maxNodes} nodes`,
+        ),
+        rungs,
+      );
+    });
+  }
 
   it("offers a time-sliced GPU as often as it has clients", () => {
-    const pool = eksPool({
-      machine: eksMachine("g6.12xlarge"),
-      sharing: { kind: "time-slicing", clients: 4 },
-    });
+    const sharing = { kind: "time-slicing", clients: 4 } as const;
+    const pool = eksPool({ machine: eksMachine("g6.12xlarge"), sharing });
+    const { gpusPerNode, gpusPerPod, gpuMemoryGiB } = placedPool("l4", pool, "nodeGroups");
 
-    assert.equal(placedPool("l4", pool, "nodeGroups").gpusPerNode, 16);
-    assert.equal(placedPool("l4", pool, "nodeGroups").gpusPerPod, 1);
-    assert.equal(placedPool("l4", pool, "nodeGroups").gpuMemoryGiB, 5.6);
+    assert.deepEqual([gpusPerNode, gpusPerPod, gpuMemoryGiB], [16, 1, 5.6]);
   });
 });

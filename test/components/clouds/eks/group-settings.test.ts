@@ -27,8 +27,8 @@ function group(pool: Partial<ManagedPool> = {}) {
 /** Sizes of all groups of a pool in two zones. */
 function sizes(min: number, max: number) {
   const l4 = eksPool({ nodes: { min, max }, capacity: [onDemand, spot] });
-  return plan({ l4 }).gpu.map(({ key, zone, group: { scalingConfig: size } }) =>
-    [key, zone, size.minSize, size.maxSize, size.desiredSize].join(" "),
+  return plan({ l4 }).gpu.map(({ key, zone, group: { scalingConfig } }) =>
+    [key, zone, ...(JSON.stringify(scalingConfig).match(/\d+/g) ?? [])].join(" "),
   );
 }
 

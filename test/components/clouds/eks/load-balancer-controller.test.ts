@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { Provider } from "@pulumi/kubernetes";
 import { LoadBalancerController } from "../../../../components/clouds/eks/load-balancer-controller";
-import { loadBalancerPermissions } from "../../../../components/clouds/eks/load-balancer-permissions";
+import { loadBalancerPermissions } from "../../../../components/clouds/eks/controller-permissions";
 import { at, deploy } from "../../../support/deploy";
 import { outlivers } from "../../../support/outlives";
 
@@ -17,6 +17,7 @@ function deployController(tags: Record<string, string> = {}) {
 const deployment = "kubernetes:apps/v1:Deployment";
 const mutating = "kubernetes:admissionregistration.k8s.io/v1:MutatingWebhookConfiguration";
 const validating = "kubernetes:admissionregistration.k8s.io/v1:ValidatingWebhookConfiguration";
+const definition = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition";
 const service = "aws-load-balancer-webhook-service";
 
 describe("the AWS load balancer controller", () => {
@@ -43,61 +44,43 @@ describe("the AWS load balancer controller", () => {
     const run = await deployController();
     const before = outlivers(run, run.find(deployment, "balancers"));
 
-    for (const plural of ["targetgroupbindings", "ingressclassparams"]) {
-      const kind = run.find(
-        "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
-        `balancers-${plural}`,
-      );
+    for (const [plural, scope, versioned] of [
+      ["targetgroupbindings", "Namespaced", { status: {} }],
+      ["ingressclassparams", "Cluster", undefined],
+    ] as const) {
+      const kind = run.find(definition, `balancers-${plural}`);
       assert.equal(at(kind, "metadata.name"), `${plural}.elbv2.k8s.aws`);
-      assert.ok(before.has(`${kind.type} ${kind.name}`), plural);
+      assert.equal(at(kind, "spec.scope"), scope);
+      assert.deepEqual(at(kind, "spec.versions[0].subresources"), versioned);
+      assert.ok(before.has(`${definition} balancers-${plural}`), plural);
     }
   });
 
-  it("serves its webhooks with a certificate for its Service, which later runs keep", async () => {
-    const { find } = await deployController();
-    const certificate = find("kubernetes:core/v1:Secret", "balancers-certificate");
+  it("serves its webhooks with a certificate for its Service, which later runs keep, and is asked only while it is there", async () => {
+    const run = await deployController();
+    const certificate = run.find("kubernetes:core/v1:Secret", "balancers-certificate");
     const data = certificate.inputs.data as Record<string, string>;
     const pem = Buffer.from(data["tls.crt"] ?? "", "base64").toString();
+    const host = `${service}.kube-system.svc`;
 
-    assert.equal(
-      new X509Certificate(pem).checkHost(`${service}.kube-system.svc`),
-      `${service}.kube-system.svc`,
-    );
+    assert.equal(new X509Certificate(pem).checkHost(host), host);
     assert.deepEqual(certificate.options.ignoreChanges, ["data"]);
     assert.deepEqual(certificate.secrets, ["data"]);
-    for (const [type, name, at0] of [
-      [mutating, "balancers-changes", 0],
-      [mutating, "balancers-changes", 1],
-      [validating, "balancers-checks", 0],
+    for (const [type, name, path, failurePolicy] of [
+      [mutating, "changes", "webhooks.0", "Ignore"],
+      [mutating, "changes", "webhooks.1", "Fail"],
+      [validating, "checks", "webhooks.0", "Fail"],
     ] as const) {
-      const client = at(find(type, name), `webhooks.${at0}.clientConfig`) as Record<string, object>;
-      assert.equal(client.caBundle, data["tls.crt"]);
-      assert.equal(at({ inputs: client }, "service.name"), service);
+      const webhooks = run.find(type, `balancers-${name}`);
+      assert.equal(at(webhooks, `${path}.clientConfig.caBundle`), data["tls.crt"]);
+      assert.equal(at(webhooks, `${path}.clientConfig.service.name`), service);
+      assert.equal(at(webhooks, `${path}.failurePolicy`), failurePolicy);
+      assert.ok(outlivers(run, webhooks).has(`${deployment} balancers`), name);
     }
-  });
-
-  it("gates the readiness of pods in namespaces that ask for it, and hinders none while it is away", async () => {
-    const { find } = await deployController();
-    const webhook = at(find(mutating, "balancers-changes"), "webhooks.0") as Record<
-      string,
-      unknown
-    >;
-
-    assert.deepEqual(webhook.namespaceSelector, {
+    // Pods that cannot be gated while the controller is away are made all the same.
+    assert.deepEqual(at(run.find(mutating, "balancers-changes"), "webhooks.0.namespaceSelector"), {
       matchLabels: { "elbv2.k8s.aws/pod-readiness-gate-inject": "enabled" },
     });
-    assert.equal(webhook.failurePolicy, "Ignore");
-  });
-
-  it("is asked only while it is there", async () => {
-    const run = await deployController();
-
-    for (const [type, name] of [
-      [mutating, "balancers-changes"],
-      [validating, "balancers-checks"],
-    ] as const) {
-      assert.ok(outlivers(run, run.find(type, name)).has(`${deployment} balancers`), name);
-    }
   });
 
   it("changes and deletes only what it made itself", () => {

@@ -1,38 +1,39 @@
 import assert from "node:assert/strict";
-import { capacityZones, subnetZones, zoneAddresses } from "../../../../components/clouds/eks/zones";
+import { fitted } from "../../../../components/clouds/eks/names";
+import { subnetZones, zoneAddresses } from "../../../../components/clouds/eks/zones";
 import { eksPool } from "../../../support/eks";
-
-const reservation = "cr-0123456789abcdef0";
 
 describe("zones on EKS", () => {
   it("have subnets where the cluster, a pool or a reservation is, each once", () => {
+    const reserved = { kind: "reserved", reservation: "cr-0123456789abcdef0" } as const;
     const pools = {
       l4: eksPool({ zones: ["us-east-1d"] }),
-      h100: eksPool({ capacity: [{ kind: "block", reservation, zone: "us-east-1c" }] }),
+      h100: eksPool({ capacity: [{ ...reserved, zone: "us-east-1c" }, reserved] }),
     };
 
-    assert.deepEqual(subnetZones(["us-east-1b", "us-east-1d"], pools), [
-      "us-east-1b",
-      "us-east-1c",
-      "us-east-1d",
-    ]);
+    assert.deepEqual(
+      subnetZones(["us-east-1b", "us-east-1d"], pools),
+      ["b", "c", "d"].map((letter) => `us-east-1${letter}`),
+    );
   });
 
   it("have addresses by their letter, whatever other zones there are", () => {
-    assert.deepEqual(zoneAddresses("10.7.0.0/16", "us-east-1a"), {
-      private: "10.7.0.0/19",
-      public: "10.7.192.0/24",
-    });
-    assert.deepEqual(zoneAddresses("10.7.0.0/16", "us-east-1f"), {
-      private: "10.7.160.0/19",
-      public: "10.7.197.0/24",
-    });
+    assert.deepEqual(
+      ["us-east-1a", "us-east-1f"].map((zone) => zoneAddresses("10.7.0.0/16", zone)),
+      [
+        { private: "10.7.0.0/19", public: "10.7.192.0/24" },
+        { private: "10.7.160.0/19", public: "10.7.197.0/24" },
+      ],
+    );
   });
+});
 
-  it("are a reservation's own where a capacity type has one", () => {
-    const reserved = { kind: "reserved", reservation, zone: "us-east-1c" } as const;
+describe("names on EKS", () => {
+  it("are cut with a hash where they are too long, so that two stay two", () => {
+    const [one, two] = ["a", "b"].map((end) => fitted(`${"x".repeat(64)}${end}`, 64));
 
-    assert.deepEqual(capacityZones(reserved, ["us-east-1a"]), ["us-east-1c"]);
-    assert.deepEqual(capacityZones({ kind: "spot" }, ["us-east-1a"]), ["us-east-1a"]);
+    assert.equal(fitted("x".repeat(64), 64), "x".repeat(64));
+    assert.equal(one?.length, 64);
+    assert.notEqual(one, two);
   });
 });

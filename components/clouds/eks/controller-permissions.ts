@@ -1,6 +1,36 @@
 import type { Statement } from "./role";
 
-/** Tag of what the controller made. */
+/** What the cluster autoscaler may do: look at everything, size only groups with all of the tags (its README for AWS). */
+export function autoscalerPermissions(tags: readonly string[]): Statement[] {
+  return [
+    {
+      actions: [
+        "autoscaling:DescribeAutoScalingGroups",
+        "autoscaling:DescribeAutoScalingInstances",
+        "autoscaling:DescribeLaunchConfigurations",
+        "autoscaling:DescribeScalingActivities",
+        "autoscaling:DescribeTags",
+        "ec2:DescribeImages",
+        "ec2:DescribeInstanceTypes",
+        "ec2:DescribeLaunchTemplateVersions",
+        "ec2:GetInstanceTypesFromInstanceRequirements",
+        // Labels and taints of a group without nodes.
+        "eks:DescribeNodegroup",
+      ],
+    },
+    {
+      actions: [
+        "autoscaling:SetDesiredCapacity",
+        "autoscaling:TerminateInstanceInAutoScalingGroup",
+      ],
+      conditions: {
+        Null: Object.fromEntries(tags.map((tag) => [`aws:ResourceTag/${tag}`, "false"])),
+      },
+    },
+  ];
+}
+
+/** Tag of what the load balancer controller made. */
 const tag = "elbv2.k8s.aws/cluster";
 const beingTagged = { Null: { [`aws:RequestTag/${tag}`]: "false" } };
 const tagged = { Null: { [`aws:ResourceTag/${tag}`]: "false" } };
@@ -9,6 +39,8 @@ const retagged = {
   Null: { [`aws:RequestTag/${tag}`]: "true", [`aws:ResourceTag/${tag}`]: "false" },
 };
 const securityGroups = "arn:*:ec2:*:*:security-group/*";
+const targetGroups = "arn:*:elasticloadbalancing:*:*:targetgroup/*/*";
+const loadBalancers = "arn:*:elasticloadbalancing:*:*:loadbalancer/net/*/*";
 
 /**
  * What the AWS load balancer controller needs for network load balancers: its published policy without what serves
@@ -21,31 +53,20 @@ export const loadBalancerPermissions: Statement[] = [
   },
   {
     actions: [
-      "ec2:DescribeAccountAttributes",
-      "ec2:DescribeAddresses",
-      "ec2:DescribeAvailabilityZones",
-      "ec2:DescribeInternetGateways",
-      "ec2:DescribeVpcs",
-      "ec2:DescribeVpcPeeringConnections",
-      "ec2:DescribeSubnets",
-      "ec2:DescribeSecurityGroups",
-      "ec2:DescribeInstances",
-      "ec2:DescribeNetworkInterfaces",
-      "ec2:DescribeTags",
-      "ec2:DescribeRouteTables",
-      "ec2:DescribeIpamPools",
-      "ec2:GetSecurityGroupsForVpc",
+      ...["ec2:DescribeAccountAttributes", "ec2:DescribeAddresses"],
+      ...["ec2:DescribeAvailabilityZones", "ec2:DescribeInternetGateways", "ec2:DescribeVpcs"],
+      ...["ec2:DescribeVpcPeeringConnections", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups"],
+      ...["ec2:DescribeInstances", "ec2:DescribeNetworkInterfaces", "ec2:DescribeTags"],
+      ...["ec2:DescribeRouteTables", "ec2:DescribeIpamPools", "ec2:GetSecurityGroupsForVpc"],
       "elasticloadbalancing:DescribeLoadBalancers",
       "elasticloadbalancing:DescribeLoadBalancerAttributes",
       "elasticloadbalancing:DescribeListeners",
       "elasticloadbalancing:DescribeListenerAttributes",
       "elasticloadbalancing:DescribeListenerCertificates",
-      "elasticloadbalancing:DescribeSSLPolicies",
-      "elasticloadbalancing:DescribeRules",
+      ...["elasticloadbalancing:DescribeSSLPolicies", "elasticloadbalancing:DescribeRules"],
       "elasticloadbalancing:DescribeTargetGroups",
       "elasticloadbalancing:DescribeTargetGroupAttributes",
-      "elasticloadbalancing:DescribeTargetHealth",
-      "elasticloadbalancing:DescribeTags",
+      ...["elasticloadbalancing:DescribeTargetHealth", "elasticloadbalancing:DescribeTags"],
       "elasticloadbalancing:DescribeTrustStores",
       "elasticloadbalancing:DescribeCapacityReservation",
     ],
@@ -78,10 +99,7 @@ export const loadBalancerPermissions: Statement[] = [
   },
   {
     actions: ["elasticloadbalancing:AddTags"],
-    resources: [
-      "arn:*:elasticloadbalancing:*:*:targetgroup/*/*",
-      "arn:*:elasticloadbalancing:*:*:loadbalancer/net/*/*",
-    ],
+    resources: [targetGroups, loadBalancers],
     conditions: {
       StringEquals: {
         "elasticloadbalancing:CreateAction": ["CreateTargetGroup", "CreateLoadBalancer"],
@@ -91,10 +109,7 @@ export const loadBalancerPermissions: Statement[] = [
   },
   {
     actions: ["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"],
-    resources: [
-      "arn:*:elasticloadbalancing:*:*:targetgroup/*/*",
-      "arn:*:elasticloadbalancing:*:*:loadbalancer/net/*/*",
-    ],
+    resources: [targetGroups, loadBalancers],
     conditions: retagged,
   },
   {
@@ -116,6 +131,6 @@ export const loadBalancerPermissions: Statement[] = [
   },
   {
     actions: ["elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"],
-    resources: ["arn:*:elasticloadbalancing:*:*:targetgroup/*/*"],
+    resources: [targetGroups],
   },
 ];
