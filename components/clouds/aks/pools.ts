@@ -1,8 +1,8 @@
 import type { AgentPoolArgs } from "@pulumi/azure-native/containerservice";
 import { placedGpus } from "../../../catalog/sharing";
-import { oneZone, type PlacedPool, type Rung, type Taint } from "../../cluster/cluster";
+import { gpuTolerations, oneZone, type PlacedPool, type Rung, type Taint } from "../../cluster/cluster";
 import { gpuNodeLabel, sharingLabel, type DeviceSharing } from "../../cluster/device-plugin";
-import { gpuTaint, gpuToleration, poolLabel } from "../gpu-nodes";
+import { gpuTaint, poolLabel } from "../gpu-nodes";
 import { nodeDiskGiB, spotNotice, type CapacityType, type ManagedPool } from "../managed";
 import { agentPoolName, plainPoolName, capacityZones } from "./names";
 import { plainMachine, systemNodes, upgradeSurge } from "./own-nodes";
@@ -120,7 +120,7 @@ export function placedPool(name: string, pool: ManagedPool): PlacedPool {
     ...placedGpus(pool.machine, pool.sharing),
     maxNodes: pool.nodes.max,
     nodeSelector: { [poolLabel]: name },
-    tolerations: [gpuToleration, ...(spot ? [{ ...spotTaint, operator: "Equal" as const }] : [])],
+    tolerations: gpuTolerations(spot ? [spotTaint] : []),
     rungs: pool.capacity.map((type, at) => placedCapacity(pool, type, at)),
     interconnect: oneZone,
   };
