@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { systemPoolName } from "../components/clouds/aks/own-nodes";
-import { ownZones } from "../components/clouds/aks/own-zones";
+import { ownZones, systemPoolName } from "../components/clouds/aks/own-nodes";
 import type { Stack } from "./stack";
 import type { StateBefore } from "./state-before";
 
