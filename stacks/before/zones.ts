@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { systemPoolName } from "../../components/clouds/aks/own-nodes";
-import { ownZones } from "../../components/clouds/aks/own-zones";
+import { ownZones } from "../../components/clouds/aks/own-nodes";
 import type { Stack } from "../stack";
 import { foundIn, refused, type StateBefore } from "./state";
 

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import debuggable = require("@pulumi/pulumi/runtime/debuggable");
 import { awsAdditions, awsAnswers } from "./aws-additions";
@@ -219,4 +220,10 @@ export function at({ inputs }: Pick<Recorded, "inputs">, path: string): unknown 
       ? Object.entries(value).find(([key]) => key === step)?.[1]
       : undefined;
   }, inputs);
+}
+
+/** Asserts the values at some paths of a resource's inputs; undefined: nothing is there. */
+export function assertInputs(of: Pick<Recorded, "inputs" | "name">, values: object): void {
+  const found = Object.fromEntries(Object.keys(values).map((path) => [path, at(of, path)]));
+  assert.deepEqual(found, values, of.name);
 }

@@ -1,27 +1,20 @@
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import type * as pulumi from "@pulumi/pulumi";
-import { NvidiaDevicePlugin } from "../../cluster/device-plugin";
+import { stringify } from "yaml";
+import { NvidiaDevicePlugin, type DeviceSharing } from "../../cluster/device-plugin";
 import type { ManagedPool } from "../managed";
 import { tagList } from "../tag-list";
 import { diskStorageClass, type DiskSku } from "./disks";
-import { orderPriorities } from "./capacity-order";
-import { deviceSharing, spotTaint } from "./pools";
+import { agentPoolName } from "./names";
+import { spotTaint } from "./pools";
 
-/** What is put into a cluster. */
-export interface AddOnsArgs {
-  /** GPU pools, by name. */
-  pools: Readonly<Record<string, ManagedPool>>;
-  /** Tags of disks. */
-  tags: Readonly<Record<string, string>>;
-  /** Kind of disks. */
-  sku: DiskSku;
-}
+type Pools = Readonly<Record<string, ManagedPool>>;
 
 /** Puts into the cluster what AKS leaves to its owner: the capacity order, disks with tags, the device plugin. */
 export function makeAddOns(
   name: string,
-  { pools, tags, sku }: AddOnsArgs,
+  { pools, tags, sku }: { pools: Pools; tags: Readonly<Record<string, string>>; sku: DiskSku },
   opts: pulumi.ResourceOptions,
 ): pulumi.Resource[] {
   const priorities = new ConfigMap(
@@ -48,10 +41,33 @@ export function makeAddOns(
     opts,
   );
   if (Object.keys(pools).length === 0) return [priorities, storage];
+  // Each pool that shares its GPUs does so in its own way.
+  const sharing = Object.fromEntries(
+    Object.entries(pools).flatMap(([name, { sharing: how }]): [string, DeviceSharing][] =>
+      how ? [[name, how]] : [],
+    ),
+  );
   const plugin = new NvidiaDevicePlugin(
     `${name}-device-plugin`,
-    { sharing: deviceSharing(pools), taints: [spotTaint] },
+    { sharing, taints: [spotTaint] },
     opts,
   );
   return [priorities, storage, plugin];
+}
+
+/**
+ * Priorities of the cluster autoscaler's priority expander: of all agent pools that could take a pending pod the one with the
+ * highest number grows, so each pool's first capacity type comes first. AKS names scale sets `aks-<agent pool>-<number>-vmss`.
+ */
+function orderPriorities(pools: Pools): string {
+  const longest = Math.max(0, ...Object.values(pools).map(({ capacity }) => capacity.length));
+  const steps = Array.from({ length: longest }, (_, at): [number, string[]] => [
+    longest + 1 - at,
+    Object.entries(pools).flatMap(([name, pool]) => {
+      const type = pool.capacity[at];
+      return type ? [`^aks-${agentPoolName(name, pool, type)}-.*`] : [];
+    }),
+  ]);
+  // Numbers as keys: the autoscaler does not read quoted ones. What no line names would never grow.
+  return stringify(new Map([...steps, [1, [".*"]]]));
 }

@@ -2,32 +2,31 @@ import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { problemsOf } from "../rules/rule";
 import { rulesOf } from "../rules/rules";
-import { issuerOf, kubeconfigOf } from "./access";
+import { kubeconfigOf } from "./access";
 import { makeAddOns } from "./add-ons";
 import { ServiceAccountIdentities } from "./bucket-access";
 import { bucketProblems } from "./bucket-name";
 import { clusterWithNodes } from "./cluster-with-nodes";
-import { diskSku, diskStorageClass } from "./disks";
-import { AksImages } from "./images";
-import { loadBalancer } from "./load-balancer";
+import { diskSku, diskStorageClass, inZones } from "./disks";
+import { imageRepositories } from "./images";
 import { defaultClusterName } from "./names";
-import { plainNodes as usualPlainNodes } from "./own-nodes";
-import { ownZones } from "./own-zones";
+import { ownZones, plainNodes as usualPlainNodes } from "./own-nodes";
 import { placedPool } from "./pools";
 import { folderProblems } from "../bucket-volume";
-import type {
-  BucketAccess,
-  BucketGrant,
-  BucketMount,
-  BucketVolume,
-  ImageRepository,
-  LoadBalancer,
-  LoadBalancerScope,
-  PlacedPool,
+import {
+  balancedByNodes,
+  type BucketAccess,
+  type BucketGrant,
+  type BucketMount,
+  type BucketVolume,
+  type Cluster,
+  type LoadBalancer,
+  type LoadBalancerScope,
 } from "../../cluster/cluster";
 import type { ManagedCluster, ManagedClusterArgs } from "../managed";
 import { objectsProvider } from "../../cluster/objects-provider";
 import { refuse } from "../../refuse";
+import { tagList } from "../tag-list";
 
 /** Arguments for {@link AksCluster}. */
 export interface AksClusterArgs extends ManagedClusterArgs {
@@ -49,15 +48,14 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
   readonly provider: Provider;
   readonly kubeconfig: pulumi.Output<string>;
   readonly identity: pulumi.Output<string>;
-  readonly pools: Readonly<Record<string, PlacedPool>>;
+  readonly pools: Cluster["pools"];
   readonly enforcesNetworkPolicy = true;
   readonly namespaceLabels = {};
   readonly diskStorageClass = diskStorageClass;
+  readonly imageRepository: Cluster["imageRepository"];
   private readonly identities: ServiceAccountIdentities;
   private readonly tags: Readonly<Record<string, string>>;
   private readonly azureName: string;
-  private readonly makeImages: () => AksImages;
-  private images?: AksImages;
 
   constructor(name: string, args: AksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:AksCluster", name, {}, opts);
@@ -81,15 +79,30 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     this.pools = Object.fromEntries(
       Object.entries(pools).map(([its, pool]) => [its, placedPool(its, pool)]),
     );
-    this.identities = new ServiceAccountIdentities(name, place, issuerOf(cluster));
+    // Who signs the tokens of the cluster's service accounts.
+    const issuer = cluster.oidcIssuerProfile.apply((profile) => profile?.issuerURL ?? "");
+    this.identities = new ServiceAccountIdentities(name, place, issuer);
     this.tags = tags;
     this.azureName = clusterName;
-    this.makeImages = () => new AksImages(name, place, cluster);
+    this.imageRepository = imageRepositories(name, place, cluster);
     this.registerOutputs({});
   }
 
+  /** Has AKS make a load balancer; `loadBalancerSourceRanges` become rules of the network's security group. */
   loadBalancer(scope: LoadBalancerScope): LoadBalancer {
-    return loadBalancer(scope, this.tags);
+    const prefix = "service.beta.kubernetes.io/azure";
+    const list = tagList(this.tags).join(",");
+    return {
+      annotations: {
+        // Minutes, 4 by default and 100 at most: a model may think longer than that between two tokens.
+        [`${prefix}-load-balancer-tcp-idle-timeout`]: "30",
+        // Whoever answers the port is there: a server need not know the path /.
+        [`${prefix}-load-balancer-health-probe-protocol`]: "tcp",
+        ...(scope === "internal" && { [`${prefix}-load-balancer-internal`]: "true" }),
+        ...(scope === "public" && list && { [`${prefix}-pip-tags`]: list }),
+      },
+      ...balancedByNodes,
+    };
   }
 
   bucketAccess(name: string, access: BucketAccess): BucketGrant {
@@ -101,11 +114,6 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     this.checkBucket(name, mount);
     refuse(this, name, folderProblems(mount));
     return this.identities.bucketVolume(name, mount);
-  }
-
-  imageRepository(name: string): ImageRepository {
-    this.images ??= this.makeImages();
-    return this.images.repository(name);
   }
 
   private checkBucket(name: string, { bucket }: BucketAccess): void {
@@ -124,8 +132,6 @@ function settingsOf(name: string, args: AksClusterArgs) {
     tags: args.tags ?? {},
     plainNodes: args.plainNodes ?? usualPlainNodes,
     plainZones: ownZones(region, zones, args.withoutZones),
-    pools: Object.fromEntries(
-      Object.entries(pools).map(([its, pool]) => [its, { ...pool, zones: pool.zones ?? zones }]),
-    ),
+    pools: inZones(pools, zones),
   };
 }

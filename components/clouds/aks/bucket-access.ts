@@ -5,16 +5,18 @@ import {
 import * as pulumi from "@pulumi/pulumi";
 import { claimedBucket } from "../bucket-volume";
 import type { BucketAccess, BucketGrant, BucketMount, BucketVolume } from "../../cluster/cluster";
-import { containerId, containerParts } from "./bucket-name";
+import { namedBucket, type NamedBucket } from "./bucket-name";
 import { identityName } from "./names";
-import type { Place } from "./place";
-import { grant } from "./roles";
+import { grant, type Place } from "./place";
 
 /** An identity of one service account, and what makes Azure take the cluster's word for it. */
 interface AccountIdentity {
   identity: UserAssignedIdentity;
   trust: FederatedIdentityCredential;
 }
+
+/** What a bucket is whose name is known too late to be refused here: Azure refuses it. */
+const nowhere: NamedBucket = { group: "", account: "", container: "" };
 
 /** Identities of service accounts: one each, however many buckets they use, because an account can name only one. */
 export class ServiceAccountIdentities {
@@ -28,20 +30,12 @@ export class ServiceAccountIdentities {
 
   /** Lets a service account use one container of a storage account. */
   bucketAccess(name: string, access: BucketAccess): BucketGrant {
-    const { child } = this.place;
     const { identity, trust } = this.identityOf(access);
     const role = access.write ? "Storage Blob Data Contributor" : "Storage Blob Data Reader";
-    const scope = this.containerOf(access);
-    const principal = {
-      principalId: identity.principalId,
-      principalType: "ServicePrincipal",
-    } as const;
-    const assignment = grant(
-      `${this.name}-${name}`,
-      this.place,
-      { role, ...principal, scope },
-      child,
-    );
+    const assignment = grant(`${this.name}-${name}`, this.place, {
+      ...{ role, principalId: identity.principalId },
+      scope: this.containerOf(access).id,
+    });
     return {
       serviceAccountAnnotations: { "azure.workload.identity/client-id": identity.clientId },
       podLabels: { "azure.workload.identity/use": "true" },
@@ -54,7 +48,7 @@ export class ServiceAccountIdentities {
   bucketVolume(name: string, mount: BucketMount): BucketVolume {
     const grant = this.bucketAccess(name, mount);
     const { identity } = this.identityOf(mount);
-    const container = this.containerOf(mount).apply(containerParts);
+    const container = this.containerOf(mount);
     const claimed = claimedBucket(name, mount, {
       driver: "blob.csi.azure.com",
       volumeAttributes: {
@@ -77,10 +71,15 @@ export class ServiceAccountIdentities {
     return { ...grant, ...claimed };
   }
 
-  private containerOf({ bucket }: BucketAccess): pulumi.Output<string> {
-    return pulumi
-      .all([bucket, this.place.subscription])
-      .apply(([text, subscription]) => containerId(text, subscription));
+  private containerOf({ bucket }: BucketAccess) {
+    return pulumi.all([bucket, this.place.subscription]).apply(([text, own]) => {
+      const { subscription = own, group, account, container } = namedBucket(text) ?? nowhere;
+      const parent = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Storage/storageAccounts/${account}`;
+      const id = text.startsWith("/")
+        ? text
+        : `${parent}/blobServices/default/containers/${container}`;
+      return { id, subscription, group, account, container };
+    });
   }
 
   private identityOf({ namespace, serviceAccount }: BucketAccess): AccountIdentity {

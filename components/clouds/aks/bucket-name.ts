@@ -4,15 +4,17 @@ import type { Problem } from "../../problem";
 export const bucketForms =
   "group/account/container, with the storage account's resource group, or the container's resource id";
 
-const byGroup = /^([\w.()-]{1,90})\/([^/]+)\/([^/]+)$/;
+const byGroup = /^(?<group>[\w.()-]{1,90})\/(?<account>[^/]+)\/(?<container>[^/]+)$/;
 // Azure writes the words of an id in any case, the names of accounts and containers in lower case alone.
 const byId =
-  /^\/subscriptions\/[^/\s]+\/resourceGroups\/([^/\s]+)\/providers\/Microsoft\.Storage\/storageAccounts\/([^/]+)\/blobServices\/default\/containers\/([^/]+)$/i;
+  /^\/subscriptions\/(?<subscription>[^/\s]+)\/resourceGroups\/(?<group>[^/\s]+)\/providers\/Microsoft\.Storage\/storageAccounts\/(?<account>[^/]+)\/blobServices\/default\/containers\/(?<container>[^/]+)$/i;
 const accountName = /^[a-z0-9]{3,24}$/;
 const containerName = /^[a-z0-9$][a-z0-9-]{2,62}$/;
 
 /** A container of a storage account. */
 export interface NamedBucket {
+  /** Subscription of the account. @default the cluster's */
+  subscription?: string;
   /** Resource group of the account. */
   group: string;
   account: string;
@@ -21,10 +23,10 @@ export interface NamedBucket {
 
 /** What the name of a bucket says; undefined where it is of none of {@link bucketForms}. */
 export function namedBucket(bucket: string): NamedBucket | undefined {
-  const [, group = "", account = "", container = ""] =
-    byGroup.exec(bucket) ?? byId.exec(bucket) ?? [];
+  const { groups } = byGroup.exec(bucket) ?? byId.exec(bucket) ?? {};
+  const { subscription, group = "", account = "", container = "" } = groups ?? {};
   const known = accountName.test(account) && containerName.test(container);
-  return known ? { group, account, container } : undefined;
+  return known ? { subscription, group, account, container } : undefined;
 }
 
 /**
@@ -58,18 +60,4 @@ export function bucketProblems(bucket: string, azureName: string): Problem[] {
 /** Resource group that AKS makes for the nodes of a cluster, their disks and load balancers. */
 export function nodeResourceGroup(azureName: string): string {
   return `${azureName}-nodes`;
-}
-
-/** Resource id of a container. */
-export function containerId(bucket: string, subscription: string): string {
-  if (bucket.startsWith("/")) return bucket;
-  const [group = "", account = "", container = ""] = bucket.split("/");
-  return `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Storage/storageAccounts/${account}/blobServices/default/containers/${container}`;
-}
-
-/** What a container's resource id is made of; Azure writes the words between in any case. */
-export function containerParts(id: string) {
-  const [, , subscription = "", , group = "", , , , account = "", , , , container = ""] =
-    id.split("/");
-  return { subscription, group, account, container };
 }

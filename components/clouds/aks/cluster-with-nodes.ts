@@ -1,56 +1,75 @@
+import { ManagementLockByScope } from "@pulumi/azure-native/authorization";
 import type { ManagedCluster } from "@pulumi/azure-native/containerservice";
+import { DiagnosticSetting } from "@pulumi/azure-native/monitor";
+import { Workspace } from "@pulumi/azure-native/operationalinsights";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ManagedClusterArgs, ManagedPool } from "../managed";
-import { lock, makeAdmin } from "./access";
-import { makeAgentPools } from "./agent-pools";
-import { keepAuditLogs } from "./audit";
-import { makeIdentity } from "./cluster-identity";
+import { makeAdmin } from "./access";
+import { makeAgentPools, proximityGroups } from "./agent-pools";
 import { makeControlPlane } from "./control-plane";
 import { makeNetwork } from "./network";
-import { makePlace, type Place } from "./place";
-import { proximityGroups } from "./placement";
-import { plainPool } from "./pools";
-
-/** What {@link clusterWithNodes} takes. */
-export interface ClusterWithNodesArgs extends ManagedClusterArgs {
-  /** Name in Azure. */
-  clusterName: string;
-  deletionProtection: boolean;
-  tags: Record<string, string>;
-  /** Object ids of the Entra groups that may do everything in the cluster. @default none */
-  adminGroups?: string[];
-  /** Nodes for pods without GPUs. */
-  plainNodes: { min: number; max: number };
-  /** Zones of nodes without GPUs; undefined where the region has none. */
-  plainZones: string[] | undefined;
-  /** GPU pools, by name, each with its zones. */
-  pools: Record<string, ManagedPool>;
-}
+import { makePlace, type AksSettings, type Place } from "./place";
 
 /** Makes a cluster in a resource group and network of its own, with all its nodes; `ready` is what its objects wait for. */
 export function clusterWithNodes(
   name: string,
-  args: ClusterWithNodesArgs,
+  settings: AksSettings,
   child: Place["child"],
 ): { place: Place; cluster: ManagedCluster; ready: pulumi.Resource[] } {
-  const { region, version, tags, adminGroups, plainNodes, plainZones, pools } = args;
-  const { clusterName: azureName, deletionProtection: protect } = args;
-  const place = makePlace(name, { azureName, region, tags, protect }, child);
+  const place = makePlace(name, settings, child);
   const network = makeNetwork(name, place);
-  const proximity = proximityGroups(name, place, pools);
-  const { identity, rights } = makeIdentity(name, place, network.subnet.id, pools, proximity);
-  const cluster = makeControlPlane(name, place, args, {
-    ...{ network, identity, adminGroups },
-    zones: plainZones,
-    dependsOn: rights,
-  });
-  const agentPools = makeAgentPools(name, place, {
-    ...{ cluster, version, pools, proximity },
-    subnet: network.subnet.id,
-    plain: plainPool(plainNodes, plainZones),
-  });
+  const proximity = proximityGroups(name, place, settings.pools);
+  const cluster = makeControlPlane(name, place, settings, { network, proximity });
+  const agentPools = makeAgentPools(name, place, settings, { cluster, network, proximity });
   const admin = makeAdmin(name, place, cluster);
   keepAuditLogs(name, place, cluster.id);
-  if (protect) lock(name, cluster, { ...child, dependsOn: agentPools });
+  if (settings.deletionProtection) lock(name, cluster, { ...child, dependsOn: agentPools });
   return { place, cluster, ready: [...agentPools, admin] };
+}
+
+/** Makes Azure refuse the deletion, whoever asks for it. */
+function lock(name: string, cluster: ManagedCluster, opts: pulumi.CustomResourceOptions): void {
+  new ManagementLockByScope(
+    `${name}-lock`,
+    {
+      lockName: "gpu-serving",
+      scope: cluster.id,
+      level: "CanNotDelete",
+      notes:
+        "Set deletionProtection to false in the stack file before the cluster or one of its pools is deleted.",
+    },
+    opts,
+  );
+}
+
+/**
+ * What is kept: changes to objects and who made them (without the reads of `kube-audit`, which are most of the volume),
+ * who was let in, and why the autoscaler did or did not add a node.
+ */
+const categories = ["kube-audit-admin", "guard", "cluster-autoscaler"];
+
+/** Keeps the control plane's logs. */
+function keepAuditLogs(name: string, place: Place, clusterId: pulumi.Output<string>): void {
+  const { resourceGroupName, location, tags, azureName, child } = place;
+  const workspace = new Workspace(
+    `${name}-logs`,
+    {
+      workspaceName: `${azureName}-logs`,
+      ...{ resourceGroupName, location, tags },
+      sku: { name: "PerGB2018" },
+      // 30 are in the price of ingestion, further ones cost.
+      retentionInDays: 90,
+    },
+    child,
+  );
+  new DiagnosticSetting(
+    `${name}-audit`,
+    {
+      name: "audit",
+      resourceUri: clusterId,
+      workspaceId: workspace.id,
+      logAnalyticsDestinationType: "Dedicated",
+      logs: categories.map((category) => ({ category, enabled: true })),
+    },
+    child,
+  );
 }

@@ -3,37 +3,27 @@ import {
   ManagedCluster,
   type ManagedClusterArgs as AzureClusterArgs,
 } from "@pulumi/azure-native/containerservice";
-import type { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity";
+import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity";
 import * as pulumi from "@pulumi/pulumi";
-import type { ManagedClusterArgs } from "../managed";
 import { nodeResourceGroup } from "./bucket-name";
-import { systemPoolName } from "./own-nodes";
 import { dnsAddress, podRange, serviceRange, type Network } from "./network";
-import type { Place } from "./place";
+import { guid } from "./names";
+import { grant, type AksSettings, type Place } from "./place";
 import { provisionMinutes, systemPool } from "./pools";
-
-/** What the control plane is made from. */
-export interface ControlPlaneParts {
-  network: Network;
-  /** Identity that the cluster acts with in the network and on reservations. */
-  identity: UserAssignedIdentity;
-  /** Zones of the system pool. */
-  zones: string[] | undefined;
-  /** Entra groups whose members may do everything in the cluster, by object id. */
-  adminGroups: string[] | undefined;
-  /** What must be there before the cluster, such as the rights of its identity. */
-  dependsOn: pulumi.Resource[];
-}
 
 /** Makes the control plane with the system pool. */
 export function makeControlPlane(
   name: string,
   place: Place,
-  args: ManagedClusterArgs,
-  parts: ControlPlaneParts,
+  settings: AksSettings,
+  { network, proximity }: { network: Network; proximity: Record<string, pulumi.Output<string>> },
 ): ManagedCluster {
   const { resourceGroupName, location, tags, azureName, child } = place;
-  const { network, identity, zones, adminGroups, dependsOn } = parts;
+  const identity = new UserAssignedIdentity(
+    `${name}-identity`,
+    { resourceName: azureName, resourceGroupName, location, tags },
+    child,
+  );
   const cluster = new ManagedCluster(
     name,
     {
@@ -43,8 +33,8 @@ export function makeControlPlane(
       nodeResourceGroup: nodeResourceGroup(azureName),
       sku: { name: "Base", tier: "Standard" },
       identity: { type: "UserAssigned", userAssignedIdentities: [identity.id] },
-      ...versionSettings(args),
-      ...accessSettings(args.access, network, adminGroups),
+      ...versionSettings(settings),
+      ...accessSettings(settings, network),
       oidcIssuerProfile: { enabled: true },
       securityProfile: { workloadIdentity: { enabled: true } },
       networkProfile: networkSettings,
@@ -53,19 +43,26 @@ export function makeControlPlane(
       agentPoolProfiles: [
         {
           ...systemPool,
-          name: systemPoolName,
-          nodeTaints: [...systemPool.nodeTaints],
-          availabilityZones: zones,
+          availabilityZones: settings.plainZones,
           vnetSubnetID: network.subnet.id,
-          orchestratorVersion: args.version,
+          orchestratorVersion: settings.version,
           tags,
         },
       ],
     },
     {
       ...child,
-      dependsOn,
-      protect: args.deletionProtection ?? true,
+      // Azure may take minutes to heed these, about as long as it takes to make the cluster that waits for them.
+      dependsOn: [
+        right("in-network", "Network Contributor", network.subnet.id),
+        ...reservationsOf(settings.pools).map((scope) =>
+          right(`on-${guid(scope).slice(0, 8)}`, "Contributor", scope),
+        ),
+        ...Object.entries(proximity).map(([pool, scope]) =>
+          right(`${pool}-in-proximity`, "Contributor", scope),
+        ),
+      ],
+      protect: settings.deletionProtection,
       // Nothing of agentPoolProfiles is ignored by its place: after a refresh the list holds all pools that live (docs/facts.md 4.20).
       customTimeouts: { create: "40m", update: "90m", delete: "40m" },
     },
@@ -83,6 +80,20 @@ export function makeControlPlane(
     );
   }
   return cluster;
+
+  /** A right of the identity that the cluster acts with: to join nodes to the subnet, to reservations and to proximity groups. */
+  function right(
+    suffix: string,
+    role: "Network Contributor" | "Contributor",
+    scope: pulumi.Input<string>,
+  ) {
+    return grant(`${name}-${suffix}`, place, { role, principalId: identity.principalId, scope });
+  }
+}
+
+function reservationsOf(pools: AksSettings["pools"]): string[] {
+  const types = Object.values(pools).flatMap(({ capacity }) => capacity);
+  return [...new Set(types.flatMap((type) => ("reservation" in type ? [type.reservation] : [])))];
 }
 
 /** When AKS may upgrade by itself: Sundays, 01:00 to 09:00 UTC. */
@@ -120,7 +131,7 @@ const channels = { rapid: "rapid", regular: "stable", stable: "stable" } as cons
 function versionSettings({
   version,
   channel = "regular",
-}: ManagedClusterArgs): Pick<AzureClusterArgs, "kubernetesVersion" | "autoUpgradeProfile"> {
+}: AksSettings): Pick<AzureClusterArgs, "kubernetesVersion" | "autoUpgradeProfile"> {
   const upgradeChannel = version ? "patch" : channels[channel];
   return {
     kubernetesVersion: version,
@@ -130,9 +141,8 @@ function versionSettings({
 
 /** Entra says who comes in, Azure's roles what they may do; ranges, if given, from where. */
 function accessSettings(
-  access: string[] | undefined,
+  { access, adminGroups }: AksSettings,
   { outboundAddress }: Network,
-  adminGroups: string[] | undefined,
 ): Pick<
   AzureClusterArgs,
   "aadProfile" | "disableLocalAccounts" | "enableRBAC" | "apiServerAccessProfile"

@@ -1,6 +1,6 @@
 import type { ManagedPool } from "../managed";
 import { capacityZones } from "./names";
-import { hasZones } from "./own-zones";
+import { hasZones } from "./own-nodes";
 
 /** StorageClass of disks. */
 export const diskStorageClass = "gpu-serving-disk";
@@ -33,4 +33,17 @@ export function diskSku({ region, plainZones, pools }: NodePlaces): DiskSku {
   if (places.every((zones) => zones === undefined)) return "Premium_LRS";
   const together = places.every((zones) => zones?.length === 1 && zones[0] === first);
   return together ? "Premium_LRS" : "Premium_ZRS";
+}
+
+/** Pools with their zones: the cluster's where they name none. */
+export function inZones(
+  pools: Readonly<Record<string, ManagedPool>>,
+  zones: readonly string[] | undefined,
+): Record<string, ManagedPool> {
+  return Object.fromEntries(
+    Object.entries(pools).map(([name, pool]) => [
+      name,
+      { ...pool, zones: pool.zones ?? (zones && [...zones]) },
+    ]),
+  );
 }

@@ -1,5 +1,8 @@
+import { RoleAssignment } from "@pulumi/azure-native/authorization";
 import { ResourceGroup } from "@pulumi/azure-native/resources";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import type { ManagedClusterArgs, ManagedPool } from "../managed";
+import { guid } from "./names";
 
 /** Where the parts of one cluster go, and whose they are. */
 export interface Place {
@@ -17,29 +20,81 @@ export interface Place {
   child: { parent: pulumi.Resource };
 }
 
+/** What is said of a cluster, with its defaults. */
+export interface AksSettings extends ManagedClusterArgs {
+  /** Name in Azure. */
+  clusterName: string;
+  deletionProtection: boolean;
+  tags: Record<string, string>;
+  /** Object ids of the Entra groups that may do everything in the cluster. @default none */
+  adminGroups?: string[];
+  /** Nodes for pods without GPUs. */
+  plainNodes: { min: number; max: number };
+  /** Zones of nodes without GPUs; undefined where the region has none. */
+  plainZones: string[] | undefined;
+  /** GPU pools, by name, each with its zones. */
+  pools: Record<string, ManagedPool>;
+}
+
 /** Makes the cluster's own resource group. */
 export function makePlace(
   name: string,
-  { azureName, region, tags, protect }: PlaceArgs,
+  { region, clusterName, tags, deletionProtection }: AksSettings,
   child: Place["child"],
 ): Place {
   const group = new ResourceGroup(
     `${name}-group`,
-    { resourceGroupName: azureName, location: region, tags },
-    { ...child, protect },
+    { resourceGroupName: clusterName, location: region, tags },
+    { ...child, protect: deletionProtection },
   );
   return {
     resourceGroupName: group.name,
     // /subscriptions/<id>/resourceGroups/<name>
     subscription: group.id.apply((id) => id.split("/")[2] ?? ""),
     location: region,
-    ...{ tags, azureName, child },
+    ...{ tags, azureName: clusterName, child },
   };
 }
 
-/** What a place is made from. */
-interface PlaceArgs extends Pick<Place, "azureName" | "tags"> {
-  region: string;
-  /** Whether Pulumi refuses to delete the group. */
-  protect: boolean;
+/** Azure's built-in roles that we give, by id (docs/facts.md, values written into AKS). */
+export const roles = {
+  "Network Contributor": "4d97b98b-1d4f-4787-a291-c67834d212e7",
+  AcrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",
+  Contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
+  "Storage Blob Data Reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+  "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+  "Azure Kubernetes Service RBAC Cluster Admin": "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b",
+} as const;
+
+/** Who gets which role where. */
+interface Grant {
+  role: keyof typeof roles;
+  /** Id of the principal. */
+  principalId: pulumi.Input<string>;
+  /** Kind of the principal, which Azure cannot look up yet for an identity made a moment ago. @default "ServicePrincipal" */
+  principalType?: pulumi.Input<"ServicePrincipal" | "User">;
+  /** Id of the resource the role is for. */
+  scope: pulumi.Input<string>;
+}
+
+/** Gives a role. */
+export function grant(
+  name: string,
+  { subscription, child }: Place,
+  { role, principalId, principalType = "ServicePrincipal", scope }: Grant,
+  opts: pulumi.CustomResourceOptions = child,
+): RoleAssignment {
+  const roleId = roles[role];
+  return new RoleAssignment(
+    name,
+    {
+      // Azure refuses the same grant under another name, and the provider one that exists under this name: `npm run adopt` takes it up.
+      roleAssignmentName: pulumi
+        .all([scope, principalId])
+        .apply(([where, who]) => guid(where, who, roleId)),
+      ...{ principalId, principalType, scope },
+      roleDefinitionId: pulumi.interpolate`/subscriptions/${subscription}/providers/Microsoft.Authorization/roleDefinitions/${roleId}`,
+    },
+    opts,
+  );
 }

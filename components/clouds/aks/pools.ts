@@ -1,11 +1,17 @@
 import type { AgentPoolArgs } from "@pulumi/azure-native/containerservice";
 import { placedGpus } from "../../../catalog/sharing";
-import { oneZone, type PlacedPool, type Rung, type Taint } from "../../cluster/cluster";
-import { gpuNodeLabel, sharingLabel, type DeviceSharing } from "../../cluster/device-plugin";
-import { gpuTaint, gpuToleration, poolLabel } from "../gpu-nodes";
+import {
+  gpuTolerations,
+  oneZone,
+  type PlacedPool,
+  type Rung,
+  type Taint,
+} from "../../cluster/cluster";
+import { gpuNodeLabel, sharingLabel } from "../../cluster/device-plugin";
+import { gpuTaint, poolLabel } from "../gpu-nodes";
 import { nodeDiskGiB, spotNotice, type CapacityType, type ManagedPool } from "../managed";
 import { agentPoolName, plainPoolName, capacityZones } from "./names";
-import { plainMachine, systemNodes, upgradeSurge } from "./own-nodes";
+import { plainMachine, systemNodes, systemPoolName, upgradeSurge } from "./own-nodes";
 
 /** Settings of an agent pool, without the place it goes to. */
 export type AgentPoolSettings = Omit<AgentPoolArgs, "resourceGroupName" | "resourceName">;
@@ -18,57 +24,55 @@ export const spotTaint: Taint = {
 };
 
 /** What every agent pool of ours has: Linux nodes without a public address. Disabling SSH is a preview of AKS (docs/facts.md 4.16). */
-export const commonSettings = {
+const commonSettings = {
   type: "VirtualMachineScaleSets",
   osType: "Linux",
   osSKU: "Ubuntu",
   enableNodePublicIP: false,
+  enableAutoScaling: true,
 } as const;
 
 /** What nodes without GPUs have in common. */
 const plainSettings = {
+  ...commonSettings,
   vmSize: plainMachine,
   osDiskType: "Ephemeral",
   osDiskSizeGB: 128,
   securityProfile: { enableSecureBoot: true, enableVTPM: true },
-} as const;
-
-/** Nodes of the cluster's own pods: two at least, over zones. */
-export const systemPool = {
-  ...commonSettings,
-  ...plainSettings,
-  mode: "System",
-  enableAutoScaling: true,
-  minCount: systemNodes.min,
-  maxCount: systemNodes.max,
-  count: systemNodes.min,
-  nodeTaints: ["CriticalAddonsOnly=true:NoSchedule"],
   // AKS takes no maxUnavailable on system pools; a machine without a GPU is there when one more is asked for.
   upgradeSettings: { maxSurge: String(upgradeSurge) },
 } as const;
 
+/** Nodes of the cluster's own pods: two at least, over zones. */
+export const systemPool = {
+  ...plainSettings,
+  name: systemPoolName,
+  mode: "System",
+  ...counts(systemNodes),
+  nodeTaints: ["CriticalAddonsOnly=true:NoSchedule"],
+};
+
 /** Nodes of pods without GPUs. */
 export function plainPool(
-  { min, max }: { min: number; max: number },
+  nodes: { min: number; max: number },
   zones: string[] | undefined,
 ): AgentPoolSettings {
   return {
-    ...commonSettings,
     ...plainSettings,
+    ...counts(nodes),
     agentPoolName: plainPoolName(zones),
     availabilityZones: zones,
     mode: "User",
-    enableAutoScaling: true,
-    minCount: min,
-    maxCount: max,
-    count: min,
-    upgradeSettings: { maxSurge: String(upgradeSurge) },
   };
+}
+
+function counts({ min, max }: { min: number; max: number }) {
+  return { minCount: min, maxCount: max, count: min };
 }
 
 /**
  * Settings of the agent pool of one capacity type. Each may grow to the pool's maximum, because AKS has no bound over several pools:
- * all together stay within it as long as the pods do, which the stack's checks see to. The minimum is the first capacity type's.
+ * all together stay within it as long as the pods do, which the stack's checks see to.
  */
 export function capacitySettings(
   poolName: string,
@@ -77,7 +81,6 @@ export function capacitySettings(
   at: number,
 ): AgentPoolSettings {
   const { machine, nodes, sharing } = pool;
-  const minCount = at === 0 ? nodes.min : 0;
   const spot = type.kind === "spot";
   return {
     ...commonSettings,
@@ -88,10 +91,8 @@ export function capacitySettings(
     osDiskType: "Managed",
     osDiskSizeGB: nodeDiskGiB(pool),
     availabilityZones: capacityZones(pool, type),
-    enableAutoScaling: true,
-    minCount,
-    maxCount: nodes.max,
-    count: minCount,
+    // The minimum is the first capacity type's.
+    ...counts({ min: at === 0 ? nodes.min : 0, max: nodes.max }),
     // CUDA or GRID, as the machine needs; Secure Boot would refuse this driver (use-trusted-launch, limitations).
     gpuProfile: { driver: "Install" },
     ...(sharing?.kind === "mig" && { gpuInstanceProfile: gpuInstanceProfile(sharing.profile) }),
@@ -120,7 +121,7 @@ export function placedPool(name: string, pool: ManagedPool): PlacedPool {
     ...placedGpus(pool.machine, pool.sharing),
     maxNodes: pool.nodes.max,
     nodeSelector: { [poolLabel]: name },
-    tolerations: [gpuToleration, ...(spot ? [{ ...spotTaint, operator: "Equal" as const }] : [])],
+    tolerations: gpuTolerations(spot ? [spotTaint] : []),
     rungs: pool.capacity.map((type, at) => placedCapacity(pool, type, at)),
     interconnect: oneZone,
   };
@@ -137,17 +138,6 @@ function placedCapacity({ nodes }: ManagedPool, { kind }: CapacityType, at: numb
     provisionTime: always ? 0 : provisionMinutes * 60,
     maxNodes: nodes.max,
   };
-}
-
-/** How the device plugin offers the GPUs of each pool that shares them. */
-export function deviceSharing(
-  pools: Readonly<Record<string, ManagedPool>>,
-): Record<string, DeviceSharing> {
-  return Object.fromEntries(
-    Object.entries(pools).flatMap(([name, { sharing }]) =>
-      sharing ? [[name, sharing.kind === "mig" ? { kind: "mig" } : sharing]] : [],
-    ),
-  );
 }
 
 /** AKS's name of a MIG profile: it knows the compute slices alone. */

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { aksDraws, aksTotals, ownDraws } from "../quota/draws";
 import type { KnownLimit } from "../quota/need";
 import { ownOfferProblems, wholeRegion } from "../quota/offers";
-import { mostPlainNodes, plainMachine } from "./own-nodes";
-import { ownZones } from "./own-zones";
-import { diskOffers, unregistered } from "./quota-account";
+import type { Problem } from "../../problem";
+import { diskSku, inZones } from "./disks";
+import { mostPlainNodes, ownZones, plainMachine } from "./own-nodes";
 import { machineNames, type Answer, type Question } from "../quota/answer";
 import type { Asking, Command } from "../quota/command";
 
@@ -108,4 +108,77 @@ function offers({ locationInfo, restrictions }: Sku): string[] {
   if (zones.length === 0) return [wholeRegion];
   const closed = restrictions.flatMap(({ restrictionInfo }) => restrictionInfo?.zones ?? []);
   return zones.filter((zone) => !closed.includes(zone)).sort();
+}
+
+/** Resource provider that the cluster's audit logs need and that nothing registers by itself (docs/facts.md 4.17). */
+const byHand = "Microsoft.Insights";
+
+/** Resource providers of everything else that `up` makes. The first request of each registers it, where the identity may. */
+const byItself = [
+  ...["Microsoft.Compute", "Microsoft.ContainerRegistry", "Microsoft.ContainerService"],
+  ...["Microsoft.ManagedIdentity", "Microsoft.Network", "Microsoft.OperationalInsights"],
+];
+
+const providers = z.array(z.object({ namespace: z.string(), registrationState: z.string() }));
+
+/** What the subscription must have registered first. */
+async function unregistered(asking: Asking, { account }: Question): Promise<Problem[]> {
+  const whose = account === undefined ? [] : ["--subscription", account];
+  const query = "[].{namespace:namespace,registrationState:registrationState}";
+  const listed = await asking.ask(providers, [
+    ...["provider", "list", "--query", query, "--output", "json", ...whose],
+  ]);
+  if (!listed) return [];
+  const states = new Map(listed.map((one) => [one.namespace.toLowerCase(), one.registrationState]));
+  const stateOf = (wanted: string) => states.get(wanted.toLowerCase()) ?? "NotRegistered";
+  const missing = [byHand, ...byItself].filter((wanted) => stateOf(wanted) !== "Registered");
+  const later = missing.filter((one) => one !== byHand);
+  const register = (one: string, ...more: string[]) =>
+    ["az provider register --namespace", one, ...more, ...whose].join(" ");
+  const problems: Problem[] = [
+    {
+      path: ["cluster"],
+      problem: `the subscription is not registered for ${byHand}, which the cluster's audit logs need`,
+      found: stateOf(byHand),
+      allowed: "Registered",
+      fix: `run ${register(byHand, "--wait")}`,
+    },
+    {
+      path: ["cluster"],
+      problem:
+        "the subscription is not registered for resource providers that up registers where its identity may",
+      found: later.join(", "),
+      allowed: "Registered, or an identity with the role Contributor on the subscription",
+      fix: `run ${later.map((one) => register(one)).join(" && ")} where it may not`,
+      warning: true,
+    },
+  ];
+  return problems.filter(({ warning }) => (warning ? later.length > 0 : missing.includes(byHand)));
+}
+
+const disks = z.array(z.object({ name: z.string() }));
+
+/** Whether the region has the kind of disks that the cluster makes. */
+async function diskOffers(asking: Asking, question: Question): Promise<Problem[]> {
+  const { region, zones, pools, makesDisks, account } = question;
+  const sku = diskSku({
+    region,
+    plainZones: ownZones(region, zones),
+    pools: inZones(pools, zones),
+  });
+  if (!makesDisks || sku === "Premium_LRS") return [];
+  const listed = await asking.ask(disks, [
+    ...["vm", "list-skus", "--resource-type", "disks", "--location", region, "--output", "json"],
+    ...(account === undefined ? [] : ["--subscription", account]),
+  ]);
+  if (!listed || listed.some(({ name }) => name === sku)) return [];
+  return [
+    {
+      path: ["cluster", "region"],
+      problem: `${region} has no disks of all zones (${sku}), which nodes in several places need`,
+      found: region,
+      allowed: `a region with ${sku}, or one zone for all nodes`,
+      fix: "name one zone for the cluster and none for its pools, or keep the data in a bucket",
+    },
+  ];
 }

@@ -1,5 +1,5 @@
 import { agentPoolName } from "./names";
-import { hasZones } from "./own-zones";
+import { hasZones } from "./own-nodes";
 import type { Problem } from "../../problem";
 import type { ClusterRule, Rule } from "../rules/rule";
 

@@ -1,8 +1,13 @@
 import { diskTypes, type GkeDiskType } from "../../../catalog/gke";
 import { placedGpus } from "../../../catalog/sharing";
-import { oneZone, type PlacedPool, type Rung, type Taint } from "../../cluster/cluster";
-import { gpuTaint, gpuToleration, poolLabel } from "../gpu-nodes";
-import { spotNotice, type CapacityType, type ManagedPool, type ReservedCapacity } from "../managed";
+import {
+  gpuTolerations,
+  oneZone,
+  type PlacedPool,
+  type Rung,
+  type Taint,
+} from "../../cluster/cluster";
+import { spotNotice, type CapacityType, type ManagedPool } from "../managed";
 import { hashOf, longestPoolName, shortName } from "./names";
 
 /** StorageClasses of disks, by what they make. */
@@ -37,102 +42,58 @@ export interface PlannedPool {
   nodePools: CapacityPool[];
 }
 
-/** Plans the node pools of GPU pools. */
+/**
+ * Plans a pool's capacity types as node pools, in order. GKE bounds node pools one by one: the nodes that always run belong to one
+ * capacity type and are taken off what the others may grow to; beyond that, it is the replicas asked for that keep all capacity
+ * types together below `nodes.max`.
+ */
 export function plannedPools(
   pools: Readonly<Record<string, ManagedPool>>,
   clusterZones?: readonly string[],
 ): PlannedPool[] {
-  return Object.entries(pools).map(([name, pool]) => ({
-    ...{ name, pool },
-    nodePools: capacityPools(name, pool, clusterZones),
-  }));
-}
-
-/**
- * A pool's capacity types as node pools, in order. GKE bounds node pools one by one: the nodes that always run belong to one capacity type
- * and are taken off what the others may grow to; beyond that, it is the replicas asked for that keep all capacity types together
- * below `nodes.max`.
- */
-export function capacityPools(
-  poolName: string,
-  pool: ManagedPool,
-  clusterZones?: readonly string[],
-): CapacityPool[] {
-  const { min, max } = pool.nodes;
-  const base = steadyType(pool.capacity);
-  return pool.capacity.map((type) => {
-    const zones = type.kind === "reserved" && type.zone ? [type.zone] : pool.zones;
-    const steady = type === base ? min : 0;
-    const zoneCount = (zones ?? clusterZones)?.length ?? zonesOfARegion;
-    return {
-      name: capacityPoolName(poolName, type),
-      type,
-      zones,
-      min: steady,
-      max: type === base ? max : max - min,
-      initialPerZone: Math.ceil(steady / zoneCount),
-    };
+  return Object.entries(pools).map(([name, pool]) => {
+    const { min, max } = pool.nodes;
+    // The first whose nodes stay, else spot; flex-start nodes cannot always run.
+    const base =
+      pool.capacity.find(({ kind }) => kind === "reserved" || kind === "on-demand") ??
+      pool.capacity.find(({ kind }) => kind === "spot");
+    const nodePools = pool.capacity.map((type): CapacityPool => {
+      const zones = type.kind === "reserved" && type.zone ? [type.zone] : pool.zones;
+      const steady = type === base ? min : 0;
+      const zoneCount = (zones ?? clusterZones)?.length ?? zonesOfARegion;
+      return {
+        ...{ name: capacityPoolName(name, type), type, zones },
+        ...{ min: steady, max: type === base ? max : max - min },
+        initialPerZone: Math.ceil(steady / zoneCount),
+      };
+    });
+    return { name, pool, nodePools };
   });
-}
-
-/** The capacity type that the nodes belong to which always run: the first whose nodes stay, else spot; flex-start nodes cannot. */
-function steadyType(capacity: readonly CapacityType[]): CapacityType | undefined {
-  return (
-    capacity.find(({ kind }) => kind === "reserved" || kind === "on-demand") ??
-    capacity.find(({ kind }) => kind === "spot")
-  );
 }
 
 /** Named by what it is and not by its place, so that another order of them replaces no nodes. */
 function capacityPoolName(poolName: string, type: CapacityType): string {
-  const name =
-    type.kind === "reserved"
-      ? `${poolName}-reserved-${type.reservation}${elsewhere(type)}`
-      : `${poolName}-${type.kind}`;
-  return shortName(name, longestPoolName);
-}
-
-/** What tells a reservation from others of its name; a hash, because projects' ids have characters that names have not. */
-function elsewhere({ project, reservationBlock }: ReservedCapacity): string {
-  if (project === undefined && reservationBlock === undefined) return "";
-  return `-${hashOf(`${project ?? ""}/${reservationBlock ?? ""}`)}`;
+  if (type.kind !== "reserved") return shortName(`${poolName}-${type.kind}`, longestPoolName);
+  const { reservation, project, reservationBlock } = type;
+  // What tells a reservation from others of its name is a hash, because projects' ids have characters that names have not.
+  const elsewhere =
+    project === undefined && reservationBlock === undefined
+      ? ""
+      : `-${hashOf(`${project ?? ""}/${reservationBlock ?? ""}`)}`;
+  return shortName(`${poolName}-reserved-${reservation}${elsewhere}`, longestPoolName);
 }
 
 /** Label and taint by which node pools join a compute class, and label by which pods ask for it (GKE, custom compute classes). */
-const computeClassKey = "cloud.google.com/compute-class";
+export const computeClassKey = "cloud.google.com/compute-class";
 
 /** Name of a pool's compute class; with a prefix, because GKE has classes of its own, such as `default`. */
 export function computeClassName(poolName: string): string {
   return `gpu-serving-${poolName}`;
 }
 
-/** Label that GKE gives all nodes of a node pool. */
-const nodePoolLabel = "cloud.google.com/gke-nodepool";
-
-/** Labels of a pool's nodes. */
-export function poolLabels(poolName: string): Record<string, string> {
-  return { [poolLabel]: poolName, [computeClassKey]: computeClassName(poolName) };
-}
-
 /** Taint by which nodes are a compute class's. */
-function classTaint(poolName: string): Required<Taint> {
+export function classTaint(poolName: string): Required<Taint> {
   return { key: computeClassKey, value: computeClassName(poolName), effect: "NoSchedule" };
-}
-
-/** Taints of a pool's nodes; GKE adds the first by itself, but not always (docs/facts.md 2.13). */
-export function poolTaints(poolName: string): Required<Taint>[] {
-  return [gpuTaint, classTaint(poolName)];
-}
-
-/** Spec of a pool's ComputeClass: its node pools one after the other, and no nodes of any other kind. */
-export function computeClassSpec(nodePools: readonly Pick<CapacityPool, "name">[]) {
-  return {
-    priorities: nodePools.map(({ name }) => ({ nodepools: [name] })),
-    nodePoolAutoCreation: { enabled: false },
-    whenUnsatisfiable: "DoNotScaleUp",
-    // A replica that runs is not moved to a cheaper capacity type: each move costs the load of a model.
-    activeMigration: { optimizeRulePriority: false },
-  };
 }
 
 /** The pool as pods see it. */
@@ -144,10 +105,10 @@ export function placedPool({ name: poolName, pool, nodePools }: PlannedPool): Pl
     ...placedGpus(machine, sharing),
     maxNodes: nodes.max,
     nodeSelector: { [computeClassKey]: computeClassName(poolName) },
-    tolerations: [gpuToleration, { ...classTaint(poolName), operator: "Equal" }],
+    tolerations: gpuTolerations([classTaint(poolName)]),
     rungs: nodePools.map(placedCapacity),
     // Each capacity type is placed by a policy of its own: near to each other are the nodes of one node pool.
-    interconnect: pool.network ? { within: nodePoolLabel } : oneZone,
+    interconnect: pool.network ? { within: "cloud.google.com/gke-nodepool" } : oneZone,
     diskClasses: diskTypes(machine).map((type) => diskStorageClasses[type]),
   };
 }

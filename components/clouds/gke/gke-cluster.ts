@@ -1,30 +1,27 @@
-import type { Cluster as GoogleCluster } from "@pulumi/gcp/container/cluster";
+import { BucketIAMMember } from "@pulumi/gcp/storage/bucketIAMMember";
 import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { problemsOf } from "../rules/rule";
 import { rulesOf } from "../rules/rules";
 import { folderProblems } from "../bucket-volume";
-import type {
-  BucketAccess,
-  BucketGrant,
-  BucketMount,
-  BucketVolume,
-  ImageRepository,
-  LoadBalancer,
-  LoadBalancerScope,
-  PlacedPool,
+import {
+  balancedByNodes,
+  type BucketAccess,
+  type BucketGrant,
+  type BucketMount,
+  type BucketVolume,
+  type Cluster,
+  type LoadBalancer,
+  type LoadBalancerScope,
 } from "../../cluster/cluster";
 import { bucketPodAnnotations, bucketSource } from "./bucket-volume";
+import { diskStorageClasses, placedPool, plannedPools } from "./capacity-order";
+import { kubeconfigOf, type AddressRanges } from "./control-plane";
 import { foundation } from "./foundation";
-import { GkeImages } from "./images";
-import { kubeconfigOf } from "./kubeconfig";
-import { placedPool, plannedPools } from "./capacity-order";
-import { loadBalancers } from "./load-balancer";
+import { imageRepositories } from "./images";
 import { defaultClusterName } from "./names";
-import type { AddressRanges } from "./network";
 import { nodePools } from "./node-pools";
-import { clusterObjects, diskStorageClass } from "./objects";
-import { bucketRole, podPrincipals } from "./pod-identity";
+import { clusterObjects } from "./objects";
 import type { ManagedCluster, ManagedClusterArgs } from "../managed";
 import { objectsProvider } from "../../cluster/objects-provider";
 import type { Problem } from "../../problem";
@@ -47,38 +44,32 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
   readonly provider: Provider;
   readonly kubeconfig: pulumi.Output<string>;
   readonly identity: pulumi.Output<string>;
-  readonly pools: Readonly<Record<string, PlacedPool>>;
+  readonly pools: Cluster["pools"];
   readonly enforcesNetworkPolicy = true;
   readonly namespaceLabels = {};
-  readonly diskStorageClass = diskStorageClass;
+  readonly diskStorageClass = diskStorageClasses["pd-balanced"];
+  readonly imageRepository: Cluster["imageRepository"];
   private readonly name: string;
-  private readonly cluster: GoogleCluster;
+  private readonly cluster: pulumi.Resource;
   private readonly podPrincipals: pulumi.Output<string>;
-  private readonly makeImages: () => GkeImages;
-  private images?: GkeImages;
 
   constructor(name: string, args: GkeClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gpu-serving:index:GkeCluster", name, {}, opts);
     const settings = settingsOf(name, args);
-    const { clusterName, project, region, zones, version, labels, pools } = settings;
+    const { project, labels, pools } = settings;
     refuse(this, name, [
       ...problemsOf(rulesOf("gke"), { ...settings, kind: "gke" }, pools),
       ...(project === "" ? [noProject] : []),
     ]);
 
     const child = { parent: this };
-    const planned = plannedPools(pools, zones);
+    const planned = plannedPools(pools, args.zones);
     const base = foundation(name, settings, child);
-    const { cluster, defaults, needed, apis } = base;
+    const { cluster, needed, apis, number } = base;
     // What a resource depends on outlives it. The way down is: Kubernetes objects, with their load balancers and disks; what they
     // name, compute classes and the StorageClass; GPU pools; the system pool; then the cluster, and NAT and the nodes' roles; last
     // the key and the network.
-    const pinned = version !== undefined;
-    const nodes = nodePools(
-      name,
-      { cluster, project, region, zones, defaults, needed, pinned, pools: planned },
-      child,
-    );
+    const nodes = nodePools(name, base, settings, planned, child);
     this.kubeconfig = kubeconfigOf(cluster, args.access !== undefined);
     this.identity = cluster.id;
     const reached = { kubeconfig: this.kubeconfig, identity: this.identity, ownsAll: true };
@@ -91,23 +82,42 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
 
     this.name = name;
     this.cluster = cluster;
-    const registry = { registryName: clusterName, project, region, labels };
-    this.makeImages = () => new GkeImages(name, registry, child, apis);
-    this.podPrincipals = podPrincipals(project, base.number);
+    this.imageRepository = imageRepositories(name, settings, apis, child);
+    this.podPrincipals = pulumi.interpolate`principal://iam.googleapis.com/projects/${number}/locations/global/workloadIdentityPools/${project}.svc.id.goog/subject`;
     this.pools = Object.fromEntries(planned.map((its) => [its.name, placedPool(its)]));
     this.registerOutputs({});
   }
 
+  /** Has GKE make a passthrough network load balancer; `loadBalancerSourceRanges` become its firewall rule. */
   loadBalancer(scope: LoadBalancerScope): LoadBalancer {
-    return loadBalancers[scope];
+    const annotations = {
+      // Backend services instead of target pools, which are there for old Services only.
+      public: { "cloud.google.com/l4-rbs": "enabled" },
+      internal: {
+        "networking.gke.io/load-balancer-type": "Internal",
+        // Networks joined to the cluster's may be in other regions.
+        "networking.gke.io/internal-load-balancer-allow-global-access": "true",
+      },
+    };
+    return { annotations: annotations[scope], ...balancedByNodes };
   }
 
+  /**
+   * Gives a role to a Kubernetes service account itself, with no Google account and no key in between. Google Cloud knows it
+   * by project, namespace and name: the same pair in another cluster of the project has the same access.
+   */
   bucketAccess(name: string, access: BucketAccess): BucketGrant {
-    const role = bucketRole(`${this.name}-${name}`, this.podPrincipals, access, {
-      parent: this,
+    const { bucket, namespace, serviceAccount, write } = access;
+    const role = new BucketIAMMember(
+      `${this.name}-${name}`,
+      {
+        bucket,
+        role: write ? "roles/storage.objectUser" : "roles/storage.objectViewer",
+        member: pulumi.interpolate`${this.podPrincipals}/ns/${namespace}/sa/${serviceAccount}`,
+      },
       // A project's pods have no names before its first cluster is there.
-      dependsOn: [this.cluster],
-    });
+      { parent: this, dependsOn: [this.cluster] },
+    );
     return { serviceAccountAnnotations: {}, podLabels: {}, podAnnotations: {}, dependsOn: [role] };
   }
 
@@ -115,11 +125,6 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     refuse(this, name, folderProblems(mount));
     const grant = this.bucketAccess(name, mount);
     return { ...grant, podAnnotations: bucketPodAnnotations, source: bucketSource(mount) };
-  }
-
-  imageRepository(name: string): ImageRepository {
-    this.images ??= this.makeImages();
-    return this.images.repository(name);
   }
 }
 

@@ -3,40 +3,49 @@ import { getClientConfigOutput } from "@pulumi/gcp/organizations/getClientConfig
 import * as pulumi from "@pulumi/pulumi";
 import { registryApi } from "../../../catalog/gke";
 import type { ImageRepository } from "../../cluster/cluster";
-import { enabledApi } from "./apis";
+import type { ClusterSettings } from "./control-plane";
+import { enabledApi } from "./foundation";
 
-/** Where the registry is. */
-export interface RegistryPlace {
-  /** Name of the repository in the project. */
-  registryName: string;
-  project: string;
-  region: string;
-  /** Labels of everything that costs money. */
-  labels: Record<string, string>;
-}
+/**
+ * Gives repositories of images in the cluster's own Docker repository in Artifact Registry, which is made for the first of them. The
+ * nodes' service account may read it (roles/artifactregistry.reader).
+ */
+export function imageRepositories(
+  name: string,
+  { clusterName, project, region, labels }: ClusterSettings,
+  apis: pulumi.Resource[],
+  child: { parent: pulumi.Resource },
+): (image: string) => ImageRepository {
+  let registry: Repository | undefined;
+  return (image) => {
+    registry ??= makeRegistry();
+    const { registryUri } = registry;
+    // Whoever runs the program may push, with the token that it already has.
+    const { accessToken } = getClientConfigOutput(child);
+    return {
+      repository: pulumi.interpolate`${registryUri}/${image}`,
+      login: {
+        address: registryUri.apply((uri) => uri.split("/")[0] ?? uri),
+        username: "oauth2accesstoken",
+        password: pulumi.secret(accessToken),
+      },
+      // The cluster's objects come after its nodes' roles.
+      dependsOn: [],
+    };
+  };
 
-/** The cluster's own Docker repository in Artifact Registry, which the nodes' service account may read (roles/artifactregistry.reader). */
-export class GkeImages {
-  private readonly registry: Repository;
-
-  constructor(
-    name: string,
-    place: RegistryPlace,
-    private readonly child: { parent: pulumi.Resource },
-    apis: pulumi.Resource[],
-  ) {
-    const { registryName, project, region, labels } = place;
+  function makeRegistry(): Repository {
     const api = enabledApi(
       `${name}-api-images`,
       { project, service: registryApi },
       { ...child, dependsOn: apis },
     );
-    this.registry = new Repository(
+    return new Repository(
       `${name}-images`,
       {
         project,
         location: region,
-        repositoryId: registryName,
+        repositoryId: clusterName,
         format: "DOCKER",
         // A tag names one content for ever.
         dockerConfig: { immutableTags: true },
@@ -46,22 +55,5 @@ export class GkeImages {
       },
       { ...child, dependsOn: [api] },
     );
-  }
-
-  /** Repository of one image. */
-  repository(name: string): ImageRepository {
-    const { registryUri } = this.registry;
-    // Whoever runs the program may push, with the token that it already has.
-    const { accessToken } = getClientConfigOutput(this.child);
-    return {
-      repository: pulumi.interpolate`${registryUri}/${name}`,
-      login: {
-        address: registryUri.apply((uri) => uri.split("/")[0] ?? uri),
-        username: "oauth2accesstoken",
-        password: pulumi.secret(accessToken),
-      },
-      // The cluster's objects come after its nodes' roles.
-      dependsOn: [],
-    };
   }
 }

@@ -21,6 +21,3 @@ export function defaultClusterName(stack: string, name: string): string {
   const text = `${stack}-${name}`.toLowerCase().replace(/[^a-z0-9]+/g, "-");
   return shortName(text.replace(/^[^a-z]+|-+$/g, ""), longestClusterName);
 }
-
-/** Longest id of a service account. */
-export const longestAccountId = 30;

@@ -3,33 +3,12 @@ import { Router } from "@pulumi/gcp/compute/router";
 import { RouterNat } from "@pulumi/gcp/compute/routerNat";
 import { Subnetwork } from "@pulumi/gcp/compute/subnetwork";
 import type * as pulumi from "@pulumi/pulumi";
-
-/** Address ranges of a cluster's own network; networks joined to it must not overlap them. */
-export interface AddressRanges {
-  /** Nodes and internal load balancers. @default "10.0.0.0/20" */
-  nodes?: string;
-  /** Pods; each node takes a /24 of it. @default "10.4.0.0/14", 1024 nodes */
-  pods?: string;
-  /** Services. @default "10.1.0.0/20" */
-  services?: string;
-}
-
-/** Names of the subnetwork's ranges. */
-export const rangeNames = { pods: "pods", services: "services" } as const;
-
-/** What {@link clusterNetwork} takes. */
-export interface ClusterNetworkArgs {
-  /** Name of the cluster on Google Cloud, which all names start with. */
-  clusterName: string;
-  project: string;
-  region: string;
-  ranges?: AddressRanges;
-}
+import { rangeNames, type ClusterSettings } from "./control-plane";
 
 /** A cluster's own network: one subnetwork, no way in, and a way out through Cloud NAT for nodes without an address. */
 export function clusterNetwork(
   name: string,
-  { clusterName, project, region, ranges = {} }: ClusterNetworkArgs,
+  { clusterName, project, region, ranges = {} }: ClusterSettings,
   opts: pulumi.CustomResourceOptions,
 ) {
   const { nodes = "10.0.0.0/20", pods = "10.4.0.0/14", services = "10.1.0.0/20" } = ranges;

@@ -1,34 +1,39 @@
-import type { Cluster } from "@pulumi/gcp/container/cluster";
-import { NodePool } from "@pulumi/gcp/container/nodePool";
+import { NodePool, type NodePoolArgs } from "@pulumi/gcp/container/nodePool";
+import type { container } from "@pulumi/gcp/types/input";
 import type * as pulumi from "@pulumi/pulumi";
-import type { CapacityType } from "../managed";
-import type { PlannedPool } from "./capacity-order";
-import { leavesLocalSsds } from "./disks";
-import { gpuPool, management, poolTimeouts, systemPool, type NodeDefaults } from "./node-pool";
+import { cpuNodes } from "../../../catalog/cpu-nodes";
+import { bootDiskType, gkeSystem } from "../../../catalog/gke";
+import type { Machine } from "../../../catalog/machines";
+import type { Sharing } from "../../../catalog/sharing";
+import {
+  nodeDiskGiB,
+  type CapacityType,
+  type ManagedPool,
+  type ReservedCapacity,
+} from "../managed";
+import { gpuTaint, poolLabel } from "../gpu-nodes";
+import {
+  classTaint,
+  computeClassKey,
+  computeClassName,
+  zonesOfARegion,
+  type CapacityPool,
+  type PlannedPool,
+} from "./capacity-order";
+import { nodeConfig, type ClusterSettings, type NodeDefaults } from "./control-plane";
+import type { Foundation } from "./foundation";
 
-/** What {@link nodePools} takes. */
-export interface NodePoolsArgs {
-  cluster: Cluster;
-  project: string;
-  region: string;
-  /** Zones of the system pool. @default the cluster's */
-  zones?: string[];
-  /** Whether the cluster stays on a version. */
-  pinned: boolean;
-  /** GPU pools. */
-  pools: readonly PlannedPool[];
-  defaults: NodeDefaults;
-  /** What nodes need from their first minute to their last: the way out, and their account's roles. */
-  needed: pulumi.Resource[];
-}
+type NodeConfig = container.NodePoolNodeConfig;
+type Accelerator = container.NodePoolNodeConfigGuestAccelerator;
 
 /** All node pools of a cluster: the system pool, and one for each capacity type of each GPU pool. */
 export function nodePools(
   name: string,
-  args: NodePoolsArgs,
+  { cluster, defaults, needed }: Foundation,
+  { project, region, zones, version }: ClusterSettings,
+  pools: readonly PlannedPool[],
   opts: pulumi.CustomResourceOptions,
 ): NodePool[] {
-  const { cluster, project, region, zones, pinned, pools, defaults, needed } = args;
   const system = nodePool("system", systemPool(defaults, zones), needed);
   const gpu = pools.flatMap(({ name: itsName, pool, nodePools: its }) =>
     its.map((one) =>
@@ -37,8 +42,7 @@ export function nodePools(
         one.name,
         gpuPool(itsName, pool, one, defaults, project),
         [...needed, system],
-        one.type.kind,
-        leavesLocalSsds(pool.machine) ? ["nodeConfig.ephemeralStorageLocalSsdConfig"] : undefined,
+        leavesLocalSsds(pool.machine) ? ["nodeConfig.ephemeralStorageLocalSsdConfig"] : [],
       ),
     ),
   );
@@ -48,17 +52,18 @@ export function nodePools(
     poolName: string,
     pool: ReturnType<typeof gpuPool> | ReturnType<typeof systemPool>,
     dependsOn: pulumi.Resource[],
-    kind?: CapacityType["kind"],
     ignored: string[] = [],
   ) {
+    // An upgrade takes one node after the other, each up to the hour that GKE grants to disruption budgets and 15 minutes to come back,
+    // in a day at most.
+    const update = Math.min(24 * 60, 30 + pool.autoscaling.totalMaxNodeCount * 75);
     return new NodePool(
       `${name}-${poolName}`,
       {
         ...pool,
         ...{ name: poolName, project, location: region, cluster: cluster.name },
-        management: management(kind),
         // Nodes of a cluster that stays on a version follow its control plane, patches too; a channel's are upgraded by GKE.
-        version: pinned ? cluster.masterVersion : undefined,
+        version: version === undefined ? undefined : cluster.masterVersion,
       },
       {
         ...opts,
@@ -67,8 +72,151 @@ export function nodePools(
         ignoreChanges: ["initialNodeCount", "nodeCount", ...ignored],
         // Names are fixed, and GPUs scarce: the old nodes go before the new ones come.
         deleteBeforeReplace: true,
-        customTimeouts: poolTimeouts(pool.autoscaling.totalMaxNodeCount),
+        // Google's provider waits 30 minutes for a creation.
+        customTimeouts: { create: "45m", update: `${update}m`, delete: "60m" },
       },
     );
   }
+}
+
+const leastSystemNodes = 2;
+
+/** Nodes without GPU for everything that is not a model: two, so that one may fail, and room for the controllers of a large cluster. */
+function systemPool(defaults: NodeDefaults, zones?: readonly string[]) {
+  return {
+    initialNodeCount: Math.ceil(leastSystemNodes / (zones?.length ?? zonesOfARegion)),
+    autoscaling: {
+      totalMinNodeCount: leastSystemNodes,
+      totalMaxNodeCount: gkeSystem.maxNodes,
+      locationPolicy: "BALANCED",
+    },
+    upgradeSettings: { strategy: "SURGE", maxSurge: 1, maxUnavailable: 0 },
+    management: { autoRepair: true, autoUpgrade: true },
+    nodeConfig: {
+      ...nodeConfig(defaults),
+      machineType: cpuNodes.gke.machine,
+      ...{ diskType: gkeSystem.diskType, diskSizeGb: gkeSystem.diskGiB },
+      labels: { [poolLabel]: "system" },
+    },
+  } satisfies Omit<NodePoolArgs, "cluster">;
+}
+
+/** The node pool of one capacity type. */
+function gpuPool(
+  poolName: string,
+  pool: ManagedPool,
+  { type, zones, min, max, initialPerZone }: CapacityPool,
+  defaults: NodeDefaults,
+  project: string,
+) {
+  const ssds = localSsds(pool.machine);
+  return {
+    nodeLocations: zones,
+    // A policy of its own for each node pool, which GKE makes and removes with it.
+    placementPolicy: pool.network ? { type: "COMPACT" } : undefined,
+    initialNodeCount: initialPerZone,
+    // ANY: whichever zone has a GPU, rather than the same number in each.
+    autoscaling: { totalMinNodeCount: min, totalMaxNodeCount: max, locationPolicy: "ANY" },
+    // Quota and reservations seldom hold one node more than there are. Flex-start nodes have a strategy of GKE's own.
+    upgradeSettings:
+      type.kind === "flex-start"
+        ? undefined
+        : { strategy: "SURGE", maxSurge: 0, maxUnavailable: 1 },
+    // Flex-start nodes are not repaired: they would queue again. No pool of a release channel may refuse upgrades; on a cluster that
+    // stays on a version its maintenance policy keeps them away (docs/facts.md 2.1).
+    management: { autoRepair: type.kind !== "flex-start", autoUpgrade: true },
+    nodeConfig: {
+      ...nodeConfig(defaults),
+      machineType: pool.machine.name,
+      guestAccelerators: [accelerator(pool.machine, pool.sharing)],
+      diskType: bootDiskType(pool.machine),
+      diskSizeGb: nodeDiskGiB(pool),
+      ephemeralStorageLocalSsdConfig: ssds === undefined ? undefined : { localSsdCount: ssds },
+      labels: { [poolLabel]: poolName, [computeClassKey]: computeClassName(poolName) },
+      // GKE adds the first by itself, but not always (docs/facts.md 2.13).
+      taints: [gpuTaint, classTaint(poolName)].map((taint) => ({
+        ...{ ...taint, effect: "NO_SCHEDULE" },
+      })),
+      // Who runs here chose the machine: GKE's own taint of ARM nodes would keep these pods away, too.
+      taintConfig:
+        pool.machine.arch === "arm64" ? { architectureTaintBehavior: "NONE" } : undefined,
+      ...capacity(type, project),
+    },
+  } satisfies Omit<NodePoolArgs, "cluster">;
+}
+
+/** The machine's GPUs, their driver and how they are shared. GKE's own device plugin offers them: never ours (docs/facts.md 2.12). */
+function accelerator(machine: Machine, sharing?: Sharing): Accelerator {
+  return {
+    // The rules refuse a machine without it.
+    type: machine.acceleratorType ?? "",
+    count: machine.gpusPerNode,
+    // Without a word GKE may install none. The default branch trails the CUDA version of current engine images.
+    gpuDriverInstallationConfig: { gpuDriverVersion: "LATEST" },
+    ...(sharing?.kind === "mig" && { gpuPartitionSize: sharing.profile }),
+    ...(sharing?.kind === "time-slicing" && {
+      gpuSharingConfig: {
+        gpuSharingStrategy: "TIME_SHARING",
+        maxSharedClientsPerGpu: sharing.clients,
+      },
+    }),
+  };
+}
+
+/** Where the nodes come from; what excludes what is in docs/facts.md 2.6 and 2.7. */
+function capacity(
+  type: CapacityType,
+  project: string,
+): Pick<NodeConfig, "spot" | "flexStart" | "maxRunDuration" | "reservationAffinity"> {
+  const noReservation = { reservationAffinity: { consumeReservationType: "NO_RESERVATION" } };
+  switch (type.kind) {
+    case "spot":
+      return { spot: true, ...noReservation };
+    case "flex-start":
+      return { flexStart: true, maxRunDuration: longestFlexStart, ...noReservation };
+    case "reserved":
+      return specific(reservationPath(type, project));
+    case "block":
+      return specific(type.reservation);
+    case "on-demand":
+      // Open reservations of the project are used as they are everywhere on Compute Engine.
+      return {};
+  }
+}
+
+function specific(reservation: string) {
+  return {
+    reservationAffinity: {
+      consumeReservationType: "SPECIFIC_RESERVATION",
+      key: "compute.googleapis.com/reservation-name",
+      values: [reservation],
+    },
+  };
+}
+
+/** How the API calls a reservation: one of the same project by its name, others and blocks by their whole path (docs/facts.md 2.6). */
+function reservationPath(
+  { reservation, project, reservationBlock: block }: ReservedCapacity,
+  own: string,
+): string {
+  if (project === undefined && block === undefined) return reservation;
+  const path = `projects/${project ?? own}/reservations/${reservation}`;
+  return block === undefined ? path : `${path}/reservationBlocks/${block}`;
+}
+
+/** Seven days, the longest that flex-start gives (GKE docs, concepts/dws). */
+const longestFlexStart = "604800s";
+
+/** Size of one local SSD of the families that bring theirs along, in GB (docs/facts.md 1.6). */
+const localSsdGB = 375;
+
+/** Whether the machine brings larger disks, whose use is left to GKE; its answer must not look like a change of ours. */
+function leavesLocalSsds({ name }: Pick<Machine, "name">): boolean {
+  return name.startsWith("a4x-");
+}
+
+/** Local SSDs that hold images and scratch files: all that come with the machine. */
+function localSsds(machine: Pick<Machine, "name" | "nvmeGB">): number | undefined {
+  if (!machine.nvmeGB || leavesLocalSsds(machine)) return undefined;
+  return machine.nvmeGB / localSsdGB;
 }

@@ -2,15 +2,7 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import { tagList } from "../tag-list";
-import {
-  computeClassName,
-  computeClassSpec,
-  diskStorageClasses,
-  type PlannedPool,
-} from "./capacity-order";
-
-/** StorageClass of disks of nodes without GPUs. */
-export const diskStorageClass = diskStorageClasses["pd-balanced"];
+import { computeClassName, diskStorageClasses, type PlannedPool } from "./capacity-order";
 
 /** What the cluster itself has to know: the order in which each pool's capacity types are tried, and how disks are made. */
 export function clusterObjects(
@@ -27,7 +19,14 @@ export function clusterObjects(
           apiVersion: "cloud.google.com/v1",
           kind: "ComputeClass",
           metadata: { name: computeClassName(pool.name) },
-          spec: computeClassSpec(pool.nodePools),
+          spec: {
+            priorities: pool.nodePools.map(({ name }) => ({ nodepools: [name] })),
+            // No nodes of any other kind.
+            nodePoolAutoCreation: { enabled: false },
+            whenUnsatisfiable: "DoNotScaleUp",
+            // A replica that runs is not moved to a cheaper capacity type: each move costs the load of a model.
+            activeMigration: { optimizeRulePriority: false },
+          },
         },
         opts,
       ),

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { cpuNodes } from "../../../catalog/cpu-nodes";
-import { usedApis } from "../../../catalog/gke";
-import { gkeSystem } from "../../../catalog/gke";
+import { bootDiskType, gkeSystem, usedApis } from "../../../catalog/gke";
 import type { Problem } from "../../problem";
 import {
   familyQuota,
@@ -11,9 +10,9 @@ import {
   ownDraws,
   perFamily,
 } from "../quota/draws";
-import { ssdNeed } from "./quota-disks";
-import { quotaNeeds, type KnownLimit } from "../quota/need";
+import { quotaNeeds, type KnownLimit, type Need } from "../quota/need";
 import { ownOfferProblems } from "../quota/offers";
+import { nodeDiskGiB } from "../managed";
 import { machineNames, type Answer, type Question } from "../quota/answer";
 import type { Asking, Command } from "../quota/command";
 
@@ -152,5 +151,21 @@ function apisProblem(off: readonly string[], account: string | undefined): Probl
     allowed: "on, or an identity with roles/serviceusage.serviceUsageAdmin",
     fix: `gcloud services enable ${off.join(" ")}${project}`,
     warning: true,
+  };
+}
+
+/** What the pd-balanced disks of all nodes take, all pools at `nodes.max` (docs/facts.md 2.21); Hyperdisks have quotas of their own. */
+function ssdNeed(pools: Question["pools"]): Need {
+  const ofPools = Object.entries(pools)
+    .filter(([, { machine }]) => bootDiskType(machine) === "pd-balanced")
+    .map(([name, pool]) => ({
+      pool: name,
+      amount: pool.nodes.max * nodeDiskGiB(pool),
+      capacity: pool.capacity.map(({ kind }) => kind),
+    }));
+  const own = gkeSystem.maxNodes * gkeSystem.diskGiB;
+  return {
+    ...{ quota: "SSD_TOTAL_GB", unit: "GB", parts: ofPools, own },
+    amount: ofPools.reduce((sum, { amount }) => sum + amount, own),
   };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { entraKubeconfig } from "../../../../components/clouds/aks/kubeconfig";
+import { entraKubeconfig } from "../../../../components/clouds/aks/access";
 import { anAksCluster, deployAks, t4Pool } from "../../../support/aks";
 import { at, deploy, valueOf, type Recorded } from "../../../support/deploy";
 

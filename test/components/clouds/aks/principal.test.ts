@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { principalTypeOf } from "../../../../components/clouds/aks/principal";
+import { principalTypeOf } from "../../../../components/clouds/aks/access";
 
 /** A token of Entra's with these claims, as a JSON Web Token. */
 function tokenWith(claims: object): string {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { registryToken } from "../../../../components/clouds/aks/registry-token";
+import { registryToken } from "../../../../components/clouds/aks/images";
 
 const server = "acme.azurecr.io";
 

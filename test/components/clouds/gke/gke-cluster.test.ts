@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { at, deploy, valueOf, type Recorded, type Run } from "../../../support/deploy";
+import {
+  assertInputs,
+  at,
+  deploy,
+  valueOf,
+  type Recorded,
+  type Run,
+} from "../../../support/deploy";
 import { gcp } from "../../../support/clouds/gcp";
 import { aGkeCluster, deployGke, gkeMachine, l4Pool } from "../../../support/gke";
 
@@ -19,36 +26,40 @@ async function outlivedBy({ options }: Recorded): Promise<string[]> {
   return urns.map((urn) => urn.split("::").slice(-2).join(" ").replace(/^.*\$/, "")).sort();
 }
 
-function theCluster<Result extends object>({ find }: Run<Result>, name = "cluster") {
-  return find(clusterType, name);
+function theCluster<Result extends object>({ find }: Run<Result>) {
+  return find(clusterType, "cluster");
 }
+
+const poolsOf = ({ resources }: Run<object>) => resources.filter(({ type }) => type === poolType);
 
 describe("a GKE cluster", () => {
   it("has a network of its own, whose nodes have no address and get out through Cloud NAT", async () => {
     const run = await deployGke();
 
-    assert.equal(
-      at(run.find("gcp:compute/network:Network", "cluster-network"), "autoCreateSubnetworks"),
-      false,
-    );
-    const subnetwork = run.find("gcp:compute/subnetwork:Subnetwork", "cluster-subnetwork").inputs;
-    assert.equal(subnetwork.network, "cluster-network-id");
-    assert.equal(subnetwork.privateIpGoogleAccess, true);
-    assert.equal(subnetwork.ipCidrRange, "10.0.0.0/20");
-    assert.deepEqual(subnetwork.secondaryIpRanges, [
-      { rangeName: "pods", ipCidrRange: "10.4.0.0/14" },
-      { rangeName: "services", ipCidrRange: "10.1.0.0/20" },
-    ]);
-    const nat = run.find("gcp:compute/routerNat:RouterNat", "cluster-nat").inputs;
-    assert.equal(nat.sourceSubnetworkIpRangesToNat, "ALL_SUBNETWORKS_ALL_IP_RANGES");
-    assert.equal(nat.router, "test-cluster");
-    const { inputs } = theCluster(run);
-    assert.deepEqual(inputs.privateClusterConfig, { enablePrivateNodes: true });
-    assert.equal(inputs.network, "cluster-network-id");
-    assert.equal(inputs.subnetwork, "cluster-subnetwork-id");
-    assert.deepEqual(inputs.ipAllocationPolicy, {
-      clusterSecondaryRangeName: "pods",
-      servicesSecondaryRangeName: "services",
+    assertInputs(run.find("gcp:compute/network:Network", "cluster-network"), {
+      autoCreateSubnetworks: false,
+    });
+    assertInputs(run.find("gcp:compute/subnetwork:Subnetwork", "cluster-subnetwork"), {
+      network: "cluster-network-id",
+      privateIpGoogleAccess: true,
+      ipCidrRange: "10.0.0.0/20",
+      secondaryIpRanges: [
+        { rangeName: "pods", ipCidrRange: "10.4.0.0/14" },
+        { rangeName: "services", ipCidrRange: "10.1.0.0/20" },
+      ],
+    });
+    assertInputs(run.find("gcp:compute/routerNat:RouterNat", "cluster-nat"), {
+      sourceSubnetworkIpRangesToNat: "ALL_SUBNETWORKS_ALL_IP_RANGES",
+      router: "test-cluster",
+    });
+    assertInputs(theCluster(run), {
+      privateClusterConfig: { enablePrivateNodes: true },
+      network: "cluster-network-id",
+      subnetwork: "cluster-subnetwork-id",
+      ipAllocationPolicy: {
+        clusterSecondaryRangeName: "pods",
+        servicesSecondaryRangeName: "services",
+      },
     });
   });
 
@@ -57,12 +68,11 @@ describe("a GKE cluster", () => {
       ranges: { nodes: "172.16.0.0/22", pods: "172.20.0.0/16", services: "172.17.0.0/20" },
     });
 
-    const { inputs } = run.find("gcp:compute/subnetwork:Subnetwork", "cluster-subnetwork");
-    assert.equal(inputs.ipCidrRange, "172.16.0.0/22");
-    assert.deepEqual(inputs.secondaryIpRanges, [
-      { rangeName: "pods", ipCidrRange: "172.20.0.0/16" },
-      { rangeName: "services", ipCidrRange: "172.17.0.0/20" },
-    ]);
+    assertInputs(run.find("gcp:compute/subnetwork:Subnetwork", "cluster-subnetwork"), {
+      ipCidrRange: "172.16.0.0/22",
+      "secondaryIpRanges.0.ipCidrRange": "172.20.0.0/16",
+      "secondaryIpRanges.1.ipCidrRange": "172.17.0.0/20",
+    });
   });
 
   it("enforces NetworkPolicy, by Dataplane V2", async () => {
@@ -72,32 +82,24 @@ describe("a GKE cluster", () => {
     assert.equal(run.result.enforcesNetworkPolicy, true);
   });
 
-  it("is reached through the endpoint that IAM protects, and no other, unless it is told who may reach it", async () => {
-    const { inputs } = theCluster(await deployGke());
-
-    assert.deepEqual(inputs.controlPlaneEndpointsConfig, {
-      dnsEndpointConfig: { allowExternalTraffic: true },
-      ipEndpointsConfig: { enabled: false },
+  it("is reached through the endpoint that IAM protects, or by address from the given ranges", async () => {
+    assertInputs(theCluster(await deployGke()), {
+      controlPlaneEndpointsConfig: {
+        dnsEndpointConfig: { allowExternalTraffic: true },
+        ipEndpointsConfig: { enabled: false },
+      },
+      masterAuthorizedNetworksConfig: undefined,
     });
-    assert.equal(inputs.masterAuthorizedNetworksConfig, undefined);
-  });
-
-  it("is reached from the given ranges by address, and then not by name", async () => {
-    const { inputs } = theCluster(
-      await deployGke({ access: ["203.0.113.0/24", "198.51.100.7/32"] }),
-    );
-
-    assert.deepEqual(inputs.controlPlaneEndpointsConfig, {
-      dnsEndpointConfig: { allowExternalTraffic: false },
-      ipEndpointsConfig: { enabled: true },
-    });
-    assert.deepEqual(inputs.privateClusterConfig, {
-      enablePrivateNodes: true,
-      enablePrivateEndpoint: false,
-    });
-    assert.deepEqual(inputs.masterAuthorizedNetworksConfig, {
-      cidrBlocks: [{ cidrBlock: "203.0.113.0/24" }, { cidrBlock: "198.51.100.7/32" }],
-      gcpPublicCidrsAccessEnabled: false,
+    assertInputs(theCluster(await deployGke({ access: ["203.0.113.0/24", "198.51.100.7/32"] })), {
+      controlPlaneEndpointsConfig: {
+        dnsEndpointConfig: { allowExternalTraffic: false },
+        ipEndpointsConfig: { enabled: true },
+      },
+      privateClusterConfig: { enablePrivateNodes: true, enablePrivateEndpoint: false },
+      masterAuthorizedNetworksConfig: {
+        cidrBlocks: [{ cidrBlock: "203.0.113.0/24" }, { cidrBlock: "198.51.100.7/32" }],
+        gcpPublicCidrsAccessEnabled: false,
+      },
     });
   });
 
@@ -147,142 +149,99 @@ describe("a GKE cluster", () => {
     ]);
   });
 
-  it("takes over objects that an interrupted run left, with a secret kubeconfig", async () => {
-    const provider = (await deployGke()).find(providerType, "cluster");
-
-    assert.equal(provider.inputs.upsertExistingObjects, "true");
-    assert.deepEqual(provider.secrets, ["kubeconfig"]);
-  });
-
   it("encrypts its Secrets with a key that GKE alone may use", async () => {
     const run = await deployGke();
 
-    assert.deepEqual(at(theCluster(run), "databaseEncryption"), {
-      state: "ENCRYPTED",
-      keyName: "cluster-secrets-id",
+    assertInputs(theCluster(run), {
+      databaseEncryption: { state: "ENCRYPTED", keyName: "cluster-secrets-id" },
     });
-    assert.equal(
-      at(run.find("gcp:kms/keyRing:KeyRing", "cluster-secrets-ring"), "location"),
-      "us-central1",
-    );
+    // A key ring cannot be made twice, so Pulumi names it.
+    assertInputs(run.find("gcp:kms/keyRing:KeyRing", "cluster-secrets-ring"), {
+      ...{ location: "us-central1", name: undefined },
+    });
+    const use = run.find("gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember", "cluster-secrets-use");
+    assert.deepEqual(use.inputs, {
+      cryptoKeyId: "cluster-secrets-id",
+      role: "roles/cloudkms.cryptoKeyEncrypterDecrypter",
+      member: "serviceAccount:service-1234@container-engine-robot.iam.gserviceaccount.com",
+    });
     assert.deepEqual(
-      run.find("gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember", "cluster-secrets-use").inputs,
-      {
-        cryptoKeyId: "cluster-secrets-id",
-        role: "roles/cloudkms.cryptoKeyEncrypterDecrypter",
-        member: "serviceAccount:service-1234@container-engine-robot.iam.gserviceaccount.com",
-      },
+      run.calls.map(({ token }) => token),
+      ["gcp:organizations/getProject:getProject"],
     );
-  });
-
-  it("leaves the name of the key ring to Pulumi, because a ring cannot be made twice", async () => {
-    const ring = (await deployGke()).find("gcp:kms/keyRing:KeyRing", "cluster-secrets-ring");
-
-    assert.equal(ring.inputs.name, undefined);
+    assert.deepEqual(await outlivedBy(use), [
+      "gcp:projects/serviceIdentity:ServiceIdentity cluster-gke",
+    ]);
   });
 
   it("knows the Google groups of the domain that it is told, and none otherwise", async () => {
-    const groups = async (args: Parameters<typeof deployGke>[0]) =>
-      theCluster(await deployGke(args)).inputs.authenticatorGroupsConfig;
-
-    assert.deepEqual(await groups({ groupsDomain: "acme.example" }), {
-      securityGroup: "gke-security-groups@acme.example",
+    assertInputs(theCluster(await deployGke({ groupsDomain: "acme.example" })), {
+      authenticatorGroupsConfig: { securityGroup: "gke-security-groups@acme.example" },
     });
-    assert.equal(await groups({}), undefined);
+    assertInputs(theCluster(await deployGke()), { authenticatorGroupsConfig: undefined });
   });
 
   it("logs what the control plane does, and gives no client certificates", async () => {
-    const { inputs } = theCluster(await deployGke());
-
-    assert.deepEqual(inputs.loggingConfig, {
-      enableComponents: [
+    assertInputs(theCluster(await deployGke()), {
+      "loggingConfig.enableComponents": [
         ...["SYSTEM_COMPONENTS", "APISERVER", "CONTROLLER_MANAGER", "SCHEDULER", "WORKLOADS"],
       ],
+      masterAuth: { clientCertificateConfig: { issueClientCertificate: false } },
+      enableShieldedNodes: true,
     });
-    assert.deepEqual(inputs.masterAuth, {
-      clientCertificateConfig: { issueClientCertificate: false },
-    });
-    assert.equal(inputs.enableShieldedNodes, true);
   });
 
-  it("follows the channel regular", async () => {
-    const run = await deployGke({ pools: { l4: l4Pool() } });
+  for (const [version, channel, minMasterVersion, nodes] of [
+    [undefined, undefined, undefined, undefined],
+    [undefined, "stable", undefined, undefined],
+    ["1.35", undefined, "1.35", "1.35.8-gke.1225000"],
+  ] as const) {
+    it(`is in the channel ${channel ?? "regular"}, on the version ${version ?? "of the channel"}, and upgraded at weekends, nodes included`, async () => {
+      const run = await deployGke({ version, channel, pools: { l4: l4Pool() } });
 
-    const { inputs } = theCluster(run);
-    assert.deepEqual(inputs.releaseChannel, { channel: "REGULAR" });
-    assert.equal(inputs.minMasterVersion, undefined);
-    for (const pool of run.resources.filter(({ type }) => type === poolType)) {
-      assert.equal(pool.inputs.version, undefined);
-    }
-  });
-
-  it("follows another channel on request", async () => {
-    const { inputs } = theCluster(await deployGke({ channel: "stable" }));
-
-    assert.deepEqual(inputs.releaseChannel, { channel: "STABLE" });
-  });
-
-  it("stays on a version, and its nodes follow the control plane", async () => {
-    const run = await deployGke({ version: "1.35", pools: { l4: l4Pool() } });
-
-    const { inputs } = theCluster(run);
-    assert.equal(inputs.minMasterVersion, "1.35");
-    assert.deepEqual(at({ inputs }, "maintenancePolicy.maintenanceExclusions"), [
-      {
-        exclusionName: "stays-on-its-version",
-        startTime: "2026-01-01T00:00:00Z",
-        exclusionOptions: {
-          scope: "NO_MINOR_OR_NODE_UPGRADES",
-          endTimeBehavior: "UNTIL_END_OF_SUPPORT",
+      assertInputs(theCluster(run), {
+        releaseChannel: { channel: (channel ?? "regular").toUpperCase() },
+        minMasterVersion,
+        maintenancePolicy: {
+          recurringWindow: {
+            // A Saturday.
+            startTime: "2026-01-03T01:00:00Z",
+            endTime: "2026-01-03T09:00:00Z",
+            recurrence: "FREQ=WEEKLY;BYDAY=SA,SU",
+          },
+          // None is a policy, too: the cluster follows its channel again once it has no version.
+          maintenanceExclusions: version
+            ? [
+                {
+                  exclusionName: "stays-on-its-version",
+                  startTime: "2026-01-01T00:00:00Z",
+                  exclusionOptions: {
+                    scope: "NO_MINOR_OR_NODE_UPGRADES",
+                    endTimeBehavior: "UNTIL_END_OF_SUPPORT",
+                  },
+                },
+              ]
+            : [],
         },
-      },
-    ]);
-    for (const pool of run.resources.filter(({ type }) => type === poolType)) {
-      assert.equal(pool.inputs.version, "1.35.8-gke.1225000");
-    }
-  });
-
-  it("is in a release channel and lets its nodes be upgraded whatever its version, because GKE wants both", async () => {
-    for (const version of [undefined, "1.35"]) {
-      const run = await deployGke({ version, pools: { l4: l4Pool() } });
-
-      assert.deepEqual(theCluster(run).inputs.releaseChannel, { channel: "REGULAR" });
-      for (const pool of run.resources.filter(({ type }) => type === poolType)) {
-        assert.equal(at(pool, "management.autoUpgrade"), true, pool.name);
+      });
+      assert.equal(poolsOf(run).length, 2);
+      // GKE wants upgrades of nodes in a release channel.
+      for (const pool of poolsOf(run)) {
+        assertInputs(pool, { version: nodes, "management.autoUpgrade": true });
       }
-    }
-  });
-
-  it("is upgraded at weekends, and follows its channel again once it has no version", async () => {
-    const { inputs } = theCluster(await deployGke());
-
-    assert.deepEqual(inputs.maintenancePolicy, {
-      recurringWindow: {
-        startTime: "2026-01-03T01:00:00Z",
-        endTime: "2026-01-03T09:00:00Z",
-        recurrence: "FREQ=WEEKLY;BYDAY=SA,SU",
-      },
-      maintenanceExclusions: [],
     });
-    assert.equal(new Date("2026-01-03T01:00:00Z").getUTCDay(), 6);
-  });
+  }
 
-  it("cannot be deleted, on Google Cloud or by Pulumi, and neither can its key", async () => {
-    const run = await deployGke();
+  it("cannot be deleted, on Google Cloud or by Pulumi, and neither can its key, unless its protection is off", async () => {
+    for (const deletionProtection of [undefined, false]) {
+      const run = await deployGke({ deletionProtection });
 
-    assert.equal(at(theCluster(run), "deletionProtection"), true);
-    assert.equal(theCluster(run).options.protect, true);
-    assert.equal(run.find("gcp:kms/cryptoKey:CryptoKey", "cluster-secrets").options.protect, true);
-  });
-
-  it("can be deleted once its protection is off", async () => {
-    const run = await deployGke({ deletionProtection: false });
-
-    assert.equal(at(theCluster(run), "deletionProtection"), false);
-    assert.deepEqual(
-      run.resources.filter(({ options }) => options.protect).map(({ name }) => name),
-      [],
-    );
+      assertInputs(theCluster(run), { deletionProtection: deletionProtection ?? true });
+      assert.deepEqual(
+        run.resources.filter(({ options }) => options.protect).map(({ name }) => name),
+        deletionProtection === false ? [] : ["cluster-secrets", "cluster"],
+      );
+    }
   });
 
   it("labels everything that costs money", async () => {
@@ -290,17 +249,12 @@ describe("a GKE cluster", () => {
     const capacity = [{ kind: "spot" as const }, { kind: "on-demand" as const }];
     const run = await deployGke({ tags, pools: { l4: l4Pool({ capacity }) } });
 
-    const labels: Record<string, (resource: Recorded) => unknown> = {
-      [clusterType]: (it) => at(it, "resourceLabels"),
-      [poolType]: (it) => at(it, "nodeConfig.resourceLabels"),
-      "gcp:kms/cryptoKey:CryptoKey": (it) => at(it, "labels"),
-      "kubernetes:storage.k8s.io/v1:StorageClass": (it) =>
-        Object.fromEntries(
-          String(at(it, "parameters.labels"))
-            .split(",")
-            .map((label) => label.split("="))
-            .map(([key = "", value = ""]) => [key, value]),
-        ) satisfies Record<string, string>,
+    const inDisks = { "parameters.labels": "cost-centre=ml-42,team=chat" };
+    const labels: Record<string, object> = {
+      [clusterType]: { resourceLabels: tags, "nodeConfig.resourceLabels": tags },
+      [poolType]: { "nodeConfig.resourceLabels": tags },
+      "gcp:kms/cryptoKey:CryptoKey": { labels: tags },
+      "kubernetes:storage.k8s.io/v1:StorageClass": inDisks,
     };
     // Google Cloud bills nothing for these, or takes no labels on them (Cloud NAT).
     const unlabelled = [
@@ -309,28 +263,28 @@ describe("a GKE cluster", () => {
       ...["projects/iAMMember:IAMMember", "kms/cryptoKeyIAMMember:CryptoKeyIAMMember"],
       ...["projects/serviceIdentity:ServiceIdentity", "projects/service:Service"],
     ].map((type) => `gcp:${type}`);
-    const others = run.resources.filter(({ type }) => !unlabelled.includes(type));
-    for (const resource of others) {
-      if (resource.type === providerType || resource.type.endsWith(":ComputeClass")) continue;
-      assert.deepEqual(
-        labels[resource.type]?.(resource),
-        tags,
-        `${resource.type} ${resource.name}`,
-      );
+    for (const resource of run.resources) {
+      const { type } = resource;
+      if (unlabelled.includes(type) || type === providerType || type.endsWith(":ComputeClass")) {
+        continue;
+      }
+      const expected = labels[type];
+      assert.ok(expected, type);
+      assertInputs(resource, expected);
     }
-    assert.deepEqual(at(theCluster(run), "nodeConfig.resourceLabels"), tags);
   });
 
   it("makes disks of both kinds where the pod is", async () => {
     const run = await deployGke({ pools: { l4: l4Pool() } });
 
     const made = (name: string) => run.find("kubernetes:storage.k8s.io/v1:StorageClass", name);
-    const { inputs, provider } = made("cluster-disk");
-    assert.deepEqual(inputs.metadata, { name: run.result.diskStorageClass });
-    assert.equal(inputs.provisioner, "pd.csi.storage.gke.io");
-    assert.deepEqual(inputs.parameters, { type: "pd-balanced" });
-    assert.equal(inputs.volumeBindingMode, "WaitForFirstConsumer");
-    assert.match(provider, /pulumi:providers:kubernetes::cluster-objects::/);
+    const { inputs } = made("cluster-disk");
+    assertInputs(made("cluster-disk"), {
+      metadata: { name: run.result.diskStorageClass },
+      provisioner: "pd.csi.storage.gke.io",
+      parameters: { type: "pd-balanced" },
+      volumeBindingMode: "WaitForFirstConsumer",
+    });
     assert.deepEqual(made("cluster-hyperdisk").inputs, {
       ...inputs,
       metadata: { name: "gpu-serving-hyperdisk" },
@@ -383,19 +337,6 @@ describe("a GKE cluster", () => {
     }
   });
 
-  it("knows GKE's own account by the project's number, which Google tells more surely than the account", async () => {
-    const run = await deployGke();
-
-    assert.deepEqual(
-      run.calls.map(({ token }) => token),
-      ["gcp:organizations/getProject:getProject"],
-    );
-    const use = run.find("gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember", "cluster-secrets-use");
-    assert.deepEqual(await outlivedBy(use), [
-      "gcp:projects/serviceIdentity:ServiceIdentity cluster-gke",
-    ]);
-  });
-
   it("hands Google Cloud nothing that its stand-in refuses", async () => {
     const reserved = { kind: "reserved", reservation: "r1", zone: "us-central1-a" } as const;
     const run = await deployGke({
@@ -443,34 +384,21 @@ describe("a GKE cluster", () => {
     });
   });
 
-  it("has no device plugin and no pods of ours at all", async () => {
-    const { resources } = await deployGke({ pools: { l4: l4Pool() } });
-
-    assert.deepEqual(
-      resources
-        .filter(({ type }) => type.startsWith("kubernetes:"))
-        .map(({ type }) => type)
-        .sort(),
-      [
-        "kubernetes:cloud.google.com/v1:ComputeClass",
-        "kubernetes:storage.k8s.io/v1:StorageClass",
-        "kubernetes:storage.k8s.io/v1:StorageClass",
-      ],
-    );
-  });
-
-  it("hands a provider to every Kubernetes object of its own, and the same access to everybody else's", async () => {
+  it("has no pods of ours, hands a provider to its objects, and the same access to everybody else's", async () => {
     const { resources, find } = await deployGke({ pools: { l4: l4Pool() } });
 
     const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
-    assert.equal(objects.length, 3);
+    assert.deepEqual(objects.map(({ type }) => type.split(":").at(-1)).sort(), [
+      ...["ComputeClass", "StorageClass", "StorageClass"],
+    ]);
     for (const { name, provider } of objects) {
       assert.match(provider, /pulumi:providers:kubernetes::cluster-objects::/, name);
     }
-    assert.deepEqual(
-      find(providerType, "cluster").inputs,
-      find(providerType, "cluster-objects").inputs,
-    );
+    const provider = find(providerType, "cluster");
+    // Takes over objects that an interrupted run left.
+    assertInputs(provider, { upsertExistingObjects: "true" });
+    assert.deepEqual(provider.secrets, ["kubeconfig"]);
+    assert.deepEqual(provider.inputs, find(providerType, "cluster-objects").inputs);
   });
 
   it("is the parent of everything it makes", async () => {
@@ -505,10 +433,9 @@ describe("a GKE cluster", () => {
   it("is made in the project of the configuration", async () => {
     pulumi.runtime.setAllConfig({ "gcp:project": "from-config" });
     try {
-      const run = await deployGke({ project: undefined });
-      assert.equal(at(theCluster(run), "project"), "from-config");
-      assert.deepEqual(at(theCluster(run), "workloadIdentityConfig"), {
-        workloadPool: "from-config.svc.id.goog",
+      assertInputs(theCluster(await deployGke({ project: undefined })), {
+        project: "from-config",
+        workloadIdentityConfig: { workloadPool: "from-config.svc.id.goog" },
       });
     } finally {
       pulumi.runtime.setAllConfig({});
@@ -529,18 +456,10 @@ describe("a GKE cluster", () => {
       pools: { l4: l4Pool({ capacity: [{ kind: "reserved", reservation: "r1" }] }) },
     });
 
-    await assert.rejects(refused, (error: Error) => {
-      assert.match(error.message, /^cluster: cluster\.zones\.0: /);
-      assert.match(
-        error.message,
-        /\npools\.l4\.capacity\.0: a reservation without its zone, got "r1"; allowed: /,
-      );
-      assert.match(
-        error.message,
-        /\nclusterName: not a name of a cluster, got "Prod_1"; allowed: /,
-      );
-      return true;
-    });
+    await assert.rejects(
+      refused,
+      /^Error: cluster: cluster\.zones\.0: not a zone .*\nclusterName: not a name of a cluster, got "Prod_1"; .*\npools\.l4\.capacity\.0: a reservation without its zone, got "r1"; allowed: /,
+    );
   });
 });
 
@@ -577,47 +496,38 @@ describe("the nodes of a GKE cluster", () => {
         member: "serviceAccount:nodes@acme-ml.iam.gserviceaccount.com",
       })),
     );
-    const configs = [
-      at(theCluster(run), "nodeConfig"),
-      ...run.resources.filter(({ type }) => type === poolType).map((it) => at(it, "nodeConfig")),
-    ];
-    assert.equal(configs.length, 3);
-    for (const config of configs) {
-      const node = { inputs: { config } };
-      assert.equal(at(node, "config.serviceAccount"), "nodes@acme-ml.iam.gserviceaccount.com");
-      assert.equal(at(node, "config.workloadMetadataConfig.mode"), "GKE_METADATA");
-      assert.equal(at(node, "config.shieldedInstanceConfig.enableSecureBoot"), true);
-      assert.equal(at(node, "config.shieldedInstanceConfig.enableIntegrityMonitoring"), true);
-      assert.equal(at(node, "config.gcfsConfig.enabled"), true);
+    for (const resource of [theCluster(run), ...poolsOf(run)]) {
+      assertInputs(resource, {
+        "nodeConfig.serviceAccount": "nodes@acme-ml.iam.gserviceaccount.com",
+        "nodeConfig.workloadMetadataConfig.mode": "GKE_METADATA",
+        "nodeConfig.shieldedInstanceConfig.enableSecureBoot": true,
+        "nodeConfig.shieldedInstanceConfig.enableIntegrityMonitoring": true,
+        "nodeConfig.gcfsConfig.enabled": true,
+      });
     }
   });
 
-  it("belong to the autoscaler: an update never resets how many there are", async () => {
+  it("belong to the autoscaler, and go before others of another kind come, because quota seldom holds both", async () => {
     const { resources } = await deployGke({ pools: { l4: l4Pool() } });
 
-    const pools = resources.filter(({ type }) => type === poolType);
-    assert.equal(pools.length, 2);
-    for (const { name, inputs, options } of pools) {
+    for (const { type, name, inputs, options } of resources) {
+      const isPool = type === poolType;
+      assert.equal(options.deleteBeforeReplace, isPool ? true : undefined, name);
+      if (!isPool) continue;
       assert.deepEqual(options.ignoreChanges, ["initialNodeCount", "nodeCount"], name);
       assert.equal(inputs.nodeCount, undefined, name);
-    }
-  });
-
-  it("go before others of another kind come, because quota seldom holds both", async () => {
-    const { resources } = await deployGke({ pools: { l4: l4Pool() } });
-
-    for (const { type, name, options } of resources) {
-      assert.equal(options.deleteBeforeReplace, type === poolType ? true : undefined, name);
     }
   });
 
   it("of the first pool, which goes at once, do not replace the cluster", async () => {
     const cluster = theCluster(await deployGke());
 
-    assert.equal(cluster.inputs.removeDefaultNodePool, true);
-    // Three nodes, one in each zone: with SSDs of 100 GB they would not fit the quota of a new project.
-    assert.equal(at(cluster, "nodeConfig.diskType"), "pd-standard");
-    assert.equal(at(cluster, "nodeConfig.diskSizeGb"), 50);
+    assertInputs(cluster, {
+      removeDefaultNodePool: true,
+      // Three nodes, one in each zone: with SSDs of 100 GB they would not fit the quota of a new project.
+      "nodeConfig.diskType": "pd-standard",
+      "nodeConfig.diskSizeGb": 50,
+    });
     assert.deepEqual(cluster.options.ignoreChanges, ["nodeConfig", "initialNodeCount"]);
   });
 
@@ -625,20 +535,17 @@ describe("the nodes of a GKE cluster", () => {
     const system = (zones?: string[]) =>
       deployGke({ zones }).then(({ find }) => find(poolType, "cluster-system"));
 
-    const { inputs } = await system();
-    assert.deepEqual(inputs.autoscaling, {
-      totalMinNodeCount: 2,
-      totalMaxNodeCount: 6,
-      locationPolicy: "BALANCED",
+    assertInputs(await system(), {
+      autoscaling: { totalMinNodeCount: 2, totalMaxNodeCount: 6, locationPolicy: "BALANCED" },
+      initialNodeCount: 1,
+      "nodeConfig.machineType": "e2-standard-4",
+      "nodeConfig.diskType": "pd-balanced",
+      "nodeConfig.diskSizeGb": 80,
+      "nodeConfig.taints": undefined,
+      "nodeConfig.spot": undefined,
+      upgradeSettings: { strategy: "SURGE", maxSurge: 1, maxUnavailable: 0 },
     });
-    assert.equal(inputs.initialNodeCount, 1);
-    assert.equal((await system(["us-central1-a"])).inputs.initialNodeCount, 2);
-    assert.equal(at({ inputs }, "nodeConfig.machineType"), "e2-standard-4");
-    assert.equal(at({ inputs }, "nodeConfig.diskType"), "pd-balanced");
-    assert.equal(at({ inputs }, "nodeConfig.diskSizeGb"), 80);
-    assert.equal(at({ inputs }, "nodeConfig.taints"), undefined);
-    assert.equal(at({ inputs }, "nodeConfig.spot"), undefined);
-    assert.deepEqual(inputs.upgradeSettings, { strategy: "SURGE", maxSurge: 1, maxUnavailable: 0 });
+    assertInputs(await system(["us-central1-a"]), { initialNodeCount: 2 });
   });
 });
 
@@ -652,46 +559,32 @@ describe("the end of a GKE cluster", () => {
   ];
   const system = `${poolType} cluster-system`;
 
-  it("begins with what runs in it: the compute classes and the StorageClass outlive that", async () => {
-    const { find } = await deployGke({ pools });
+  it("begins with what runs in it, then the objects, the GPU pools, the system pool, and takes GKE's right to the key last", async () => {
+    const run = await deployGke({ pools });
+    const gpuPools = [`${poolType} cluster-l4-on-demand`, `${poolType} cluster-l4-spot`];
 
-    assert.deepEqual(await outlivedBy(find(providerType, "cluster")), [
-      "kubernetes:cloud.google.com/v1:ComputeClass cluster-l4-ladder",
-      "kubernetes:storage.k8s.io/v1:StorageClass cluster-disk",
-      "kubernetes:storage.k8s.io/v1:StorageClass cluster-hyperdisk",
-    ]);
-  });
-
-  it("goes on with these: nodes, NAT and roles outlive them", async () => {
-    const { find } = await deployGke({ pools });
-
-    assert.deepEqual(await outlivedBy(find(providerType, "cluster-objects")), [
-      needed[0],
-      `${clusterType} cluster`,
-      `${poolType} cluster-l4-on-demand`,
-      `${poolType} cluster-l4-spot`,
-      system,
-      ...needed.slice(1),
-    ]);
-  });
-
-  it("goes on with the GPU pools, then the system pool, while they have NAT and roles", async () => {
-    const { find } = await deployGke({ pools });
-
-    for (const name of ["cluster-l4-spot", "cluster-l4-on-demand"]) {
-      assert.deepEqual(await outlivedBy(find(poolType, name)), [
-        needed[0],
-        system,
-        ...needed.slice(1),
-      ]);
+    for (const [type, name, before] of [
+      [
+        providerType,
+        "cluster",
+        [
+          "kubernetes:cloud.google.com/v1:ComputeClass cluster-l4-ladder",
+          "kubernetes:storage.k8s.io/v1:StorageClass cluster-disk",
+          "kubernetes:storage.k8s.io/v1:StorageClass cluster-hyperdisk",
+        ],
+      ],
+      [providerType, "cluster-objects", [`${clusterType} cluster`, ...gpuPools, system, ...needed]],
+      [poolType, "cluster-l4-spot", [system, ...needed]],
+      [poolType, "cluster-l4-on-demand", [system, ...needed]],
+      [poolType, "cluster-system", needed],
+      [
+        clusterType,
+        "cluster",
+        ["gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember cluster-secrets-use"],
+      ],
+    ] as const) {
+      assert.deepEqual(await outlivedBy(run.find(type, name)), [...before].sort(), name);
     }
-    assert.deepEqual(await outlivedBy(find(poolType, "cluster-system")), needed);
-  });
-
-  it("takes GKE's right to the key last", async () => {
-    assert.deepEqual(await outlivedBy(theCluster(await deployGke())), [
-      "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember cluster-secrets-use",
-    ]);
   });
 
   it("may take as long as clusters and pools take", async () => {
@@ -708,49 +601,27 @@ describe("the end of a GKE cluster", () => {
 });
 
 describe("access to a bucket", () => {
-  const access = { namespace: "chat", serviceAccount: "llama", bucket: "acme-models" };
-  const type = "gcp:storage/bucketIAMMember:BucketIAMMember";
-
-  it("is a role of the service account itself on that bucket alone", async () => {
+  it("is a role of the service account itself on that bucket alone, without a key or a Google account", async () => {
+    const access = { namespace: "chat", serviceAccount: "llama", bucket: "acme-models" };
     const run = await deploy(() => {
       const cluster = aGkeCluster();
-      return { grant: cluster.bucketAccess("llama-models", { ...access, write: false }) };
+      return [true, false].map((write) => cluster.bucketAccess(`${write}`, { ...access, write }));
     });
 
-    const binding = run.find(type, "cluster-llama-models");
-    assert.deepEqual(binding.inputs, {
-      bucket: "acme-models",
-      role: "roles/storage.objectViewer",
-      member:
-        "principal://iam.googleapis.com/projects/1234/locations/global/workloadIdentityPools/acme-ml.svc.id.goog/subject/ns/chat/sa/llama",
-    });
-    const { serviceAccountAnnotations, podLabels, dependsOn } = run.result.grant;
-    assert.deepEqual(
-      { serviceAccountAnnotations, podLabels },
-      { serviceAccountAnnotations: {}, podLabels: {} },
-    );
-    assert.equal(dependsOn.length, 1);
-    assert.match(
-      await valueOf(dependsOn[0]?.urn ?? pulumi.output("")),
-      /BucketIAMMember::cluster-llama-models$/,
-    );
-    assert.deepEqual(await outlivedBy(binding), [`${clusterType} cluster`]);
-  });
-
-  it("allows writing only where it is asked for", async () => {
-    const { find } = await deploy(() =>
-      aGkeCluster().bucketAccess("w", { ...access, write: true }),
-    );
-
-    assert.equal(at(find(type, "cluster-w"), "role"), "roles/storage.objectUser");
-  });
-
-  it("makes no key and no Google account for pods", async () => {
-    const { resources } = await deploy(() =>
-      aGkeCluster().bucketAccess("w", { ...access, write: true }),
-    );
-
-    const accounts = resources.filter(({ type }) => type.startsWith("gcp:serviceaccount/"));
+    for (const [at, role] of ["roles/storage.objectUser", "roles/storage.objectViewer"].entries()) {
+      const binding = run.find("gcp:storage/bucketIAMMember:BucketIAMMember", `cluster-${at < 1}`);
+      assert.deepEqual(binding.inputs, {
+        ...{ bucket: "acme-models", role },
+        member:
+          "principal://iam.googleapis.com/projects/1234/locations/global/workloadIdentityPools/acme-ml.svc.id.goog/subject/ns/chat/sa/llama",
+      });
+      assert.deepEqual(await outlivedBy(binding), [`${clusterType} cluster`]);
+      assert.deepEqual(run.result[at], {
+        ...{ serviceAccountAnnotations: {}, podLabels: {}, podAnnotations: {} },
+        dependsOn: [binding.resource],
+      });
+    }
+    const accounts = run.resources.filter(({ type }) => type.startsWith("gcp:serviceaccount/"));
     assert.deepEqual(
       accounts.map(({ name }) => name),
       ["cluster-nodes"],

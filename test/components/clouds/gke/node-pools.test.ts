@@ -4,7 +4,7 @@ import type {
   ManagedPool,
   ReservedCapacity,
 } from "../../../../components/clouds/managed";
-import { at, type Recorded } from "../../../support/deploy";
+import { assertInputs, at, type Recorded } from "../../../support/deploy";
 import { deployGke, gkeMachine, l4Pool } from "../../../support/gke";
 
 const poolType = "gcp:container/nodePool:NodePool";
@@ -29,144 +29,107 @@ async function only(pool: Partial<ManagedPool>): Promise<Recorded> {
 }
 
 const reserved: ReservedCapacity = { kind: "reserved", reservation: "r1", zone: "us-central1-b" };
-const everything: CapacityType[] = [
-  reserved,
-  { kind: "spot" },
-  { kind: "on-demand" },
-  { kind: "flex-start" },
-];
+const spot: CapacityType = { kind: "spot" };
+const onDemand: CapacityType = { kind: "on-demand" };
+const flexStart: CapacityType = { kind: "flex-start" };
+const everything = [reserved, spot, onDemand, flexStart];
 
 describe("a GPU pool on GKE", () => {
-  it("has nodes with the machine, its GPUs and a driver that is asked for by name", async () => {
-    const pool = await only({});
+  it("has nodes with the machine, its GPUs, a driver that is asked for by name, and marks", async () => {
+    const { byName, placed } = await rungs({ nodes: { min: 0, max: 12 } });
+    const [pool] = Object.values(byName);
+    assert.ok(pool);
 
-    assert.equal(at(pool, "nodeConfig.machineType"), "g2-standard-12");
-    assert.deepEqual(at(pool, "nodeConfig.guestAccelerators"), [
-      {
-        type: "nvidia-l4",
-        count: 1,
-        gpuDriverInstallationConfig: { gpuDriverVersion: "LATEST" },
+    assertInputs(pool, {
+      "nodeConfig.machineType": "g2-standard-12",
+      // Each GPU belongs to one pod unless sharing is asked for.
+      "nodeConfig.guestAccelerators": [
+        {
+          ...{ type: "nvidia-l4", count: 1 },
+          gpuDriverInstallationConfig: { gpuDriverVersion: "LATEST" },
+        },
+      ],
+      "nodeConfig.labels": {
+        "gpu-serving/pool": "p",
+        "cloud.google.com/compute-class": "gpu-serving-p",
       },
-    ]);
-  });
-
-  it("marks its nodes by labels and taints, in writing", async () => {
-    const pool = await only({});
-
-    assert.deepEqual(at(pool, "nodeConfig.labels"), {
-      "gpu-serving/pool": "p",
-      "cloud.google.com/compute-class": "gpu-serving-p",
+      "nodeConfig.taints": [
+        { key: "nvidia.com/gpu", value: "present", effect: "NO_SCHEDULE" },
+        { key: "cloud.google.com/compute-class", value: "gpu-serving-p", effect: "NO_SCHEDULE" },
+      ],
+      "nodeConfig.diskSizeGb": 200,
+      "nodeConfig.taintConfig": undefined,
+      // Quota and reservations do not hold one node more.
+      upgradeSettings: { strategy: "SURGE", maxSurge: 0, maxUnavailable: 1 },
+      placementPolicy: undefined,
+      initialNodeCount: 0,
+      autoscaling: { totalMinNodeCount: 0, totalMaxNodeCount: 12, locationPolicy: "ANY" },
+      nodeLocations: undefined,
     });
-    assert.deepEqual(at(pool, "nodeConfig.taints"), [
-      { key: "nvidia.com/gpu", value: "present", effect: "NO_SCHEDULE" },
-      { key: "cloud.google.com/compute-class", value: "gpu-serving-p", effect: "NO_SCHEDULE" },
-    ]);
-  });
-
-  it("puts the nodes of each capacity type close to each other where it is asked to, and workers on one capacity type", async () => {
-    const { byName, placed } = await rungs({
-      network: "compact",
-      zones: ["us-central1-a"],
-      capacity: [{ kind: "spot" }, { kind: "on-demand" }],
-    });
-
-    assert.deepEqual(Object.keys(byName).sort(), ["on-demand", "spot"]);
-    for (const { inputs } of Object.values(byName)) {
-      assert.deepEqual(inputs.placementPolicy, { type: "COMPACT" });
-    }
-    assert.deepEqual(placed?.interconnect, { within: "cloud.google.com/gke-nodepool" });
-    assert.equal((await only({})).inputs.placementPolicy, undefined);
-  });
-
-  it("is selected and tolerated by its marks", async () => {
-    const { placed } = await rungs({});
-
     assert.deepEqual(placed?.nodeSelector, { "cloud.google.com/compute-class": "gpu-serving-p" });
     assert.deepEqual(placed?.interconnect, { within: "topology.kubernetes.io/zone" });
     assert.deepEqual(placed?.tolerations, [
       { key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" },
       {
-        key: "cloud.google.com/compute-class",
-        operator: "Equal",
-        value: "gpu-serving-p",
-        effect: "NoSchedule",
+        ...{ key: "cloud.google.com/compute-class", value: "gpu-serving-p" },
+        ...{ operator: "Equal", effect: "NoSchedule" },
       },
     ]);
   });
 
-  it("has disks of 200 GiB, or as large as it is told", async () => {
-    assert.equal(at(await only({}), "nodeConfig.diskSizeGb"), 200);
-    assert.equal(at(await only({ diskGiB: 500 }), "nodeConfig.diskSizeGb"), 500);
+  it("puts the nodes of each capacity type close to each other where it is asked to, and workers on one capacity type", async () => {
+    const { byName, placed } = await rungs({
+      ...{ network: "compact", zones: ["us-central1-a"], capacity: [spot, onDemand] },
+    });
+
+    assert.equal(Object.keys(byName).length, 2);
+    for (const pool of Object.values(byName)) {
+      assertInputs(pool, { placementPolicy: { type: "COMPACT" } });
+    }
+    assert.deepEqual(placed?.interconnect, { within: "cloud.google.com/gke-nodepool" });
   });
 
-  it("has disks that the machine takes", async () => {
-    const diskOf = async (name: string) =>
-      at(await only({ machine: gkeMachine(name) }), "nodeConfig.diskType");
-
-    assert.equal(await diskOf("a3-highgpu-8g"), "pd-balanced");
-    assert.equal(await diskOf("a3-ultragpu-8g"), "hyperdisk-balanced");
-    assert.equal(await diskOf("g4-standard-48"), "hyperdisk-balanced");
+  it("has disks as large as it is told, of the kind that the machine takes, and uses the local disks that come with it", async () => {
+    assertInputs(await only({ diskGiB: 500 }), { "nodeConfig.diskSizeGb": 500 });
+    for (const [name, diskType, localSsdCount] of [
+      ["g2-standard-12", "pd-balanced", undefined],
+      ["g4-standard-48", "hyperdisk-balanced", undefined],
+      ["a3-highgpu-8g", "pd-balanced", 16],
+      ["a3-ultragpu-8g", "hyperdisk-balanced", 32],
+    ] as const) {
+      const pool = await only({ machine: gkeMachine(name) });
+      assertInputs(pool, {
+        "nodeConfig.diskType": diskType,
+        "nodeConfig.ephemeralStorageLocalSsdConfig": localSsdCount && { localSsdCount },
+      });
+      assert.equal(pool.options.ignoreChanges?.at(-1), "nodeCount");
+    }
   });
 
-  it("keeps images and scratch files on the local disks that come with the machine", async () => {
-    const ssds = async (name: string) =>
-      at(await only({ machine: gkeMachine(name) }), "nodeConfig.ephemeralStorageLocalSsdConfig");
-
-    assert.deepEqual(await ssds("a3-highgpu-8g"), { localSsdCount: 16 });
-    assert.deepEqual(await ssds("a3-ultragpu-8g"), { localSsdCount: 32 });
-    assert.equal(await ssds("g2-standard-12"), undefined);
-  });
-
-  it("leaves the local disks of a4x to GKE, whose count is not known", async () => {
+  it("leaves the local disks of a4x to GKE, whose count is not known, and keeps its taint of ARM nodes away", async () => {
     const pool = await only({ machine: gkeMachine("a4x-highgpu-4g"), capacity: [reserved] });
 
-    assert.equal(at(pool, "nodeConfig.ephemeralStorageLocalSsdConfig"), undefined);
-    const ignored = (one: Recorded) => one.options.ignoreChanges?.at(-1);
-    assert.equal(ignored(pool), "nodeConfig.ephemeralStorageLocalSsdConfig");
-    assert.equal(ignored(await only({ machine: gkeMachine("a3-highgpu-8g") })), "nodeCount");
-  });
-
-  it("keeps GKE's taint of ARM nodes away, which its pods would not tolerate", async () => {
-    const pool = await only({ machine: gkeMachine("a4x-highgpu-4g"), capacity: [reserved] });
-
-    assert.deepEqual(at(pool, "nodeConfig.taintConfig"), { architectureTaintBehavior: "NONE" });
-    assert.equal(at(await only({}), "nodeConfig.taintConfig"), undefined);
-  });
-
-  it("starts at zero and takes nodes from whichever zone has them", async () => {
-    const { inputs } = await only({ nodes: { min: 0, max: 12 } });
-
-    assert.equal(inputs.initialNodeCount, 0);
-    assert.deepEqual(inputs.autoscaling, {
-      totalMinNodeCount: 0,
-      totalMaxNodeCount: 12,
-      locationPolicy: "ANY",
+    assertInputs(pool, {
+      "nodeConfig.ephemeralStorageLocalSsdConfig": undefined,
+      "nodeConfig.taintConfig": { architectureTaintBehavior: "NONE" },
     });
+    assert.equal(pool.options.ignoreChanges?.at(-1), "nodeConfig.ephemeralStorageLocalSsdConfig");
   });
 
-  it("is upgraded in place, because quota and reservations do not hold one node more", async () => {
-    assert.deepEqual((await only({})).inputs.upgradeSettings, {
-      ...{ strategy: "SURGE", maxSurge: 0, maxUnavailable: 1 },
-    });
-  });
-
-  it("is in its own zones, else in the cluster's", async () => {
-    const zones = ["us-central1-a", "us-central1-f"];
-
-    assert.deepEqual((await only({ zones })).inputs.nodeLocations, zones);
-    assert.equal((await only({})).inputs.nodeLocations, undefined);
-  });
-
-  it("starts with the nodes that always run, shared out over its zones", async () => {
-    const start = async (min: number, zones?: string[], clusterZones?: string[]) => {
-      const { byName } = await rungs({ nodes: { min, max: 12 }, zones }, clusterZones);
-      return byName["on-demand"]?.inputs.initialNodeCount;
-    };
-
-    assert.equal(await start(4), 2);
-    assert.equal(await start(4, ["us-central1-a"]), 4);
-    assert.equal(await start(4, undefined, ["us-central1-a", "us-central1-b"]), 2);
-    assert.equal(await start(4, ["us-central1-a"], ["us-central1-a", "us-central1-b"]), 4);
+  it("is in its own zones, else in the cluster's, and starts with the nodes that always run, shared out over them", async () => {
+    const [a, b] = ["us-central1-a", "us-central1-b"];
+    for (const [start, zones, clusterZones] of [
+      [2, undefined, undefined],
+      [4, [a], undefined],
+      [2, undefined, [a, b]],
+      [4, [a], [a, b]],
+    ] as const) {
+      const pool = { nodes: { min: 4, max: 12 }, zones: zones && [...zones] };
+      const { byName } = await rungs(pool, clusterZones && [...clusterZones]);
+      const [made] = Object.values(byName);
+      assert.ok(made);
+      assertInputs(made, { initialNodeCount: start, nodeLocations: pool.zones });
+    }
   });
 });
 
@@ -201,15 +164,15 @@ describe("the capacity order of a GPU pool on GKE", () => {
 
   it("names the node pools that are there", async () => {
     const long = { ...reserved, reservation: "a-reservation-with-a-very-long-name-indeed" };
-    const { byName, find } = await rungs({ capacity: [long, { kind: "spot" }] });
+    const { byName, find } = await rungs({ capacity: [long, spot] });
 
     const order = find("kubernetes:cloud.google.com/v1:ComputeClass", "cluster-p-ladder");
-    const names = Object.values(byName).map(({ inputs }) => String(inputs.name));
+    const names = Object.values(byName)
+      .map(({ inputs }) => String(inputs.name))
+      .sort();
     assert.deepEqual(
-      new Set(
-        (at(order, "spec.priorities") as { nodepools: string[] }[]).flatMap((it) => it.nodepools),
-      ),
-      new Set(names),
+      at(order, "spec.priorities"),
+      names.map((name) => ({ nodepools: [name] })),
     );
     for (const name of names) assert.ok(name.length <= 40, name);
   });
@@ -221,33 +184,30 @@ describe("the capacity order of a GPU pool on GKE", () => {
     assert.deepEqual(await names(everything), await names([...everything].reverse()));
   });
 
-  it("never mixes spot, flex-start and reservations in one node pool", async () => {
-    const { byName } = await rungs({ capacity: everything });
+  it("never mixes spot, flex-start and reservations in one node pool, and takes reserved nodes from their zone alone", async () => {
+    const zones = ["us-central1-a", "us-central1-b"];
+    const { byName } = await rungs({ capacity: everything, zones });
+    const none = { consumeReservationType: "NO_RESERVATION" };
+    const specific = {
+      consumeReservationType: "SPECIFIC_RESERVATION",
+      ...{ key: "compute.googleapis.com/reservation-name", values: ["r1"] },
+    };
 
-    const source = (name: string) => {
+    for (const [name, spot, flexStart, reservationAffinity, nodeLocations] of [
+      ["spot", true, undefined, none, zones],
+      ["flex-start", undefined, true, none, zones],
+      ["on-demand", undefined, undefined, undefined, zones],
+      ["reserved-r1", undefined, undefined, specific, ["us-central1-b"]],
+    ] as const) {
       const pool = byName[name];
       assert.ok(pool);
-      return {
-        spot: at(pool, "nodeConfig.spot"),
-        flexStart: at(pool, "nodeConfig.flexStart"),
-        reservation: at(pool, "nodeConfig.reservationAffinity"),
-      };
-    };
-    const none = { consumeReservationType: "NO_RESERVATION" };
-    assert.deepEqual(source("spot"), { spot: true, flexStart: undefined, reservation: none });
-    assert.deepEqual(source("flex-start"), { spot: undefined, flexStart: true, reservation: none });
-    assert.deepEqual(source("on-demand"), {
-      ...{ spot: undefined, flexStart: undefined, reservation: undefined },
-    });
-    assert.deepEqual(source("reserved-r1"), {
-      spot: undefined,
-      flexStart: undefined,
-      reservation: {
-        consumeReservationType: "SPECIFIC_RESERVATION",
-        key: "compute.googleapis.com/reservation-name",
-        values: ["r1"],
-      },
-    });
+      assertInputs(pool, {
+        "nodeConfig.spot": spot,
+        "nodeConfig.flexStart": flexStart,
+        "nodeConfig.reservationAffinity": reservationAffinity,
+        nodeLocations,
+      });
+    }
   });
 
   it("calls a reservation of another project, and a block of one, by its whole path, and its node pool by a name", async () => {
@@ -271,59 +231,38 @@ describe("the capacity order of a GPU pool on GKE", () => {
     ]);
   });
 
-  it("takes reserved nodes from the reservation's zone alone", async () => {
-    const { byName } = await rungs({
-      capacity: everything,
-      zones: ["us-central1-a", "us-central1-b"],
-    });
-
-    assert.deepEqual(byName["reserved-r1"]?.inputs.nodeLocations, ["us-central1-b"]);
-    assert.deepEqual(byName.spot?.inputs.nodeLocations, ["us-central1-a", "us-central1-b"]);
-  });
-
   it("leaves flex-start nodes alone for their seven days, at the end of a queue and without a lowest count", async () => {
     const { byName } = await rungs({
-      capacity: [{ kind: "flex-start" }, { kind: "on-demand" }],
-      nodes: { min: 2, max: 12 },
-      zones: ["us-central1-a"],
+      ...{ capacity: [flexStart, onDemand], nodes: { min: 2, max: 12 }, zones: ["us-central1-a"] },
     });
 
-    const flex = byName["flex-start"];
-    assert.ok(flex);
-    assert.equal(at(flex, "nodeConfig.maxRunDuration"), "604800s");
-    assert.deepEqual(flex.inputs.management, { autoRepair: false, autoUpgrade: true });
-    assert.equal(flex.inputs.upgradeSettings, undefined);
-    assert.equal(flex.inputs.queuedProvisioning, undefined);
-    assert.equal(flex.inputs.initialNodeCount, 0);
-    assert.equal(at(flex, "autoscaling.totalMinNodeCount"), 0);
-    assert.deepEqual(byName["on-demand"]?.inputs.management, {
-      ...{ autoRepair: true, autoUpgrade: true },
+    const { "flex-start": flex, "on-demand": other } = byName;
+    assert.ok(flex && other);
+    assertInputs(flex, {
+      "nodeConfig.maxRunDuration": "604800s",
+      management: { autoRepair: false, autoUpgrade: true },
+      ...{ upgradeSettings: undefined, queuedProvisioning: undefined, initialNodeCount: 0 },
+      "autoscaling.totalMinNodeCount": 0,
     });
+    assertInputs(other, { management: { autoRepair: true, autoUpgrade: true } });
   });
 
   it("keeps the nodes that always run on the first capacity type whose nodes stay, and off the others' bounds", async () => {
-    const bounds = async (capacity: CapacityType[]) => {
+    for (const [capacity, bounds] of [
+      [[spot, onDemand], { spot: [0, 9, 0], "on-demand": [3, 12, 1] }],
+      [[reserved, onDemand], { "reserved-r1": [3, 12, 3], "on-demand": [0, 9, 0] }],
+      [[flexStart, spot], { "flex-start": [0, 9, 0], spot: [3, 12, 1] }],
+    ] satisfies [CapacityType[], object][]) {
       const { byName } = await rungs({ capacity, nodes: { min: 3, max: 12 } });
-      return Object.fromEntries(
-        Object.entries(byName).map(([name, pool]) => [
-          name,
-          [at(pool, "autoscaling.totalMinNodeCount"), at(pool, "autoscaling.totalMaxNodeCount")],
-        ]),
-      );
-    };
-
-    assert.deepEqual(await bounds([{ kind: "spot" }, { kind: "on-demand" }]), {
-      spot: [0, 9],
-      "on-demand": [3, 12],
-    });
-    assert.deepEqual(await bounds([reserved, { kind: "on-demand" }]), {
-      "reserved-r1": [3, 12],
-      "on-demand": [0, 9],
-    });
-    assert.deepEqual(await bounds([{ kind: "flex-start" }, { kind: "spot" }]), {
-      "flex-start": [0, 9],
-      spot: [3, 12],
-    });
+      const found = Object.entries(byName).map(([name, pool]) => [
+        name,
+        [
+          ...[at(pool, "autoscaling.totalMinNodeCount"), at(pool, "autoscaling.totalMaxNodeCount")],
+          pool.inputs.initialNodeCount,
+        ],
+      ]);
+      assert.deepEqual(Object.fromEntries(found), bounds);
+    }
   });
 
   it("is told to pods with the time each capacity type may take and the notice it gives", async () => {
@@ -352,15 +291,16 @@ describe("the capacity order of a GPU pool on GKE", () => {
     });
 
     const order = run.resources.filter(({ type }) => type.endsWith(":ComputeClass"));
-    assert.deepEqual(
-      new Set(
-        order.map((it) => JSON.stringify([at(it, "metadata.name"), at(it, "spec.priorities")])),
-      ),
-      new Set([
-        '["gpu-serving-l4",[{"nodepools":["l4-on-demand"]}]]',
-        '["gpu-serving-h100",[{"nodepools":["h100-on-demand"]}]]',
-      ]),
-    );
+    assert.equal(order.length, 2);
+    for (const pool of ["l4", "h100"]) {
+      assertInputs(
+        run.find("kubernetes:cloud.google.com/v1:ComputeClass", `cluster-${pool}-ladder`),
+        {
+          "metadata.name": `gpu-serving-${pool}`,
+          "spec.priorities": [{ nodepools: [`${pool}-on-demand`] }],
+        },
+      );
+    }
     assert.deepEqual(
       Object.values(run.result.pools).map(({ name, gpu, gpusPerNode, gpuMemoryGiB }) => [
         ...[name, gpu, gpusPerNode, gpuMemoryGiB],
@@ -374,40 +314,33 @@ describe("the capacity order of a GPU pool on GKE", () => {
 });
 
 describe("sharing GPUs on GKE", () => {
-  it("gives each GPU to one pod unless it is asked for", async () => {
-    const pool = await only({});
+  for (const [what, machine, sharing, accelerator, offered] of [
+    [
+      "lets pods take turns, each counting on its part of the memory",
+      "g2-standard-12",
+      { kind: "time-slicing", clients: 4 },
+      [{ gpuSharingStrategy: "TIME_SHARING", maxSharedClientsPerGpu: 4 }, undefined],
+      [4, 1, 5.6],
+    ],
+    [
+      "cuts GPUs into slices",
+      "a2-ultragpu-2g",
+      { kind: "mig", profile: "2g.20gb" },
+      [undefined, "2g.20gb"],
+      [6, 1, 20],
+    ],
+  ] as const) {
+    it(what, async () => {
+      const { byName, placed } = await rungs({ machine: gkeMachine(machine), sharing });
+      const pool = byName["on-demand"];
+      assert.ok(pool);
+      const [gpuSharingConfig, gpuPartitionSize] = accelerator;
 
-    assert.equal(at(pool, "nodeConfig.guestAccelerators.0.gpuSharingConfig"), undefined);
-    assert.equal(at(pool, "nodeConfig.guestAccelerators.0.gpuPartitionSize"), undefined);
-  });
-
-  it("lets pods take turns, each counting on its part of the memory", async () => {
-    const { byName, placed } = await rungs({ sharing: { kind: "time-slicing", clients: 4 } });
-
-    const pool = byName["on-demand"];
-    assert.ok(pool);
-    assert.deepEqual(at(pool, "nodeConfig.guestAccelerators.0.gpuSharingConfig"), {
-      gpuSharingStrategy: "TIME_SHARING",
-      maxSharedClientsPerGpu: 4,
+      assertInputs(pool, {
+        "nodeConfig.guestAccelerators.0.gpuSharingConfig": gpuSharingConfig,
+        "nodeConfig.guestAccelerators.0.gpuPartitionSize": gpuPartitionSize,
+      });
+      assert.deepEqual([placed?.gpusPerNode, placed?.gpusPerPod, placed?.gpuMemoryGiB], offered);
     });
-    assert.equal(at(pool, "nodeConfig.guestAccelerators.0.gpuPartitionSize"), undefined);
-    assert.equal(placed?.gpusPerNode, 4);
-    assert.equal(placed.gpusPerPod, 1);
-    assert.equal(placed.gpuMemoryGiB, 5.6);
-  });
-
-  it("cuts GPUs into slices", async () => {
-    const { byName, placed } = await rungs({
-      machine: gkeMachine("a2-ultragpu-2g"),
-      sharing: { kind: "mig", profile: "2g.20gb" },
-    });
-
-    const pool = byName["on-demand"];
-    assert.ok(pool);
-    assert.equal(at(pool, "nodeConfig.guestAccelerators.0.gpuPartitionSize"), "2g.20gb");
-    assert.equal(at(pool, "nodeConfig.guestAccelerators.0.gpuSharingConfig"), undefined);
-    assert.equal(placed?.gpusPerNode, 6);
-    assert.equal(placed.gpusPerPod, 1);
-    assert.equal(placed.gpuMemoryGiB, 20);
-  });
+  }
 });
