@@ -38,7 +38,7 @@ export function readFrom<In, T>(
       return z.NEVER;
     })
     .register(rules, rule)
-    .meta({ pattern: form.source, examples: rule.example ? [rule.example] : [] });
+    .meta({ pattern: form.source });
 }
 
 /** Whether the value is a map without a key. */
