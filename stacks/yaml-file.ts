@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
-import type { Document } from "yaml";
+import type { Document, YAMLError } from "yaml";
 import type { Problem } from "../components/problem";
 import { nothing, type Path, type Words } from "./words";
 
@@ -55,8 +55,8 @@ export function yamlFile(path: string): YamlFile {
   });
   if (document.errors.length > 0) {
     return {
-      malformed: document.errors.map(({ code, message, pos }) =>
-        malformed(lineCounter.linePos(pos[0]).line, notYaml(code, message)),
+      malformed: document.errors.map((error) =>
+        malformed(lineCounter.linePos(error.pos[0]).line, notYaml(error)),
       ),
     };
   }
@@ -109,27 +109,25 @@ function beginning(rows: readonly string[], line: number): string {
   return key < 0 || key === text.length - 1 ? text : `${text.slice(0, key + 1)} ...`;
 }
 
-function notYaml(code: string, message: string): Words {
-  switch (code) {
-    case "DUPLICATE_KEY":
-      return {
-        problem: "key given twice",
-        allowed: "each key once in a map",
-        fix: "merge the two, or remove one",
-      };
-    case "TAB_AS_INDENT":
-      return {
-        problem: "not YAML",
-        allowed: "spaces at the start of a line",
-        fix: "indent with spaces",
-      };
-    default: {
-      const [said = message] = message.split(/ at line \d|\n/);
-      return {
-        problem: "not YAML",
-        allowed: `valid YAML: ${said.charAt(0).toLowerCase()}${said.slice(1)}`,
-        fix: "correct this line or the one before it",
-      };
-    }
-  }
+const yamlProblems: Readonly<Record<string, Words>> = {
+  DUPLICATE_KEY: {
+    problem: "key given twice",
+    allowed: "each key once in a map",
+    fix: "merge the two, or remove one",
+  },
+  TAB_AS_INDENT: {
+    problem: "not YAML",
+    allowed: "spaces at the start of a line",
+    fix: "indent with spaces",
+  },
+};
+
+function notYaml({ code, message }: YAMLError): Words {
+  const [said = message] = message.split(/ at line \d|\n/);
+  const other = {
+    problem: "not YAML",
+    allowed: `valid YAML: ${said.charAt(0).toLowerCase()}${said.slice(1)}`,
+    fix: "correct this line or the one before it",
+  };
+  return yamlProblems[code] ?? other;
 }
