@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 import type { Document, YAMLError } from "yaml";
 import type { Problem } from "../components/problem";
 import { nothing, type Path, type Words } from "./words";
@@ -18,12 +18,7 @@ export interface Place {
   offset: number;
 }
 
-const codes: Record<string, string> = {
-  ENOENT: "no such file",
-  EISDIR: "a folder, not a file",
-  ENOTDIR: "no such file",
-  EACCES: "no permission to read it",
-};
+const codes: Record<string, string> = { ENOENT: "no such file", EISDIR: "a folder, not a file" };
 
 /** Reads a file of one YAML document with unique keys. */
 export function yamlFile(path: string): YamlFile {
@@ -49,38 +44,30 @@ export function yamlFile(path: string): YamlFile {
     customTags: ["timestamp"],
   });
   const rows = text.split("\n");
-  const malformed = (line: number, words: Words) => ({
-    ...{ path: [], line, found: beginning(rows, line) },
-    ...words,
+  const problems = document.errors.map((error) => ({ at: error.pos[0], ...notYaml(error) }));
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document)) return;
+      problems.push({
+        ...{ at: alias.range?.[0] ?? 0, problem: "not YAML" },
+        allowed: "aliases of anchors that stand before them",
+        fix: `define &${alias.source} before it, or quote the text if no alias is meant`,
+      });
+    },
   });
-  if (document.errors.length > 0) {
+  if (problems.length > 0) {
     return {
-      malformed: document.errors.map((error) =>
-        malformed(lineCounter.linePos(error.pos[0]).line, notYaml(error)),
-      ),
+      malformed: problems.map(({ at, ...words }) => {
+        const { line } = lineCounter.linePos(at);
+        return { path: [], line, found: beginning(rows, line), ...words };
+      }),
     };
   }
-  try {
-    const place = (of: Path) => {
-      const offset = offsetOf(document, of);
-      return { offset, line: lineCounter.linePos(offset).line };
-    };
-    return { content: document.toJS(), place };
-  } catch (error) {
-    // An alias without its anchor shows only when it is followed.
-    const said = error instanceof Error ? error.message : String(error);
-    const name = /: (\S+)$/.exec(said)?.[1] ?? "";
-    const line = rows.findIndex((row) => row.includes(`*${name}`)) + 1;
-    return {
-      malformed: [
-        malformed(line, {
-          problem: "not YAML",
-          allowed: "aliases of anchors that stand before them",
-          fix: `define &${name} before it, or quote the text if no alias is meant`,
-        }),
-      ],
-    };
-  }
+  const place = (of: Path) => {
+    const offset = offsetOf(document, of);
+    return { offset, line: lineCounter.linePos(offset).line };
+  };
+  return { content: document.toJS(), place };
 }
 
 /** Where the key or item that a path leads to begins; where there is none, what it would be in. */
