@@ -1,5 +1,5 @@
+import { isAbsolute, join, normalize } from "node:path";
 import { entriesOf, type Entry } from "./entry";
-import { stackFiles } from "./files";
 import { isMap } from "./lookup";
 import {
   placed,
@@ -19,6 +19,8 @@ import {
 import { unknownSectionProblem } from "./secret/relations";
 import { shaped, withoutMeant, type Shaped, type ShapeProblem } from "./shape";
 import type { Source } from "./source";
+import { nothing } from "./words";
+import { yamlFile } from "./yaml-file";
 
 /** A file of services and jobs. */
 export interface EntryFile {
@@ -115,4 +117,44 @@ function belongsElsewhere(problem: ShapeProblem): ShapeProblem {
   if (!misplaced || problem.problem !== unknownKey) return problem;
   const fix = `move ${key} to the stack file; an included file has services and jobs only`;
   return { ...problem, fix };
+}
+
+/** The files of a stack that could be read, the stack file first, and what is wrong with the others. */
+function stackFiles(source: Source): { files: ReadFile[]; problems: FileProblem[] } {
+  const { file, folder, values, place } = source;
+  const files: ReadFile[] = [{ name: file, content: values, place }];
+  const problems: FileProblem[] = [];
+  const include: readonly unknown[] = Array.isArray(values.include) ? values.include : [];
+  const plain = include.map((path) => (typeof path === "string" ? normalize(path) : ""));
+  for (const [index, path] of include.entries()) {
+    // What is no path at all has its own problem.
+    if (typeof path !== "string" || path === "") continue;
+    const refused = refusedPath(file, path, index, plain);
+    const read = refused ? { missing: refused } : yamlFile(join(folder, path));
+    if ("missing" in read) problems.push({ file, path: ["include", index], ...read.missing });
+    else if ("malformed" in read) {
+      problems.push(...read.malformed.map((problem) => ({ ...problem, file: path })));
+    } else if (read.content === null) {
+      problems.push({
+        ...{ file: path, path: [], problem: "empty", found: nothing },
+        allowed: "a map with any of the keys namespace, services, jobs",
+        fix: "write services or jobs into it, or remove it from include",
+      });
+    } else files.push({ name: path, ...read });
+  }
+  return { files, problems };
+}
+
+function refusedPath(file: string, path: string, index: number, plain: readonly string[]) {
+  const allowed = "paths of YAML files from the project's folder, each once";
+  const own = plain[index] ?? "";
+  const before = plain.indexOf(own);
+  if (before < index) {
+    const fix = `remove it; include[${before}] is the same file`;
+    return { problem: "included twice", allowed, fix };
+  }
+  if (own === file) return { problem: "includes itself", allowed, fix: "remove it" };
+  if (!isAbsolute(path)) return undefined;
+  const fix = "write the path from the project's folder, so that it is right on every machine";
+  return { problem: "path of one machine", allowed, fix };
 }

@@ -1,9 +1,10 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { Problem } from "../components/problem";
-import { valueAt } from "./lookup";
-import { shown } from "./problems";
-import { nothing, type Path } from "./words";
-import { refusal, type Refusal } from "./wording";
+import { nearest } from "../components/spelling";
+import { ruleOf, type Explanation } from "../values/rule";
+import { isMap, valueAt } from "./lookup";
+import { shown, unknownKey } from "./problems";
+import { nothing, type Path, type Words } from "./words";
 
 /** A value that its schema takes, or everything that is wrong with its shape. */
 export type Shaped<Value> = { value: Value } | { problems: ShapeProblem[] };
@@ -16,15 +17,17 @@ export interface ShapeProblem extends Problem {
 
 /** Reads a value of a file by its schema. */
 export function shaped<Value>(schema: z.ZodType<Value>, root: unknown): Shaped<Value> {
-  // Here alone zod hands over the schema that refused; the text of an issue leads to what is said of it.
-  const refusals: Refusal[] = [];
+  // Here alone zod hands over the schema that refused; the text of an issue leads to it.
+  const schemas: unknown[] = [];
   const result = schema.safeParse(root, {
     reportInput: true,
-    error: (issue) => String(refusals.push(refusal(issue)) - 1),
+    error: (issue) => String(schemas.push(issue.schema) - 1),
   });
   if (result.success) return { value: result.data };
-  const all = result.error.issues.flatMap((issue) => problemsOf(issue, [], { root, refusals }));
-  return { problems: withoutMeant(each(all)) };
+  const all = result.error.issues.flatMap((issue) => problemsOf(issue, [], { root, schemas }));
+  const places = all.map(({ path }) => JSON.stringify(path));
+  const firstOfEach = all.filter((_, at) => places.indexOf(places[at] ?? "") === at);
+  return { problems: withoutMeant(firstOfEach) };
 }
 
 /** Without keys that are only missing because they are misspelt. */
@@ -35,36 +38,31 @@ export function withoutMeant(problems: readonly ShapeProblem[]): ShapeProblem[] 
   );
 }
 
-/** The first of several problems of one value. */
-function each(problems: readonly ShapeProblem[]): ShapeProblem[] {
-  const place = ({ path }: ShapeProblem) => JSON.stringify(path);
-  return problems.filter(
-    (problem, at) => problems.findIndex((other) => place(other) === place(problem)) === at,
-  );
-}
-
 function problemsOf(
   issue: z.core.$ZodIssue,
   above: Path,
-  from: { root: unknown; refusals: readonly Refusal[] },
+  from: { root: unknown; schemas: readonly unknown[] },
 ): ShapeProblem[] {
   const steps = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
   const path = [...above, ...steps];
   const [ofKey] = issue.code === "invalid_key" ? issue.issues : [];
-  const said = from.refusals[Number((ofKey ?? issue).message)];
-  if (issue.code === "invalid_union" && !said?.own) {
+  const { message, input } = ofKey ?? issue;
+  const schema = from.schemas[Number(message)];
+  const own = ownWords(input, schema);
+  if (issue.code === "invalid_union" && !own) {
     // Where only one of the shapes is a map, what is wrong inside of it says more.
     const [inner, ...others] = issue.errors.filter(
       (errors) => errors.length > 0 && !errors.some(isOfTheWhole),
     );
     if (inner && others.length === 0) return inner.flatMap((one) => problemsOf(one, path, from));
   }
-  return (said?.words(String(path.at(-1))) ?? []).map(({ key, meant, ...words }) => {
-    const at = key === undefined ? path : [...path, key];
+  const at = String(path.at(-1));
+  return wordsOf(ofKey ?? issue, schema, at, own).map(({ key, meant, ...words }) => {
+    const place = key === undefined ? path : [...path, key];
     return {
       ...words,
-      path: at,
-      found: shown(ofKey ? path.at(-1) : valueAt(from.root, at)),
+      path: place,
+      found: shown(ofKey ? at : valueAt(from.root, place)),
       ...(meant !== undefined && { meant: [...path, meant] }),
     };
   });
@@ -73,4 +71,121 @@ function problemsOf(
 /** Whether what is refused is the value itself, and not something in it. */
 function isOfTheWhole({ path, code }: z.core.$ZodIssue): boolean {
   return path.length === 0 && code !== "unrecognized_keys";
+}
+
+/** Words that the schema has for this very value. */
+function ownWords(input: unknown, schema: unknown): Explanation | undefined {
+  const hasRule = schema instanceof z.ZodType && input !== undefined && input !== null;
+  return hasRule ? ruleOf(schema).explain?.(input) : undefined;
+}
+
+const custom = z.object({ problem: z.string(), allowed: z.string(), fix: z.string() });
+
+/** What is said of a refused value; of unknown keys each with its name and the one that was probably meant. */
+function wordsOf(
+  issue: z.core.$ZodIssue,
+  schema: unknown,
+  at: string,
+  own?: Explanation,
+): (Words & { key?: string; meant?: string })[] {
+  const { input } = issue;
+  if (issue.code === "custom" && issue.params) return [custom.parse(issue.params)];
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => unknownKeyWords(key, input, schema));
+  }
+  if (issue.code === "invalid_union" && "options" in issue && Array.isArray(issue.options)) {
+    return [discriminatorWords(at, input, issue.options.map(String))];
+  }
+  const rule = schema instanceof z.ZodType ? ruleOf(schema) : { allowed: nothing };
+  const { allowed, example, missing } = rule;
+  if (input === undefined) {
+    const such = example ? `, for example ${at}: ${example}` : "";
+    return [{ problem: "missing", allowed, fix: missing ?? `add it${such}` }];
+  }
+  return [{ allowed, ...(dateWords(input, schema) ?? own ?? byType(input, schema, example)) }];
+}
+
+function unknownKeyWords(key: string, map: unknown, schema: unknown) {
+  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  const allowed = known.length > 0 ? [...known].sort().join(", ") : nothing;
+  const hint = schema instanceof z.ZodObject ? ruleOf(schema).hint?.(key) : undefined;
+  if (hint) return { key, allowed, ...hint };
+  const absent = known.filter((name) => !isMap(map) || !Object.hasOwn(map, name));
+  const meant = nearest(key, absent) ?? nearest(key, known);
+  const fix = meant ? `did you mean "${meant}"?` : "remove it";
+  return { key, allowed, problem: unknownKey, fix, meant };
+}
+
+/** Words for the key that chooses one of several shapes. */
+function discriminatorWords(key: string, map: unknown, words: readonly string[]): Words {
+  const allowed = words.join(", ");
+  const keys = isMap(map) ? Object.keys(map) : [];
+  if (isMap(map) && keys.includes(key)) return { allowed, ...unknownWord(map[key], words) };
+  const misspelt = nearest(key, keys);
+  const fix = misspelt ? `rename ${misspelt} to ${key}` : `add it, for example ${key}: ${words[0]}`;
+  return { allowed, problem: "missing", fix };
+}
+
+function isMapSchema(schema: unknown): boolean {
+  return (
+    schema instanceof z.ZodRecord ||
+    schema instanceof z.ZodObject ||
+    schema instanceof z.ZodDiscriminatedUnion
+  );
+}
+
+/** YAML takes an unquoted date for a point in time. */
+function dateWords(value: unknown, schema: unknown): Explanation | undefined {
+  if (!(value instanceof Date) || isMapSchema(schema) || schema instanceof z.ZodArray) {
+    return undefined;
+  }
+  const written = value.toISOString().replace(/T00:00:00\.000Z$/, "");
+  return { problem: "a date, not text", fix: `quote it: "${written}"` };
+}
+
+/** What is wrong, as far as the types tell. */
+function byType(value: unknown, schema: unknown, example?: string): Explanation {
+  const such = example ? `, for example ${example}` : "";
+  const isScalar = typeof value !== "object";
+  const wrongType = (fix: string) => ({ problem: "wrong type", fix });
+  if (value === null) {
+    const empty = schema instanceof z.ZodArray ? "[]" : schema instanceof z.ZodString ? '""' : "{}";
+    const written = example ? `a value, for example ${example}` : empty;
+    return { problem: "no value", fix: `write ${written}, or remove the key` };
+  }
+  if (schema instanceof z.ZodNumber) {
+    if (typeof value === "number") {
+      const problem = Number.isInteger(value) ? "out of range" : "not a whole number";
+      return { problem, fix: "choose a number in this range" };
+    }
+    const quoted = typeof value === "string" && /^\d+$/.test(value);
+    return wrongType(quoted ? `remove the quotes: ${value}` : "write a number without quotes");
+  }
+  if (schema instanceof z.ZodString && typeof value !== "string") {
+    return wrongType(isScalar ? `quote it: "${String(value)}"` : `write one text${such}`);
+  }
+  if (schema instanceof z.ZodBoolean) {
+    const words = { true: /^(?:true|yes|on)$/i, false: /^(?:false|no|off)$/i };
+    const meant = Object.entries(words).find(([, form]) => form.test(String(value)))?.[0];
+    return wrongType(`write ${meant ?? "true or false"}, without quotes`);
+  }
+  if (schema instanceof z.ZodArray) {
+    if (Array.isArray(value)) {
+      return { problem: "empty", fix: "list at least one, or remove the key" };
+    }
+    return wrongType(isScalar ? `write a list: [${shown(value)}]` : "write a list");
+  }
+  if (isMapSchema(schema) && !isMap(value)) {
+    const dashes = Array.isArray(value) ? ", without dashes" : "";
+    return wrongType(`write keys with their values${dashes}${such}`);
+  }
+  if (schema instanceof z.ZodEnum) return unknownWord(value, schema.options.map(String));
+  if (schema instanceof z.ZodLiteral) return unknownWord(value, [...schema.values].map(String));
+  return { problem: "malformed", fix: "write it as allowed" };
+}
+
+function unknownWord(value: unknown, known: readonly string[]): Explanation {
+  const meant = typeof value === "string" ? nearest(value, known) : undefined;
+  const choice = known.length > 1 ? "choose one of these words" : `write ${known[0]}`;
+  return { problem: "unknown word", fix: meant ? `did you mean "${meant}"?` : choice };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
-import type { Document } from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
+import type { Document, YAMLError } from "yaml";
 import type { Problem } from "../components/problem";
 import { nothing, type Path, type Words } from "./words";
 
@@ -18,12 +18,7 @@ export interface Place {
   offset: number;
 }
 
-const codes: Record<string, string> = {
-  ENOENT: "no such file",
-  EISDIR: "a folder, not a file",
-  ENOTDIR: "no such file",
-  EACCES: "no permission to read it",
-};
+const codes: Record<string, string> = { ENOENT: "no such file", EISDIR: "a folder, not a file" };
 
 /** Reads a file of one YAML document with unique keys. */
 export function yamlFile(path: string): YamlFile {
@@ -49,38 +44,30 @@ export function yamlFile(path: string): YamlFile {
     customTags: ["timestamp"],
   });
   const rows = text.split("\n");
-  const malformed = (line: number, words: Words) => ({
-    ...{ path: [], line, found: beginning(rows, line) },
-    ...words,
+  const problems = document.errors.map((error) => ({ at: error.pos[0], ...notYaml(error) }));
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document)) return;
+      problems.push({
+        ...{ at: alias.range?.[0] ?? 0, problem: "not YAML" },
+        allowed: "aliases of anchors that stand before them",
+        fix: `define &${alias.source} before it, or quote the text if no alias is meant`,
+      });
+    },
   });
-  if (document.errors.length > 0) {
+  if (problems.length > 0) {
     return {
-      malformed: document.errors.map(({ code, message, pos }) =>
-        malformed(lineCounter.linePos(pos[0]).line, notYaml(code, message)),
-      ),
+      malformed: problems.map(({ at, ...words }) => {
+        const { line } = lineCounter.linePos(at);
+        return { path: [], line, found: beginning(rows, line), ...words };
+      }),
     };
   }
-  try {
-    const place = (of: Path) => {
-      const offset = offsetOf(document, of);
-      return { offset, line: lineCounter.linePos(offset).line };
-    };
-    return { content: document.toJS(), place };
-  } catch (error) {
-    // An alias without its anchor shows only when it is followed.
-    const said = error instanceof Error ? error.message : String(error);
-    const name = /: (\S+)$/.exec(said)?.[1] ?? "";
-    const line = rows.findIndex((row) => row.includes(`*${name}`)) + 1;
-    return {
-      malformed: [
-        malformed(line, {
-          problem: "not YAML",
-          allowed: "aliases of anchors that stand before them",
-          fix: `define &${name} before it, or quote the text if no alias is meant`,
-        }),
-      ],
-    };
-  }
+  const place = (of: Path) => {
+    const offset = offsetOf(document, of);
+    return { offset, line: lineCounter.linePos(offset).line };
+  };
+  return { content: document.toJS(), place };
 }
 
 /** Where the key or item that a path leads to begins; where there is none, what it would be in. */
@@ -109,27 +96,25 @@ function beginning(rows: readonly string[], line: number): string {
   return key < 0 || key === text.length - 1 ? text : `${text.slice(0, key + 1)} ...`;
 }
 
-function notYaml(code: string, message: string): Words {
-  switch (code) {
-    case "DUPLICATE_KEY":
-      return {
-        problem: "key given twice",
-        allowed: "each key once in a map",
-        fix: "merge the two, or remove one",
-      };
-    case "TAB_AS_INDENT":
-      return {
-        problem: "not YAML",
-        allowed: "spaces at the start of a line",
-        fix: "indent with spaces",
-      };
-    default: {
-      const [said = message] = message.split(/ at line \d|\n/);
-      return {
-        problem: "not YAML",
-        allowed: `valid YAML: ${said.charAt(0).toLowerCase()}${said.slice(1)}`,
-        fix: "correct this line or the one before it",
-      };
-    }
-  }
+const yamlProblems: Readonly<Record<string, Words>> = {
+  DUPLICATE_KEY: {
+    problem: "key given twice",
+    allowed: "each key once in a map",
+    fix: "merge the two, or remove one",
+  },
+  TAB_AS_INDENT: {
+    problem: "not YAML",
+    allowed: "spaces at the start of a line",
+    fix: "indent with spaces",
+  },
+};
+
+function notYaml({ code, message }: YAMLError): Words {
+  const [said = message] = message.split(/ at line \d|\n/);
+  const other = {
+    problem: "not YAML",
+    allowed: `valid YAML: ${said.charAt(0).toLowerCase()}${said.slice(1)}`,
+    fix: "correct this line or the one before it",
+  };
+  return yamlProblems[code] ?? other;
 }

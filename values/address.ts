@@ -1,7 +1,6 @@
-import { z } from "zod";
 import { range, singleAddress } from "../catalog/cidr";
-import { forText, rules, type Explanation } from "./rule";
-import { readText } from "./text";
+import type { Explanation } from "./rule";
+import { readText, textOf } from "./text";
 
 /** A source range; the canonical text. */
 export const sourceRange = readText(
@@ -35,14 +34,11 @@ function notARange(found: string): Explanation {
 }
 
 /** A path on the server. */
-export const urlPath = z
-  .string()
-  .regex(/^\/[^\s?#]*$/)
-  .register(rules, {
-    allowed: 'a path that starts with "/", without query or spaces',
-    example: "/healthz",
-    explain: forText((found) => {
-      const path = found.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/[\s?#].*$/, "");
-      return { problem: "not a path", fix: `write "/${path.replace(/^\//, "")}"` };
-    }),
-  });
+export const urlPath = textOf(/^\/[^\s?#]*$/, {
+  allowed: 'a path that starts with "/", without query or spaces',
+  example: "/healthz",
+  explain: (found) => {
+    const path = found.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/[\s?#].*$/, "");
+    return { problem: "not a path", fix: `write "/${path.replace(/^\//, "")}"` };
+  },
+});

@@ -105,7 +105,7 @@ function partOf(field: Field, part: string): number[] | Explanation {
   if (step !== undefined && !/^[1-9]\d*$/.test(step)) {
     return {
       problem: `${name} ${part}: a step is a whole number from 1 up`,
-      fix: `write it like ${part.split("/")[0]}/${most > 31 ? 15 : 2}`,
+      fix: `write it like ${part.split("/")[0]}/2`,
     };
   }
   const first = from === undefined ? least : valueOf(field, from);
@@ -131,10 +131,10 @@ function valueOf(field: Field, text: string): number | Explanation {
   if (!/^\d+$/.test(text)) return notA(field, text);
   const value = Number(text);
   if (value >= least && value <= most) return value;
-  const isSunday = words === weekdayNames && value === 7;
+  const sunday = words === weekdayNames ? ", with 0 for Sunday" : "";
   return {
     problem: `${name} ${text} is out of range`,
-    fix: isSunday ? "write 0 for Sunday" : `choose ${least} to ${most}`,
+    fix: `choose ${least} to ${most}${sunday}`,
   };
 }
 

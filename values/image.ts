@@ -1,5 +1,4 @@
-import { z } from "zod";
-import { forText, rules } from "./rule";
+import { textOf } from "./text";
 
 const host = /(?:localhost|[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+|[a-zA-Z0-9-]+(?=:\d))(?::\d+)?/;
 const component = /[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*/;
@@ -17,43 +16,37 @@ export function imageVersion(text: string): { tag?: string; digest?: string } | 
 }
 
 /** Text of an image; whether it must say a version depends on the stack. */
-export const image = z
-  .string()
-  .regex(imagePattern)
-  .register(rules, {
-    allowed: "[registry/]repository:tag or [registry/]repository@sha256:digest",
-    example: "registry.example/team/model:v1",
-    explain: forText((found) => {
-      const name = found.trim().replace(/^(?:https?|docker):\/\//, "");
-      const lower = name.replace(/^[^:@]+/, (repository) => repository.toLowerCase());
-      const meant = [name, lower].find((text) => imagePattern.test(text));
-      return {
-        problem: "not the name of an image",
-        fix: meant
-          ? `write "${meant}"`
-          : "write the name as for `docker pull`; a repository has small letters only",
-      };
-    }),
-  });
+export const image = textOf(imagePattern, {
+  allowed: "[registry/]repository:tag or [registry/]repository@sha256:digest",
+  example: "registry.example/team/model:v1",
+  explain: (found) => {
+    const name = found.trim().replace(/^(?:https?|docker):\/\//, "");
+    const lower = name.replace(/^[^:@]+/, (repository) => repository.toLowerCase());
+    const meant = [name, lower].find((text) => imagePattern.test(text));
+    return {
+      problem: "not the name of an image",
+      fix: meant
+        ? `write "${meant}"`
+        : "write the name as for `docker pull`; a repository has small letters only",
+    };
+  },
+});
 
 const registryPattern = new RegExp(
   `^(?:${host.source}|${component.source})(?:/${component.source})*$`,
 );
 
 /** A registry, or a place in one, that images of `build` are pushed to. */
-export const registry = z
-  .string()
-  .regex(registryPattern)
-  .register(rules, {
-    allowed: "host[:port][/path] in small letters, without a tag, or local",
-    example: "registry.example/team",
-    explain: forText((found) => {
-      const plain = found.trim().replace(/^[a-z]+:\/\/|\/+$/g, "");
-      return {
-        problem: "not a registry",
-        fix: registryPattern.test(plain)
-          ? `write "${plain}"`
-          : "write it like registry.example/team; images have the names of their folders there",
-      };
-    }),
-  });
+export const registry = textOf(registryPattern, {
+  allowed: "host[:port][/path] in small letters, without a tag, or local",
+  example: "registry.example/team",
+  explain: (found) => {
+    const plain = found.trim().replace(/^[a-z]+:\/\/|\/+$/g, "");
+    return {
+      problem: "not a registry",
+      fix: registryPattern.test(plain)
+        ? `write "${plain}"`
+        : "write it like registry.example/team; images have the names of their folders there",
+    };
+  },
+});

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { forText, rules, type Rule } from "./rule";
+import { textOf } from "./text";
 
 /** What Linux or the image keeps there; who mounts something over it takes it away. */
 const kept = /^\/(?:bin|boot|dev|etc|lib|lib32|lib64|proc|run|sbin|sys|usr|var|var\/run)$/;
@@ -49,20 +50,17 @@ export const mountPath = z
 const folderPattern = /^[a-z](?:[-a-z0-9]*[a-z0-9])?(?:\/(?!\.\.?(?:\/|$))[\w.-]+)*$/;
 
 /** Name of a volume, or of a folder of it: `models`, `models/digits`. */
-export const volumeFolder = z
-  .string()
-  .regex(folderPattern)
-  .register(rules, {
-    allowed: "the name of a volume, with a folder behind a slash or without: models, models/digits",
-    example: "models",
-    explain: forText((found) => {
-      const plain = found.replace(/^\/+|\/+$/g, "").replace(/\/{2,}/g, "/");
-      return {
-        problem: "not a volume or a folder of one",
-        fix: `write ${folderPattern.test(plain) ? plain : "it like models/digits"}`,
-      };
-    }),
-  });
+export const volumeFolder = textOf(folderPattern, {
+  allowed: "the name of a volume, with a folder behind a slash or without: models, models/digits",
+  example: "models",
+  explain: (found) => {
+    const plain = found.replace(/^\/+|\/+$/g, "").replace(/\/{2,}/g, "/");
+    return {
+      problem: "not a volume or a folder of one",
+      fix: `write ${folderPattern.test(plain) ? plain : "it like models/digits"}`,
+    };
+  },
+});
 
 /** The volume and the folder of it that a text like `models/digits` names. */
 export function volumeAndFolder(text: string): { volume: string; folder?: string } {

@@ -1,5 +1,4 @@
-import { z } from "zod";
-import { forText, rules } from "./rule";
+import { textOf } from "./text";
 
 const longestName = 52;
 const label = {
@@ -24,23 +23,21 @@ function nameOf(
   { form, longest, allowed }: typeof label,
   kept?: { start: string; problem: string },
 ) {
-  return z
-    .string()
-    .max(longest)
-    .regex(kept ? new RegExp(`^(?!${kept.start})${form.source.slice(1)}`) : form)
-    .register(rules, {
-      allowed: kept ? `${allowed}, not starting with "${kept.start}"` : allowed,
-      example,
-      explain: forText((found) => {
-        const isKept = kept !== undefined && found.startsWith(kept.start);
-        const problem = found.length > longest ? "name too long" : "not a name Kubernetes takes";
-        const own = isKept ? found.slice(kept.start.length) : found;
-        return {
-          problem: isKept ? kept.problem : problem,
-          fix: `rename it, for example to "${asName(own, example)}"`,
-        };
-      }),
-    });
+  const rule = {
+    allowed: kept ? `${allowed}, not starting with "${kept.start}"` : allowed,
+    example,
+    explain: (found: string) => {
+      const isKept = kept !== undefined && found.startsWith(kept.start);
+      const problem = found.length > longest ? "name too long" : "not a name Kubernetes takes";
+      const own = isKept ? found.slice(kept.start.length) : found;
+      return {
+        problem: isKept ? kept.problem : problem,
+        fix: `rename it, for example to "${asName(own, example)}"`,
+      };
+    },
+  };
+  const start = kept ? `(?!${kept.start})` : "";
+  return textOf(new RegExp(`^${start}${form.source.slice(1)}`), rule, longest);
 }
 
 /**
@@ -68,96 +65,81 @@ export const namespaceName = nameOf(
 );
 
 /** Name of a PersistentVolumeClaim: a DNS-1123 subdomain. */
-export const claimName = z
-  .string()
-  .max(253)
-  .regex(/^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/)
-  .register(rules, {
+export const claimName = textOf(
+  /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/,
+  {
     allowed: 'small letters, digits, "-" and ".", with a letter or digit at both ends',
     example: "models",
-    explain: forText({
+    explain: {
       problem: "not a name that a claim can have",
       fix: "copy it from `kubectl get pvc`",
-    }),
-  });
+    },
+  },
+  253,
+);
 
 /** A domain of an organization. */
-export const domain = z
-  .string()
-  .max(253)
-  .regex(/^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$/)
-  .register(rules, {
+export const domain = textOf(
+  /^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$/,
+  {
     allowed: "a domain in small letters, such as acme.example",
     example: "acme.example",
-    explain: forText({
+    explain: {
       problem: "not a domain",
       fix: "write the domain alone, in small letters, without the name of a group before it",
-    }),
-  });
+    },
+  },
+  253,
+);
 
 /** Name of a config key that holds a secret. */
-export const secretKey = z
-  .string()
-  .regex(/^[A-Za-z0-9_.-]+$/)
-  .register(rules, {
-    allowed: 'the name of a config key: letters, digits, "-", "_" and "."',
-    example: "apiToken",
-    explain: forText({
-      problem: "not the name of a config key",
-      fix: "write the name under which the secret is stored, for example apiToken",
-    }),
-  });
+export const secretKey = textOf(/^[A-Za-z0-9_.-]+$/, {
+  allowed: 'the name of a config key: letters, digits, "-", "_" and "."',
+  example: "apiToken",
+  explain: {
+    problem: "not the name of a config key",
+    fix: "write the name under which the secret is stored, for example apiToken",
+  },
+});
 
 /** Name of an environment variable, as Kubernetes takes it. */
-export const variableName = z
-  .string()
-  .regex(/^(?!\.$|\.\.)[-._a-zA-Z][-._a-zA-Z0-9]*$/)
-  .register(rules, {
-    allowed: 'letters, digits, "_", "-" and ".", not starting with a digit or ".."',
-    explain: forText((found) => {
-      const plain = found
-        .replace(/[^-._a-zA-Z0-9]+/g, "_")
-        .replace(/^(?:\.\.+|\.$)/, "_")
-        .replace(/^(?=\d|$)/, "_");
-      return {
-        problem: "not a name for an environment variable",
-        fix: `rename it, for example to "${plain}"`,
-      };
-    }),
-  });
+export const variableName = textOf(/^(?!\.$|\.\.)[-._a-zA-Z][-._a-zA-Z0-9]*$/, {
+  allowed: 'letters, digits, "_", "-" and ".", not starting with a digit or ".."',
+  explain: (found) => {
+    const plain = found.replace(/[^-._a-zA-Z0-9]+/g, "_").replace(/^(?:\.\.+|\.$|(?=\d|$))/, "_");
+    return {
+      problem: "not a name for an environment variable",
+      fix: `rename it, for example to "${plain}"`,
+    };
+  },
+});
 
 const fromLabels = "copy it from `kubectl get nodes --show-labels`";
 
 /** Key of a node label. */
-export const labelKey = z
-  .string()
-  .regex(/^(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/)
-  .register(rules, {
+export const labelKey = textOf(
+  /^(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+  {
     allowed:
       '[domain/]name of a label: letters, digits, "-", "_" and ".", at most 63 behind the "/"',
     example: "gpu-serving/pool",
-    explain: forText({ problem: "not the key of a label", fix: fromLabels }),
-  });
+    explain: { problem: "not the key of a label", fix: fromLabels },
+  },
+);
 
 /** Value of a node label. */
-export const labelValue = z
-  .string()
-  .regex(/^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/)
-  .register(rules, {
-    allowed: 'at most 63 letters, digits, "-", "_" and "."',
-    example: "l4",
-    explain: forText({ problem: "not the value of a label", fix: fromLabels }),
-  });
+export const labelValue = textOf(/^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/, {
+  allowed: 'at most 63 letters, digits, "-", "_" and "."',
+  example: "l4",
+  explain: { problem: "not the value of a label", fix: fromLabels },
+});
 
 /** Full name of a stack, as a reference to it needs. */
-export const stackName = z
-  .string()
-  .regex(/^[\w.-]+\/[\w.-]+\/[\w.-]+$/)
-  .register(rules, {
-    allowed: "organization/project/stack",
-    example: "acme/gpu-serving/prod",
-    explain: forText((found) => ({
-      problem: "not the full name of a stack",
-      fix: `write it like "organization/gpu-serving/${found.split("/").at(-1) || "prod"}"; with a backend of your own, the organization is called organization`,
-    })),
-  });
+export const stackName = textOf(/^[\w.-]+\/[\w.-]+\/[\w.-]+$/, {
+  allowed: "organization/project/stack",
+  example: "acme/gpu-serving/prod",
+  explain: (found) => ({
+    problem: "not the full name of a stack",
+    fix: `write it like "organization/gpu-serving/${found.split("/").at(-1) || "prod"}"; with a backend of your own, the organization is called organization`,
+  }),
+});

@@ -23,7 +23,9 @@ export interface Explanation {
 }
 
 /** Explains text that is refused; of anything else its type says enough. */
-export function forText(words: Explanation | ((found: string) => Explanation)): Rule["explain"] {
+export function forText(
+  words: Explanation | ((found: string) => Explanation | undefined),
+): Rule["explain"] {
   return (found) => {
     if (typeof found !== "string") return undefined;
     return typeof words === "function" ? words(found) : words;

@@ -10,10 +10,10 @@ export const cronLine = readText(
   {
     allowed: "a cron line of five fields: minute, hour, day of the month, month, day of the week",
     example: '"0 3 * * *"',
-    explain: (found) => {
-      const read = typeof found === "string" ? cron(found) : undefined;
-      return read && "problem" in read ? read : undefined;
-    },
+    explain: forText((found) => {
+      const read = cron(found);
+      return "problem" in read ? read : undefined;
+    }),
   },
 );
 
@@ -52,9 +52,10 @@ function knownAs(zone: string): string | undefined {
   }
 }
 
+/** The zone whose city was probably meant. */
 function meantZone(found: string): string | undefined {
   const zones = Intl.supportedValuesOf("timeZone");
   const city = (zone: string) => zone.split("/").at(-1) ?? zone;
   const meant = nearest(city(found).replaceAll(" ", "_"), zones.map(city));
-  return nearest(found, zones) ?? zones.find((zone) => city(zone) === meant);
+  return zones.find((zone) => city(zone) === meant);
 }

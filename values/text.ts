@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { rules, type Rule } from "./rule";
+import { forText, rules, type Rule } from "./rule";
 
 /** Any text that is not empty. */
 export const text = z
@@ -11,6 +11,16 @@ export const text = z
     explain: (found) =>
       found === "" ? { problem: "empty", fix: "write a value, or remove the key" } : undefined,
   });
+
+/** Text of a form, with our words for any other text; of what is no text at all, its type says enough. */
+export function textOf(
+  form: RegExp,
+  { explain, ...rule }: Omit<Rule, "explain"> & { explain: Parameters<typeof forText>[0] },
+  longest?: number,
+) {
+  const text = longest === undefined ? z.string() : z.string().max(longest);
+  return text.regex(form).register(rules, { ...rule, explain: forText(explain) });
+}
 
 /** One of a few words. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(...words: Words) {
@@ -43,7 +53,7 @@ export function readFrom<In, T>(
       return z.NEVER;
     })
     .register(rules, rule)
-    .meta({ pattern: form.source, examples: rule.example ? [rule.example] : [] });
+    .meta({ pattern: form.source });
 }
 
 /** Whether the value is a map without a key. */

@@ -11,14 +11,10 @@ type BuiltImage = typeof import("../../components/images/built-image");
 // Only stacks that build load the builder's SDK.
 declare function require(builder: "../../components/images/built-image"): BuiltImage;
 
-/** What an entry says of its image. */
-interface Imaged {
-  image?: string;
-  build?: BuildArgs;
-}
-
 /** The image of each entry: the one it names, or the one that is built for the cluster; entries that build the same share it. */
-export function imagesFor(cluster: Cluster): (entry: Imaged) => pulumi.Input<string> {
+export function imagesFor(
+  cluster: Cluster,
+): (entry: { image?: string; build?: BuildArgs }) => pulumi.Input<string> {
   const built = new Map<string, pulumi.Output<string>>();
   return ({ image, build }) => {
     if (image !== undefined) return image;
@@ -44,12 +40,8 @@ export function localImages({ services, jobs }: Stack, folder: string): LocalIma
   );
   const named = new Map(builds.map((build) => [imageName(build), build]));
   return [...named].map(([name, build]) => {
-    const context = `${folder}/${build.context}`;
-    return {
-      ...build,
-      context,
-      tag: `${localRepository(name)}:${contentTag({ ...build, context })}`,
-    };
+    const whole = { ...build, context: `${folder}/${build.context}` };
+    return { ...whole, tag: `${localRepository(name)}:${contentTag(whole)}` };
   });
 }
 

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { entryProblem, type Entry } from "../entry";
-import { type FileProblem } from "../problems";
-import { nothing, type Path } from "../words";
+import type { FileProblem } from "../problems";
+import type { Path } from "../words";
 import type { AnyCluster } from "../schema";
 import { imageVersion } from "../../values/image";
 
@@ -14,35 +14,33 @@ export function imageProblems(
   entry: Entry,
   { stack, folder }: { stack: string; folder: string },
 ): FileProblem[] {
-  const { image, build, sidecars } = entry.fields;
   return [
-    ...(image !== undefined && build !== undefined ? [bothProblem(entry)] : []),
-    ...(image === undefined && build === undefined ? [neitherProblem(entry)] : []),
-    ...(image === undefined && build !== undefined ? buildProblems(entry, build, folder) : []),
-    ...(build === undefined && image !== undefined
-      ? versionProblems(entry, ["image"], image, stack)
-      : []),
-    ...Object.entries(sidecars).flatMap(([name, sidecar]) =>
-      versionProblems(entry, ["sidecars", name, "image"], sidecar.image, stack),
+    ...ownProblems(entry, stack, folder),
+    ...Object.entries(entry.fields.sidecars).flatMap(([name, { image }]) =>
+      versionProblems(entry, ["sidecars", name, "image"], image, stack),
     ),
   ];
 }
 
-function bothProblem(entry: Entry): FileProblem {
-  return entryProblem(entry, ["build"], {
-    problem: "never together with image",
-    allowed: "one of image and build",
-    fix: "remove image to build it here, or build to run one that exists",
-  });
-}
-
-function neitherProblem(entry: Entry): FileProblem {
-  return entryProblem(entry, ["image"], {
+function ownProblems(entry: Entry, stack: string, folder: string): FileProblem[] {
+  const { image, build } = entry.fields;
+  if (image !== undefined && build !== undefined) {
+    const words = {
+      problem: "never together with image",
+      allowed: "one of image and build",
+      fix: "remove image to build it here, or build to run one that exists",
+    };
+    return [entryProblem(entry, ["build"], words)];
+  }
+  if (image !== undefined) return versionProblems(entry, ["image"], image, stack);
+  if (build !== undefined) return buildProblems(entry, build, folder);
+  const words = {
     problem: "missing",
     allowed:
       "[registry/]repository:tag or [registry/]repository@sha256:digest; or build in its place",
     fix: "add it, for example image: registry.example/team/model:v1, or build: ./model for a folder with a Dockerfile",
-  });
+  };
+  return [entryProblem(entry, ["image"], words)];
 }
 
 function buildProblems(
@@ -50,29 +48,21 @@ function buildProblems(
   { context, dockerfile = "Dockerfile" }: { context: string; dockerfile?: string },
   folder: string,
 ): FileProblem[] {
-  if (existsSync(join(folder, context, dockerfile))) return [];
-  const allowed = "a folder of the checkout with a Dockerfile, as a path from the project's folder";
   const path = join(folder, context);
+  if (existsSync(join(path, dockerfile))) return [];
+  const allowed = "a folder of the checkout with a Dockerfile, as a path from the project's folder";
+  const refused = (problem: string, fix: string) => [
+    entryProblem(entry, ["build"], { problem, allowed, fix }),
+  ];
   if (existsSync(path) && statSync(path).isFile()) {
     const [of, file] = [dirname(context), basename(context)];
-    return [
-      entryProblem(entry, ["build"], {
-        problem: "a file, not a folder",
-        allowed,
-        fix:
-          file === "Dockerfile" ? `write ${of}` : `write { context: ${of}, dockerfile: ${file} }`,
-      }),
-    ];
+    const written = file === "Dockerfile" ? of : `{ context: ${of}, dockerfile: ${file} }`;
+    return refused("a file, not a folder", `write ${written}`);
   }
-  return [
-    entryProblem(entry, ["build"], {
-      problem: `no ${dockerfile} in this folder`,
-      allowed,
-      fix: existsSync(path)
-        ? "write the Dockerfile, or say its path in the folder: { context, dockerfile }"
-        : "correct the path",
-    }),
-  ];
+  const fix = existsSync(path)
+    ? "write the Dockerfile, or say its path in the folder: { context, dockerfile }"
+    : "correct the path";
+  return refused(`no ${dockerfile} in this folder`, fix);
 }
 
 /** An existing cluster does not say of itself where its nodes pull from. */
@@ -88,7 +78,7 @@ export function registryProblems(
   const names = building.map(({ section, name }) => `${section}.${name}`).join(", ");
   return [
     {
-      ...{ file, path: ["cluster", "registry"], found: nothing },
+      ...{ file, path: ["cluster", "registry"] },
       problem: `missing: nobody knows where to push the images of ${names}`,
       allowed: "a registry that the cluster's nodes may pull from",
       fix: "add it, for example registry: registry.example/team; or push the images yourself and write image in place of build",

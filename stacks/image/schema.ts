@@ -1,25 +1,24 @@
 import { z } from "zod";
 import { isMap } from "../lookup";
-import { rules, type Rule } from "../../values/rule";
+import { rules, type Explanation, type Rule } from "../../values/rule";
 import { text } from "../../values/text";
 
-function notAFolder(found: unknown) {
-  if (found === "") return { problem: "empty", fix: "write a path, for example ./examples/digits" };
-  if (typeof found === "string") {
-    return /^\w+:\/\/|^\w+@/.test(found)
-      ? {
-          problem: "an address, not a folder",
-          fix: "check it out into this project and write its folder",
-        }
-      : {
-          problem: "path of one machine",
-          fix: "write the path from the project's folder, so that it is right on every machine",
-        };
-  }
+function notAFolder(found: unknown): Explanation | undefined {
   // What is wrong with a map, its keys say.
-  return isMap(found)
-    ? undefined
-    : { problem: "wrong type", fix: "write one path, for example ./examples/digits" };
+  if (isMap(found)) return undefined;
+  if (typeof found !== "string" || found === "") {
+    const problem = found === "" ? "empty" : "wrong type";
+    return { problem, fix: "write one path, for example ./examples/digits" };
+  }
+  return /^\w+:\/\/|^\w+@/.test(found)
+    ? {
+        problem: "an address, not a folder",
+        fix: "check it out into this project and write its folder",
+      }
+    : {
+        problem: "path of one machine",
+        fix: "write the path from the project's folder, so that it is right on every machine",
+      };
 }
 
 /** A path below a folder of the checkout, the same on every machine. */

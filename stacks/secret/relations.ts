@@ -7,32 +7,25 @@ import type { ShapeProblem } from "../shape";
 import type { Source } from "../source";
 import { nearest } from "../../components/spelling";
 
-/** A config key that an entry refers to as a secret. */
+/** A config key that an entry refers to as a secret, and where in the entry. */
 interface SecretReference {
-  /** Service or job that refers to it. */
   entry: Entry;
-  /** Where in the entry. */
   at: Path;
-  /** Key it names. */
   key: string;
 }
 
 function referencesOf(entry: Entry): SecretReference[] {
   const { env, sidecars, pullSecrets } = entry.fields;
-  const containers = [
-    { at: [], env },
-    ...Object.entries(sidecars).map(([name, sidecar]) => ({
-      at: ["sidecars", name],
-      env: sidecar.env,
-    })),
-  ];
+  const inVariables = (at: Path, { env }: Pick<Entry["fields"], "env">) =>
+    Object.entries(env).flatMap(([name, value]) =>
+      typeof value === "string"
+        ? []
+        : [{ entry, at: [...at, "env", name, "secret"], key: value.secret }],
+    );
   return [
-    ...containers.flatMap((container) =>
-      Object.entries(container.env).flatMap(([name, value]) =>
-        typeof value === "string"
-          ? []
-          : [{ entry, at: [...container.at, "env", name, "secret"], key: value.secret }],
-      ),
+    ...inVariables([], { env }),
+    ...Object.entries(sidecars).flatMap(([name, sidecar]) =>
+      inVariables(["sidecars", name], sidecar),
     ),
     ...pullSecrets.map((key, place) => ({ entry, at: ["pullSecrets", place], key })),
   ];
@@ -73,27 +66,18 @@ function referenceProblem(
   values: Record<string, unknown>,
   meant?: string,
 ): FileProblem {
-  const allowed = "a config key stored with --secret";
+  const words = (problem: string, fix: string) =>
+    entryProblem(entry, at, { problem, allowed: "a config key stored with --secret", fix });
   const store = `pulumi config set --secret ${key}`;
   if (sectionNames.includes(key)) {
-    return entryProblem(entry, at, {
-      problem: "a section of the stack file, not a secret",
-      allowed,
-      fix: "store the secret under a key of its own: pulumi config set --secret <key>",
-    });
+    const fix = "store the secret under a key of its own: pulumi config set --secret <key>";
+    return words("a section of the stack file, not a secret", fix);
   }
   if (Object.hasOwn(values, key)) {
-    return entryProblem(entry, at, {
-      problem: "stored in plain text, not as a secret",
-      allowed,
-      fix: `store it again, encrypted: ${store}`,
-    });
+    return words("stored in plain text, not as a secret", `store it again, encrypted: ${store}`);
   }
-  return entryProblem(entry, at, {
-    problem: "no such secret",
-    allowed,
-    fix: meant ? `did you mean "${meant}"? Else store it: ${store}` : `store it: ${store}`,
-  });
+  const hint = meant ? `did you mean "${meant}"? Else ` : "";
+  return words("no such secret", `${hint}store it: ${store}`);
 }
 
 /** A pull secret that Kubernetes would refuse once half of the stack is there. */

@@ -186,20 +186,73 @@ function settled(output: pulumi.Output<string>) {
 }
 
 const readers = { "a file": fromFile, "a running program": fromProgram };
+const withoutVersion = `chat:latest@sha256:${"0".repeat(64)}`;
+const images = ({ services }: Stack) => Object.values(services).map(({ image }) => image);
+
+/** What a stack file may say below `config:`, beside a cluster, and what a reader then finds where. */
+const taken: [
+  claim: string,
+  config: string,
+  found: (stack: Stack) => unknown,
+  expected: unknown,
+][] = [
+  [
+    "takes keys with the project's name",
+    'gpu-serving:services: { chat: { image: "chat:v1" } }',
+    images,
+    ["chat:v1"],
+  ],
+  [
+    "takes the tag latest where a digest says what it is",
+    `services: { chat: { image: "${withoutVersion}" } }`,
+    images,
+    [withoutVersion],
+  ],
+  [
+    "takes a namespace that looks like a number for its name",
+    `namespaces: { "5": {}, chat: {} }
+          namespace: 5
+          services: { chat: { image: "chat:v1" } }`,
+    ({ services }) => services.chat?.namespace,
+    "5",
+  ],
+  [
+    "puts a service with GPUs on the one pool whose nodes have enough",
+    `pools:
+            small: { gpu: L4, select: { pool: small }, nodes: { max: 1 } }
+            large: { gpu: L4, gpusPerNode: 4, select: { pool: large }, nodes: { max: 1 } }
+          services:
+            chat: { image: "chat:v1", gpus: 2 }
+            api: { image: "api:v1" }`,
+    ({ services }) => [services.chat?.pool, services.api?.pool],
+    ["large", undefined],
+  ],
+  [
+    "follows anchors and merges",
+    `services:
+            embed: &embed { image: "embed:v1", port: 6000 }
+            rank: { <<: *embed, image: "rank:v1" }`,
+    ({ services }) => [services.rank?.image, services.rank?.port],
+    ["rank:v1", 6000],
+  ],
+  [
+    "exports no secret that only another program's key names",
+    "other:apiToken: { secure: AAABBB }",
+    ({ secrets }) => secrets,
+    {},
+  ],
+];
 
 for (const [source, read] of Object.entries(readers)) {
   describe(`a stack read from ${source}`, () => {
-    it("has everything the files say, with defaults applied and times in seconds", () => {
+    it("has everything the files say, in their order, with defaults applied and times in seconds", () => {
       const { secrets, ...stack } = read(everything);
       assert.deepStrictEqual(stack, expected);
       assert.deepStrictEqual(Object.keys(secrets).sort(), ["apiToken", "registryLogin"]);
-    });
-
-    it("keeps services, pools and namespaces in the order of the files", () => {
-      const stack = read(everything);
+      for (const key of ["services", "namespaces"] as const) {
+        assert.deepStrictEqual(Object.keys(stack[key]), Object.keys(expected[key]));
+      }
       assert.deepStrictEqual(Object.keys(stack.cluster.pools), ["l4", "a100"]);
-      assert.deepStrictEqual(Object.keys(stack.namespaces), ["chat", "vision", "default"]);
-      assert.deepStrictEqual(Object.keys(stack.services), ["chat", "inference"]);
     });
 
     it("may have a cluster and nothing else, with the namespace models", () => {
@@ -207,105 +260,26 @@ for (const [source, read] of Object.entries(readers)) {
       assert.deepStrictEqual(read(files), {
         name: "prod",
         cluster: { kind: "existing", loadBalancer: {}, pools: {} },
-        warnings: [],
-        volumes: {},
+        ...{ warnings: [], volumes: {}, services: {}, jobs: {}, secrets: {} },
         namespaces: { models: { ...bare, podSecurity: "restricted", create: true } },
-        services: {},
-        jobs: {},
-        secrets: {},
       });
     });
 
-    it("takes keys with and without the project's name", () => {
-      const { services } = read({
-        "Pulumi.prod.yaml": `
-          config:
-            gpu-serving:cluster: { kind: existing }
-            gpu-serving:services: { chat: { image: "chat:v1" } }`,
+    for (const [claim, config, found, expected] of taken) {
+      it(claim, () => {
+        const file = `
+        config:
+          cluster: { kind: existing }
+          ${config}`;
+        assert.deepStrictEqual(found(read({ "Pulumi.prod.yaml": file })), expected);
       });
-      assert.equal(services.chat?.image, "chat:v1");
-    });
-
-    it("puts a service with GPUs on the one pool whose nodes have enough", () => {
-      const { services } = read({
-        "Pulumi.prod.yaml": `
-          config:
-            cluster: { kind: existing }
-            pools:
-              small: { gpu: L4, select: { pool: small }, nodes: { max: 1 } }
-              large: { gpu: L4, gpusPerNode: 4, select: { pool: large }, nodes: { max: 1 } }
-            services:
-              chat: { image: "chat:v1", gpus: 2 }
-              api: { image: "api:v1" }`,
-      });
-      assert.deepStrictEqual([services.chat?.pool, services.api?.pool], ["large", undefined]);
-    });
+    }
 
     it("lets the stack dev leave versions out", () => {
-      const { services } = read({
-        "Pulumi.dev.yaml": `
-          config:
-            cluster: { kind: existing }
-            services: { chat: { image: chat }, vision: { image: "vision:latest" } }`,
-      });
-      assert.deepStrictEqual(
-        Object.values(services).map(({ image }) => image),
-        ["chat", "vision:latest"],
-      );
-    });
-
-    it("takes the tag latest where a digest says what it is", () => {
-      const image = `chat:latest@sha256:${"0".repeat(64)}`;
-      const { services } = read({
-        "Pulumi.prod.yaml": `
-          config:
-            cluster: { kind: existing }
-            services: { chat: { image: "${image}" } }`,
-      });
-      assert.equal(services.chat?.image, image);
-    });
-
-    it("takes a namespace that looks like a number for its name", () => {
-      const { services } = read({
-        "Pulumi.prod.yaml": `
-          config:
-            cluster: { kind: existing }
-            namespaces: { "5": {}, chat: {} }
-            namespace: 5
-            services: { chat: { image: "chat:v1" } }`,
-      });
-      assert.equal(services.chat?.namespace, "5");
-    });
-
-    it("follows anchors and merges", () => {
-      const { services } = read({
-        "Pulumi.prod.yaml": `
-          config:
-            cluster: { kind: existing }
-            include: [teams/chat.yaml]
-            services:
-              embed: &embed { image: "embed:v1", port: 6000 }
-              rank: { <<: *embed, image: "rank:v1" }`,
-        "teams/chat.yaml": `
-          services:
-            small: &model { image: "chat:v1", port: 5000 }
-            large: { <<: *model, memory: 64Gi }`,
-      });
-      assert.deepStrictEqual([services.rank?.image, services.rank?.port], ["rank:v1", 6000]);
-      assert.deepStrictEqual(
-        [services.large?.image, services.large?.port, services.large?.memory],
-        ["chat:v1", 5000, "64Gi"],
-      );
-    });
-
-    it("exports no secret that only another program's key names", () => {
-      const { secrets } = read({
-        "Pulumi.prod.yaml": `
-          config:
-            cluster: { kind: existing }
-            other:apiToken: { secure: AAABBB }`,
-      });
-      assert.deepStrictEqual(secrets, {});
+      const config =
+        'cluster: { kind: existing }, services: { chat: { image: chat }, vision: { image: "vision:latest" } }';
+      const stack = read({ "Pulumi.dev.yaml": `config: { ${config} }` });
+      assert.deepStrictEqual(images(stack), ["chat", "vision:latest"]);
     });
   });
 }
@@ -338,15 +312,9 @@ describe("a pull secret", () => {
 
   for (const login of ["hunter2", "[]", '{"auths": "hunter2"}', ""]) {
     it(`is refused by a running program if Kubernetes would refuse it: '${login}'`, () => {
-      assert.equal(
+      assert.match(
         refusal(() => fromProgram(files(login))),
-        `1 problem in 1 file; nothing was created or changed.
-
-Pulumi.prod.yaml:5: services.chat.pullSecrets[0]: what registryLogin holds is not a Docker config
-    found:   a secret (not shown)
-    allowed: JSON with the key "auths", as \`docker login\` writes it
-    do:      store it again: pulumi config set --secret registryLogin < ~/.docker/config.json
-`,
+        /^Pulumi\.prod\.yaml:5: services\.chat\.pullSecrets\[0\]: what registryLogin holds is not a Docker config\n +found: +a secret \(not shown\)$/m,
       );
     });
   }
@@ -358,16 +326,9 @@ Pulumi.prod.yaml:5: services.chat.pullSecrets[0]: what registryLogin holds is no
 
 describe("a stack file read without an engine", () => {
   it("names the file that is not there", () => {
-    assert.equal(
-      refusal(() => readStackFile("/nowhere/Pulumi.prod.yaml")),
-      `1 problem in 1 file; nothing was created or changed.
-
-Pulumi.prod.yaml: no such file
-    found:   "/nowhere/Pulumi.prod.yaml"
-    allowed: the path of a YAML file that can be read
-    do:      correct the path of the stack file, or create it: pulumi stack init <stack>
-`,
-    );
+    const said = refusal(() => readStackFile("/nowhere/Pulumi.prod.yaml"));
+    assert.match(said, /^Pulumi\.prod\.yaml: no such file\n.*"\/nowhere\/Pulumi\.prod\.yaml"$/m);
+    assert.match(said, /or create it: pulumi stack init <stack>$/m);
   });
 
   it("takes the project's name from Pulumi.yaml", () => {

@@ -95,16 +95,10 @@ describe("a stack file with nonsense in one place", function () {
         const ways = waysTo(valueAt(file, ["config", section]), ["config", section]);
         for (const at of [["config", section], ...ways]) {
           for (const value of nonsense) {
-            const told = `${at.join(".")}: ${JSON.stringify(value)}`;
-            for (const { problem, found, allowed, fix } of problemsOf(
-              folder,
-              changed(file, at, value),
-            )) {
-              const words = [problem, found, allowed, fix];
-              assert.ok(
-                words.every((text) => text !== "" && !/undefined|NaN|\[object/.test(text)),
-                `${told} is told as ${words.join("; ")}`,
-              );
+            for (const said of problemsOf(folder, changed(file, at, value))) {
+              const words = [said.problem, said.found, said.allowed, said.fix];
+              const plain = words.every((text) => text && !/undefined|NaN|\[object/.test(text));
+              assert.ok(plain, `${at.join(".")}: ${JSON.stringify(value)}: ${words.join("; ")}`);
             }
           }
         }

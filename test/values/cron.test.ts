@@ -62,9 +62,9 @@ describe("a cron line", () => {
     ["60 3 * * *", "minute 60 is out of range: choose 0 to 59"],
     ["0 24 * * *", "hour 24 is out of range: choose 0 to 23"],
     ["0 0 0 * *", "day of the month 0 is out of range: choose 1 to 31"],
-    ["0 0 * * 7", "day of the week 7 is out of range: write 0 for Sunday"],
+    ["0 0 * * 7", "day of the week 7 is out of range: choose 0 to 6, with 0 for Sunday"],
     ["0 0 * * monday", '"monday" is not a day of the week: did you mean "mon"?'],
-    ["*/0 * * * *", "minute */0: a step is a whole number from 1 up: write it like */15"],
+    ["*/0 * * * *", "minute */0: a step is a whole number from 1 up: write it like */2"],
     [
       "0 22-6 * * *",
       "hour 22-6: the range ends before it starts: write it as two ranges: 22-23,0-6",
@@ -96,6 +96,7 @@ describe("a cron line", () => {
     ["50 * * * *", 3600],
     ["0,50 * * * *", 600],
     ["0 3 * * *", 86400],
+    ["0 1,2 * * *", 3600],
     ["30 1,23 * * *", 7200],
   ] as const) {
     it(`starts at least ${seconds} s apart: ${line}`, () =>
@@ -122,6 +123,8 @@ describe("a time zone", () => {
     ["europe/berlin", 'did you mean "Europe/Berlin"?'],
     ["Europe/Berln", 'did you mean "Europe/Berlin"?'],
     ["Berlin", 'did you mean "Europe/Berlin"?'],
+    ["new york", 'did you mean "America/New_York"?'],
+    ["us/eastern", 'did you mean "America/New_York"?'],
     ["+01:00", "write region and city, for example Europe/Berlin"],
     ["Local", "write region and city, for example Europe/Berlin"],
   ] as const) {

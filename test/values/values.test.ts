@@ -1,10 +1,13 @@
 import assert from "node:assert";
+import type { z } from "zod";
 import { nearest } from "../../components/spelling";
 import { clouds } from "../../components/clouds/clouds";
 import { diskSize, kubernetesVersion } from "../../values/cloud";
 import { stackName } from "../../values/names";
 import { range } from "../../catalog/cidr";
+import { cpuQuantity, memoryQuantity, time } from "../../values/amounts";
 import { imageVersion } from "../../values/image";
+import { rules } from "../../values/rule";
 import {
   cpu,
   duration,
@@ -19,6 +22,13 @@ function table<In, Out>(claim: string, of: (input: In) => Out, pairs: [In, Out][
   for (const [input, output] of pairs) {
     it(`${claim}: ${JSON.stringify(input)}`, () => assert.deepStrictEqual(of(input), output));
   }
+}
+
+/** What is said of a value that a schema refuses. */
+function said(schema: z.ZodType, found: unknown): string | undefined {
+  assert.equal(schema.safeParse(found).success, false);
+  const { problem, fix } = rules.get(schema)?.explain?.(found) ?? {};
+  return problem && `${problem}: ${fix}`;
 }
 
 describe("spelling", () => {
@@ -88,6 +98,40 @@ describe("CPU", () => {
     ["0.0001", undefined],
     ["2 cores", undefined],
   ]);
+});
+
+describe("an amount that is refused", () => {
+  const startup = time(10, 3600, "10m");
+  table("of time", (found: unknown) => said(startup, found), [
+    [300, "unit missing: write 300s if seconds are meant"],
+    ["30", "unit missing: write 30s if seconds are meant"],
+    [10.5, "unit missing: add the unit, for example 10m"],
+    [9, "unit missing: add the unit, for example 10m"],
+    ["5min", "not a duration: write 5m"],
+    ["1.5h", "not a duration: write 1h"],
+    ["500ms", "not a duration: write it like 10m"],
+    ["9s", "out of range: write 10s"],
+    ["1h30m", "out of range: write 1h"],
+    [["5m"], undefined],
+  ]);
+  table("of CPU", (found: unknown) => said(cpuQuantity, found), [
+    ["2 cores", "not an amount of CPU: write 2"],
+    [1.2345, "not an amount of CPU: write 2 for two cores or 500m for half a core"],
+    [0, "out of range: write 2 for two cores or 500m for half a core"],
+  ]);
+  table("of memory", (found: unknown) => said(memoryQuantity, found), [
+    [8, "unit missing: write 8Gi if gibibytes are meant"],
+    ["16", "unit missing: write 16Gi if gibibytes are meant"],
+    ["8GB", "not an amount of memory: write 8G or 8Gi"],
+    ["plenty", "not an amount of memory: write it like 8Gi"],
+    ["0Gi", "out of range: write it like 8Gi"],
+    [0, "out of range: write it like 8Gi"],
+    [["8Gi"], undefined],
+  ]);
+
+  it("is beyond the bounds, which are taken themselves", () => {
+    assert.deepEqual([startup.parse("10s"), startup.parse("1h")], [10, 3600]);
+  });
 });
 
 describe("memory", () => {
