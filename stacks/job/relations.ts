@@ -1,6 +1,7 @@
 import type { ManagedPool } from "../../components/clouds/managed";
 import { networkShare } from "../../components/jobs/network-share";
 import { workerProblems } from "../../components/jobs/worker-problems";
+import { holds } from "../../components/serving/log-shipping";
 import { meantOr } from "../../components/spelling";
 import { argumentProblems, entryProblem, isJob, type Entry, type Job } from "../entry";
 import type { FileProblem } from "../problems";
@@ -36,14 +37,9 @@ export function runOrder(entries: readonly Entry[]): RunOrder {
 /** Whether an entry reads, and does not write itself, a folder that a job writes. */
 function readsWhatItWrites(entry: Entry, job: Job): boolean {
   const own = mountsOf(entry);
-  const among = (mounts: readonly Mounted[], read: Mounted) =>
-    mounts.some(({ folder, write }) => write && within(read.folder, folder));
-  return own.some((read) => among(mountsOf(job), read) && !among(own, read));
-}
-
-/** Whether one of two folders of a volume holds the other. */
-function within(one: string, other: string): boolean {
-  return `${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`);
+  const writes = (mounts: readonly Mounted[], read: string) =>
+    mounts.some(({ folder, write }) => write && (holds(folder, read) || holds(read, folder)));
+  return own.some(({ folder }) => writes(mountsOf(job), folder) && !writes(own, folder));
 }
 
 /** Keys that say when a job runs which has no schedule. */
