@@ -3,11 +3,12 @@ import { isJob, isService, type Entry } from "./entry";
 import { imageProblems, registryProblems } from "./image/relations";
 import { groupProblems, runOrder } from "./job/relations";
 import { namespaceProblems } from "./namespace/relations";
-import { parse } from "./parse";
+import { parse, type ParsedStack } from "./parse";
 import { nodeSizeProblems } from "./pool/node-size";
 import { placeOnPools } from "./pool/placement";
-import { resolvePools } from "./pool/relations";
+import { resolvePools, type ResolvedPools } from "./pool/relations";
 import { placed, StackProblems } from "./problems";
+import type { ClusterConfig } from "./schema";
 import { keyProblems } from "./secret/relations";
 import { callerProblems, exposedProblems, logReceiverProblem } from "./service/relations";
 import type { Source } from "./source";
@@ -67,11 +68,17 @@ export function check(source: Source): Stack {
     Object.fromEntries(of.map((entry) => [entry.name, { ...entry.fields, ...around(entry) }]));
   return {
     name: source.stack,
-    cluster:
-      cluster.kind === "existing"
-        ? { ...cluster, pools: parsed.described }
-        : { ...cluster, pools: managed, tags: parsed.tags },
+    cluster: clusterConfig(parsed, pools),
     ...{ namespaces, volumes, services: configs(services), jobs: configs(jobs) },
     ...{ warnings, secrets: source.secrets },
   };
+}
+
+function clusterConfig(
+  { cluster, described, tags }: ParsedStack,
+  { managed }: ResolvedPools,
+): ClusterConfig {
+  return cluster.kind === "existing"
+    ? { ...cluster, pools: described }
+    : { ...cluster, pools: managed, tags };
 }

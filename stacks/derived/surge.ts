@@ -1,7 +1,7 @@
 import type { Cluster } from "../../components/cluster/cluster";
 import { loadBalancerOf } from "../../components/serving/exposure";
 import { strategy, times } from "../../components/serving/rollout";
-import type { InferenceServiceArgs } from "../../components/serving/service-args";
+import type { InferenceServiceArgs } from "../../components/serving/inference-service";
 import { eligiblePools } from "../../components/workload/scheduling";
 import { fits, spare } from "../../components/workload/spare";
 import type { JobConfig, ServiceConfig } from "../stack";
