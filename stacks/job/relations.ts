@@ -1,11 +1,11 @@
 import type { ManagedPool } from "../../components/clouds/managed";
 import { networkShare } from "../../components/jobs/network-share";
 import { workerProblems } from "../../components/jobs/worker-problems";
-import { holds } from "../../components/serving/log-shipping";
 import { meantOr } from "../../components/spelling";
 import { argumentProblems, entryProblem, isJob, type Entry, type Job } from "../entry";
 import type { FileProblem } from "../problems";
 import { mountsOf, type Mounted } from "../volume/mounts";
+import { holds } from "../../components/serving/log-shipping";
 import { onSchedule } from "./schema";
 
 /** Which jobs end before each entry is made, and what is wrong with when jobs run. */

@@ -1,11 +1,11 @@
 import { meantOr } from "../../components/spelling";
 import { defaultRequests } from "../../components/workload/resources";
-import { cpu } from "../../values/units";
 import { boundsOf, resources, type Demand } from "../derived/demand";
 import { entryProblem, type Entry } from "../entry";
 import type { ParsedStack } from "../parse";
 import type { FileProblem } from "../problems";
 import type { AnyCluster, NamespaceConfig } from "../schema";
+import { cpu } from "../../values/units";
 import { nothing, type Path, type Words } from "../words";
 
 /** What is wrong with the namespaces of a stack, and with the entries that go to them. */
