@@ -18,30 +18,20 @@ config:
 
 const run = () => deploy(() => buildEnvironment(fromFile({ "Pulumi.prod.yaml": file })));
 
-async function order(): Promise<string[]> {
-  const { resources } = await run();
-  return resources.map(({ type, name }) => `${type.replace(/^kubernetes:.*:/, "")} ${name}`);
-}
-
 describe("jobs and what comes after them", () => {
-  it("a job is made after the jobs it names, wherever they stand in the file", async () => {
-    const made = await order();
-    assert.ok(made.indexOf("Job fetch") >= 0);
-    assert.ok(made.indexOf("Job fetch") < made.indexOf("Job train"));
-  });
-
-  it("nothing of a service is made before the jobs it names have ended", async () => {
-    const made = await order();
-    for (const job of ["Job train", "Job retrain-first"]) {
-      assert.ok(made.indexOf(job) >= 0, job);
-      assert.ok(made.indexOf(job) < made.indexOf("ServiceAccount digits-account"), job);
-    }
-  });
-
-  it("a service that names no job waits for none", async () => {
-    const made = await order();
-    assert.ok(made.indexOf("ServiceAccount other-account") < made.indexOf("Job train"));
-  });
+  for (const [earlier, later, claim] of [
+    ["Job fetch", "Job train", "a job after the jobs it names, wherever they stand in the file"],
+    ["Job train", "ServiceAccount digits-account", "a service after the jobs it names"],
+    ["Job retrain-first", "ServiceAccount digits-account", "and after first runs"],
+    ["ServiceAccount other-account", "Job train", "a service that names no job before"],
+  ] as const) {
+    it(`are made in order: ${claim}`, async () => {
+      const { resources } = await run();
+      const made = resources.map(({ type, name }) => `${type.replace(/^.*:/, "")} ${name}`);
+      assert.ok(made.includes(earlier), earlier);
+      assert.ok(made.indexOf(earlier) < made.indexOf(later));
+    });
+  }
 
   it("a job gets its attempt, and no other job", async () => {
     const stack = fromFile({ "Pulumi.prod.yaml": file });

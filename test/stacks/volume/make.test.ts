@@ -96,18 +96,22 @@ describe("volumes of a stack", () => {
     assert.deepEqual([kept("vision"), kept("chat")], [true, false]);
   });
 
-  it("of a pod's own are written without a word: other mounts and log files may be inside", () => {
+  it("may be mounted in one that is written, as a pod's own are without a word, and where new models come from", () => {
     const stack = fromFile({
       "Pulumi.prod.yaml": `
 config:
-  cluster: { kind: existing, kubeconfig: test/fixtures/kubeconfig.yaml }
-  volumes: { cache: { nodeCache: 5Gi }, shm: { memory: 1Gi }, models: { claim: models, access: any-node } }
+  cluster: { kind: existing }
+  volumes:
+    cache: { nodeCache: 5Gi }
+    shm: { memory: 1Gi }
+    models: { claim: models, access: any-node }
   services:
     chat:
       image: "chat:v1"
       memory: 2Gi
-      mounts: { /cache: cache, /cache/models: models, /shm: shm }
+      mounts: { /cache: cache, /cache/models: models, /shm: shm, /source/data: models }
       logs: { to: stdout, files: [/cache/log/*.log, /shm/server.log] }
+      modelUpdates: { from: models/chat, to: /model }
 `,
     });
 
@@ -115,24 +119,8 @@ config:
       "/cache",
       "/cache/models",
       "/shm",
+      "/source/data",
     ]);
-  });
-
-  it("that new models come from are no place of the server's own mounts", () => {
-    const stack = fromFile({
-      "Pulumi.prod.yaml": `
-config:
-  cluster: { kind: existing, kubeconfig: test/fixtures/kubeconfig.yaml }
-  volumes: { models: { claim: models, access: any-node }, data: { claim: data, access: any-node } }
-  services:
-    chat:
-      image: "chat:v1"
-      modelUpdates: { from: models/chat, to: /model }
-      mounts: { /source/data: data }
-`,
-    });
-
-    assert.deepEqual(Object.keys(stack.services["chat"]?.mounts ?? {}), ["/source/data"]);
   });
 
   it("have on Google Cloud a class of disks that all machines take whose pods mount them", async () => {
