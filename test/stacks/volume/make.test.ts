@@ -22,11 +22,7 @@ config:
 const vision = `
 namespace: vision
 services:
-  look:
-    image: look:v1
-    gpus: 1
-    replicas: 2
-    mounts: { /models: models/digits, /corpus: corpus }
+  look: { image: "look:v1", gpus: 1, replicas: 2, mounts: { /models: models/digits, /corpus: corpus } }
 jobs:
   train:
     image: train:v1
@@ -40,16 +36,19 @@ function run() {
 }
 
 describe("volumes of a stack", () => {
-  it("are made where they are disks, in the namespace that they name", async () => {
-    const { resources } = await run();
+  it("are made where they are disks, in the namespace that they name; that of a kept one stays, as an output tells", async () => {
+    const { resources, find, result } = await run();
+    const made = resources
+      .filter(({ type }) => type === "kubernetes:core/v1:PersistentVolumeClaim")
+      .map((claim) => `${String(at(claim, "metadata.namespace"))} ${claim.name}`);
+    assert.deepEqual(made.sort(), ["chat scratch-disk", "vision models-disk"]);
 
-    assert.deepEqual(
-      resources
-        .filter(({ type }) => type === "kubernetes:core/v1:PersistentVolumeClaim")
-        .map((claim) => `${String(at(claim, "metadata.namespace"))} ${claim.name}`)
-        .sort(),
-      ["chat scratch-disk", "vision models-disk"],
-    );
+    const stays = (name: string) => find("kubernetes:core/v1:Namespace", name).options;
+    assert.equal(stays("vision").retainOnDelete, true);
+    assert.equal(stays("chat").retainOnDelete, false);
+    assert.deepEqual(await valueOf(pulumi.output(result.keptDisks)), {
+      models: "50Gi, claim models in namespace vision, volume pvc-0123",
+    });
   });
 
   it("are what services and jobs of another file mount by name and folder", async () => {
@@ -76,24 +75,6 @@ describe("volumes of a stack", () => {
     const job = (await run()).find("kubernetes:batch/v1:Job", "train");
 
     assert.deepEqual(at(job, "spec.template.spec.nodeSelector"), { pool: "l4" });
-  });
-
-  it("are told by an output as far as they stay when all else is destroyed", async () => {
-    const { keptDisks = {} } = (await run()).result;
-
-    assert.deepEqual(Object.keys(keptDisks), ["models"]);
-    assert.equal(
-      keptDisks["models"] && (await valueOf(keptDisks["models"])),
-      "50Gi, claim models in namespace vision, volume pvc-0123",
-    );
-  });
-
-  it("keep their namespace with them, and no other", async () => {
-    const { find } = await run();
-    const kept = (name: string) =>
-      find("kubernetes:core/v1:Namespace", name).options.retainOnDelete;
-
-    assert.deepEqual([kept("vision"), kept("chat")], [true, false]);
   });
 
   it("may be mounted in one that is written, as a pod's own are without a word, and where new models come from", () => {
@@ -150,19 +131,17 @@ config:
     e: { image: a:v1, gpus: 1, pool: h100, mounts: { /e: mixed } }
 `,
     };
-    pulumi.runtime.setAllConfig({ "gcp:project": "acme-ml" });
-    const { resources } = await deploy(() => buildEnvironment(fromFile(files))).finally(() =>
-      pulumi.runtime.setAllConfig({}),
-    );
+    const { resources } = await deploy(() => {
+      pulumi.runtime.setConfig("gcp:project", "acme-ml");
+      return buildEnvironment(fromFile(files));
+    });
 
     const claims = resources.filter(({ type }) => type.endsWith(":PersistentVolumeClaim"));
     const [pd, hyperdisk] = ["gpu-serving-disk", "gpu-serving-hyperdisk"];
-    assert.deepEqual(
-      Object.fromEntries(claims.map((it) => [it.name, at(it, "spec.storageClassName")])),
-      {
-        ...{ "plain-disk": pd, "older-disk": pd, "newer-disk": hyperdisk, "both-disk": hyperdisk },
-        ...{ "mixed-disk": pd, "nobodys-disk": pd },
-      },
-    );
+    const classes = claims.map((it) => [it.name, at(it, "spec.storageClassName")]);
+    assert.deepEqual(Object.fromEntries(classes) as unknown, {
+      ...{ "plain-disk": pd, "older-disk": pd, "newer-disk": hyperdisk, "both-disk": hyperdisk },
+      ...{ "mixed-disk": pd, "nobodys-disk": pd },
+    });
   });
 });
