@@ -53,10 +53,11 @@ describe("jobs and what comes after them", () => {
   });
 });
 
-it("what reads what a job first writes comes after it, once, unless it writes there itself", () => {
-  const write = (folder: string) => `{ volume: ${folder}, write: true }`;
-  const { services, jobs } = fromFile({
-    "Pulumi.prod.yaml": `
+describe("what reads what a job first writes", () => {
+  it("comes after it, once, unless it writes there itself", () => {
+    const write = (folder: string) => `{ volume: ${folder}, write: true }`;
+    const { services, jobs } = fromFile({
+      "Pulumi.prod.yaml": `
 config:
   cluster: { kind: existing }
   volumes: { models: { claim: models, access: any-node } }
@@ -70,15 +71,16 @@ config:
     retrain: { image: "train:v1", schedule: "@daily", runFirst: true, mounts: { /out: ${write("models/digits")} } }
     nightly: { image: "train:v1", schedule: "@daily", mounts: { /out: ${write("models/digits")} } }
     evaluate: { image: "evaluate:v1", after: [retrain], mounts: { /models: models/digits } }`,
-  });
-  const after = Object.entries({ ...services, ...jobs }).map(([name, entry]) => [
-    name,
-    entry.after,
-  ]);
+    });
+    const after = Object.entries({ ...services, ...jobs }).map(([name, entry]) => [
+      name,
+      entry.after,
+    ]);
 
-  assert.deepEqual(Object.fromEntries(after) as unknown, {
-    ...{ digits: ["retrain"], all: ["retrain"], other: [], editor: [], updated: ["retrain"] },
-    ...{ retrain: [], nightly: [], evaluate: ["retrain"] },
+    assert.deepEqual(Object.fromEntries(after) as unknown, {
+      ...{ digits: ["retrain"], all: ["retrain"], other: [], editor: [], updated: ["retrain"] },
+      ...{ retrain: [], nightly: [], evaluate: ["retrain"] },
+    });
   });
 });
 
