@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { PlacedPool } from "../../../components/cluster/cluster";
 import { podDemand, type PodFields, type Quota } from "../../../stacks/derived/demand";
 import { surgeOf } from "../../../stacks/derived/surge";
-import type { ServiceConfig } from "../../../stacks/stack";
+import type { ServiceConfig, Stack } from "../../../stacks/stack";
 import { aPool } from "../../support/clusters";
 
 /** What matters of a workload here. */
@@ -34,13 +34,11 @@ function surge(
 ) {
   const placed = pools.map((pool) => aPool(pool)).map((pool) => [pool.name, pool] as const);
   const namespaces = { models: { quota }, other: { quota: { pods: 1 } } };
-  const capacity = surgeOf(
-    { services: made(services), jobs: made(jobs), namespaces },
-    {
-      pools: Object.fromEntries(placed),
-      loadBalancer: () => ({ readyTime: 240, drainTime: 120 }),
-    },
-  );
+  const stack = { services: made(services), jobs: made(jobs), namespaces } as unknown as Stack;
+  const capacity = surgeOf(stack, {
+    pools: Object.fromEntries(placed),
+    loadBalancer: () => ({ readyTime: 240, drainTime: 120 }),
+  });
   return Object.fromEntries(
     Object.entries(capacity).map(([name, it]) => [name, [it.surgeSlots, it.surgeWaitSeconds]]),
   );
