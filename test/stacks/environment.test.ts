@@ -61,7 +61,8 @@ function run(changed: Files = {}, watcher?: Watcher) {
       Object.entries(secrets).map(([key, value]) => [key, pulumi.secret(value)]),
     ),
   };
-  return deploy(() => buildEnvironment(stack, undefined, {}, watcher));
+  const limited = new Set(["gate", "draw"]);
+  return deploy(() => buildEnvironment(stack, undefined, { limited }, watcher));
 }
 
 /** Name of each object that the program makes for these files, with its kind. */
@@ -151,6 +152,15 @@ describe("an environment", () => {
     assert.deepEqual(at(chat, "spec.policyTypes"), ["Ingress", "Egress"]);
     const provider = find("pulumi:providers:kubernetes", "cluster");
     assert.match(String(provider.inputs.kubeconfig), /^current-context: test$/m);
+  });
+
+  it("makes a Service anew that limited ranges before, but in its own namespaces, where that goes in place", async () => {
+    const { find } = await run();
+    const anew = ["gate", "draw", "look"].map(
+      (service) =>
+        find("kubernetes:core/v1:Service", `${service}-service`).options.deleteBeforeReplace,
+    );
+    assert.deepEqual(anew, [true, undefined, undefined]);
   });
 
   it("hands its rollouts to a watcher, and what must not be shown of them", async () => {
