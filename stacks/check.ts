@@ -9,11 +9,11 @@ import { placeOnPools } from "./pool/placement";
 import { describedProblems, managedPools, poolSizes } from "./pool/relations";
 import { placed, StackProblems } from "./problems";
 import { keyProblems } from "./secret/relations";
-import { callerProblems, exposedProblems, logReceiverProblems } from "./service/relations";
+import { callerProblems, exposedProblems, logReceiverProblem } from "./service/relations";
 import type { Source } from "./source";
 import type { Stack } from "./stack";
 import { diskTypeProblems, placeVolumes } from "./volume/relations";
-import { containerProblems, takenNameProblems, withOwnNames } from "./workload/relations";
+import { containerProblems, takenNameProblem, withOwnNames } from "./workload/relations";
 
 /**
  * The stack that a source describes. Throws {@link StackProblems} with everything that is wrong with the shape of its files, or else with
@@ -42,16 +42,12 @@ export function check(source: Source): Stack {
     ...followed.problems,
     ...refused,
     ...registryProblems(file, cluster, entries),
-    ...entries.flatMap((entry) => [
-      ...takenNameProblems(entry, entries),
-      ...imageProblems(entry, source),
-      ...containerProblems(entry, volumes),
-    ]),
-    ...services.flatMap((entry) => [
-      ...exposedProblems(entry, cluster),
-      ...callerProblems(entry, entries),
-      ...logReceiverProblems(entry, entries, namespaces),
-    ]),
+    ...entries.flatMap((entry) => takenNameProblem(entry, entries)),
+    ...entries.flatMap((entry) => imageProblems(entry, source)),
+    ...entries.flatMap((entry) => containerProblems(entry, volumes)),
+    ...services.flatMap((entry) => exposedProblems(entry, cluster)),
+    ...services.flatMap((entry) => callerProblems(entry, entries)),
+    ...services.flatMap((entry) => logReceiverProblem(entry, entries, namespaces)),
     ...jobs.flatMap((job) => groupProblems(job, managed[placement.poolOf.get(job) ?? ""])),
     ...order.problems,
     ...nodeSizeProblems(cluster, entries, poolOf, managed),

@@ -5,6 +5,7 @@ import { meantOr } from "../../components/spelling";
 import { argumentProblems, entryProblem, isJob, type Entry, type Job } from "../entry";
 import type { FileProblem } from "../problems";
 import { mountsOf, type Mounted } from "../volume/mounts";
+import { holds } from "../../components/serving/log-shipping";
 import { onSchedule } from "./schema";
 
 /** Which jobs end before each entry is made, and what is wrong with when jobs run. */
@@ -36,14 +37,9 @@ export function runOrder(entries: readonly Entry[]): RunOrder {
 /** Whether an entry reads, and does not write itself, a folder that a job writes. */
 function readsWhatItWrites(entry: Entry, job: Job): boolean {
   const own = mountsOf(entry);
-  const among = (mounts: readonly Mounted[], read: Mounted) =>
-    mounts.some(({ folder, write }) => write && within(read.folder, folder));
-  return own.some((read) => among(mountsOf(job), read) && !among(own, read));
-}
-
-/** Whether one of two folders of a volume holds the other. */
-function within(one: string, other: string): boolean {
-  return `${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`);
+  const writes = (mounts: readonly Mounted[], read: string) =>
+    mounts.some(({ folder, write }) => write && (holds(folder, read) || holds(read, folder)));
+  return own.some(({ folder }) => writes(mountsOf(job), folder) && !writes(own, folder));
 }
 
 /** Keys that say when a job runs which has no schedule. */
@@ -130,13 +126,13 @@ function cycleProblem(job: Job, way: readonly string[]): FileProblem {
 /** What is wrong with a job on several workers on that pool of ours, besides the room for them. */
 export function groupProblems(job: Job, pool: ManagedPool | undefined): FileProblem[] {
   return [
-    ...argumentProblems(job, workerProblems(job.name, job.fields)),
-    ...(job.fields.workers > 1 ? cardProblems(job, pool) : []),
-  ];
+    argumentProblems(job, workerProblems(job.name, job.fields)),
+    job.fields.workers > 1 ? cardProblem(job, pool) : [],
+  ].flat();
 }
 
 /** Workers of which fewer fit a node than its GPUs would have: each takes a whole network card, and there are too few. */
-function cardProblems(job: Job, pool: ManagedPool | undefined): FileProblem[] {
+function cardProblem(job: Job, pool: ManagedPool | undefined): FileProblem | [] {
   const { gpus } = job.fields;
   const cards = pool?.network === "fast" ? pool.machine.efa?.length : undefined;
   if (!pool || cards === undefined || gpus === 0) return [];
@@ -145,11 +141,9 @@ function cardProblems(job: Job, pool: ManagedPool | undefined): FileProblem[] {
     Math.floor(gpusPerNode / count) * networkShare(cards, count, gpusPerNode) <= cards;
   if (fits(gpus)) return [];
   const allowed = Array.from({ length: gpusPerNode }, (_, at) => at + 1).filter(fits);
-  return [
-    entryProblem(job, ["gpus"], {
-      problem: `more workers on a node than network cards: a ${name} has ${cards} with EFA, and each worker takes one`,
-      allowed: allowed.join(", "),
-      fix: `write gpus: ${gpusPerNode} and fewer workers, or network: compact on the pool`,
-    }),
-  ];
+  return entryProblem(job, ["gpus"], {
+    problem: `more workers on a node than network cards: a ${name} has ${cards} with EFA, and each worker takes one`,
+    allowed: allowed.join(", "),
+    fix: `write gpus: ${gpusPerNode} and fewer workers, or network: compact on the pool`,
+  });
 }

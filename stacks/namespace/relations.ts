@@ -5,6 +5,7 @@ import { entryProblem, type Entry } from "../entry";
 import type { ParsedStack } from "../parse";
 import type { FileProblem } from "../problems";
 import type { AnyCluster, NamespaceConfig } from "../schema";
+import { cpu } from "../../values/units";
 import { nothing, type Path, type Words } from "../words";
 
 /** What is wrong with the namespaces of a stack, and with the entries that go to them. */
@@ -130,7 +131,7 @@ function quotaProblems({ quota }: NamespaceConfig, inside: readonly Entry[]): Na
 const inWords: Record<keyof Demand, (amount: number) => string> = {
   gpus: String,
   pods: String,
-  cpu: (thousandths) => (thousandths % 1000 === 0 ? String(thousandths / 1000) : `${thousandths}m`),
+  cpu: (thousandths) => cpu(`${thousandths}m`) ?? "0",
   memory: (amount) => {
     const mebibytes = Math.ceil(amount / 1024 ** 2);
     return mebibytes % 1024 === 0 ? `${mebibytes / 1024}Gi` : `${mebibytes}Mi`;
@@ -163,12 +164,11 @@ function levelProblems(entry: Entry, name: string, { podSecurity }: NamespaceCon
 
 /** Containers that are promised more CPU than the limit they get from their namespace; Kubernetes would refuse their pods. */
 function tooLarge(entry: Entry, name: string, { limits }: NamespaceConfig): FileProblem[] {
-  const { cpu, sidecars } = entry.fields;
   const containers = [
-    { at: ["cpu"], cpu },
-    ...Object.entries(sidecars).map(([sidecar, of]) => ({
-      ...{ at: ["sidecars", sidecar, "cpu"], cpu: of.cpu },
-    })),
+    { at: ["cpu"], cpu: entry.fields.cpu },
+    ...Object.entries(entry.fields.sidecars).map(([sidecar, of]) => {
+      return { at: ["sidecars", sidecar, "cpu"], cpu: of.cpu };
+    }),
   ];
   // Memory of a container's own is its limit; what it is promised without one fits every limit.
   return containers

@@ -7,31 +7,33 @@ import type { AnyCluster, NamespaceConfig } from "../schema";
 
 /** What is wrong with who may reach a service, on that cluster. */
 export function exposedProblems(entry: Service, cluster: AnyCluster): FileProblem[] {
-  const { expose } = entry.fields;
+  const { expose, callers } = entry.fields;
   const problems = argumentProblems(entry, exposureProblems(expose));
+  if (callers && expose.scope !== "cluster") {
+    const words = {
+      problem: "without effect beside a load balancer, which hides who connects",
+      allowed: "callers of a service that only the cluster reaches",
+      fix: "remove callers, or remove expose; a second service of the same image can be the exposed one",
+    };
+    problems.push(entryProblem(entry, ["callers"], words));
+  }
   // Another stack says for its own cluster how an internal load balancer is made.
-  const isOurs = cluster.kind !== "existing" || cluster.stack !== undefined;
-  if (expose.scope !== "internal" || isOurs || cluster.loadBalancer.internal) return problems;
-  const unknown = entryProblem(entry, ["expose", "scope"], {
-    problem: "this cluster does not say how an internal load balancer is made",
-    allowed: "cluster, public; internal once cluster.loadBalancer.internal is there",
-    fix: "add cluster.loadBalancer.internal with the class or annotations that your cloud's internal load balancer takes",
-  });
-  return [...problems, unknown];
+  const isTold = cluster.kind !== "existing" || cluster.stack !== undefined;
+  if (expose.scope === "internal" && !isTold && !cluster.loadBalancer.internal) {
+    const words = {
+      problem: "this cluster does not say how an internal load balancer is made",
+      allowed: "cluster, public; internal once cluster.loadBalancer.internal is there",
+      fix: "add cluster.loadBalancer.internal with the class or annotations that your cloud's internal load balancer takes",
+    };
+    problems.push(entryProblem(entry, ["expose", "scope"], words));
+  }
+  return problems;
 }
 
-/** What is wrong with who a service says may connect to it. */
+/** Callers that a service names and that there are not. */
 export function callerProblems(entry: Service, entries: readonly Entry[]): FileProblem[] {
   const { callers = [], expose } = entry.fields;
-  if (entry.fields.callers && expose.scope !== "cluster") {
-    return [
-      entryProblem(entry, ["callers"], {
-        problem: "without effect beside a load balancer, which hides who connects",
-        allowed: "callers of a service that only the cluster reaches",
-        fix: "remove callers, or remove expose; a second service of the same image can be the exposed one",
-      }),
-    ];
-  }
+  if (expose.scope !== "cluster") return [];
   const names = entries.map(({ name }) => name).filter((name) => name !== entry.name);
   return callers.flatMap((caller, place) => {
     if (names.includes(caller)) return [];
@@ -44,24 +46,22 @@ export function callerProblems(entry: Service, entries: readonly Entry[]): FileP
 }
 
 /** Logs that would never arrive: the network of the pods, or that of the service that takes them, lets nothing through. */
-export function logReceiverProblems(
+export function logReceiverProblem(
   entry: Service,
   entries: readonly Entry[],
   namespaces: Readonly<Record<string, NamespaceConfig>>,
-): FileProblem[] {
+): FileProblem | [] {
   const { logs, egress = [] } = entry.fields;
   const own = entry.namespace;
   if (logs === undefined || own === undefined) return [];
   const receiver = receiverOf(logs.to);
   if (receiver.at === "outside") {
     if (!namespaces[own]?.create || egress.length > 0) return [];
-    return [
-      entryProblem(entry, ["logs", "to"], {
-        problem: `outside the cluster, and namespace ${own} lets its pods connect to nothing there`,
-        allowed: "a collector in the cluster, or egress with the ranges of this one",
-        fix: `add the ranges of ${receiver.host} to the entry, for example egress: ["203.0.113.0/24"]`,
-      }),
-    ];
+    return entryProblem(entry, ["logs", "to"], {
+      problem: `outside the cluster, and namespace ${own} lets its pods connect to nothing there`,
+      allowed: "a collector in the cluster, or egress with the ranges of this one",
+      fix: `add the ranges of ${receiver.host} to the entry, for example egress: ["203.0.113.0/24"]`,
+    });
   }
   if (receiver.at !== "cluster") return [];
   const { service, namespace = own } = receiver;
@@ -73,11 +73,9 @@ export function logReceiverProblems(
   const { callers } = taker.fields;
   if (callers ? callers.includes(entry.name) : namespace === own) return [];
   const allowed = callers ? `its callers, ${callers.join(", ") || "none"}` : "its own namespace";
-  return [
-    entryProblem(entry, ["logs", "to"], {
-      problem: `${service} takes connections from ${allowed} alone`,
-      allowed: `an endpoint that takes connections from ${entry.name}`,
-      fix: `add ${entry.name} to callers of ${service}: [${[...(callers ?? []), entry.name].join(", ")}]`,
-    }),
-  ];
+  return entryProblem(entry, ["logs", "to"], {
+    problem: `${service} takes connections from ${allowed} alone`,
+    allowed: `an endpoint that takes connections from ${entry.name}`,
+    fix: `add ${entry.name} to callers of ${service}: [${[...(callers ?? []), entry.name].join(", ")}]`,
+  });
 }

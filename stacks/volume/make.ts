@@ -68,18 +68,10 @@ function volumeNamed(
   disk: Disk | undefined,
   namespace: string,
 ): Volume {
-  switch (config.kind) {
-    case "disk":
-    case "claim": {
-      const nodes = config.access === "any-node" ? "any-node" : "one-node";
-      const claim = config.kind === "claim" ? config.claim : disk?.claim;
-      if (claim === undefined) throw new Error(`the disk ${name} was not made`);
-      return { kind: "claim", name, claim, nodes };
-    }
-    case "bucket":
-      return { kind: "bucket", name, bucket: config.bucket, namespace };
-    case "memory":
-    case "nodeCache":
-      return { kind: config.kind, name, size: config.size };
-  }
+  if (config.kind === "bucket") return { ...config, name, namespace };
+  if (!("access" in config)) return { ...config, name };
+  const claim = config.kind === "claim" ? config.claim : disk?.claim;
+  if (claim === undefined) throw new Error(`the disk ${name} was not made`);
+  const nodes = config.access === "any-node" ? "any-node" : "one-node";
+  return { kind: "claim", name, claim, nodes };
 }

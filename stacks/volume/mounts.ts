@@ -57,7 +57,7 @@ export function mountProblems(
   volumes: Volumes,
 ): FileProblem[] {
   return [
-    ...mountsOf(entry).flatMap(({ at, volume: name }) => {
+    mountsOf(entry).flatMap(({ at, volume: name }) => {
       const volume = volumes[name];
       if (!declared.includes(name)) {
         const other = "choose a declared volume, or declare it under volumes in the stack file";
@@ -76,9 +76,9 @@ export function mountProblems(
         fix: `use a bucket, declare another volume with namespace: ${own}, or move the entry`,
       });
     }),
-    ...nestedProblems(entry, volumes),
-    ...memoryProblems(entry, volumes),
-  ];
+    nestedProblems(entry, volumes),
+    memoryProblem(entry, volumes),
+  ].flat();
 }
 
 /** A mount inside a read-only one, where nobody can make the folder to mount it at. */
@@ -96,7 +96,7 @@ function nestedProblems(entry: Entry, volumes: Volumes): FileProblem[] {
 }
 
 /** Volumes in memory that leave the pod none for itself. */
-function memoryProblems(entry: Entry, volumes: Volumes): FileProblem[] {
+function memoryProblem(entry: Entry, volumes: Volumes): FileProblem | [] {
   const names = [...new Set(mountsOf(entry).map(({ volume }) => volume))];
   const inMemory = names.flatMap((name) => {
     const volume = volumes[name];
@@ -106,14 +106,12 @@ function memoryProblems(entry: Entry, volumes: Volumes): FileProblem[] {
   const { memory } = entry.fields;
   if (sum === 0 || (memory !== undefined && bytes(memory) > sum)) return [];
   const parts = inMemory.map(({ name, size }) => `${size} for ${name}`).join(" and ");
-  return [
-    entryProblem(entry, ["memory"], {
-      problem:
-        memory === undefined
-          ? "missing beside a volume in memory, which is part of it"
-          : "no more than its volumes in memory may take of it",
-      allowed: `more than ${parts}`,
-      fix: "write what the program needs and the size of these volumes, in one sum",
-    }),
-  ];
+  return entryProblem(entry, ["memory"], {
+    problem:
+      memory === undefined
+        ? "missing beside a volume in memory, which is part of it"
+        : "no more than its volumes in memory may take of it",
+    allowed: `more than ${parts}`,
+    fix: "write what the program needs and the size of these volumes, in one sum",
+  });
 }

@@ -34,38 +34,30 @@ export function withOwnNames(all: readonly Entry[]): { entries: Entry[]; problem
 }
 
 /** A name that the cluster, or another object of the stack, has already. */
-export function takenNameProblems(entry: Entry, entries: readonly Entry[]): FileProblem[] {
+export function takenNameProblem(entry: Entry, entries: readonly Entry[]): FileProblem | [] {
   const { name, namespace } = entry;
   if (name === "default") {
-    return [
-      nameProblem(entry, {
-        problem: "every namespace has a service account of this name already",
-        allowed: "a name other than default",
-        fix: "rename it",
-      }),
-    ];
+    return nameProblem(entry, {
+      problem: "every namespace has a service account of this name already",
+      allowed: "a name other than default",
+      fix: "rename it",
+    });
   }
   if (isService(entry)) {
     if (name !== "kubernetes" || namespace !== "default") return [];
-    return [
-      nameProblem(entry, {
-        problem: "the Service of the cluster's own API in the namespace default",
-        allowed: "a name other than kubernetes in this namespace",
-        fix: "rename it, or move it to another namespace",
-      }),
-    ];
+    return nameProblem(entry, {
+      problem: "the Service of the cluster's own API in the namespace default",
+      allowed: "a name other than kubernetes in this namespace",
+      fix: "rename it, or move it to another namespace",
+    });
   }
-  return entries
-    .filter(isJob)
-    .filter((job) => job.fields.runFirst && `${job.name}-first` === name)
-    .filter((job) => job.namespace === namespace)
-    .map((job) =>
-      nameProblem(entry, {
-        problem: `name of the first run of jobs.${job.name}`,
-        allowed: `a name other than ${name} beside jobs.${job.name} with runFirst`,
-        fix: "rename it",
-      }),
-    );
+  const other = entries.filter(isJob).find((job) => `${job.name}-first` === name);
+  if (!other?.fields.runFirst || other.namespace !== namespace) return [];
+  return nameProblem(entry, {
+    problem: `name of the first run of jobs.${other.name}`,
+    allowed: `a name other than ${name} beside jobs.${other.name} with runFirst`,
+    fix: "rename it",
+  });
 }
 
 /** What is wrong with the containers of an entry, the user's and ours. */
@@ -77,41 +69,38 @@ export function containerProblems(entry: Entry, volumes: Volumes): FileProblem[]
   const problems = argumentProblems(entry, sidecarProblems(sidecars, { main, ports }));
   if (!isService(entry)) return problems;
   return [
-    ...problems,
-    ...argumentProblems(entry, serverProblems(entry.name, entry.fields)),
-    ...updateProblems(entry, volumes),
-    ...logProblems(entry, volumes),
-  ];
+    problems,
+    argumentProblems(entry, serverProblems(entry.name, entry.fields)),
+    sourceProblem(entry, volumes),
+    targetProblem(entry),
+    logProblems(entry, volumes),
+  ].flat();
 }
 
-/** New versions of a model from where nobody can publish them, or in a folder that something else is mounted at, in or around. */
-function updateProblems(entry: Service, volumes: Volumes): FileProblem[] {
-  const { modelUpdates, mounts } = entry.fields;
-  if (!modelUpdates) return [];
-  const problems: FileProblem[] = [];
-  const { from, to } = modelUpdates;
-  const { volume } = volumeAndFolder(from);
+/** New versions of a model from where nobody outside of the pod can publish them. */
+function sourceProblem(entry: Service, volumes: Volumes): FileProblem | [] {
+  const { volume } = volumeAndFolder(entry.fields.modelUpdates?.from ?? "");
   const kind = volumes[volume]?.kind;
-  if (kind !== undefined && isPodsOwn(kind)) {
-    problems.push(
-      entryProblem(entry, ["modelUpdates", "from"], {
-        problem: `${volume} is of kind ${kind}: each pod has its own, to which nobody publishes`,
-        allowed: "a volume of kind disk, claim or bucket",
-        fix: "publish to a volume that outlives the pods, such as a bucket",
-      }),
-    );
-  }
+  if (kind === undefined || !isPodsOwn(kind)) return [];
+  return entryProblem(entry, ["modelUpdates", "from"], {
+    problem: `${volume} is of kind ${kind}: each pod has its own, to which nobody publishes`,
+    allowed: "a volume of kind disk, claim or bucket",
+    fix: "publish to a volume that outlives the pods, such as a bucket",
+  });
+}
+
+/** A folder for the model that something else is mounted at, in or around. */
+function targetProblem(entry: Service): FileProblem | [] {
+  const { mounts, modelUpdates } = entry.fields;
+  const to = modelUpdates?.to;
+  if (to === undefined) return [];
   const other = Object.keys(mounts).find((at) => holds(at, to) || holds(to, at));
-  if (other !== undefined) {
-    problems.push(
-      entryProblem(entry, ["modelUpdates", "to"], {
-        problem: `${other} is a mount of the entry, and the folder of the versions is a volume of its own`,
-        allowed: `a folder outside of ${other}`,
-        fix: `choose another folder, or remove the mount: the server reads the model from ${to}/current`,
-      }),
-    );
-  }
-  return problems;
+  if (other === undefined) return [];
+  return entryProblem(entry, ["modelUpdates", "to"], {
+    problem: `${other} is a mount of the entry, and the folder of the versions is a volume of its own`,
+    allowed: `a folder outside of ${other}`,
+    fix: `choose another folder, or remove the mount: the server reads the model from ${to}/current`,
+  });
 }
 
 /** Log files in a folder that the server cannot write to. */

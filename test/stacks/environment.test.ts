@@ -61,9 +61,11 @@ function run(changed: Files = {}, watcher?: Watcher) {
       Object.entries(secrets).map(([key, value]) => [key, pulumi.secret(value)]),
     ),
   };
-  return deploy(() => buildEnvironment(stack, undefined, {}, watcher));
+  const limited = new Set(["gate", "draw"]);
+  return deploy(() => buildEnvironment(stack, undefined, { limited }, watcher));
 }
 
+/** Name of each object that the program makes for these files, with its kind. */
 async function names(changed: Files = {}): Promise<string[]> {
   const { resources } = await run(changed);
   return resources.map(({ type, name }) => `${type.replace(/^kubernetes:.*:/, "")} ${name}`).sort();
@@ -84,6 +86,8 @@ const objectsOfNamespace = (name: string) => [
   `NetworkPolicy ${name}-dns`,
 ];
 
+const secretsOfChat = ["Secret chat-env", "Secret chat-pull-0"];
+
 describe("an environment", () => {
   it("is its providers, its namespaces, and the objects of each service of all files", async () => {
     assert.deepEqual(
@@ -93,83 +97,22 @@ describe("an environment", () => {
         "pulumi:providers:kubernetes cluster-own-namespaces",
         ...["chat", "vision"].flatMap(objectsOfNamespace),
         ...["gate", "chat", "look", "draw"].flatMap(objectsOf),
-        "Secret chat-env",
-        "Secret chat-pull-0",
+        ...secretsOfChat,
       ].sort(),
     );
   });
 
-  it("loses the objects of an entry that is removed, and no others", async () => {
-    const without = vision.replace(/^ {2}look: .*$/m, "");
-
-    const [before, after] = [await names(), await names({ "teams/vision.yaml": without })];
-    assert.deepEqual(
-      before.filter((name) => !after.includes(name)),
-      objectsOf("look"),
-    );
-    assert.deepEqual(
-      after.filter((name) => !before.includes(name)),
-      [],
-    );
-  });
-
-  it("loses the objects of a file that is no longer included, and no others", async () => {
-    const without = stackFile
-      .replace("teams/chat.yaml, ", "")
-      .replace(/^ {2}(mobileKey|registryLogin): .*$/gm, "");
-
-    const [before, after] = [await names(), await names({ "Pulumi.prod.yaml": without })];
-    assert.deepEqual(
-      before.filter((name) => !after.includes(name)),
-      [...objectsOf("chat"), "Secret chat-env", "Secret chat-pull-0"].sort(),
-    );
-  });
-
-  it("lets declared callers connect, opens their own way there, and lets entries out where they say so", async () => {
-    const { find } = await run({
-      "teams/vision.yaml": vision.replace(
-        "replicas: 1, ",
-        'callers: [chat], egress: ["0.0.0.0/0"], ',
-      ),
+  const withoutChat = stackFile
+    .replace("teams/chat.yaml, ", "")
+    .replace(/^ {2}(mobileKey|registryLogin): .*$/gm, "");
+  for (const [what, changed, lost] of [
+    ["an entry", { "teams/vision.yaml": vision.replace(/^ {2}look: .*$/m, "") }, objectsOf("look")],
+    ["a file", { "Pulumi.prod.yaml": withoutChat }, [...objectsOf("chat"), ...secretsOfChat]],
+  ] as const) {
+    it(`loses the objects of ${what} that is removed, and no others`, async () => {
+      assert.deepEqual([...(await names(changed)), ...lost].sort(), await names());
     });
-    const spec = (entry: string, path: string) =>
-      at(find("kubernetes:networking.k8s.io/v1:NetworkPolicy", `${entry}-network`), path);
-    const dns = { ports: ["UDP", "TCP"].map((protocol) => ({ protocol, port: 53 })) };
-    const pods = (namespace: string, app: string) => ({
-      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
-      podSelector: { matchLabels: { app } },
-    });
-
-    assert.deepEqual(spec("draw", "spec"), {
-      podSelector: { matchLabels: { app: "draw" } },
-      policyTypes: ["Ingress", "Egress"],
-      ingress: [{ ports: [{ protocol: "TCP", port: 8000 }], from: [pods("chat", "chat")] }],
-      egress: [{ to: [{ podSelector: {} }, { ipBlock: { cidr: "0.0.0.0/0" } }] }, dns],
-    });
-    assert.deepEqual(spec("chat", "spec.egress"), [
-      { to: [{ podSelector: {} }, pods("vision", "draw")] },
-      dns,
-    ]);
-    // A namespace that is left as it is has its own rules for what goes out.
-    assert.deepEqual(spec("gate", "spec.policyTypes"), ["Ingress"]);
-  });
-
-  it("makes room first where a quota leaves none for one replica more", async () => {
-    const strategy = async (quota: string) => {
-      const { find } = await run({
-        "Pulumi.prod.yaml": stackFile
-          .replace(
-            "vision: { podSecurity: baseline }",
-            `vision: { podSecurity: baseline, quota: ${quota} }`,
-          )
-          .replace("nodes: { min: 3, max: 3 }", "nodes: { min: 3, max: 4 }"),
-      });
-      return at(find("kubernetes:apps/v1:Deployment", "draw"), "spec.strategy.rollingUpdate");
-    };
-
-    assert.deepEqual(await strategy("{ pods: 3 }"), { maxSurge: 0, maxUnavailable: 1 });
-    assert.deepEqual(await strategy("{ pods: 4 }"), { maxSurge: 1, maxUnavailable: 0 });
-  });
+  }
 
   it("takes nothing over but in namespaces that it makes: there all is its own", async () => {
     const { resources, find } = await run();
@@ -189,36 +132,35 @@ describe("an environment", () => {
     }
   });
 
-  it("connects to the cluster of its kubeconfig", async () => {
-    const provider = (await run()).find("pulumi:providers:kubernetes", "cluster");
-
+  it("is what the stack file says of the cluster, its namespaces, its network and its entries", async () => {
+    const { find } = await run();
+    for (const [type, name, path, expected] of [
+      ["apps/v1:Deployment", "gate", "metadata.namespace", "shared"],
+      ["apps/v1:Deployment", "chat", "metadata.namespace", "chat"],
+      ["apps/v1:Deployment", "draw", "metadata.namespace", "vision"],
+      ["core/v1:Service", "look-service", "spec.loadBalancerClass", "example.com/ilb"],
+      // A namespace that is left as it is has its own rules for what goes out.
+      ["networking.k8s.io/v1:NetworkPolicy", "gate-network", "spec.policyTypes", ["Ingress"]],
+    ] as const) {
+      assert.deepEqual(at(find(`kubernetes:${type}`, name), path), expected, `${name} ${path}`);
+    }
+    const labels = (name: string) =>
+      JSON.stringify(at(find("kubernetes:core/v1:Namespace", name), "metadata.labels"));
+    assert.match(labels("chat"), /"pod-security.kubernetes.io\/enforce":"restricted"/);
+    assert.match(labels("vision"), /"pod-security.kubernetes.io\/enforce":"baseline"/);
+    const chat = find("kubernetes:networking.k8s.io/v1:NetworkPolicy", "chat-network");
+    assert.deepEqual(at(chat, "spec.policyTypes"), ["Ingress", "Egress"]);
+    const provider = find("pulumi:providers:kubernetes", "cluster");
     assert.match(String(provider.inputs.kubeconfig), /^current-context: test$/m);
   });
 
-  it("puts services into the namespace of their file, made or found", async () => {
+  it("makes a Service anew that limited ranges before, but in its own namespaces, where that goes in place", async () => {
     const { find } = await run();
-
-    const namespaceOf = (service: string) =>
-      at(find("kubernetes:apps/v1:Deployment", service), "metadata.namespace");
-    assert.deepEqual(
-      ["gate", "chat", "look", "draw"].map((service) => [service, namespaceOf(service)]),
-      [
-        ["gate", "shared"],
-        ["chat", "chat"],
-        ["look", "vision"],
-        ["draw", "vision"],
-      ],
+    const anew = ["gate", "draw", "look"].map(
+      (service) =>
+        find("kubernetes:core/v1:Service", `${service}-service`).options.deleteBeforeReplace,
     );
-  });
-
-  it("holds its namespaces to the Pod Security Standard that they declare", async () => {
-    const { find } = await run();
-
-    const level = (name: string) => {
-      const labels = at(find("kubernetes:core/v1:Namespace", name), "metadata.labels");
-      return (labels as Record<string, unknown>)["pod-security.kubernetes.io/enforce"];
-    };
-    assert.deepEqual([level("chat"), level("vision")], ["restricted", "baseline"]);
+    assert.deepEqual(anew, [true, undefined, undefined]);
   });
 
   it("hands its rollouts to a watcher, and what must not be shown of them", async () => {
@@ -233,39 +175,28 @@ describe("an environment", () => {
     assert.equal(await pulumi.isSecret(values), true);
   });
 
-  it("exports the addresses of each service", async () => {
+  it("exports the addresses of each service, which are no secrets", async () => {
     const { result } = await run();
 
-    const addresses = Object.entries(result.services).map(async ([name, { url, internalUrl }]) => [
-      name,
-      { url: await valueOf(url), internalUrl: await valueOf(internalUrl) },
-    ]);
+    const addresses: Record<string, unknown> = {};
+    for (const [name, { url, internalUrl }] of Object.entries(result.services)) {
+      assert.deepEqual(
+        [await pulumi.isSecret(url), await pulumi.isSecret(internalUrl)],
+        [false, false],
+      );
+      addresses[name] = [await valueOf(url), await valueOf(internalUrl)];
+    }
     assert.deepEqual(Object.keys(result), ["services", "kubeconfig", "cluster", "clusterIdentity"]);
-    assert.deepEqual(Object.fromEntries(await Promise.all(addresses)), {
-      gate: { url: undefined, internalUrl: "http://gate.shared.svc.cluster.local" },
-      chat: { url: "http://203.0.113.7", internalUrl: "http://chat.chat.svc.cluster.local" },
-      look: { url: "http://203.0.113.7", internalUrl: "http://look.vision.svc.cluster.local" },
-      draw: { url: undefined, internalUrl: "http://draw.vision.svc.cluster.local" },
+    assert.deepEqual(addresses, {
+      gate: [undefined, "http://gate.shared.svc.cluster.local"],
+      chat: ["http://203.0.113.7", "http://chat.chat.svc.cluster.local"],
+      look: ["http://203.0.113.7", "http://look.vision.svc.cluster.local"],
+      draw: [undefined, "http://draw.vision.svc.cluster.local"],
     });
   });
 
-  it("exports addresses that are no secrets", async () => {
-    const { result } = await run();
-
-    for (const [name, { url, internalUrl }] of Object.entries(result.services)) {
-      assert.equal(await pulumi.isSecret(url), false, name);
-      assert.equal(await pulumi.isSecret(internalUrl), false, name);
-    }
-  });
-
-  it("makes internal load balancers as the stack file says", async () => {
-    const service = (await run()).find("kubernetes:core/v1:Service", "look-service");
-
-    assert.equal(at(service, "spec.loadBalancerClass"), "example.com/ilb");
-  });
-
-  it("hands secrets to the entries that refer to them, as secrets", async () => {
-    const { find } = await run();
+  it("hands secrets to the entries that refer to them, as secrets, and shows them nowhere else", async () => {
+    const { find, resources } = await run();
 
     const secretType = "kubernetes:core/v1:Secret";
     const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -273,39 +204,17 @@ describe("an environment", () => {
     assert.deepEqual(variables.inputs.data, { KEY: base64(secrets.mobileKey) });
     assert.deepEqual(login.inputs.data, { ".dockerconfigjson": base64(secrets.registryLogin) });
     assert.deepEqual([variables.secrets, login.secrets], [["data"], ["data"]]);
-  });
-
-  it("shows no secret in any other object", async () => {
-    const { resources } = await run();
-
-    for (const { type, name, inputs } of resources) {
-      if (type === "kubernetes:core/v1:Secret") continue;
+    for (const { type, name, inputs } of resources.filter((one) => one.type !== secretType)) {
       const text = JSON.stringify(inputs);
-      for (const value of [...Object.values(secrets), Buffer.from("k3y").toString("base64")]) {
+      for (const value of [...Object.values(secrets), base64(secrets.mobileKey)]) {
         assert.ok(!text.includes(value), `${type} ${name}`);
       }
     }
   });
 
-  it("counts all services of a pool before it calls a slot spare", async () => {
-    const { find } = await run();
-
-    const surgeOf = (service: string) =>
-      at(find("kubernetes:apps/v1:Deployment", service), "spec.strategy.rollingUpdate.maxSurge");
-    assert.deepEqual(
-      ["look", "draw", "chat", "gate"].map((service) => [service, surgeOf(service)]),
-      [
-        ["look", 0],
-        ["draw", 0],
-        ["chat", 1],
-        ["gate", 1],
-      ],
-    );
-  });
-
-  it("gives rollouts that share a spare slot the time to take it in turn", async () => {
+  it("gives rollouts that share a surge slot the time to take it in turn", async () => {
     const larger = stackFile.replace("min: 3, max: 3", "min: 4, max: 4");
-    const { find } = await run({ "Pulumi.prod.yaml": larger });
+    const { find, warnings } = await run({ "Pulumi.prod.yaml": larger });
 
     const deadlineOf = (service: string) =>
       at(find("kubernetes:apps/v1:Deployment", service), "spec.progressDeadlineSeconds");
@@ -313,9 +222,10 @@ describe("an environment", () => {
     assert.equal(deadlineOf("look"), alone + alone, "waits for the one replica of draw");
     assert.equal(deadlineOf("draw"), alone + 2 * alone, "waits for the two replicas of look");
     assert.equal(deadlineOf("chat"), 55 + 120 + 10 + 15, "shares its pool with nobody");
+    assert.deepEqual(warnings, []);
   });
 
-  it("warns of the one replica that has no slot to spare, and of nothing else", async () => {
+  it("warns of the one replica that has no surge slot, and of nothing else", async () => {
     const { warnings } = await run();
 
     assert.equal(warnings.length, 1);

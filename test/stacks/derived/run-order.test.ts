@@ -18,30 +18,20 @@ config:
 
 const run = () => deploy(() => buildEnvironment(fromFile({ "Pulumi.prod.yaml": file })));
 
-async function order(): Promise<string[]> {
-  const { resources } = await run();
-  return resources.map(({ type, name }) => `${type.replace(/^kubernetes:.*:/, "")} ${name}`);
-}
-
 describe("jobs and what comes after them", () => {
-  it("a job is made after the jobs it names, wherever they stand in the file", async () => {
-    const made = await order();
-    assert.ok(made.indexOf("Job fetch") >= 0);
-    assert.ok(made.indexOf("Job fetch") < made.indexOf("Job train"));
-  });
-
-  it("nothing of a service is made before the jobs it names have ended", async () => {
-    const made = await order();
-    for (const job of ["Job train", "Job retrain-first"]) {
-      assert.ok(made.indexOf(job) >= 0, job);
-      assert.ok(made.indexOf(job) < made.indexOf("ServiceAccount digits-account"), job);
-    }
-  });
-
-  it("a service that names no job waits for none", async () => {
-    const made = await order();
-    assert.ok(made.indexOf("ServiceAccount other-account") < made.indexOf("Job train"));
-  });
+  for (const [earlier, later, claim] of [
+    ["Job fetch", "Job train", "a job after the jobs it names, wherever they stand in the file"],
+    ["Job train", "ServiceAccount digits-account", "a service after the jobs it names"],
+    ["Job retrain-first", "ServiceAccount digits-account", "and after first runs"],
+    ["ServiceAccount other-account", "Job train", "a service that names no job before"],
+  ] as const) {
+    it(`are made in order: ${claim}`, async () => {
+      const { resources } = await run();
+      const made = resources.map(({ type, name }) => `${type.replace(/^.*:/, "")} ${name}`);
+      assert.ok(made.includes(earlier), earlier);
+      assert.ok(made.indexOf(earlier) < made.indexOf(later));
+    });
+  }
 
   it("a job gets its attempt, and no other job", async () => {
     const stack = fromFile({ "Pulumi.prod.yaml": file });
@@ -63,9 +53,10 @@ describe("jobs and what comes after them", () => {
   });
 });
 
-describe("what reads what a job writes", () => {
-  const stack = () =>
-    fromFile({
+describe("what reads what a job first writes", () => {
+  it("comes after it, once, unless it writes there itself", () => {
+    const write = (folder: string) => `{ volume: ${folder}, write: true }`;
+    const { services, jobs } = fromFile({
       "Pulumi.prod.yaml": `
 config:
   cluster: { kind: existing }
@@ -74,51 +65,36 @@ config:
     digits: { image: "digits:v1", mounts: { /models: models/digits } }
     all: { image: "all:v1", mounts: { /models: models } }
     other: { image: "other:v1", mounts: { /models: models/digits-2 } }
-    editor: { image: "editor:v1", mounts: { /models: { volume: models, write: true } } }
+    editor: { image: "editor:v1", mounts: { /models: ${write("models")} } }
+    updated: { image: "digits:v1", modelUpdates: { from: models/digits, to: /models } }
   jobs:
-    retrain:
-      image: train:v1
-      schedule: "@daily"
-      runFirst: true
-      mounts: { /out: { volume: models/digits, write: true } }
-    nightly: { image: "train:v1", schedule: "@daily", mounts: { /out: { volume: models/digits, write: true } } }
-    evaluate: { image: "evaluate:v1", after: [retrain], mounts: { /models: models/digits } }
-`,
+    retrain: { image: "train:v1", schedule: "@daily", runFirst: true, mounts: { /out: ${write("models/digits")} } }
+    nightly: { image: "train:v1", schedule: "@daily", mounts: { /out: ${write("models/digits")} } }
+    evaluate: { image: "evaluate:v1", after: [retrain], mounts: { /models: models/digits } }`,
     });
+    const after = Object.entries({ ...services, ...jobs }).map(([name, entry]) => [
+      name,
+      entry.after,
+    ]);
 
-  for (const [claim, name, after] of [
-    ["comes after the job's first run", "digits", ["retrain"]],
-    ["and so does what reads the folder above", "all", ["retrain"]],
-    ["but not what reads another folder", "other", []],
-    ["nor what writes there itself", "editor", []],
-  ] as const) {
-    it(`${claim}: ${name}`, () => assert.deepEqual(stack().services[name]?.after, after));
-  }
-
-  it("once, where it also names the job", () => {
-    assert.deepEqual(stack().jobs.evaluate?.after, ["retrain"]);
+    assert.deepEqual(Object.fromEntries(after) as unknown, {
+      ...{ digits: ["retrain"], all: ["retrain"], other: [], editor: [], updated: ["retrain"] },
+      ...{ retrain: [], nightly: [], evaluate: ["retrain"] },
+    });
   });
 });
 
 describe("pods of a job at the same time", () => {
   for (const [pods, claim, fields] of [
-    [1, "one of a job that runs once", "timeout: 24h"],
-    [1, "one on a schedule", 'schedule: "* * * * *", timeout: 1h'],
-    [1, "one that takes the place of the last", 'schedule: "* * * * *", concurrency: replace'],
-    [
-      4,
-      "as many as start within a run",
-      'schedule: "*/15 * * * *", concurrency: allow, timeout: 1h',
-    ],
-    [2, "also one that has not ended", 'schedule: "@hourly", concurrency: allow, timeout: 90m'],
-    [1, "one where it ends before the next", 'schedule: "@daily", concurrency: allow'],
-    [
-      6,
-      "all workers of all runs",
-      'schedule: "@hourly", concurrency: allow, timeout: 90m, workers: 3, command: [torchrun]',
-    ],
+    [1, "run once", "timeout: 24h"],
+    [1, "on a schedule", 'schedule: "* * * * *", timeout: 1h'],
+    [1, "in place of the last", 'schedule: "* * * * *", concurrency: replace'],
+    [4, "started within a run", 'schedule: "*/15 * * * *", concurrency: allow, timeout: 1h'],
+    [2, "of which one has not ended", 'schedule: "@hourly", concurrency: allow, timeout: 90m'],
+    [1, "ended before the next", 'schedule: "@daily", concurrency: allow'],
+    [3, "as workers", "workers: 3, command: [torchrun]"],
   ] as const) {
-    it(`${pods}: ${claim}`, () => {
+    it(`are ${pods}: ${claim}`, () => {
       const stack = `config: { cluster: { kind: existing }, jobs: { a: { image: "a:v1", ${fields} } } }`;
       assert.equal(fromFile({ "Pulumi.prod.yaml": stack }).jobs.a?.count, pods);
     });

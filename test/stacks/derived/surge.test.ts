@@ -1,23 +1,14 @@
 import assert from "node:assert/strict";
 import type { PlacedPool } from "../../../components/cluster/cluster";
-import { podDemand, type Quota } from "../../../stacks/derived/demand";
+import { podDemand, type PodFields, type Quota } from "../../../stacks/derived/demand";
 import { surgeOf } from "../../../stacks/derived/surge";
-import type { ServiceConfig } from "../../../stacks/stack";
+import type { ServiceConfig, Stack } from "../../../stacks/stack";
 import { aPool } from "../../support/clusters";
 
 /** What matters of a workload here. */
-interface Given {
-  gpus?: number;
-  pool?: string;
-  replicas?: number;
-  count?: number;
+type Given = Partial<PodFields & Pick<ServiceConfig, "pool" | "replicas" | "count">> & {
   scope?: "public";
-  cpu?: string;
-  memory?: string;
-  sidecars?: Record<string, { cpu?: string }>;
-  modelUpdates?: object;
-  logs?: object;
-}
+};
 
 /** A workload as a stack has it; `injected`: GKE puts a container into its pods. */
 function workload(given: Given, injected = false) {
@@ -41,23 +32,15 @@ function surge(
   pools: readonly Partial<PlacedPool>[],
   { jobs = {}, quota = {} }: { jobs?: Workloads; quota?: Quota } = {},
 ) {
-  const placed = pools.map((pool) => aPool(pool));
-  const capacity = surgeOf(
-    {
-      services: made(services),
-      jobs: made(jobs),
-      namespaces: { models: { quota }, other: { quota: { pods: 1 } } },
-    },
-    {
-      pools: Object.fromEntries(placed.map((pool) => [pool.name, pool])),
-      loadBalancer: () => ({ readyTime: 240, drainTime: 120 }),
-    },
-  );
+  const placed = pools.map((pool) => aPool(pool)).map((pool) => [pool.name, pool] as const);
+  const namespaces = { models: { quota }, other: { quota: { pods: 1 } } };
+  const stack = { services: made(services), jobs: made(jobs), namespaces } as unknown as Stack;
+  const capacity = surgeOf(stack, {
+    pools: Object.fromEntries(placed),
+    loadBalancer: () => ({ readyTime: 240, drainTime: 120 }),
+  });
   return Object.fromEntries(
-    Object.entries(capacity).map(([name, { surgeSlots, surgeWaitSeconds }]) => [
-      name,
-      [surgeSlots, surgeWaitSeconds],
-    ]),
+    Object.entries(capacity).map(([name, it]) => [name, [it.surgeSlots, it.surgeWaitSeconds]]),
   );
 }
 
@@ -66,24 +49,18 @@ const replacement = 140;
 const h100 = { name: "h100", gpusPerNode: 8, maxNodes: 1 };
 
 describe("the surge capacity", () => {
-  for (const [claim, services, pool, expected] of [
+  for (const [claim, services, maxNodes, expected] of [
     [
-      "what the pool has left beside all services",
+      "what the pool has left beside all",
       { a: { replicas: 3 }, b: {} },
       9,
-      { a: 5, b: 5 },
+      { a: [5, 0], b: [5, 0] },
     ],
-    ["none on a full pool, where nobody waits", { a: {}, b: {} }, 2, { a: 0, b: 0 }],
-    ["shared by all at once where it does for them", { a: {}, b: {} }, 4, { a: 2, b: 2 }],
-    ["no matter of services without GPUs", { cpu: { gpus: 0, pool: "l4" }, a: {} }, 4, { a: 3 }],
+    ["none on a full pool, where nobody waits", { a: {}, b: {} }, 2, { a: [0, 0], b: [0, 0] }],
+    ["shared by all at once where it does", { a: {}, b: {} }, 4, { a: [2, 0], b: [2, 0] }],
+    ["no matter of services without GPUs", { b: { gpus: 0, pool: "l4" }, a: {} }, 4, { a: [3, 0] }],
   ] as const) {
-    it(`is ${claim}`, () => {
-      const withoutWait = Object.entries(expected).map(([name, slots]) => [name, [slots, 0]]);
-      assert.deepEqual(
-        surge(services, [{ maxNodes: pool }]),
-        Object.fromEntries(withoutWait) as unknown,
-      );
-    });
+    it(`is ${claim}`, () => assert.deepEqual(surge(services, [{ maxNodes }]), expected));
   }
 
   it("is taken in turn where it does not do for all at once", () => {

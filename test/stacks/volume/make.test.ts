@@ -22,11 +22,7 @@ config:
 const vision = `
 namespace: vision
 services:
-  look:
-    image: look:v1
-    gpus: 1
-    replicas: 2
-    mounts: { /models: models/digits, /corpus: corpus }
+  look: { image: "look:v1", gpus: 1, replicas: 2, mounts: { /models: models/digits, /corpus: corpus } }
 jobs:
   train:
     image: train:v1
@@ -40,16 +36,19 @@ function run() {
 }
 
 describe("volumes of a stack", () => {
-  it("are made where they are disks, in the namespace that they name", async () => {
-    const { resources } = await run();
+  it("are made where they are disks, in the namespace that they name; that of a kept one stays, as an output tells", async () => {
+    const { resources, find, result } = await run();
+    const made = resources
+      .filter(({ type }) => type === "kubernetes:core/v1:PersistentVolumeClaim")
+      .map((claim) => `${String(at(claim, "metadata.namespace"))} ${claim.name}`);
+    assert.deepEqual(made.sort(), ["chat scratch-disk", "vision models-disk"]);
 
-    assert.deepEqual(
-      resources
-        .filter(({ type }) => type === "kubernetes:core/v1:PersistentVolumeClaim")
-        .map((claim) => `${String(at(claim, "metadata.namespace"))} ${claim.name}`)
-        .sort(),
-      ["chat scratch-disk", "vision models-disk"],
-    );
+    const stays = (name: string) => find("kubernetes:core/v1:Namespace", name).options;
+    assert.equal(stays("vision").retainOnDelete, true);
+    assert.equal(stays("chat").retainOnDelete, false);
+    assert.deepEqual(await valueOf(pulumi.output(result.keptDisks)), {
+      models: "50Gi, claim models in namespace vision, volume pvc-0123",
+    });
   });
 
   it("are what services and jobs of another file mount by name and folder", async () => {
@@ -78,36 +77,22 @@ describe("volumes of a stack", () => {
     assert.deepEqual(at(job, "spec.template.spec.nodeSelector"), { pool: "l4" });
   });
 
-  it("are told by an output as far as they stay when all else is destroyed", async () => {
-    const { keptDisks = {} } = (await run()).result;
-
-    assert.deepEqual(Object.keys(keptDisks), ["models"]);
-    assert.equal(
-      keptDisks["models"] && (await valueOf(keptDisks["models"])),
-      "50Gi, claim models in namespace vision, volume pvc-0123",
-    );
-  });
-
-  it("keep their namespace with them, and no other", async () => {
-    const { find } = await run();
-    const kept = (name: string) =>
-      find("kubernetes:core/v1:Namespace", name).options.retainOnDelete;
-
-    assert.deepEqual([kept("vision"), kept("chat")], [true, false]);
-  });
-
-  it("of a pod's own are written without a word: other mounts and log files may be inside", () => {
+  it("may be mounted in one that is written, as a pod's own are without a word, and where new models come from", () => {
     const stack = fromFile({
       "Pulumi.prod.yaml": `
 config:
-  cluster: { kind: existing, kubeconfig: test/fixtures/kubeconfig.yaml }
-  volumes: { cache: { nodeCache: 5Gi }, shm: { memory: 1Gi }, models: { claim: models, access: any-node } }
+  cluster: { kind: existing }
+  volumes:
+    cache: { nodeCache: 5Gi }
+    shm: { memory: 1Gi }
+    models: { claim: models, access: any-node }
   services:
     chat:
       image: "chat:v1"
       memory: 2Gi
-      mounts: { /cache: cache, /cache/models: models, /shm: shm }
+      mounts: { /cache: cache, /cache/models: models, /shm: shm, /source/data: models }
       logs: { to: stdout, files: [/cache/log/*.log, /shm/server.log] }
+      modelUpdates: { from: models/chat, to: /model }
 `,
     });
 
@@ -115,24 +100,8 @@ config:
       "/cache",
       "/cache/models",
       "/shm",
+      "/source/data",
     ]);
-  });
-
-  it("that new models come from are no place of the server's own mounts", () => {
-    const stack = fromFile({
-      "Pulumi.prod.yaml": `
-config:
-  cluster: { kind: existing, kubeconfig: test/fixtures/kubeconfig.yaml }
-  volumes: { models: { claim: models, access: any-node }, data: { claim: data, access: any-node } }
-  services:
-    chat:
-      image: "chat:v1"
-      modelUpdates: { from: models/chat, to: /model }
-      mounts: { /source/data: data }
-`,
-    });
-
-    assert.deepEqual(Object.keys(stack.services["chat"]?.mounts ?? {}), ["/source/data"]);
   });
 
   it("have on Google Cloud a class of disks that all machines take whose pods mount them", async () => {
@@ -162,19 +131,17 @@ config:
     e: { image: a:v1, gpus: 1, pool: h100, mounts: { /e: mixed } }
 `,
     };
-    pulumi.runtime.setAllConfig({ "gcp:project": "acme-ml" });
-    const { resources } = await deploy(() => buildEnvironment(fromFile(files))).finally(() =>
-      pulumi.runtime.setAllConfig({}),
-    );
+    const { resources } = await deploy(() => {
+      pulumi.runtime.setConfig("gcp:project", "acme-ml");
+      return buildEnvironment(fromFile(files));
+    });
 
     const claims = resources.filter(({ type }) => type.endsWith(":PersistentVolumeClaim"));
     const [pd, hyperdisk] = ["gpu-serving-disk", "gpu-serving-hyperdisk"];
-    assert.deepEqual(
-      Object.fromEntries(claims.map((it) => [it.name, at(it, "spec.storageClassName")])),
-      {
-        ...{ "plain-disk": pd, "older-disk": pd, "newer-disk": hyperdisk, "both-disk": hyperdisk },
-        ...{ "mixed-disk": pd, "nobodys-disk": pd },
-      },
-    );
+    const classes = claims.map((it) => [it.name, at(it, "spec.storageClassName")]);
+    assert.deepEqual(Object.fromEntries(classes) as unknown, {
+      ...{ "plain-disk": pd, "older-disk": pd, "newer-disk": hyperdisk, "both-disk": hyperdisk },
+      ...{ "mixed-disk": pd, "nobodys-disk": pd },
+    });
   });
 });
