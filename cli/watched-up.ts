@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Cluster } from "../rollouts/cluster";
 import { handOverVariable, taken, type HandOver } from "../rollouts/hand-over";
-import { watch, type Target, type Watch } from "../rollouts/watch";
+import { watch, type Listener, type Target, type Watch } from "../rollouts/watch";
 import { revisionOf } from "../rollouts/workload";
 import type { Run } from "./engine";
 import { EngineLog, type Failures, type StepInFlight } from "./engine-events";
@@ -49,7 +49,7 @@ export async function watchedUp(
   const failing = new Set<string>();
   const interrupt = new AbortController();
   let handOver: HandOver | undefined;
-  let watching: Watch | undefined;
+  let watching: Promise<Watch | void> | undefined;
   let idle = 0;
 
   const read = () => {
@@ -69,7 +69,11 @@ export async function watchedUp(
   const timer = setInterval(look, interval);
   const clear = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", clear);
-  const ended = passOnSignals(interrupt);
+  // Whoever ends this process means the update; Ctrl-C on a terminal reaches the engine by itself, and a second one ends it at once.
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (signal === "SIGTERM" || !process.stdin.isTTY) interrupt.abort();
+  };
+  process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
   try {
     const result = await run([...args, "--event-log", file], {
       // Without the second the engine does not know --event-log.
@@ -81,13 +85,12 @@ export async function watchedUp(
     return { code: result.code, failures: log.failures, failed: [...failing], handOver };
   } finally {
     clearInterval(timer);
-    watching?.stop();
-    ended();
-    process.off("exit", clear);
+    void watching?.then((one) => one?.stop());
+    process.off("SIGTERM", onSignal).off("SIGINT", onSignal).off("exit", clear);
     clear();
   }
 
-  function begin({ kubeconfig, workloads }: HandOver): Watch {
+  function begin({ kubeconfig, workloads }: HandOver): Promise<Watch | void> {
     const targets = () =>
       log.inFlight.flatMap((step): Target[] => {
         const workload = workloads.find(
@@ -96,30 +99,22 @@ export async function watchedUp(
         const since = new Date(step.since);
         return workload ? [{ ...workload, older: true, replaced: replacedBy(step), since }] : [];
       });
-    const listener = {
-      state: (target: Target, state: string) => screen.state(nameOf(target), state),
-      problem: (target: Target, problem: Parameters<Screen["problem"]>[1]) => {
+    const blind = (why: string) => screen.say(`The rollouts cannot be watched: ${why}.`);
+    const listener: Listener = {
+      blind,
+      state: (target, state) => screen.state(nameOf(target), state),
+      problem: (target, problem) => {
         failing.add(nameOf(target));
         screen.problem(nameOf(target), problem);
       },
-      failing: (target: Target, now: boolean) =>
+      failing: (target, now) =>
         now ? failing.add(nameOf(target)) : failing.delete(nameOf(target)),
-      blind: (why: string) => screen.say(`The rollouts cannot be watched: ${why}.`),
     };
     const since = new Date();
-    let stopped = false;
-    let inner: Watch | undefined;
-    clusterOf(kubeconfig)
-      .then((cluster) => {
-        if (!stopped) inner = watch(cluster, targets, listener, { since, interval: 4 * interval });
-      })
-      .catch((error: unknown) => listener.blind(String(error)));
-    return {
-      stop() {
-        stopped = true;
-        inner?.stop();
-      },
-    };
+    return clusterOf(kubeconfig).then(
+      (cluster) => watch(cluster, targets, listener, { since, interval: 4 * interval }),
+      (error: unknown) => blind(String(error)),
+    );
   }
 
   /** Whether a step waits for nothing but a workload that has failed: its own, or for a Service the one whose pods it waits for. */
@@ -158,19 +153,4 @@ function isService({ op, type, name }: StepInFlight): boolean {
   return (
     type === "kubernetes:core/v1:Service" && name.endsWith("-service") && !op.startsWith("delete")
   );
-}
-
-/** Whoever ends this process means the update. Returns what takes that back. */
-function passOnSignals(interrupt: AbortController): () => void {
-  const end = () => interrupt.abort();
-  // Ctrl-C on a terminal reaches the engine by itself, which takes a second one as an order to end at once.
-  const onInterrupt = () => {
-    if (!process.stdin.isTTY) end();
-  };
-  process.on("SIGTERM", end);
-  process.on("SIGINT", onInterrupt);
-  return () => {
-    process.off("SIGTERM", end);
-    process.off("SIGINT", onInterrupt);
-  };
 }

@@ -5,7 +5,7 @@ describe("the screen of an update", () => {
   const problem = { problem: "crashed", said: ["text"], fix: "mend it", lines: ["Traceback"] };
   function written(live: boolean, work: (screen: Screen) => void): string {
     let all = "";
-    work(textScreen({ write: (text) => (all += text), live, columns: 30 }));
+    work(textScreen({ write: (text) => (all += text), isTTY: live, columns: 30 }));
     return all;
   }
 
@@ -37,10 +37,8 @@ describe("the screen of an update", () => {
 
   it("is one JSON object a line for programs, with the engine's lines elsewhere", () => {
     const [out, other]: [string[], string[]] = [[], []];
-    const screen = jsonScreen(
-      (text) => out.push(text),
-      (text) => other.push(text),
-    );
+    const into = (lines: string[]) => ({ write: (text: string) => lines.push(text) });
+    const screen = jsonScreen(into(out), into(other));
     screen.say("engine");
     screen.state("vision/chat", "starting");
     screen.problem("vision/chat", problem);
