@@ -21,9 +21,16 @@ function helpOf(command: (typeof commands)[number]): string {
 
 describe("the command line", () => {
   it("has one command for each task", () =>
-    assert.deepEqual(commands.map((one) => one.name()).sort(), [
-      ...["adopt", "apply", "check", "comment", "job", "preview", "quota", "stacks"],
-    ]));
+    assert.deepEqual(Object.fromEntries(commands.map((one) => [one.name(), one.usage()])), {
+      check: "[options]",
+      preview: "[options] [stacks...]",
+      comment: "[options] <folder>",
+      stacks: "[options] [folder]",
+      apply: "[options] <stack>",
+      adopt: "[options] <stack> [name=id...]",
+      quota: "[options] <stack>",
+      job: "[options] <name>",
+    }));
 
   it("says of every command, argument and option what it is, and shows an npm script that calls it", () => {
     for (const command of commands) {
