@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
 import type { Cluster } from "../rollouts/cluster";
 import { handOverVariable, taken, type HandOver } from "../rollouts/hand-over";
 import { watch, type Listener, type Target, type Watch } from "../rollouts/watch";
@@ -96,7 +95,7 @@ export async function watchedUp(
         const workload = workloads.find(
           ({ kind, name }) => kind === kindOf(step) && name === step.name,
         );
-        const since = new Date(step.since);
+        const { since } = step;
         return workload ? [{ ...workload, older: true, replaced: replacedBy(step), since }] : [];
       });
     const blind = (why: string) => screen.say(`The rollouts cannot be watched: ${why}.`);
@@ -135,18 +134,16 @@ function kindOf({ op, type, urn }: StepInFlight): "Deployment" | "Job" | undefin
   return type === "kubernetes:batch/v1:Job" && urn.includes(":BatchJob$") ? "Job" : undefined;
 }
 
-const before = z.object({
-  metadata: z.object({ annotations: z.record(z.string(), z.string()).nullish() }),
-});
-
 /**
  * Number of the version that a step replaces, as far as the state knows it: the cluster shows another one as soon as the step has
  * reached it. A step that leaves the pods' template as it is replaces none.
  */
-function replacedBy({ op, changes, before: known }: StepInFlight): string | undefined {
+function replacedBy({ op, diffs, detailedDiff, old }: StepInFlight): string | undefined {
+  const detailed = Object.keys(detailedDiff ?? {});
+  const changes = detailed.length > 0 ? detailed : (diffs ?? []);
   const newTemplate = changes.some((path) => /^spec($|\.template\b)/.test(path));
-  const { data } = before.safeParse(known);
-  return op === "update" && newTemplate && data ? revisionOf(data.metadata) : undefined;
+  const before = old?.outputs;
+  return op === "update" && newTemplate && before ? revisionOf(before.metadata) : undefined;
 }
 
 function isService({ op, type, name }: StepInFlight): boolean {
