@@ -39,11 +39,10 @@ describe("the plan of an update", () => {
     }
   });
 
-  it("goes on where the provider is updated, made, or replaced for another identity of the cluster", () => {
+  it("goes on where the provider is updated, made, or replaced for another identity of the cluster, or another resource is", () => {
     const known = step("replace", provider, { clusterIdentifier: "old" });
-    for (const one of [step("update", provider), step("create", provider), known]) {
-      assert.equal(planOf(one).refusal, undefined);
-    }
+    const others = [step("update", provider), step("create", provider), step("replace", "a:b:C")];
+    for (const one of [known, ...others]) assert.equal(planOf(one).refusal, undefined);
   });
 
   it("is refused with the program's own errors", () =>
