@@ -14,10 +14,7 @@ import { watchedUp, type WatchedUpdate } from "./watched-up";
 /** Applies one stack, and shows it to a person or a program. */
 export async function run(stack: string, { json }: { json?: boolean }): Promise<number> {
   const { stdout, stderr } = process;
-  const write = (text: string) => stdout.write(text);
-  const screen = json
-    ? jsonScreen(write, (text) => stderr.write(text))
-    : textScreen({ write, live: stdout.isTTY, columns: stdout.columns || 80 });
+  const screen = json ? jsonScreen(stdout, stderr) : textScreen(stdout);
   await provideEngine();
   const code = await applyStack(stack, pulumi, screen, checkout);
   screen.end?.(code);

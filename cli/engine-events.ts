@@ -2,17 +2,26 @@ import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { parsedJson } from "../components/clouds/json";
 
+const annotations = z.record(z.string(), z.string()).nullish();
+/** What is known of a resource; `outputs` of an object of Kubernetes. */
 const state = z
-  .object({ custom: z.unknown(), outputs: z.unknown(), initErrors: z.array(z.string()) })
+  .object({
+    custom: z.unknown(),
+    outputs: z.object({ metadata: z.object({ annotations }) }).catch({ metadata: {} }),
+    initErrors: z.array(z.string()),
+  })
   .partial()
   .nullish()
   .catch(undefined);
 const metadata = z.object({
+  /** What is done, such as `update`. */
   op: z.string(),
+  /** Type of the resource, such as `kubernetes:apps/v1:Deployment`. */
   type: z.string(),
   urn: z.string(),
   new: state,
   old: state,
+  /** Inputs that change, such as `spec` or by their paths `spec.template.spec.containers[0].image`. */
   diffs: z.array(z.string()).nullish().catch(undefined),
   detailedDiff: z.record(z.string(), z.unknown()).nullish().catch(undefined),
 });
@@ -26,22 +35,8 @@ const event = z.object({
   diagnosticEvent: z.object({ severity: z.string(), message: z.string() }).optional(),
 });
 
-/** A step of the engine that has begun and not ended. */
-export interface StepInFlight {
-  urn: string;
-  /** Type of the resource, such as `kubernetes:apps/v1:Deployment`. */
-  type: string;
-  /** Name of the resource in the program. */
-  name: string;
-  /** What is done to it, such as `update`. */
-  op: string;
-  /** When it was seen to begin, in milliseconds. */
-  since: number;
-  /** Paths of the inputs that change, such as `spec.template.spec.containers[0].image`. */
-  changes: string[];
-  /** What the state knows of the resource before the step. */
-  before: unknown;
-}
+/** A step of the engine that has begun and not ended: its resource's name in the program, and when it was seen to begin. */
+export type StepInFlight = z.output<typeof metadata> & { name: string; since: Date };
 
 /** What has failed. */
 export interface Failures {
@@ -87,13 +82,8 @@ export class EngineLog {
   }
 
   private begin(begun: z.output<typeof metadata>): void {
-    const { op, type, urn, old, diffs, detailedDiff } = begun;
-    if ((begun.new ?? old)?.custom !== true) return;
-    const changes = Object.keys(detailedDiff ?? {});
-    this.inFlight.push({
-      ...{ urn, type, name: nameIn(urn), op, since: Date.now(), before: old?.outputs },
-      changes: changes.length > 0 ? changes : (diffs ?? []),
-    });
+    if ((begun.new ?? begun.old)?.custom !== true) return;
+    this.inFlight.push({ ...begun, name: nameIn(begun.urn), since: new Date() });
   }
 
   /** Ends one step of those that do the same to the same URN, such as delete what earlier replacements left; which is all the same. */

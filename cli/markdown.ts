@@ -7,6 +7,8 @@ export const marker = "<!-- gpu-serving: preview of the stack files -->";
 const longest = 60_000;
 /** Changes up to which a stack's table is not folded. */
 const few = 8;
+/** Changes that are named in a warning. */
+const mostNamed = 20;
 const longestValue = 120;
 
 const signs: Record<Operation, string> = {
@@ -19,29 +21,30 @@ const signs: Record<Operation, string> = {
 
 /** The previews of all stacks as one comment: counts first, then each stack with what needs attention on top. */
 export function comment(previews: readonly StackPreview[]): string {
-  const whole = page(previews, true);
-  if (whole.length <= longest) return whole;
-  const note = "_Too long for one comment: the fields that change are in the log of the run._";
-  const short = `${page(previews, false)}\n${note}\n`;
-  if (short.length <= longest) return short;
-  return `${marker}\n${table(previews)}\n\n_Too long for one comment: the changes are in the log of the run._\n`;
-}
-
-function page(previews: readonly StackPreview[], withFields: boolean): string {
-  const parts = previews.flatMap((preview) => section(preview, withFields));
-  return [marker, table(previews), ...parts].join("\n\n") + "\n";
+  const page = (...parts: string[]) => [marker, table(previews), ...parts].join("\n\n") + "\n";
+  const sections = (withFields: boolean) => previews.flatMap((one) => section(one, withFields));
+  const tooLong = (what: string) => `_Too long for one comment: ${what} in the log of the run._`;
+  const pages = [
+    page(...sections(true)),
+    page(...sections(false), tooLong("the fields that change are")),
+  ];
+  return pages.find((text) => text.length <= longest) ?? page(tooLong("the changes are"));
 }
 
 function table(previews: readonly StackPreview[]): string {
   const rows = previews.map((preview) => {
-    const number = (...operations: Operation[]) =>
-      preview.changes.filter(({ operation }) => operations.includes(operation)).length;
+    const { stack, changes, skipped, errors } = preview;
+    const count = (...of: Operation[]) =>
+      changes.filter(({ operation }) => of.includes(operation)).length;
     const strong = (many: number) => (many > 0 ? `**${many}**` : "0");
-    const counts = [number("create", "import"), number("update")].map(String);
-    const loud = [strong(number("replace")), strong(number("delete"))];
-    const unknown = preview.skipped !== undefined || preview.errors.length > 0;
-    const cells = unknown ? ["", "", "", ""] : [...counts, ...loud];
-    return `| ${[code(preview.stack), ...cells, verdict(preview)].join(" | ")} |`;
+    const cells =
+      skipped !== undefined || errors.length > 0
+        ? ["", "", "", ""]
+        : [
+            ...[`${count("create", "import")}`, `${count("update")}`],
+            ...[strong(count("replace")), strong(count("delete"))],
+          ];
+    return `| ${[code(stack), ...cells, verdict(preview)].join(" | ")} |`;
   });
   return [
     "## What the stack files would change",
@@ -63,51 +66,45 @@ const isLoud = ({ operation }: Change) => operation === "replace" || operation =
 
 function section(preview: StackPreview, withFields: boolean): string[] {
   const { stack, changes, errors, warnings, skipped } = preview;
-  if (skipped) return [`### ${code(stack)}`, quoted(skipped)];
-  if (changes.length + errors.length + warnings.length === 0) return [];
-  const loud = changes.filter(isLoud);
-  return [
-    `### ${code(stack)}`,
+  if (skipped) return [`### ${code(stack)}`, skipped.replace(/^/gm, "> ")];
+  const parts = [
     ...errors.map((error) => `❌ **Error**\n\n${fenced(error)}`),
-    ...(loud.length > 0 ? [attention(loud)] : []),
-    ...(changes.length > 0 ? [changeTable(changes, withFields)] : []),
-    ...(warnings.length > 0
-      ? [folded(counted(warnings.length, "warning"), fenced(warnings.join("\n")))]
-      : []),
+    ...attention(changes.filter(isLoud)),
+    ...changeTable(changes, withFields),
+    ...(warnings.length > 0 ? [folded(warnings, "warning", fenced(warnings.join("\n")))] : []),
   ];
+  return parts.length > 0 ? [`### ${code(stack)}`, ...parts] : [];
 }
 
-function attention(loud: readonly Change[]): string {
-  const shown = loud.slice(0, 20).map(({ operation, kind, name }) => {
+function attention(loud: readonly Change[]): string[] {
+  if (loud.length === 0) return [];
+  const shown = loud.slice(0, mostNamed).map(({ operation, kind, name }) => {
     const what = operation === "delete" ? "Deletes" : "Deletes and makes anew";
     return `> - ${what} ${kind} ${code(name)}`;
   });
-  const more = loud.length > 20 ? [`> - and ${loud.length - 20} more`] : [];
-  return ["> [!WARNING]", ...shown, ...more].join("\n");
+  const more = loud.length - shown.length;
+  return [["> [!WARNING]", ...shown, ...(more > 0 ? [`> - and ${more} more`] : [])].join("\n")];
 }
 
-function changeTable(changes: readonly Change[], withFields: boolean): string {
+function changeTable(changes: readonly Change[], withFields: boolean): string[] {
+  if (changes.length === 0) return [];
   const rows = changes.map(({ operation, kind, name, fields }) => {
     const what = withFields ? fields.map(fieldText).join("<br>") : "";
     return `| ${signs[operation]} | ${kind} ${code(name)} | ${what} |`;
   });
   const text = ["| | resource | what changes |", "| --- | --- | --- |", ...rows].join("\n");
-  return changes.length > few ? folded(counted(changes.length, "change"), text) : text;
+  return [changes.length > few ? folded(changes, "change", text) : text];
 }
 
 function fieldText({ path, before, after, forcesReplacement }: FieldChange): string {
   const value = (text: string | undefined) => (text === undefined ? "_none_" : code(text));
-  const change =
-    before === undefined && after === undefined ? "" : `: ${value(before)} → ${value(after)}`;
+  const isKnown = before !== undefined || after !== undefined;
+  const change = isKnown ? `: ${value(before)} → ${value(after)}` : "";
   return `${code(path)}${change}${forcesReplacement ? " **(forces the replacement)**" : ""}`;
 }
 
-const folded = (title: string, text: string) =>
-  `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
-
-const counted = (many: number, of: string) => `${many} ${of}${many === 1 ? "" : "s"}`;
-
-const quoted = (text: string) => text.replace(/^/gm, "> ");
+const folded = ({ length }: readonly unknown[], of: string, text: string) =>
+  `<details><summary>${length} ${of}${length === 1 ? "" : "s"}</summary>\n\n${text}\n\n</details>`;
 
 /** Text as it is, in a block that it cannot end. */
 function fenced(text: string): string {

@@ -2,8 +2,8 @@ import type { ManagedCloud } from "../catalog/machines";
 import { askAks, az } from "../components/clouds/aks/quota";
 import { askEks, aws } from "../components/clouds/eks/quota";
 import { askGke, gcloud } from "../components/clouds/gke/quota";
-import type { Answer, Question } from "../components/clouds/quota/answer";
-import { Asking, type Command } from "../components/clouds/quota/command";
+import type { Answer } from "../components/clouds/quota/answer";
+import { Asking } from "../components/clouds/quota/command";
 import { quotaProblems, quotaNeeds, type Need } from "../components/clouds/quota/need";
 import { offerProblems } from "../components/clouds/quota/offers";
 import type { Problem } from "../components/problem";
@@ -58,14 +58,7 @@ export interface LookUp {
 }
 
 /** How each cloud is asked, and which key of the stack file says whose quota it is. */
-const clouds: Record<
-  ManagedCloud,
-  {
-    command: Command;
-    ask: (asking: Asking, question: Question) => Promise<Answer>;
-    accountKey: string;
-  }
-> = {
+const clouds = {
   gke: { command: gcloud, ask: askGke, accountKey: "gcp:project" },
   eks: { command: aws, ask: askEks, accountKey: "aws:profile" },
   aks: { command: az, ask: askAks, accountKey: "azure-native:subscriptionId" },

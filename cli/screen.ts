@@ -1,3 +1,4 @@
+import { drawnBelow, type Terminal } from "../process/progress";
 import type { Mask } from "../rollouts/mask";
 import { linesOf, withoutSecrets, type Problem } from "../rollouts/problem";
 
@@ -13,31 +14,17 @@ export interface Screen {
   end?(code: number): void;
 }
 
-/** Where to write, and what it is. */
-export interface Terminal {
-  write: (text: string) => void;
-  /** Whether lines can be drawn again. */
-  live: boolean;
-  columns: number;
-}
-
 /** For people: a terminal has one line for each service, drawn again with each change; a pipe gets a line for each change. */
-export function textScreen({ write, live, columns }: Terminal): Screen {
+export function textScreen(to: Terminal): Screen {
   const states = new Map<string, string>();
-  let drawn = 0;
-  const draw = (above = "") => {
-    const erased = drawn > 0 ? `\x1b[${drawn}A\x1b[0J` : "";
-    const lines = [...states].map(([workload, state]) =>
-      `  ${workload}: ${state.replace(/\s+/g, " ")}`.slice(0, columns - 1),
-    );
-    drawn = lines.length;
-    write([`${erased}${above}`, ...lines.map((line) => `${line}\n`)].join(""));
-  };
+  const draw = drawnBelow(to, () =>
+    [...states].map(([workload, state]) => `  ${workload}: ${state.replace(/\s+/g, " ")}`),
+  );
   const say = (text: string) => draw(`${text}\n`);
   return {
     say,
     state(workload, state) {
-      if (!live) return say(`  ${workload}: ${state}`);
+      if (!to.isTTY) return say(`  ${workload}: ${state}`);
       states.set(workload, state);
       draw();
     },
@@ -56,11 +43,11 @@ export function masked(screen: Screen, mask: Mask): Screen {
   };
 }
 
-/** For programs: one JSON object a line on `write`; what the engine and we say goes to `other`. */
-export function jsonScreen(write: (text: string) => void, other: (text: string) => void): Screen {
-  const put = (value: object) => write(`${JSON.stringify(value)}\n`);
+/** For programs: one JSON object a line; what the engine and we say goes elsewhere. */
+export function jsonScreen(to: Terminal, elsewhere: Terminal): Screen {
+  const put = (value: object) => to.write(`${JSON.stringify(value)}\n`);
   return {
-    say: (text) => other(`${text}\n`),
+    say: (text) => elsewhere.write(`${text}\n`),
     state: (workload, state) => put({ event: "state", workload, state }),
     problem: (workload, problem) => put({ event: "problem", workload, ...problem }),
     end: (code) => put({ event: "end", code }),

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
 import type { Cluster } from "../rollouts/cluster";
 import { handOverVariable, taken, type HandOver } from "../rollouts/hand-over";
-import { watch, type Target, type Watch } from "../rollouts/watch";
+import { watch, type Listener, type Target, type Watch } from "../rollouts/watch";
 import { revisionOf } from "../rollouts/workload";
 import type { Run } from "./engine";
 import { EngineLog, type Failures, type StepInFlight } from "./engine-events";
@@ -49,7 +48,7 @@ export async function watchedUp(
   const failing = new Set<string>();
   const interrupt = new AbortController();
   let handOver: HandOver | undefined;
-  let watching: Watch | undefined;
+  let watching: Promise<Watch | void> | undefined;
   let idle = 0;
 
   const read = () => {
@@ -69,7 +68,11 @@ export async function watchedUp(
   const timer = setInterval(look, interval);
   const clear = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", clear);
-  const ended = passOnSignals(interrupt);
+  // Whoever ends this process means the update; Ctrl-C on a terminal reaches the engine by itself, and a second one ends it at once.
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (signal === "SIGTERM" || !process.stdin.isTTY) interrupt.abort();
+  };
+  process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
   try {
     const result = await run([...args, "--event-log", file], {
       // Without the second the engine does not know --event-log.
@@ -81,45 +84,36 @@ export async function watchedUp(
     return { code: result.code, failures: log.failures, failed: [...failing], handOver };
   } finally {
     clearInterval(timer);
-    watching?.stop();
-    ended();
-    process.off("exit", clear);
+    void watching?.then((one) => one?.stop());
+    process.off("SIGTERM", onSignal).off("SIGINT", onSignal).off("exit", clear);
     clear();
   }
 
-  function begin({ kubeconfig, workloads }: HandOver): Watch {
+  function begin({ kubeconfig, workloads }: HandOver): Promise<Watch | void> {
     const targets = () =>
       log.inFlight.flatMap((step): Target[] => {
         const workload = workloads.find(
           ({ kind, name }) => kind === kindOf(step) && name === step.name,
         );
-        const since = new Date(step.since);
+        const { since } = step;
         return workload ? [{ ...workload, older: true, replaced: replacedBy(step), since }] : [];
       });
-    const listener = {
-      state: (target: Target, state: string) => screen.state(nameOf(target), state),
-      problem: (target: Target, problem: Parameters<Screen["problem"]>[1]) => {
+    const blind = (why: string) => screen.say(`The rollouts cannot be watched: ${why}.`);
+    const listener: Listener = {
+      blind,
+      state: (target, state) => screen.state(nameOf(target), state),
+      problem: (target, problem) => {
         failing.add(nameOf(target));
         screen.problem(nameOf(target), problem);
       },
-      failing: (target: Target, now: boolean) =>
+      failing: (target, now) =>
         now ? failing.add(nameOf(target)) : failing.delete(nameOf(target)),
-      blind: (why: string) => screen.say(`The rollouts cannot be watched: ${why}.`),
     };
     const since = new Date();
-    let stopped = false;
-    let inner: Watch | undefined;
-    clusterOf(kubeconfig)
-      .then((cluster) => {
-        if (!stopped) inner = watch(cluster, targets, listener, { since, interval: 4 * interval });
-      })
-      .catch((error: unknown) => listener.blind(String(error)));
-    return {
-      stop() {
-        stopped = true;
-        inner?.stop();
-      },
-    };
+    return clusterOf(kubeconfig).then(
+      (cluster) => watch(cluster, targets, listener, { since, interval: 4 * interval }),
+      (error: unknown) => blind(String(error)),
+    );
   }
 
   /** Whether a step waits for nothing but a workload that has failed: its own, or for a Service the one whose pods it waits for. */
@@ -140,37 +134,20 @@ function kindOf({ op, type, urn }: StepInFlight): "Deployment" | "Job" | undefin
   return type === "kubernetes:batch/v1:Job" && urn.includes(":BatchJob$") ? "Job" : undefined;
 }
 
-const before = z.object({
-  metadata: z.object({ annotations: z.record(z.string(), z.string()).nullish() }),
-});
-
 /**
  * Number of the version that a step replaces, as far as the state knows it: the cluster shows another one as soon as the step has
  * reached it. A step that leaves the pods' template as it is replaces none.
  */
-function replacedBy({ op, changes, before: known }: StepInFlight): string | undefined {
+function replacedBy({ op, diffs, detailedDiff, old }: StepInFlight): string | undefined {
+  const detailed = Object.keys(detailedDiff ?? {});
+  const changes = detailed.length > 0 ? detailed : (diffs ?? []);
   const newTemplate = changes.some((path) => /^spec($|\.template\b)/.test(path));
-  const { data } = before.safeParse(known);
-  return op === "update" && newTemplate && data ? revisionOf(data.metadata) : undefined;
+  const before = old?.outputs;
+  return op === "update" && newTemplate && before ? revisionOf(before.metadata) : undefined;
 }
 
 function isService({ op, type, name }: StepInFlight): boolean {
   return (
     type === "kubernetes:core/v1:Service" && name.endsWith("-service") && !op.startsWith("delete")
   );
-}
-
-/** Whoever ends this process means the update. Returns what takes that back. */
-function passOnSignals(interrupt: AbortController): () => void {
-  const end = () => interrupt.abort();
-  // Ctrl-C on a terminal reaches the engine by itself, which takes a second one as an order to end at once.
-  const onInterrupt = () => {
-    if (!process.stdin.isTTY) end();
-  };
-  process.on("SIGTERM", end);
-  process.on("SIGINT", onInterrupt);
-  return () => {
-    process.off("SIGTERM", end);
-    process.off("SIGINT", onInterrupt);
-  };
 }

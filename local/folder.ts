@@ -1,8 +1,7 @@
 import { linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { errorCode } from "../process/error-code";
-import { Fault } from "../process/fault";
+import { errorCode, Fault } from "../process/fault";
 import { readIfThere } from "../process/files";
 
 /** The checkout this file belongs to. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { errorCode } from "../process/error-code";
+import { errorCode } from "../process/fault";
 
 /** Numbers of all processes, where the system lists them. */
 export function processes(): number[] {

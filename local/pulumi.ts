@@ -5,7 +5,7 @@ import { z } from "zod";
 import { open, Unreachable } from "./download";
 import { checkout, inFolder } from "./folder";
 import { readIfThere, writeWhole } from "../process/files";
-import { errorCode } from "../process/error-code";
+import { errorCode } from "../process/fault";
 import { note, type Say } from "../process/progress";
 import { run, type RunOptions, type RunResult } from "../process/run";
 import { pulumiTools, providerTool } from "./tool-list";

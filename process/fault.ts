@@ -1,5 +1,3 @@
-import { errorCode } from "./error-code";
-
 /** Something the user can put right: printed as its sentence alone, without a stack trace, and the exit code is 1. */
 export class Fault extends Error {
   /** @param message what is wrong, where, and what to do */
@@ -7,6 +5,12 @@ export class Fault extends Error {
     super(message);
     this.name = "Fault";
   }
+}
+
+/** The code of a system's error, such as `ENOENT`; undefined for anything else that was thrown. */
+export function errorCode(thrown: unknown): string | undefined {
+  const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+  return typeof code === "string" ? code : undefined;
 }
 
 const byCode: Record<string, (at: string) => string> = {

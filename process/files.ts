@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { errorCode } from "./error-code";
+import { errorCode } from "./fault";
 
 /** Writes a file so that it is there whole or not at all, and makes its folder. */
 export function writeWhole(file: string, content: string, mode = 0o600): void {

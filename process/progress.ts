@@ -1,6 +1,24 @@
 /** Tells what a running step does at the moment, e.g. `412 of 1450 packages`. */
 export type Say = (detail: string) => void;
 
+/** Where lines are written, and whether they can be drawn again there. */
+export interface Terminal {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  columns?: number;
+}
+
+/** Draws lines anew below what is written above them, cut at the terminal's edge; a pipe gets what is written alone. */
+export function drawnBelow(to: Terminal, lines: () => string[]): (above?: string) => void {
+  let drawn = 0;
+  return (above = "") => {
+    const erased = drawn > 0 ? `\x1b[${drawn}A\x1b[0J` : "";
+    const below = to.isTTY ? lines().map((line) => line.slice(0, (to.columns || 80) - 1)) : [];
+    drawn = below.length;
+    to.write([erased, above, ...below.map((line) => `${line}\n`)].join(""));
+  };
+}
+
 interface Running {
   title: string;
   detail: string;
@@ -8,9 +26,8 @@ interface Running {
   said: number;
 }
 
-const live = process.stdout.isTTY === true;
 const running = new Set<Running>();
-let drawn = 0;
+const draw = drawnBelow(process.stdout, () => [...running].map((step) => `  ${line(step)}`));
 let ticking: NodeJS.Timeout | undefined;
 
 /** `3.4 s`, or `2 min 05 s` from a minute up. */
@@ -24,23 +41,9 @@ export function duration(milliseconds: number): string {
 const line = (step: Running) =>
   `${step.title}${step.detail ? `: ${step.detail}` : ""} (${duration(Date.now() - step.since)})`;
 
-function erase(): void {
-  if (drawn > 0) process.stdout.write(`\x1b[${drawn}A\x1b[0J`);
-  drawn = 0;
-}
-
-function draw(): void {
-  erase();
-  const width = process.stdout.columns || 80;
-  for (const step of running) process.stdout.write(`  ${line(step)}`.slice(0, width - 1) + "\n");
-  drawn = running.size;
-}
-
 /** Prints one line of its own, above the lines of the steps that are running. */
 export function note(text: string): void {
-  if (live) erase();
-  process.stdout.write(`${text}\n`);
-  if (live) draw();
+  draw(`${text}\n`);
 }
 
 /**
@@ -48,6 +51,7 @@ export function note(text: string): void {
  * and one at the end. Steps may run side by side.
  */
 export async function step<T>(title: string, work: (say: Say) => Promise<T>): Promise<T> {
+  const live = process.stdout.isTTY === true;
   const now = Date.now();
   const mine: Running = { title, detail: "", since: now, said: now };
   running.add(mine);
@@ -56,7 +60,6 @@ export async function step<T>(title: string, work: (say: Say) => Promise<T>): Pr
     ticking ??= setInterval(draw, 200).unref();
   } else note(`  ${title} ...`);
   const ended = (how: string) => {
-    if (live) erase();
     running.delete(mine);
     note(`${how} ${title} (${duration(Date.now() - mine.since)})`);
   };

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createReadStream, existsSync } from "node:fs";
 import { Socket } from "node:net";
 import { createInterface } from "node:readline";
-import { Fault } from "./fault";
+import { errorCode, Fault } from "./fault";
 import { limitTime } from "./time-limit";
 
 /** Milliseconds that the outputs of a command with a time limit may stay open after its end. */
@@ -151,8 +151,7 @@ function whyNotStarted(
   error: unknown,
   cwd: string | undefined,
 ): Fault | { code: number; words: string } {
-  const why = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = errorCode(error);
   if (cwd !== undefined && !existsSync(cwd)) {
     return new Fault(`${command} cannot be started in ${cwd}: no such folder.`);
   }
@@ -160,6 +159,7 @@ function whyNotStarted(
   if (code === "ENOENT" || code === "ENOTDIR") {
     return { code: 127, words: `${command}: command not found` };
   }
+  const why = error instanceof Error ? error.message : String(error);
   return new Fault(`${command} cannot be started: ${why}.`);
 }
 

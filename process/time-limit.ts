@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { errorCode } from "./error-code";
+import { errorCode } from "./fault";
 
 /** Milliseconds between the request to end and the end by force. */
 const grace = 2000;

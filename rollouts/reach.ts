@@ -3,7 +3,7 @@ import http from "node:http";
 import https from "node:https";
 import { z } from "zod";
 import { current } from "../components/cluster/kubeconfig";
-import { errorCode } from "../process/error-code";
+import { errorCode } from "../process/fault";
 import { logIn, loginCommand, LoginFailure, longestLogin } from "./login";
 import { proxyOf } from "./proxy";
 

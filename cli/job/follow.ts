@@ -10,16 +10,6 @@ import { answered } from "../answered";
 import type { Access } from "./access";
 import { runOf, type Run } from "./entry";
 
-/** How a run ended. */
-export interface Outcome {
-  /** Whether it succeeded. */
-  succeeded: boolean;
-  /** Exit code of the program; 1 where it did not end by itself. */
-  exitCode: number;
-  /** Why it failed, in Kubernetes' words. */
-  reason?: string;
-}
-
 /** Where what is followed goes to. */
 export interface Listener {
   /** Tells what happens. */
@@ -33,8 +23,11 @@ export interface Listener {
 /** Milliseconds between two looks at a run, and for which an API server may be out of reach, as when it is upgraded. */
 const times = { interval: 1000, patience: 180_000 };
 
-/** Tells what becomes of a run and shows its logs, until it has ended. */
-export async function follow(to: Access, started: Run, listener: Listener): Promise<Outcome> {
+/**
+ * Tells what becomes of a run and shows its logs, until it has ended.
+ * @returns the exit code of the program, 1 where it did not end by itself, and why the run failed, in Kubernetes' words
+ */
+export async function follow(to: Access, started: Run, listener: Listener) {
   const { name, namespace, completions } = started;
   const { say, mask } = listener;
   const told = new Map<string, string>();

@@ -8,10 +8,18 @@ const group = {
   id: "/subscriptions/s/resourceGroups/prod",
   inputs: { resourceGroupName: "prod" },
 };
+/** Inputs that the clouds' ids are made of. */
+const inputs = {
+  ...{ name: "n", project: "p", location: "l", cluster: "projects/p/locations/l/clusters/c" },
+  ...{ clusterName: "c", nodeGroupName: "l4-spot-1", addonName: "coredns" },
+  ...{ resourceGroupName: "prod", resourceName: "prod", agentPoolName: "l4s1" },
+};
+const eks = "aws:eks/cluster:Cluster";
+const aks = "/providers/Microsoft.ContainerService/managedClusters/prod";
 
 /** A state in which something of the type was being created when the engine was killed. */
-function begun(type: string, inputs: Record<string, unknown>, operation = "creating") {
-  const resource = { urn: urn(`a:Cluster$${type}`, "cluster"), custom: true, id: "", type, inputs };
+function begun(type: string, its: object = inputs, operation = "creating") {
+  const resource = { urn: urn(type, "cluster"), custom: true, id: "", type, inputs: its };
   return exportedState.parse({
     version: 3,
     deployment: {
@@ -23,96 +31,53 @@ function begun(type: string, inputs: Record<string, unknown>, operation = "creat
 }
 
 describe("what a killed up had begun", () => {
-  for (const [type, inputs, id] of [
-    [
-      "gcp:container/cluster:Cluster",
-      { project: "acme-ml", location: "us-central1", name: "prod-cluster" },
-      "projects/acme-ml/locations/us-central1/clusters/prod-cluster",
-    ],
-    [
-      "gcp:container/nodePool:NodePool",
-      {
-        project: "p",
-        location: "l",
-        name: "l4-spot",
-        cluster: "projects/p/locations/l/clusters/c",
-      },
-      "projects/p/locations/l/clusters/c/nodePools/l4-spot",
-    ],
-    ["aws:eks/cluster:Cluster", { name: "prod-cluster" }, "prod-cluster"],
-    [
-      "aws:eks/nodeGroup:NodeGroup",
-      { clusterName: "c", nodeGroupName: "l4-spot-1" },
-      "c:l4-spot-1",
-    ],
-    ["aws:eks/addon:Addon", { clusterName: "c", addonName: "coredns" }, "c:coredns"],
-    [
-      "azure-native:containerservice:ManagedCluster",
-      { resourceGroupName: "prod", resourceName: "prod" },
-      "/subscriptions/s/resourceGroups/prod/providers/Microsoft.ContainerService/managedClusters/prod",
-    ],
-    [
-      "azure-native:containerservice:AgentPool",
-      { resourceGroupName: "prod", resourceName: "prod", agentPoolName: "l4s12345" },
-      "/subscriptions/s/resourceGroups/prod/providers/Microsoft.ContainerService/managedClusters/prod/agentPools/l4s12345",
-    ],
-    [
-      "kubernetes:apps/v1:Deployment",
-      { metadata: { name: "chat", namespace: "models" } },
-      "models/chat",
-    ],
-    ["kubernetes:core/v1:Namespace", { metadata: { name: "models" } }, "models"],
+  for (const [type, id, its] of [
+    ["gcp:container/cluster:Cluster", "projects/p/locations/l/clusters/n"],
+    ["gcp:container/nodePool:NodePool", "projects/p/locations/l/clusters/c/nodePools/n"],
+    [eks, "n"],
+    ["aws:eks/nodeGroup:NodeGroup", "c:l4-spot-1"],
+    ["aws:eks/addon:Addon", "c:coredns"],
+    ["azure-native:containerservice:ManagedCluster", `${group.id}${aks}`],
+    ["azure-native:containerservice/v20250101:ManagedCluster", `${group.id}${aks}`],
+    ["azure-native:containerservice:AgentPool", `${group.id}${aks}/agentPools/l4s1`],
+    ["kubernetes:apps/v1:Deployment", "ns/chat", { metadata: { name: "chat", namespace: "ns" } }],
+    ["kubernetes:core/v1:Namespace", "models", { metadata: { name: "models" } }],
   ] as const) {
-    it(`has the id that its cloud gives a ${type.split(":").slice(-1).join()} of ${type.split(":")[0]}`, () => {
-      const { state, taken, unknown } = adoption(begun(type, inputs), {});
+    it(`has the id that its cloud gives a ${type}`, () => {
+      const { state, taken, unknown } = adoption(begun(type, its), {});
 
-      assert.deepEqual(unknown, []);
-      assert.deepEqual(taken, [{ urn: urn(`a:Cluster$${type}`, "cluster"), id }]);
-      assert.deepEqual(state.deployment.resources.at(-1), {
-        ...{ urn: urn(`a:Cluster$${type}`, "cluster"), custom: true, type, inputs, id },
+      assert.deepEqual(
+        { taken, unknown },
+        { taken: [{ urn: urn(type, "cluster"), id }], unknown: [] },
+      );
+      const made = { urn: urn(type, "cluster"), custom: true, type, inputs: its ?? inputs, id };
+      assert.deepEqual(state, {
+        version: 3,
+        deployment: { manifest: { time: "2026-11-22" }, resources: [group, made] },
       });
     });
   }
 
-  it("is asked for where the cloud makes the id up, and taken with the id that is given", () => {
-    const nat = begun("aws:ec2/natGateway:NatGateway", { subnetId: "s" });
-
-    assert.deepEqual(adoption(nat, {}).unknown, ["cluster"]);
-    assert.deepEqual(adoption(nat, {}).taken, []);
+  it("is asked for where the cloud makes the id up or an input is not known, and taken with the id that is given", () => {
+    const nat = begun("aws:ec2/natGateway:NatGateway");
+    const otherGroup = { ...inputs, resourceGroupName: "another" };
+    const inAnother = begun("azure-native:containerservice:ManagedCluster", otherGroup);
+    for (const state of [nat, inAnother, begun(eks, { name: 7 })]) {
+      const { taken, unknown } = adoption(state, {});
+      assert.deepEqual({ taken, unknown }, { taken: [], unknown: ["cluster"] });
+    }
     const { taken, unknown } = adoption(nat, { cluster: "nat-1" });
     assert.deepEqual([taken.map(({ id }) => id), unknown], [["nat-1"], []]);
   });
 
-  it("stays out of the state where it was not made after all", () => {
-    const cluster = begun("aws:eks/cluster:Cluster", { name: "prod-cluster" });
-    const { state, taken, unknown } = adoption(cluster, { cluster: "none" });
-
-    assert.deepEqual([taken, unknown], [[], []]);
-    assert.deepEqual(state.deployment.resources, [group]);
-  });
-
-  it("is asked for where the resource group is not in the state", () => {
-    const inputs = { resourceGroupName: "another", resourceName: "prod" };
-    const { unknown } = adoption(begun("azure-native:containerservice:ManagedCluster", inputs), {});
-
-    assert.deepEqual(unknown, ["cluster"]);
-  });
-
-  it("was there before where it was being changed or deleted", () => {
-    for (const operation of ["updating", "deleting", "reading"]) {
-      const { taken, unknown } = adoption(
-        begun("aws:eks/cluster:Cluster", { name: "c" }, operation),
-        {},
-      );
-      assert.deepEqual([taken, unknown], [[], []], operation);
+  it("stays out of the state where it was not made after all, or was there before", () => {
+    const notMade = adoption(begun(eks), { cluster: "none" });
+    const others = ["updating", "deleting", "reading"].map((operation) =>
+      adoption(begun(eks, inputs, operation), {}),
+    );
+    for (const { state, taken, unknown } of [notMade, ...others]) {
+      assert.deepEqual({ taken, unknown }, { taken: [], unknown: [] });
+      assert.deepEqual(state.deployment.resources, [group]);
     }
-  });
-
-  it("leaves the rest of the state as it is, and nothing pending", () => {
-    const { state } = adoption(begun("aws:eks/cluster:Cluster", { name: "c" }), {});
-
-    assert.deepEqual(Object.keys(state), ["version", "deployment"]);
-    assert.deepEqual(Object.keys(state.deployment).sort(), ["manifest", "resources"]);
-    assert.deepEqual(state.deployment.resources[0], group);
   });
 });

@@ -16,64 +16,58 @@ describe("the comment on a pull request", () => {
   it("begins with the marker by which it is found again", () =>
     assert.ok(comment([recorded("changed")]).startsWith(marker)));
 
-  it("counts what is created, updated, replaced and deleted", () => {
-    assert.equal(
-      rowOf(comment([recorded("changed")])),
+  for (const [what, preview, row, shown] of [
+    [
+      "counts changes, and names what is replaced or deleted above the table",
+      recorded("changed"),
       "| `prod` | 0 | 1 | **1** | **1** | ⚠️ replaces or deletes |",
-    );
-  });
-
-  it("says that nothing changes", () => {
-    const text = comment([stack([])]);
-    assert.equal(rowOf(text), "| `prod` | 0 | 0 | 0 | 0 | no change |");
-    assert.doesNotMatch(text, /###/);
-  });
-
-  it("names what is replaced or deleted above the table", () => {
-    assert.ok(
-      comment([recorded("changed")]).includes(
-        "> [!WARNING]\n> - Deletes and makes anew Secret `digits-env`\n> - Deletes Namespace `ci-old`\n",
-      ),
-    );
-  });
-
-  it("shows a change with both values", () => {
-    assert.ok(
-      comment([stack([update("chat")])]).includes(
-        '| ✏️ update | Deployment `chat` | `spec.image`: `"a"` → `"b"` |',
-      ),
-    );
-  });
-
-  it("shows the faults of a stack file and no counts", () => {
-    const text = comment([recorded("faulty")]);
-    assert.equal(rowOf(text), "| `prod` |  |  |  |  | ❌ fails: nothing would be applied |");
-    assert.ok(text.includes('  services.digits.namespace: unknown key\n    found:   "ci-rec"\n'));
-  });
-
-  it("says why a stack was not previewed", () => {
-    const text = comment([stack([], { skipped: "no credentials" })]);
-    assert.equal(rowOf(text), "| `prod` |  |  |  |  | not previewed |");
-    assert.ok(text.includes("> no credentials"));
-  });
+      "> [!WARNING]\n> - Deletes and makes anew Secret `digits-env`\n> - Deletes Namespace `ci-old`\n",
+    ],
+    ["says that nothing changes", stack([]), "| `prod` | 0 | 0 | 0 | 0 | no change |", undefined],
+    [
+      "shows errors in blocks that they cannot end, and no counts",
+      stack([update("chat")], { errors: ["a\n```\n@team"] }),
+      "| `prod` |  |  |  |  | ❌ fails: nothing would be applied |",
+      "````text\na\n```\n@team\n````",
+    ],
+    [
+      "says why a stack was not previewed",
+      stack([], { skipped: "no credentials" }),
+      "| `prod` |  |  |  |  | not previewed |",
+      "### `prod`\n\n> no credentials\n",
+    ],
+    [
+      "shows a change with both values on one line, whatever is in them",
+      stack([update("chat", '"`x` | @team\n<b>"')]),
+      "| `prod` | 0 | 1 | 0 | 0 |  |",
+      '| ✏️ update | Deployment `chat` | `spec.image`: `"a"` → `"\'x\' \\| @team <b>"` |',
+    ],
+    [
+      "tells which field forces a replacement",
+      recorded("replaced"),
+      undefined,
+      '| `metadata.namespace`: `"ci-rec"` → `"ci-rec2"` **(forces the replacement)** |',
+    ],
+    [
+      "folds warnings",
+      stack([], { warnings: ["slow"] }),
+      "| `prod` | 0 | 0 | 0 | 0 | no change |",
+      "<details><summary>1 warning</summary>\n\n```text\nslow\n```\n\n</details>",
+    ],
+  ] as const) {
+    it(what, () => {
+      const text = comment([preview]);
+      if (row !== undefined) assert.equal(rowOf(text), row);
+      if (shown === undefined) assert.doesNotMatch(text, /###/);
+      else assert.ok(text.includes(shown), text);
+    });
+  }
 
   it("folds more than eight changes", () => {
     const names = ["a", "b", "c", "d", "e", "f", "g", "h"].map((name) => update(name));
     assert.doesNotMatch(comment([stack(names)]), /<details>/);
-    assert.match(
-      comment([stack([...names, update("i")])]),
-      /<details><summary>9 changes<\/summary>\n\n\| \|/,
-    );
-  });
-
-  it("leaves a value on its line, whatever is in it", () => {
-    const text = comment([stack([update("chat", '"`x` | @team\n<b>"')])]);
-    assert.ok(text.includes("→ `\"'x' \\| @team <b>\"` |"));
-  });
-
-  it("keeps an error in its block, whatever is in it", () => {
-    const text = comment([stack([], { errors: ["a\n```\n@team"] })]);
-    assert.ok(text.includes("````text\na\n```\n@team\n````"));
+    const more = comment([stack([...names, update("i")])]);
+    assert.match(more, /<details><summary>9 changes<\/summary>\n\n\| \|/);
   });
 
   it("drops values, then tables, before it gets longer than a comment may be", () => {

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { usedApis } from "../../catalog/gke";
+import { checkout } from "../../local/folder";
 import { CloudCommands } from "../support/cloud-command";
-
-const root = join(__dirname, "..", "..");
 
 /** One L4 node in a zone that has it. */
 const config = {
@@ -13,21 +12,17 @@ const config = {
   namespaces: { chat: {} },
   pools: { small: { machine: "g2-standard-4", zones: ["us-central1-a"], nodes: { max: 2 } } },
 };
+const quotas = (limits: Record<string, [limit: number, usage: number]>) => ({
+  quotas: Object.entries(limits).map(([metric, [limit, usage]]) => ({ metric, limit, usage })),
+});
 const answers = (limit: number) => ({
-  "compute regions describe": {
-    quotas: [
-      { metric: "NVIDIA_L4_GPUS", limit, usage: 1 },
-      { metric: "SSD_TOTAL_GB", limit: 2000, usage: 0 },
-      { metric: "CPUS", limit: 200, usage: 8 },
-    ],
-  },
+  "compute regions describe": quotas({
+    ...{ NVIDIA_L4_GPUS: [limit, 1], SSD_TOTAL_GB: [2000, 0], CPUS: [200, 8] },
+  }),
   "services list --enabled": Object.values(usedApis).map((name) => ({ name })),
-  "compute project-info describe": {
-    quotas: [
-      { metric: "GPUS_ALL_REGIONS", limit: 16, usage: 1 },
-      { metric: "CPUS_ALL_REGIONS", limit: 32, usage: 8 },
-    ],
-  },
+  "compute project-info describe": quotas({
+    ...{ GPUS_ALL_REGIONS: [16, 1], CPUS_ALL_REGIONS: [32, 8] },
+  }),
   "compute machine-types list": ["g2-standard-4", "e2-standard-4"].map((name) => ({
     ...{ name, zone: "us-central1-a" },
   })),
@@ -42,12 +37,10 @@ describe("npm run quota", function () {
   afterEach(() => commands.remove());
 
   function quota(...args: string[]) {
-    const tsx = join(root, "node_modules", "tsx", "dist", "cli.mjs");
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [tsx, join(root, "cli", "main.ts"), "quota", ...args],
-      { cwd: commands.folder, env: commands.env, encoding: "utf8" },
-    );
+    const tsx = join(checkout, "node_modules", "tsx", "dist", "cli.mjs");
+    const words = [tsx, join(checkout, "cli", "main.ts"), "quota", ...args];
+    const options = { cwd: commands.folder, env: commands.env, encoding: "utf8" } as const;
+    const { status, stdout, stderr } = spawnSync(process.execPath, words, options);
     return { status, stdout, stderr };
   }
 
@@ -79,37 +72,21 @@ Quotas, all pools at nodes.max
     const path = commands.stackFile(config);
     commands.standIn("gcloud", answers(8));
     const { status, stdout } = quota(path, "--json");
-    const part = [{ pool: "small", amount: 2, capacity: ["on-demand"] }];
+    const { quotas, ...found } = JSON.parse(stdout) as { quotas: object[] };
     assert.deepEqual(
-      [status, JSON.parse(stdout)],
-      [
-        0,
-        {
-          stack: "prod",
-          cloud: "gke",
-          region: "us-central1",
-          account: "acme-ml",
-          quotas: [
-            { quota: "NVIDIA_L4_GPUS", unit: "GPUs", amount: 2, parts: part, limit: 8, used: 1 },
-            { quota: "GPUS_ALL_REGIONS", unit: "GPUs", amount: 2, parts: part, limit: 16, used: 1 },
-            {
-              ...{ quota: "CPUS", unit: "vCPUs", amount: 24, parts: [], own: 24 },
-              ...{ limit: 200, used: 8 },
-            },
-            {
-              ...{ quota: "CPUS_ALL_REGIONS", unit: "vCPUs", amount: 24, parts: [], own: 24 },
-              ...{ limit: 32, used: 8 },
-            },
-            {
-              ...{ quota: "SSD_TOTAL_GB", unit: "GB", amount: 880, limit: 2000, used: 0 },
-              ...{ parts: [{ pool: "small", amount: 400, capacity: ["on-demand"] }], own: 480 },
-            },
-          ],
-          missing: [],
-          remarks: [],
-          unasked: [],
+      { status, found, quota: quotas[0], many: quotas.length },
+      {
+        status: 0,
+        found: {
+          ...{ stack: "prod", cloud: "gke", region: "us-central1", account: "acme-ml" },
+          ...{ missing: [], remarks: [], unasked: [] },
         },
-      ],
+        quota: {
+          ...{ quota: "NVIDIA_L4_GPUS", unit: "GPUs", amount: 2, limit: 8, used: 1 },
+          parts: [{ pool: "small", amount: 2, capacity: ["on-demand"] }],
+        },
+        many: 5,
+      },
     );
   });
 
@@ -120,20 +97,14 @@ Quotas, all pools at nodes.max
     const { status, stdout } = quota("prod");
     assert.equal(status, 2);
     assert.match(stdout, /^What could be asked is there in us-central1 \(acme-ml\) on gke\.\n/);
-    assert.match(
-      stdout,
-      /\nNot answered\n {2}`gcloud compute machine-types list .*PERMISSION_DENIED\n/,
-    );
+    assert.match(stdout, /\nNot answered\n {2}`gcloud compute machine-types list .*DENIED\n/);
   });
 
   it("says in one sentence that the command is not installed", () => {
     commands.stackFile(config);
-    assert.deepEqual(quota("prod"), {
-      status: 2,
-      stdout: "",
-      stderr:
-        "gcloud is not installed: get it from https://cloud.google.com/sdk/docs/install, log in with gcloud auth login, and ask again.\n",
-    });
+    const { status, stdout, stderr } = quota("prod");
+    assert.deepEqual({ status, stdout }, { status: 2, stdout: "" });
+    assert.match(stderr, /^gcloud is not installed: get it from .* log in with .*\n$/);
   });
 
   it("shows the faults of a stack file that is wrong, and asks nothing", () => {
@@ -146,27 +117,16 @@ Quotas, all pools at nodes.max
   });
 
   it("asks nothing of a stack on a cluster that exists", () => {
-    commands.stackFile({
-      cluster: { kind: "existing", context: "kind" },
-      namespaces: { chat: {} },
-    });
+    const cluster = { kind: "existing", context: "kind" };
+    commands.stackFile({ cluster, namespaces: { chat: {} } });
     const { status, stdout } = quota("prod");
     assert.equal(status, 0);
-    assert.equal(
-      stdout,
-      "Pulumi.prod.yaml takes a cluster that is there already, whose quotas are its owner's: there is nothing to ask.\n",
-    );
+    assert.match(stdout, /^Pulumi\.prod\.yaml takes a cluster that is there already/);
   });
 
-  it("says how it is called", () => {
-    for (const [args, problem] of [
-      [[], /^error: missing required argument 'stack'\n/],
-      [["prod", "--jsno"], /^error: unknown option '--jsno'\n\(Did you mean --json\?\)\n/],
-    ] as const) {
-      const { status, stderr } = quota(...args);
-      assert.equal(status, 2);
-      assert.match(stderr, problem);
-      assert.match(stderr, /npm run quota -- --help says how the command is used\.\n$/);
-    }
+  it("ends with 2 where it is called wrong", () => {
+    const { status, stderr } = quota("prod", "--jsno");
+    assert.equal(status, 2);
+    assert.match(stderr, /^error: unknown option '--jsno'\n\(Did you mean --json\?\)\n/);
   });
 });

@@ -81,32 +81,21 @@ describe("the workflow of the stack files", () => {
 
   it("logs in from the runner of a repository's variable, whose addresses a control plane can let in", () => {
     const own = "${{ vars.STACKS_RUNNER || 'ubuntu-24.04' }}";
-
-    assert.deepEqual(
-      Object.fromEntries(Object.entries(jobs).map(([name, one]) => [name, one["runs-on"]])),
-      {
-        ...{ files: "ubuntu-24.04", comment: "ubuntu-24.04", changed: "ubuntu-24.04" },
-        ...{ preview: own, apply: own },
-      },
-    );
+    for (const [name, one] of Object.entries(jobs)) {
+      const logsIn = ["preview", "apply"].includes(name);
+      assert.equal(one["runs-on"], logsIn ? own : "ubuntu-24.04", name);
+    }
   });
 
-  it("puts no expression into a script", () => {
+  it("puts no expression into a script, and takes every action by commit", () => {
     const scripts = allSteps.flatMap((step) => step.run ?? []);
-    assert.ok(scripts.length > 5);
-    assert.deepEqual(
-      scripts.filter((script) => script.includes("${{")),
-      [],
-    );
-  });
-
-  it("takes every action by commit", () => {
-    const used = [...new Set(allSteps.flatMap((step) => step.uses ?? []))];
-    assert.ok(used.length > 5);
-    assert.deepEqual(
-      used.filter((uses) => !/^\.\/|@[0-9a-f]{40}$/.test(uses)),
-      [],
-    );
+    const used = allSteps.flatMap((step) => step.uses ?? []);
+    assert.ok(scripts.length > 5 && used.length > 5);
+    const wrong = [
+      ...scripts.filter((script) => script.includes("${{")),
+      ...used.filter((uses) => !/^\.\/|@[0-9a-f]{40}$/.test(uses)),
+    ];
+    assert.deepEqual(wrong, []);
   });
 
   it("calls npm scripts that are there", () => {

@@ -6,25 +6,23 @@ import { ApiServer, type Answers } from "./api-server";
 const checkout = resolve(__dirname, "..", "..", "..");
 
 const labels = { app: "train", "app.kubernetes.io/managed-by": "pulumi" };
-const metadata = {
-  ...{ name: "train", namespace: "models", labels },
-  creationTimestamp: "2026-11-22T10:00:00Z",
-};
+const metadata = (name: string, minute: string) => ({
+  ...{ name, namespace: "models", labels, creationTimestamp: `2026-11-22T10:${minute}:00Z` },
+});
 const spec = { template: { spec: { containers: [] } } };
-const ended = { conditions: [{ type: "Complete", status: "True" }] };
-
-const entry = { kind: "Job", metadata, spec, status: ended };
-const made = {
-  ...entry,
-  metadata: { ...metadata, name: "train-run-1", creationTimestamp: "2026-11-22T10:05:00Z" },
-  status: {},
+const complete = { type: "Complete", status: "True" };
+const entry = {
+  ...{ kind: "Job", metadata: metadata("train", "00"), spec },
+  status: { conditions: [complete] },
 };
+const running = { ...entry, status: {} };
+const made = { ...running, metadata: metadata("train-run-1", "05") };
 
 /** The run's one pod. */
 const pod = (state: object) => ({
   items: [
     {
-      metadata: { name: "train-run-1-abcde", creationTimestamp: metadata.creationTimestamp },
+      metadata: metadata("train-run-1-abcde", "05"),
       spec: { nodeName: "n1", containers: [{ name: "train" }] },
       status: { phase: "Running", containerStatuses: [{ name: "train", state }] },
     },
@@ -50,7 +48,6 @@ const withExit = (exitCode: number, condition: object): Answers => ({
   [`GET ${jobs}/train-run-1`]: { ...made, status: { conditions: [condition] } },
   [log]: "loss 0.1\n",
 });
-const complete = { type: "Complete", status: "True" };
 
 describe("npm run job", function () {
   this.slow(10_000);
@@ -71,17 +68,14 @@ describe("npm run job", function () {
       type: "Failed",
       status: "True",
       reason: "BackoffLimitExceeded",
-      message: "Job has reached the specified backoff limit",
+      message: "no",
     };
     const { code, stdout, stderr } = await job(withExit(3, failed), "train");
 
-    assert.equal(code, 3);
-    assert.equal(stdout, "loss 0.1\n");
-    assert.match(stderr, /^train-run-1 is started in models$/m);
-    assert.match(stderr, /^train-run-1-abcde: exit code 3$/m);
+    assert.deepEqual({ code, stdout }, { code: 3, stdout: "loss 0.1\n" });
     assert.match(
       stderr,
-      /^train-run-1 failed after [\d.]+ s, exit code 3 \(BackoffLimitExceeded: Job has reached the specified backoff limit\)$/m,
+      /^train-run-1 is started in models$[^]*^train-run-1-abcde: exit code 3$[^]*^train-run-1 failed after [\d.]+ s, exit code 3 \(BackoffLimitExceeded: no\)$/m,
     );
   });
 
@@ -92,19 +86,13 @@ describe("npm run job", function () {
     assert.match(stderr, /^loss 0\.1$/m);
     const { seconds, ...told } = JSON.parse(stdout) as Record<string, unknown>;
     assert.equal(typeof seconds, "number");
-    assert.deepEqual(told, {
-      entry: "train",
-      namespace: "models",
-      job: "train-run-1",
-      outcome: "succeeded",
-      exitCode: 0,
-    });
+    const run = { entry: "train", namespace: "models", job: "train-run-1" };
+    assert.deepEqual(told, { ...run, outcome: "succeeded", exitCode: 0 });
   });
 
   it("ends with 1 where the time was over, because no program did", async () => {
     const late = { type: "Failed", status: "True", reason: "DeadlineExceeded" };
     const { code } = await job({ ...withExit(0, late), [`GET ${pods}`]: { items: [] } }, "train");
-
     assert.equal(code, 1);
   });
 
@@ -123,21 +111,19 @@ describe("npm run job", function () {
   });
 
   it("starts nothing while a run goes on, and says what to do", async () => {
-    const { code, stderr } = await job(having({ ...entry, status: {} }), "train");
+    const { code, stderr } = await job(having(running), "train");
 
     assert.equal(code, 1);
-    assert.equal(
-      stderr.trim(),
-      "train runs already, as train since 2026-11-22T10:00:00Z: watch that with --follow, or start another one next to it with --beside.",
+    assert.match(
+      stderr,
+      /^train runs already, as train since 2026-11-22T10:00:00Z: .* --follow, .* --beside\.$/m,
     );
     assert.deepEqual(api?.created, []);
   });
 
   it("starts one next to it with --beside, and returns with --detach", async () => {
-    const { code, stderr } = await job(
-      { ...having({ ...entry, status: {} }), [`POST ${jobs}`]: made },
-      ...["train", "--beside", "--detach"],
-    );
+    const answers = { ...having(running), [`POST ${jobs}`]: made };
+    const { code, stderr } = await job(answers, "train", "--beside", "--detach");
 
     assert.equal(code, 0, stderr);
     assert.equal(api?.created.length, 1);
@@ -145,13 +131,10 @@ describe("npm run job", function () {
   });
 
   it("shows the newest run with --follow, and starts nothing", async () => {
-    const { code, stdout } = await job(
-      { ...withExit(0, complete), ...having(entry, made) },
-      ...["train", "--follow"],
-    );
+    const answers = { ...withExit(0, complete), ...having(entry, made) };
+    const { code, stdout } = await job(answers, "train", "--follow");
 
-    assert.equal(code, 0);
-    assert.equal(stdout, "loss 0.1\n");
+    assert.deepEqual({ code, stdout }, { code: 0, stdout: "loss 0.1\n" });
     assert.deepEqual(api?.created, []);
   });
 
@@ -187,45 +170,35 @@ describe("npm run job", function () {
   });
 
   it("says of each line which of several workers wrote it", async () => {
-    const answers = withExit(0, complete);
     const several = { ...made, spec: { ...spec, completions: 2 } };
-    const { stdout } = await job(
-      { ...answers, [`POST ${jobs}`]: several, [log]: "loss 0.1\n\nloss 0.2\n" },
-      "train",
-    );
+    const answers = { ...withExit(0, complete), [log]: "loss 0.1\n\nloss 0.2\n" };
+    const { stdout } = await job({ ...answers, [`POST ${jobs}`]: several }, "train");
     const prefix = "[pod/train-run-1-abcde/train] ";
     assert.equal(stdout, `${prefix}loss 0.1\n${prefix}\n${prefix}loss 0.2\n`);
   });
 
-  it("ends where the run is deleted", async () => {
-    const { code, stderr } = await job(
+  for (const [what, answers, args, problem] of [
+    [
+      "ends where the run is deleted",
       { ...withExit(0, complete), [`GET ${jobs}/train-run-1`]: 404 },
-      "train",
-    );
-    assert.equal(code, 1);
-    assert.match(stderr, /^train-run-1 is gone: it was deleted while it was followed\.$/m);
-  });
-
-  it("says what the cluster refuses, and how to look at one namespace only", async () => {
-    const { code, stderr } = await job({ ...having(), [`GET ${batch}/jobs`]: 403 }, "train");
-    assert.equal(code, 1);
-    assert.equal(
-      stderr,
-      "Cannot work on the cluster: the API server answers 403: /apis/batch/v1/jobs is forbidden. If you may work on one namespace only, name it with --namespace.\n",
-    );
-  });
-
-  for (const [wrong, args, problem] of [
-    ["no name", [], "missing required argument 'name'"],
-    ["two names", ["train", "test"], "too many arguments for 'job'"],
-    ["an unknown option", ["train", "--wait"], "unknown option '--wait'"],
-    ["both to follow and to leave", ["train", "--follow", "--detach"], "option '--follow' cannot"],
+      ["train"],
+      /^train-run-1 is gone: it was deleted while it was followed\.$/m,
+    ],
+    [
+      "says what the cluster refuses, and how to look at one namespace only",
+      { ...having(), [`GET ${batch}/jobs`]: 403 },
+      ["train"],
+      /^Cannot work on the cluster: the API server answers 403: .* name it with --namespace\.$/m,
+    ],
+    [
+      "does not both follow and leave",
+      ...[{}, ["train", "--follow", "--detach"], /^error: option '--follow' cannot be used with/],
+    ],
   ] as const) {
-    it(`says how it is used: ${wrong}`, async () => {
-      const { code, stderr } = await job({}, ...args);
+    it(what, async () => {
+      const { code, stderr } = await job(answers, ...args);
       assert.equal(code, 1);
-      assert.ok(stderr.startsWith(`error: ${problem}`), stderr);
-      assert.match(stderr, /^npm run job -- --help says how the command is used\.$/m);
+      assert.match(stderr, problem);
     });
   }
 });

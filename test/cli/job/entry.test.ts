@@ -4,43 +4,34 @@ import { entryOf, startRun } from "../../../cli/job/entry";
 import { ApiServer } from "./api-server";
 
 const labels = { app: "train", "app.kubernetes.io/managed-by": "pulumi" };
+const podSpec = { serviceAccountName: "train", containers: [{ name: "train", image: "train:v1" }] };
+const annotations = { "karpenter.sh/do-not-disrupt": "true" };
 
 /** A Job as the API server has it. */
-const job = (name: string, status: object = {}, created = "2026-11-22T10:00:00Z") => ({
+const job = (name: string, hour = 10, namespace = "models") => ({
   kind: "Job",
-  metadata: { name, namespace: "models", labels, creationTimestamp: created },
+  metadata: { name, namespace, labels, creationTimestamp: `2026-11-22T${hour}:00:00Z` },
   spec: {
     backoffLimit: 2,
     manualSelector: true,
     selector: { matchLabels: { "batch.kubernetes.io/controller-uid": "u1" } },
     template: {
       metadata: {
+        annotations,
         labels: {
-          app: "train",
-          "controller-uid": "u1",
-          "job-name": name,
-          "batch.kubernetes.io/controller-uid": "u1",
-          "batch.kubernetes.io/job-name": name,
+          ...{ app: "train", "controller-uid": "u1", "job-name": name },
+          ...{ "batch.kubernetes.io/controller-uid": "u1", "batch.kubernetes.io/job-name": name },
         },
-        annotations: { "karpenter.sh/do-not-disrupt": "true" },
       },
-      spec: { serviceAccountName: "train", containers: [{ name: "train", image: "train:v1" }] },
+      spec: podSpec,
     },
   },
-  status,
 });
-
-const account = {
-  apiVersion: "v1",
-  kind: "ServiceAccount",
-  metadata: { name: "train", uid: "a1", namespace: "models" },
-};
-
 const schedule = {
   kind: "CronJob",
-  metadata: { ...job("train").metadata },
+  metadata: job("train").metadata,
   spec: {
-    concurrencyPolicy: "Forbid",
+    concurrencyPolicy: "Allow",
     jobTemplate: { spec: { template: job("train").spec.template } },
   },
 };
@@ -53,76 +44,54 @@ const sent = z.tuple([
   }),
 ]);
 
-describe("a run that is started by hand", () => {
+describe("an entry's job in the cluster", () => {
   let api: ApiServer | undefined;
   afterEach(() => api?.stop());
 
-  /** Starts a run of `train` where the cluster has these objects for it; gives its name and what was sent. */
-  async function started(objects: { cronJobs?: object[]; jobs?: object[] }) {
+  /** The access to a cluster that has these objects. */
+  async function having(jobs: object[], cronJobs: object[] = []) {
+    const metadata = { name: "train", uid: "a1", namespace: "models" };
     api = await ApiServer.start({
-      "GET /apis/batch/v1/cronjobs": { items: objects.cronJobs ?? [] },
-      "GET /apis/batch/v1/jobs": { items: objects.jobs ?? [] },
-      "GET /api/v1/namespaces/models/serviceaccounts/train": account,
+      "GET /apis/batch/v1/cronjobs": { items: cronJobs },
+      "GET /apis/batch/v1/jobs": { items: jobs },
+      "GET /api/v1/namespaces/models/serviceaccounts/train": { kind: "ServiceAccount", metadata },
       "POST /apis/batch/v1/namespaces/models/jobs": job("train-run-x7k2p"),
     });
-    const to = await api.access();
-    const { name } = await startRun(to, await entryOf(to, "train"));
-    return { name, made: sent.parse(api.created) };
+    return api.access();
   }
 
-  it("is what the entry's job runs, under a name and with pods of its own", async () => {
-    const { name, made } = await started({ jobs: [job("train")] });
+  it("is started by hand as what it runs, under a name and with pods of its own, and goes with the entry", async () => {
+    const to = await having([job("train")]);
+    assert.equal((await startRun(to, await entryOf(to, "train"))).name, "train-run-x7k2p");
 
-    assert.equal(name, "train-run-x7k2p");
-    const [{ metadata, spec }] = made;
-    assert.equal(metadata.generateName, "train-run-");
-    assert.equal(metadata.namespace, "models");
-    assert.deepEqual(metadata.labels, labels);
+    const [{ metadata, spec }] = sent.parse(api?.created);
+    const { generateName, namespace, ownerReferences } = metadata;
+    assert.deepEqual(
+      { generateName, namespace, labels: metadata.labels, ownerReferences },
+      {
+        ...{ generateName: "train-run-", namespace: "models", labels },
+        ownerReferences: [{ apiVersion: "v1", kind: "ServiceAccount", name: "train", uid: "a1" }],
+      },
+    );
     assert.deepEqual(spec, {
       backoffLimit: 2,
-      template: {
-        metadata: {
-          labels: { app: "train" },
-          annotations: { "karpenter.sh/do-not-disrupt": "true" },
-        },
-        spec: job("train").spec.template.spec,
-      },
+      template: { metadata: { labels: { app: "train" }, annotations }, spec: podSpec },
       ttlSecondsAfterFinished: 604800,
     });
   });
 
-  it("goes with the entry", async () => {
-    const { made } = await started({ jobs: [job("train")] });
-
-    assert.deepEqual(made[0].metadata.ownerReferences, [
-      { apiVersion: "v1", kind: "ServiceAccount", name: "train", uid: "a1" },
-    ]);
+  it("is started by hand as what a schedule would run", async () => {
+    const to = await having([], [schedule]);
+    const entry = await entryOf(to, "train");
+    assert.ok(entry.sideBySide);
+    await startRun(to, entry);
+    assert.deepEqual(sent.parse(api?.created)[0].spec.template.spec, podSpec);
   });
-
-  it("is what a schedule would run", async () => {
-    const { made } = await started({ cronJobs: [schedule] });
-
-    assert.deepEqual(made[0].spec.template.spec, job("train").spec.template.spec);
-  });
-});
-
-describe("an entry's job in the cluster", () => {
-  let api: ApiServer | undefined;
-  afterEach(() => api?.stop());
-  const among = async (jobs: object[], cronJobs: object[] = []) => {
-    api = await ApiServer.start({
-      "GET /apis/batch/v1/cronjobs": { items: cronJobs },
-      "GET /apis/batch/v1/jobs": { items: jobs },
-    });
-    return api.access();
-  };
 
   it("has its runs, the newest first", async () => {
-    const jobs = [
-      job("train-1", {}, "2026-11-22T03:00:00Z"),
-      job("train-2", {}, "2026-11-22T09:00:00Z"),
-    ];
-    const { runs } = await entryOf(await among(jobs, [schedule]), "train");
+    const others = [job("train-other", 10, "vision"), { ...job("x"), metadata: { name: "x" } }];
+    const to = await having([job("train-1", 13), job("train-2", 19), ...others], [schedule]);
+    const { runs } = await entryOf(to, "train");
     assert.deepEqual(
       runs.map(({ name }) => name),
       ["train-2", "train-1"],
@@ -130,17 +99,16 @@ describe("an entry's job in the cluster", () => {
   });
 
   it("is refused where there is none of the name, with those that there are", async () => {
-    await assert.rejects(entryOf(await among([job("train"), job("train-run-x7k2p")]), "trian"), {
+    await assert.rejects(entryOf(await having([job("train"), job("train-run-x7k2p")]), "trian"), {
       message: "There is no job trian in stack prod. Its jobs: train. Did you mean train?",
     });
   });
 
   it("is refused where two namespaces have one of the name", async () => {
-    const other = job("train");
-    other.metadata.namespace = "vision";
-    await assert.rejects(entryOf(await among([job("train"), other]), "train"), {
-      message:
-        "Several jobs are called train, in the namespaces models, vision: name one with --namespace, or its stack with --stack.",
-    });
+    const to = await having([job("train"), job("train", 10, "vision")]);
+    await assert.rejects(
+      entryOf(to, "train"),
+      /^Fault: Several .* in the namespaces models, vision/,
+    );
   });
 });
