@@ -52,6 +52,14 @@ describe("the state of a rollout, in words", () => {
     });
   }
 
+  it("names the nodes that are not counted", () => {
+    const away = ["a", "b"];
+    const seen = { ...rolling([]), wanted: 3, complete: true, away };
+    const words = "not counting nodes a, b, which are not ready";
+    assert.equal(judge(seen).state, `1 of 3 ready, ${words}`);
+    assert.match(judge({ ...seen, away: ["a"] }).state, /^2 of 3 .* node a, which is not ready$/);
+  });
+
   it("says what the first replica that is not ready does", () => {
     for (const [words, facts, ...events] of [
       [`waiting for a node: ${noNode}`, { unschedulable: noNode }],
@@ -332,5 +340,11 @@ describe("a job that is to start", () => {
     const refused = job([], [event("FailedCreate", message, { name: "study" })]);
     assert.equal(problemIn(refused, 8), undefined);
     assert.deepEqual(problemIn(refused, 40)?.said, [message]);
+  });
+
+  it("has failed where a pod from before crashes again, though no version of it is counted", () => {
+    const old = job([pod({ ...crashed(9, 15), made: -600 })]);
+    assert.ok(problemIn(old, 20, { older: true }));
+    assert.equal(problemIn(old), undefined);
   });
 });
