@@ -29,16 +29,12 @@ const snapshot = snapshotOf(checkout);
 
 /** Kernel settings that the kubelet, kube-proxy and the bridge plugin change. */
 const changedSettings = [
-  ...["panic", "panic_on_oops", "keys.root_maxkeys", "keys.root_maxbytes"].map(
-    (name) => `kernel.${name}`,
-  ),
-  ...["overcommit_memory", "panic_on_oom"].map((name) => `vm.${name}`),
-  ...["ip_forward", "conf.all.route_localnet"].map((name) => `net.ipv4.${name}`),
-  "net.ipv6.conf.all.forwarding",
-  ...["nf_conntrack_max", "nf_conntrack_tcp_be_liberal"].map((name) => `net.netfilter.${name}`),
-  ...["established", "close_wait"].map(
-    (state) => `net.netfilter.nf_conntrack_tcp_timeout_${state}`,
-  ),
+  ...["kernel.panic", "kernel.panic_on_oops", "vm.overcommit_memory", "vm.panic_on_oom"],
+  ...["kernel.keys.root_maxkeys", "kernel.keys.root_maxbytes"],
+  ...["net.ipv4.ip_forward", "net.ipv4.conf.all.route_localnet", "net.ipv6.conf.all.forwarding"],
+  ...["net.netfilter.nf_conntrack_max", "net.netfilter.nf_conntrack_tcp_be_liberal"],
+  "net.netfilter.nf_conntrack_tcp_timeout_established",
+  "net.netfilter.nf_conntrack_tcp_timeout_close_wait",
 ].map((name) => `/proc/sys/${name.replaceAll(".", "/")}`);
 
 const bootId = () => readIfThere("/proc/sys/kernel/random/boot_id") ?? "";

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { contentTag, type BuildArgs } from "../components/images/content";
 import { apt } from "./debian";
 import { Fault } from "../process/fault";
+import { readIfThere, writeWhole } from "../process/files";
 import { ownNamespaces } from "./host";
 import type { Say } from "../process/progress";
 import { run } from "../process/run";
@@ -81,27 +81,22 @@ async function withDocker({ tag, log, ...build }: Omit<ImageArgs, "out">): Promi
 async function withBuildah({ tag, out, log, ...build }: ImageArgs): Promise<BuiltImage> {
   const { context, dockerfile = "Dockerfile" } = build;
   const archive = resolve(out);
-  const recipe = createHash("sha256")
-    .update(await readFile(script))
-    .digest("hex");
+  const recipe = createHash("sha256").update(readFileSync(script)).digest("hex");
   const content = `${tag}@${contentTag(build)} ${recipe}`;
   const stamp = `${archive}.content`;
-  const stamped = existsSync(archive) && existsSync(stamp) ? await readFile(stamp, "utf8") : "";
-  if (stamped === content) return { built: false, archive };
+  if (existsSync(archive) && readIfThere(stamp) === content) return { built: false, archive };
 
-  const store = join(dirname(archive), "buildah");
-  await mkdir(store, { recursive: true });
   await installBuilder(log);
-  await rm(stamp, { force: true });
+  rmSync(stamp, { force: true });
+  const store = join(dirname(archive), "buildah");
   const base = `localhost/python:${recipe.slice(0, 12)}`;
-  const options = [...buildOptions(build), ...(await packageSettings(store))];
+  const options = [...buildOptions(build), ...packageSettings(store)];
   const file = join(context, dockerfile);
   const command = [script, store, context, file, tag, archive, base, ...options];
   // mmdebstrap and buildah mount, and could be killed before they unmount.
   const args = [...ownNamespaces, "--", ...command];
   await run("unshare", args, { onLine: log, diesWithParent: "KILL" });
-  await writeFile(`${stamp}.half`, content);
-  await rename(`${stamp}.half`, stamp);
+  writeWhole(stamp, content);
   return { built: true, archive };
 }
 
@@ -126,27 +121,20 @@ async function installBuilder(log: Say): Promise<void> {
  * Mounts this machine's settings for pip into the build: they may name an index and hold its password, so they belong in
  * no layer and in no build argument.
  */
-async function packageSettings(store: string): Promise<string[]> {
+function packageSettings(store: string): string[] {
   const authorities = "/etc/ssl/certs/ca-certificates.crt";
   const settings = Object.entries(process.env)
     // The others name files and folders of this machine.
     .filter(([name]) => /^PIP_(?!CERT$|CONFIG_FILE$|FIND_LINKS$)[A-Z_]+$/.test(name))
     .map(([name, value]) => `${name.slice(4).toLowerCase().replaceAll("_", "-")} = ${value ?? ""}`);
   const fromEnvironment = join(store, "pip.conf");
-  await writeFile(
-    fromEnvironment,
-    ["[global]", `cert = ${authorities}`, ...settings, ""].join("\n"),
-    { mode: 0o600 },
-  );
-
+  writeWhole(fromEnvironment, ["[global]", `cert = ${authorities}`, ...settings, ""].join("\n"));
+  const ofUser = ".config/pip/pip.conf";
   // The same order of precedence as on this machine: all users', the user's own, the environment's.
   const mounts: [string, string][] = [
     [process.env.PIP_CERT ?? process.env.SSL_CERT_FILE ?? authorities, authorities],
     ["/etc/pip.conf", "/etc/pip.conf"],
-    [
-      process.env.PIP_CONFIG_FILE ?? join(homedir(), ".config/pip/pip.conf"),
-      "/root/.config/pip/pip.conf",
-    ],
+    [process.env.PIP_CONFIG_FILE ?? join(homedir(), ofUser), join("/root", ofUser)],
     [fromEnvironment, "/usr/pip.conf"],
   ];
   return mounts

@@ -1,5 +1,5 @@
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
-import type { Finding, LogOf } from "./problem";
+import type { Finding } from "./problem";
 import { containerOf, endingOf, imageOf, probeAnswer, statusesOf, unfinished } from "./state";
 import { eventsOf, isReady, lastTime } from "./workload";
 
@@ -12,54 +12,62 @@ export interface Evidence {
   earlier?: ReadonlyMap<string, number>;
 }
 
+/** A container, and what happened to it. */
+interface Container {
+  pod: V1Pod;
+  status: V1ContainerStatus;
+  events: CoreV1Event[];
+  /** Those of its events that do not belong to an earlier attempt. */
+  recent: CoreV1Event[];
+  /** How many of its crashes belong to an earlier attempt; undefined where it was made in this one. */
+  earlier?: number;
+}
+
 /** No attempt mends these (docs/facts.md 8.10). */
 const imageNever = ["InvalidImageName", "ErrImageNeverPull"];
 const imageMaybe = ["ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", "ImageInspectError"];
 const cannotStart = [
-  "CreateContainerConfigError",
-  "CreateContainerError",
-  "PreCreateHookError",
-  "PreStartHookError",
-  "PostStartHookError",
-  "RunContainerError",
+  ...["CreateContainerConfigError", "CreateContainerError", "RunContainerError"],
+  ...["PreCreateHookError", "PreStartHookError", "PostStartHookError"],
 ];
 
 /** What is wrong with the containers of a pod that is not ready; of several the first. */
-export function containerFinding(pod: V1Pod, evidence: Evidence): Finding | undefined {
+export function containerFinding(
+  pod: V1Pod,
+  { events: all, since, earlier }: Evidence,
+): Finding | undefined {
   if (isReady(pod)) return undefined;
   for (const status of unfinished(pod)) {
+    const events = eventsOf(all, pod, status.name);
+    // Kubernetes writes whole seconds.
+    const from = since.getTime() - 1000;
+    const recent = events.filter((event) => (lastTime(event)?.getTime() ?? 0) >= from);
+    const one = { pod, status, events, recent, earlier: earlier?.get(crashKey(pod, status)) };
     const found =
-      imageFinding(pod, status, evidence) ??
-      startFinding(pod, status, evidence) ??
-      startupFinding(pod, status, evidence) ??
-      crashFinding(pod, status, evidence);
+      imageFinding(one) ?? startFinding(one) ?? startupFinding(one) ?? crashFinding(one);
     if (found) return { pod: pod.metadata?.name, container: status.name, ...found };
   }
   return undefined;
 }
 
-function imageFinding(
-  pod: V1Pod,
-  { name, state }: V1ContainerStatus,
-  evidence: Evidence,
-): Finding | undefined {
-  const reason = state?.waiting?.reason ?? "";
+function imageFinding({ pod, status, recent }: Container): Finding | undefined {
+  const { reason = "", message } = status.state?.waiting ?? {};
   const never = imageNever.includes(reason);
   if (!never && !imageMaybe.includes(reason)) return undefined;
-  const failed = recentEvents(pod, name, evidence).filter(
-    ({ reason, message }) =>
-      reason === "Failed" && /^Failed to (pull|inspect) image/.test(message ?? ""),
+  const failed = recent.filter(
+    (event) =>
+      event.reason === "Failed" && /^Failed to (pull|inspect) image/.test(event.message ?? ""),
   );
   // Registries hiccup: the first attempt may fail.
   const attempts = failed.reduce(
-    (sum, { series, count }) => sum + (series?.count ?? count ?? 1),
+    (sum, event) => sum + (event.series?.count ?? event.count ?? 1),
     0,
   );
   if (!never && attempts < 2) return undefined;
-  const said = failed.at(-1)?.message ?? state?.waiting?.message ?? reason;
-  const image = imageOf(pod, name);
+  const said = failed.at(-1)?.message ?? message ?? reason;
+  const cannot = never ? "cannot be used" : "cannot be pulled";
   return {
-    problem: `the image ${image} ${never ? "cannot be used" : "cannot be pulled"} (${reason})`,
+    problem: `the image ${imageOf(pod, status.name)} ${cannot} (${reason})`,
     said: [said],
     fix: /unauthorized|forbidden|denied|authenticat|401|403/i.test(said)
       ? "let the nodes pull it (`pullSecrets`, or the registry's permissions), or correct `image`"
@@ -67,18 +75,12 @@ function imageFinding(
   };
 }
 
-function startFinding(
-  pod: V1Pod,
-  status: V1ContainerStatus,
-  evidence: Evidence,
-): Finding | undefined {
-  const { reason, message } = status.state?.waiting ?? {};
-  if (!reason || !cannotStart.includes(reason)) return undefined;
+function startFinding({ status, recent, earlier }: Container): Finding | undefined {
+  const { reason = "", message } = status.state?.waiting ?? {};
+  if (!cannotStart.includes(reason)) return undefined;
   // A pod from before may wait for its next attempt, which finds what this update has made.
-  const again = recentEvents(pod, status.name, evidence).some(({ reason }) =>
-    reason?.startsWith("Failed"),
-  );
-  if (evidence.earlier?.has(crashKey(pod, status)) && !again) return undefined;
+  const again = recent.some(({ reason }) => reason?.startsWith("Failed"));
+  if (earlier !== undefined && !again) return undefined;
   return {
     problem: `the container cannot start (${reason})`,
     said: message ? [message] : [],
@@ -88,45 +90,36 @@ function startFinding(
   };
 }
 
-function startupFinding(
-  pod: V1Pod,
-  { name, restartCount, state }: V1ContainerStatus,
-  evidence: Evidence,
-): Finding | undefined {
-  const killed = recentEvents(pod, name, evidence).some(
+function startupFinding({ pod, status, events, recent }: Container): Finding | undefined {
+  const killed = recent.some(
     ({ reason, message }) =>
       reason === "Killing" && /failed startup probe, will be restarted/.test(message ?? ""),
   );
   if (!killed) return undefined;
-  const probe = containerOf(pod, name)?.startupProbe;
-  const budget = (probe?.failureThreshold ?? 3) * (probe?.periodSeconds ?? 10);
-  const answer = probeAnswer(evidence.events, pod, name);
+  const container = containerOf(pod, status.name);
+  const { failureThreshold = 3, periodSeconds = 10 } = container?.startupProbe ?? {};
+  const answer = probeAnswer(events, container);
+  const ended = `it did not answer within \`startup\` (${failureThreshold * periodSeconds} s) and was ended`;
   return {
-    problem: `it did not answer within \`startup\` (${budget} s) and was ended${answer ? `: ${answer}` : ""}`,
-    said: eventsOf(evidence.events, pod, name)
+    problem: [ended, answer].filter(Boolean).join(": "),
+    said: events
       .filter(({ reason }) => reason === "Unhealthy")
       .flatMap(({ message }) => message ?? []),
     fix: /HTTP 4\d\d/.test(answer ?? "")
       ? "correct `health`: it must be a path that the server answers with 200"
       : "correct `health` and `port`, mend what the log says, or raise `startup` where the model needs longer",
-    log: log(pod, name, restartCount > 0 && !!state?.running),
+    log: logOf(pod, status, status.restartCount > 0 && !!status.state?.running),
   };
 }
 
 /** Crashes of a container after which it counts as failed. */
 const tooMany = 3;
 
-function crashFinding(
-  pod: V1Pod,
-  status: V1ContainerStatus,
-  { events, earlier }: Evidence,
-): Finding | undefined {
-  const { name, state, lastState } = status;
-  const ended = state?.terminated ?? lastState?.terminated;
+function crashFinding({ pod, status, events, earlier = 0 }: Container): Finding | undefined {
+  const ended = status.state?.terminated ?? status.lastState?.terminated;
   const crashes = crashesOf(status);
-  const counted = crashes - (earlier?.get(crashKey(pod, status)) ?? 0);
-  if (!ended || !isDown(status) || counted < tooMany) return undefined;
-  const unhealthy = eventsOf(events, pod, name)
+  if (!ended || !isDown(status) || crashes - earlier < tooMany) return undefined;
+  const unhealthy = events
     .filter(({ reason, message }) => reason === "Killing" && /liveness/.test(message ?? ""))
     .flatMap(({ message }) => message ?? []);
   return {
@@ -136,7 +129,7 @@ function crashFinding(
       ended.reason === "OOMKilled"
         ? "raise `memory`, or make the server take less"
         : "mend what the log says: the image, `command`, `args` or `env`",
-    log: log(pod, name, false),
+    log: logOf(pod, status, false),
   };
 }
 
@@ -151,7 +144,7 @@ function crashesOf(status: V1ContainerStatus): number {
 }
 
 /** What a container's crashes are remembered by. */
-export function crashKey({ metadata }: V1Pod, { name }: V1ContainerStatus): string {
+function crashKey({ metadata }: V1Pod, { name }: V1ContainerStatus): string {
   return `${metadata?.uid} ${name}`;
 }
 
@@ -167,15 +160,6 @@ export function earlierCrashes(pod: V1Pod): [string, number][] {
   });
 }
 
-function log({ metadata }: V1Pod, container: string, previous: boolean): LogOf {
-  return { pod: metadata?.name ?? "", container, previous };
-}
-
-/** The events of a container that do not belong to an earlier attempt. */
-function recentEvents(pod: V1Pod, container: string, { events, since }: Evidence): CoreV1Event[] {
-  return eventsOf(events, pod, container).filter((event) => {
-    const at = lastTime(event);
-    // Kubernetes writes whole seconds.
-    return !!at && at.getTime() >= since.getTime() - 1000;
-  });
+function logOf({ metadata }: V1Pod, { name }: V1ContainerStatus, previous: boolean) {
+  return { pod: metadata?.name ?? "", container: name, previous };
 }

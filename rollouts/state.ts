@@ -28,9 +28,10 @@ function containerState(
 ): string {
   const { waiting, running, terminated } = state ?? {};
   const { reason = "", message } = waiting ?? {};
+  const own = eventsOf(events, pod, name);
   if (running) {
     const again = restartCount > 0 ? ` again (restart ${restartCount})` : "";
-    return joined(`starting${again}`, probeAnswer(events, pod, name));
+    return joined(`starting${again}`, probeAnswer(own, containerOf(pod, name)));
   }
   if (terminated || reason === "CrashLoopBackOff") {
     const times = terminated ? restartCount + 1 : Math.max(restartCount, 1);
@@ -44,9 +45,7 @@ function containerState(
   if (reason && !["ContainerCreating", "PodInitializing"].includes(reason)) {
     return joined(`cannot start yet (${reason})`, message);
   }
-  if (eventsOf(events, pod, name).at(-1)?.reason === "Pulling") {
-    return `pulling the image ${imageOf(pod, name)}`;
-  }
+  if (own.at(-1)?.reason === "Pulling") return `pulling the image ${imageOf(pod, name)}`;
   const held = eventsOf(events, pod)
     .filter(({ reason }) => /^Failed(Mount|AttachVolume|CreatePodSandBox)$/.test(reason ?? ""))
     .at(-1)?.message;
@@ -67,22 +66,18 @@ export function endingOf({ exitCode, signal, reason }: V1ContainerStateTerminate
 }
 
 /**
- * What a container's probe was answered last, such as `startup probe got HTTP 404 from /healthz`. The texts are those of the
+ * What a container's probe was answered last by its events, such as `startup probe got HTTP 404 from /healthz`. The texts are those of the
  * kubelet's prober (docs/facts.md 8.12).
  */
 export function probeAnswer(
   events: readonly CoreV1Event[],
-  pod: V1Pod,
-  container: string,
+  container?: V1Container,
 ): string | undefined {
-  const unhealthy = eventsOf(events, pod, container)
-    .filter(({ reason }) => reason === "Unhealthy")
-    .at(-1)?.message;
+  const unhealthy = events.filter(({ reason }) => reason === "Unhealthy").at(-1)?.message;
   const told = /^(\w+) probe (?:failed|errored)[^:]*: (.*)$/s.exec(unhealthy ?? "");
   if (!told) return unhealthy;
   const [, probe = "", answer = ""] = told;
-  const spec = containerOf(pod, container);
-  const path = (spec?.startupProbe ?? spec?.readinessProbe)?.httpGet?.path;
+  const path = (container?.startupProbe ?? container?.readinessProbe)?.httpGet?.path;
   return `${probe.toLowerCase()} probe ${inWords(answer.trim(), path ? ` from ${path}` : "")}`;
 }
 

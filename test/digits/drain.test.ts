@@ -1,28 +1,22 @@
 import assert from "node:assert/strict";
-import { trained, type Trained } from "./python";
-import { seven } from "../../local/sample-digit";
-import { Client, request, Server } from "./server";
+import { onceTrained, type Trained } from "./python";
+import { Client, json, prediction, request, Server } from "./server";
 
 describe("the digits server, told to stop", function () {
   let ready: Trained;
   let server: Server;
-  const bytes = request("POST /predict", JSON.stringify({ pixels: seven }));
-
-  before(async function () {
-    this.timeout(300_000);
-    const result = await trained();
-    if (typeof result === "string") return this.skip();
-    ready = result;
-  });
-  const start = async (settings: Record<string, string> = {}) => {
-    server = await Server.start(ready, settings);
-    await server.health(200);
+  before(onceTrained((made) => void (ready = made)));
+  const start = async (settings?: Record<string, string>) => {
+    server = await Server.healthy(ready, settings);
   };
   afterEach(async () => server?.destroy());
 
+  const connected = (count: number) =>
+    Promise.all(Array.from({ length: count }, () => Client.connect(server.port)));
+
   /** Resolves when the server has heard SIGTERM. */
   const told = async (client: Client) => {
-    server.terminate();
+    server.kill("SIGTERM");
     for (;;) {
       client.send(request("GET /healthz", ""));
       const answer = await client.answer();
@@ -33,7 +27,7 @@ describe("the digits server, told to stop", function () {
 
   it("exits with code 0", async () => {
     await start();
-    server.terminate();
+    server.kill("SIGTERM");
     const { code, stdout, stderr } = await server.ended;
     assert.deepEqual([code, stderr], [0, ""]);
     assert.match(stdout, /"event": "draining".*\n.*"event": "stopped", "cut_off": 0\}\n$/);
@@ -42,18 +36,21 @@ describe("the digits server, told to stop", function () {
   it("finishes the request that is being sent, says that the connection ends, and exits with code 0", async () => {
     await start();
     const slow = await Client.connect(server.port);
-    slow.send(bytes.subarray(0, 80));
-    const [probe, idle] = [await Client.connect(server.port), await Client.connect(server.port)];
+    slow.send(prediction.subarray(0, 80));
+    const [probe, idle] = await Promise.all([
+      Client.connect(server.port),
+      Client.connect(server.port),
+    ]);
     await told(probe);
     idle.send(request("GET /healthz", ""));
     const draining = await idle.answer();
     assert.deepEqual([draining.status, draining.headers.connection], [503, "close"]);
-    assert.deepEqual(JSON.parse(draining.body), { status: "draining" });
+    assert.deepEqual(json(draining), { status: "draining" });
 
-    slow.send(bytes.subarray(80));
+    slow.send(prediction.subarray(80));
     const answer = await slow.answer();
     assert.equal(answer.status, 200);
-    assert.equal((JSON.parse(answer.body) as { digit: number }).digit, 7);
+    assert.equal(json(answer).digit, 7);
     assert.equal(answer.headers.connection, "close");
     await slow.closed();
     assert.equal((await server.ended).code, 0);
@@ -61,17 +58,15 @@ describe("the digits server, told to stop", function () {
 
   it("still answers the next request of connections that were open, idle or new", async () => {
     await start();
-    const clients = await Promise.all(
-      Array.from({ length: 40 }, () => Client.connect(server.port)),
-    );
+    const clients = await connected(40);
     const [used, ...fresh] = clients;
     assert.ok(used);
-    used.send(bytes);
+    used.send(prediction);
     assert.equal((await used.answer()).headers.connection, undefined);
 
     const probe = await Client.connect(server.port);
     await told(probe);
-    for (const client of [used, ...fresh]) client.send(bytes);
+    for (const client of [used, ...fresh]) client.send(prediction);
     for (const client of [used, ...fresh]) {
       const answer = await client.answer();
       assert.deepEqual([answer.status, answer.headers.connection], [200, "close"]);
@@ -81,13 +76,11 @@ describe("the digits server, told to stop", function () {
 
   it("answers the clients that had connected and were not yet accepted", async () => {
     await start();
-    server.freeze();
-    const clients = await Promise.all(
-      Array.from({ length: 40 }, () => Client.connect(server.port)),
-    );
-    for (const client of clients) client.send(bytes);
-    server.terminate();
-    server.resume();
+    server.kill("SIGSTOP");
+    const clients = await connected(40);
+    for (const client of clients) client.send(prediction);
+    server.kill("SIGTERM");
+    server.kill("SIGCONT");
     for (const client of clients) assert.equal((await client.answer()).status, 200);
     assert.equal((await server.ended).code, 0);
   });
@@ -105,8 +98,8 @@ describe("the digits server, told to stop", function () {
   it("cuts off what is unfinished when its time is up, says how much that was, and exits with code 1", async () => {
     await start({ DRAIN_SECONDS: "1" });
     const slow = await Client.connect(server.port);
-    slow.send(bytes.subarray(0, 80));
-    server.terminate();
+    slow.send(prediction.subarray(0, 80));
+    server.kill("SIGTERM");
     const { code, stdout } = await server.ended;
     assert.equal(code, 1);
     assert.match(stdout, /"level": "error", "event": "stopped", "cut_off": 1\}\n$/);

@@ -15,8 +15,18 @@ export interface Trained {
   model: string;
 }
 
+/** A hook that runs with both, and leaves the suite out where they cannot be had here. */
+export const onceTrained = (begin: (ready: Trained) => void | Promise<void>) =>
+  async function (this: Mocha.Context) {
+    this.timeout(300_000);
+    const ready = await trained();
+    if (typeof ready !== "string") return begin(ready);
+    console.log(`SKIPPED: ${ready}`);
+    this.skip();
+  };
+
 /** Makes both once for each state of the example, in the ignored folder; a text says why that is impossible here. */
-export async function trained(): Promise<Trained | string> {
+async function trained(): Promise<Trained | string> {
   const hash = createHash("sha256");
   for (const file of ["requirements.txt", "train.py", "model.py"])
     hash.update(readFileSync(join(example, file)));
@@ -30,25 +40,15 @@ export async function trained(): Promise<Trained | string> {
   mkdirSync(join(checkout, ".local/test"), { recursive: true });
   const half = `${folder}.${process.pid}`;
   const python = join(half, "bin/python");
+  const pip = [python, "-m", "pip", "install", "--quiet", "--require-hashes"];
   try {
-    for (const [command, ...args] of [
+    for (const [command = "", ...args] of [
       [system, "-m", "venv", half],
-      [
-        python,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--require-hashes",
-        "-r",
-        join(example, "requirements.txt"),
-      ],
+      [...pip, "-r", join(example, "requirements.txt")],
       [python, join(example, "train.py"), "--out", join(half, "model")],
-    ] as [string, ...string[]][]) {
-      const { code, stderr } = await run(command, args, {
-        mayFail: true,
-        env: pythonEnvironment(),
-      });
+    ]) {
+      const options = { mayFail: true, env: pythonEnvironment() };
+      const { code, stderr } = await run(command, args, options);
       if (code !== 0)
         return `${command} ${args.join(" ")} failed: ${stderr.trimEnd().split("\n").at(-1) ?? ""}`;
     }
@@ -68,14 +68,9 @@ export const pythonEnvironment = (settings: Record<string, string> = {}): NodeJS
 
 /** A Python 3.11 or later of this machine that can make environments; undefined where there is none. */
 export async function systemPython(): Promise<string | undefined> {
+  const check = "import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))";
   const usable = async (command: string) =>
-    (
-      await run(
-        command,
-        ["-c", "import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))"],
-        { mayFail: true },
-      )
-    ).code === 0;
+    (await run(command, ["-c", check], { mayFail: true })).code === 0;
   const names = ["python3", "python3.14", "python3.13", "python3.12", "python3.11"];
   for (const name of names) if (await usable(name)) return name;
   if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return undefined;

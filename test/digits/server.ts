@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
+import { z } from "zod";
+import { seven } from "../../local/sample-digit";
 import { example, pythonEnvironment, type Trained } from "./python";
 
 /** Milliseconds after which what has not happened is not going to: more than the slowest machine takes. */
@@ -29,7 +31,8 @@ export class Server {
     readonly port: number,
     /** Resolves when the process is gone. */
     readonly ended: Promise<Ended>,
-    private readonly kill: (signal: NodeJS.Signals) => void,
+    /** Sends it a signal: SIGTERM asks it to stop, SIGHUP to load its model again. */
+    readonly kill: (signal: NodeJS.Signals) => void,
     /** What it has written to its log so far. */
     readonly said: () => string,
   ) {}
@@ -39,15 +42,9 @@ export class Server {
     { python, model }: Trained,
     settings: Record<string, string> = {},
   ): Promise<Server> {
-    const env = pythonEnvironment({
-      HOST: "127.0.0.1",
-      PORT: "0",
-      MODEL: model,
-      VERSION: "v1",
-      ...settings,
-    });
+    const defaults = { HOST: "127.0.0.1", PORT: "0", MODEL: model, VERSION: "v1" };
     const child = spawn(python, [join(example, "serve.py")], {
-      env,
+      env: pythonEnvironment({ ...defaults, ...settings }),
       stdio: ["ignore", "pipe", "pipe"],
     });
     const said = { stdout: "", stderr: "" };
@@ -72,23 +69,11 @@ export class Server {
     );
   }
 
-  /** Asks it to stop. */
-  terminate(): void {
-    this.kill("SIGTERM");
-  }
-
-  /** Tells it to load its model again. */
-  hangUp(): void {
-    this.kill("SIGHUP");
-  }
-
-  /** Lets it do nothing until {@link Server.resume}. */
-  freeze(): void {
-    this.kill("SIGSTOP");
-  }
-
-  resume(): void {
-    this.kill("SIGCONT");
+  /** Starts serve.py and waits until it has loaded its model. */
+  static async healthy(ready: Trained, settings?: Record<string, string>): Promise<Server> {
+    const server = await Server.start(ready, settings);
+    await server.health();
+    return server;
   }
 
   /** Ends it at once, if it still runs. */
@@ -97,13 +82,12 @@ export class Server {
     await this.ended;
   }
 
-  /** Waits until /healthz answers with this status. */
-  async health(status: number): Promise<Answer> {
+  /** Waits until /healthz answers with status 200. */
+  async health(): Promise<void> {
     for (const end = Date.now() + patience; ;) {
-      const answer = await this.ask("GET /healthz");
-      if (answer.status === status) return answer;
-      if (Date.now() > end)
-        throw new Error(`/healthz still answers ${answer.status}: ${answer.body}`);
+      const { status, body } = await this.ask("GET /healthz");
+      if (status === 200) return;
+      if (Date.now() > end) throw new Error(`/healthz still answers ${status}: ${body}`);
     }
   }
 
@@ -118,9 +102,9 @@ export class Server {
     }
   }
 
-  /** What an image of these pixels is taken for. */
-  predict(pixels: number[]): Promise<Answer> {
-    return this.ask("POST /predict", JSON.stringify({ pixels }));
+  /** What the sample is taken for. */
+  predict(): Promise<Answer> {
+    return this.ask("POST /predict", JSON.stringify({ pixels: seven }));
   }
 }
 
@@ -129,6 +113,14 @@ export function request(line: string, body: string | Buffer): Buffer {
   const bytes = Buffer.from(body);
   const head = `${line} HTTP/1.1\r\nHost: x\r\nContent-Length: ${bytes.length}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), bytes]);
+}
+
+/** The bytes that ask what the sample is. */
+export const prediction = request("POST /predict", JSON.stringify({ pixels: seven }));
+
+/** The object in the body of an answer. */
+export function json({ body }: Pick<Answer, "body">): Record<string, unknown> {
+  return z.record(z.string(), z.unknown()).parse(JSON.parse(body));
 }
 
 /** A connection that sends exactly the bytes it is given. */

@@ -5,13 +5,12 @@ import {
   openSync,
   readFileSync,
   readdirSync,
-  rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run, type RunResult } from "../../process/run";
-import { example, pythonEnvironment, trained, type Trained } from "./python";
+import { suiteFolder } from "../support/folder";
+import { example, onceTrained, pythonEnvironment, type Trained } from "./python";
 
 /** The version that a model's file names; numpy keeps text with four bytes a letter. */
 function versionIn(file: string): string | undefined {
@@ -21,26 +20,19 @@ function versionIn(file: string): string | undefined {
 
 describe("training the digits model", function () {
   this.slow(10_000);
+  const all = suiteFolder();
   let ready: Trained;
   let folder: string;
   let model: string;
-
-  before(async function () {
-    this.timeout(300_000);
-    const result = await trained();
-    if (typeof result === "string") return this.skip();
-    ready = result;
-  });
+  before(onceTrained((made) => void (ready = made)));
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "digits-"));
+    folder = mkdtempSync(join(all, "models-"));
     model = join(folder, "model.npz");
     writeFileSync(model, "the model that is there");
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
   const train = (...args: string[]): Promise<RunResult> =>
     run(ready.python, [join(example, "train.py"), ...args], {
-      mayFail: true,
-      env: pythonEnvironment(),
+      ...{ mayFail: true, env: pythonEnvironment() },
     });
 
   it("gives the same weights again with checksums that fit, beside a reader that keeps the old ones", async () => {

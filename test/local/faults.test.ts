@@ -7,48 +7,33 @@ import {
   openSync,
   readFileSync,
   readdirSync,
-  rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkMachine } from "../../local/embedded";
-import { Fault, sentenceFor } from "../../process/fault";
 import { alone, inTurn } from "../../local/folder";
+import { Fault, sentenceFor } from "../../process/fault";
 import { readIfThere } from "../../process/files";
 import { duration } from "../../process/progress";
 import { run } from "../../process/run";
+import { suiteFolder } from "../support/folder";
 
 describe("a fault of the machine", () => {
-  it("is its sentence alone, without a stack trace", () => {
+  it("is its sentence alone, without a stack trace, which a bug shows", () => {
     assert.equal(sentenceFor(new Fault("Port 1 is in use.")), "Port 1 is in use.");
-  });
-
-  it("says what to do about a full disk, whether node or a command met it", async () => {
-    const full = Object.assign(new Error("ENOSPC: no space left"), {
-      code: "ENOSPC",
-      path: "/x/y",
-    });
-    assert.equal(
-      sentenceFor(full),
-      "The disk is full at /x/y: free some space (the first start needs about 10 GB) and run the command again.",
-    );
-    const command = "echo 'write /x: no space left on device' >&2; exit 1";
-    await assert.rejects(run("sh", ["-c", command]), (thrown: Error) =>
-      /^The disk is full: sh .* Free some space/.test(thrown.message),
-    );
-  });
-
-  it("shows the stack of a bug", () => {
     assert.match(sentenceFor(new TypeError("x is undefined")), /TypeError: x is undefined\n +at /);
   });
 
+  it("says what to do about a full disk, whether node or a command met it", async () => {
+    const full = Object.assign(new Error("ENOSPC"), { code: "ENOSPC", path: "/x/y" });
+    assert.match(sentenceFor(full), /^The disk is full at \/x\/y: free some space/);
+    const command = "echo 'write /x: no space left on device' >&2; exit 1";
+    await assert.rejects(run("sh", ["-c", command]), { message: /^The disk is full: sh .* Free/ });
+  });
+
   it("names Docker or root where neither is there", () => {
-    assert.throws(() => checkMachine("linux", 1000), {
-      message:
-        "No Docker daemon answers, and a Kubernetes without one needs root: start Docker (and check that `docker info` works for you), or run the command again with sudo.",
-    });
+    assert.throws(() => checkMachine("linux", 1000), { message: /needs root: start Docker/ });
     assert.throws(() => checkMachine("darwin", 501), /start Docker \(for example Docker Desktop\)/);
     assert.doesNotThrow(() => checkMachine("linux", 0));
   });
@@ -61,27 +46,21 @@ describe("run", () => {
     });
   });
 
-  it("answers 127 for a command that does not exist", async () => {
-    const { code, stderr } = await run("no-such-command-here", [], { mayFail: true });
-    assert.deepEqual([code, stderr], [127, "no-such-command-here: command not found"]);
-  });
-
-  it("answers 127 where the path of a command leads through a file", async () => {
-    const { code, stderr } = await run(join(__filename, "login"), [], { mayFail: true });
-    assert.deepEqual([code, stderr], [127, `${join(__filename, "login")}: command not found`]);
+  it("answers 127 for a command that does not exist, or whose path leads through a file", async () => {
+    for (const command of ["no-such-command-here", join(__filename, "login")]) {
+      const { code, stderr } = await run(command, [], { mayFail: true });
+      assert.deepEqual([code, stderr], [127, `${command}: command not found`]);
+    }
   });
 
   it("names a command that cannot be started, in a sentence, and the folder that is not there", async () => {
-    const tooLong = "x".repeat(4_000_000);
-    await assert.rejects(run("true", [tooLong], { mayFail: true }), (thrown) => {
-      assert.ok(thrown instanceof Fault);
-      assert.equal(thrown.message, "true cannot be started: spawn E2BIG.");
-      return true;
-    });
-    await assert.rejects(run("true", [], { cwd: "/no/such/folder", mayFail: true }), {
-      name: "Fault",
-      message: "true cannot be started in /no/such/folder: no such folder.",
-    });
+    for (const [argument, cwd, message] of [
+      ["x".repeat(4_000_000), undefined, "true cannot be started: spawn E2BIG."],
+      ["", "/no/such/folder", "true cannot be started in /no/such/folder: no such folder."],
+    ] as const) {
+      const started = run("true", [argument], { cwd, mayFail: true });
+      await assert.rejects(started, { name: "Fault", message });
+    }
   });
 
   it("hands lines over as they come and input to the command", async () => {
@@ -122,35 +101,29 @@ describe("the time limit of a command", () => {
       if (Date.now() > end) throw new Error(`process ${pid} runs on`);
     }
   }
-  const started = (stdout: string) => Number(stdout.trim());
 
   it("ends what a shell has started, too", async () => {
-    const { code, stdout, stderr } = await run("sh", ["-c", "sleep 900 & echo $!; wait"], {
-      ...{ mayFail: true, timeout: 200 },
-    });
-    assert.equal(code, 124);
-    assert.equal(stderr, "sh: ended, because it took longer than 0.2 s\n");
-    await ended(started(stdout));
+    const options = { mayFail: true, timeout: 200 };
+    const { code, stdout, stderr } = await run("sh", ["-c", "sleep 900 & echo $!; wait"], options);
+    assert.deepEqual([code, stderr], [124, "sh: ended, because it took longer than 0.2 s\n"]);
+    await ended(Number(stdout));
   });
 
   it("ends by force what does not end, and waits for no process that has gone its own way", async () => {
     const deaf = "trap '' TERM; setsid sleep 6 & echo $$; while :; do sleep 1; done";
     const { code, stdout } = await run("sh", ["-c", deaf], { mayFail: true, timeout: 200 });
     assert.equal(code, 124);
-    await ended(started(stdout));
+    await ended(Number(stdout));
   });
 
   it("counts the exit code of a command that has ended in time, and leaves alone what it has started", async () => {
-    const helper = "sleep 60 >/dev/null & echo $!; exit 3";
-    const { code, stdout, stderr } = await run("sh", ["-c", helper], {
-      ...{ mayFail: true, timeout: 10_000 },
-    });
-    const pid = started(stdout);
+    const helper = ["-c", "sleep 60 >/dev/null & echo $!; exit 3"];
+    const options = { mayFail: true, timeout: 10_000 };
+    const { code, stdout, stderr } = await run("sh", helper, options);
     try {
-      assert.deepEqual([code, stderr], [3, ""]);
-      assert.ok(runs(pid));
+      assert.deepEqual([code, stderr, runs(Number(stdout))], [3, "", true]);
     } finally {
-      process.kill(pid, "SIGKILL");
+      process.kill(Number(stdout), "SIGKILL");
     }
   });
 
@@ -179,14 +152,19 @@ describe("the time limit of a command", () => {
     }
   });
 
-  it("ends by force what Ctrl-C does not end", async () => {
-    const deaf = "trap '' TERM INT; echo $$; while :; do sleep 1; done";
-    const program = `require("./process/run").run("sh", ["-c", ${JSON.stringify(deaf)}], { timeout: 60000, onLine: console.log })`;
+  /** Ends by Ctrl-C, once it has printed the number of a process, a command that runs a script with a time limit. */
+  async function interrupted(script: string) {
+    const args = `"sh", ["-c", ${JSON.stringify(script)}], { timeout: 60000, onLine: console.log }`;
+    const program = `require("./process/run").run(${args})`;
     const child = spawn(process.execPath, ["--import=tsx", "-e", program]);
     const [line] = (await once(child.stdout, "data")) as [Buffer];
-    const pid = started(line.toString());
     child.kill("SIGINT");
-    await once(child, "exit");
+    const [, signal] = (await once(child, "exit")) as [number | null, string | null];
+    return { pid: Number(line.toString()), signal };
+  }
+
+  it("ends by force what Ctrl-C does not end", async () => {
+    const { pid } = await interrupted("trap '' TERM INT; echo $$; while :; do sleep 1; done");
     try {
       await ended(pid);
     } finally {
@@ -195,42 +173,38 @@ describe("the time limit of a command", () => {
   });
 
   it("lets Ctrl-C reach it all the same, and the command that has set it", async () => {
-    const program = `require("./process/run").run("sh", ["-c", "sleep 60 & echo $!; wait"], { timeout: 60000, onLine: console.log })`;
-    const child = spawn(process.execPath, ["--import=tsx", "-e", program]);
-    const [line] = (await once(child.stdout, "data")) as [Buffer];
-    child.kill("SIGINT");
-    const [, signal] = (await once(child, "exit")) as [number | null, string | null];
+    const { pid, signal } = await interrupted("sleep 60 & echo $!; wait");
     assert.equal(signal, "SIGINT");
-    await ended(started(line.toString()));
+    await ended(pid);
   });
 });
 
 describe("the lock of a checkout", () => {
+  const all = suiteFolder();
   let folder: string;
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "lock-"))));
-  afterEach(() => rmSync(folder, { recursive: true }));
-
-  it("refuses a second start while the first one runs, and names its process", async () => {
-    const lock = join(folder, "lock");
-    await alone(async () => {
-      await assert.rejects(
-        alone(() => Promise.resolve(), lock),
-        (thrown: Error) => thrown.message.includes(`(process ${process.pid})`),
-      );
-    }, lock);
+  let lock: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(all, "locks-"));
+    lock = join(folder, "lock");
   });
+  const nothing = () => Promise.resolve();
+
+  it("refuses a second start while the first one runs, and names its process", () =>
+    alone(
+      () =>
+        assert.rejects(alone(nothing, lock), (thrown: Error) =>
+          thrown.message.includes(`(process ${process.pid})`),
+        ),
+      lock,
+    ));
 
   it("takes over from a process that is gone, even when its number is in use again", async () => {
-    const lock = join(folder, "lock");
     writeFileSync(lock, `${process.ppid} 1`);
-    assert.equal(
-      await alone(() => Promise.resolve(readFileSync(lock, "utf8").split(" ")[0]), lock),
-      `${process.pid}`,
-    );
+    const holder = await alone(() => Promise.resolve(readFileSync(lock, "utf8")), lock);
+    assert.equal(holder.split(" ")[0], `${process.pid}`);
   });
 
   it("leaves no file of a process that ended in the middle, by itself or by force", async () => {
-    const lock = join(folder, "lock");
     const held = `require("./local/folder").alone(() => new Promise(() => END), ${JSON.stringify(lock)})`;
     const forced = "process.kill(process.pid, 'SIGKILL')";
     for (const end of ["process.exit()", forced]) {
@@ -240,7 +214,7 @@ describe("the lock of a checkout", () => {
     }
     // One that was killed while it waited.
     writeFileSync(`${lock}.${process.ppid}-0`, `${process.ppid} 1`);
-    await alone(() => Promise.resolve(), lock);
+    await alone(nothing, lock);
     assert.deepEqual(readdirSync(folder), []);
   });
 
@@ -249,7 +223,7 @@ describe("the lock of a checkout", () => {
     const name = `test-${process.pid}`;
     const first = inTurn(name, async () => {
       events.push("first begins");
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sleep(20);
       events.push("first ends");
     });
     await Promise.all([first, inTurn(name, () => Promise.resolve(events.push("second begins")))]);
@@ -257,7 +231,6 @@ describe("the lock of a checkout", () => {
   });
 
   it("is given back after a failure", async () => {
-    const lock = join(folder, "lock");
     await assert.rejects(alone(() => Promise.reject(new Error("no")), lock));
     assert.equal(await alone(() => Promise.resolve("yes"), lock), "yes");
   });

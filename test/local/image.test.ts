@@ -1,27 +1,21 @@
 import assert from "node:assert/strict";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { Fault } from "../../process/fault";
 import { buildImage } from "../../local/image";
+import { Fault } from "../../process/fault";
+import { readIfThere } from "../../process/files";
 import { run } from "../../process/run";
+import { suiteFolder } from "../support/folder";
 
 describe("building an image", () => {
+  const all = suiteFolder();
   let folder: string;
   let context: string;
   let out: string;
   const path = process.env.PATH ?? "";
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "image-"));
+    folder = mkdtempSync(join(all, "image-"));
     context = join(folder, "context");
     out = join(folder, "out/model.tar");
     mkdirSync(context);
@@ -31,39 +25,35 @@ describe("building an image", () => {
   });
   afterEach(() => {
     process.env.PATH = path;
-    rmSync(folder, { recursive: true });
   });
 
   /** Puts a program first on PATH that notes its arguments and then runs these lines of shell. */
   function program(name: string, lines: string): void {
-    const file = join(folder, "bin", name);
-    writeFileSync(file, `#!/bin/sh\necho "${name} $*" >>"${folder}/calls"\n${lines}\n`);
-    chmodSync(file, 0o755);
+    const text = `#!/bin/sh\necho "${name} $*" >>"${folder}/calls"\n${lines}\n`;
+    writeFileSync(join(folder, "bin", name), text, { mode: 0o755 });
   }
   const calls = (beginning: string) =>
-    existsSync(join(folder, "calls"))
-      ? readFileSync(join(folder, "calls"), "utf8")
-          .split("\n")
-          .filter((line) => line.startsWith(beginning))
-      : [];
-  const build = (buildArgs?: Record<string, string>, tag = "model:v1") =>
-    buildImage({ context, tag, args: buildArgs, out, log: () => undefined });
+    (readIfThere(join(folder, "calls")) ?? "")
+      .split("\n")
+      .filter((line) => line.startsWith(beginning));
+  const build = (args: Record<string, string> = {}, tag = "model:v1", settings = {}) =>
+    buildImage({ context, tag, args, out, log: () => undefined, ...settings });
+  const built = async (...args: Parameters<typeof build>) => (await build(...args)).built;
+  const change = (text: string) => writeFileSync(join(context, "serve.py"), text);
 
   it("needs a Dockerfile, and says where it looked", async () => {
     rmSync(join(context, "Dockerfile"));
-    await assert.rejects(
-      build(),
-      new Fault(`There is no Dockerfile in ${context}: name the folder that holds it.`),
-    );
+    const message = `There is no Dockerfile in ${context}: name the folder that holds it.`;
+    await assert.rejects(build(), new Fault(message));
   });
 
   it("takes the Dockerfile and the stage that it is told", async () => {
     program("docker", "");
-    writeFileSync(join(context, "Dockerfile.cuda"), "FROM scratch AS server\n");
-    const settings = { dockerfile: "Dockerfile.cuda", target: "server" };
-    await buildImage({ context, tag: "model:v1", ...settings, out, log: () => undefined });
+    const dockerfile = "Dockerfile.cuda";
+    writeFileSync(join(context, dockerfile), "FROM scratch AS server\n");
+    await build({}, "model:v1", { dockerfile, target: "server" });
     const [call = ""] = calls("docker build");
-    assert.ok(call.includes(` --target server --file ${join(context, "Dockerfile.cuda")} `), call);
+    assert.ok(call.includes(` --target server --file ${join(context, dockerfile)} `), call);
   });
 
   describe("where a Docker daemon answers", () => {
@@ -81,40 +71,30 @@ describe("building an image", () => {
     it("hands it folder, name and build arguments", async () => {
       assert.deepEqual(await build({ VERSION: "v1" }), { built: true, archive: undefined });
       const [call = ""] = calls("docker build");
-      assert.match(
-        call,
-        new RegExp(
-          `^docker build --label gpu-serving\\.content=model:v1@[0-9a-f]{16} --tag model:v1 --build-arg VERSION=v1 --file ${join(context, "Dockerfile")} ${context}$`,
-        ),
-      );
+      const label = "gpu-serving\\.content=model:v1@[0-9a-f]{16}";
+      const settings = `--label ${label} --tag model:v1 --build-arg VERSION=v1`;
+      const file = `--file ${join(context, "Dockerfile")} ${context}`;
+      assert.match(call, new RegExp(`^docker build ${settings} ${file}$`));
     });
 
-    it("builds once, and again when a file, a build argument or the name is another", async () => {
-      const built = async (...args: Parameters<typeof build>) => (await build(...args)).built;
+    it("builds once, and again when a file, a build argument or the name is another, or the user has removed it", async () => {
       assert.equal(await built(), true);
       assert.equal(await built(), false);
-      writeFileSync(join(context, "serve.py"), "1");
-      assert.equal(await built(), true);
-      writeFileSync(join(context, "serve.py"), "2");
-      assert.equal(await built(), true);
+      for (const text of ["1", "2"]) {
+        change(text);
+        assert.equal(await built(), true);
+      }
       assert.equal(await built({ VERSION: "v2" }), true);
       assert.equal(await built({ VERSION: "v2" }, "model:v2"), true);
       assert.equal(await built({ VERSION: "v2" }, "model:v2"), false);
-      assert.equal(calls("docker build").length, 5);
-    });
-
-    it("builds again when the user has removed the image", async () => {
-      await build();
       rmSync(join(folder, "label"));
-      assert.equal((await build()).built, true);
+      assert.equal(await built({ VERSION: "v2" }, "model:v2"), true);
+      assert.equal(calls("docker build").length, 6);
     });
 
     it("tells what the build said when it fails", async () => {
       program("docker", `case $1 in build) echo "no space in kitchen" >&2; exit 1 ;; esac`);
-      await assert.rejects(
-        build(),
-        (thrown) => thrown instanceof Fault && thrown.message.includes("no space in kitchen"),
-      );
+      await assert.rejects(build(), { name: "Fault", message: /no space in kitchen/ });
     });
   });
 
@@ -128,10 +108,7 @@ describe("building an image", () => {
 
     it("says what to do who is not root", async () => {
       process.getuid = () => 1000;
-      await assert.rejects(
-        build(),
-        /^Fault: No Docker daemon answers, .*: start Docker, or run the command as root there\.$/,
-      );
+      await assert.rejects(build(), { message: /^No Docker daemon answers, .* as root there\.$/ });
     });
 
     describe("with buildah, as root", () => {
@@ -146,22 +123,22 @@ describe("building an image", () => {
         assert.deepEqual(await build(), { built: true, archive: out });
         assert.equal(readFileSync(out, "utf8"), "archive\n");
         assert.deepEqual(await build(), { built: false, archive: out });
-        writeFileSync(join(context, "serve.py"), "1");
-        assert.deepEqual(await build(), { built: true, archive: out });
-        assert.deepEqual(await build({ VERSION: "v2" }), { built: true, archive: out });
+        change("1");
+        assert.equal(await built(), true);
+        assert.equal(await built({ VERSION: "v2" }), true);
         assert.equal(calls("unshare").length, 3);
         assert.match(calls("unshare")[2] ?? "", /buildah\.sh .* --build-arg VERSION=v2 /);
       });
 
       it("does not take what an interrupted build left for the image", async () => {
         await build();
-        writeFileSync(join(context, "serve.py"), "1");
+        change("1");
         program("unshare", `shift 8; echo other >"$6"; exit 1`);
         await assert.rejects(build(), Fault);
         // As it was when the image was built.
         rmSync(join(context, "serve.py"));
         program("unshare", `shift 8; echo archive >"$6"`);
-        assert.equal((await build()).built, true);
+        assert.equal(await built(), true);
         assert.equal(readFileSync(out, "utf8"), "archive\n");
       });
 
@@ -175,10 +152,8 @@ describe("building an image", () => {
           else process.env.PIP_INDEX_URL = before;
         }
         const settings = join(folder, "out/buildah/pip.conf");
-        assert.match(
-          readFileSync(settings, "utf8"),
-          /^index-url = https:\/\/user:password@example\.com\/simple$/m,
-        );
+        const index = /^index-url = https:\/\/user:password@example\.com\/simple$/m;
+        assert.match(readFileSync(settings, "utf8"), index);
         const [call = ""] = calls("unshare");
         assert.ok(call.includes(`--volume ${settings}:/usr/pip.conf:ro`), call);
         assert.ok(!call.includes("password"), call);
@@ -187,10 +162,11 @@ describe("building an image", () => {
   });
 
   it("with buildah, reads a build argument anew in each stage that declares it", async () => {
-    writeFileSync(
-      join(context, "Dockerfile"),
-      "ARG BASE=python\nFROM ${BASE}\nARG A=1 \\\n  B=2\nENV A=${A}\nFROM ${BASE}\narg VERSION\nENV V=${VERSION}\n",
-    );
+    const first = "ARG BASE=python\nFROM ${BASE}\nARG A=1 \\\n  B=2\n";
+    const second = "ENV A=${A}\nFROM ${BASE}\narg VERSION\n";
+    const last = "ENV V=${VERSION}\n";
+    const file = join(context, "Dockerfile");
+    writeFileSync(file, first + second + last);
     program(
       "buildah",
       `case $* in
@@ -200,21 +176,12 @@ describe("building an image", () => {
     );
     const store = join(folder, "store");
     mkdirSync(store);
+    const archive = join(folder, "model.tar");
+    const args = [store, context, file, "model:v1", archive, "localhost/python:x"];
     const script = join(__dirname, "../../local/image/buildah.sh");
-    await run(script, [
-      store,
-      context,
-      join(context, "Dockerfile"),
-      "model:v1",
-      join(folder, "model.tar"),
-      "localhost/python:x",
-      "--build-arg",
-      "VERSION=v1",
-    ]);
-    assert.equal(
-      readFileSync(join(folder, "read"), "utf8"),
-      "ARG BASE=python\nFROM ${BASE}\nARG A=1 \\\n  B=2\nRUN :\nENV A=${A}\nFROM ${BASE}\narg VERSION\nRUN :\nENV V=${VERSION}\n",
-    );
-    assert.equal(readFileSync(join(folder, "model.tar"), "utf8"), "archive\n");
+    await run(script, [...args, "--build-arg", "VERSION=v1"]);
+    const read = readFileSync(join(folder, "read"), "utf8");
+    assert.equal(read, `${first}RUN :\n${second}RUN :\n${last}`);
+    assert.equal(readFileSync(archive, "utf8"), "archive\n");
   });
 });

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { endProcessesOf, processesOf } from "../../local/processes";
+import { suiteFolder } from "../support/folder";
 
 describe("processes that a killed command left", () => {
+  const all = suiteFolder();
   let root: string;
   before(function () {
     if (process.platform !== "linux") this.skip();
   });
-  beforeEach(() => (root = realpathSync(mkdtempSync(join(tmpdir(), "left-")))));
-  afterEach(() => rmSync(root, { recursive: true }));
+  beforeEach(() => (root = mkdtempSync(join(all, "left-"))));
 
   /** Starts a program that lies in a folder; resolves once it runs. */
   async function start(folder: string, ...args: string[]) {
@@ -42,13 +42,8 @@ describe("processes that a killed command left", () => {
   });
 
   it("are ended by force when they do not end, also where their program was removed", async () => {
-    const deaf = await start(
-      join(root, ".local"),
-      "--init-file",
-      "/dev/null",
-      "-c",
-      "trap '' TERM; . $0",
-    );
+    const args = ["--init-file", "/dev/null", "-c", "trap '' TERM; . $0"];
+    const deaf = await start(join(root, ".local"), ...args);
     rmSync(join(root, ".local", "bash"));
 
     await endProcessesOf(join(root, ".local"), 200);

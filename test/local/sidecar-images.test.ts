@@ -1,29 +1,21 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { collectorImage, waitingImage } from "../../components/serving/log-shipping";
 import { rcloneImage } from "../../components/serving/model-updates";
 import { sidecarImagesOf } from "../../local/sidecar-images";
 import { readStackFile } from "../../stacks/config";
-
-function imagesOf(services: object): string[] {
-  const folder = mkdtempSync(join(tmpdir(), "stack-"));
-  try {
-    const file = join(folder, "Pulumi.dev.yaml");
-    const volumes = { models: { claim: "models", access: "any-node" } };
-    writeFileSync(
-      file,
-      stringify({ config: { cluster: { kind: "existing" }, volumes, services } }),
-    );
-    return sidecarImagesOf(readStackFile(file));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+import { suiteFolder } from "../support/folder";
 
 describe("the local cluster gets the images of sidecars", () => {
+  const file = join(suiteFolder(), "Pulumi.dev.yaml");
+  const imagesOf = (services: object) => {
+    const volumes = { models: { claim: "models", access: "any-node" } };
+    const config = { cluster: { kind: "existing" }, volumes, services };
+    writeFileSync(file, stringify({ config }));
+    return sidecarImagesOf(readStackFile(file));
+  };
   const image = "digits:v1";
 
   it("that a stack uses, and no others", () => {
@@ -36,9 +28,7 @@ describe("the local cluster gets the images of sidecars", () => {
 
   it("that an entry or a sidecar names itself, once each", () => {
     const sidecars = { look: { image: waitingImage }, more: { image: waitingImage } };
-    assert.deepEqual(imagesOf({ collector: { image: collectorImage, sidecars } }), [
-      collectorImage,
-      waitingImage,
-    ]);
+    const collector = { image: collectorImage, sidecars };
+    assert.deepEqual(imagesOf({ collector }), [collectorImage, waitingImage]);
   });
 });

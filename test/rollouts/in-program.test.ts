@@ -1,27 +1,21 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { BatchJob } from "../../components/jobs/batch-job";
 import { InferenceService } from "../../components/serving/inference-service";
-import { give, handOverVariable, taken } from "../../rollouts/hand-over";
+import { handOverVariable, taken } from "../../rollouts/hand-over";
 import { watchRollouts } from "../../rollouts/in-program";
 import { aCluster, l4 } from "../support/clusters";
 import { deploy } from "../support/deploy";
+import { suiteFolder } from "../support/folder";
 
 describe("what the program hands over to the command that watches", () => {
-  const folder = mkdtempSync(join(tmpdir(), "gpu-serving-hand-over-"));
+  const folder = suiteFolder();
   before(() => (process.env[handOverVariable] = folder));
-  after(() => {
-    delete process.env[handOverVariable];
-    rmSync(folder, { recursive: true });
-  });
-
-  it("is nothing as long as it has not come that far", () => {
-    assert.equal(taken(folder), undefined);
-  });
+  after(() => delete process.env[handOverVariable]);
 
   it("is the kubeconfig, for nobody else to read, and how long each service and each job that starts may wait for a node", async () => {
+    assert.equal(taken(folder), undefined, "it has not come that far");
     await deploy(() => {
       const cluster = aCluster({ pools: { l4 } });
       const args = { cluster, namespace: "vision", image: "chat:v1" };
@@ -49,14 +43,5 @@ describe("what the program hands over to the command that watches", () => {
       { kind: "Job", name: "study", namespace: "vision", placement: 0 },
     ]);
     assert.equal(statSync(join(folder, "rollouts.json")).mode & 0o077, 0);
-  });
-
-  it("is read as it was given", () => {
-    const what = {
-      kubeconfig: "k",
-      workloads: [{ kind: "Job" as const, name: "a", namespace: "b", placement: 1 }],
-    };
-    give(folder, what);
-    assert.deepEqual(taken(folder), what);
   });
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loggedIn, LoginFailure } from "../../rollouts/login";
+import { suiteFolder } from "../support/folder";
 
 const server = "https://prod.example";
 const login = (printed: string) => ({
@@ -17,6 +17,8 @@ async function given(user: Record<string, unknown>, cluster: Record<string, unkn
 }
 
 describe("somebody who is logged in", () => {
+  const tokenFile = join(suiteFolder(), "token");
+
   it("has the token that the login gives, until its time", async () => {
     const expirationTimestamp = "2026-11-30T12:00:00Z";
     const status = { token: "t", expirationTimestamp };
@@ -54,14 +56,8 @@ describe("somebody who is logged in", () => {
   });
 
   it("has the token in a file, before any other", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "gpu-serving-token-"));
-    const tokenFile = join(folder, "token");
     writeFileSync(tokenFile, "t\n");
-    try {
-      assert.deepEqual((await given({ token: "old", tokenFile })).user, { token: "t" });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    assert.deepEqual((await given({ token: "old", tokenFile })).user, { token: "t" });
   });
 
   it("is known by what an entry holds before the file that it names", async () => {

@@ -4,9 +4,9 @@ import { verdict } from "../../rollouts/verdict";
 import type { Observed } from "../../rollouts/workload";
 import { at, event, job, pod, rolling, start, type PodFacts } from "./objects";
 
-const patience = { placement: 0, since: start, older: false };
 const judge = (observed: Observed, seconds = 20, more = {}) =>
-  verdict(observed, { ...patience, ...more }, at(seconds));
+  verdict(observed, { placement: 0, since: start, older: false, ...more }, at(seconds));
+const problemIn = (...args: Parameters<typeof judge>) => judge(...args).finding;
 const crashed = (restartCount: number, seconds: number, terminated = {}): PodFacts => ({
   status: {
     restartCount,
@@ -19,42 +19,75 @@ const crashed = (restartCount: number, seconds: number, terminated = {}): PodFac
 const waiting = (reason: string, message = ""): PodFacts => ({
   status: { state: { waiting: { reason, message } } },
 });
+const ending = pod({ name: "chat-0", version: "old", leaving: true });
 const noNode = "0/3 nodes are available: 3 Insufficient nvidia.com/gpu.";
+const notFound = (count: number) =>
+  event("Failed", `Failed to pull image "models/chat:v2": not found`, { count });
+const violation = 'pods "chat-2" is forbidden: violates PodSecurity "restricted:latest": ...';
+const condition = (seconds: number, message: string) => ({
+  ...{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message },
+  lastTransitionTime: at(seconds),
+});
 
 describe("the state of a rollout, in words", () => {
   const stateOf = (facts: PodFacts, ...events: ReturnType<typeof event>[]) =>
     judge(rolling([pod(facts)], events)).state;
 
-  it("is done when all replicas are of the newest version and available", () => {
-    const status = { replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
-    const { done, state } = judge(rolling([], [], { status }));
-    assert.deepEqual({ done, state }, { done: true, state: "2 of 2 ready" });
-  });
+  const counted = { replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
+  for (const [claim, status, done, state] of [
+    ["is done when all replicas are of the newest version and available", {}, true, "2 of 2 ready"],
+    [
+      "is not done while the cluster has not seen the newest version, whatever the old one counts",
+      { observedGeneration: 1 },
+      ...([false, "waiting for the cluster to begin"] as const),
+    ],
+    ["is not done while old replicas are left", { replicas: 3 }, false, "1 of 2 ready"],
+    ["is not done while one is not available", { availableReplicas: 1 }, false, "1 of 2 ready"],
+    ["is not done while one is not made", { updatedReplicas: 1 }, false, "1 of 2 ready"],
+  ] as const) {
+    it(claim, () => {
+      const pods = [pod({ ready: true, version: "old" }), pod({ ready: true, name: "chat-2" })];
+      const seen = judge(rolling(pods, [], { status: { ...counted, ...status } }));
+      assert.deepEqual([seen.done, seen.state], [done, state]);
+    });
+  }
 
-  it("is not done while the cluster has not seen the newest version, whatever the old one counts", () => {
-    const status = { replicas: 2, updatedReplicas: 2, availableReplicas: 2, observedGeneration: 1 };
-    const { done, state } = judge(rolling([], [], { status }));
-    assert.deepEqual({ done, state }, { done: false, state: "waiting for the cluster to begin" });
-  });
-
-  it("is not done while replicas of the version before are left", () => {
-    const status = { replicas: 3, updatedReplicas: 2, availableReplicas: 2 };
-    assert.equal(judge(rolling([pod({ ready: true })], [], { status })).done, false);
-  });
-
-  it("counts the ready replicas of the newest version alone", () => {
-    const pods = [pod({ ready: true, version: "old" }), pod({ ready: true, name: "chat-2" })];
-    assert.equal(judge(rolling(pods)).state, "1 of 2 ready");
+  it("names the nodes that are not counted", () => {
+    const away = ["a", "b"];
+    const seen = { ...rolling([]), wanted: 3, complete: true, away };
+    const words = "not counting nodes a, b, which are not ready";
+    assert.equal(judge(seen).state, `1 of 3 ready, ${words}`);
+    assert.match(judge({ ...seen, away: ["a"] }).state, /^2 of 3 .* node a, which is not ready$/);
   });
 
   it("says what the first replica that is not ready does", () => {
-    assert.equal(stateOf({ unschedulable: noNode }), `0 of 2 ready, waiting for a node: ${noNode}`);
-    assert.equal(
-      stateOf(waiting("ContainerCreating"), event("Pulling", 'Pulling image "models/chat:v2"')),
-      "0 of 2 ready, pulling the image models/chat:v2",
-    );
-    assert.equal(stateOf({}), "0 of 2 ready, starting");
-    assert.equal(stateOf(crashed(1, 5)), "0 of 2 ready, crashed once (exit code 1), starts again");
+    for (const [words, facts, ...events] of [
+      [`waiting for a node: ${noNode}`, { unschedulable: noNode }],
+      ["starting", {}],
+      ["starting again (restart 2)", { status: { restartCount: 2 } }],
+      ["crashed once (exit code 1), starts again", crashed(1, 5)],
+      [
+        "pulling the image models/chat:v2 failed (ErrImagePull), tried again",
+        waiting("ErrImagePull"),
+      ],
+      ["cannot start yet (CreateContainerError): no", waiting("CreateContainerError", "no")],
+      ["fetch: starting", { init: {} }],
+      [
+        "pulling the image models/chat:v2",
+        waiting("ContainerCreating"),
+        event("Pulling", 'Pulling image "models/chat:v2"'),
+      ],
+      [
+        "starting: no such volume",
+        waiting("ContainerCreating"),
+        event("FailedMount", "no such volume"),
+      ],
+    ] as [string, PodFacts, ...ReturnType<typeof event>[]][]) {
+      assert.equal(stateOf(facts, ...events), `0 of 2 ready, ${words}`);
+    }
+    assert.equal(judge(rolling([ending])).state, "0 of 2 ready, old replicas are ending");
+    const refused = rolling([], [], { conditions: [condition(1, violation)] });
+    assert.equal(judge(refused).state, `0 of 2 ready, ${violation}`);
   });
 
   it("says what the live replica does, not how a dead one ended whose place it has taken", () => {
@@ -69,76 +102,87 @@ describe("the state of a rollout, in words", () => {
   });
 
   it("says what the startup probe is answered while the server starts", () => {
-    const answered = (answer: string) =>
-      stateOf({}, event("Unhealthy", `Startup probe failed: ${answer}`));
-    assert.equal(
-      answered("HTTP probe failed with statuscode: 404"),
-      "0 of 2 ready, starting: startup probe got HTTP 404 from /healthz",
-    );
-    assert.match(
-      answered(
+    for (const [answer, words] of [
+      ["HTTP probe failed with statuscode: 404", "got HTTP 404 from /healthz"],
+      [
         'Get "http://10.0.0.7:8000/healthz": dial tcp 10.0.0.7:8000: connect: connection refused',
-      ),
-      /starting: startup probe got no answer from \/healthz: nothing listens on the port yet/,
-    );
+        "got no answer from /healthz: nothing listens on the port yet (connection refused)",
+      ],
+      ["Get ...: context deadline exceeded", "got no answer in time from /healthz"],
+      ["exit code 3", "failed: exit code 3"],
+    ] as const) {
+      const said = stateOf({}, event("Unhealthy", `Startup probe failed: ${answer}`));
+      assert.equal(said, `0 of 2 ready, starting: startup probe ${words}`);
+    }
+    assert.equal(stateOf({}, event("Unhealthy", "odd")), "0 of 2 ready, starting: odd");
   });
 });
 
 describe("the problem of a rollout", () => {
   const findingOf = (facts: PodFacts, ...events: ReturnType<typeof event>[]) =>
-    judge(rolling([pod(facts)], events)).finding;
+    problemIn(rolling([pod(facts)], events));
 
   it("is the third crash, with exit code and log, and not the second", () => {
     assert.equal(findingOf(crashed(1, 5)), undefined);
-    const found = findingOf(crashed(2, 15));
-    assert.equal(found?.problem, "crashed 3 times, last with exit code 1");
-    assert.deepEqual(found?.log, { pod: "chat-1", container: "server", previous: false });
+    const { problem, log } = findingOf(crashed(2, 15)) ?? {};
+    assert.equal(problem, "crashed 3 times, last with exit code 1");
+    assert.deepEqual(log, { pod: "chat-1", container: "server", previous: false });
+    assert.ok(findingOf(crashed(2, -3600)), "whatever the clock of its node says");
+    assert.equal(findingOf({ ...crashed(5, 15), ready: true }), undefined, "it is ready");
+    const running = { ...crashed(5, 15).status, state: { running: {} } };
+    assert.equal(findingOf({ status: running }), undefined, "it runs");
   });
 
-  it("names the signal, and memory that ran out", () => {
-    assert.match(findingOf(crashed(2, 15, { exitCode: 139 }))?.problem ?? "", /139, signal 11/);
+  it("names the signal, a reason, and memory that ran out", () => {
+    const last = (terminated: object) => findingOf(crashed(2, 15, terminated))?.problem ?? "";
+    assert.match(last({ exitCode: 139 }), /exit code 139, signal 11$/);
+    assert.match(last({ exitCode: 1, signal: 9 }), /exit code 1, signal 9$/);
+    assert.match(last({ reason: "StartError" }), /exit code 1 \(StartError\)$/);
     const found = findingOf(crashed(2, 15, { exitCode: 137, reason: "OOMKilled" }));
     assert.match(found?.problem ?? "", /more memory than it may \(OOMKilled\)/);
     assert.match(found?.fix ?? "", /raise `memory`/);
   });
 
-  it("is found in init containers and sidecars, too", () => {
+  it("tells with a crash what the run said last, and the liveness probe that ended it", () => {
+    const killed = event("Killing", "Container server failed liveness probe, will be restarted");
+    const found = findingOf(crashed(2, 15, { message: "bye" }), killed, event("Killing", "Stop"));
+    assert.deepEqual(found?.said, [killed.message, "bye"]);
+  });
+
+  it("is found in init containers and sidecars, too, and not in an init container that is done", () => {
     const { status } = crashed(2, 15);
-    const found = findingOf({
-      init: status,
-      status: { state: { waiting: { reason: "PodInitializing" } } },
-    });
-    assert.equal(found?.container, "fetch");
+    const initializing = waiting("PodInitializing");
+    assert.equal(findingOf({ init: status, ...initializing })?.container, "fetch");
+    const done = { ...status, state: { terminated: { exitCode: 0 } } };
+    assert.equal(findingOf({ init: done }), undefined);
   });
 
   it("is no crash of a version before, nor of an earlier attempt", () => {
     const old = pod({ ...crashed(9, 15), version: "old" });
-    assert.equal(judge(rolling([old])).finding, undefined);
+    assert.equal(problemIn(rolling([old])), undefined);
     const crashing = pod({ ...crashed(9, -100), made: -600 });
     const known = { older: true, earlier: new Map(earlierCrashes(crashing)) };
-    assert.equal(judge(rolling([crashing]), 20, known).finding, undefined);
+    assert.equal(problemIn(rolling([crashing]), 20, known), undefined);
     const again = pod({ ...crashed(10, 15), made: -600 });
-    assert.equal(judge(rolling([again])).finding, undefined, "it may be about to be replaced");
-    assert.equal(
-      judge(rolling([again]), 20, known).finding?.problem,
-      "crashed 11 times, last with exit code 1",
-    );
+    assert.equal(problemIn(rolling([again])), undefined, "it may be about to be replaced");
+    const found = problemIn(rolling([again]), 20, known);
+    assert.equal(found?.problem, "crashed 11 times, last with exit code 1");
   });
 
   it("is no crash of the version that is about to be replaced, until the cluster shows the next one", () => {
     const old = pod({ ...crashed(9, 15), made: -600 });
     const because = { older: true, replaced: "2" };
-    assert.equal(judge(rolling([old]), 600, because).finding, undefined);
-    assert.ok(judge(rolling([old]), 20, { ...because, replaced: "1" }).finding);
+    assert.equal(problemIn(rolling([old]), 600, because), undefined);
+    assert.ok(problemIn(rolling([old]), 20, { ...because, replaced: "1" }));
     const fresh = pod(crashed(2, 15));
-    assert.ok(judge(rolling([fresh]), 20, because).finding, "made since the update began");
+    assert.ok(problemIn(rolling([fresh]), 20, because), "made since the update began");
   });
 
   it("is one crash more of a pod that crashed again and again, and the third of one that ran well", () => {
     const findingAfter = (before: PodFacts, now: PodFacts) => {
       const earlier = new Map(earlierCrashes(pod({ ...before, made: -600 })));
       const pods = [pod({ ...now, made: -600 })];
-      return judge(rolling(pods), 20, { older: true, earlier }).finding;
+      return problemIn(rolling(pods), 20, { older: true, earlier });
     };
     const running = (restartCount: number, ready = true): PodFacts => ({
       status: { restartCount, ready },
@@ -153,29 +197,24 @@ describe("the problem of a rollout", () => {
     assert.equal(findingAfter(crashed(0, -5), crashed(1, 15)), undefined);
   });
 
-  it("is a crash whatever the clock of its node says", () => {
-    const slow = pod(crashed(2, -3600));
-    assert.ok(judge(rolling([slow])).finding);
-  });
-
-  it("is the second failure to pull an image, and not the first", () => {
-    const failed = (count: number) =>
-      findingOf(
-        waiting("ImagePullBackOff"),
-        event("Failed", 'Failed to pull image "models/chat:v2": not found', { count }),
-        event("Failed", "Error: ErrImagePull", { count }),
-      );
-    assert.equal(failed(1), undefined);
-    assert.equal(
-      failed(2)?.problem,
-      "the image models/chat:v2 cannot be pulled (ImagePullBackOff)",
-    );
-    assert.deepEqual(failed(2)?.said, ['Failed to pull image "models/chat:v2": not found']);
+  it("is the second failure of this attempt to pull an image, and not the first", () => {
+    const failed = (...events: ReturnType<typeof event>[]) =>
+      findingOf(waiting("ImagePullBackOff"), ...events);
+    assert.equal(failed(notFound(1), event("Failed", "Error: ErrImagePull")), undefined);
+    const before = event("Failed", notFound(1).message ?? "", { count: 2, seconds: -5 });
+    assert.equal(failed(before, notFound(1)), undefined);
+    const { problem, said, fix } = failed(notFound(2)) ?? {};
+    assert.equal(problem, "the image models/chat:v2 cannot be pulled (ImagePullBackOff)");
+    assert.deepEqual(said, [notFound(2).message]);
+    assert.match(fix ?? "", /push it/);
+    const denied = event("Failed", "Failed to pull image: 403 Forbidden", { count: 2 });
+    assert.match(failed(denied)?.fix ?? "", /pullSecrets/);
   });
 
   it("is an image that no attempt can bring, at once", () => {
-    assert.match(findingOf(waiting("InvalidImageName"))?.problem ?? "", /InvalidImageName/);
-    assert.match(findingOf(waiting("ErrImageNeverPull"))?.problem ?? "", /ErrImageNeverPull/);
+    for (const reason of ["InvalidImageName", "ErrImageNeverPull"]) {
+      assert.match(findingOf(waiting(reason))?.problem ?? "", RegExp(`cannot be used.*${reason}`));
+    }
   });
 
   it("is a container that cannot be made, once that goes on", () => {
@@ -189,127 +228,98 @@ describe("the problem of a rollout", () => {
     const old = pod({ ...waiting("CreateContainerConfigError", text), made: -600 });
     const from = { older: true, earlier: new Map(earlierCrashes(old)) };
     const failed = (seconds: number) => event("Failed", `Error: ${text}`, { seconds });
-    assert.equal(judge(rolling([old], [failed(-20)]), 40, from).finding, undefined);
-    assert.deepEqual(judge(rolling([old], [failed(12)]), 40, from).finding?.said, [text]);
+    assert.equal(problemIn(rolling([old], [failed(-20)]), 40, from), undefined);
+    assert.deepEqual(problemIn(rolling([old], [failed(12)]), 40, from)?.said, [text]);
   });
 
-  it("is a startup probe that failed for its whole budget, with its answer", () => {
-    const answer = event(
-      "Unhealthy",
-      "Startup probe failed: HTTP probe failed with statuscode: 404",
-    );
-    assert.equal(findingOf({}, answer), undefined, "it may still answer");
-    const found = findingOf(
-      {},
-      answer,
-      event("Killing", "Container server failed startup probe, will be restarted", { seconds: 60 }),
-    );
+  it("is a startup probe that failed for its whole budget in this attempt, with its answer and its log", () => {
+    const message = "Startup probe failed: HTTP probe failed with statuscode: 404";
+    const killed = (seconds: number) =>
+      event("Killing", "Container server failed startup probe, will be restarted", { seconds });
+    const found = (...events: ReturnType<typeof event>[]) =>
+      findingOf({ status: { restartCount: 1 } }, event("Unhealthy", message), ...events);
+    assert.equal(found(), undefined, "it may still answer");
+    assert.equal(found(killed(-5)), undefined, "an attempt before");
+    const { problem, said, fix, log } = found(killed(60)) ?? {};
     assert.equal(
-      found?.problem,
+      problem,
       "it did not answer within `startup` (60 s) and was ended: startup probe got HTTP 404 from /healthz",
     );
-    assert.match(found?.fix ?? "", /correct `health`/);
+    assert.match(fix ?? "", /it must be a path/);
+    assert.deepEqual([said, log?.previous], [[message], true]);
+    assert.match(findingOf({}, killed(60))?.fix ?? "", /raise `startup`/);
   });
 
   it("is no node, once an autoscaler had its time and nobody makes room", () => {
     const one = pod({ unschedulable: noNode });
-    const at40 = (more = {}, ...events: ReturnType<typeof event>[]) =>
-      judge(rolling([one], events), 40, more).finding;
-    assert.equal(judge(rolling([one]), 20).finding, undefined);
-    assert.deepEqual([at40()?.problem, at40()?.said], ["no node fits", [noNode]]);
-    assert.equal(at40({ placement: 900 }), undefined);
-    assert.ok(judge(rolling([one]), 950, { placement: 900 }).finding);
-    assert.equal(at40({}, event("TriggeredScaleUp", "pod triggered scale-up")), undefined);
-    const leaving = pod({ name: "chat-0", version: "old", leaving: true });
-    assert.equal(judge(rolling([one, leaving]), 40).finding, undefined);
+    const after = (seconds: number, more = {}, ...events: ReturnType<typeof event>[]) =>
+      problemIn(rolling([one], events), seconds, more);
+    const { problem, said } = after(40) ?? {};
+    assert.deepEqual([problem, said], ["no node fits", [noNode]]);
+    for (const [seconds, placement, expected] of [
+      [20, 0, false],
+      [40, 900, false],
+      [950, 900, true],
+    ] as const) {
+      assert.equal(!!after(seconds, { placement }), expected, `${seconds} of ${placement} s`);
+    }
+    for (const reason of ["TriggeredScaleUp", "Nominated"]) {
+      assert.equal(after(40, {}, event(reason, "a node comes")), undefined);
+    }
+    const refused = event("NotTriggerScaleUp", "max node group size reached");
+    assert.deepEqual(after(40, {}, refused)?.said, [noNode, refused.message]);
+    assert.equal(problemIn(rolling([one, ending]), 40), undefined);
   });
 
   it("is a pod that the cluster refuses: against Pod Security at once, for the quota once old pods have ended", () => {
-    const refused = (message: string, seconds: number, pods = [pod({ ready: true })]) =>
-      judge(
-        rolling(pods, [], {
-          conditions: [
-            {
-              ...{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message },
-              lastTransitionTime: at(1),
-            },
-          ],
-        }),
-        seconds,
-      ).finding;
+    const refused = (message: string, seconds: number, pods = [pod({ ready: true })], more = {}) =>
+      problemIn(rolling(pods, [], { conditions: [condition(1, message)] }), seconds, more);
     const quota = 'pods "chat-2" is forbidden: exceeded quota: quota, requested: pods=1';
-    assert.match(
-      refused('pods "chat-2" is forbidden: violates PodSecurity "restricted:latest": ...', 2)
-        ?.fix ?? "",
-      /podSecurity/,
-    );
+    assert.match(refused(violation, 2)?.fix ?? "", /podSecurity/);
+    assert.equal(refused("webhook says no", 20), undefined);
+    assert.equal(refused("webhook says no", 40)?.fix, "correct what it names");
     assert.equal(refused(quota, 5), undefined);
     assert.deepEqual(refused(quota, 20)?.said, [quota]);
-    const leaving = pod({ name: "chat-0", version: "old", leaving: true });
-    assert.equal(refused(quota, 20, [leaving]), undefined);
+    assert.equal(refused(quota, 20, [ending]), undefined);
+    assert.equal(refused(quota, 20, [], { placement: 60 }), undefined);
   });
 
-  it("is a refusal from before only where it stays", () => {
-    const message = 'pods "chat-2" is forbidden: violates PodSecurity "restricted:latest": ...';
-    const failure = { type: "ReplicaFailure", status: "True", reason: "FailedCreate", message };
-    const observed = rolling([], [], {
-      conditions: [{ ...failure, lastTransitionTime: at(-600) }],
-    });
-    assert.equal(judge(observed, 20, { older: true }).finding, undefined);
-    assert.ok(judge(observed, 40, { older: true }).finding);
-  });
-
-  it("is the third pod that ended for good", () => {
-    const evicted = (name: string) =>
-      pod({ name, phase: "Failed", reason: "Evicted", message: "The node was low on storage" });
-    assert.equal(judge(rolling([evicted("a"), evicted("b")])).finding, undefined);
-    const found = judge(rolling([evicted("a"), evicted("b"), evicted("c")])).finding;
-    assert.deepEqual(found?.said, ["The node was low on storage"]);
-  });
-
-  it("is no pod that ended before this update, however many there are", () => {
-    const old = ["a", "b", "c"].map((name) =>
-      pod({ name, made: -600_000, phase: "Failed", reason: "Terminated" }),
-    );
-    assert.equal(judge(rolling([...old, pod()]), 20, { older: true }).finding, undefined);
-  });
-
-  it("is no init container that has done its work, however often it failed before", () => {
-    const init = {
-      restartCount: 2,
-      state: { terminated: { exitCode: 0, finishedAt: at(18) } },
-      lastState: { terminated: { exitCode: 1, finishedAt: at(10) } },
-    };
-    assert.equal(findingOf({ init }), undefined);
+  it("is a refusal from before only where it stays, and where old versions count", () => {
+    const observed = rolling([], [], { conditions: [condition(-600, violation)] });
+    assert.equal(problemIn(observed, 20, { older: true }), undefined);
+    assert.ok(problemIn(observed, 40, { older: true }));
+    assert.equal(problemIn(observed, 40), undefined);
   });
 
   it("is no refusal of the version before, which the Deployment repeats", () => {
-    const own = [
-      {
-        ...{ type: "ReplicaFailure", status: "True", reason: "FailedCreate" },
-        message: 'pods "chat-0" is forbidden: violates PodSecurity "restricted:latest"',
-        lastTransitionTime: at(5),
-      },
-    ];
-    assert.equal(judge(rolling([pod()], [], { own })).finding, undefined);
-    assert.match(judge(rolling([], [], { conditions: own })).finding?.problem ?? "", /refuses/);
+    const own = [condition(5, violation)];
+    assert.equal(problemIn(rolling([pod()], [], { own })), undefined);
+    assert.match(problemIn(rolling([], [], { conditions: own }))?.problem ?? "", /refuses/);
+  });
+
+  it("is the third pod that ended for good since this update began", () => {
+    const evicted = (name: string, made?: number) =>
+      pod({ name, made, phase: "Failed", reason: "Evicted", message: "low on storage" });
+    assert.equal(problemIn(rolling([evicted("a"), evicted("b")])), undefined);
+    const found = problemIn(rolling([evicted("a"), evicted("b"), evicted("c")]));
+    assert.deepEqual([found?.pod, found?.said], ["c", ["low on storage"]]);
+    const old = ["a", "b", "c"].map((name) => evicted(name, -600_000));
+    assert.equal(problemIn(rolling([...old, pod()]), 20, { older: true }), undefined);
   });
 
   it("is what the cluster itself gave up", () => {
-    const own = [
-      {
-        ...{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded" },
-        lastTransitionTime: at(600),
-      },
-    ];
-    const dead = pod({ name: "chat-0", phase: "Failed", reason: "Evicted" });
-    const found = judge(rolling([dead, pod()], [], { own }), 601).finding;
+    const given = (from: number, seconds: number, more = {}) => {
+      const progress = { type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded" };
+      const own = [{ ...progress, lastTransitionTime: at(from) }];
+      const dead = pod({ name: "chat-0", phase: "Failed", reason: "Evicted" });
+      return problemIn(rolling([dead, pod()], [], { own }), seconds, more);
+    };
+    const found = given(600, 601);
     assert.equal(found?.problem, "no replica made progress for 600 seconds");
-    assert.deepEqual([found?.pod, found?.said], ["chat-1", ["starting"]]);
-  });
-
-  it("is nothing of a replica that is ready", () => {
-    assert.equal(findingOf({ ...crashed(5, 15), ready: true }), undefined);
+    assert.deepEqual([found.pod, found.said], ["chat-1", ["starting"]]);
+    assert.equal(given(-5, 601), undefined, "an attempt before");
+    assert.equal(given(-5, 599, { older: true }), undefined, "it may be about to be withdrawn");
+    assert.ok(given(-5, 601, { older: true }));
   });
 });
 
@@ -322,22 +332,19 @@ describe("a job that is to start", () => {
     assert.equal(judge(job([pod()], [], { ready: 0 })).done, false);
   });
 
-  it("has failed where its image cannot be pulled, and where no node fits", () => {
-    const said = event("Failed", 'Failed to pull image "models/chat:v2": not found', { count: 2 });
-    const image = judge(job([pod(waiting("ImagePullBackOff"))], [said])).finding;
+  it("has failed where its image cannot be pulled, where no node fits, and where its pods are refused", () => {
+    const image = problemIn(job([pod(waiting("ImagePullBackOff"))], [notFound(2)]));
     assert.match(image?.problem ?? "", /^the image models\/chat:v2 cannot be pulled/);
-    const unplaced = judge(job([pod({ unschedulable: noNode })]), 60).finding;
-    assert.deepEqual([unplaced?.problem, unplaced?.said], ["no node fits", [noNode]]);
+    assert.equal(problemIn(job([pod({ unschedulable: noNode })]), 60)?.problem, "no node fits");
+    const message = 'Error creating: pods "study-x" is forbidden: exceeded quota: quota';
+    const refused = job([], [event("FailedCreate", message, { name: "study" })]);
+    assert.equal(problemIn(refused, 8), undefined);
+    assert.deepEqual(problemIn(refused, 40)?.said, [message]);
   });
 
-  it("has failed where the cluster refuses its pods", () => {
-    const message = 'Error creating: pods "study-x" is forbidden: exceeded quota: quota';
-    const refused = event("FailedCreate", message, { name: "study" });
-    assert.equal(judge(job([], [refused]), 8).finding, undefined);
-    const { finding } = judge(job([], [refused]), 40);
-    assert.deepEqual(
-      [finding?.problem, finding?.said],
-      ["the namespace's quota has no room for a replica", [message]],
-    );
+  it("has failed where a pod from before crashes again, though no version of it is counted", () => {
+    const old = job([pod({ ...crashed(9, 15), made: -600 })]);
+    assert.ok(problemIn(old, 20, { older: true }));
+    assert.equal(problemIn(old), undefined);
   });
 });
