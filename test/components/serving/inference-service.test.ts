@@ -159,7 +159,7 @@ describe("a rollout of an inference service", () => {
     ]);
   });
 
-  it("has times that follow from provisioning, startup, drain and the wait for a slot, for which Pulumi waits at the Deployment and at the Service", async () => {
+  it("has times that follow from provisioning, startup, drain and the wait for a slot", async () => {
     const run = await deployChat({ gpus: 1, replicas: 3, startup: 60, drain: 30, spareWait: 200 });
 
     const each = 55 + 900 + 60 + 10 + 15;
@@ -168,6 +168,7 @@ describe("a rollout of an inference service", () => {
     });
     assert.equal(run.of("spec.minReadySeconds"), 10);
     assert.equal(run.of("spec.progressDeadlineSeconds"), 200 + each);
+    // Pulumi waits as long as it may take, at the Deployment and at the Service.
     assert.deepEqual(run.deployment.options.customTimeouts, waits(200 + 3 * each, 175));
     const service = run.find(serviceType, "chat-service");
     assert.deepEqual(service.options.customTimeouts, waits(800 + 3 * each, 600));
