@@ -9,13 +9,10 @@ const logs: LogShipping = { to: "http://collector:4318", files: ["/var/log/serve
 
 async function chatWith(args: Partial<InferenceServiceArgs>) {
   const run = await deployChat(args);
-  const deployment = run.find("kubernetes:apps/v1:Deployment", "chat");
   const files = run.find("kubernetes:core/v1:ConfigMap", "chat-logs");
   const text = (files.inputs.data as Record<string, string>)["collector.yaml"] ?? "";
-  return {
-    pod: (path: string) => at(deployment, `spec.template.spec.${path}`),
-    config: (path: string) => at({ inputs: parse(text) as Record<string, unknown> }, path),
-  };
+  const inputs = parse(text) as Record<string, unknown>;
+  return { ...run, config: (path: string) => at({ inputs }, path) };
 }
 
 describe("log files of a server", () => {
@@ -101,11 +98,8 @@ describe("log files of a server", () => {
     const { pod } = await chatWith({ logs, drain: 30 });
     assert.equal(pod("initContainers[0].name"), "logs");
     assert.equal(pod("initContainers[1].name"), "logs-end");
-    assert.deepEqual(pod("initContainers[1].command"), [
-      "sh",
-      "-c",
-      'trap "sleep 5; exit 0" TERM; sleep infinity & wait',
-    ]);
+    const wait = 'trap "sleep 5; exit 0" TERM; sleep infinity & wait';
+    assert.deepEqual(pod("initContainers[1].command"), ["sh", "-c", wait]);
     assert.equal(pod("terminationGracePeriodSeconds"), 15 + 30 + 5 + 10);
   });
 

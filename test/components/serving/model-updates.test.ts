@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ModelUpdates } from "../../../components/serving/model-updates";
 import type { Volume } from "../../../components/workload/volumes";
 import { deployChat } from "../../support/clusters";
-import { at } from "../../support/deploy";
+import { at, refusedWith } from "../../support/deploy";
 
 const models: Volume = { kind: "claim", name: "models", claim: "models" };
 const updates: ModelUpdates = {
@@ -15,13 +15,10 @@ const updates: ModelUpdates = {
 
 async function chatWith(modelUpdates: ModelUpdates) {
   const run = await deployChat({ modelUpdates });
-  const deployment = run.find("kubernetes:apps/v1:Deployment", "chat");
-  const pod = (path: string) => at(deployment, `spec.template.spec.${path}`);
   const variable = (of: string, name: string) =>
-    [0, 1, 2, 3, 4, 5, 6, 7, 8]
-      .map((place) => pod(`${of}.env[${place}]`) as { name: string; value: unknown } | undefined)
-      .find((it) => it?.name === name)?.value;
-  return { ...run, pod, variable };
+    (run.pod(`${of}.env`) as { name: string; value: unknown }[]).find((it) => it.name === name)
+      ?.value;
+  return { ...run, variable };
 }
 
 describe("new versions of a model", () => {
@@ -76,17 +73,19 @@ describe("new versions of a model", () => {
   });
 
   it("are refused for a server whose container is called like one of those that fetch them, or that sets what it is found by", async () => {
-    await assert.rejects(
+    const ours = "name of a container that we add to these pods";
+    await refusedWith(
       deployChat({ modelUpdates: updates, container: "model" }),
-      /chat: container: name of a container that we add to these pods, got "model"; allowed: a name other than model, model-updates/,
+      `chat: container: ${ours}, got "model"`,
     );
-    await assert.rejects(
-      deployChat({
-        modelUpdates: { ...updates, notify: { signal: "HUP", user: 1000 } },
-        env: { MODEL_UPDATES: "on" },
-      }),
-      /chat: env\.MODEL_UPDATES: a variable that we set, to find the server that is signalled/,
+    const env = { MODEL_UPDATES: "on" };
+    const notify = { signal: "HUP", user: 1000 } as const;
+    await refusedWith(
+      deployChat({ modelUpdates: { ...updates, notify }, env }),
+      "chat: env.MODEL_UPDATES: a variable that we set, to find the server that is signalled, got a value",
     );
+    await deployChat({ modelUpdates: { ...updates, notify: { http: "/reload" } }, env });
+    await deployChat({ modelUpdates: updates, container: "logs" });
   });
 
   it("are fetched without rights: another user than root, nothing written but the model", async () => {

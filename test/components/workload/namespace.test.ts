@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ClusterOfStack } from "../../../components/cluster/shared";
 import { Namespace, type NamespaceArgs } from "../../../components/workload/namespace";
 import { aCluster } from "../../support/clusters";
-import { at, dependenciesOf, deploy, valueOf } from "../../support/deploy";
+import { at, dependenciesOf, deploy, homesOf, valueOf } from "../../support/deploy";
 
 const type = "kubernetes:core/v1:Namespace";
 const deployNamespace = (args: Partial<NamespaceArgs> = {}) =>
@@ -38,7 +38,7 @@ describe("a namespace", () => {
   it("lets images run as root where it says baseline, and still warns of them", async () => {
     const namespace = (await deployNamespace({ podSecurity: "baseline" })).find(type, "vision");
 
-    const { labels } = at(namespace, "metadata") as { labels: Record<string, string> };
+    const labels = at(namespace, "metadata.labels") as Record<string, string>;
     assert.equal(labels["pod-security.kubernetes.io/enforce"], "baseline");
     assert.equal(labels["pod-security.kubernetes.io/warn"], "restricted");
   });
@@ -52,32 +52,17 @@ describe("a namespace", () => {
       return new Namespace("vision", { cluster });
     });
 
-    const { labels } = at(find(type, "vision"), "metadata") as { labels: Record<string, string> };
+    const labels = at(find(type, "vision"), "metadata.labels") as Record<string, string>;
     assert.equal(labels["example.com/inject"], "enabled");
     assert.equal(labels.app, "vision");
   });
 
-  it("tells its name", async () => {
-    assert.equal(await valueOf((await deployNamespace()).result.name), "vision");
-  });
+  it("tells its name, and hands its provider to every child", async () => {
+    const run = await deployNamespace({ quota: { gpus: 1 }, operators: ["vision-ops"] });
 
-  it("hands its provider to every child", async () => {
-    const { find, result } = await deployNamespace();
-
-    assert.match(find(type, "vision").provider, /pulumi:providers:kubernetes::cluster::/);
-    assert.equal(find(type, "vision").options.parent, result);
-  });
-
-  it("is usable twice in one program", async () => {
-    const { resources } = await deploy(() => {
-      const cluster = aCluster();
-      return [new Namespace("vision", { cluster }), new Namespace("chat", { cluster })];
-    });
-
-    assert.deepEqual(
-      resources.filter((resource) => resource.type === type).map(({ name }) => name),
-      ["vision", "chat"],
-    );
+    assert.equal(await valueOf(run.result.name), "vision");
+    assert.deepEqual(homesOf(run), ["cluster"]);
+    assert.equal(run.find(type, "vision").options.parent, run.result);
   });
 
   it("takes no connection and makes none but those to DNS, until an entry's own policy says more", async () => {
@@ -94,18 +79,14 @@ describe("a namespace", () => {
     assert.deepEqual(at(policy("vision-dns"), "spec"), {
       podSelector: {},
       policyTypes: ["Egress"],
-      egress: [
-        {
-          ports: [
-            { protocol: "UDP", port: 53 },
-            { protocol: "TCP", port: 53 },
-          ],
-        },
-      ],
+      egress: [{ ports: ["UDP", "TCP"].map((protocol) => ({ protocol, port: 53 })) }],
     });
   });
 
   it("bounds what its pods ask for together, GPUs too, and nothing that is not said", async () => {
+    const { resources } = await deployNamespace();
+    assert.ok(resources.every((resource) => !resource.type.endsWith(":ResourceQuota")));
+
     const quota = { gpus: 8, cpu: "32", memory: "256Gi", pods: 50 };
     const { find } = await deployNamespace({ quota });
 
@@ -118,12 +99,6 @@ describe("a namespace", () => {
     const { find: findLess } = await deployNamespace({ quota: { gpus: 0 } });
     const less = findLess("kubernetes:core/v1:ResourceQuota", "vision-quota");
     assert.deepEqual(at(less, "spec.hard"), { "requests.nvidia.com/gpu": "0" });
-  });
-
-  it("has no quota unless it says one", async () => {
-    const { resources } = await deployNamespace();
-
-    assert.ok(resources.every((resource) => !resource.type.endsWith(":ResourceQuota")));
   });
 
   it("gives containers that say nothing what our own are promised, and its limits", async () => {
@@ -155,19 +130,13 @@ describe("a namespace", () => {
     assert.doesNotMatch(JSON.stringify(rules), /secrets|\*/);
   });
 
-  it("is known once everything that guards it is there", async () => {
-    const { result, resources } = await deployNamespace({ quota: { gpus: 1 } });
+  it("is known once everything that guards it is there, and bare of that, too", async () => {
+    const { result, find, resources } = await deployNamespace({ quota: { gpus: 1 } });
 
     const waits = await dependenciesOf(result.name);
-    const guards = ["vision-limits", "vision-quota", "vision-closed", "vision-dns"];
-    for (const guard of guards) {
+    for (const guard of ["vision-limits", "vision-quota", "vision-closed", "vision-dns"]) {
       assert.ok(waits.has(resources.find(({ name }) => name === guard)?.resource), guard);
     }
-  });
-
-  it("is known bare of all that guards it, too", async () => {
-    const { result, find } = await deployNamespace({ quota: { gpus: 1 } });
-
     assert.deepEqual([...(await dependenciesOf(result.bare))], [find(type, "vision").resource]);
   });
 });
