@@ -14,9 +14,16 @@ function plan(args: Partial<InferenceServiceArgs>, pool = aPool()) {
 }
 
 describe("the plan of a service", () => {
-  it("has surge capacity where the pool holds one replica more", () => {
-    assert.equal(plan({ replicas: 3 }).rollingUpdate.maxSurge, 1);
-    assert.equal(plan({ replicas: 4 }).rollingUpdate.maxSurge, 0);
+  it("has surge capacity where the pool holds one replica more, or where no GPU is asked for", () => {
+    for (const [args, maxSurge] of [
+      [{ replicas: 1 }, 1],
+      [{ replicas: 3 }, 1],
+      [{ replicas: 4 }, 0],
+      [{ gpus: 0, replicas: 40 }, 1],
+    ] as const) {
+      const { rollingUpdate, warnings } = plan(args);
+      assert.deepEqual([rollingUpdate.maxSurge, warnings], [maxSurge, []]);
+    }
   });
 
   it("has none on a pool of several nodes where a disk ties the replicas to one, and says what avoids it", () => {

@@ -9,8 +9,9 @@ const deployNamespace = (args: Partial<NamespaceArgs> = {}) =>
   deploy(() => new Namespace("vision", { cluster: aCluster(), ...args }));
 
 describe("a namespace", () => {
-  it("refuses pods below the restricted Pod Security Standard unless told otherwise", async () => {
-    const namespace = (await deployNamespace()).find(type, "vision");
+  it("refuses pods below the restricted Pod Security Standard, and goes with its stack", async () => {
+    const run = await deployNamespace();
+    const namespace = run.find(type, "vision");
 
     assert.deepEqual(at(namespace, "metadata"), {
       name: "vision",
@@ -24,20 +25,17 @@ describe("a namespace", () => {
         "pod-security.kubernetes.io/warn": "restricted",
       },
     });
+    assert.equal(namespace.options.retainOnDelete, false);
+    assert.equal(namespace.options.parent, run.result);
+    assert.equal(await valueOf(run.result.name), "vision");
   });
 
-  it("is removed with its stack unless it has to stay", async () => {
-    const goes = (await deployNamespace()).find(type, "vision");
-    const stays = (await deployNamespace({ keep: true })).find(type, "vision");
+  it("stays where it has to, and lets images run as root where it says baseline, but warns of them", async () => {
+    const run = await deployNamespace({ keep: true, podSecurity: "baseline" });
+    const namespace = run.find(type, "vision");
 
-    assert.equal(goes.options.retainOnDelete, false);
-    assert.equal(stays.options.retainOnDelete, true);
-    assert.deepEqual(at(stays, "metadata.annotations"), { "gpu-serving/keep": "vision" });
-  });
-
-  it("lets images run as root where it says baseline, and still warns of them", async () => {
-    const namespace = (await deployNamespace({ podSecurity: "baseline" })).find(type, "vision");
-
+    assert.equal(namespace.options.retainOnDelete, true);
+    assert.deepEqual(at(namespace, "metadata.annotations"), { "gpu-serving/keep": "vision" });
     const labels = at(namespace, "metadata.labels") as Record<string, string>;
     assert.equal(labels["pod-security.kubernetes.io/enforce"], "baseline");
     assert.equal(labels["pod-security.kubernetes.io/warn"], "restricted");
@@ -46,23 +44,12 @@ describe("a namespace", () => {
   it("carries the labels that every namespace needs on its cluster, and keeps its own", async () => {
     const namespaceLabels = { "example.com/inject": "enabled", app: "other" };
     const { find } = await deploy(() => {
-      const cluster = new ClusterOfStack("cluster", {
-        ...{ kubeconfig: "", pools: {}, loadBalancers: {}, namespaceLabels },
-      });
-      return new Namespace("vision", { cluster });
+      const of = { kubeconfig: "", pools: {}, loadBalancers: {}, namespaceLabels };
+      return new Namespace("vision", { cluster: new ClusterOfStack("cluster", of) });
     });
 
     const labels = at(find(type, "vision"), "metadata.labels") as Record<string, string>;
-    assert.equal(labels["example.com/inject"], "enabled");
-    assert.equal(labels.app, "vision");
-  });
-
-  it("tells its name, and hands its provider to every child", async () => {
-    const run = await deployNamespace({ quota: { gpus: 1 }, operators: ["vision-ops"] });
-
-    assert.equal(await valueOf(run.result.name), "vision");
-    assert.deepEqual(homesOf(run), ["cluster"]);
-    assert.equal(run.find(type, "vision").options.parent, run.result);
+    assert.deepEqual([labels["example.com/inject"], labels.app], ["enabled", "vision"]);
   });
 
   it("takes no connection and makes none but those to DNS, until an entry's own policy says more", async () => {
@@ -116,7 +103,8 @@ describe("a namespace", () => {
   });
 
   it("lets viewers look, and operators also restart, scale and enter, but neither read Secrets", async () => {
-    const { find } = await deployNamespace({ operators: ["vision-ops"], viewers: ["user:ada"] });
+    const run = await deployNamespace({ operators: ["vision-ops"], viewers: ["user:ada"] });
+    const { find } = run;
 
     const apiGroup = "rbac.authorization.k8s.io";
     const ops = { apiGroup, kind: "Group", name: "vision-ops" };
@@ -128,6 +116,7 @@ describe("a namespace", () => {
     assert.deepEqual(at(viewers, "roleRef"), { apiGroup, kind: "ClusterRole", name: "view" });
     const rules = at(find(`kubernetes:${apiGroup}/v1:Role`, "vision-operator"), "rules");
     assert.doesNotMatch(JSON.stringify(rules), /secrets|\*/);
+    assert.deepEqual(homesOf(run), ["cluster"]);
   });
 
   it("is known once everything that guards it is there, and bare of that, too", async () => {
