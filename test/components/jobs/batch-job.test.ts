@@ -87,6 +87,11 @@ describe("a job", () => {
     ]);
   });
 
+  it("takes the shortest and the longest time, and the most retries", async () => {
+    await deployTrain({ timeout: 10, retries: 100 });
+    await deployTrain({ timeout: 30 * 86400 });
+  });
+
   for (const [rejects, args, problem] of [
     ["no time", { timeout: 9 }, "timeout: out of range, got 9"],
     ["half a retry", { retries: 0.5 }, "retries: not a whole number, got 0.5"],

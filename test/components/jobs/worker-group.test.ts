@@ -28,15 +28,15 @@ async function variables(args: Partial<BatchJobArgs> = {}): Promise<Record<strin
 
 describe("a job on several workers", () => {
   it("is a pod for each worker, all at the same time, done when worker 0 says so", async () => {
-    const { of, container } = await deployWorkers();
+    const run = await deployWorkers();
 
+    const fields = ["completionMode", "completions", "parallelism", "successPolicy"];
     assert.deepEqual(
-      ["completionMode", "completions", "parallelism", "successPolicy"].map((field) =>
-        of(`spec.${field}`),
-      ),
+      fields.map((field) => run.of(`spec.${field}`)),
       ["Indexed", 2, 2, { rules: [{ succeededIndexes: "0" }] }],
     );
-    assert.deepEqual(container("resources.limits"), { "nvidia.com/gpu": "8" });
+    assert.deepEqual(run.container("resources.limits"), { "nvidia.com/gpu": "8" });
+    assert.deepEqual(homesOf(run), ["cluster"]);
   });
 
   it("counts a restart of all workers once, and a lost node not at all", async () => {
@@ -173,10 +173,6 @@ describe("a job on several workers", () => {
     assert.deepEqual(container("command"), ["torchrun", "train.py"]);
     assert.equal(of("spec.completionMode"), undefined);
     assert.ok(!resources.some(({ type }) => type === serviceType));
-  });
-
-  it("hands its provider to every child", async () => {
-    assert.deepEqual(homesOf(await deployWorkers()), ["cluster"]);
   });
 
   const tooLong = "a".repeat(49);
