@@ -39,10 +39,11 @@ describe("the plan of a service", () => {
     }
   });
 
-  it("counts the slots of a pool of one node, disk or not", () => {
+  it("counts the slots of a pool of one node, disk or not, and needs none where no GPU is asked for", () => {
     const mounts = { "/models": { volume: disk, write: false } };
     const node = aPool({ gpusPerNode: 8, gpusPerPod: 8, maxNodes: 1 });
     assert.equal(plan({ mounts }, node).rollingUpdate.maxSurge, 1);
+    assert.equal(plan({ mounts, gpus: 0 }).rollingUpdate.maxSurge, 1);
   });
 
   it("warns of nodes that go before the load balancer has left them, and of downtime", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { BucketMount, BucketVolume, Cluster } from "../../../components/cluster/cluster";
 import type { Mounts } from "../../../components/workload/volumes";
-import { aCluster, deployChat, l4 } from "../../support/clusters";
+import { aCluster, deployChat } from "../../support/clusters";
 import { at } from "../../support/deploy";
 
 const deploymentType = "kubernetes:apps/v1:Deployment";
@@ -104,17 +104,5 @@ describe("a service that mounts a disk", () => {
       maxUnavailable: 1,
     });
     assert.match(warnings.join(), /one replica and no surge capacity.*It mounts a disk/);
-  });
-
-  it("has its next replica first where the node of the disk is all of the pool, or no GPU is asked for", async () => {
-    const one = { pools: { l4: { ...l4, gpusPerNode: 2, nodes: { max: 1 } } } };
-    const onOne = await deployChat({ gpus: 1, mounts }, one);
-    const without = await deployChat({ mounts });
-
-    for (const { find } of [onOne, without])
-      assert.deepEqual(at(find(deploymentType, "chat"), strategyPath), {
-        maxSurge: 1,
-        maxUnavailable: 0,
-      });
   });
 });
