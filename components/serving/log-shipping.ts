@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { stringify } from "yaml";
 import { managedFiles, type ManagedSidecar } from "../workload/sidecar-containers";
 import { ownVolume, type Mounts, type Volume } from "../workload/volumes";
@@ -39,7 +40,7 @@ export function logShipping(
   { to, files, sizeMiB = 1024 }: LogShipping,
   mounted: Mounts,
 ): { managed: ManagedSidecar[]; mounts: Mounts } {
-  const folders = [...new Set(files.map(folderOf))];
+  const folders = [...new Set(files.map((file) => posix.dirname(file)))];
   const own = folders.filter((folder) => !Object.keys(mounted).some((at) => holds(at, folder)));
   const made = Object.fromEntries(
     own.map((folder, at) => [
@@ -83,11 +84,6 @@ export function logShipping(
     ],
     mounts: made,
   };
-}
-
-/** The folder that a file, or those of a pattern, are in. */
-function folderOf(file: string): string {
-  return file.slice(0, file.lastIndexOf("/"));
 }
 
 /** Whether a path is, or is in, what is mounted at another. */

@@ -1,7 +1,7 @@
 import type { PlacedPool } from "../cluster/cluster";
 import { probes } from "../workload/container";
 import type { PodExtras } from "../workload/pod";
-import { selectorLabels } from "../workload/labels";
+import { spread } from "../workload/scheduling";
 import { spare } from "../workload/spare";
 import { shareNode } from "../workload/volumes";
 import { exposedService, loadBalancerOf } from "./exposure";
@@ -60,11 +60,7 @@ function podExtras(
   const logs = args.logs && logShipping(name, args.logs, { ...args.mounts, ...updates?.mounts });
   return {
     pool,
-    spec: {
-      terminationGracePeriodSeconds: terminationGrace,
-      topologySpreadConstraints: spread(name),
-      ...updates?.spec,
-    },
+    spec: { terminationGracePeriodSeconds: terminationGrace, ...spread(name), ...updates?.spec },
     managed: [...(logs?.managed ?? []), ...(updates?.managed ?? [])],
     mounts: { ...updates?.mounts, ...logs?.mounts },
     variables: updates?.variables,
@@ -75,19 +71,6 @@ function podExtras(
       ...probes(port, health, startup),
     },
   };
-}
-
-/** How the pods of an entry spread over nodes and zones, as far as there is room. */
-function spread(entry: string) {
-  return ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map((topologyKey) => ({
-    topologyKey,
-    maxSkew: 1,
-    // A full pool leaves no choice of nodes: spreading must not keep a replica from running.
-    whenUnsatisfiable: "ScheduleAnyway",
-    labelSelector: { matchLabels: selectorLabels(entry) },
-    // Each version spreads by itself; else the pods on their way out push the new ones together.
-    matchLabelKeys: ["pod-template-hash"],
-  }));
 }
 
 function downtime(

@@ -1,4 +1,25 @@
+import type { core } from "@pulumi/kubernetes/types/input";
 import type { PlacedPool } from "../cluster/cluster";
+import { selectorLabels } from "./labels";
+
+type PodSpec = core.v1.PodSpec;
+
+/** How the pods of an entry spread over nodes and zones, as far as there is room. */
+export function spread(entry: string): Pick<PodSpec, "topologySpreadConstraints"> {
+  return {
+    topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map(
+      (topologyKey) => ({
+        topologyKey,
+        maxSkew: 1,
+        // A full pool leaves no choice of nodes: spreading must not keep a replica from running.
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: selectorLabels(entry) },
+        // Each version spreads by itself; else the pods on their way out push the new ones together.
+        matchLabelKeys: ["pod-template-hash"],
+      }),
+    ),
+  };
+}
 
 /** Seconds until a pod of a pool has a node: an autoscaler gives a rung up only after its whole time (kubernetes/autoscaler#2075). */
 export function provisioningTime(pool: Pick<PlacedPool, "rungs"> | undefined): number {

@@ -227,3 +227,23 @@ export function assertInputs(of: Pick<Recorded, "inputs" | "name">, values: obje
   const found = Object.fromEntries(Object.keys(values).map((path) => [path, at(of, path)]));
   assert.deepEqual(found, values, of.name);
 }
+
+/** Names of the clusters whose providers the objects of a run were handed to. */
+export function homesOf({ resources }: Pick<Run<object>, "resources">): string[] {
+  const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
+  return [
+    ...new Set(objects.map(({ provider }) => /kubernetes::(\w+)::/.exec(provider)?.[1] ?? "")),
+  ];
+}
+
+/** Asserts that a component is refused, with these problems up to what would be right: `chat: port: out of range, got 0`. */
+export function refusedWith(run: Promise<unknown>, ...problems: string[]): Promise<void> {
+  return assert.rejects(run, (error) => {
+    assert.ok(pulumi.ResourceError.isInstance(error) && error.hideStack, "shown without a stack");
+    assert.deepEqual(
+      error.message.split("\n").map((line) => line.replace(/; allowed: .* To fix it, .*/, "")),
+      problems,
+    );
+    return true;
+  });
+}

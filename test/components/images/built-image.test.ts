@@ -2,215 +2,178 @@ import { Provider as AwsProvider } from "@pulumi/aws/provider";
 import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
 import { Provider as GcpProvider } from "@pulumi/gcp/provider";
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cluster } from "../../../components/cluster/cluster";
 import { EksCluster } from "../../../components/clouds/eks/eks-cluster";
 import { GkeCluster } from "../../../components/clouds/gke/gke-cluster";
 import { builtImage } from "../../../components/images/built-image";
-import { contentTag } from "../../../components/images/content";
+import { contentTag, type BuildArgs } from "../../../components/images/content";
 import { anAksCluster } from "../../support/aks";
 import { aCluster } from "../../support/clusters";
 import { dependenciesOf, deploy, valueOf } from "../../support/deploy";
 import { anEksCluster } from "../../support/eks";
 import { aGkeCluster } from "../../support/gke";
 
-/** A folder with a Dockerfile, for one test. */
-async function inContext(use: (context: string) => Promise<void>) {
-  const context = mkdtempSync(join(tmpdir(), "context-"));
-  try {
-    writeFileSync(join(context, "Dockerfile"), "FROM scratch\n");
-    await use(context);
-  } finally {
-    rmSync(context, { recursive: true });
-  }
-}
+/** A folder with a Dockerfile, for one test at a time. */
+const folder = join(tmpdir(), `context-${process.pid}`);
+const tokenOf = (address: string, username: string, password: string) => [
+  { address, username, password },
+];
 
-/** The image of a folder for a cluster, as the engine would get it. */
-async function built(make: () => Cluster, build: { context: string; target?: string }) {
+/** The image of the folder for a cluster, as the engine would get it. */
+async function built(make: () => Cluster, target?: string) {
   const run = await deploy(() => {
-    const cluster = make();
-    return { image: builtImage("chat", build, cluster.imageRepository("chat")) };
+    const build = { context: folder, target };
+    return { image: builtImage("chat", build, make().imageRepository("chat")) };
   });
   const images = run.resources.filter(({ type }) => type === "docker-build:index:Image");
   return { ...run, name: await valueOf(run.result.image), inputs: images[0]?.inputs, images };
 }
 
+/** Makes the folder anew for each test of a suite. */
+function inFolder() {
+  beforeEach(() => {
+    mkdirSync(folder);
+    writeFileSync(join(folder, "Dockerfile"), "FROM scratch\n");
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+}
+
 describe("an image that is built", () => {
-  it("is pushed to the registry that an existing cluster names, and runs by its digest", () =>
-    inContext(async (context) => {
-      const { name, inputs } = await built(() => aCluster({ registry: "registry.example/team" }), {
-        context,
-        target: "server",
-      });
+  inFolder();
 
-      assert.equal(name, "registry.example/team/chat@sha256:0123");
-      assert.deepEqual(inputs, {
-        context: { location: context },
-        target: "server",
-        platforms: ["linux/amd64"],
-        tags: [`registry.example/team/chat:${contentTag({ context, target: "server" })}`],
-        push: true,
-        buildOnPreview: false,
-        network: "default",
-      });
-    }));
+  it("is pushed to the registry that an existing cluster names, and runs by its digest", async () => {
+    const { name, inputs } = await built(() => aCluster({ registry: "r.example/team" }), "server");
 
-  it("is only named where images are put on the nodes of this machine's cluster", () =>
-    inContext(async (context) => {
-      const { name, images } = await built(() => aCluster({ registry: "local" }), { context });
+    assert.equal(name, "r.example/team/chat@sha256:0123");
+    assert.deepEqual(inputs, {
+      context: { location: folder },
+      target: "server",
+      platforms: ["linux/amd64"],
+      tags: [`r.example/team/chat:${contentTag({ context: folder, target: "server" })}`],
+      push: true,
+      buildOnPreview: false,
+      network: "default",
+    });
+  });
 
-      assert.equal(name, `gpu-serving.local/chat:${contentTag({ context })}`);
-      assert.deepEqual(images, []);
-    }));
+  it("is only named where images are put on the nodes of this machine's cluster", async () => {
+    const { name, images } = await built(() => aCluster({ registry: "local" }));
 
-  it("is refused on an existing cluster without a registry", () =>
-    inContext(async (context) => {
-      await assert.rejects(
-        built(() => aCluster(), { context }),
-        /chat: cluster\.registry must say where images for this cluster are pushed, such as registry\.example\/team, got nothing/,
-      );
-    }));
+    assert.equal(name, `gpu-serving.local/chat:${contentTag({ context: folder })}`);
+    assert.deepEqual(images, []);
+  });
 
-  it("goes to the GKE cluster's own repository, whose tags never change, with the program's own token", () =>
-    inContext(async (context) => {
-      const { name, inputs, find } = await built(() => aGkeCluster({ tags: { team: "ml" } }), {
-        context,
-      });
+  it("is refused on an existing cluster without a registry", async () => {
+    await assert.rejects(
+      built(() => aCluster()),
+      /chat: cluster\.registry must say where images for this cluster are pushed, such as registry\.example\/team, got nothing/,
+    );
+  });
 
-      assert.equal(name, "us-central1-docker.pkg.dev/acme-ml/test-cluster/chat@sha256:0123");
-      assert.deepEqual(inputs?.registries, [
-        {
-          address: "us-central1-docker.pkg.dev",
-          username: "oauth2accesstoken",
-          password: "google's token",
-        },
-      ]);
-      assert.deepEqual(
-        find("gcp:artifactregistry/repository:Repository", "cluster-images").inputs,
-        {
-          project: "acme-ml",
-          location: "us-central1",
-          repositoryId: "test-cluster",
-          format: "DOCKER",
-          dockerConfig: { immutableTags: true },
-          vulnerabilityScanningConfig: { enablementConfig: "INHERITED" },
-          labels: { team: "ml" },
-        },
-      );
-      assert.deepEqual(find("gcp:projects/service:Service", "cluster-api-images").inputs, {
-        project: "acme-ml",
-        service: "artifactregistry.googleapis.com",
-        disableOnDestroy: false,
-      });
-    }));
+  it("goes to the GKE cluster's own repository, whose tags never change, with the program's own token", async () => {
+    const { name, inputs, find } = await built(() => aGkeCluster({ tags: { team: "ml" } }));
 
-  it("goes to a repository of its own in ECR, scanned on push, whose tags never change", () =>
-    inContext(async (context) => {
-      const { name, inputs, find, images } = await built(
-        () => anEksCluster({ tags: { team: "ml" } }),
-        {
-          context,
-        },
-      );
+    const registry = "us-central1-docker.pkg.dev";
+    assert.equal(name, `${registry}/acme-ml/test-cluster/chat@sha256:0123`);
+    assert.deepEqual(inputs?.registries, tokenOf(registry, "oauth2accesstoken", "google's token"));
+    assert.deepEqual(find("gcp:artifactregistry/repository:Repository", "cluster-images").inputs, {
+      project: "acme-ml",
+      location: "us-central1",
+      repositoryId: "test-cluster",
+      format: "DOCKER",
+      dockerConfig: { immutableTags: true },
+      vulnerabilityScanningConfig: { enablementConfig: "INHERITED" },
+      labels: { team: "ml" },
+    });
+    assert.deepEqual(find("gcp:projects/service:Service", "cluster-api-images").inputs, {
+      project: "acme-ml",
+      service: "artifactregistry.googleapis.com",
+      disableOnDestroy: false,
+    });
+  });
 
-      const registry = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
-      assert.equal(name, `${registry}/test-cluster/chat@sha256:0123`);
-      assert.deepEqual(inputs?.registries, [
-        { address: registry, username: "AWS", password: "amazon's token" },
-      ]);
+  it("goes to a repository of its own in ECR, scanned on push, whose tags never change", async () => {
+    const { name, inputs, find, images } = await built(() =>
+      anEksCluster({ tags: { team: "ml" } }),
+    );
+
+    const registry = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
+    assert.equal(name, `${registry}/test-cluster/chat@sha256:0123`);
+    assert.deepEqual(inputs?.registries, tokenOf(registry, "AWS", "amazon's token"));
+    const secrets = images[0]?.secrets ?? [];
+    assert.ok(
+      secrets.some((path) => path.startsWith("registries")),
+      "the token is a secret",
+    );
+    assert.deepEqual(find("aws:ecr/repository:Repository", "cluster-images-chat").inputs, {
+      region: "us-east-1",
+      name: "test-cluster/chat",
+      imageTagMutability: "IMMUTABLE",
+      imageScanningConfiguration: { scanOnPush: true },
+      encryptionConfigurations: [{ encryptionType: "AES256" }],
+      forceDelete: true,
+      tags: { team: "ml" },
+    });
+  });
+
+  it("goes to the AKS cluster's own registry, which knows no users, and from which its nodes may pull", async () => {
+    const { fetch } = globalThis;
+    const asked: [string, string][] = [];
+    globalThis.fetch = (url, init) => {
+      assert.ok(typeof url === "string" && init?.body instanceof URLSearchParams);
+      asked.push([url, init.body.toString()]);
+      return Promise.resolve(Response.json({ refresh_token: "the registry's token" }));
+    };
+    try {
+      const run = await built(() => anAksCluster());
+      const { inputs, find, resources, result, images, name } = run;
+
+      const registry = find("azure-native:containerregistry:Registry", "cluster-images").inputs;
+      assert.match(String(registry.registryName), /^[a-z0-9]{5,50}$/);
+      assert.equal(registry.adminUserEnabled, false);
+      const server = `${String(registry.registryName)}.azurecr.io`;
+      const body = `grant_type=access_token&service=${server}&access_token=entra%27s+token`;
+      assert.deepEqual(asked, [[`https://${server}/oauth2/exchange`, body]]);
+      const user = "00000000-0000-0000-0000-000000000000";
+      assert.deepEqual(inputs?.registries, tokenOf(server, user, "the registry's token"));
+      const pulls = resources.find((it) => it.name === "cluster-pulls");
+      assert.match(String(pulls?.inputs.roleDefinitionId), /7f951dda-4ed3-4680-a7ca-43fe172d538d$/);
+      assert.match(String(pulls?.inputs.principalId), /^nodes of /);
       assert.ok(
-        images[0]?.secrets.some((path) => path.startsWith("registries")),
-        "the token is a secret",
+        pulls?.resource && (await dependenciesOf(result.image)).has(pulls.resource),
+        "no pod knows the image before its node may pull it",
       );
-      assert.deepEqual(find("aws:ecr/repository:Repository", "cluster-images-chat").inputs, {
-        region: "us-east-1",
-        name: "test-cluster/chat",
-        imageTagMutability: "IMMUTABLE",
-        imageScanningConfiguration: { scanOnPush: true },
-        encryptionConfigurations: [{ encryptionType: "AES256" }],
-        forceDelete: true,
-        tags: { team: "ml" },
-      });
-    }));
+      assert.equal(images[0]?.options.dependsOn, undefined, "the build does not wait for that");
+      assert.equal(name, `${server}/chat@sha256:0123`);
+    } finally {
+      globalThis.fetch = fetch;
+    }
+  });
 
-  it("goes to the AKS cluster's own registry, which knows no users, and from which its nodes may pull", () =>
-    inContext(async (context) => {
-      const { fetch } = globalThis;
-      const asked: [string, string][] = [];
-      globalThis.fetch = (url, init) => {
-        assert.ok(typeof url === "string" && init?.body instanceof URLSearchParams);
-        asked.push([url, init.body.toString()]);
-        return Promise.resolve(Response.json({ refresh_token: "the registry's token" }));
-      };
-      try {
-        const { inputs, find, resources, result, images, name } = await built(
-          () => anAksCluster(),
-          { context },
-        );
-
-        const registry = find("azure-native:containerregistry:Registry", "cluster-images").inputs;
-        assert.match(String(registry.registryName), /^[a-z0-9]{5,50}$/);
-        assert.equal(registry.adminUserEnabled, false);
-        const server = `${String(registry.registryName)}.azurecr.io`;
-        assert.deepEqual(asked, [
-          [
-            `https://${server}/oauth2/exchange`,
-            `grant_type=access_token&service=${server}&access_token=entra%27s+token`,
-          ],
-        ]);
-        assert.deepEqual(inputs?.registries, [
-          {
-            address: server,
-            username: "00000000-0000-0000-0000-000000000000",
-            password: "the registry's token",
-          },
-        ]);
-        const pulls = resources.find((it) => it.name === "cluster-pulls");
-        assert.match(
-          String(pulls?.inputs.roleDefinitionId),
-          /7f951dda-4ed3-4680-a7ca-43fe172d538d$/,
-        );
-        assert.match(String(pulls?.inputs.principalId), /^nodes of /);
-        assert.ok(
-          pulls?.resource && (await dependenciesOf(result.image)).has(pulls.resource),
-          "no pod knows the image before its node may pull it",
-        );
-        assert.equal(images[0]?.options.dependsOn, undefined, "the build does not wait for that");
-        assert.equal(name, `${server}/chat@sha256:0123`);
-      } finally {
-        globalThis.fetch = fetch;
-      }
-    }));
-
-  for (const [cloud, make] of [
-    [
-      "GKE",
-      () => {
-        const provider = new GcpProvider("platform");
-        const args = { project: "acme-ml", region: "us-central1" };
-        return new GkeCluster("cluster", args, { provider });
-      },
-    ],
-    [
-      "EKS",
-      () => {
-        const provider = new AwsProvider("platform");
-        const args = { region: "us-east-1", access: ["203.0.113.0/24"] };
-        return new EksCluster("cluster", args, { provider });
-      },
-    ],
-    ["AKS", () => anAksCluster({}, "cluster", { provider: new AzureProvider("platform") })],
-  ] as const) {
+  const clusters: Record<string, () => Cluster> = {
+    GKE: () =>
+      new GkeCluster(
+        "cluster",
+        { project: "acme-ml", region: "us-central1" },
+        { provider: new GcpProvider("platform") },
+      ),
+    EKS: () =>
+      new EksCluster(
+        "cluster",
+        { region: "us-east-1", access: ["203.0.113.0/24"] },
+        { provider: new AwsProvider("platform") },
+      ),
+    AKS: () => anAksCluster({}, "cluster", { provider: new AzureProvider("platform") }),
+  };
+  for (const [cloud, make] of Object.entries(clusters)) {
     it(`asks ${cloud} for its login as whoever the cluster's provider is`, async () => {
       const { calls } = await deploy(() => make().imageRepository("chat"));
 
       assert.ok(calls.length > 0);
-      assert.deepEqual(
-        calls.filter(({ provider }) => !provider.includes("::platform::")),
-        [],
-      );
+      for (const { provider, token } of calls) assert.match(provider, /::platform::/, token);
     });
   }
 
@@ -226,47 +189,45 @@ describe("an image that is built", () => {
 });
 
 describe("the tag of an image", () => {
-  it("changes with each file's name and content and with the settings, and with nothing else", () =>
-    inContext(async (context) => {
-      const tags = [contentTag({ context })];
-      writeFileSync(join(context, "serve.py"), "print(1)");
-      tags.push(contentTag({ context }));
-      writeFileSync(join(context, "serve.py"), "print(2)");
-      tags.push(contentTag({ context }), contentTag({ context, args: { VERSION: "2" } }));
-      tags.push(contentTag({ context, target: "server" }));
+  inFolder();
+  const tag = (more: Partial<BuildArgs> = {}) => contentTag({ context: folder, ...more });
 
-      assert.equal(new Set(tags).size, tags.length);
-      assert.ok(tags.every((tag) => /^[0-9a-f]{16}$/.test(tag)));
-      assert.equal(contentTag({ context }), tags[2]);
-      return Promise.resolve();
-    }));
+  it("changes with each file's name and content and with the settings, and with nothing else", () => {
+    const file = join(folder, "serve.py");
+    const tags = [tag()];
+    writeFileSync(file, "print(1)");
+    tags.push(tag());
+    writeFileSync(file, "print(2)");
+    const last = tag();
+    tags.push(last, tag({ args: { VERSION: "2" } }), tag({ target: "server" }));
 
-  it("changes when a file becomes executable or is linked elsewhere, which the builder builds anew for", () =>
-    inContext(async (context) => {
-      const file = join(context, "run.sh");
-      const link = join(context, "current");
-      writeFileSync(file, "true");
-      const tags = [contentTag({ context })];
-      chmodSync(file, 0o755);
-      tags.push(contentTag({ context }));
-      symlinkSync("v1", link);
-      tags.push(contentTag({ context }));
-      rmSync(link);
-      symlinkSync("v2", link);
-      tags.push(contentTag({ context }));
+    assert.equal(new Set(tags).size, tags.length);
+    assert.ok(tags.every((one) => /^[0-9a-f]{16}$/.test(one)));
+    assert.equal(tag(), last);
+  });
 
-      assert.equal(new Set(tags).size, tags.length);
-      return Promise.resolve();
-    }));
+  it("changes when a file becomes executable or is linked elsewhere, which the builder builds anew for", () => {
+    const file = join(folder, "run.sh");
+    const link = join(folder, "current");
+    writeFileSync(file, "true");
+    const tags = [tag()];
+    chmodSync(file, 0o755);
+    tags.push(tag());
+    symlinkSync("v1", link);
+    tags.push(tag());
+    rmSync(link);
+    symlinkSync("v2", link);
+    tags.push(tag());
 
-  it("is the same in checkouts of people who let others read more or less", () =>
-    inContext(async (context) => {
-      const file = join(context, "Dockerfile");
-      chmodSync(file, 0o644);
-      const tag = contentTag({ context });
-      chmodSync(file, 0o600);
+    assert.equal(new Set(tags).size, tags.length);
+  });
 
-      assert.equal(contentTag({ context }), tag);
-      return Promise.resolve();
-    }));
+  it("is the same in checkouts of people who let others read more or less", () => {
+    const file = join(folder, "Dockerfile");
+    chmodSync(file, 0o644);
+    const before = tag();
+    chmodSync(file, 0o600);
+
+    assert.equal(tag(), before);
+  });
 });

@@ -64,15 +64,14 @@ describe("the launcher of a group of workers", function () {
   function worker(
     index: number,
     program: string,
-    { run = "r1", patience = 300, silence = 300 } = {},
+    { run = "r1", patience = 300, silence = 300, command = [python, "-u", "-c", program] } = {},
   ): Running {
     const child = spawn(
       python,
       [
         ...[launcher, "--run", run, "--index", String(index), "--workers", "2"],
         ...["--host", "127.0.0.1", "--port", String(port), "--patience", String(patience)],
-        ...["--silence", String(silence)],
-        ...["--", python, "-u", "-c", program],
+        ...["--silence", String(silence), "--", ...command],
       ],
       { env: pythonEnvironment() },
     );
@@ -222,17 +221,8 @@ raise SystemExit(4)`;
 
   it("fails with what the shell would say of a command that does not exist", async () => {
     const first = worker(0, patient);
-    const child = spawn(
-      python,
-      [
-        ...[launcher, "--run", "r1", "--index", "1", "--workers", "2", "--host", "127.0.0.1"],
-        ...["--port", String(port), "--patience", "300", "--", "/no/such/command"],
-      ],
-      { env: pythonEnvironment() },
-    );
-    started.push(child);
-    const code = await new Promise((resolve) => child.on("close", resolve));
+    const second = worker(1, "", { command: ["/no/such/command"] });
 
-    assert.deepEqual([await first.end, code], [restart, 127]);
+    assert.deepEqual(await ends(first, second), [restart, 127]);
   });
 });

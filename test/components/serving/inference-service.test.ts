@@ -3,14 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Exposure } from "../../../components/serving/exposure";
 import { InferenceService } from "../../../components/serving/inference-service";
 import { aCluster, deployChat, l4 } from "../../support/clusters";
-import { at, deploy, valueOf } from "../../support/deploy";
+import { at, deploy, homesOf, valueOf } from "../../support/deploy";
 
-const deploymentType = "kubernetes:apps/v1:Deployment";
+const budgetType = "kubernetes:policy/v1:PodDisruptionBudget";
+const networkType = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
 const serviceType = "kubernetes:core/v1:Service";
 
 describe("an inference service", () => {
   it("is a service account, a Deployment, a Service, a disruption budget and a network policy", async () => {
-    const { resources } = await deployChat();
+    const { resources } = await deployChat({ env: { MODE: "fast" } });
 
     assert.deepEqual(resources.map(({ type, name }) => `${type} ${name}`).sort(), [
       "kubernetes:apps/v1:Deployment chat",
@@ -22,131 +23,66 @@ describe("an inference service", () => {
     ]);
   });
 
-  it("has been rolled out when every replica is of the new version and available, and no other is left", async () => {
-    const deployment = (await deployChat({ replicas: 3 })).find(deploymentType, "chat");
+  it("gives every object its own name, its namespace and the labels of stack, project and entry, and its pods the labels", async () => {
+    const { resources, of } = await deployChat({ replicas: 3 });
 
-    assert.deepEqual(at(deployment, "metadata.annotations"), {
-      "pulumi.com/waitFor":
-        '["jsonpath={.status.updatedReplicas}=3","jsonpath={.status.availableReplicas}=3","jsonpath={.status.replicas}=3"]',
-    });
-  });
-
-  it("gives every object its own name, its namespace and the labels of stack, project and entry", async () => {
-    const { resources } = await deployChat();
-
+    const labels = {
+      app: "chat",
+      "app.kubernetes.io/name": "chat",
+      "app.kubernetes.io/managed-by": "pulumi",
+      "app.kubernetes.io/part-of": "gpu-serving",
+      "gpu-serving/stack": "test",
+    };
     for (const resource of resources.filter(({ type }) => type.startsWith("kubernetes:"))) {
       const { annotations, ...metadata } = at(resource, "metadata") as Record<string, unknown>;
-      assert.equal(annotations !== undefined, resource.type === deploymentType, resource.type);
-      assert.deepEqual(
-        metadata,
-        {
-          name: "chat",
-          namespace: "models",
-          labels: {
-            app: "chat",
-            "app.kubernetes.io/name": "chat",
-            "app.kubernetes.io/managed-by": "pulumi",
-            "app.kubernetes.io/part-of": "gpu-serving",
-            "gpu-serving/stack": "test",
-          },
-        },
-        resource.type,
-      );
+      assert.deepEqual(metadata, { name: "chat", namespace: "models", labels }, resource.type);
+      // It has been rolled out when every replica is of the new version and available, and no other is left.
+      const waitFor =
+        '["jsonpath={.status.updatedReplicas}=3","jsonpath={.status.availableReplicas}=3","jsonpath={.status.replicas}=3"]';
+      const waited = resource.type.endsWith(":Deployment");
+      assert.deepEqual(annotations, waited ? { "pulumi.com/waitFor": waitFor } : undefined);
     }
-  });
-
-  it("labels its pods as its objects", async () => {
-    const deployment = (await deployChat()).find(deploymentType, "chat");
-
-    assert.deepEqual(
-      at(deployment, "spec.template.metadata.labels"),
-      at(deployment, "metadata.labels"),
-    );
+    assert.deepEqual(of("spec.template.metadata.labels"), labels);
   });
 
   it("selects its pods by nothing but its name, so that labels may change", async () => {
-    const run = await deployChat();
+    const { find, of } = await deployChat();
 
     const byName = { app: "chat" };
-    assert.deepEqual(
-      {
-        deployment: at(run.find(deploymentType, "chat"), "spec.selector.matchLabels"),
-        service: at(run.find(serviceType, "chat-service"), "spec.selector"),
-        budget: at(
-          run.find("kubernetes:policy/v1:PodDisruptionBudget", "chat-budget"),
-          "spec.selector.matchLabels",
-        ),
-        network: at(
-          run.find("kubernetes:networking.k8s.io/v1:NetworkPolicy", "chat-network"),
-          "spec.podSelector.matchLabels",
-        ),
-      },
-      { deployment: byName, service: byName, budget: byName, network: byName },
-    );
+    assert.deepEqual(of("spec.selector.matchLabels"), byName);
+    assert.deepEqual(at(find(serviceType, "chat-service"), "spec.selector"), byName);
+    assert.deepEqual(at(find(networkType, "chat-network"), "spec.podSelector.matchLabels"), byName);
   });
 
-  it("runs one replica unless told otherwise", async () => {
-    assert.equal(at((await deployChat()).find(deploymentType, "chat"), "spec.replicas"), 1);
-  });
+  it("runs one replica, with three old versions to go back to", async () => {
+    const { of } = await deployChat();
 
-  it("keeps three old versions to go back to", async () => {
-    const deployment = (await deployChat()).find(deploymentType, "chat");
-
-    assert.equal(at(deployment, "spec.revisionHistoryLimit"), 3);
+    assert.deepEqual([of("spec.replicas"), of("spec.revisionHistoryLimit")], [1, 3]);
   });
 
   it("lets a node be drained one replica at a time, even of replicas that never got ready", async () => {
-    const budget = (await deployChat()).find(
-      "kubernetes:policy/v1:PodDisruptionBudget",
-      "chat-budget",
-    );
-
-    assert.deepEqual(at(budget, "spec"), {
+    assert.deepEqual(at((await deployChat()).find(budgetType, "chat-budget"), "spec"), {
       maxUnavailable: 1,
       unhealthyPodEvictionPolicy: "AlwaysAllow",
       selector: { matchLabels: { app: "chat" } },
     });
   });
 
-  it("gives its pods an account without rights or a token", async () => {
-    const run = await deployChat();
+  it("gives its pods an account without a token", async () => {
+    const account = (await deployChat()).find("kubernetes:core/v1:ServiceAccount", "chat-account");
 
-    assert.equal(
-      at(
-        run.find("kubernetes:core/v1:ServiceAccount", "chat-account"),
-        "automountServiceAccountToken",
-      ),
-      false,
-    );
-    assert.equal(
-      at(run.find(deploymentType, "chat"), "spec.template.spec.serviceAccountName"),
-      "chat",
-    );
+    assert.equal(at(account, "automountServiceAccountToken"), false);
   });
 
-  it("hands its provider to every child", async () => {
+  it("is the parent of every child and hands its provider on, and none of its arguments into the state", async () => {
     const run = await deployChat({ env: { TOKEN: { secret: "s" } }, pullSecrets: ["{}"] });
 
     const children = run.resources.filter(({ type }) => type.startsWith("kubernetes:"));
     assert.equal(children.length, 7);
-    for (const { type, provider } of children) {
-      assert.match(provider, /pulumi:providers:kubernetes::cluster::/, type);
-    }
-  });
-
-  it("is the parent of every child", async () => {
-    const run = await deployChat({ env: { TOKEN: { secret: "s" } } });
-
-    for (const { type, options } of run.resources.filter((it) => it.type.startsWith("kube"))) {
-      assert.equal(options.parent, run.result, type);
-    }
-  });
-
-  it("puts none of its arguments into the state as its own", async () => {
-    const { components } = await deployChat({ env: { TOKEN: { secret: "s" } } });
-
+    for (const { type, options } of children) assert.equal(options.parent, run.result, type);
+    assert.deepEqual(homesOf(run), ["cluster"]);
     assert.deepEqual(
-      components.map(({ name, inputs }) => ({ name, inputs })),
+      run.components.map(({ name, inputs }) => ({ name, inputs })),
       [
         { name: "cluster", inputs: {} },
         { name: "chat", inputs: {} },
@@ -158,28 +94,24 @@ describe("an inference service", () => {
     const { resources } = await deploy(() => {
       const here = aCluster({}, "here");
       const there = aCluster({}, "there");
+      const of = { namespace: "models", image: "chat:v1" };
       return [
-        new InferenceService("chat", { cluster: here, namespace: "models", image: "chat:v1" }),
-        new InferenceService("rank", { cluster: here, namespace: "models", image: "rank:v1" }),
-        new InferenceService("draw", { cluster: there, namespace: "models", image: "draw:v1" }),
+        new InferenceService("chat", { cluster: here, ...of }),
+        new InferenceService("rank", { cluster: here, ...of }),
+        new InferenceService("draw", { cluster: there, ...of }),
       ];
     });
 
-    const homes = resources
-      .filter(({ type }) => type === deploymentType)
-      .map(({ name, provider }) => [name, /kubernetes::(\w+)::/.exec(provider)?.[1]]);
+    const deployments = resources.filter(({ type }) => type.endsWith(":Deployment"));
+    const homes = deployments.map((one) => [one.name, ...homesOf({ resources: [one] })]);
     assert.deepEqual(Object.fromEntries(homes), { chat: "here", rank: "here", draw: "there" });
   });
 
-  it("is reached inside the cluster under its DNS name", async () => {
-    const { result } = await deployChat();
+  it("is reached under its DNS name in a namespace that is known only once it exists, and from nowhere else", async () => {
+    const { result, of } = await deployChat({ namespace: pulumi.output("made-later") });
 
-    assert.equal(await valueOf(result.internalUrl), "http://chat.models.svc.cluster.local");
-  });
-
-  it("has no address outside the cluster unless it is exposed", async () => {
-    const { result } = await deployChat();
-
+    assert.equal(of("metadata.namespace"), "made-later");
+    assert.equal(await valueOf(result.internalUrl), "http://chat.made-later.svc.cluster.local");
     assert.equal(await valueOf(result.url), undefined);
   });
 
@@ -190,39 +122,11 @@ describe("an inference service", () => {
 
     assert.equal(await valueOf(result.url), "http://203.0.113.7");
   });
-
-  it("goes to a namespace that is known only once it exists", async () => {
-    const { result, find } = await deployChat({ namespace: pulumi.output("made-later") });
-
-    assert.equal(at(find(deploymentType, "chat"), "metadata.namespace"), "made-later");
-    assert.equal(await valueOf(result.internalUrl), "http://chat.made-later.svc.cluster.local");
-  });
 });
 
 describe("a rollout of an inference service", () => {
   const strategyOf = async (...args: Parameters<typeof deployChat>) =>
-    at((await deployChat(...args)).find(deploymentType, "chat"), "spec.strategy");
-
-  it("starts the new replica first where the pool has a slot to spare", async () => {
-    assert.deepEqual(await strategyOf({ gpus: 1, replicas: 3 }), {
-      type: "RollingUpdate",
-      rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
-    });
-  });
-
-  it("makes room first on a full pool", async () => {
-    assert.deepEqual(await strategyOf({ gpus: 1, replicas: 4 }), {
-      type: "RollingUpdate",
-      rollingUpdate: { maxSurge: 0, maxUnavailable: 1 },
-    });
-  });
-
-  it("starts the new replica first where no GPU is taken", async () => {
-    assert.deepEqual(await strategyOf({ replicas: 40 }), {
-      type: "RollingUpdate",
-      rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
-    });
-  });
+    (await deployChat(...args)).of("spec.strategy");
 
   it("believes its caller about slots that other services take", async () => {
     assert.deepEqual(await strategyOf({ gpus: 1, replicas: 1, surgeSlots: 0 }), {
@@ -231,18 +135,13 @@ describe("a rollout of an inference service", () => {
     });
   });
 
-  it("warns of downtime for one replica without a slot to spare", async () => {
+  it("warns of downtime for one replica without surge capacity", async () => {
     const pools = { l4: { ...l4, nodes: { min: 1, max: 1 } } };
     const { warnings } = await deployChat({ gpus: 1, startup: 60, drain: 30 }, { pools });
 
     assert.deepEqual(warnings, [
       "chat: one replica and no surge capacity on pool l4 for a second one, so each update is a downtime of up to 140 s. Raise nodes.max of the pool, or the namespace's quota where that is smaller, to avoid it.",
     ]);
-  });
-
-  it("warns of nothing where no downtime is to be expected", async () => {
-    assert.deepEqual((await deployChat({ gpus: 1, replicas: 4 })).warnings, []);
-    assert.deepEqual((await deployChat({ gpus: 1, replicas: 1 })).warnings, []);
   });
 
   it("has times that follow from provisioning, startup, drain and the wait for a slot", async () => {
@@ -254,57 +153,29 @@ describe("a rollout of an inference service", () => {
       surgeWaitSeconds: 200,
     });
 
-    const deployment = run.find(deploymentType, "chat");
-    assert.deepEqual(
-      {
-        minReadySeconds: at(deployment, "spec.minReadySeconds"),
-        progressDeadlineSeconds: at(deployment, "spec.progressDeadlineSeconds"),
-        grace: at(deployment, "spec.template.spec.terminationGracePeriodSeconds"),
-        preStop: at(deployment, "spec.template.spec.containers[0].lifecycle"),
-      },
-      {
-        minReadySeconds: 10,
-        progressDeadlineSeconds: 200 + 55 + 900 + 60 + 10 + 15,
-        grace: 15 + 30 + 10,
-        preStop: { preStop: { sleep: { seconds: 15 } } },
-      },
-    );
-  });
-
-  it("is awaited by Pulumi for as long as it may take, at the Deployment and at the Service", async () => {
-    const run = await deployChat({ gpus: 1, replicas: 3, startup: 60, drain: 30 });
-
-    const rollout = 3 * (55 + 900 + 60 + 10 + 15);
-    assert.deepEqual(
-      {
-        deployment: run.find(deploymentType, "chat").options.customTimeouts,
-        service: run.find(serviceType, "chat-service").options.customTimeouts,
-      },
-      {
-        deployment: { create: `${rollout}s`, update: `${rollout}s`, delete: "175s" },
-        service: { create: `${rollout + 600}s`, update: `${rollout + 600}s`, delete: "600s" },
-      },
-    );
+    const each = 55 + 900 + 60 + 10 + 15;
+    const waits = (rollout: number, deletion: number) => ({
+      ...{ create: `${rollout}s`, update: `${rollout}s`, delete: `${deletion}s` },
+    });
+    assert.equal(run.of("spec.minReadySeconds"), 10);
+    assert.equal(run.of("spec.progressDeadlineSeconds"), 200 + each);
+    // Pulumi waits as long as it may take, at the Deployment and at the Service.
+    assert.deepEqual(run.deployment.options.customTimeouts, waits(200 + 3 * each, 175));
+    const service = run.find(serviceType, "chat-service");
+    assert.deepEqual(service.options.customTimeouts, waits(800 + 3 * each, 600));
   });
 
   it("is made before a Service that waits for it, however many Pulumi makes at once; a load balancer is made meanwhile", async () => {
-    const before = async (expose: Exposure) => {
-      const run = await deployChat({ expose });
-      const { dependsOn } = run.find(serviceType, "chat-service").options;
-      return { run, dependsOn: [dependsOn].flat() };
+    const behind = async (expose: Exposure) => {
+      const { find, deployment } = await deployChat({ expose });
+      const { dependsOn } = find(serviceType, "chat-service").options;
+      const policy = find(networkType, "chat-network").resource;
+      return { dependsOn: [dependsOn].flat(), deployment: deployment.resource, policy };
     };
-    const inside = await before({});
-    const outside = await before({ scope: "public", allow: ["203.0.113.0/24"] });
+    const inside = await behind({});
+    const outside = await behind({ scope: "public", allow: ["203.0.113.0/24"] });
 
-    assert.deepEqual(inside.dependsOn, [inside.run.find(deploymentType, "chat").resource]);
-    assert.deepEqual(outside.dependsOn, [
-      outside.run.find("kubernetes:networking.k8s.io/v1:NetworkPolicy", "chat-network").resource,
-    ]);
-  });
-
-  it("is never left unawaited", async () => {
-    for (const resource of (await deployChat()).resources) {
-      assert.doesNotMatch(JSON.stringify(resource.inputs), /skipAwait/, resource.type);
-    }
+    assert.deepEqual(inside.dependsOn, [inside.deployment]);
+    assert.deepEqual(outside.dependsOn, [outside.policy]);
   });
 });

@@ -9,39 +9,29 @@ const logs: LogShipping = { to: "http://collector:4318", files: ["/var/log/serve
 
 async function chatWith(args: Partial<InferenceServiceArgs>) {
   const run = await deployChat(args);
-  const deployment = run.find("kubernetes:apps/v1:Deployment", "chat");
   const files = run.find("kubernetes:core/v1:ConfigMap", "chat-logs");
   const text = (files.inputs.data as Record<string, string>)["collector.yaml"] ?? "";
-  return {
-    pod: (path: string) => at(deployment, `spec.template.spec.${path}`),
-    config: (path: string) => at({ inputs: parse(text) as Record<string, unknown> }, path),
-  };
+  const inputs = parse(text) as Record<string, unknown>;
+  return { ...run, config: (path: string) => at({ inputs }, path) };
 }
 
 describe("log files of a server", () => {
-  it("are in a volume that the server writes and the collector reads", async () => {
-    const { pod } = await chatWith({ logs: { ...logs, sizeMiB: 64 } });
-    const mount = { name: "gpu-serving-log-files", mountPath: "/var/log/server" };
-    assert.deepEqual(pod("containers[0].volumeMounts"), [mount]);
-    assert.deepEqual(pod("initContainers[0].volumeMounts[0]"), { ...mount, readOnly: true });
-    assert.deepEqual(pod("volumes[0]"), {
-      name: "gpu-serving-log-files",
-      emptyDir: { sizeLimit: "64Mi" },
-    });
-  });
+  it("are in a volume that the server writes and the collector reads, unless the server mounts something there itself", async () => {
+    const made = { name: "gpu-serving-log-files", mountPath: "/var/log/server" };
+    const { pod, container } = await chatWith({ logs: { ...logs, sizeMiB: 64 } });
+    assert.deepEqual(container("volumeMounts"), [made]);
+    assert.deepEqual(pod("initContainers[0].volumeMounts[0]"), { ...made, readOnly: true });
+    const emptyDir = { sizeLimit: "64Mi" };
+    assert.deepEqual(pod("volumes[0]"), { name: made.name, emptyDir });
 
-  it("are read where the server mounts something itself", async () => {
     const volume = { kind: "nodeCache", name: "data", size: "1Gi" } as const;
-    const { pod } = await chatWith({
+    const own = { name: "data", mountPath: "/data" };
+    const there = await chatWith({
       logs: { ...logs, files: ["/data/log/a.log"] },
       mounts: { "/data": { volume } },
     });
-    assert.deepEqual(pod("containers[0].volumeMounts"), [{ name: "data", mountPath: "/data" }]);
-    assert.deepEqual(pod("initContainers[0].volumeMounts[0]"), {
-      name: "data",
-      mountPath: "/data",
-      readOnly: true,
-    });
+    assert.deepEqual(there.container("volumeMounts"), [own]);
+    assert.deepEqual(there.pod("initContainers[0].volumeMounts[0]"), { ...own, readOnly: true });
   });
 
   it("are read in folders within others, for which the collector can make the place", async () => {
@@ -65,29 +55,34 @@ describe("log files of a server", () => {
 
   it("are read from their beginning by a collector that notes what it has read and what it has to send", async () => {
     const { config, pod } = await chatWith({ logs });
-    assert.deepEqual(config("receivers.file_log.include"), ["/var/log/server/*.log"]);
-    assert.equal(config("receivers.file_log.start_at"), "beginning");
-    assert.equal(config("receivers.file_log.storage"), "file_storage");
-    assert.equal(config("exporters.otlp_http.sending_queue.storage"), "file_storage");
-    assert.equal(config("exporters.otlp_http.sending_queue.block_on_overflow"), true);
+    const { include, start_at, storage, resource } = config("receivers.file_log") as {
+      [field: string]: unknown;
+    };
+    assert.deepEqual(
+      { include, start_at, storage },
+      { include: logs.files, start_at: "beginning", storage: "file_storage" },
+    );
+    const queue = "exporters.otlp_http.sending_queue";
+    assert.equal(config(`${queue}.storage`), "file_storage");
+    assert.equal(config(`${queue}.block_on_overflow`), true);
     assert.equal(config("exporters.otlp_http.retry_on_failure.max_elapsed_time"), "0s");
-    const state = config("extensions.file_storage.directory");
     assert.deepEqual(pod("initContainers[0].volumeMounts[1]"), {
       name: "gpu-serving-log-state",
-      mountPath: state,
+      mountPath: config("extensions.file_storage.directory"),
     });
-  });
-
-  it("say which service, namespace and pod they are from", async () => {
-    const { config, pod } = await chatWith({ logs });
-    assert.deepEqual(config("receivers.file_log.resource"), {
+    // They say which service, namespace and pod they are from.
+    assert.deepEqual(resource, {
       "service.name": "chat",
       "k8s.namespace.name": "${env:POD_NAMESPACE}",
       "k8s.pod.name": "${env:POD_NAME}",
     });
+    const field = (name: string, fieldPath: string) => ({
+      name,
+      valueFrom: { fieldRef: { fieldPath } },
+    });
     assert.deepEqual(pod("initContainers[0].env"), [
-      { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
-      { name: "POD_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
+      field("POD_NAME", "metadata.name"),
+      field("POD_NAMESPACE", "metadata.namespace"),
     ]);
   });
 
@@ -101,11 +96,8 @@ describe("log files of a server", () => {
     const { pod } = await chatWith({ logs, drain: 30 });
     assert.equal(pod("initContainers[0].name"), "logs");
     assert.equal(pod("initContainers[1].name"), "logs-end");
-    assert.deepEqual(pod("initContainers[1].command"), [
-      "sh",
-      "-c",
-      'trap "sleep 5; exit 0" TERM; sleep infinity & wait',
-    ]);
+    const wait = 'trap "sleep 5; exit 0" TERM; sleep infinity & wait';
+    assert.deepEqual(pod("initContainers[1].command"), ["sh", "-c", wait]);
     assert.equal(pod("terminationGracePeriodSeconds"), 15 + 30 + 5 + 10);
   });
 

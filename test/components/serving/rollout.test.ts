@@ -3,15 +3,9 @@ import { reclaimedEarly, strategy, times } from "../../../components/serving/rol
 import { aPool } from "../../support/clusters";
 
 describe("the strategy of a rollout", () => {
-  it("starts the new replica first where there is a slot to spare", () => {
-    assert.deepEqual(strategy(1), { maxSurge: 1, maxUnavailable: 0 });
-  });
-
-  it("starts no more than one replica at a time, however many slots there are", () => {
-    assert.deepEqual(strategy(9), { maxSurge: 1, maxUnavailable: 0 });
-  });
-
-  it("stops one old replica first where there is none", () => {
+  it("starts one new replica first where there is surge capacity, and stops an old one first where there is none", () => {
+    for (const slots of [1, 9])
+      assert.deepEqual(strategy(slots), { maxSurge: 1, maxUnavailable: 0 });
     assert.deepEqual(strategy(0), { maxSurge: 0, maxUnavailable: 1 });
   });
 });
@@ -38,10 +32,8 @@ describe("the times of a rollout", () => {
   });
 
   it("call no rollout failed while the replica before still drains on the slot it needs", () => {
-    const { progressDeadline, terminationGrace, startup, minReady } = times({
-      ...facts,
-      drain: 3600,
-    });
+    const late = times({ ...facts, drain: 3600 });
+    const { progressDeadline, terminationGrace, startup, minReady } = late;
     assert.ok(progressDeadline > terminationGrace + startup + minReady);
   });
 
@@ -53,10 +45,8 @@ describe("the times of a rollout", () => {
         { ...rung, capacity: "on-demand", provisionTime: 900 },
       ],
     });
-    assert.equal(
-      times({ ...facts, pool }).progressDeadline - times(facts).progressDeadline,
-      300 + 900,
-    );
+    const longer = times({ ...facts, pool }).progressDeadline - times(facts).progressDeadline;
+    assert.equal(longer, 300 + 900);
   });
 
   it("stop no replica that the load balancer still sends new connections to, and wait for it to send them to the next", () => {

@@ -14,9 +14,16 @@ function plan(args: Partial<InferenceServiceArgs>, pool = aPool()) {
 }
 
 describe("the plan of a service", () => {
-  it("has surge capacity where the pool holds one replica more", () => {
-    assert.equal(plan({ replicas: 3 }).rollingUpdate.maxSurge, 1);
-    assert.equal(plan({ replicas: 4 }).rollingUpdate.maxSurge, 0);
+  it("has surge capacity where the pool holds one replica more, or where no GPU is asked for", () => {
+    for (const [args, maxSurge] of [
+      [{ replicas: 1 }, 1],
+      [{ replicas: 3 }, 1],
+      [{ replicas: 4 }, 0],
+      [{ gpus: 0, replicas: 40 }, 1],
+    ] as const) {
+      const { rollingUpdate, warnings } = plan(args);
+      assert.deepEqual([rollingUpdate.maxSurge, warnings], [maxSurge, []]);
+    }
   });
 
   it("has none on a pool of several nodes where a disk ties the replicas to one, and says what avoids it", () => {
@@ -32,10 +39,11 @@ describe("the plan of a service", () => {
     }
   });
 
-  it("counts the slots of a pool of one node, disk or not", () => {
+  it("counts the slots of a pool of one node, disk or not, and needs none where no GPU is asked for", () => {
     const mounts = { "/models": { volume: disk, write: false } };
     const node = aPool({ gpusPerNode: 8, gpusPerPod: 8, maxNodes: 1 });
     assert.equal(plan({ mounts }, node).rollingUpdate.maxSurge, 1);
+    assert.equal(plan({ mounts, gpus: 0 }).rollingUpdate.maxSurge, 1);
   });
 
   it("warns of nodes that go before the load balancer has left them, and of downtime", () => {

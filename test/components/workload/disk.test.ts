@@ -1,21 +1,22 @@
 import assert from "node:assert/strict";
+import type { Cluster } from "../../../components/cluster/cluster";
 import { clusterOfStack } from "../../../components/cluster/shared";
 import { Disk, type DiskArgs } from "../../../components/workload/disk";
 import { aCluster } from "../../support/clusters";
-import { at, deploy, valueOf } from "../../support/deploy";
+import { at, deploy, homesOf, valueOf } from "../../support/deploy";
 
-const claimType = "kubernetes:core/v1:PersistentVolumeClaim";
-
-function deployDisk(args: Partial<DiskArgs> = {}) {
-  return deploy(
-    () => new Disk("models", { cluster: aCluster(), namespace: "chat", size: "50Gi", ...args }),
-  );
+async function deployDisk(args: Partial<DiskArgs> = {}, clusterIs: Partial<Cluster> = {}) {
+  const run = await deploy(() => {
+    const cluster = Object.assign(aCluster(), clusterIs);
+    return new Disk("models", { cluster, namespace: "chat", size: "50Gi", ...args });
+  });
+  return { ...run, claim: run.find("kubernetes:core/v1:PersistentVolumeClaim", "models-disk") };
 }
 
 describe("a disk", () => {
-  it("is a claim of its name and size that one node mounts", async () => {
-    const { find, result } = await deployDisk();
-    const claim = find(claimType, "models-disk");
+  it("is a claim of its name and size that one node mounts, never made anew for another class", async () => {
+    const run = await deployDisk();
+    const { claim, result } = run;
 
     assert.equal(at(claim, "metadata.name"), "models");
     assert.equal(at(claim, "metadata.namespace"), "chat");
@@ -23,17 +24,34 @@ describe("a disk", () => {
       accessModes: ["ReadWriteOnce"],
       resources: { requests: { storage: "50Gi" } },
     });
+    assert.deepEqual(claim.options.ignoreChanges, ["spec.storageClassName"]);
     assert.equal(await valueOf(result.claim), "models");
+    assert.equal(await valueOf(result.volume), "pvc-0123");
+    assert.deepEqual(homesOf(run), ["cluster"]);
   });
 
-  it("has the class that the cluster names", async () => {
-    const cluster = () => Object.assign(aCluster(), { diskStorageClass: "fast" });
-    const run = await deploy(
-      () => new Disk("models", { cluster: cluster(), namespace: "chat", size: "50Gi" }),
-    );
+  it("has the class that it says, or else that of its cluster", async () => {
+    const cluster = { diskStorageClass: "fast" };
+    const own = await deployDisk({ storageClass: "own" }, cluster);
 
-    assert.equal(at(run.find(claimType, "models-disk"), "spec.storageClassName"), "fast");
+    assert.equal(at(own.claim, "spec.storageClassName"), "own");
+    assert.equal(at((await deployDisk({}, cluster)).claim, "spec.storageClassName"), "fast");
   });
+
+  for (const [claim, args, outlivesStack, retainOnDelete, protect] of [
+    ["is left where it is when its stack goes", {}, true, true, undefined],
+    ["keeps a cluster from going that its stack makes", {}, false, undefined, true],
+    ["goes with its entry where it is not kept", { keep: false }, true, false, undefined],
+    ["goes with its entry and its cluster, too", { keep: false }, false, undefined, false],
+  ] as const) {
+    it(claim, async () => {
+      const { options, inputs } = (await deployDisk(args, { outlivesStack })).claim;
+
+      assert.deepEqual([options.retainOnDelete, options.protect], [retainOnDelete, protect]);
+      const kept = "keep" in args ? undefined : { "gpu-serving/keep": "models" };
+      assert.deepEqual(at({ inputs }, "metadata.annotations"), kept);
+    });
+  }
 
   it("is left where it is on another stack's cluster, too", async () => {
     const { find } = await deploy(() => {
@@ -42,49 +60,7 @@ describe("a disk", () => {
       return new Disk("models", { cluster, namespace: "chat", size: "50Gi" });
     });
 
-    assert.equal(find(claimType, "models-disk").options.retainOnDelete, true);
-  });
-
-  it("is left where it is when its stack goes, and never made anew for another class", async () => {
-    const claim = (await deployDisk()).find(claimType, "models-disk");
-
+    const claim = find("kubernetes:core/v1:PersistentVolumeClaim", "models-disk");
     assert.equal(claim.options.retainOnDelete, true);
-    assert.equal(claim.options.protect, undefined);
-    assert.deepEqual(at(claim, "metadata.annotations"), { "gpu-serving/keep": "models" });
-    assert.deepEqual(claim.options.ignoreChanges, ["spec.storageClassName"]);
-  });
-
-  it("keeps a cluster from going that its stack makes, because it would go with it", async () => {
-    const { find } = await deploy(() => {
-      const cluster = Object.assign(aCluster(), { outlivesStack: false });
-      return new Disk("models", { cluster, namespace: "chat", size: "50Gi" });
-    });
-    const claim = find(claimType, "models-disk");
-
-    assert.equal(claim.options.protect, true);
-    assert.equal(claim.options.retainOnDelete, undefined);
-  });
-
-  it("goes with its entry where it is not kept", async () => {
-    for (const outlivesStack of [true, false]) {
-      const { find } = await deploy(() => {
-        const cluster = Object.assign(aCluster(), { outlivesStack });
-        return new Disk("models", { cluster, namespace: "chat", size: "50Gi", keep: false });
-      });
-      const claim = find(claimType, "models-disk");
-
-      assert.ok(!claim.options.protect);
-      assert.ok(!claim.options.retainOnDelete);
-      assert.equal(at(claim, "metadata.annotations"), undefined);
-    }
-  });
-
-  it("hands its provider to every child", async () => {
-    const { resources } = await deployDisk();
-
-    for (const { type, provider } of resources.filter(
-      (it) => it.type !== "pulumi:providers:kubernetes",
-    ))
-      assert.match(provider, /::cluster::/, type);
   });
 });

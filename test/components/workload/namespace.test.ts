@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { clusterOfStack } from "../../../components/cluster/shared";
 import { Namespace, type NamespaceArgs } from "../../../components/workload/namespace";
 import { aCluster } from "../../support/clusters";
-import { at, dependenciesOf, deploy, valueOf } from "../../support/deploy";
+import { at, dependenciesOf, deploy, homesOf, valueOf } from "../../support/deploy";
 
 const type = "kubernetes:core/v1:Namespace";
 const deployNamespace = (args: Partial<NamespaceArgs> = {}) =>
   deploy(() => new Namespace("vision", { cluster: aCluster(), ...args }));
 
 describe("a namespace", () => {
-  it("refuses pods below the restricted Pod Security Standard unless told otherwise", async () => {
-    const namespace = (await deployNamespace()).find(type, "vision");
+  it("refuses pods below the restricted Pod Security Standard, and goes with its stack", async () => {
+    const run = await deployNamespace();
+    const namespace = run.find(type, "vision");
 
     assert.deepEqual(at(namespace, "metadata"), {
       name: "vision",
@@ -24,21 +25,18 @@ describe("a namespace", () => {
         "pod-security.kubernetes.io/warn": "restricted",
       },
     });
+    assert.equal(namespace.options.retainOnDelete, false);
+    assert.equal(namespace.options.parent, run.result);
+    assert.equal(await valueOf(run.result.name), "vision");
   });
 
-  it("is removed with its stack unless it has to stay", async () => {
-    const goes = (await deployNamespace()).find(type, "vision");
-    const stays = (await deployNamespace({ keep: true })).find(type, "vision");
+  it("stays where it has to, and lets images run as root where it says baseline, but warns of them", async () => {
+    const run = await deployNamespace({ keep: true, podSecurity: "baseline" });
+    const namespace = run.find(type, "vision");
 
-    assert.equal(goes.options.retainOnDelete, false);
-    assert.equal(stays.options.retainOnDelete, true);
-    assert.deepEqual(at(stays, "metadata.annotations"), { "gpu-serving/keep": "vision" });
-  });
-
-  it("lets images run as root where it says baseline, and still warns of them", async () => {
-    const namespace = (await deployNamespace({ podSecurity: "baseline" })).find(type, "vision");
-
-    const { labels } = at(namespace, "metadata") as { labels: Record<string, string> };
+    assert.equal(namespace.options.retainOnDelete, true);
+    assert.deepEqual(at(namespace, "metadata.annotations"), { "gpu-serving/keep": "vision" });
+    const labels = at(namespace, "metadata.labels") as Record<string, string>;
     assert.equal(labels["pod-security.kubernetes.io/enforce"], "baseline");
     assert.equal(labels["pod-security.kubernetes.io/warn"], "restricted");
   });
@@ -46,38 +44,12 @@ describe("a namespace", () => {
   it("carries the labels that every namespace needs on its cluster, and keeps its own", async () => {
     const namespaceLabels = { "example.com/inject": "enabled", app: "other" };
     const { find } = await deploy(() => {
-      const cluster = clusterOfStack("cluster", {
-        ...{ kubeconfig: "", pools: {}, loadBalancers: {}, namespaceLabels },
-      });
-      return new Namespace("vision", { cluster });
+      const of = { kubeconfig: "", pools: {}, loadBalancers: {}, namespaceLabels };
+      return new Namespace("vision", { cluster: clusterOfStack("cluster", of) });
     });
 
-    const { labels } = at(find(type, "vision"), "metadata") as { labels: Record<string, string> };
-    assert.equal(labels["example.com/inject"], "enabled");
-    assert.equal(labels.app, "vision");
-  });
-
-  it("tells its name", async () => {
-    assert.equal(await valueOf((await deployNamespace()).result.name), "vision");
-  });
-
-  it("hands its provider to every child", async () => {
-    const { find, result } = await deployNamespace();
-
-    assert.match(find(type, "vision").provider, /pulumi:providers:kubernetes::cluster::/);
-    assert.equal(find(type, "vision").options.parent, result);
-  });
-
-  it("is usable twice in one program", async () => {
-    const { resources } = await deploy(() => {
-      const cluster = aCluster();
-      return [new Namespace("vision", { cluster }), new Namespace("chat", { cluster })];
-    });
-
-    assert.deepEqual(
-      resources.filter((resource) => resource.type === type).map(({ name }) => name),
-      ["vision", "chat"],
-    );
+    const labels = at(find(type, "vision"), "metadata.labels") as Record<string, string>;
+    assert.deepEqual([labels["example.com/inject"], labels.app], ["enabled", "vision"]);
   });
 
   it("takes no connection and makes none but those to DNS, until an entry's own policy says more", async () => {
@@ -94,18 +66,14 @@ describe("a namespace", () => {
     assert.deepEqual(at(policy("vision-dns"), "spec"), {
       podSelector: {},
       policyTypes: ["Egress"],
-      egress: [
-        {
-          ports: [
-            { protocol: "UDP", port: 53 },
-            { protocol: "TCP", port: 53 },
-          ],
-        },
-      ],
+      egress: [{ ports: ["UDP", "TCP"].map((protocol) => ({ protocol, port: 53 })) }],
     });
   });
 
   it("bounds what its pods ask for together, GPUs too, and nothing that is not said", async () => {
+    const { resources } = await deployNamespace();
+    assert.ok(resources.every((resource) => !resource.type.endsWith(":ResourceQuota")));
+
     const quota = { gpus: 8, cpu: "32", memory: "256Gi", pods: 50 };
     const { find } = await deployNamespace({ quota });
 
@@ -118,12 +86,6 @@ describe("a namespace", () => {
     const { find: findLess } = await deployNamespace({ quota: { gpus: 0 } });
     const less = findLess("kubernetes:core/v1:ResourceQuota", "vision-quota");
     assert.deepEqual(at(less, "spec.hard"), { "requests.nvidia.com/gpu": "0" });
-  });
-
-  it("has no quota unless it says one", async () => {
-    const { resources } = await deployNamespace();
-
-    assert.ok(resources.every((resource) => !resource.type.endsWith(":ResourceQuota")));
   });
 
   it("gives containers that say nothing what our own are promised, and its limits", async () => {
@@ -141,7 +103,8 @@ describe("a namespace", () => {
   });
 
   it("lets viewers look, and operators also restart, scale and enter, but neither read Secrets", async () => {
-    const { find } = await deployNamespace({ operators: ["vision-ops"], viewers: ["user:ada"] });
+    const run = await deployNamespace({ operators: ["vision-ops"], viewers: ["user:ada"] });
+    const { find } = run;
 
     const apiGroup = "rbac.authorization.k8s.io";
     const ops = { apiGroup, kind: "Group", name: "vision-ops" };
@@ -153,21 +116,16 @@ describe("a namespace", () => {
     assert.deepEqual(at(viewers, "roleRef"), { apiGroup, kind: "ClusterRole", name: "view" });
     const rules = at(find(`kubernetes:${apiGroup}/v1:Role`, "vision-operator"), "rules");
     assert.doesNotMatch(JSON.stringify(rules), /secrets|\*/);
+    assert.deepEqual(homesOf(run), ["cluster"]);
   });
 
-  it("is known once everything that guards it is there", async () => {
-    const { result, resources } = await deployNamespace({ quota: { gpus: 1 } });
+  it("is known once everything that guards it is there, and bare of that, too", async () => {
+    const { result, find, resources } = await deployNamespace({ quota: { gpus: 1 } });
 
     const waits = await dependenciesOf(result.name);
-    const guards = ["vision-limits", "vision-quota", "vision-closed", "vision-dns"];
-    for (const guard of guards) {
+    for (const guard of ["vision-limits", "vision-quota", "vision-closed", "vision-dns"]) {
       assert.ok(waits.has(resources.find(({ name }) => name === guard)?.resource), guard);
     }
-  });
-
-  it("is known bare of all that guards it, too", async () => {
-    const { result, find } = await deployNamespace({ quota: { gpus: 1 } });
-
     assert.deepEqual([...(await dependenciesOf(result.bare))], [find(type, "vision").resource]);
   });
 });

@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
-import { BatchJob } from "../../../components/jobs/batch-job";
 import type { Exposure } from "../../../components/serving/exposure";
 import type { Network } from "../../../components/workload/network";
-import { aCluster, deployChat } from "../../support/clusters";
-import { at, deploy } from "../../support/deploy";
+import { deployChat, deployTrain } from "../../support/clusters";
+import { at } from "../../support/deploy";
 
 const type = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
-
-async function policy(network?: Network, expose: Exposure = {}) {
-  const run = await deployChat({ port: 5000, network, expose });
-  const made = run.find(type, "chat-network");
-  return {
-    of: (path: string) => at(made, `spec.${path}`),
-    spec: at(made, "spec"),
-  };
-}
 
 /** Pods of a workload in a namespace, as a policy names them. */
 const pods = (namespace: string, app: string) => ({
@@ -22,106 +12,86 @@ const pods = (namespace: string, app: string) => ({
   podSelector: { matchLabels: { app } },
 });
 
+const own = { podSelector: {} };
+
 /** Names are resolved in namespaces of others, too, which may have no policy for it. */
-const dns = {
-  ports: [
-    { protocol: "UDP", port: 53 },
-    { protocol: "TCP", port: 53 },
-  ],
-};
+const dns = { ports: ["UDP", "TCP"].map((protocol) => ({ protocol, port: 53 })) };
 
 describe("the network policy of a model server", () => {
   const ports = [{ protocol: "TCP", port: 5000 }];
+  const ranges = ["198.51.100.0/24"];
 
-  it("lets pods of the same namespace connect to the server's port, and says nothing of its own connections", async () => {
-    assert.deepEqual((await policy()).spec, {
-      podSelector: { matchLabels: { app: "chat" } },
-      policyTypes: ["Ingress"],
-      ingress: [{ ports, from: [{ podSelector: {} }] }],
+  for (const [claim, network, ingress, egress, expose] of [
+    [
+      "lets pods of the same namespace connect to its port, and says nothing of its own connections",
+      ...[undefined, [{ ports, from: [own] }], undefined],
+    ],
+    [
+      "leaves source ranges to the load balancer, which hides them from the pods",
+      ...[{ callers: [] }, [{ ports }], undefined, { scope: "public", allow: ranges }],
+    ],
+    [
+      "lets declared callers connect, of any namespace, and then nobody else",
+      { callers: [{ name: "gate", namespace: "front" }] },
+      ...[[{ ports, from: [pods("front", "gate")] }], undefined],
+    ],
+    [
+      "lets nobody connect where it has no callers, although an empty list means everybody to Kubernetes",
+      ...[{ callers: [] }, [], undefined],
+    ],
+    [
+      "lets it connect to its namespace, to those that it calls and to its ranges, where the namespace is closed",
+      { calls: [{ name: "embed", namespace: "search" }], egress: ranges },
+      [{ ports, from: [own] }],
+      [{ to: [own, pods("search", "embed"), { ipBlock: { cidr: ranges[0] } }] }, dns],
+    ],
+    [
+      "lets it connect to all pods of a namespace where it is not told which",
+      { calls: [{ namespace: "observability" }], egress: [] },
+      [{ ports, from: [own] }],
+      [{ to: [own, { namespaceSelector: pods("observability", "any").namespaceSelector }] }, dns],
+    ],
+    [
+      "lets the driver of a bucket in its pod reach the cloud's storage and the pod's identity",
+      { egress: [], bucket: true },
+      [{ ports, from: [own] }],
+      [
+        ...[{ to: [own] }, dns, { ports: [{ protocol: "TCP", port: 443 }] }],
+        { to: [{ ipBlock: { cidr: "169.254.0.0/16" } }] },
+      ],
+    ],
+  ] as [string, Network | undefined, object[], object[] | undefined, Exposure?][]) {
+    it(claim, async () => {
+      const { find } = await deployChat({ port: 5000, network, expose });
+
+      assert.deepEqual(at(find(type, "chat-network"), "spec"), {
+        podSelector: { matchLabels: { app: "chat" } },
+        policyTypes: ["Ingress", ...(egress ? ["Egress"] : [])],
+        ingress,
+        ...(egress && { egress }),
+      });
     });
-  });
-
-  it("leaves source ranges to the load balancer, which hides them from the pods", async () => {
-    const allow = ["203.0.113.0/24"];
-    const exposed = await policy(undefined, { scope: "public", allow });
-
-    assert.deepEqual(exposed.of("ingress"), [{ ports }]);
-  });
-
-  it("lets declared callers connect, of any namespace, and then nobody else", async () => {
-    const callers = [{ name: "gate", namespace: "front" }];
-
-    assert.deepEqual((await policy({ callers })).of("ingress"), [
-      { ports, from: [pods("front", "gate")] },
-    ]);
-  });
-
-  it("lets nobody connect where it has no callers, although an empty list means everybody to Kubernetes", async () => {
-    assert.deepEqual((await policy({ callers: [] })).of("ingress"), []);
-  });
-
-  it("lets it connect to its namespace, to those that it calls and to its ranges, where the namespace is closed", async () => {
-    const calls = [{ name: "embed", namespace: "search" }];
-    const made = await policy({ calls, egress: ["198.51.100.0/24"] });
-
-    assert.deepEqual(made.of("policyTypes"), ["Ingress", "Egress"]);
-    assert.deepEqual(made.of("egress"), [
-      {
-        to: [
-          { podSelector: {} },
-          pods("search", "embed"),
-          { ipBlock: { cidr: "198.51.100.0/24" } },
-        ],
-      },
-      dns,
-    ]);
-  });
-
-  it("lets it connect to all pods of a namespace where it is not told which", async () => {
-    const made = await policy({ calls: [{ namespace: "observability" }], egress: [] });
-
-    const { namespaceSelector } = pods("observability", "any");
-    assert.deepEqual(made.of("egress"), [
-      { to: [{ podSelector: {} }, { namespaceSelector }] },
-      dns,
-    ]);
-  });
-
-  it("lets the driver of a bucket in its pod reach the cloud's storage and the pod's identity", async () => {
-    assert.deepEqual((await policy({ egress: [], bucket: true })).of("egress"), [
-      { to: [{ podSelector: {} }] },
-      dns,
-      { ports: [{ protocol: "TCP", port: 443 }] },
-      { to: [{ ipBlock: { cidr: "169.254.0.0/16" } }] },
-    ]);
-  });
+  }
 
   it("is there before the replicas", async () => {
-    const run = await deployChat();
-    const { dependsOn } = run.find("kubernetes:apps/v1:Deployment", "chat").options;
+    const { find, deployment } = await deployChat();
 
-    assert.deepEqual([dependsOn].flat(), [run.find(type, "chat-network").resource]);
+    const { dependsOn } = deployment.options;
+    assert.deepEqual([dependsOn].flat(), [find(type, "chat-network").resource]);
   });
 });
 
 describe("the network policy of a job", () => {
-  it("lets its own workers connect and nobody else", async () => {
-    const { find } = await deploy(
-      () =>
-        new BatchJob("train", {
-          cluster: aCluster(),
-          namespace: "models",
-          image: "train:v1",
-          network: { egress: [] },
-        }),
-    );
+  it("lets its own workers connect and nobody else, and is there before them", async () => {
+    const { find, job } = await deployTrain({ network: { egress: [] } });
 
-    const spec = at(find(type, "train-network"), "spec");
-    assert.deepEqual(spec, {
+    const policy = find(type, "train-network");
+    assert.deepEqual(at(policy, "spec"), {
       podSelector: { matchLabels: { app: "train" } },
       policyTypes: ["Ingress", "Egress"],
       ingress: [{ from: [pods("models", "train")] }],
-      egress: [{ to: [{ podSelector: {} }] }, dns],
+      egress: [{ to: [own] }, dns],
     });
+    assert.deepEqual([job.options.dependsOn].flat(), [policy.resource]);
   });
 });

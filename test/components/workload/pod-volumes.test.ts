@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { BucketMount, BucketVolume, Cluster } from "../../../components/cluster/cluster";
-import { InferenceService } from "../../../components/serving/inference-service";
 import type { Mounts } from "../../../components/workload/volumes";
-import { aCluster, deployChat, l4 } from "../../support/clusters";
-import { at, deploy } from "../../support/deploy";
+import { aCluster, deployChat } from "../../support/clusters";
+import { at } from "../../support/deploy";
 
 const deploymentType = "kubernetes:apps/v1:Deployment";
 
@@ -32,21 +31,8 @@ function withBuckets(asked: [string, BucketMount][]): Cluster {
 
 async function serve(mounts: Mounts) {
   const asked: [string, BucketMount][] = [];
-  const run = await deploy(
-    () =>
-      new InferenceService("chat", {
-        cluster: withBuckets(asked),
-        namespace: pulumi.output("chat"),
-        image: "registry.example/chat:v1",
-        mounts,
-      }),
-  );
-  const deployment = run.find(deploymentType, "chat");
-  return {
-    ...run,
-    asked,
-    pod: (path: string) => at(deployment, `spec.template.${path}`),
-  };
+  const args = { namespace: pulumi.output("chat"), mounts };
+  return { ...(await deployChat(args, () => withBuckets(asked))), asked };
 }
 
 const data = { kind: "bucket", name: "data", bucket: "acme-data", namespace: "chat" } as const;
@@ -59,7 +45,7 @@ describe("the volumes of a pod", () => {
       "/cache": { volume: { kind: "nodeCache", name: "cache", size: "20Gi" } },
     });
 
-    assert.deepEqual(pod("spec.volumes"), [
+    assert.deepEqual(pod("volumes"), [
       { name: "models", persistentVolumeClaim: { claimName: "models" } },
       { name: "shm", emptyDir: { medium: "Memory", sizeLimit: "2Gi" } },
       { name: "cache", emptyDir: { sizeLimit: "20Gi" } },
@@ -82,26 +68,25 @@ describe("the volumes of a pod", () => {
     assert.equal(asked[0]?.[1].folder, "raw");
   });
 
-  it("bring the volume and claim of a bucket where the cloud's driver wants them", async () => {
-    const { find, pod } = await serve({ "/raw": { volume: data } });
+  it("bring the volume and claim of a bucket, and the marks by which the cloud knows who mounts it", async () => {
+    const { find, of, pod } = await serve({ "/raw": { volume: data } });
 
     const volume = find("kubernetes:core/v1:PersistentVolume", "chat-data-bucket");
     assert.equal(at(volume, "metadata.name"), "chat-chat-data-1");
+    assert.equal(at(volume, "metadata.namespace"), undefined);
     const claim = find("kubernetes:core/v1:PersistentVolumeClaim", "chat-data-claim");
     assert.equal(at(claim, "metadata.name"), "chat-data-1");
     assert.equal(at(claim, "metadata.namespace"), "chat");
-    assert.deepEqual(pod("spec.volumes"), [
+    assert.deepEqual(claim.options.dependsOn, [volume.resource]);
+    assert.deepEqual(pod("volumes"), [
       { name: "data", persistentVolumeClaim: { claimName: "chat-data-1", readOnly: true } },
     ]);
-  });
-
-  it("bring the marks by which the cloud knows who mounts a bucket", async () => {
-    const { find, pod } = await serve({ "/raw": { volume: data } });
-
     const account = find("kubernetes:core/v1:ServiceAccount", "chat-account");
     assert.deepEqual(at(account, "metadata.annotations"), { "cloud.example/role": "reader" });
-    assert.equal((pod("metadata.labels") as Record<string, string>)["cloud.example/use"], "true");
-    assert.deepEqual(pod("metadata.annotations"), { "cloud.example/sidecar": "true" });
+    assert.deepEqual(account.options.dependsOn, [claim.resource]);
+    const labels = of("spec.template.metadata.labels") as Record<string, string>;
+    assert.equal(labels["cloud.example/use"], "true");
+    assert.deepEqual(of("spec.template.metadata.annotations"), { "cloud.example/sidecar": "true" });
   });
 });
 
@@ -119,17 +104,5 @@ describe("a service that mounts a disk", () => {
       maxUnavailable: 1,
     });
     assert.match(warnings.join(), /one replica and no surge capacity.*It mounts a disk/);
-  });
-
-  it("has its next replica first where the node of the disk is all of the pool, or no GPU is asked for", async () => {
-    const one = { pools: { l4: { ...l4, gpusPerNode: 2, nodes: { max: 1 } } } };
-    const onOne = await deployChat({ gpus: 1, mounts }, one);
-    const without = await deployChat({ mounts });
-
-    for (const { find } of [onOne, without])
-      assert.deepEqual(at(find(deploymentType, "chat"), strategyPath), {
-        maxSurge: 1,
-        maxUnavailable: 0,
-      });
   });
 });

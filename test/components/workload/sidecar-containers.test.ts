@@ -1,83 +1,60 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { BatchJob } from "../../../components/jobs/batch-job";
 import type { Sidecar } from "../../../components/workload/sidecar-containers";
-import { aCluster, deployChat } from "../../support/clusters";
-import { at, deploy } from "../../support/deploy";
+import { deployChat, deployTrain } from "../../support/clusters";
+import { at, refusedWith } from "../../support/deploy";
 
-const deploymentType = "kubernetes:apps/v1:Deployment";
-const secretType = "kubernetes:core/v1:Secret";
-
-async function chatWith(sidecars: Record<string, Sidecar>, more = {}) {
-  const run = await deployChat({ sidecars, ...more });
-  const deployment = run.find(deploymentType, "chat");
-  return { ...run, pod: (path: string) => at(deployment, `spec.template.spec.${path}`) };
-}
+const proxy = { image: "proxy:v1" };
 
 describe("a sidecar", () => {
   it("starts before the main container and stops after it, in the order of the file", async () => {
-    const { pod } = await chatWith({ one: { image: "one:v1" }, two: { image: "two:v1" } });
+    const { pod } = await deployChat({ sidecars: { one: { image: "one:v1" }, two: proxy } });
 
-    const names = ["initContainers[0]", "initContainers[1]"].map((of) => [
-      pod(`${of}.name`),
-      pod(`${of}.image`),
-      pod(`${of}.restartPolicy`),
-    ]);
-    assert.deepEqual(names, [
+    const started = ["initContainers[0]", "initContainers[1]"].map((of) =>
+      ["name", "image", "restartPolicy"].map((field) => pod(`${of}.${field}`)),
+    );
+    assert.deepEqual(started, [
       ["one", "one:v1", "Always"],
-      ["two", "two:v1", "Always"],
+      ["two", "proxy:v1", "Always"],
     ]);
     assert.equal(pod("containers[1]"), undefined);
   });
 
   it("of a job starts again by itself, which keeps no job from ending", async () => {
-    const run = await deploy(
-      () =>
-        new BatchJob("train", {
-          cluster: aCluster(),
-          namespace: "models",
-          image: "train:v1",
-          sidecars: { helper: { image: "helper:v1" } },
-        }),
-    );
-    const job = run.find("kubernetes:batch/v1:Job", "train");
-    assert.equal(at(job, "spec.template.spec.initContainers[0].restartPolicy"), "Always");
-    assert.equal(at(job, "spec.template.spec.restartPolicy"), "Never");
+    const { pod } = await deployTrain({ sidecars: { proxy } });
+
+    assert.equal(pod("initContainers[0].restartPolicy"), "Always");
+    assert.equal(pod("restartPolicy"), "Never");
   });
 
   it("passes the same Pod Security Standard as the main container", async () => {
     for (const podSecurity of ["restricted", "baseline"] as const) {
-      const { pod } = await chatWith({ proxy: { image: "proxy:v1" } }, { podSecurity });
-      assert.deepEqual(
-        pod("initContainers[0].securityContext"),
-        pod("containers[0].securityContext"),
-      );
+      const { pod, container } = await deployChat({ sidecars: { proxy }, podSecurity });
+      assert.deepEqual(pod("initContainers[0].securityContext"), container("securityContext"));
     }
   });
 
   it("runs as another user than its image's where it says so", async () => {
-    const { pod } = await chatWith({ proxy: { image: "proxy:v1", user: 1000 } });
+    const { pod, container } = await deployChat({ sidecars: { proxy: { ...proxy, user: 1000 } } });
+
     assert.equal(pod("initContainers[0].securityContext.runAsUser"), 1000);
     assert.equal(pod("initContainers[0].securityContext.runAsGroup"), 1000);
-    assert.equal(pod("containers[0].securityContext.runAsUser"), undefined);
+    assert.equal(container("securityContext.runAsUser"), undefined);
   });
 
   it("mounts what the main container mounts", async () => {
     const volume = { kind: "nodeCache", name: "scratch", size: "1Gi" } as const;
-    const { pod } = await chatWith(
-      { proxy: { image: "proxy:v1" } },
-      { mounts: { "/scratch": { volume } } },
-    );
+    const { pod } = await deployChat({ sidecars: { proxy }, mounts: { "/scratch": { volume } } });
+
     assert.deepEqual(pod("initContainers[0].volumeMounts"), [
       { name: "scratch", mountPath: "/scratch" },
     ]);
   });
 
   it("is promised little, and limited to the memory that it says it needs", async () => {
-    const { pod } = await chatWith({
-      plain: { image: "a:v1" },
-      large: { image: "b:v1", cpu: "2", memory: "4Gi" },
-    });
+    const large = { ...proxy, cpu: "2", memory: "4Gi" };
+    const { pod } = await deployChat({ sidecars: { proxy, large } });
+
     assert.deepEqual(pod("initContainers[0].resources"), {
       requests: { cpu: "50m", memory: "64Mi" },
     });
@@ -88,76 +65,70 @@ describe("a sidecar", () => {
   });
 
   it("is waited for where it says how it is asked", async () => {
-    const { pod } = await chatWith({
-      proxy: { image: "proxy:v1", port: 9000, health: "/ready" },
-    });
-    assert.deepEqual(pod("initContainers[0].startupProbe.httpGet"), { path: "/ready", port: 9000 });
+    const asked = { ...proxy, port: 9000, health: "/ready" };
+    const { pod } = await deployChat({ sidecars: { asked, silent: { ...proxy, port: 9001 } } });
+
     assert.deepEqual(pod("initContainers[0].ports"), [{ containerPort: 9000 }]);
+    assert.deepEqual(pod("initContainers[0].startupProbe.httpGet"), { path: "/ready", port: 9000 });
+    assert.equal(pod("initContainers[0].startupProbe.failureThreshold"), 150);
+    assert.deepEqual(pod("initContainers[1].ports"), [{ containerPort: 9001 }]);
+    assert.equal(pod("initContainers[1].startupProbe"), undefined);
   });
 
   it("has its secrets in a Secret of its own", async () => {
-    const { pod, find } = await chatWith({
-      proxy: { image: "proxy:v1", env: { MODE: "fast", TOKEN: { secret: pulumi.secret("t") } } },
-    });
-    const secret = find(secretType, "chat-sidecar.proxy");
+    const env = { MODE: "fast", TOKEN: { secret: pulumi.secret("t") } };
+    const { pod, find } = await deployChat({ sidecars: { proxy: { ...proxy, env } } });
+
+    const secret = find("kubernetes:core/v1:Secret", "chat-sidecar.proxy");
     assert.deepEqual(secret.inputs.data, { TOKEN: Buffer.from("t").toString("base64") });
-    assert.equal(pod("initContainers[0].env[0].value"), "fast");
-    assert.match(
-      String(pod("initContainers[0].env[1].valueFrom.secretKeyRef.name")),
-      /^chat-sidecar\.proxy-[0-9a-f]{10}$/,
-    );
+    const name = at(secret, "metadata.name");
+    assert.match(String(name), /^chat-sidecar\.proxy-[0-9a-f]{10}$/);
+    assert.deepEqual(pod("initContainers[0].env"), [
+      { name: "MODE", value: "fast" },
+      { name: "TOKEN", valueFrom: { secretKeyRef: { name, key: "TOKEN" } } },
+    ]);
   });
 
-  for (const [what, sidecars, says] of [
+  const shared = "and all containers of a pod share one network, got";
+  for (const [what, sidecars, problem] of [
     [
       "the server's port",
       { proxy: { image: "p:v1", port: 8000 } },
-      "sidecars.proxy.port: port of the server, and all containers of a pod share one network, got 8000; allowed: a port other than 8000. To fix it, let it listen on another port.",
+      `sidecars.proxy.port: port of the server, ${shared} 8000`,
     ],
     [
       "the port of another sidecar",
       { one: { image: "p:v1", port: 90 }, two: { image: "p:v1", port: 90 } },
-      "sidecars.two.port: port of one, and all containers of a pod share one network, got 90; allowed: a port other than 8000, 90. To fix it, let it listen on another port.",
+      `sidecars.two.port: port of one, ${shared} 90`,
     ],
-    [
-      "the name of the main container",
-      { chat: { image: "p:v1" } },
-      'sidecars.chat.name: name of another container of the same pods, got "chat"; allowed: a name other than chat, logs, logs-end, model, model-updates. To fix it, rename it.',
-    ],
+    ...["chat", "logs-end", "model"].map((name) => [
+      `the name ${name}`,
+      { [name]: { image: "p:v1" } },
+      `sidecars.${name}.name: name of another container of the same pods, got "${name}"`,
+    ]),
     [
       "a health path without a port",
       { proxy: { image: "p:v1", health: "/ready" } },
-      "sidecars.proxy.port: missing beside health, got nothing; allowed: the port that is asked for the path in health. To fix it, add the port that the container listens on, or remove health.",
+      "sidecars.proxy.port: missing beside health, got nothing",
     ],
     [
       "a port that is none",
       { proxy: { image: "p:v1", port: 0 } },
-      "sidecars.proxy.port: out of range, got 0; allowed: a whole number from 1 to 65535. To fix it, choose a number in this range.",
+      "sidecars.proxy.port: out of range, got 0",
     ],
   ] as [string, Record<string, Sidecar>, string][]) {
-    it(`is refused with ${what}`, async () => {
-      await assert.rejects(deployChat({ sidecars }), { message: `chat: ${says}` });
-    });
+    it(`is refused with ${what}`, () => refusedWith(deployChat({ sidecars }), `chat: ${problem}`));
   }
 
-  it("of a job is refused with the name of the job's main container, too", async () => {
+  it("is refused with the name that the main container is given, and then not with that of the entry", async () => {
     const job = (sidecar: string, container?: string) =>
-      deploy(
-        () =>
-          new BatchJob("train", {
-            ...{ cluster: aCluster(), namespace: "models", image: "train:v1", container },
-            sidecars: { [sidecar]: { image: "helper:v1" } },
-          }),
-      );
+      deployTrain({ container, sidecars: { [sidecar]: { image: "helper:v1" } } });
 
-    await assert.rejects(
-      job("train"),
-      /sidecars\.train\.name: .*; allowed: a name other than train, logs/,
-    );
-    await assert.rejects(
-      job("main", "main"),
-      /sidecars\.main\.name: .*; allowed: a name other than main/,
-    );
+    for (const [name, container] of [["train"], ["main", "main"]] as const) {
+      const problem = `name of another container of the same pods, got "${name}"`;
+      await refusedWith(job(name, container), `train: sidecars.${name}.name: ${problem}`);
+    }
     await job("train", "main");
+    await deployChat({ container: "server", sidecars: { chat: { image: "p:v1" } } });
   });
 });

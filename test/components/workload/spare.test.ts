@@ -2,65 +2,35 @@ import assert from "node:assert/strict";
 import { fits, spare } from "../../../components/workload/spare";
 
 const twoNodesOfEight = { maxNodes: 2, gpusPerNode: 8 };
+const group = (gpus: number, count: number) => ({ gpus, count });
 
 describe("a pool", () => {
-  it("holds what fills it to the last GPU", () => {
-    assert.equal(fits(twoNodesOfEight, [{ gpus: 4, count: 4 }]), true);
-    assert.equal(fits(twoNodesOfEight, [{ gpus: 4, count: 5 }]), false);
-  });
+  for (const [claim, groups, oneMore] of [
+    ["holds what fills it to the last GPU", [group(4, 4)], 4],
+    ["holds no replica that would span nodes", [group(5, 2)], 5],
+    ["holds large replicas before small ones", [group(8, 1), group(1, 8)], 1],
+    ["holds small replicas before large ones", [group(1, 8), group(8, 1)], 1],
+    ["holds small replicas in the gaps that large ones leave", [group(5, 2), group(3, 2)], 1],
+  ] as const) {
+    it(claim, () => {
+      assert.equal(fits(twoNodesOfEight, groups), true);
+      assert.equal(fits(twoNodesOfEight, [...groups, group(oneMore, 1)]), false);
+    });
+  }
 
-  it("holds no replica that would span nodes", () => {
-    assert.equal(fits(twoNodesOfEight, [{ gpus: 5, count: 2 }]), true);
-    assert.equal(fits(twoNodesOfEight, [{ gpus: 5, count: 3 }]), false);
-    assert.equal(fits(twoNodesOfEight, [{ gpus: 16, count: 1 }]), false);
-  });
-
-  it("holds large and small replicas in whichever order they are named", () => {
-    const large = { gpus: 8, count: 1 };
-    const small = { gpus: 1, count: 8 };
-    assert.equal(fits(twoNodesOfEight, [large, small]), true);
-    assert.equal(fits(twoNodesOfEight, [small, large]), true);
-  });
-
-  it("holds small replicas in the gaps that large ones leave", () => {
-    const groups = [
-      { gpus: 5, count: 2 },
-      { gpus: 3, count: 2 },
-    ];
-    assert.equal(fits(twoNodesOfEight, groups), true);
-    assert.equal(fits(twoNodesOfEight, [...groups, { gpus: 1, count: 1 }]), false);
-  });
-
-  it("holds nothing on any number of nodes", () => {
+  it("holds no replica larger than a node, and nothing on any number of nodes", () => {
+    assert.equal(fits(twoNodesOfEight, [group(16, 1)]), false);
     assert.equal(fits({ maxNodes: 1, gpusPerNode: 1 }, []), true);
   });
-});
 
-describe("the spare slots of a pool", () => {
-  it("are all of an empty pool", () => {
-    assert.equal(spare(twoNodesOfEight, [], 4), 4);
-  });
-
-  it("are whole replicas on one node each: three GPUs here and three there hold none of four", () => {
-    const groups = [{ gpus: 5, count: 2 }];
-    assert.equal(spare(twoNodesOfEight, groups, 4), 0);
-    assert.equal(spare(twoNodesOfEight, groups, 3), 2);
-    assert.equal(spare(twoNodesOfEight, groups, 1), 6);
-  });
-
-  it("are what all services together leave", () => {
-    const groups = [
-      { gpus: 4, count: 2 },
-      { gpus: 2, count: 3 },
-    ];
-    assert.equal(spare(twoNodesOfEight, groups, 2), 1);
-  });
-
-  it("are none of a full pool", () => {
-    assert.equal(spare(twoNodesOfEight, [{ gpus: 8, count: 2 }], 1), 0);
-  });
-
-  it("are none of a pool that is too small as it is", () => {
-    assert.equal(spare(twoNodesOfEight, [{ gpus: 8, count: 3 }], 1), 0);
-  });
+  for (const [claim, groups, gpus, slots] of [
+    ["has all slots free while it is empty", [], 4, 4],
+    ["has no slot of four GPUs where there are three here and three there", [group(5, 2)], 4, 0],
+    ["has slots for whole replicas on one node each", [group(5, 2)], 3, 2],
+    ["has the slots that all services together leave", [group(4, 2), group(2, 3)], 2, 1],
+    ["has none free when it is full", [group(8, 2)], 1, 0],
+    ["has none free when it is too small as it is", [group(8, 3)], 1, 0],
+  ] as const) {
+    it(claim, () => assert.equal(spare(twoNodesOfEight, groups, gpus), slots));
+  }
 });

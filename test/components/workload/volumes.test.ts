@@ -29,21 +29,13 @@ describe("mounts of a container", () => {
     ]);
   });
 
-  it("show the folder that the driver shows of a bucket, without asking for it again", () => {
-    const mounts = { "/data": { volume: bucket, folder: "digits" } };
-
-    assert.deepEqual(volumeMounts(mounts, [mounts, mounts]), [
-      { name: "data", mountPath: "/data", readOnly: true },
-    ]);
-  });
-
-  it("show different folders of one bucket", () => {
+  it("show the folder of a bucket unless its driver shows no more than that", () => {
     const mounts = { "/data": { volume: bucket, folder: "digits" } };
     const others = { "/all": { volume: bucket, write: true } };
 
-    assert.deepEqual(volumeMounts(mounts, [mounts, others]), [
-      { name: "data", mountPath: "/data", subPath: "digits", readOnly: true },
-    ]);
+    const shown = { name: "data", mountPath: "/data", readOnly: true };
+    assert.deepEqual(volumeMounts(mounts, [mounts, mounts]), [shown]);
+    assert.deepEqual(volumeMounts(mounts, [mounts, others]), [{ ...shown, subPath: "digits" }]);
   });
 
   it("of several containers are one volume of the pod each", () => {
@@ -62,34 +54,19 @@ describe("mounts of a container", () => {
 
 describe("pods that mount a disk", () => {
   it("are put on the node of the others that mount it", () => {
+    const labels = { "gpu-serving/disk-models": "mounted" };
+    const near = { labelSelector: { matchLabels: labels }, topologyKey: "kubernetes.io/hostname" };
+    const podAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [near] };
+
     assert.deepEqual(onOneNode([disk, scratch, bucket]), {
-      labels: { "gpu-serving/disk-models": "mounted" },
-      spec: {
-        affinity: {
-          podAffinity: {
-            requiredDuringSchedulingIgnoredDuringExecution: [
-              {
-                labelSelector: { matchLabels: { "gpu-serving/disk-models": "mounted" } },
-                topologyKey: "kubernetes.io/hostname",
-              },
-            ],
-          },
-        },
-      },
+      labels,
+      spec: { affinity: { podAffinity } },
     });
+    assert.deepEqual(onOneNode([files, scratch, bucket]), { labels: {}, spec: {} });
   });
 
   it("write as a group of their own, whatever user the image has", () => {
     assert.deepEqual(ownership([disk]), { fsGroup: 2000, fsGroupChangePolicy: "OnRootMismatch" });
-  });
-});
-
-describe("pods that mount no disk", () => {
-  it("go wherever they like", () => {
-    assert.deepEqual(onOneNode([files, scratch, bucket]), { labels: {}, spec: {} });
-  });
-
-  it("have no group where they mount only what is their own or a bucket", () => {
     assert.deepEqual(ownership([scratch, bucket]), {});
   });
 });
