@@ -51,9 +51,7 @@ function problemsOf(
   const own = ownWords(input, schema);
   if (issue.code === "invalid_union" && !own) {
     // Where only one of the shapes is a map, what is wrong inside of it says more.
-    const [inner, ...others] = issue.errors.filter(
-      (errors) => errors.length > 0 && !errors.some(isOfTheWhole),
-    );
+    const [inner, ...others] = issue.errors.filter((errors) => !errors.some(isOfTheWhole));
     if (inner && others.length === 0) return inner.flatMap((one) => problemsOf(one, path, from));
   }
   const at = String(path.at(-1));
@@ -162,11 +160,11 @@ function byType(value: unknown, schema: unknown, example?: string): Explanation 
     return wrongType(quoted ? `remove the quotes: ${value}` : "write a number without quotes");
   }
   if (schema instanceof z.ZodString && typeof value !== "string") {
-    return wrongType(isScalar ? `quote it: "${String(value)}"` : `write one text${such}`);
+    return wrongType(isScalar ? `quote it: "${shown(value)}"` : `write one text${such}`);
   }
   if (schema instanceof z.ZodBoolean) {
-    const words = { true: /^(?:true|yes|on)$/i, false: /^(?:false|no|off)$/i };
-    const meant = Object.entries(words).find(([, form]) => form.test(String(value)))?.[0];
+    const words = { true: /^"?(?:true|yes|on)"?$/i, false: /^"?(?:false|no|off)"?$/i };
+    const meant = Object.entries(words).find(([, form]) => form.test(shown(value)))?.[0];
     return wrongType(`write ${meant ?? "true or false"}, without quotes`);
   }
   if (schema instanceof z.ZodArray) {

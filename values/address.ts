@@ -12,7 +12,8 @@ export const sourceRange = readText(
   {
     allowed: "a range of addresses, IPv4 or IPv6, with its length and no bit set behind it",
     example: "203.0.113.0/24",
-    explain: (found) => (typeof found === "object" ? undefined : notARange(String(found))),
+    explain: (found) =>
+      typeof found === "string" || typeof found === "number" ? notARange(`${found}`) : undefined,
   },
 );
 
