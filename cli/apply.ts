@@ -1,7 +1,7 @@
 import { checkout } from "../local/folder";
 import { Fault } from "../process/fault";
 import { NoAnswer } from "../rollouts/ask";
-import { clusterOf, type Cluster } from "../rollouts/cluster";
+import { clusterOf } from "../rollouts/cluster";
 import { maskOf } from "../rollouts/mask";
 import { provideEngine, pulumi, secretsOf, type Run } from "./engine";
 import type { Failures } from "./engine-events";
@@ -21,11 +21,8 @@ export async function run(stack: string, { json }: { json?: boolean }): Promise<
   return code;
 }
 
-/** How the cluster is looked at. */
-export interface Look extends Waits {
-  /** The cluster that a kubeconfig leads to. */
-  clusterOf: (kubeconfig: string) => Promise<Cluster>;
-}
+/** How the cluster is reached, and looked at. */
+type Look = Waits & { clusterOf: typeof clusterOf };
 
 /**
  * Makes one stack what its file says: nothing is changed before the cluster answers and the plan is safe, the rollouts are watched,

@@ -1,10 +1,9 @@
-import type { ManagedCloud } from "../catalog/machines";
 import { askAks, az } from "../components/clouds/aks/quota";
 import { askEks, aws } from "../components/clouds/eks/quota";
 import { askGke, gcloud } from "../components/clouds/gke/quota";
 import type { Answer } from "../components/clouds/quota/answer";
 import { Asking } from "../components/clouds/quota/command";
-import { quotaProblems, quotaNeeds, type Need } from "../components/clouds/quota/need";
+import { quotaProblems, quotaNeeds } from "../components/clouds/quota/need";
 import { offerProblems } from "../components/clouds/quota/offers";
 import type { Problem } from "../components/problem";
 import { Fault } from "../process/fault";
@@ -38,26 +37,7 @@ function infinite(_: string, value: unknown): unknown {
   return value === Infinity ? "unlimited" : value;
 }
 
-/** What the cloud says of what a stack needs. */
-export interface LookUp {
-  /** Name of the stack. */
-  stack: string;
-  /** Its cloud and region. */
-  cloud: ManagedCloud;
-  region: string;
-  /** Project, profile or subscription of the stack file that was asked. */
-  account?: string;
-  /** What the pools at `nodes.max` and the cluster's own nodes take from each quota, and what is granted of it. */
-  quotas: (Need & { limit?: number; used?: number })[];
-  /** What is missing, and where in the stack file it is asked for. */
-  missing: Problem[];
-  /** What somebody should know, although nothing is missing for certain. */
-  remarks: Problem[];
-  /** What the cloud did not answer. */
-  unasked: string[];
-}
-
-/** How each cloud is asked, and which key of the stack file says whose quota it is. */
+/** How each cloud is asked, and which key of the stack file says whose quota it is: a project's, profile's or subscription's. */
 const clouds = {
   gke: { command: gcloud, ask: askGke, accountKey: "gcp:project" },
   eks: { command: aws, ask: askEks, accountKey: "aws:profile" },
@@ -65,7 +45,7 @@ const clouds = {
 };
 
 /** Asks the cloud of a stack file; undefined where the stack makes no nodes, so that there is nothing to ask. */
-export async function lookUp(path: string, env = process.env): Promise<LookUp | undefined> {
+export async function lookUp(path: string, env = process.env) {
   const { name, cluster, volumes } = readStackFile(path);
   if (cluster.kind === "existing") return undefined;
   const { kind, region, zones, pools } = cluster;
@@ -85,15 +65,22 @@ export async function lookUp(path: string, env = process.env): Promise<LookUp | 
   ];
   return {
     ...{ stack: name, cloud: kind, region, account },
+    /** What the pools at `nodes.max` and the cluster's own nodes take from each quota, and what is granted of it. */
     quotas: needs.map(({ quota, unit, amount, parts, own }) => ({
       ...{ quota, unit, amount, parts, own },
       ...granted(answer, quota),
     })),
+    /** What is missing, and where in the stack file it is asked for. */
     missing: problems.filter(({ warning }) => !warning),
+    /** What somebody should know, although nothing is missing for certain. */
     remarks: problems.filter(({ warning }) => warning),
+    /** What the cloud did not answer. */
     unasked: asking.unasked,
   };
 }
+
+/** What the cloud says of what a stack needs. */
+type LookUp = NonNullable<Awaited<ReturnType<typeof lookUp>>>;
 
 function granted({ limitOf }: Answer, quota: string): { limit?: number; used?: number } {
   const known = limitOf(quota);

@@ -40,6 +40,13 @@ export interface RunResult {
   stderr: string;
 }
 
+/** The exit code and the words of a shell for a command that is not there or may not be run. */
+const asInShell: Record<string, { code: number; words: string }> = {
+  EACCES: { code: 126, words: "permission denied" },
+  ENOENT: { code: 127, words: "command not found" },
+  ENOTDIR: { code: 127, words: "command not found" },
+};
+
 /** Runs a command without a shell; a failure is a fault with the last lines the command said. */
 export async function run(
   command: string,
@@ -52,13 +59,17 @@ export async function run(
   if (diesWithParent !== undefined && process.platform === "linux")
     argv.unshift("setpriv", "--pdeathsig", diesWithParent);
   const wantsInput = input !== undefined || inputFile !== undefined;
-  const said: Said = { stdout: "", stderr: "" };
+  const said = { stdout: "", stderr: "" };
   const code = await new Promise<number>((resolve, reject) => {
     const notStarted = (error: unknown) => {
-      const found = whyNotStarted(command, error, cwd);
-      if (found instanceof Fault) return reject(found);
-      said.stderr = found.words;
-      resolve(found.code);
+      const noFolder = cwd !== undefined && !existsSync(cwd);
+      const known = noFolder ? undefined : asInShell[errorCode(error) ?? ""];
+      const why = noFolder
+        ? ` in ${cwd}: no such folder`
+        : `: ${error instanceof Error ? error.message : String(error)}`;
+      if (!known) return reject(new Fault(`${command} cannot be started${why}.`));
+      said.stderr = `${command}: ${known.words}`;
+      resolve(known.code);
     };
     try {
       const child = spawn(argv[0] ?? command, argv.slice(1), {
@@ -88,13 +99,10 @@ export async function run(
   return { code, ...said };
 }
 
-/** All that a child has said. */
-type Said = Pick<RunResult, "stdout" | "stderr">;
-
 /** Gathers what a child says until its end, with its exit code, and where its time was over what became of it. */
 function follow(
   child: ChildProcess,
-  said: Said,
+  said: Pick<RunResult, "stdout" | "stderr">,
   { onLine, timeout }: RunOptions,
   ended: (code: number, late?: string) => void,
 ): void {
@@ -143,24 +151,6 @@ function follow(
     };
     wait();
   });
-}
-
-/** The exit code and the words of a shell for a command that is not there or may not be run; any other failure in a sentence. */
-function whyNotStarted(
-  command: string,
-  error: unknown,
-  cwd: string | undefined,
-): Fault | { code: number; words: string } {
-  const code = errorCode(error);
-  if (cwd !== undefined && !existsSync(cwd)) {
-    return new Fault(`${command} cannot be started in ${cwd}: no such folder.`);
-  }
-  if (code === "EACCES") return { code: 126, words: `${command}: permission denied` };
-  if (code === "ENOENT" || code === "ENOTDIR") {
-    return { code: 127, words: `${command}: command not found` };
-  }
-  const why = error instanceof Error ? error.message : String(error);
-  return new Fault(`${command} cannot be started: ${why}.`);
 }
 
 function failure(command: string, args: string[], code: number, said: string): string {

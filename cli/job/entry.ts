@@ -1,41 +1,17 @@
 import { userInfo } from "node:os";
-import type { V1Job, V1JobSpec, V1ObjectMeta, V1OwnerReference } from "@kubernetes/client-node";
+import type { V1Job, V1ObjectMeta, V1OwnerReference } from "@kubernetes/client-node";
 import { nearest } from "../../components/spelling";
 import { Fault } from "../../process/fault";
 import type { Access } from "./access";
 
-/** A Job: a run of an entry. */
-export interface Run {
-  name: string;
-  namespace: string;
-  created: Date;
-  /** Pods that must succeed. */
-  completions: number;
-  /** How it ended, and why in Kubernetes' words. @default it goes on */
-  ending?: { succeeded: boolean; reason: string };
-}
-
-/** The job of an entry as the cluster has it. */
-export interface Entry {
-  name: string;
-  namespace: string;
-  /** Labels of each run. */
-  labels: Record<string, string>;
-  /** Spec of each run. */
-  spec: V1JobSpec;
-  /** Whether runs may go on side by side. */
-  sideBySide: boolean;
-  /** Its runs, the newest first. */
-  runs: Run[];
-}
-
 /** The entry of this name in the cluster. */
-export async function entryOf(to: Access, name: string, namespace?: string): Promise<Entry> {
+export async function entryOf(to: Access, name: string, namespace?: string) {
   const { cronJobs, jobs } = await objectsOf(to, namespace);
   const heads = [
     ...cronJobs.map(({ metadata, spec }) => ({
       ...identityOf(metadata),
       spec: spec?.jobTemplate.spec,
+      /** Whether runs may go on side by side. */
       sideBySide: spec?.concurrencyPolicy === "Allow",
     })),
     ...jobs.map(({ metadata, spec }) => ({ ...identityOf(metadata), spec, sideBySide: false })),
@@ -60,8 +36,17 @@ export async function entryOf(to: Access, name: string, namespace?: string): Pro
     })
     .map(runOf)
     .sort((a, b) => b.created.getTime() - a.created.getTime());
-  return { ...head, spec, runs };
+  return {
+    ...head,
+    /** Spec of each run; its labels are those of the entry. */
+    spec,
+    /** The newest first. */
+    runs,
+  };
 }
+
+/** The job of an entry as the cluster has it. */
+export type Entry = Awaited<ReturnType<typeof entryOf>>;
 
 /** What the cluster has of a stack's jobs, or of all stacks'. */
 async function objectsOf({ ask, stack }: Access, namespace: string | undefined) {
@@ -96,7 +81,7 @@ function unknown(name: string, at: string, known: string[]): string {
 }
 
 /** A Job as far as its progress is shown. */
-export function runOf({ metadata, spec, status }: V1Job): Run {
+export function runOf({ metadata, spec, status }: V1Job) {
   const { name, namespace } = identityOf(metadata);
   const ended = status?.conditions?.find(
     ({ type, status }) => ["Complete", "Failed"].includes(type) && status === "True",
@@ -105,10 +90,15 @@ export function runOf({ metadata, spec, status }: V1Job): Run {
   return {
     ...{ name, namespace },
     created: metadata?.creationTimestamp ?? new Date(0),
+    /** Pods that must succeed. */
     completions: spec?.completions ?? 1,
-    ...(ended && { ending: { succeeded: ended.type === "Complete", reason } }),
+    /** How it ended, and why in Kubernetes' words; undefined while it goes on. */
+    ending: ended && { succeeded: ended.type === "Complete", reason },
   };
 }
+
+/** A Job: a run of an entry. */
+export type Run = ReturnType<typeof runOf>;
 
 /** Seconds that a run which was started by hand stays with its logs: a week. */
 const kept = 7 * 86400;
