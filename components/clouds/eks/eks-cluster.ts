@@ -34,17 +34,18 @@ import { systemMachine, systemNodes } from "./own-nodes";
 import { diskClass } from "./storage-class";
 import { subnetZones } from "./zones";
 import type { ManagedCluster, ManagedClusterArgs } from "../managed";
+import type { EksPool } from "./schema";
 import { objectsProvider } from "../../cluster/objects-provider";
 import type { Problem } from "../../problem";
 import { refuse } from "../../refuse";
 
 /** Arguments for {@link EksCluster}. */
-export interface EksClusterArgs extends ManagedClusterArgs {
+export interface EksClusterArgs extends Omit<ManagedClusterArgs, "channel"> {
   /**
    * Source ranges, IPv4, that may reach the control plane; empty: only from inside the network. EKS has no endpoint that IAM
    * protects before the first packet, so there is no default.
    */
-  access?: string[];
+  access: string[];
   /** Who makes the nodes: EKS Auto Mode, or node groups with add-ons of ours; a living cluster keeps its mode. @default "auto" */
   mode?: EksMode;
   /** Name of the cluster in the account, at most 60 letters, digits and -. @default `<stack>-<name>` */
@@ -61,6 +62,8 @@ export interface EksClusterArgs extends ManagedClusterArgs {
   credentials?: TokenCredentials;
   /** Nodes without GPU: machine, nodes that always run, spread over the zones, and nodes they may grow to. @default m7i.large, 2 to 10 */
   system?: { machine?: string; nodes?: { min: number; max: number } };
+  /** GPU pools, by name. @default {} */
+  pools?: Record<string, EksPool>;
 }
 
 /** An EKS cluster with a network of its own, nodes without GPU, and GPU pools whose capacity types are tried in order. */
@@ -148,7 +151,7 @@ function settingsOf(name: string, args: EksClusterArgs) {
     mode: args.mode ?? ("auto" as const),
     version: args.version ?? defaultVersion,
     zones: args.zones ?? defaultZones(region),
-    access: args.access ?? [],
+    access: args.access,
     admins: args.admins ?? [],
     viewers: args.viewers ?? [],
     clusterName: args.clusterName ?? `${pulumi.getStack()}-${name}`,

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { autoPools, systemPools } from "../../../../components/clouds/eks/auto-pools";
-import type { ManagedPool } from "../../../../components/clouds/managed";
+import type { EksPool } from "../../../../components/clouds/eks/schema";
 import { eksMachine, eksPool } from "../../../support/eks";
 
 const zones = ["us-east-1a", "us-east-1b", "us-east-1c"];
 const order = [{ kind: "spot" }, { kind: "on-demand" }] as const;
 
-function pools(pool: Partial<ManagedPool> = {}) {
+function pools(pool: Partial<EksPool> = {}) {
   return autoPools("l4", eksPool(pool), zones);
 }
 

@@ -248,7 +248,6 @@ describe("an EKS cluster", () => {
   it("is told everything that AWS would refuse, at once", async () => {
     await assert.rejects(
       deployEks({
-        access: undefined,
         zones: ["us-east-1a"],
         clusterName: "no_such name",
         cidr: "10.0.0.0/8",
@@ -257,20 +256,12 @@ describe("an EKS cluster", () => {
       }),
       (error: Error) =>
         [
-          "cluster.access: missing",
           "cluster.zones: fewer than two zones",
           "pools.l4.machine: no image",
           'clusterName: not a name of a cluster, got "no_such name"',
           'cidr: not a private range of /16, got "10.0.0.0/8"',
           "system.nodes: not a range of nodes for the cluster itself, got min 1, max 1",
         ].every((part) => error.message.includes(part)),
-    );
-  });
-
-  it("is refused what no cluster may have: channel and version", async () => {
-    await assert.rejects(
-      deployEks({ version: "1.35", channel: "regular" }),
-      /cluster\.channel: never together with version/,
     );
   });
 

@@ -4,19 +4,19 @@ import {
   sharingLabels,
   systemGroups,
 } from "../../../../components/clouds/eks/group-settings";
-import type { ManagedPool } from "../../../../components/clouds/managed";
+import type { EksPool } from "../../../../components/clouds/eks/schema";
 import { eksMachine, eksPool } from "../../../support/eks";
 
 const zones = ["us-east-1a", "us-east-1b"];
 const reservation = "cr-0123456789abcdef0";
 
 /** The groups of a pool in the first of its zones, one for each capacity type. */
-function groups(pool: Partial<ManagedPool> = {}) {
+function groups(pool: Partial<EksPool> = {}) {
   return gpuGroups("l4", eksPool({ zones: ["us-east-1a"], ...pool }), zones).flat();
 }
 
 /** Keys and sizes of all groups of a pool in two zones. */
-function sizes(pool: Partial<ManagedPool>) {
+function sizes(pool: Partial<EksPool>) {
   return gpuGroups("l4", eksPool(pool), zones).map((rung) =>
     rung.map(({ key, zone, group: { scalingConfig: size } }) => [
       ...[key, zone, size.minSize, size.maxSize, size.desiredSize],
@@ -63,7 +63,7 @@ describe("GPU node groups", () => {
   });
 
   it("are one in each zone, of which the autoscaler knows each", () => {
-    const capacity: ManagedPool["capacity"] = [{ kind: "on-demand" }, { kind: "spot" }];
+    const capacity: EksPool["capacity"] = [{ kind: "on-demand" }, { kind: "spot" }];
 
     assert.deepEqual(sizes({ nodes: { min: 0, max: 5 }, capacity }), [
       [
@@ -78,7 +78,7 @@ describe("GPU node groups", () => {
   });
 
   it("share out what always runs over the zones of the first capacity type, and may grow beside it to the pool's maximum", () => {
-    const capacity: ManagedPool["capacity"] = [{ kind: "on-demand" }, { kind: "spot" }];
+    const capacity: EksPool["capacity"] = [{ kind: "on-demand" }, { kind: "spot" }];
     const sizesOf = (min: number, max: number) =>
       sizes({ nodes: { min, max }, capacity }).map((rung) =>
         rung.map(([, , ...size]) => size.join()),
@@ -144,7 +144,7 @@ describe("GPU node groups", () => {
   });
 
   it("have another name exactly when EKS replaces them", () => {
-    const name = (pool?: Partial<ManagedPool>) => groups(pool)[0]?.groupName;
+    const name = (pool?: Partial<EksPool>) => groups(pool)[0]?.groupName;
 
     assert.match(name() ?? "", /^l4-on-demand-us-east-1a-[0-9a-f]{8}$/);
     assert.equal(name({ nodes: { min: 1, max: 2 }, diskGiB: 500 }), name());

@@ -526,14 +526,14 @@ describe("a GKE cluster", () => {
     const refused = deployGke({
       clusterName: "Prod_1",
       zones: ["europe-west4-a"],
-      pools: { l4: l4Pool({ capacity: [{ kind: "reserved", reservation: "r1" }] }) },
+      pools: { l4: l4Pool({ capacity: [{ kind: "spot" }, { kind: "spot" }] }) },
     });
 
     await assert.rejects(refused, (error: Error) => {
       assert.match(error.message, /^cluster: cluster\.zones\.0: /);
       assert.match(
         error.message,
-        /\npools\.l4\.capacity\.0: a reservation without its zone, got "r1"; allowed: /,
+        /\npools\.l4\.capacity\.1: capacity type given twice, got "spot"; /,
       );
       assert.match(
         error.message,

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
-import type {
-  CapacityType,
-  ManagedPool,
-  ReservedCapacity,
-} from "../../../../components/clouds/managed";
+import type { ReservedCapacity } from "../../../../components/clouds/managed";
+import type { GkePool } from "../../../../components/clouds/gke/schema";
 import { at, type Recorded } from "../../../support/deploy";
 import { deployGke, gkeMachine, l4Pool } from "../../../support/gke";
 
 const poolType = "gcp:container/nodePool:NodePool";
 
 /** The node pools of one GPU pool, by the part of their names after the pool's. */
-async function rungs(pool: Partial<ManagedPool>, zones?: string[]) {
+async function rungs(pool: Partial<GkePool>, zones?: string[]) {
   const run = await deployGke({ zones, pools: { p: l4Pool(pool) } });
   const found = run.resources.filter((it) => it.type === poolType && it.name !== "cluster-system");
   const byName = Object.fromEntries(
@@ -20,7 +17,7 @@ async function rungs(pool: Partial<ManagedPool>, zones?: string[]) {
 }
 
 /** The only node pool of a GPU pool. */
-async function only(pool: Partial<ManagedPool>): Promise<Recorded> {
+async function only(pool: Partial<GkePool>): Promise<Recorded> {
   const found = Object.values((await rungs(pool)).byName);
   assert.equal(found.length, 1);
   const [one] = found;
@@ -28,8 +25,8 @@ async function only(pool: Partial<ManagedPool>): Promise<Recorded> {
   return one;
 }
 
-const reserved: ReservedCapacity = { kind: "reserved", reservation: "r1", zone: "us-central1-b" };
-const everything: CapacityType[] = [
+const reserved = { kind: "reserved", reservation: "r1", zone: "us-central1-b" } as const;
+const everything: GkePool["capacity"] = [
   reserved,
   { kind: "spot" },
   { kind: "on-demand" },
@@ -215,7 +212,7 @@ describe("the capacity order of a GPU pool on GKE", () => {
   });
 
   it("keeps its node pools when its order changes", async () => {
-    const names = async (capacity: CapacityType[]) =>
+    const names = async (capacity: GkePool["capacity"]) =>
       Object.keys((await rungs({ capacity })).byName).sort();
 
     assert.deepEqual(await names(everything), await names([...everything].reverse()));
@@ -302,7 +299,7 @@ describe("the capacity order of a GPU pool on GKE", () => {
   });
 
   it("keeps the nodes that always run on the first capacity type whose nodes stay, and off the others' bounds", async () => {
-    const bounds = async (capacity: CapacityType[]) => {
+    const bounds = async (capacity: GkePool["capacity"]) => {
       const { byName } = await rungs({ capacity, nodes: { min: 3, max: 12 } });
       return Object.fromEntries(
         Object.entries(byName).map(([name, pool]) => [
