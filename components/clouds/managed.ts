@@ -68,7 +68,11 @@ export interface ReservedCapacity {
 export const longestClusterName = 40;
 
 /** Disk of a node in GiB where the pool names none; Azure's managed disks are faster the larger they are (docs/facts.md 9.2, 9.3). */
-export const usualDiskGiB: Readonly<Record<ManagedCloud, number>> = { gke: 200, eks: 200, aks: 512 };
+export const usualDiskGiB: Readonly<Record<ManagedCloud, number>> = {
+  gke: 200,
+  eks: 200,
+  aks: 512,
+};
 
 /** Disk of a pool's nodes in GiB. */
 export function nodeDiskGiB({

@@ -184,6 +184,7 @@ const cases: Record<string, Case[]> = {
     [gke({ access: ranges(201) })],
   ],
   "COMMON-15": [
+    [gke()],
     ...[gke, aks].flatMap((on) => [
       ...["a", "prod", "prod-2", "a".repeat(40)].map((clusterName): Case => [on({ clusterName })]),
       ...["", "Prod", "prod_1", "prod-", "1st", "-a", "a".repeat(41)].map((clusterName): Case => [
