@@ -44,7 +44,10 @@ const cases: Record<string, Case[]> = {
   ],
   "AKS-08": [
     [{ ...aks(), pools: pools(49) }],
-    [{ ...aks(), pools: { ...pools(49), ...aks().pools } }, "pools: more agent pools than a cluster can have"],
+    [
+      { ...aks(), pools: { ...pools(49), ...aks().pools } },
+      "pools: more agent pools than a cluster can have",
+    ],
   ],
   "AKS-09": [
     // Found by trying numbers: these two have the same hash.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { defaultZones } from "../../../../components/clouds/eks/excluded-zones";
 import { eksRules } from "../../../../components/clouds/eks/rules";
-import { eks, nodes, onDemand, slices, testRules, type Case } from "../rules/cases";
+import { eks, machineOf, nodes, onDemand, slices, testRules, type Case } from "../rules/cases";
 
 const nodeGroups = { mode: "nodeGroups" } as const;
 const id = { reservation: "cr-0123456789abcdef0", zone: "us-east-1b" };
@@ -15,6 +15,7 @@ const cases: Record<string, Case[]> = {
     [eks({ access: ["172.31.0.0/16"] }), "cluster.access.0: a private range"],
   ],
   "EKS-04": [
+    [eks()],
     [eks({ region: "mx-central-1", ...nodeGroups })],
     [eks({ region: "mx-central-1" }), "cluster.mode: no Auto Mode in mx-central-1"],
   ],
@@ -25,6 +26,7 @@ const cases: Record<string, Case[]> = {
     [eks({ region: "us-west-1" }), "cluster.zones: fewer than two zones"],
   ],
   "EKS-06": [
+    [eks({ zones: ["eu-west-1g"] })],
     [eks({ zones: ["us-east-1f"] }, { zones: ["us-east-1a"], capacity: [block, onDemand] })],
     [eks({ zones: ["us-east-1a", "us-east-1g"] }), "cluster.zones.1: no addresses are kept"],
     [eks({}, { zones: ["us-east-1g"] }), "pools.l4.zones.0: no addresses are kept"],
@@ -35,6 +37,7 @@ const cases: Record<string, Case[]> = {
   ],
   "EKS-07": [
     [eks({}, { on: "g6e.xlarge" })],
+    [eks({}, { machine: machineOf("gke", "g2-standard-4") })],
     [eks({}, { on: "g7.2xlarge" }), "pools.l4.machine: no image of EKS Auto Mode"],
     [eks(nodeGroups, { on: "g6f.xlarge" }), "pools.l4.machine: no image of EKS node groups"],
   ],
@@ -85,6 +88,7 @@ const cases: Record<string, Case[]> = {
     ],
   ],
   "EKS-20": [
+    [eks()],
     [eks({ cidr: "172.31.0.0/16" })],
     ...["10.0.0.0/8", "10.0.1.0/16", "172.32.0.0/16", "11.0.0.0/16"].map((cidr): Case => [
       eks({ cidr }),
@@ -92,6 +96,7 @@ const cases: Record<string, Case[]> = {
     ]),
   ],
   "EKS-21": [
+    [eks()],
     [eks({ ownNodes: { min: 2, max: 2 } })],
     ...[nodes(1, 10), nodes(2.5, 10), nodes(3, 2)].map((range): Case => [
       eks({ ownNodes: range.nodes }),

@@ -14,6 +14,7 @@ const cases: Record<string, Case[]> = {
   ],
   "GKE-07": [
     [gke({}, { capacity: [flexStart], ...nodes(0, 4) })],
+    [gke({}, { capacity: [], ...nodes(1, 4) })],
     [gke({}, { capacity: [flexStart, onDemand], ...nodes(3, 4) })],
     [gke({}, { capacity: [flexStart], ...nodes(3, 4) }), "pools.l4.nodes.min: nodes that always"],
   ],
@@ -27,7 +28,10 @@ const cases: Record<string, Case[]> = {
     [gke({}, { ...nodes(1, 1), ...inOneZone })],
     [gke(inOneZone, nodes(1, 1))],
     [gke({}, { ...nodes(1, 1), capacity: [reserved] })],
-    [gke({}, nodes(1, 2)), "pools.l4.nodes.min: does not fit the zones"],
+    [gke({}, nodes(4, 3))],
+    ...[nodes(1, 2), nodes(2, 2), { ...nodes(1, 2), capacity: [onDemand, reserved] }].map(
+      (pool): Case => [gke({}, pool), "pools.l4.nodes.min: does not fit the zones"],
+    ),
   ],
   "GKE-13": [
     [gke({}, inOneZone)],
@@ -44,6 +48,7 @@ const cases: Record<string, Case[]> = {
   "GKE-16": [
     [gke({}, { network: "compact", capacity: [spot, onDemand] })],
     [gke({}, { capacity: [flexStart, reserved] })],
+    [gke({}, { on: "a4-highgpu-8g", network: "compact", capacity: [reserved] })],
     [
       gke({}, { network: "compact", capacity: [spot, flexStart] }),
       "pools.l4.capacity.1: GKE places flex-start nodes of no machine",

@@ -44,6 +44,7 @@ const cases: Record<string, Case[]> = {
     [eks(day("2026-11-22", "1.36"))],
     [eks(day("2026-10-03", "1.34")), "remark cluster.version: standard support ends on 2026-12-02"],
     [eks(day("2026-12-03", "1.34")), "remark cluster.version: in extended support"],
+    [eks(day("2027-12-02", "1.34")), "remark cluster.version: in extended support"],
     [eks(day("2027-12-03", "1.34")), "cluster.version: out of support since 2027-12-02"],
     ...each.map((on): Case => [
       on(day("2026-11-22", "1.28")),
@@ -141,6 +142,7 @@ const cases: Record<string, Case[]> = {
     [gke({}, { capacity: [] }), "pools.l4.capacity: no capacity type"],
     [gke({}, { capacity: [spot, onDemand, spot] }), "pools.l4.capacity.2: capacity type given"],
     [gke({}, { capacity: [reserved("us-central1-a"), reserved("us-central1-b")] })],
+    [eks({}, { capacity: [block, { ...block, reservation: "cb2" }] })],
     [gke({}, { on: "a3-highgpu-1g", capacity: [spot, flexStart] })],
     [
       gke({}, { on: "a3-highgpu-1g", capacity: [spot, onDemand] }),
@@ -153,6 +155,11 @@ const cases: Record<string, Case[]> = {
     [gke({ zones: ["us-central1-a"] }, { network: "compact" })],
     [gke({}, { network: "compact", capacity: [reserved("us-central1-a")] })],
     [aks({}, { network: "compact" })],
+    [aks({}, { network: "compact", zones: ["1"], capacity: [reserved(), spot] })],
+    [
+      aks({}, { network: "compact", capacity: [reserved("1"), spot] }),
+      "pools.l4.zones: not one zone",
+    ],
     [gke({}, { network: "compact" }), "pools.l4.zones: not one zone, which network compact"],
     [
       eks({}, { network: "fast", capacity: [block, onDemand] }),
@@ -215,6 +222,9 @@ const cases: Record<string, Case[]> = {
       "tags.team: not a value of a label",
     ]),
     [eks({ tags: { "cost-centre": "ml 42", "Kostenträger/eu": "" } })],
+    [eks({ tags: { ["k".repeat(128)]: "v".repeat(256) } })],
+    [eks({ tags: { ["k".repeat(129)]: "v" } }), `tags.${"k".repeat(129)}: not a key of a tag`],
+    [eks({ tags: { key: "v".repeat(257) } }), "tags.key: not a value of a tag"],
     [eks({ tags: { "aws:owner": "ml" } }), "tags.aws:owner: a key that the cloud keeps"],
     [eks({ tags: { "who?": "ml" } }), "tags.who?: not a key of a tag"],
     [eks({ tags: { owner: "a,b" } }), "tags.owner: not a value of a tag"],
@@ -226,6 +236,12 @@ const cases: Record<string, Case[]> = {
     [aks({ tags: tags(41) }), "tags: too many tags"],
   ],
   "COMMON-19": [
+    [
+      gke(
+        {},
+        { zones: ["us-central1-a"], capacity: [reserved("us-central1-a"), spot, reserved()] },
+      ),
+    ],
     [gke({}, { capacity: [reserved("us-central1-b"), reserved()] })],
     [
       gke({}, { zones: ["us-central1-a"], capacity: [reserved("us-central1-b")] }),
@@ -290,6 +306,8 @@ describe("the problems of several rules", () => {
     assert.deepEqual(told(problem([...type, "zone"], "closely"), problem(type, "roughly")), [
       "closely",
     ]);
+    const zones = ["pools", "l4", "zones"];
+    assert.deepEqual(told(problem([...zones, 0], "one"), problem(zones, "all")), ["one"]);
   });
 
   it("keep what is about several keys of one pool", () => {
