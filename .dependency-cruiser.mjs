@@ -32,7 +32,7 @@ const rooms = {
   },
   clouds: {
     path: "^components/clouds/",
-    about: "Clusters that we make: each cloud with its rules, its quota query and its component.",
+    about: "Clusters that we make: each cloud with its schema, rules, quota query and component.",
     imports: ["cluster", "values", "problem", "catalog", "process"],
   },
   workload: {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { format } from "prettier";
-import { rulesPage } from "../components/clouds/rules/table";
+import { rulesPage } from "../components/clouds/rules/rules";
 import { configurationPage, includedFileSchema, stackFileSchema } from "../stacks/reference";
 
 /** The files of this folder that come out of the schema and the rules: their text, by path. */

@@ -1,12 +1,9 @@
 import type { ManagedCloud } from "../../catalog/machines";
-import { aksLimits } from "./aks/limits";
-import { aksRules } from "./aks/rules";
+import { aksLimits, aksRules } from "./aks/rules";
 import { aksCluster, aksPool } from "./aks/schema";
-import { eksLimits } from "./eks/limits";
-import { eksRules } from "./eks/rules";
+import { eksLimits, eksRules } from "./eks/rules";
 import { eksCluster, eksPool } from "./eks/schema";
-import { gkeLimits } from "./gke/limits";
-import { gkeRules } from "./gke/rules";
+import { gkeLimits, gkeRules } from "./gke/rules";
 import { gkeCluster, gkePool } from "./gke/schema";
 
 /** Each cloud: the schemas of its cluster and pools in a stack file, what it takes, and what it alone would refuse. */

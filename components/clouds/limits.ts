@@ -26,10 +26,6 @@ export interface CloudLimits {
   narrower: string;
   /** Tags of everything that costs money. */
   tags: TagForm;
-  /** Whether a reservation is named with its zone. */
-  reservationHasZone: boolean;
-  /** Why no pool has the machines' network for training. @default pools may have it */
-  noTrainingNetwork?: string;
 }
 
 /** How a cloud's tags must be. */

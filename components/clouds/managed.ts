@@ -10,9 +10,9 @@ export interface ManagedClusterArgs {
   zones?: string[];
   /** Kubernetes version to stay on, such as `1.35`. @default follows `channel`; EKS: the version this program was made with */
   version?: string;
-  /** Release channel to follow; never together with `version`. EKS has none. @default "regular" where there is no version */
+  /** Release channel to follow; never together with `version`. @default "regular" where there is no version */
   channel?: "rapid" | "regular" | "stable";
-  /** Source ranges that may reach the control plane; EKS needs them. @default GKE, AKS: the endpoint that IAM or Entra protects */
+  /** Source ranges that may reach the control plane. @default the endpoint that IAM or Entra protects */
   access?: string[];
   /** Whether the cloud and Pulumi refuse to delete the cluster. @default true */
   deletionProtection?: boolean;
@@ -64,8 +64,15 @@ export interface ReservedCapacity {
   reservationBlock?: string;
 }
 
+/** Characters of the longest name on GKE and AKS: GKE takes 40; AKS's DNS prefix may have 54, and other names in Azure add their role. */
+export const longestClusterName = 40;
+
 /** Disk of a node in GiB where the pool names none; Azure's managed disks are faster the larger they are (docs/facts.md 9.2, 9.3). */
-export const usualDiskGiB: Readonly<Record<ManagedCloud, number>> = { gke: 200, eks: 200, aks: 512 };
+export const usualDiskGiB: Readonly<Record<ManagedCloud, number>> = {
+  gke: 200,
+  eks: 200,
+  aks: 512,
+};
 
 /** Disk of a pool's nodes in GiB. */
 export function nodeDiskGiB({

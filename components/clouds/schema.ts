@@ -1,22 +1,14 @@
 import { z } from "zod";
-import { gpuMemoryGiB } from "../../catalog/gpus";
-import {
-  cheapestMachine,
-  machine,
-  machines,
-  type CapacityKind,
-  type Machine,
-  type ManagedCloud,
-} from "../../catalog/machines";
+import { machines, type CapacityKind, type ManagedCloud } from "../../catalog/machines";
 import { timeSlicingClients } from "../../catalog/sharing";
 import { sourceRange } from "../../values/address";
 import { count } from "../../values/amounts";
-import { diskSize, gpuNames, kubernetesVersion, migProfile, region } from "../../values/cloud";
+import { diskSize, kubernetesVersion, migProfile, region } from "../../values/cloud";
 import { nodeRange } from "../../values/node-range";
 import { rules, type Explanation } from "../../values/rule";
 import { oneOf, text } from "../../values/text";
 import { meantOr } from "../spelling";
-import type { Problem } from "../problem";
+import { gpuOf, machineName } from "./machine";
 import { usualDiskGiB } from "./managed";
 import { zoneOf } from "./rules/zones";
 
@@ -58,19 +50,25 @@ export function clusterFields<Kind extends ManagedCloud>(kind: Kind, words: Clus
   };
 }
 
-/** Release channel of a cluster, on clouds that have some. */
-export const channel = oneOf("rapid", "regular", "stable")
-  .optional()
-  .describe("Release channel to follow, never with `version`; default: `regular`.");
-
-/** Ranges that may reach the control plane; `missing` says what to do without, where they are needed. */
-export function accessRanges(missing?: string) {
-  return z.array(sourceRange).min(1).register(rules, {
-    allowed: "a list of at least one range",
-    example: "[203.0.113.0/24]",
-    missing,
-  });
+/** Release channel and access of a cluster, on clouds with channels and an endpoint that a login protects. */
+export function channelAndAccess(who: string) {
+  return {
+    channel: oneOf("rapid", "regular", "stable")
+      .optional()
+      .describe("Release channel to follow, never with `version`; default: `regular`."),
+    access: accessRanges
+      .optional()
+      .describe(`Ranges that may reach the control plane; default: ${who}.`),
+  };
 }
+
+/** Ranges that may reach the control plane. */
+export const accessRanges = z.array(sourceRange).min(1).register(rules, {
+  allowed: "a list of at least one range",
+  example: "[203.0.113.0/24]",
+  missing:
+    "name the ranges of those who run pulumi and kubectl, for example [203.0.113.0/24]; nodes reach it from inside",
+});
 
 /** A list of members of a cloud's directory. */
 export function principals(example: string, who: string) {
@@ -116,109 +114,6 @@ export const poolRule = {
   allowed: "a map with the keys nodes and gpu or machine",
   example: "{ gpu: L4, nodes: { max: 4 } }",
 };
-
-/** GPUs that a cloud has on some machine as a whole. */
-function gpuOf(cloud: ManagedCloud) {
-  const whole = machines.filter((one) => one.cloud === cloud && one.gpuFraction === 1);
-  const offered = [...new Set(whole.map(({ gpu }) => gpu))];
-  return z.enum(offered).register(rules, {
-    allowed: offered.join(", "),
-    example: offered[0],
-    explain: (found) => {
-      const wanted = gpuNames.find((known) => known === found);
-      if (wanted === undefined) return undefined;
-      const memory = gpuMemoryGiB[wanted];
-      const [close] = offered
-        .filter((other) => gpuMemoryGiB[other] >= memory)
-        .sort((a, b) => gpuMemoryGiB[a] - gpuMemoryGiB[b]);
-      return {
-        problem: `not offered on ${cloud}`,
-        fix: close
-          ? `choose another one; the next with at least ${memory} GiB is ${close}`
-          : "choose another one, or another cloud",
-      };
-    },
-  });
-}
-
-/** Name of a machine of the catalog. */
-function machineName(cloud: ManagedCloud) {
-  const known = machines.filter((one) => one.cloud === cloud).map(({ name }) => name);
-  const explain = (found: unknown): Explanation | undefined => {
-    if (typeof found !== "string") return undefined;
-    const other = machines.find(({ name }) => name === found);
-    if (other) {
-      return {
-        problem: `a machine of ${other.cloud}, not of ${cloud}`,
-        fix: `write gpu: ${other.gpu} for the cheapest machine with it on every cloud`,
-      };
-    }
-    const fix = meantOr(found, known, "name the GPU instead: gpu: L4");
-    return { problem: "not a machine with NVIDIA GPUs", fix };
-  };
-  return z
-    .string()
-    .refine((name) => machine(cloud, name) !== undefined)
-    .register(rules, {
-      allowed: `a machine of catalog/machines/${cloud}.ts, such as ${known[0]}`,
-      example: known[0],
-      explain,
-    });
-}
-
-/** Which machine a pool wants. */
-type Wanted = Partial<Pick<Machine, "gpu" | "gpusPerNode">> & { machine?: string };
-
-/** The machine that a pool's nodes are: the one it names, or the cheapest with its GPU; or why there is none. */
-function machineOf(
-  cloud: ManagedCloud,
-  { gpu, machine: name, gpusPerNode }: Wanted,
-): Machine | Omit<Problem, "found"> {
-  if ((gpu === undefined) === (name === undefined)) {
-    return gpu === undefined
-      ? {
-          path: ["gpu"],
-          problem: "missing",
-          allowed: "one of gpu and machine",
-          fix: "say what the nodes have, gpu: L4, or which machine they are, machine: <name>",
-        }
-      : {
-          path: ["machine"],
-          problem: "never together with gpu",
-          allowed: "gpu or machine, one of both",
-          fix: `remove gpu for this machine, or remove machine for the cheapest one with a whole ${gpu}`,
-        };
-  }
-  const chosen = gpu
-    ? cheapestMachine(cloud, gpu, gpusPerNode)
-    : machine(cloud, name ?? "", gpusPerNode);
-  if (chosen) return chosen;
-  const counts = machines
-    .filter((one) => one.cloud === cloud && (gpu ? one.gpu === gpu : one.name === name))
-    .flatMap((one) => (gpu && one.gpuFraction < 1 ? [] : [one.gpusPerNode]))
-    .sort((a, b) => a - b);
-  return {
-    path: ["gpusPerNode"],
-    problem: "no machine with that many GPUs",
-    allowed: `${[...new Set(counts)].join(", ")}: GPUs of ${name ?? `one machine of ${cloud} with ${gpu}`}`,
-    fix: `choose one of these, or remove it for ${counts[0]}`,
-  };
-}
-
-/** Reads a pool of a file into the argument of a component: its machine is one of the catalog. */
-export function withMachine(cloud: ManagedCloud) {
-  return <Fields extends Wanted & { disk?: number }>(
-    { gpu, machine: name, gpusPerNode, disk, ...pool }: Fields,
-    context: z.core.$RefinementCtx,
-  ) => {
-    const found = machineOf(cloud, { gpu, machine: name, gpusPerNode });
-    if ("problem" in found) {
-      context.addIssue({ code: "custom", path: [...found.path], params: { ...found } });
-      return z.NEVER;
-    }
-    return { ...pool, machine: found, ...(disk !== undefined && { diskGiB: disk }) };
-  };
-}
 
 /** A pool's capacity types in order, of those that a cloud has: plain words, and maps that name a reservation, as they are written. */
 export function capacityOrder<Type extends z.ZodType>(

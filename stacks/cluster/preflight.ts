@@ -24,29 +24,22 @@ export function preflight(
   return {
     problems: [
       // Google Cloud asks with every resource whose it is; AWS and Azure know it from the login.
-      ...(cluster.kind === "gke" && !others.has("gcp:project") ? [noProject(file)] : []),
-      ...found.filter(({ warning }) => !warning).map((one) => problemOf(file, one)),
+      ...(cluster.kind === "gke" && !others.has("gcp:project") ? [{ file, ...noProject }] : []),
+      ...found.flatMap(({ warning, ...problem }) => (warning ? [] : [{ file, ...problem }])),
     ],
-    warnings: found.filter(({ warning }) => warning).map((one) => warningOf(file, one)),
+    warnings: found.flatMap(({ warning, path, problem, found, fix }) =>
+      warning ? [`${file}, ${pathText(path)}: ${problem} (${found}); ${fix}`] : [],
+    ),
   };
 }
 
-function noProject(file: string): FileProblem {
-  return {
-    ...{ file, path: ["gcp:project"], found: nothing },
-    problem: "missing: the project that everything is made in",
-    allowed: "the id of a Google Cloud project",
-    fix: "run pulumi config set gcp:project <id>, or write gcp:project: <id> below config:",
-  };
-}
-
-function problemOf(file: string, { path, problem, found, allowed, fix }: Problem): FileProblem {
-  return { file, path, problem, found, allowed, fix };
-}
-
-function warningOf(file: string, { path, problem, found, fix }: Problem): string {
-  return `${file}, ${pathText(path)}: ${problem} (${found}); ${fix}`;
-}
+const noProject: Problem = {
+  path: ["gcp:project"],
+  problem: "missing: the project that everything is made in",
+  found: nothing,
+  allowed: "the id of a Google Cloud project",
+  fix: "run pulumi config set gcp:project <id>, or write gcp:project: <id> below config:",
+};
 
 /** Tags that nothing would carry. */
 function tagProblems(file: string, tags: ParsedStack["tags"]): FileProblem[] {

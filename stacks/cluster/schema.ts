@@ -84,14 +84,11 @@ export const existingCluster = z
   })
   .superRefine((given, context) => {
     if (given.stack === undefined) return;
-    const others = [
-      ...(given.context === undefined ? [] : ["context"]),
-      ...(given.kubeconfig === undefined ? [] : ["kubeconfig"]),
-      ...(given.identity === undefined ? [] : ["identity"]),
-      ...(given.devicePlugin === undefined ? [] : ["devicePlugin"]),
-      ...(Object.keys(given.loadBalancer).length === 0 ? [] : ["loadBalancer"]),
-    ];
-    for (const key of others) {
+    const { context: name, kubeconfig, identity, devicePlugin, loadBalancer } = given;
+    const balancer = Object.keys(loadBalancer).length > 0 || undefined;
+    const others = { context: name, kubeconfig, identity, devicePlugin, loadBalancer: balancer };
+    for (const [key, value] of Object.entries(others)) {
+      if (value === undefined) continue;
       context.addIssue({
         code: "custom",
         path: [key],

@@ -1,6 +1,5 @@
 import { cpuNodes, roomOf, type NodeRoom } from "../../catalog/cpu-nodes";
 import type { ManagedPool } from "../../components/clouds/managed";
-import { cloudOf } from "../cluster/cloud";
 import type { Demand } from "../derived/demand";
 import { entryProblem, type Entry } from "../entry";
 import type { FileProblem } from "../problems";
@@ -21,8 +20,8 @@ export function nodeSizeProblems(
   poolOf: PoolOf,
   pools: Pools,
 ): FileProblem[] {
-  const cloud = cloudOf(cluster);
-  if (!cloud) return [];
+  const { kind: cloud } = cluster;
+  if (cloud === "existing") return [];
   const roomIn = (pool: string): Node | undefined => {
     const machine = pools[pool]?.machine;
     return (

@@ -1,7 +1,7 @@
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
 import { machine } from "../../catalog/machines";
 import { AksCluster, type AksClusterArgs } from "../../components/clouds/aks/aks-cluster";
-import type { ManagedPool } from "../../components/clouds/managed";
+import type { AksPool } from "../../components/clouds/aks/schema";
 import { deploy } from "./deploy";
 
 /** A machine of Azure by name. */
@@ -12,7 +12,7 @@ export function aksMachine(name: string) {
 }
 
 /** A pool of T4 machines with what matters to a test. */
-export function t4Pool(pool: Partial<ManagedPool> = {}): ManagedPool {
+export function t4Pool(pool: Partial<AksPool> = {}): AksPool {
   return {
     machine: aksMachine("Standard_NC16as_T4_v3"),
     nodes: { min: 0, max: 12 },

@@ -1,6 +1,6 @@
 import { machine } from "../../catalog/machines";
 import { EksCluster, type EksClusterArgs } from "../../components/clouds/eks/eks-cluster";
-import type { ManagedPool } from "../../components/clouds/managed";
+import type { EksPool } from "../../components/clouds/eks/schema";
 import { deploy, type Recorded } from "./deploy";
 
 /** A machine of AWS by name. */
@@ -11,7 +11,7 @@ export function eksMachine(name: string) {
 }
 
 /** A pool of machines with one L4, with what matters to a test. */
-export function eksPool(pool: Partial<ManagedPool> = {}): ManagedPool {
+export function eksPool(pool: Partial<EksPool> = {}): EksPool {
   return {
     machine: eksMachine("g6.2xlarge"),
     nodes: { min: 0, max: 12 },

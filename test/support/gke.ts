@@ -1,6 +1,6 @@
 import { machine } from "../../catalog/machines";
 import { GkeCluster, type GkeClusterArgs } from "../../components/clouds/gke/gke-cluster";
-import type { ManagedPool } from "../../components/clouds/managed";
+import type { GkePool } from "../../components/clouds/gke/schema";
 import { deploy } from "./deploy";
 
 /** A machine of Google Cloud by name. */
@@ -11,7 +11,7 @@ export function gkeMachine(name: string) {
 }
 
 /** A pool of L4 machines with what matters to a test. */
-export function l4Pool(pool: Partial<ManagedPool> = {}): ManagedPool {
+export function l4Pool(pool: Partial<GkePool> = {}): GkePool {
   return {
     machine: gkeMachine("g2-standard-12"),
     nodes: { min: 0, max: 12 },

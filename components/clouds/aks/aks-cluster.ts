@@ -24,6 +24,7 @@ import {
   type LoadBalancerScope,
 } from "../../cluster/cluster";
 import type { ManagedCluster, ManagedClusterArgs } from "../managed";
+import type { AksPool } from "./schema";
 import { objectsProvider } from "../../cluster/objects-provider";
 import { refuse } from "../../refuse";
 import { tagList } from "../tag-list";
@@ -41,6 +42,8 @@ export interface AksClusterArgs extends ManagedClusterArgs {
    * (docs/facts.md 4.22). @default false
    */
   withoutZones?: boolean;
+  /** GPU pools, by name. @default {} */
+  pools?: Record<string, AksPool>;
 }
 
 /** A cluster on Azure Kubernetes Service in a resource group and network of its own; GPU pools whose capacity types are tried in order. */

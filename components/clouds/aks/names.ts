@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { longestClusterName } from "../cluster-name";
-import { nodeDiskGiB, type CapacityType, type ManagedPool } from "../managed";
+import { longestClusterName, nodeDiskGiB, type CapacityType, type ManagedPool } from "../managed";
 import { regionZones } from "./own-nodes";
 
 /** Name in Azure of a cluster and its parts, where none is given: resource groups have names of their own in a subscription. */

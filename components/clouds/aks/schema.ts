@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { rules } from "../../../values/rule";
 import { text } from "../../../values/text";
+import { withMachine } from "../machine";
 import type { ManagedPool } from "../managed";
 import {
-  accessRanges,
   capacityOrder,
-  channel,
+  channelAndAccess,
   clusterFields,
   compactNetwork,
   plainCapacity,
@@ -13,7 +13,6 @@ import {
   poolRule,
   principals,
   sharing,
-  withMachine,
 } from "../schema";
 
 /** A cluster on Azure, as a stack file has it. */
@@ -25,12 +24,7 @@ export const aksCluster = z.strictObject({
       "1, 2 and 3 for nodes without GPU where the region has zones, Azure's choice for pools; fixed when the cluster is made",
     ownVersion: "what `channel` brings",
   }),
-  channel,
-  access: accessRanges()
-    .optional()
-    .describe(
-      "Ranges that may reach the control plane; default: whom Entra lets in, from anywhere.",
-    ),
+  ...channelAndAccess("whom Entra lets in, from anywhere"),
   admins: principals("<object id of a group>", "object ids of Entra groups").describe(
     "Who may do everything in the cluster besides whoever makes it: object ids of Entra groups, people's and pipelines'.",
   ),

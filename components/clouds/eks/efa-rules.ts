@@ -5,12 +5,11 @@ import type { PreflightCluster } from "../rules/rule";
 
 /** What keeps a pool of EKS from having EFA, AWS's network for training. */
 export function efaProblem(
-  { mode = "auto", region }: PreflightCluster,
-  name: string,
   { machine, network, sharing }: ManagedPool,
+  { mode = "auto", region }: PreflightCluster,
 ): Problem | undefined {
   if (network !== "fast") return undefined;
-  const at = { path: ["pools", name, "network"], found: JSON.stringify(network) };
+  const at = { path: ["network"], found: JSON.stringify(network) };
   if (mode === "auto") {
     return {
       ...at,

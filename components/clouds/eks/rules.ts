@@ -1,53 +1,64 @@
-import type { ManagedPool } from "../managed";
-import { efaProblem } from "./efa-rules";
 import type { Problem } from "../../problem";
-import type { ClusterRule, Rule } from "../rules/rule";
+import type { CloudLimits } from "../limits";
+import type { Rule } from "../rules/rule";
+import { efaProblem } from "./efa-rules";
 import { defaultZones } from "./zones";
 
-/** Rules of EKS alone. */
-export const eksRules: readonly (Rule | ClusterRule)[] = [
-  {
-    id: "EKS-01",
-    about: "no ranges for the control plane",
-    facts: "3.2",
-    checkCluster: ({ access }) =>
-      access
-        ? undefined
-        : {
-            path: ["cluster", "access"],
-            problem:
-              "missing: EKS has no endpoint that IAM protects before the first packet reaches it",
-            found: "nothing",
-            allowed: "ranges that may reach the control plane, such as [203.0.113.0/24]",
-            fix: "name the ranges of those who run pulumi and kubectl; nodes reach it from inside",
-          },
+/** Largest disk of a node in GiB. */
+const largestDisk = { auto: 59_000, nodeGroups: 65_536 } as const;
+
+/** NodePools and NodeClasses of EKS, and the label of our own nodes without GPU. */
+const taken = ["default", "general-purpose", "system", "gpu-serving-system"];
+
+/** Longest name of a cluster, to which roles and groups add their own part. */
+const longestName = 60;
+
+/** What AWS takes (docs/facts.md 3.2, 3.9, 3.11 to 3.13, 3.29, 3.45). */
+export const eksLimits: CloudLimits = {
+  clusterName: {
+    form: /^[a-zA-Z0-9][a-zA-Z0-9-]*$/,
+    longest: longestName,
+    allowed: `up to ${longestName} letters, digits and -, from a letter or digit on`,
   },
+  poolName: {
+    form: /^[a-z]([a-z0-9-]*[a-z0-9])?$/,
+    longest: 40,
+    allowed: `up to 40 of a-z, 0-9 and -, from a letter on, not ${taken.join(", ")}`,
+    taken,
+  },
+  largestDiskGiB: ({ mode = "auto" }) => largestDisk[mode],
+  accessRanges: {
+    most: 40,
+    allowed: "up to 40",
+    fix: "let people and pipelines leave by fewer addresses; GitHub's own runners have too many (docs/ci.md, Runners)",
+  },
+  narrower:
+    "give the addresses under which you reach the internet; who is in the network needs no range",
+  tags: {
+    called: "tag",
+    key: (key) => key.length <= 128 && characters.test(key),
+    value: (value) => value === "" || (value.length <= 256 && characters.test(value)),
+    reserved: /^(aws:|eks:|kubernetes\.io\/cluster\/|karpenter\.sh\/|eks\.amazonaws\.com\/)/,
+    allowed: "up to 128 (key) and 256 (value) letters, digits, spaces and + - . _ : / @",
+    fix: "choose another one",
+  },
+};
+
+const characters = /^[\p{L}\p{N} +\-._:/@]+$/u;
+
+/** Rules of EKS alone. */
+export const eksRules: readonly Rule[] = [
   {
     id: "EKS-02",
     about: "private ranges, which never reach the public endpoint",
     facts: "3.2",
-    checkCluster: ({ access = [] }) => access.flatMap(privateRangeProblems),
-  },
-  {
-    id: "EKS-03",
-    about: "a release channel",
-    facts: "3.1",
-    checkCluster: ({ channel }) =>
-      channel === undefined
-        ? undefined
-        : {
-            path: ["cluster", "channel"],
-            problem: "EKS has no release channels",
-            found: JSON.stringify(channel),
-            allowed: "version, or nothing for the default",
-            fix: 'remove channel, and write version: "1.35" to choose one',
-          },
+    cluster: ({ access = [] }) => access.flatMap(privateRangeProblems),
   },
   {
     id: "EKS-04",
     about: "Auto Mode in a region without it",
     facts: "3.3",
-    checkCluster: ({ mode = "auto", region }) =>
+    cluster: ({ mode = "auto", region }) =>
       mode === "auto" && withoutAutoMode.includes(region)
         ? {
             path: ["cluster", "mode"],
@@ -62,7 +73,7 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
     id: "EKS-05",
     about: "fewer than two zones for the control plane",
     facts: "3.4",
-    checkCluster: ({ region, zones = defaultZones(region) }) =>
+    cluster: ({ region, zones = defaultZones(region) }) =>
       new Set(zones).size >= 2
         ? undefined
         : {
@@ -78,28 +89,23 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
     id: "EKS-06",
     about: "zones beyond f",
     facts: "3.5",
-    checkCluster: ({ region, zones = [] }, pools) => [
-      ...zones.flatMap((zone, at) => letterProblem(region, ["cluster", "zones", at], zone)),
-      ...Object.entries(pools).flatMap(([pool, { zones: own = [], capacity }]) => [
-        ...own.flatMap((zone, at) => letterProblem(region, ["pools", pool, "zones", at], zone)),
-        ...capacity.flatMap((type, at) =>
-          "zone" in type && type.zone !== undefined
-            ? letterProblem(region, ["pools", pool, "capacity", at, "zone"], type.zone)
-            : [],
-        ),
-      ]),
-    ],
+    cluster: ({ region, zones }) => lateZones(region, ["cluster", "zones"], zones),
+    pool: ({ zones }, { region }) => lateZones(region, ["zones"], zones),
+    capacity: (type, _, { region }) =>
+      "zone" in type && type.zone !== undefined && isLate(region, type.zone)
+        ? lateZone(region, ["zone"], type.zone)
+        : undefined,
   },
   {
     id: "EKS-07",
     about: "a machine that no image drives",
     facts: "3.6",
-    check: ({ mode = "auto" }, name, { machine }) => {
+    pool: ({ machine }, { mode = "auto" }) => {
       const family = machine.name.split(".")[0] ?? "";
       return machine.cloud !== "eks" || families[mode].test(family)
         ? undefined
         : {
-            path: ["pools", name, "machine"],
+            path: ["machine"],
             problem: `no image of EKS ${mode === "auto" ? "Auto Mode" : "node groups"} drives this machine`,
             found: JSON.stringify(machine.name),
             allowed: `machines of the families ${familyNames[mode]}`,
@@ -111,32 +117,14 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
     id: "EKS-08",
     about: "shared GPUs on Auto Mode",
     facts: "3.7",
-    check: ({ mode = "auto" }, name, { sharing }) =>
+    pool: ({ sharing }, { mode = "auto" }) =>
       mode === "auto" && sharing
         ? {
-            path: ["pools", name, "sharing"],
+            path: ["sharing"],
             problem: "Auto Mode cannot share a GPU",
-            found:
-              sharing.kind === "mig"
-                ? `mig: ${sharing.profile}`
-                : `timeSlicing: ${sharing.clients}`,
+            found: JSON.stringify(sharing),
             allowed: "nothing with mode auto",
             fix: "remove sharing, or make a cluster with mode: nodeGroups, where GPUs can be time-sliced",
-          }
-        : undefined,
-  },
-  {
-    id: "EKS-09",
-    about: "MIG on node groups",
-    facts: "3.8",
-    check: ({ mode = "auto" }, name, { sharing }) =>
-      mode === "nodeGroups" && sharing?.kind === "mig"
-        ? {
-            path: ["pools", name, "sharing", "mig"],
-            problem: "nothing on a node of an EKS node group cuts GPUs",
-            found: JSON.stringify(sharing.profile),
-            allowed: "timeSlicing",
-            fix: "write { timeSlicing: 4 }, or choose a machine with a smaller GPU",
           }
         : undefined,
   },
@@ -144,62 +132,63 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
     id: "EKS-11",
     about: "a reservation's id that is none",
     facts: "3.9",
-    check: (_, name, { capacity }) =>
-      capacity.flatMap((type, at): Problem[] =>
-        !("reservation" in type) || /^cr-[0-9a-f]{8,}$/.test(type.reservation)
-          ? []
-          : [
-              {
-                path: ["pools", name, "capacity", at, type.kind],
-                problem: "not the id of a capacity reservation",
-                found: JSON.stringify(type.reservation),
-                allowed: "cr- and hexadecimal digits, such as cr-0123456789abcdef0",
-                fix: "copy the id from: aws ec2 describe-capacity-reservations",
-              },
-            ],
-      ),
+    capacity: (type) =>
+      !("reservation" in type) || /^cr-[0-9a-f]{8,}$/.test(type.reservation)
+        ? undefined
+        : {
+            path: [type.kind],
+            problem: "not the id of a capacity reservation",
+            found: JSON.stringify(type.reservation),
+            allowed: "cr- and hexadecimal digits, such as cr-0123456789abcdef0",
+            fix: "copy the id from: aws ec2 describe-capacity-reservations",
+          },
   },
   {
     id: "EKS-16",
     about: "nodes that always run, from a capacity block",
     facts: "3.10",
-    check: (_, name, pool) => blockFloorProblem(name, pool),
+    // Nodes of a block come and go with it, whatever the minimum says.
+    pool: ({ nodes: { min }, capacity: [first] }) =>
+      min === 0 || first?.kind !== "block"
+        ? undefined
+        : {
+            path: ["nodes", "min"],
+            problem:
+              "nodes that always run, from a capacity block: there are none before it starts and after it ends",
+            found: String(min),
+            allowed: "0 where a block is the first capacity type",
+            fix: "set min to 0: the autoscaler takes the block's nodes as soon as there are any",
+          },
   },
   {
     id: "EKS-17",
     about: "a reservation for nodes that are to be close to each other",
     facts: "3.18",
-    check: (_, name, { capacity, network }) =>
-      network === undefined
+    capacity: (type, { network }) =>
+      network === undefined || type.kind !== "reserved"
         ? undefined
-        : capacity.flatMap((type, at): Problem[] =>
-            type.kind !== "reserved"
-              ? []
-              : [
-                  {
-                    path: ["pools", name, "capacity", at],
-                    problem:
-                      "nodes are as close to each other as the reservation was made, and none come from one that was made in a placement group",
-                    found: JSON.stringify(type.reservation),
-                    allowed: "any reservation without a placement group",
-                    fix: "look for it with: aws ec2 describe-capacity-reservations",
-                    warning: true,
-                  },
-                ],
-          ),
+        : {
+            path: [],
+            problem:
+              "nodes are as close to each other as the reservation was made, and none come from one that was made in a placement group",
+            found: JSON.stringify(type.reservation),
+            allowed: "any reservation without a placement group",
+            fix: "look for it with: aws ec2 describe-capacity-reservations",
+            warning: true,
+          },
   },
   {
     id: "EKS-18",
     about:
       "EFA on Auto Mode, outside of AWS's own partition, on machines without it, or on shared GPUs",
     facts: "3.17, 3.19, 3.20, 3.23",
-    check: (cluster, name, pool) => efaProblem(cluster, name, pool),
+    pool: efaProblem,
   },
   {
     id: "EKS-20",
     about: "addresses of the network that leave no place for the blocks of its zones",
     facts: "3.5, 3.46",
-    checkCluster: ({ cidr }) =>
+    cluster: ({ cidr }) =>
       cidr === undefined || /^(10\.\d{1,3}|172\.(1[6-9]|2\d|3[01])|192\.168)\.0\.0\/16$/.test(cidr)
         ? undefined
         : {
@@ -214,7 +203,7 @@ export const eksRules: readonly (Rule | ClusterRule)[] = [
     id: "EKS-21",
     about: "nodes without GPUs of which none could be replaced",
     facts: "3.14",
-    checkCluster: ({ ownNodes }) =>
+    cluster: ({ ownNodes }) =>
       ownNodes === undefined ||
       (Number.isInteger(ownNodes.min) && ownNodes.min >= 2 && ownNodes.max >= ownNodes.min)
         ? undefined
@@ -259,28 +248,26 @@ function privateRangeProblems(range: string, at: number): Problem[] {
   ];
 }
 
-function letterProblem(region: string, path: Problem["path"], zone: string): Problem[] {
-  if (!zone.startsWith(region) || !/[g-z]$/.test(zone)) return [];
-  return [
-    {
-      path,
-      problem: "no addresses are kept for this zone",
-      found: JSON.stringify(zone),
-      allowed: `${region}a to ${region}f`,
-      fix: "choose another zone",
-    },
-  ];
+function isLate(region: string, zone: string): boolean {
+  return zone.startsWith(region) && /[g-z]$/.test(zone);
 }
 
-/** Nodes of a block come and go with it, whatever the minimum says. */
-function blockFloorProblem(name: string, { nodes, capacity }: ManagedPool): Problem | undefined {
-  if (nodes.min === 0 || capacity[0]?.kind !== "block") return undefined;
+function lateZones(
+  region: string,
+  path: Problem["path"],
+  zones: readonly string[] = [],
+): Problem[] {
+  return zones.flatMap((zone, at) =>
+    isLate(region, zone) ? [lateZone(region, [...path, at], zone)] : [],
+  );
+}
+
+function lateZone(region: string, path: Problem["path"], zone: string): Problem {
   return {
-    path: ["pools", name, "nodes", "min"],
-    problem:
-      "nodes that always run, from a capacity block: there are none before it starts and after it ends",
-    found: String(nodes.min),
-    allowed: "0 where a block is the first capacity type",
-    fix: "set min to 0: the autoscaler takes the block's nodes as soon as there are any",
+    path,
+    problem: "no addresses are kept for this zone",
+    found: JSON.stringify(zone),
+    allowed: `${region}a to ${region}f`,
+    fix: "choose another zone",
   };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { rules } from "../../../values/rule";
 import { oneOf, text } from "../../../values/text";
+import { withMachine } from "../machine";
 import type { ManagedPool } from "../managed";
 import {
   accessRanges,
@@ -11,7 +12,6 @@ import {
   poolRule,
   principals,
   timeSlicing,
-  withMachine,
 } from "../schema";
 
 /** A cluster on AWS, as a stack file has it. */
@@ -22,9 +22,7 @@ export const eksCluster = z.strictObject({
     ownZones: "three of the region, a to c where they can host the control plane",
     ownVersion: "the version this program was made with",
   }),
-  access: accessRanges(
-    "name the ranges of those who run pulumi and kubectl, for example [203.0.113.0/24]; nodes reach it from inside",
-  ).describe(
+  access: accessRanges.describe(
     "Ranges that may reach the control plane: EKS has no endpoint that IAM protects before the first packet.",
   ),
   mode: oneOf("auto", "nodeGroups")

@@ -6,15 +6,16 @@ import { rulesOf } from "../rules/rules";
 import { credentialProblems, tokenCredentials, type TokenCredentials } from "./kubeconfig";
 import type { EksMode } from "./mode";
 import { systemMachine, systemNodes } from "./own-nodes";
+import type { EksPool } from "./schema";
 import { defaultZones } from "./zones";
 
 /** Arguments for an EKS cluster. */
-export interface EksClusterArgs extends ManagedClusterArgs {
+export interface EksClusterArgs extends Omit<ManagedClusterArgs, "channel"> {
   /**
    * Source ranges, IPv4, that may reach the control plane; empty: only from inside the network. EKS has no endpoint that IAM
    * protects before the first packet, so there is no default.
    */
-  access?: string[];
+  access: string[];
   /** Who makes the nodes: EKS Auto Mode, or node groups with add-ons of ours; a living cluster keeps its mode. @default "auto" */
   mode?: EksMode;
   /** Name of the cluster in the account, at most 60 letters, digits and -. @default `<stack>-<name>` */
@@ -31,6 +32,8 @@ export interface EksClusterArgs extends ManagedClusterArgs {
   credentials?: TokenCredentials;
   /** Nodes without GPU: machine, nodes that always run, spread over the zones, and nodes they may grow to. @default m7i.large, 2 to 10 */
   system?: { machine?: string; nodes?: { min: number; max: number } };
+  /** GPU pools, by name. @default {} */
+  pools?: Record<string, EksPool>;
 }
 
 /** Kubernetes version of a cluster that names none. EKS follows no channel, so a newer default is a change of this line. */
@@ -50,7 +53,7 @@ export function settingsOf(name: string, args: EksClusterArgs) {
     mode: args.mode ?? ("auto" as const),
     version: args.version ?? defaultVersion,
     zones: args.zones ?? defaultZones(region),
-    access: args.access ?? [],
+    access: args.access,
     admins: args.admins ?? [],
     viewers: args.viewers ?? [],
     clusterName: args.clusterName ?? `${pulumi.getStack()}-${name}`,

@@ -23,6 +23,7 @@ import { defaultClusterName } from "./names";
 import { nodePools } from "./node-pools";
 import { clusterObjects } from "./objects";
 import type { ManagedCluster, ManagedClusterArgs } from "../managed";
+import type { GkePool } from "./schema";
 import { objectsProvider } from "../../cluster/objects-provider";
 import type { Problem } from "../../problem";
 import { refuse } from "../../refuse";
@@ -37,6 +38,8 @@ export interface GkeClusterArgs extends ManagedClusterArgs {
   ranges?: AddressRanges;
   /** Domain whose Google group `gke-security-groups@DOMAIN` holds the groups that RBAC may name. @default RBAC knows no groups */
   groupsDomain?: string;
+  /** GPU pools, by name. @default {} */
+  pools?: Record<string, GkePool>;
 }
 
 /** A GKE Standard cluster with a network of its own, a system pool, and GPU pools whose capacity types are tried in order. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { longestClusterName } from "../cluster-name";
+import { longestClusterName } from "../managed";
 
 /** The text, cut to `longest` characters; what is cut off lives on in a hash, so that two long names stay two. */
 export function shortName(text: string, longest: number): string {

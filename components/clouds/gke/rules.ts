@@ -1,17 +1,45 @@
 import type { GpuName } from "../../../catalog/gpus";
-import { machines } from "../../../catalog/machines";
-import { onDemandProblems, placementProblems, reservationProblems } from "./capacity-rules";
 import type { Problem } from "../../problem";
-import type { ClusterRule, Rule } from "../rules/rule";
+import { longestClusterName, type ReservedCapacity } from "../managed";
+import type { CloudLimits } from "../limits";
+import type { Rule } from "../rules/rule";
+import { gkeCluster } from "./schema";
+
+/** Longest name of a pool, so that its node pools' names of 40 characters can still be read. */
+const longestName = 30;
+
+/** What Google Cloud takes (docs/facts.md 2.3 to 2.6, 2.11). */
+export const gkeLimits: CloudLimits = {
+  clusterName: {
+    form: /^[a-z]([a-z0-9-]*[a-z0-9])?$/,
+    longest: longestClusterName,
+    allowed: `1 to ${longestClusterName} of a-z, 0-9 and -, first a letter and last no -`,
+  },
+  poolName: {
+    form: /^[a-z]([-a-z0-9]*[a-z0-9])?$/,
+    longest: longestName,
+    allowed: `1 to ${longestName} of a-z, 0-9 and -, first a letter and last no -`,
+  },
+  largestDiskGiB: () => 64 * 1024,
+  narrower: "give your own IPv4 ranges, or remove access to use the endpoint that IAM protects",
+  tags: {
+    called: "label",
+    // As the driver that makes disks has it: letters of any script, digits of one.
+    key: (key) => /^\p{Ll}[\p{Ll}0-9_-]{0,62}$/u.test(key),
+    value: (value) => /^[\p{Ll}0-9_-]{0,63}$/u.test(value),
+    allowed: "up to 63 lower-case letters, digits, _ and -; a key starts with a letter",
+    fix: "write it in lower case and with - between words",
+  },
+};
 
 /** What Google Cloud alone would refuse after minutes, or never do. */
-export const gkeRules: readonly (Rule | ClusterRule)[] = [
+export const gkeRules: readonly Rule[] = [
   {
     id: "GKE-01",
     about: "a region that is none",
     facts: "2.2",
-    checkCluster: ({ region }) =>
-      /^[a-z]+-[a-z]+\d+$/.test(region)
+    cluster: ({ region }) =>
+      gkeCluster.shape.region.safeParse(region).success
         ? undefined
         : {
             path: ["cluster", "region"],
@@ -22,40 +50,13 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
           },
   },
   {
-    id: "GKE-05",
-    about: "a machine without that number of GPUs",
-    facts: "1.1",
-    check: (_, name, { machine }) => {
-      if (machine.cloud !== "gke") return undefined;
-      const offered = machines.filter((one) => one.cloud === "gke" && one.name === machine.name);
-      const counts = offered.map((one) => one.gpusPerNode);
-      if (counts.includes(machine.gpusPerNode)) return undefined;
-      if (counts.length === 0) {
-        return {
-          path: ["pools", name, "machine"],
-          problem: "not a GPU machine of Google Cloud",
-          found: JSON.stringify(machine.name),
-          allowed: "a machine of catalog/machines/gke.ts, such as g2-standard-12",
-          fix: "name one, or name the gpu and leave machine out",
-        };
-      }
-      return {
-        path: ["pools", name, "gpusPerNode"],
-        problem: `not a number of GPUs that ${machine.name} takes`,
-        found: `${machine.gpusPerNode}`,
-        allowed: counts.join(", "),
-        fix: `set gpusPerNode to ${counts.join(" or ")}, or choose another machine`,
-      };
-    },
-  },
-  {
     id: "GKE-07",
     about: "nodes that always run, from flex-start alone",
     facts: "2.7",
-    check: (_, name, { capacity, nodes: { min } }) =>
+    pool: ({ capacity, nodes: { min } }) =>
       min > 0 && capacity.length > 0 && capacity.every(({ kind }) => kind === "flex-start")
         ? {
-            path: ["pools", name, "nodes", "min"],
+            path: ["nodes", "min"],
             problem: "nodes that always run, from flex-start alone",
             found: `${min}`,
             allowed: "0 where flex-start is the only capacity",
@@ -67,10 +68,10 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
     id: "GKE-08",
     about: "a fixed number of nodes from several kinds of capacity",
     facts: "2.8",
-    check: (_, name, { capacity, nodes: { min, max } }) =>
+    pool: ({ capacity, nodes: { min, max } }) =>
       capacity.length > 1 && min === max
         ? {
-            path: ["pools", name, "nodes"],
+            path: ["nodes"],
             problem: "a fixed number of nodes, which cannot go from one capacity to the next",
             found: `min ${min}, max ${max}, and ${capacity.length} kinds of capacity`,
             allowed: "min below max, or one kind of capacity",
@@ -82,13 +83,14 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
     id: "GKE-09",
     about: "a minimum that the zones cannot share out",
     facts: "2.9",
-    check: (cluster, name, { capacity, zones = cluster.zones, nodes: { min, max } }) => {
+    pool: ({ capacity, nodes: { min, max }, ...pool }, cluster) => {
+      const zones = pool.zones ?? cluster.zones;
       const steady = capacity.find(({ kind }) => kind === "reserved" || kind === "on-demand");
       const count = steady?.kind === "reserved" ? 1 : (zones?.length ?? 3);
       const start = Math.ceil(min / count) * count;
       if (start <= max || min > max) return undefined;
       return {
-        path: ["pools", name, "nodes", "min"],
+        path: ["nodes", "min"],
         problem: "does not fit the zones: a pool starts with equally many nodes in each",
         found: `${min} in ${count} zones, of at most ${max}`,
         allowed: `a number that, shared out over ${count} zones and rounded up, stays within max`,
@@ -97,30 +99,14 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
     },
   },
   {
-    id: "GKE-10",
-    about: "a number of pods that cannot share a GPU",
-    facts: "2.10",
-    check: (_, name, { sharing }) =>
-      sharing?.kind !== "time-slicing" ||
-      (Number.isInteger(sharing.clients) && sharing.clients >= 2 && sharing.clients <= 48)
-        ? undefined
-        : {
-            path: ["pools", name, "sharing", "timeSlicing"],
-            problem: "not a number of pods that can share a GPU",
-            found: `${sharing.clients}`,
-            allowed: "a whole number from 2 to 48",
-            fix: "choose one, or remove sharing",
-          },
-  },
-  {
     id: "GKE-13",
     about: "no zones named",
     facts: "2.2",
-    check: (cluster, name, { machine, capacity, zones = cluster.zones }) =>
-      zones !== undefined || capacity.every(({ kind }) => kind === "reserved")
+    pool: ({ machine, capacity, zones }, cluster) =>
+      (zones ?? cluster.zones) !== undefined || capacity.every(({ kind }) => kind === "reserved")
         ? undefined
         : {
-            path: ["pools", name, "zones"],
+            path: ["zones"],
             problem: `no zones: GKE chooses some, and refuses the pool where one of them has no ${machine.gpu}`,
             found: "nothing",
             allowed: `zones of ${cluster.region} that have ${machine.acceleratorType ?? machine.gpu}`,
@@ -132,11 +118,11 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
     id: "GKE-14",
     about: "compact placement of machines that GKE does not place",
     facts: "2.17",
-    check: (_, name, { machine, network }) =>
+    pool: ({ machine, network }) =>
       network === undefined || packed.includes(machine.gpu)
         ? undefined
         : {
-            path: ["pools", name, "network"],
+            path: ["network"],
             problem: `GKE places nodes with ${machine.gpu} close to each other by no policy`,
             found: JSON.stringify(network),
             allowed: `compact, on machines with ${packed.join(", ")}`,
@@ -147,34 +133,49 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
     id: "GKE-16",
     about: "compact placement of flex-start or reserved nodes",
     facts: "2.17",
-    check: (_, name, { machine, capacity, network }) =>
-      network === undefined || !packed.includes(machine.gpu)
-        ? []
-        : capacity.flatMap((type, at) => placementProblems(["pools", name, "capacity", at], type)),
+    capacity: ({ kind }, { machine, network }) =>
+      network === undefined ||
+      !packed.includes(machine.gpu) ||
+      (kind !== "flex-start" && kind !== "reserved")
+        ? undefined
+        : {
+            path: [],
+            problem:
+              kind === "reserved"
+                ? "a reservation takes nodes of its own placement policy, not of the one that GKE makes for network: compact"
+                : "GKE places flex-start nodes of no machine that network: compact takes",
+            found: JSON.stringify(kind),
+            allowed: "spot, on-demand, with network: compact",
+            fix: "remove this capacity type, or remove network and name one zone",
+          },
   },
   {
     id: "GKE-17",
     about: "a reservation that is more than a name",
     facts: "2.6",
-    check: (_, name, { capacity }) =>
-      capacity.flatMap((type, at) =>
-        type.kind === "reserved" ? reservationProblems(["pools", name, "capacity", at], type) : [],
-      ),
+    capacity: (type) => (type.kind === "reserved" ? reservationProblems(type) : []),
   },
   {
     id: "GKE-18",
     about: "A3 Ultra and A4 machines on demand",
     facts: "2.26",
-    check: (_, name, { machine, capacity }) =>
-      capacity.flatMap((type, at) =>
-        onDemandProblems(["pools", name, "capacity", at], type, machine.name),
-      ),
+    capacity: ({ kind }, { machine }) =>
+      kind !== "on-demand" || !/^(a3-ultragpu|a4)-/.test(machine.name)
+        ? undefined
+        : {
+            path: [],
+            problem: `Google lists reservations, flex-start and spot as the ways to ${machine.name}`,
+            found: JSON.stringify(kind),
+            allowed: "{ reserved }, flex-start, spot",
+            fix: "add one of these, or ask Google whether your project gets them on demand",
+            warning: true,
+          },
   },
   {
     id: "GKE-19",
     about: "an AI zone for all nodes",
     facts: "2.2",
-    checkCluster: ({ zones = [] }) =>
+    cluster: ({ zones = [] }) =>
       zones.flatMap((zone, at): Problem[] =>
         /-ai\d+[a-z]$/.test(zone)
           ? [
@@ -195,3 +196,36 @@ export const gkeRules: readonly (Rule | ClusterRule)[] = [
 
 /** GPUs whose nodes GKE places close to each other. */
 const packed: readonly GpuName[] = ["A100", "A100-80", "L4", "H100", "H100-MEGA"];
+
+/** Names of resources of Compute Engine's. */
+const resourceName = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** What of a reservation is not a name: the parts of a path have keys of their own. */
+function reservationProblems({ reservation, reservationBlock, zone }: ReservedCapacity): Problem[] {
+  const parts = /^(?:projects\/([^/]+)\/reservations\/)?([^/]+)(?:\/reservationBlocks\/([^/]+))?$/;
+  const [, project, name = "NAME", block] = parts.exec(reservation) ?? [];
+  const meant = [
+    `reserved: ${name}`,
+    ...(project === undefined ? [] : [`project: ${project}`]),
+    ...(block === undefined ? [] : [`reservationBlock: ${block}`]),
+    `zone: ${zone ?? "ZONE"}`,
+  ];
+  const ofReservation: Problem = {
+    path: [],
+    problem: "not the name of a reservation",
+    found: JSON.stringify(reservation),
+    allowed: "1 to 63 of a-z, 0-9 and -; project and reservationBlock are keys of their own",
+    fix: `write { ${meant.join(", ")} }`,
+  };
+  const ofBlock: Problem = {
+    path: ["reservationBlock"],
+    problem: "not the name of a block",
+    found: JSON.stringify(reservationBlock),
+    allowed: "1 to 63 of a-z, 0-9 and -",
+    fix: "write the block's name alone, as gcloud compute reservations blocks list shows it",
+  };
+  return [
+    ...(resourceName.test(reservation) ? [] : [ofReservation]),
+    ...(reservationBlock === undefined || resourceName.test(reservationBlock) ? [] : [ofBlock]),
+  ];
+}

@@ -2,18 +2,17 @@ import { z } from "zod";
 import { domain } from "../../../values/names";
 import { ruleOf, rules } from "../../../values/rule";
 import { text } from "../../../values/text";
+import { withMachine } from "../machine";
 import type { ManagedPool } from "../managed";
 import {
-  accessRanges,
   capacityOrder,
-  channel,
+  channelAndAccess,
   clusterFields,
   compactNetwork,
   plainCapacity,
   poolFields,
   poolRule,
   sharing,
-  withMachine,
 } from "../schema";
 
 /** A cluster on Google Cloud, as a stack file has it. */
@@ -24,12 +23,7 @@ export const gkeCluster = z.strictObject({
     ownZones: "three that GKE chooses",
     ownVersion: "what `channel` brings",
   }),
-  channel,
-  access: accessRanges()
-    .optional()
-    .describe(
-      "Ranges that may reach the control plane; default: whom IAM lets in, from anywhere, by the cluster's DNS name.",
-    ),
+  ...channelAndAccess("whom IAM lets in, from anywhere, by the cluster's DNS name"),
   groupsDomain: domain
     .optional()
     .describe(

@@ -1,6 +1,6 @@
-import type { Problem } from "../../problem";
-import type { ManagedPool } from "../managed";
 import type { ManagedCloud } from "../../../catalog/machines";
+import type { Problem } from "../../problem";
+import type { CapacityType, ManagedPool } from "../managed";
 
 /** What the rules know of a cluster: plain values, as in the stack file. */
 export interface PreflightCluster {
@@ -14,7 +14,7 @@ export interface PreflightCluster {
   version?: string;
   /** Release channel to follow. */
   channel?: "rapid" | "regular" | "stable";
-  /** Source ranges that may reach the control plane; EKS needs them. @default GKE, AKS: the endpoint that IAM or Entra protects */
+  /** Source ranges that may reach the control plane. @default the endpoint that IAM or Entra protects */
   access?: readonly string[];
   /** EKS: who makes the nodes. @default "auto" */
   mode?: "auto" | "nodeGroups";
@@ -30,7 +30,9 @@ export interface PreflightCluster {
   today?: string;
 }
 
-/** Something that a cloud would refuse only after minutes, asked of each pool. */
+type Found = Problem | readonly Problem[] | undefined;
+
+/** Something that a cloud would refuse only after minutes, asked of the cluster, of each pool, or of each of its capacity types. */
 export interface Rule {
   /** Stable number, such as `GKE-03`. */
   id: string;
@@ -38,40 +40,34 @@ export interface Rule {
   about: string;
   /** Numbers of the lines of docs/facts.md that it stands on, such as `2.6, 3.9`. */
   facts: string;
-  check(
-    cluster: PreflightCluster,
-    poolName: string,
-    pool: ManagedPool,
-  ): Problem | Problem[] | undefined;
-}
-
-/** The same, asked once of the cluster and all its pools. */
-export interface ClusterRule {
-  /** Stable number, such as `GKE-03`. */
-  id: string;
-  /** What it refuses or remarks on, in a few words. */
-  about: string;
-  /** Numbers of the lines of docs/facts.md that it stands on, such as `2.6, 3.9`. */
-  facts: string;
-  checkCluster(
-    cluster: PreflightCluster,
-    pools: Readonly<Record<string, ManagedPool>>,
-  ): Problem | Problem[] | undefined;
+  /** What is wrong with the cluster and all its pools together. */
+  cluster?(cluster: PreflightCluster, pools: Readonly<Record<string, ManagedPool>>): Found;
+  /** What is wrong with a pool, by the path from the pool. */
+  pool?(pool: ManagedPool, cluster: PreflightCluster, name: string): Found;
+  /** What is wrong with one of its capacity types, by the path from there. */
+  capacity?(type: CapacityType, pool: ManagedPool, cluster: PreflightCluster): Found;
 }
 
 /** Everything that the rules have against a cluster and its pools, each value once: first the cluster's, then pool by pool. */
 export function problemsOf(
-  rules: readonly (Rule | ClusterRule)[],
+  rules: readonly Rule[],
   cluster: PreflightCluster,
   pools: Readonly<Record<string, ManagedPool>>,
 ): Problem[] {
-  const ofCluster = rules.flatMap((rule) =>
-    "checkCluster" in rule ? list(rule.checkCluster(cluster, pools)) : [],
-  );
+  const ofCluster = rules.flatMap((rule) => below([], rule.cluster?.(cluster, pools)));
   const ofPools = Object.entries(pools).flatMap(([name, pool]) =>
-    rules.flatMap((rule) => ("check" in rule ? list(rule.check(cluster, name, pool)) : [])),
+    rules.flatMap((rule) => [
+      ...below(["pools", name], rule.pool?.(pool, cluster, name)),
+      ...pool.capacity.flatMap((type, at) =>
+        below(["pools", name, "capacity", at], rule.capacity?.(type, pool, cluster)),
+      ),
+    ]),
   );
   return withoutEchoes([...ofCluster, ...ofPools]);
+}
+
+function below(path: Problem["path"], found: Found = []): Problem[] {
+  return [found].flat().map((one) => ({ ...one, path: [...path, ...one.path] }));
 }
 
 /** Where two rules see the same value, or one of them more closely, the first says enough; a remark never hides a refusal. */
@@ -89,9 +85,4 @@ function sameValue(a: Problem["path"], b: Problem["path"]): boolean {
   // Two keys of a pool are two matters, also where a rule is about the pool as a whole.
   if (short.length < 3 && short.length !== long.length) return false;
   return short.every((step, place) => step === long[place]);
-}
-
-function list(found: Problem | Problem[] | undefined): Problem[] {
-  if (!found) return [];
-  return Array.isArray(found) ? found : [found];
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { autoPools, systemPools } from "../../../components/clouds/eks/auto-pools";
 import { placedPool } from "../../../components/clouds/eks/capacity-order";
-import type { CapacityType } from "../../../components/clouds/managed";
+import type { EksPool } from "../../../components/clouds/eks/schema";
 import { kubectl } from "../../../local/cluster";
 import { step } from "../../../process/progress";
 import { onPath, provide } from "../../../local/tools";
@@ -15,8 +15,8 @@ import { cluster } from "../../support/local-cluster";
 
 const namespace = "e2e-karpenter";
 const zones = ["us-east-1a", "us-east-1b"];
-const spot: CapacityType = { kind: "spot" };
-const onDemand: CapacityType = { kind: "on-demand" };
+const spot = { kind: "spot" } as const;
+const onDemand = { kind: "on-demand" } as const;
 
 const apply = (...items: object[]) =>
   kubectl(["apply", "--filename", "-"], {
@@ -33,7 +33,7 @@ describe("the capacity order of EKS Auto Mode under Karpenter's own controller",
   let offered = "";
 
   /** What the cloud has capacity of from now on; the controller learns it when it starts. */
-  async function cloudOffers(...rungs: CapacityType[]): Promise<void> {
+  async function cloudOffers(...rungs: EksPool["capacity"]): Promise<void> {
     const offers = rungs.map(({ kind }) => kind);
     if (offered === offers.join()) return;
     offered = offers.join();
@@ -45,7 +45,7 @@ describe("the capacity order of EKS Auto Mode under Karpenter's own controller",
   /** Makes the NodePools of a pool that may grow to as many nodes. */
   async function makePool(
     name: string,
-    capacity: CapacityType[],
+    capacity: EksPool["capacity"],
     nodes: { min: number; max: number },
   ): Promise<void> {
     const nodePools = autoPools(name, eksPool({ capacity, nodes }), zones);

@@ -200,14 +200,14 @@ describe("the control plane on AKS", () => {
         clusterName: "prod-",
         access: ["2001:db8::/32"],
         pools: {
-          t4: t4Pool({ capacity: [{ kind: "flex-start" }], diskGiB: 4096 }),
+          t4: t4Pool({ capacity: [], diskGiB: 4096 }),
           a10: t4Pool({ machine: aksMachine("Standard_NV36ads_A10_v5"), zones: ["7"] }),
         },
       }),
       (error: Error) => {
         for (const path of [
           /cluster\.access\.0: an IPv6 range/,
-          /pools\.t4\.capacity\.0: capacity of gke/,
+          /pools\.t4\.capacity: no capacity type/,
           /pools\.t4\.disk: larger/,
           /pools\.a10\.zones\.0: not a zone/,
           /clusterName: not a name of a cluster, got "prod-"/,

@@ -5,7 +5,8 @@ import {
   guid,
   identityName,
 } from "../../../../components/clouds/aks/names";
-import type { CapacityType, ManagedPool } from "../../../../components/clouds/managed";
+import type { CapacityType } from "../../../../components/clouds/managed";
+import type { AksPool } from "../../../../components/clouds/aks/schema";
 import { aksMachine, reservationGroup, t4Pool } from "../../../support/aks";
 
 const spot: CapacityType = { kind: "spot" };
@@ -53,7 +54,7 @@ describe("the name of an agent pool", () => {
   });
 
   it("is another one for what Azure cannot change in a pool", () => {
-    const changes: Partial<ManagedPool>[] = [
+    const changes: Partial<AksPool>[] = [
       { machine: aksMachine("Standard_NC8as_T4_v3") },
       { diskGiB: 1024 },
       { zones: ["1"] },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import type { ManagedPool } from "../../../../components/clouds/managed";
+import type { AksPool } from "../../../../components/clouds/aks/schema";
 import { aksMachine, deployAks, reservationGroup, t4Pool } from "../../../support/aks";
 import { at } from "../../../support/deploy";
 import { outlivers } from "../../../support/outlives";
@@ -10,7 +10,7 @@ const group = "azure-native:compute:ProximityPlacementGroup";
 const onDemand = { kind: "on-demand" } as const;
 
 /** The agent pool of one capacity type of the pool `t4`, as it was asked for. */
-async function rung(pool: Partial<ManagedPool>, role: string) {
+async function rung(pool: Partial<AksPool>, role: string) {
   const { find } = await deployAks({ pools: { t4: t4Pool(pool) } });
   return find(agentPool, `cluster-t4-${role}`);
 }

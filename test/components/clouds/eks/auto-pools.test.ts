@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { autoPlan } from "../../../../components/clouds/eks/auto-pools";
-import type { ManagedPool } from "../../../../components/clouds/managed";
+import type { EksPool } from "../../../../components/clouds/eks/schema";
 import { eksMachine, eksPool } from "../../../support/eks";
 
 const zones = ["us-east-1a", "us-east-1b", "us-east-1c"];
@@ -10,7 +10,7 @@ const spot = { kind: "spot" } as const;
 const onDemand = { kind: "on-demand" } as const;
 
 function plan(
-  pool: Partial<ManagedPool> = {},
+  pool: Partial<EksPool> = {},
   system = { machine: "m7i.large", nodes: { min: 2, max: 10 } },
 ) {
   return autoPlan({ system, zones, pools: { l4: eksPool(pool) } });

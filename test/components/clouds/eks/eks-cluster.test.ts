@@ -200,19 +200,14 @@ describe("an EKS cluster", () => {
   it("is told everything that AWS would refuse, at once", async () => {
     await assert.rejects(
       deployEks({
-        access: undefined,
         zones: ["us-east-1a"],
         clusterName: "no_such name",
         cidr: "10.0.0.0/8",
         system: { nodes: { min: 1, max: 1 } },
-        version: "1.35",
-        channel: "regular",
         pools: { l4: eksPool({ machine: eksMachine("g7.2xlarge") }) },
       }),
       says(
-        "cluster.access: missing",
         "cluster.zones: fewer than two zones",
-        "cluster.channel: never together with version",
         "pools.l4.machine: no image",
         'clusterName: not a name of a cluster, got "no_such name"',
         'cidr: not a private range of /16, got "10.0.0.0/8"',

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { groupPlan, sharingLabels } from "../../../../components/clouds/eks/group-settings";
-import type { ManagedPool } from "../../../../components/clouds/managed";
+import type { EksPool } from "../../../../components/clouds/eks/schema";
 import { eksMachine, eksPool } from "../../../support/eks";
 
 const zones = ["us-east-1a", "us-east-1b"];
@@ -11,14 +11,14 @@ const sharing = { kind: "time-slicing", clients: 4 } as const;
 const resources = "k8s.io/cluster-autoscaler/node-template/resources";
 
 function plan(
-  pools: Record<string, ManagedPool> = {},
+  pools: Record<string, EksPool> = {},
   system = { machine: "m7i.large", nodes: { min: 2, max: 10 } },
 ) {
   return groupPlan({ system, zones, pools });
 }
 
 /** The group of a pool's first capacity type in the first of its zones. */
-function group(pool: Partial<ManagedPool> = {}) {
+function group(pool: Partial<EksPool> = {}) {
   const [first] = plan({ l4: eksPool({ zones: ["us-east-1a"], ...pool }) }).gpu;
   assert.ok(first);
   return first;
@@ -131,7 +131,7 @@ describe("GPU node groups", () => {
   }
 
   it("have another name exactly when EKS replaces them", () => {
-    const name = (pool?: Partial<ManagedPool>) => group(pool).groupName;
+    const name = (pool?: Partial<EksPool>) => group(pool).groupName;
 
     assert.match(name(), /^l4-on-demand-us-east-1a-[0-9a-f]{8}$/);
     assert.equal(name({ nodes: { min: 1, max: 2 }, diskGiB: 500 }), name());

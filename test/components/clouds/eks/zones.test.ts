@@ -5,10 +5,11 @@ import { eksPool } from "../../../support/eks";
 
 describe("zones on EKS", () => {
   it("have subnets where the cluster, a pool or a reservation is, each once", () => {
-    const reserved = { kind: "reserved", reservation: "cr-0123456789abcdef0" } as const;
     const pools = {
       l4: eksPool({ zones: ["us-east-1d"] }),
-      h100: eksPool({ capacity: [{ ...reserved, zone: "us-east-1c" }, reserved] }),
+      h100: eksPool({
+        capacity: [{ kind: "block", reservation: "cr-0123456789abcdef0", zone: "us-east-1c" }],
+      }),
     };
 
     assert.deepEqual(

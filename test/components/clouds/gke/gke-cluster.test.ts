@@ -453,12 +453,12 @@ describe("a GKE cluster", () => {
     const refused = deployGke({
       clusterName: "Prod_1",
       zones: ["europe-west4-a"],
-      pools: { l4: l4Pool({ capacity: [{ kind: "reserved", reservation: "r1" }] }) },
+      pools: { l4: l4Pool({ capacity: [{ kind: "spot" }, { kind: "spot" }] }) },
     });
 
     await assert.rejects(
       refused,
-      /^Error: cluster: cluster\.zones\.0: not a zone .*\nclusterName: not a name of a cluster, got "Prod_1"; .*\npools\.l4\.capacity\.0: a reservation without its zone, got "r1"; allowed: /,
+      /^Error: cluster: cluster\.zones\.0: not a zone .*\nclusterName: not a name of a cluster, got "Prod_1"; .*\npools\.l4\.capacity\.1: capacity type given twice, got "spot"; /,
     );
   });
 });

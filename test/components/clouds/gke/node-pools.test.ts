@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
-import type {
-  CapacityType,
-  ManagedPool,
-  ReservedCapacity,
-} from "../../../../components/clouds/managed";
+import type { GkePool } from "../../../../components/clouds/gke/schema";
+import type { ReservedCapacity } from "../../../../components/clouds/managed";
 import { assertInputs, at, type Recorded } from "../../../support/deploy";
 import { deployGke, gkeMachine, l4Pool } from "../../../support/gke";
 
 const poolType = "gcp:container/nodePool:NodePool";
 
 /** The node pools of one GPU pool, by the part of their names after the pool's. */
-async function rungs(pool: Partial<ManagedPool>, zones?: string[]) {
+async function rungs(pool: Partial<GkePool>, zones?: string[]) {
   const run = await deployGke({ zones, pools: { p: l4Pool(pool) } });
   const found = run.resources.filter((it) => it.type === poolType && it.name !== "cluster-system");
   const byName = Object.fromEntries(
@@ -20,7 +17,7 @@ async function rungs(pool: Partial<ManagedPool>, zones?: string[]) {
 }
 
 /** The only node pool of a GPU pool. */
-async function only(pool: Partial<ManagedPool>): Promise<Recorded> {
+async function only(pool: Partial<GkePool>): Promise<Recorded> {
   const found = Object.values((await rungs(pool)).byName);
   assert.equal(found.length, 1);
   const [one] = found;
@@ -28,10 +25,10 @@ async function only(pool: Partial<ManagedPool>): Promise<Recorded> {
   return one;
 }
 
-const reserved: ReservedCapacity = { kind: "reserved", reservation: "r1", zone: "us-central1-b" };
-const spot: CapacityType = { kind: "spot" };
-const onDemand: CapacityType = { kind: "on-demand" };
-const flexStart: CapacityType = { kind: "flex-start" };
+const reserved = { kind: "reserved", reservation: "r1", zone: "us-central1-b" } as const;
+const spot = { kind: "spot" } as const;
+const onDemand = { kind: "on-demand" } as const;
+const flexStart = { kind: "flex-start" } as const;
 const everything = [reserved, spot, onDemand, flexStart];
 
 describe("a GPU pool on GKE", () => {
@@ -178,7 +175,7 @@ describe("the capacity order of a GPU pool on GKE", () => {
   });
 
   it("keeps its node pools when its order changes", async () => {
-    const names = async (capacity: CapacityType[]) =>
+    const names = async (capacity: GkePool["capacity"]) =>
       Object.keys((await rungs({ capacity })).byName).sort();
 
     assert.deepEqual(await names(everything), await names([...everything].reverse()));
@@ -252,7 +249,7 @@ describe("the capacity order of a GPU pool on GKE", () => {
       [[spot, onDemand], { spot: [0, 9, 0], "on-demand": [3, 12, 1] }],
       [[reserved, onDemand], { "reserved-r1": [3, 12, 3], "on-demand": [0, 9, 0] }],
       [[flexStart, spot], { "flex-start": [0, 9, 0], spot: [3, 12, 1] }],
-    ] satisfies [CapacityType[], object][]) {
+    ] satisfies [GkePool["capacity"], object][]) {
       const { byName } = await rungs({ capacity, nodes: { min: 3, max: 12 } });
       const found = Object.entries(byName).map(([name, pool]) => [
         name,
