@@ -23,15 +23,6 @@ async function policiesOf(role: string, args: Partial<EksClusterArgs> = {}) {
 describe("the nodes of Auto Mode", () => {
   const withL4 = () => deployEks({ pools: { l4 }, tags: { owner: "ml" } });
 
-  it("come with load balancers and disks, and none of EKS's own pools", async () => {
-    const { inputs } = (await withL4()).find("aws:eks/cluster:Cluster", "cluster");
-
-    assert.deepEqual(inputs.computeConfig, { enabled: true });
-    assert.deepEqual(inputs.kubernetesNetworkConfig, { elasticLoadBalancing: { enabled: true } });
-    assert.deepEqual(inputs.storageConfig, { blockStorage: { enabled: true } });
-    assert.equal(inputs.bootstrapSelfManagedAddons, false);
-  });
-
   it("get neither device plugin nor autoscaler, add-on or node group of ours", async () => {
     const types = new Set((await withL4()).resources.map(({ type }) => type));
 

@@ -25,6 +25,8 @@ describe("a capacity order on EKS", () => {
     [[reserved, spot, onDemand], 3],
     [[onDemand, spot], 1],
     [[spot, onDemand, reserved], 2],
+    [[spot, reserved], 1],
+    [[spot, block], 1],
   ] as const) {
     it(`keeps nodes that always run on the first ${floor} of ${types.map(({ kind }) => kind).join(", ")}, where Karpenter's order is the same`, () => {
       assert.equal(floorTypes(types), floor);

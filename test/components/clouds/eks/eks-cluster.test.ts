@@ -238,6 +238,16 @@ for (const [mode, own] of [
   ],
 ] as const) {
   describe(`an EKS cluster with mode ${mode}`, () => {
+    it("says what Auto Mode brings along, and that EKS adds nothing by itself", async () => {
+      const { inputs } = (await deployEks({ mode })).find(clusterType, "cluster");
+      const enabled = mode === "auto";
+
+      assert.deepEqual(inputs.computeConfig, { enabled });
+      assert.deepEqual(inputs.kubernetesNetworkConfig, { elasticLoadBalancing: { enabled } });
+      assert.deepEqual(inputs.storageConfig, { blockStorage: { enabled } });
+      assert.equal(inputs.bootstrapSelfManagedAddons, false);
+    });
+
     it("is usable twice in one program", async () => {
       const run = await deploy(() => [
         anEksCluster({ ...everything, mode }, "one"),

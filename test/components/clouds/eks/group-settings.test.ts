@@ -181,5 +181,10 @@ describe("the system node groups", () => {
       scalingConfig: { minSize: 2, maxSize: 9, desiredSize: 2 },
     });
     assert.equal(arm?.group.amiType, "AL2023_ARM_64_STANDARD");
+    const disk = { volumeType: "gp3", volumeSize: 80, iops: 3000, throughput: 125 };
+    const safe = { encrypted: "true", deleteOnTermination: "true" };
+    assert.deepEqual(system[0]?.template, {
+      blockDeviceMappings: [{ deviceName: "/dev/xvda", ebs: { ...disk, ...safe } }],
+    });
   });
 });

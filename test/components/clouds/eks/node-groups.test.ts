@@ -30,40 +30,24 @@ function template({ find }: Run<object>, key: string): Recorded["inputs"] {
 }
 
 describe("the nodes of node groups", () => {
-  it("leave everything to us that Auto Mode would do", async () => {
-    const { inputs } = (await deployGroups()).find("aws:eks/cluster:Cluster", "cluster");
-
-    assert.deepEqual(inputs.computeConfig, { enabled: false });
-    assert.deepEqual(inputs.kubernetesNetworkConfig, { elasticLoadBalancing: { enabled: false } });
-    assert.deepEqual(inputs.storageConfig, { blockStorage: { enabled: false } });
-  });
-
   it("are in each zone one group without GPU, and one for each capacity type, counted by the autoscaler and repaired by EKS", async () => {
     const groups = allOf(await deployGroups(), groupType);
 
-    assert.deepEqual(groups.map(({ name, inputs }) => [name, inputs.capacityType]).sort(), [
-      ...zones.map((zone) => [`cluster-nodes-l4-on-demand-${zone}`, "ON_DEMAND"]),
-      ...zones.map((zone) => [`cluster-nodes-l4-spot-${zone}`, "SPOT"]),
-      ...zones.map((zone) => [`cluster-nodes-system-${zone}`, "ON_DEMAND"]),
-    ]);
+    assert.deepEqual(
+      groups.map(({ name, inputs }) => `${name} ${String(inputs.capacityType)}`).sort(),
+      ["l4-on-demand ON_DEMAND", "l4-spot SPOT", "system ON_DEMAND"].flatMap((group) =>
+        zones.map((zone) => `cluster-nodes-${group.replace(" ", `-${zone} `)}`),
+      ),
+    );
     for (const { name, inputs, options } of groups) {
-      assert.deepEqual(options.ignoreChanges, ["scalingConfig.desiredSize"], name);
+      const zone = name.slice(-"us-east-1a".length);
+      assert.deepEqual(inputs.subnetIds, [`cluster-network-private-${zone}-id`]);
+      assert.deepEqual(inputs.launchTemplate, { id: `${name}-id`, version: "3" });
+      assert.deepEqual([inputs.version, inputs.diskSize], ["1.35", undefined]);
       assert.deepEqual(inputs.nodeRepairConfig, { enabled: true }, name);
+      assert.deepEqual(options.ignoreChanges, ["scalingConfig.desiredSize"], name);
+      assert.deepEqual(options.customTimeouts, { create: "30m", update: "180m", delete: "60m" });
     }
-  });
-
-  it("are in the private subnet of their zone, with the version of the control plane", async () => {
-    const { find } = await deployGroups();
-    const { inputs, options } = find(groupType, "cluster-nodes-l4-spot-us-east-1b");
-
-    assert.deepEqual(inputs.subnetIds, ["cluster-network-private-us-east-1b-id"]);
-    assert.equal(inputs.version, "1.35");
-    assert.deepEqual(inputs.launchTemplate, {
-      id: "cluster-nodes-l4-spot-us-east-1b-id",
-      version: "3",
-    });
-    assert.equal(inputs.diskSize, undefined);
-    assert.deepEqual(options.customTimeouts, { create: "30m", update: "180m", delete: "60m" });
   });
 
   it("answer for their metadata by token and not to pods, and tag machine and disk", async () => {
@@ -139,31 +123,26 @@ describe("the nodes of node groups", () => {
     }
   });
 
-  for (const [which, pools, plugins, resources] of [
-    ["none where no node has a GPU", {}, [], 0],
-    ["NVIDIA's, told how GPUs are shared", { shared }, ["NvidiaDevicePlugin"], 0],
-    [
-      ...(["AWS's where a node has EFA, whose devices NVIDIA's leaves alone", { fast }] as const),
-      ...([["NvidiaDevicePlugin", "EfaDevicePlugin"], 1] as const),
-    ],
+  for (const [which, pools, names, leavesNetwork] of [
+    ["none where no node has a GPU", {}, [], false],
+    ["NVIDIA's, told how GPUs are shared", { shared }, ["", "-time-slicing-4"], false],
+    ["AWS's where a node has EFA, whose devices NVIDIA's leaves alone", { fast }, [""], true],
   ] as const) {
     it(`get a device plugin: ${which}`, async () => {
       const run = await deployGroups(pools);
-      const found = run.components.flatMap(
-        ({ type }) => /index:(.*DevicePlugin)$/.exec(type)?.[1] ?? [],
-      );
-      const daemonSets = allOf(run, "kubernetes:apps/v1:DaemonSet");
-      const leaves = daemonSets.map((one) =>
-        JSON.stringify(one.inputs).includes('{"name":"MOFED_ENABLED","value":"false"}'),
-      );
+      const all = allOf(run, "kubernetes:apps/v1:DaemonSet");
+      const theirs = all.filter(({ name }) => !name.includes("efa"));
 
-      assert.deepEqual(found, plugins);
-      assert.equal(allOf(run, "aws:ec2/securityGroup:SecurityGroup").length, resources);
-      assert.equal(leaves.includes(true), resources === 1);
-      assert.equal(
-        daemonSets.some(({ name }) => name === "cluster-nodes-device-plugin-time-slicing-4"),
-        "shared" in pools,
+      assert.deepEqual(
+        theirs.map(({ name }) => name),
+        names.map((name) => `cluster-nodes-device-plugin${name}`),
       );
+      assert.equal(
+        JSON.stringify(theirs.map(({ inputs }) => inputs)).includes("MOFED_ENABLED"),
+        leavesNetwork,
+      );
+      assert.equal(all.length - theirs.length, leavesNetwork ? 1 : 0);
+      assert.equal(allOf(run, "aws:ec2/securityGroup:SecurityGroup").length, leavesNetwork ? 1 : 0);
     });
   }
 
