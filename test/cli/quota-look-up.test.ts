@@ -115,20 +115,27 @@ describe("the look-up of quota and zones", () => {
   });
   afterEach(() => commands.remove());
 
-  async function told(config: object) {
+  async function asked(config: object) {
     const found = await lookUp(commands.stackFile(config), commands.env);
-    if (!found) return "nothing to ask";
-    const one = ({ path, found, allowed }: Problem) => `${pathText(path)}: ${found} | ${allowed}`;
-    return {
-      missing: found.missing.map(one),
-      remarks: found.remarks.map(one),
-      unasked: found.unasked,
-    };
+    assert.ok(found, "nothing to ask");
+    return found;
   }
 
-  it("tells all that Google Cloud lacks at once", async () => {
-    commands.standIn("gcloud", gkeAnswers);
-    assert.deepEqual(await told({ ...gke, pools: { small: l4 } }), {
+  /** What is found, each problem as its path, what was found and what is allowed. */
+  async function told(config: object) {
+    const { missing, remarks, unasked } = await asked(config);
+    const one = ({ path, found, allowed }: Problem) => `${pathText(path)}: ${found} | ${allowed}`;
+    return { missing: missing.map(one), remarks: remarks.map(one), unasked };
+  }
+
+  /** The same of a stack on GKE, with answers besides the usual ones. */
+  function onGoogle(pools: object, more: Record<string, Said> = {}) {
+    commands.standIn("gcloud", { ...gkeAnswers, ...more });
+    return told({ ...gke, pools });
+  }
+
+  it("tells all that Google Cloud lacks at once, and asks only what it needs, in the stack's project", async () => {
+    assert.deepEqual(await onGoogle({ small: l4 }), {
       missing: [
         'pools.small.zones[1]: "us-central1-f" | us-central1-a, us-central1-b',
         "pools.small.nodes.max: 0 GPUs, 0 in use | at least 4 GPUs: 4 for small",
@@ -137,11 +144,6 @@ describe("the look-up of quota and zones", () => {
       remarks: [],
       unasked: [],
     });
-  });
-
-  it("asks Google Cloud only what it needs, in the stack's project", async () => {
-    commands.standIn("gcloud", gkeAnswers);
-    await told({ ...gke, pools: { small: l4 } });
     assert.deepEqual(commands.asked(), [
       "gcloud compute regions describe us-central1 --project=acme-ml --format=json",
       "gcloud compute project-info describe --project=acme-ml --format=json",
@@ -152,12 +154,10 @@ describe("the look-up of quota and zones", () => {
 
   it("counts the SSDs of nodes on Google Cloud, those without GPUs too, and leaves Hyperdisks aside", async () => {
     const ssds = async (limit: number, pools: object) => {
-      commands.standIn("gcloud", {
-        ...gkeAnswers,
+      const { missing } = await onGoogle(pools, {
         "compute regions describe us-central1": quotas(["SSD_TOTAL_GB", limit, 0]),
       });
-      const found = await told({ ...gke, pools });
-      return typeof found === "string" ? [] : found.missing.filter((one) => one.includes("GB"));
+      return missing.filter((one) => one.includes("GB"));
     };
 
     // 4 nodes of 200 GB, and 6 of 80.
@@ -176,10 +176,10 @@ describe("the look-up of quota and zones", () => {
       ...gkeAnswers,
       "services list --enabled": apis("compute", "container", "iam", "cloudresourcemanager"),
     });
-    const found = await lookUp(commands.stackFile({ ...gke, pools: { small: l4 } }), commands.env);
+    const { remarks } = await asked({ ...gke, pools: { small: l4 } });
 
     assert.deepEqual(
-      found?.remarks.map(({ path, found, fix }) => [path, found, fix]),
+      remarks.map(({ path, found, fix }) => [path, found, fix]),
       [
         [
           ["gcp:project"],
@@ -191,13 +191,11 @@ describe("the look-up of quota and zones", () => {
   });
 
   it("wants a zone for n1 machines that has the GPU as well", async () => {
-    commands.standIn("gcloud", gkeAnswers);
-    const pool = { ...l4, machine: "n1-standard-4", gpusPerNode: 1 };
-    const found = await told({ ...gke, pools: { small: pool } });
-    assert.deepEqual(
-      typeof found === "string" ? found : found.missing[0],
-      'pools.small.zones[1]: "us-central1-f" | us-central1-a',
-    );
+    const { missing } = await onGoogle({
+      small: { ...l4, machine: "n1-standard-4", gpusPerNode: 1 },
+    });
+
+    assert.equal(missing[0], 'pools.small.zones[1]: "us-central1-f" | us-central1-a');
   });
 
   describe("of the newer GPUs on Google Cloud", () => {
@@ -206,54 +204,55 @@ describe("the look-up of quota and zones", () => {
       details: value === undefined ? {} : { value },
       applicableLocations: region === undefined ? ["us-central1", "us-east4"] : [],
     });
-    const asked = async (...dimensionsInfos: object[]) => {
-      commands.standIn("gcloud", {
-        ...gkeAnswers,
-        "compute project-info describe": quotas(["GPUS_ALL_REGIONS", 99, 0]),
-        "compute machine-types list": [
-          ...plainMachine,
-          ...inZones("a3-highgpu-8g", "us-central1-a"),
-        ],
-        "beta quotas info describe GPUS-PER-GPU-FAMILY-per-project-region --service=compute.googleapis.com":
-          { quotaId: "GPUS-PER-GPU-FAMILY-per-project-region", dimensionsInfos },
-      });
+    const missing = async (...dimensionsInfos: object[]) => {
       const pool = { machine: "a3-highgpu-8g", zones: ["us-central1-a"], nodes: { max: 2 } };
-      const found = await told({ ...gke, pools: { large: pool } });
-      return typeof found === "string" ? found : found.missing;
+      const found = await onGoogle(
+        { large: pool },
+        {
+          "compute project-info describe": quotas(["GPUS_ALL_REGIONS", 99, 0]),
+          "compute machine-types list": [
+            ...plainMachine,
+            ...inZones("a3-highgpu-8g", "us-central1-a"),
+          ],
+          "beta quotas info describe GPUS-PER-GPU-FAMILY-per-project-region --service=compute.googleapis.com":
+            { quotaId: "GPUS-PER-GPU-FAMILY-per-project-region", dimensionsInfos },
+        },
+      );
+      return found.missing;
     };
     const short = (found: string) => [
       `pools.large.nodes.max: ${found} | at least 16 GPUs: 16 for large`,
     ];
 
-    it("reads an empty answer as none", async () =>
-      assert.deepEqual(await asked(family("NVIDIA_H100", undefined)), short("0 GPUs")));
-    it("reads -1 as no limit", async () =>
-      assert.deepEqual(await asked(family("NVIDIA_H100", "-1")), []));
-    it("believes the region's own value more than that of all regions", async () =>
-      assert.deepEqual(
-        await asked(family("NVIDIA_H100", "64"), family("NVIDIA_H100", "8", "us-central1")),
-        short("8 GPUs"),
-      ));
-    it("leaves other families and regions aside", async () =>
-      assert.deepEqual(
-        await asked(family("NVIDIA_H200", "64"), family("NVIDIA_H100", "64", "us-east4")),
-        short("nothing granted"),
-      ));
+    for (const [what, answered, found] of [
+      ["reads an empty answer as none", [family("NVIDIA_H100", undefined)], "0 GPUs"],
+      ["reads -1 as no limit", [family("NVIDIA_H100", "-1")], undefined],
+      [
+        "believes the region's own value more than that of all regions",
+        [family("NVIDIA_H100", "64"), family("NVIDIA_H100", "8", "us-central1")],
+        "8 GPUs",
+      ],
+      [
+        "leaves other families and regions aside",
+        [family("NVIDIA_H200", "64"), family("NVIDIA_H100", "64", "us-east4")],
+        "nothing granted",
+      ],
+    ] as const) {
+      it(what, async () => {
+        assert.deepEqual(await missing(...answered), found ? short(found) : []);
+      });
+    }
   });
 
   it("tells what AWS lacks, by the codes of its quotas", async () => {
+    const granted = { "L-3819A6DF": 64, "L-DB2E81BA": 8, "L-1216C47A": 5 };
+    const question = "service-quotas get-service-quota --service-code ec2 --quota-code";
     commands.standIn("aws", {
-      "service-quotas get-service-quota --service-code ec2 --quota-code L-3819A6DF": serviceQuota(
-        "L-3819A6DF",
-        64,
-      ),
-      "service-quotas get-service-quota --service-code ec2 --quota-code L-DB2E81BA": serviceQuota(
-        "L-DB2E81BA",
-        8,
-      ),
-      "service-quotas get-service-quota --service-code ec2 --quota-code L-1216C47A": serviceQuota(
-        "L-1216C47A",
-        5,
+      ...Object.fromEntries(
+        Object.entries(granted).map(([code, value]) => [
+          `${question} ${code}`,
+          serviceQuota(code, value),
+        ]),
       ),
       "ec2 describe-instance-type-offerings": offerings("g6.xlarge", "us-east-1a", "us-east-1d"),
       ...readyAccount,
@@ -272,9 +271,9 @@ describe("the look-up of quota and zones", () => {
       unasked: [],
     });
     assert.deepEqual(commands.asked(), [
-      "aws service-quotas get-service-quota --service-code ec2 --quota-code L-3819A6DF --region us-east-1 --output json --profile ml",
-      "aws service-quotas get-service-quota --service-code ec2 --quota-code L-DB2E81BA --region us-east-1 --output json --profile ml",
-      "aws service-quotas get-service-quota --service-code ec2 --quota-code L-1216C47A --region us-east-1 --output json --profile ml",
+      ...Object.keys(granted).map(
+        (code) => `aws ${question} ${code} --region us-east-1 --output json --profile ml`,
+      ),
       "aws ec2 describe-instance-type-offerings --location-type availability-zone --filters Name=instance-type,Values=g6.xlarge,m7i.large --region us-east-1 --output json --profile ml",
       "aws iam list-roles --path-prefix /aws-service-role/spot.amazonaws.com/ --region us-east-1 --output json --profile ml",
       "aws logs describe-log-groups --log-group-name-prefix /aws/eks/prod-cluster/cluster --region us-east-1 --output json --profile ml",
@@ -290,15 +289,11 @@ describe("the look-up of quota and zones", () => {
         "ec2 describe-instance-type-offerings": offerings("g6.xlarge", "us-east-1a"),
       });
       const pool = { machine: "g6.xlarge", nodes: { max: 1 }, zones: ["us-east-1a"], capacity };
-      const path = commands.stackFile({
-        ...eks,
-        cluster: { ...eks.cluster, ...cluster },
-        pools: { small: pool },
-      });
-      const asked = await lookUp(path, commands.env);
-      const shown = (list: Problem[] = []) =>
+      const stack = { ...eks, cluster: { ...eks.cluster, ...cluster }, pools: { small: pool } };
+      const { missing, remarks } = await asked(stack);
+      const shown = (list: Problem[]) =>
         list.map((one) => [pathText(one.path), one.found, one.fix]);
-      return { missing: shown(asked?.missing), remarks: shown(asked?.remarks) };
+      return { missing: shown(missing), remarks: shown(remarks) };
     };
     const missing = async (account: Record<string, Said>) => (await found(account)).missing;
     const logGroup = (logGroupName: string) => ({
@@ -374,26 +369,26 @@ describe("the look-up of quota and zones", () => {
       "provider list": providers(),
     });
     const t4Sku = sku("Standard_NC4as_T4_v3", "standardNCASv3_T4Family", ["1", "2"]);
-    const onAzure = async (more: Record<string, Said>, config: object = { pools: { small } }) => {
+    const onAzure = (more: Record<string, Said>, config: object = { pools: { small } }) => {
       commands.standIn("az", { ...answers(t4Sku), ...more });
-      const found = await told({ ...aks, ...config });
-      if (typeof found === "string") throw new Error(found);
-      return found;
+      return told({ ...aks, ...config });
     };
+    /** The same where the subscription may not have the machine. */
+    const restricted = (restriction: object) =>
+      onAzure(
+        answers(
+          sku(
+            "Standard_NC4as_T4_v3",
+            "standardNCASv3_T4Family",
+            ["1", "2"],
+            [{ reasonCode: "NotAvailableForSubscription", ...restriction }],
+          ),
+        ),
+      );
 
     it("tells what is lacking, by family and zone", async () => {
-      const closed = [
-        {
-          type: "Zone",
-          reasonCode: "NotAvailableForSubscription",
-          restrictionInfo: { zones: ["2"] },
-        },
-      ];
-      commands.standIn(
-        "az",
-        answers(sku("Standard_NC4as_T4_v3", "standardNCASv3_T4Family", ["1", "2"], closed)),
-      );
-      assert.deepEqual(await told({ ...aks, pools: { small } }), {
+      const closed = { type: "Zone", restrictionInfo: { zones: ["2"] } };
+      assert.deepEqual(await restricted(closed), {
         missing: [
           'pools.small.zones[1]: "2" | 1',
           "pools.small.nodes.max: 10 vCPUs, 0 in use | at least 16 vCPUs: 16 for small",
@@ -427,12 +422,10 @@ describe("the look-up of quota and zones", () => {
       const more = { "provider list": providers({ "microsoft.insights": "NotRegistered" }) };
       commands.standIn("az", { ...answers(t4Sku), ...more });
       const config = { ...aks, "azure-native:subscriptionId": "s-1", pools: { small } };
-      const found = await lookUp(commands.stackFile(config), commands.env);
+      const { missing } = await asked(config);
 
       assert.deepEqual(
-        found?.missing
-          .filter(({ path }) => path.length === 1)
-          .map(({ found, fix }) => [found, fix]),
+        missing.filter(({ path }) => path.length === 1).map(({ found, fix }) => [found, fix]),
         [
           [
             "NotRegistered",
@@ -486,13 +479,9 @@ describe("the look-up of quota and zones", () => {
     }
 
     it("takes a machine that the subscription may not have in the region as not offered", async () => {
-      const refused = [{ type: "Location", reasonCode: "NotAvailableForSubscription" }];
-      commands.standIn(
-        "az",
-        answers(sku("Standard_NC4as_T4_v3", "standardNCASv3_T4Family", ["1", "2"], refused)),
-      );
-      const found = await told({ ...aks, pools: { small } });
-      assert.deepEqual(typeof found === "string" ? found : found.missing.slice(0, 2), [
+      const { missing } = await restricted({ type: "Location" });
+
+      assert.deepEqual(missing.slice(0, 2), [
         'pools.small.zones[0]: "1" | nothing in eastus',
         'pools.small.zones[1]: "2" | nothing in eastus',
       ]);
@@ -500,11 +489,15 @@ describe("the look-up of quota and zones", () => {
   });
 
   it("tells the rest when one question fails, and what it could not ask", async () => {
-    commands.standIn("gcloud", {
-      ...gkeAnswers,
-      "compute project-info describe": { fails: 1, says: "ERROR: (gcloud) PERMISSION_DENIED: no" },
-    });
-    const found = await told({ ...gke, pools: { small: { ...l4, zones: ["us-central1-a"] } } });
+    const small = { ...l4, zones: ["us-central1-a"] };
+    const found = await onGoogle(
+      { small },
+      {
+        "compute project-info describe": {
+          ...{ fails: 1, says: "ERROR: (gcloud) PERMISSION_DENIED: no" },
+        },
+      },
+    );
     assert.deepEqual(found, {
       missing: ["pools.small.nodes.max: 1 GPUs, 0 in use | at least 4 GPUs: 4 for small"],
       remarks: [],
@@ -515,14 +508,16 @@ describe("the look-up of quota and zones", () => {
   });
 
   it("takes an answer of another shape as none", async () => {
-    commands.standIn("gcloud", {
-      ...gkeAnswers,
-      "compute machine-types list": { machines: [] },
-      "compute project-info describe": quotas(["GPUS_ALL_REGIONS", 4, 0]),
-    });
-    const found = await told({ ...gke, pools: { small: l4 } });
+    const { unasked } = await onGoogle(
+      { small: l4 },
+      {
+        "compute machine-types list": { machines: [] },
+        "compute project-info describe": quotas(["GPUS_ALL_REGIONS", 4, 0]),
+      },
+    );
+
     assert.match(
-      typeof found === "string" ? found : String(found.unasked),
+      unasked.join("\n"),
       /^`gcloud compute machine-types list .*` answered something else than expected, at the top: /,
     );
   });
@@ -590,13 +585,15 @@ describe("the look-up of quota and zones", () => {
     });
 
     it("takes vCPUs that Google Cloud has in no list as not told", async () => {
-      commands.standIn("gcloud", {
-        ...gkeAnswers,
-        "compute regions describe us-central1": quotas(["SSD_TOTAL_GB", 480, 0]),
-        "compute project-info describe": quotas(),
-      });
+      const found = await onGoogle(
+        {},
+        {
+          "compute regions describe us-central1": quotas(["SSD_TOTAL_GB", 480, 0]),
+          "compute project-info describe": quotas(),
+        },
+      );
 
-      assert.deepEqual(await told({ ...gke }), { missing: [], remarks: [], unasked: [] });
+      assert.deepEqual(found, { missing: [], remarks: [], unasked: [] });
     });
 
     for (const [mode, most] of [
@@ -613,8 +610,7 @@ describe("the look-up of quota and zones", () => {
               InstanceTypeOfferings: offering("m7i.large", "us-east-1a", "us-east-1b"),
             },
           });
-          const found = await told({ ...eks, cluster: { ...eks.cluster, mode } });
-          return typeof found === "string" ? found : found.missing;
+          return (await told({ ...eks, cluster: { ...eks.cluster, mode } })).missing;
         };
         const zones = "cluster: zones us-east-1c | us-east-1a, us-east-1b";
 
@@ -647,7 +643,8 @@ describe("the look-up of quota and zones", () => {
     it("asks nothing where the cluster is there already", async () => {
       const cluster = { kind: "existing", context: "prod" };
 
-      assert.equal(await told({ cluster, namespaces: { chat: {} } }), "nothing to ask");
+      const path = commands.stackFile({ cluster, namespaces: { chat: {} } });
+      assert.equal(await lookUp(path, commands.env), undefined);
     });
   });
 });

@@ -1,55 +1,79 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { aCluster, h100, l4 } from "../../support/clusters";
+import type { SharedCluster } from "../../../components/cluster/existing";
+import {
+  clusterOfStack,
+  shared,
+  type ClusterOfStackArgs,
+} from "../../../components/cluster/shared";
+import { aCluster, aPool, h100, l4 } from "../../support/clusters";
 import { at, deploy, outputsOf, valueOf } from "../../support/deploy";
+
+const told: SharedCluster = {
+  pools: { l4: aPool() },
+  loadBalancers: { public: {}, internal: { class: "example.com/ilb" } },
+  enforcesNetworkPolicy: true,
+  namespaceLabels: { "example.com/inject": "enabled" },
+  diskStorageClass: "fast",
+};
+
+const ofStack = (args: Partial<ClusterOfStackArgs> = {}, name = "cluster") =>
+  clusterOfStack(name, { ...told, kubeconfig: "text", ...args });
 
 const daemonSet = "kubernetes:apps/v1:DaemonSet";
 
-describe("an existing cluster", () => {
-  it("is one Kubernetes provider, its kubeconfig a secret, and nothing else", async () => {
-    const { resources } = await deploy(() => aCluster({ kubeconfig: "text", pools: { l4 } }));
+for (const [kind, make] of [
+  ["an existing cluster", aCluster],
+  ["the cluster of another stack", ofStack],
+] as const) {
+  describe(kind, () => {
+    it("is one Kubernetes provider, its kubeconfig a secret, and nothing else", async () => {
+      const { resources, result } = await deploy(() =>
+        make({ kubeconfig: "text", uid: "218fc5a9" }),
+      );
 
-    assert.deepEqual(
-      resources.map(({ type, name, inputs, secrets }) => ({ type, name, inputs, secrets })),
-      [
-        {
-          type: "pulumi:providers:kubernetes",
-          name: "cluster",
-          inputs: { kubeconfig: "text", clusterIdentifier: "cluster", enablePatchForce: "true" },
-          secrets: ["kubeconfig"],
-        },
-      ],
-    );
+      assert.deepEqual(
+        resources.map(({ type, name, inputs, secrets, options }) => {
+          return { type, name, inputs, secrets, parent: options.parent };
+        }),
+        [
+          {
+            ...{ type: "pulumi:providers:kubernetes", name: "cluster", parent: result },
+            inputs: { kubeconfig: "text", clusterIdentifier: "cluster", enablePatchForce: "true" },
+            secrets: ["kubeconfig"],
+          },
+        ],
+      );
+      assert.equal(await valueOf(result.kubeconfig), "text");
+      assert.equal(await pulumi.isSecret(result.kubeconfig), true);
+      assert.equal(await pulumi.isSecret(result.identity), false);
+      // What tells it from others of its name stays in the state.
+      assert.deepEqual(outputsOf(result), { uid: "218fc5a9" });
+    });
+
+    it("is usable twice in one program", async () => {
+      const { resources } = await deploy(() => [make({}, "one"), make({}, "two")]);
+
+      assert.deepEqual(
+        resources.map(({ name }) => name),
+        ["one", "two"],
+      );
+    });
+
+    it("rejects access to buckets, which its cloud's owner gives", async () => {
+      const { result } = await deploy(() => make());
+      const { ResourceError } = pulumi;
+
+      const refused = (error: unknown) =>
+        ResourceError.isInstance(error) &&
+        /^bucket: .* gives no access to buckets/.test(error.message);
+      assert.throws(() => result.bucketAccess(), refused);
+      assert.throws(() => result.bucketVolume(), refused);
+    });
   });
+}
 
-  it("hands out its kubeconfig as a secret", async () => {
-    const { result } = await deploy(() => aCluster({ kubeconfig: "text" }));
-
-    assert.equal(await valueOf(result.kubeconfig), "text");
-    assert.equal(await pulumi.isSecret(result.kubeconfig), true);
-  });
-
-  it("keeps in the state what tells it from others of its name", async () => {
-    const { result } = await deploy(() => aCluster({ uid: "218fc5a9" }));
-
-    assert.deepEqual(outputsOf(result), { uid: "218fc5a9" });
-  });
-
-  it("is the parent of its provider", async () => {
-    const { find, result } = await deploy(() => aCluster());
-
-    assert.equal(find("pulumi:providers:kubernetes", "cluster").options.parent, result);
-  });
-
-  it("is usable twice in one program", async () => {
-    const { resources } = await deploy(() => [aCluster({}, "one"), aCluster({}, "two")]);
-
-    assert.deepEqual(
-      resources.map(({ name }) => name),
-      ["one", "two"],
-    );
-  });
-
+describe("a described cluster", () => {
   it("has no pools unless they are described", async () => {
     assert.deepEqual((await deploy(() => aCluster())).result.pools, {});
   });
@@ -155,20 +179,32 @@ describe("an existing cluster", () => {
     assert.equal(result.diskStorageClass, undefined);
     assert.deepEqual(result.namespaceLabels, {});
   });
+});
 
-  it("rejects access to buckets, which its cloud's owner gives", async () => {
-    const { result } = await deploy(() => aCluster());
+describe("what a stack tells of its cluster", () => {
+  it("is what another stack knows of it, and tells again", async () => {
+    const { result, find } = await deploy(() => ofStack({ identity: "arn:prod" }));
 
-    assert.throws(
-      () => result.bucketAccess(),
-      (error: Error) => {
-        assert.ok(pulumi.ResourceError.isInstance(error));
-        assert.equal(
-          error.message,
-          "bucket: a cluster that exists already gives no access to buckets, because its cloud's permissions are its owner's; keep the data on a claim or a disk, or let the image bring its own credentials",
-        );
-        return true;
-      },
-    );
+    assert.deepEqual(shared(result), told);
+    assert.equal(await valueOf(result.identity), "arn:prod");
+    const { clusterIdentifier } = find("pulumi:providers:kubernetes", "cluster").inputs;
+    assert.equal(clusterIdentifier, "arn:prod");
+  });
+
+  it("has no load balancer that the cluster cannot make", async () => {
+    const { result } = await deploy(() => [
+      ofStack({ loadBalancers: { public: {} } }),
+      aCluster({ pools: { l4 } }, "other"),
+    ]);
+
+    for (const [at, where] of [" in its own stack", ""].entries()) {
+      const cluster = result[at];
+      assert.ok(cluster);
+      assert.throws(
+        () => cluster.loadBalancer("internal"),
+        new RegExp(`cluster\\.loadBalancer\\.internal must say${where} how`),
+      );
+      assert.deepEqual(shared(cluster).loadBalancers, { public: {} });
+    }
   });
 });

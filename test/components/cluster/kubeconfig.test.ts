@@ -165,40 +165,41 @@ describe("a kubeconfig", () => {
     assert.equal(currentContext({ kubeconfig: file }), "prod");
   });
 
-  function refuses(source: KubeconfigSource, ...lines: string[]): void {
+  /** Asserts that a source is refused without a stack trace, for a problem and with what was found and is allowed. */
+  function refuses(source: KubeconfigSource, problem: string, found: string, allowed = ""): string {
+    let message = "";
     assert.throws(
       () => readKubeconfig(source),
       (error) => {
         assert.ok(pulumi.RunError.isInstance(error), "shown without a stack trace");
-        assert.equal(error.message, lines.join("\n"));
+        ({ message } = error);
         return true;
       },
     );
+    const [first, second, third] = message.split("\n");
+    assert.equal(first, `cluster.${problem}; nothing was created or changed.`);
+    assert.equal(second, `    found:   ${found}`);
+    if (allowed) assert.equal(third, `    allowed: ${allowed}`);
+    return message;
   }
 
-  it("that is not there is refused with what to do", () => {
+  it("that is not there is refused with all the places looked at, and what to do", () => {
     const path = join(folder, "missing");
-    refuses(
-      { kubeconfig: path },
-      "cluster.kubeconfig: no such file; nothing was created or changed.",
-      `    found:   ${path}`,
-      "    allowed: a kubeconfig that can be read",
-      "    do:      set cluster.kubeconfig to its path, or fetch one with your cloud's command line (the local cluster of the dev stack is made by `npm start`)",
+    assert.equal(
+      refuses({ kubeconfig: path }, "kubeconfig: no such file", path),
+      [
+        "cluster.kubeconfig: no such file; nothing was created or changed.",
+        `    found:   ${path}`,
+        "    allowed: a kubeconfig that can be read",
+        "    do:      set cluster.kubeconfig to its path, or fetch one with your cloud's command line (the local cluster of the dev stack is made by `npm start`)",
+      ].join("\n"),
     );
+    const places = [join(folder, "one"), join(folder, "two")];
+    process.env.KUBECONFIG = places.join(delimiter);
+    refuses({}, "kubeconfig: no such file", places.join(", "));
   });
 
-  it("that is nowhere is refused with all the places looked at", () => {
-    process.env.KUBECONFIG = [join(folder, "one"), join(folder, "two")].join(delimiter);
-    refuses(
-      {},
-      "cluster.kubeconfig: no such file; nothing was created or changed.",
-      `    found:   ${join(folder, "one")}, ${join(folder, "two")}`,
-      "    allowed: a kubeconfig that can be read",
-      "    do:      set cluster.kubeconfig to its path, or fetch one with your cloud's command line (the local cluster of the dev stack is made by `npm start`)",
-    );
-  });
-
-  for (const [what, text, reason] of [
+  for (const [what, text, reason, context] of [
     [
       "is not YAML",
       "clusters: [",
@@ -215,16 +216,16 @@ describe("a kubeconfig", () => {
       "clusters: c",
       "clusters: Invalid input: expected array, received string",
     ],
+    [
+      "has a malformed entry that the context leads to",
+      two.replace("{token: t0ken}", "{exec: {args: []}}"),
+      "users.1.user.exec.command: Invalid input: expected string, received undefined",
+      "dev",
+    ],
   ] as const) {
     it(`that ${what} is refused with the reason`, () => {
       const path = write("broken", text);
-      refuses(
-        { kubeconfig: path },
-        "cluster.kubeconfig: cannot be read; nothing was created or changed.",
-        `    found:   ${path}: ${reason}`,
-        "    allowed: a kubeconfig in YAML",
-        "    do:      mend the file, or set cluster.kubeconfig to another one",
-      );
+      refuses({ kubeconfig: path, context }, "kubeconfig: cannot be read", `${path}: ${reason}`);
     });
   }
 
@@ -247,18 +248,34 @@ describe("a kubeconfig", () => {
     assert.deepEqual(reading({ kubeconfig: path }), reading({ kubeconfig: file }));
   });
 
-  for (const [context, entry] of [
-    ["empty", "context empty"],
-    ["to-empty-cluster", "cluster empty-cluster"],
+  for (const [context, problem, found, allowed] of [
+    [
+      "empty",
+      "leads to an entry without content",
+      "context empty: null",
+      "a context with its content",
+    ],
+    [
+      "to-empty-cluster",
+      "leads to an entry without content",
+      "cluster empty-cluster: null",
+      "a cluster with its content",
+    ],
+    [
+      "homeless",
+      "names a cluster that is not there",
+      "gone-cluster",
+      "empty-cluster, bare, prod-cluster, dev-cluster",
+    ],
+    ["nobody", "names a user that is not there", "carl", "empty-user, ann, bob"],
   ] as const) {
-    it(`whose context leads to an entry without content is refused: ${entry}`, () => {
+    it(`whose context ${problem} is refused: ${found}`, () => {
       const path = write("with-empty", withEmpty);
       refuses(
         { kubeconfig: path, context },
-        `cluster.context: context ${context} leads to an entry without content; nothing was created or changed.`,
-        `    found:   ${entry}: null`,
-        `    allowed: a ${entry.split(" ")[0]} with its content`,
-        `    do:      complete the entry in ${path}, or choose another context`,
+        `context: context ${context} ${problem}`,
+        found,
+        allowed,
       );
     });
   }
@@ -296,18 +313,6 @@ users: ${user}`;
 
     assert.deepEqual(reading({ kubeconfig: path }), reading({ kubeconfig: file }));
     assert.deepEqual(current(broken), current(two));
-  });
-
-  it("whose context leads to a malformed entry is refused with the reason", () => {
-    const broken = two.replace("{token: t0ken}", "{exec: {args: []}}");
-    const path = write("broken", broken);
-    refuses(
-      { kubeconfig: path, context: "dev" },
-      "cluster.kubeconfig: cannot be read; nothing was created or changed.",
-      `    found:   ${path}: users.1.user.exec.command: Invalid input: expected string, received undefined`,
-      "    allowed: a kubeconfig in YAML",
-      "    do:      mend the file, or set cluster.kubeconfig to another one",
-    );
   });
 
   it("has its entries written with the name first, whatever wrote the file", () => {
@@ -381,39 +386,10 @@ users: [{name: u, user: ${user}}]`;
     assert.equal(current(`${two.replace(/users:[^]*/, "users: null")}`)?.name, "prod-cluster");
   });
 
-  it("without the context asked for is refused with those it has", () => {
-    refuses(
-      { kubeconfig: file, context: "staging" },
-      "cluster.context: no such context; nothing was created or changed.",
-      "    found:   staging",
-      "    allowed: prod, dev, homeless, nobody",
-      `    do:      set cluster.context to one of those in ${file}`,
-    );
-  });
-
-  it("without a current context is refused where none is asked for", () => {
+  it("without the context asked for, or a current one, is refused with those it has", () => {
+    const known = "prod, dev, homeless, nobody";
+    refuses({ kubeconfig: file, context: "staging" }, "context: no such context", "staging", known);
     const empty = write("empty", "");
-    refuses(
-      { kubeconfig: empty },
-      "cluster.context: no such context; nothing was created or changed.",
-      "    found:   nothing",
-      "    allowed: none in this file",
-      `    do:      set cluster.context to one of those in ${empty}`,
-    );
+    refuses({ kubeconfig: empty }, "context: no such context", "nothing", "none in this file");
   });
-
-  for (const [context, kind, name, allowed] of [
-    ["homeless", "cluster", "gone-cluster", "prod-cluster, dev-cluster"],
-    ["nobody", "user", "carl", "ann, bob"],
-  ] as const) {
-    it(`whose context names a missing ${kind} is refused with those it has`, () => {
-      refuses(
-        { kubeconfig: file, context },
-        `cluster.context: context ${context} names a ${kind} that is not there; nothing was created or changed.`,
-        `    found:   ${name}`,
-        `    allowed: ${allowed}`,
-        `    do:      mend the context in ${file}, or choose another one`,
-      );
-    });
-  }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { aksMachine, deployAks, reservationGroup, t4Pool } from "../../../support/aks";
-import { at } from "../../../support/deploy";
+import { assertInputs, at } from "../../../support/deploy";
 
 const managedCluster = "azure-native:containerservice:ManagedCluster";
 const role = "azure-native:authorization:RoleAssignment";
@@ -12,144 +12,123 @@ async function cluster(args: Parameters<typeof deployAks>[0] = {}) {
 }
 
 describe("the control plane on AKS", () => {
-  it("lets nobody in but identities of Entra, with Azure's roles", async () => {
-    const { inputs } = await cluster();
-
-    assert.deepEqual(inputs.aadProfile, { managed: true, enableAzureRBAC: true });
-    assert.equal(inputs.disableLocalAccounts, true);
-    assert.deepEqual(inputs.apiServerAccessProfile, { disableRunCommand: true });
-  });
-
-  it("takes connections from the given ranges and from its own nodes alone", async () => {
-    const { inputs } = await cluster({ access: ["203.0.113.0/24"] });
-
-    assert.deepEqual(inputs.apiServerAccessProfile, {
-      authorizedIPRanges: ["203.0.113.0/24", "203.0.113.30/32"],
-      disableRunCommand: true,
+  it("lets nobody in but identities of Entra, from the given ranges and its own nodes alone", async () => {
+    assertInputs(await cluster(), {
+      aadProfile: { managed: true, enableAzureRBAC: true },
+      disableLocalAccounts: true,
+      apiServerAccessProfile: { disableRunCommand: true },
+    });
+    assertInputs(await cluster({ access: ["203.0.113.0/24"] }), {
+      apiServerAccessProfile: {
+        authorizedIPRanges: ["203.0.113.0/24", "203.0.113.30/32"],
+        disableRunCommand: true,
+      },
     });
   });
 
-  it("makes whoever makes the cluster its administrator, and no later one in the place of the first", async () => {
-    const { find } = await deployAks();
+  it("makes whoever makes the cluster its administrator, and no later one in the place of the first, besides the given groups", async () => {
+    const { find } = await deployAks({ adminGroups: ["group of platform engineers"] });
     const admin = find(role, "cluster-admin");
 
-    assert.equal(admin.inputs.principalId, "whoever runs the program");
-    assert.equal(admin.inputs.principalType, "ServicePrincipal");
-    assert.equal(admin.inputs.scope, "cluster-id");
+    assertInputs(admin, {
+      principalId: "whoever runs the program",
+      principalType: "ServicePrincipal",
+      scope: "cluster-id",
+    });
     assert.match(String(admin.inputs.roleDefinitionId), /b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b$/);
     assert.deepEqual(admin.options.ignoreChanges, [
-      "principalId",
-      "principalType",
-      "roleAssignmentName",
+      ...["principalId", "principalType", "roleAssignmentName"],
     ]);
-  });
-
-  it("is administered by the given groups as well", async () => {
-    const { find } = await deployAks({ adminGroups: ["group of platform engineers"] });
-
-    assert.deepEqual(at(find(managedCluster, "cluster"), "aadProfile.adminGroupObjectIDs"), [
-      "group of platform engineers",
-    ]);
-    assert.equal(find(role, "cluster-admin").inputs.principalId, "whoever runs the program");
+    assertInputs(find(managedCluster, "cluster"), {
+      "aadProfile.adminGroupObjectIDs": ["group of platform engineers"],
+    });
   });
 
   it("enforces NetworkPolicy, on a network of pods that no other one sees", async () => {
     const { result, find } = await deployAks();
-    const profile = find(managedCluster, "cluster").inputs.networkProfile as object;
-
-    assert.deepEqual(profile, {
-      networkPlugin: "azure",
-      networkPluginMode: "overlay",
-      networkDataplane: "cilium",
-      networkPolicy: "cilium",
-      podCidr: "10.128.0.0/10",
-      serviceCidr: "172.20.0.0/16",
-      dnsServiceIP: "172.20.0.10",
-      loadBalancerSku: "standard",
-      outboundType: "userAssignedNATGateway",
+    assertInputs(find(managedCluster, "cluster"), {
+      networkProfile: {
+        networkPlugin: "azure",
+        networkPluginMode: "overlay",
+        networkDataplane: "cilium",
+        networkPolicy: "cilium",
+        podCidr: "10.128.0.0/10",
+        serviceCidr: "172.20.0.0/16",
+        dnsServiceIP: "172.20.0.10",
+        loadBalancerSku: "standard",
+        outboundType: "userAssignedNATGateway",
+      },
     });
     assert.equal(result.enforcesNetworkPolicy, true);
   });
 
-  it("gives service accounts identities", async () => {
-    const { inputs } = await cluster();
-
-    assert.deepEqual(inputs.oidcIssuerProfile, { enabled: true });
-    assert.deepEqual(inputs.securityProfile, { workloadIdentity: { enabled: true } });
-  });
-
-  it("lets the autoscaler follow the capacity order and remove nodes with memory-backed volumes", async () => {
-    const { inputs } = await cluster();
-
-    assert.deepEqual(inputs.autoScalerProfile, {
-      expander: "priority",
-      maxNodeProvisionTime: "15m",
-      skipNodesWithLocalStorage: "false",
+  it("gives service accounts identities, and lets the autoscaler follow the capacity order and remove nodes with memory-backed volumes", async () => {
+    assertInputs(await cluster(), {
+      oidcIssuerProfile: { enabled: true },
+      securityProfile: { workloadIdentity: { enabled: true } },
+      autoScalerProfile: {
+        expander: "priority",
+        maxNodeProvisionTime: "15m",
+        skipNodesWithLocalStorage: "false",
+      },
     });
   });
 
-  for (const [channel, upgradeChannel] of [
-    ["rapid", "rapid"],
-    ["regular", "stable"],
-    ["stable", "stable"],
+  for (const [upgradeChannel, args] of [
+    ["rapid", { channel: "rapid" }],
+    ["stable", { channel: "regular" }],
+    ["stable", { channel: "stable" }],
+    ["patch", { version: "1.36" }],
   ] as const) {
-    it(`follows AKS's channel ${upgradeChannel} on the channel ${channel}, and names no version`, async () => {
-      const { inputs } = await cluster({ channel });
+    it(`follows AKS's channel ${upgradeChannel}, nodes included, with ${JSON.stringify(args)}`, async () => {
+      const { find } = await deployAks({ ...args, pools: { t4: t4Pool() } });
+      const version = "version" in args ? args.version : undefined;
 
-      assert.equal(at({ inputs }, "autoUpgradeProfile.upgradeChannel"), upgradeChannel);
-      assert.equal(inputs.kubernetesVersion, undefined);
-      assert.equal(at({ inputs }, "agentPoolProfiles[0].orchestratorVersion"), undefined);
+      assertInputs(find(managedCluster, "cluster"), {
+        "autoUpgradeProfile.upgradeChannel": upgradeChannel,
+        kubernetesVersion: version,
+        "agentPoolProfiles.0.orchestratorVersion": version,
+      });
+      assertInputs(find("azure-native:containerservice:AgentPool", "cluster-t4-on-demand"), {
+        orchestratorVersion: version,
+      });
     });
   }
-
-  it("stays on a pinned minor version and takes its patches, nodes included", async () => {
-    const { find } = await deployAks({ version: "1.36", pools: { t4: t4Pool() } });
-    const { inputs } = find(managedCluster, "cluster");
-    const pool = find("azure-native:containerservice:AgentPool", "cluster-t4-on-demand");
-
-    assert.equal(inputs.kubernetesVersion, "1.36");
-    assert.equal(at({ inputs }, "autoUpgradeProfile.upgradeChannel"), "patch");
-    assert.equal(at({ inputs }, "agentPoolProfiles[0].orchestratorVersion"), "1.36");
-    assert.equal(pool.inputs.orchestratorVersion, "1.36");
-  });
 
   it("is upgraded by AKS on Sunday nights alone", async () => {
     const { find } = await deployAks();
 
     for (const schedule of ["aksManagedAutoUpgradeSchedule", "aksManagedNodeOSUpgradeSchedule"]) {
-      const { inputs } = find(maintenance, `cluster-${schedule}`);
-      assert.equal(inputs.configName, schedule);
-      assert.deepEqual(at({ inputs }, "maintenanceWindow.schedule"), {
-        weekly: { dayOfWeek: "Sunday", intervalWeeks: 1 },
+      assertInputs(find(maintenance, `cluster-${schedule}`), {
+        configName: schedule,
+        "maintenanceWindow.schedule": { weekly: { dayOfWeek: "Sunday", intervalWeeks: 1 } },
       });
     }
   });
 
   it("has two nodes of its own at least, over the zones of the region, for nothing but its own pods", async () => {
-    const profile = at(await cluster(), "agentPoolProfiles[0]") as Record<string, unknown>;
-
-    assert.equal(profile.mode, "System");
-    assert.equal(profile.minCount, 2);
-    assert.equal(profile.count, 2);
-    assert.equal(profile.maxCount, 5);
-    assert.deepEqual(profile.availabilityZones, ["1", "2", "3"]);
-    assert.deepEqual(profile.nodeTaints, ["CriticalAddonsOnly=true:NoSchedule"]);
-    assert.equal(profile.enableNodePublicIP, false);
-    assert.deepEqual(profile.securityProfile, { enableSecureBoot: true, enableVTPM: true });
+    const control = await cluster();
+    assertInputs(
+      { name: "system", inputs: { pool: at(control, "agentPoolProfiles[0]") } },
+      {
+        ...{ "pool.mode": "System", "pool.minCount": 2, "pool.count": 2, "pool.maxCount": 5 },
+        "pool.availabilityZones": ["1", "2", "3"],
+        "pool.nodeTaints": ["CriticalAddonsOnly=true:NoSchedule"],
+        "pool.enableNodePublicIP": false,
+        "pool.securityProfile": { enableSecureBoot: true, enableVTPM: true },
+      },
+    );
+    assert.equal(
+      control.options.ignoreChanges,
+      undefined,
+      "a place in a list is another one after a refresh",
+    );
   });
 
   it("spreads nodes over the given zones, and over none where the region has none", async () => {
-    const given = await cluster({ zones: ["2", "3"] });
-    const without = await cluster({ region: "westus" });
-
-    assert.deepEqual(at(given, "agentPoolProfiles[0].availabilityZones"), ["2", "3"]);
-    assert.equal(at(without, "agentPoolProfiles[0].availabilityZones"), undefined);
-  });
-
-  it("ignores nothing of its list of pools", async () => {
-    const { options } = await cluster();
-
-    assert.equal(options.ignoreChanges, undefined, "a place in a list that a refresh rearranges");
+    const zones = "agentPoolProfiles[0].availabilityZones";
+    assertInputs(await cluster({ zones: ["2", "3"] }), { [zones]: ["2", "3"] });
+    assertInputs(await cluster({ region: "westus" }), { [zones]: undefined });
   });
 
   it("acts in the network, and on the reservations of its pools, once each", async () => {
@@ -183,15 +162,13 @@ describe("the control plane on AKS", () => {
 
   it("keeps its audit logs", async () => {
     const { find } = await deployAks();
-    const { inputs } = find("azure-native:monitor:DiagnosticSetting", "cluster-audit");
-
-    assert.equal(inputs.resourceUri, "cluster-id");
-    assert.equal(inputs.workspaceId, "cluster-logs-id");
-    assert.deepEqual(inputs.logs, [
-      { category: "kube-audit-admin", enabled: true },
-      { category: "guard", enabled: true },
-      { category: "cluster-autoscaler", enabled: true },
-    ]);
+    assertInputs(find("azure-native:monitor:DiagnosticSetting", "cluster-audit"), {
+      resourceUri: "cluster-id",
+      workspaceId: "cluster-logs-id",
+      logs: ["kube-audit-admin", "guard", "cluster-autoscaler"].map((category) => ({
+        ...{ category, enabled: true },
+      })),
+    });
   });
 
   it("refuses at once, with every fault of its arguments", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import type { AksPool } from "../../../../components/clouds/aks/schema";
 import { aksMachine, deployAks, reservationGroup, t4Pool } from "../../../support/aks";
-import { at } from "../../../support/deploy";
+import { assertInputs, at } from "../../../support/deploy";
 import { outlivers } from "../../../support/outlives";
 
 const agentPool = "azure-native:containerservice:AgentPool";
@@ -16,74 +16,45 @@ async function rung(pool: Partial<AksPool>, role: string) {
 }
 
 describe("a GPU pool on AKS", () => {
-  it("scales from nothing to its maximum", async () => {
-    const { inputs } = await rung({}, "on-demand");
+  it("scales from nothing, has AKS's driver and a disk for images, and what pods go by", async () => {
+    const { find, resources } = await deployAks({ pools: { t4: t4Pool() } });
 
-    assert.equal(inputs.enableAutoScaling, true);
-    assert.equal(inputs.minCount, 0);
-    assert.equal(inputs.maxCount, 12);
-    assert.equal(inputs.count, 0);
-    assert.equal(inputs.mode, "User");
-    assert.equal(inputs.vmSize, "Standard_NC16as_T4_v3");
-  });
-
-  it("leaves the number of its nodes to the autoscaler", async () => {
-    const { resources } = await deployAks({ pools: { t4: t4Pool() } });
-    const pools = resources.filter(({ type }) => type === agentPool);
-
+    assertInputs(find(agentPool, "cluster-t4-on-demand"), {
+      ...{ enableAutoScaling: true, minCount: 0, maxCount: 12, count: 0 },
+      ...{ mode: "User", vmSize: "Standard_NC16as_T4_v3" },
+      nodeTaints: ["nvidia.com/gpu=present:NoSchedule"],
+      nodeLabels: { "nvidia.com/gpu.present": "true", "gpu-serving/pool": "t4" },
+      gpuProfile: { driver: "Install" },
+      ...{ osDiskType: "Managed", osDiskSizeGB: 512 },
+      // Upgraded node by node where no further one can be had.
+      upgradeSettings: { maxSurge: "0", maxUnavailable: "1" },
+    });
+    assertInputs(await rung({ diskGiB: 1024 }, "on-demand"), { osDiskSizeGB: 1024 });
+    // The number of nodes is the autoscaler's.
     assert.deepEqual(
-      pools.map(({ options }) => options.ignoreChanges),
+      resources.flatMap(({ type, options }) => (type === agentPool ? [options.ignoreChanges] : [])),
       [["count"], ["count"]],
     );
-  });
-
-  it("declares the taint and labels that pods go by", async () => {
-    const { inputs } = await rung({}, "on-demand");
-
-    assert.deepEqual(inputs.nodeTaints, ["nvidia.com/gpu=present:NoSchedule"]);
-    assert.deepEqual(inputs.nodeLabels, {
-      "nvidia.com/gpu.present": "true",
-      "gpu-serving/pool": "t4",
-    });
-  });
-
-  it("has its driver from AKS, and a disk for images and weights", async () => {
-    const { inputs } = await rung({}, "on-demand");
-    const larger = await rung({ diskGiB: 1024 }, "on-demand");
-
-    assert.deepEqual(inputs.gpuProfile, { driver: "Install" });
-    assert.equal(inputs.osDiskType, "Managed");
-    assert.equal(inputs.osDiskSizeGB, 512);
-    assert.equal(larger.inputs.osDiskSizeGB, 1024);
-  });
-
-  it("asks for nothing that a subscription must register as a preview", async () => {
-    const { resources } = await deployAks({ pools: { t4: t4Pool() } });
-
+    // A subscription would have to register it as a preview.
     assert.doesNotMatch(JSON.stringify(resources.map(({ inputs }) => inputs)), /sshAccess/);
   });
 
-  it("is upgraded node by node where no further one can be had", async () => {
-    const { inputs } = await rung({}, "on-demand");
-
-    assert.deepEqual(inputs.upgradeSettings, { maxSurge: "0", maxUnavailable: "1" });
-  });
-
   it("declares what AKS adds to spot nodes, and no surge, which AKS does not take there", async () => {
-    const { inputs } = await rung({ capacity: [{ kind: "spot" }] }, "spot");
+    const pool = await rung({ capacity: [{ kind: "spot" }] }, "spot");
 
-    assert.equal(inputs.scaleSetPriority, "Spot");
-    assert.equal(inputs.scaleSetEvictionPolicy, "Delete");
-    assert.equal(inputs.spotMaxPrice, -1);
-    assert.equal(inputs.upgradeSettings, undefined);
-    assert.deepEqual(inputs.nodeTaints, [
-      "nvidia.com/gpu=present:NoSchedule",
-      "kubernetes.azure.com/scalesetpriority=spot:NoSchedule",
-    ]);
-    assert.equal(
-      at({ inputs }, "nodeLabels")?.["kubernetes.azure.com/scalesetpriority" as never],
-      "spot",
-    );
+    assertInputs(pool, {
+      ...{ scaleSetPriority: "Spot", scaleSetEvictionPolicy: "Delete", spotMaxPrice: -1 },
+      upgradeSettings: undefined,
+      nodeTaints: [
+        "nvidia.com/gpu=present:NoSchedule",
+        "kubernetes.azure.com/scalesetpriority=spot:NoSchedule",
+      ],
+      nodeLabels: {
+        "nvidia.com/gpu.present": "true",
+        "gpu-serving/pool": "t4",
+        "kubernetes.azure.com/scalesetpriority": "spot",
+      },
+    });
   });
 
   it("has a device plugin that tolerates spot nodes", async () => {
@@ -100,16 +71,17 @@ describe("a GPU pool on AKS", () => {
     const { resources } = await deployAks({
       zones: ["1", "2"],
       pools: {
-        t4: t4Pool({
-          capacity: [{ kind: "reserved", reservation: reservationGroup, zone: "2" }],
-        }),
+        t4: t4Pool({ capacity: [{ kind: "reserved", reservation: reservationGroup, zone: "2" }] }),
       },
     });
-    const [reserved] = resources.filter(({ name }) => name.startsWith("cluster-t4-reserved-"));
+    const reserved = resources.find(({ name }) => name.startsWith("cluster-t4-reserved-"));
 
-    assert.equal(reserved?.inputs.capacityReservationGroupID, reservationGroup);
-    assert.deepEqual(reserved?.inputs.availabilityZones, ["2"]);
-    assert.equal(reserved?.inputs.scaleSetPriority, "Regular");
+    assert.ok(reserved);
+    assertInputs(reserved, {
+      capacityReservationGroupID: reservationGroup,
+      availabilityZones: ["2"],
+      scaleSetPriority: "Regular",
+    });
   });
 
   it("goes to its own zones, else to the cluster's, else wherever Azure has the machine", async () => {
@@ -124,21 +96,18 @@ describe("a GPU pool on AKS", () => {
   });
 
   it("keeps its minimum on the first capacity type", async () => {
-    const { find } = await deployAks({
-      pools: {
-        t4: t4Pool({
-          nodes: { min: 2, max: 5 },
-          capacity: [{ kind: "on-demand" }, { kind: "spot" }],
-        }),
-      },
-    });
-    const counts = (role: string) => {
-      const { inputs } = find(agentPool, `cluster-t4-${role}`);
-      return [inputs.count, inputs.minCount, inputs.maxCount];
-    };
+    const nodes = { min: 2, max: 5 };
+    const pools = { t4: t4Pool({ nodes, capacity: [onDemand, { kind: "spot" }] }) };
+    const { find } = await deployAks({ pools });
 
-    assert.deepEqual(counts("on-demand"), [2, 2, 5]);
-    assert.deepEqual(counts("spot"), [0, 0, 5]);
+    for (const [role, min] of [
+      ["on-demand", 2],
+      ["spot", 0],
+    ] as const) {
+      assertInputs(find(agentPool, `cluster-t4-${role}`), {
+        ...{ count: min, minCount: min, maxCount: 5 },
+      });
+    }
   });
 
   it("is cut into slices by AKS, and the plugin offers each as one GPU", async () => {
@@ -164,13 +133,14 @@ describe("a GPU pool on AKS", () => {
     const { find, result } = await deployAks({
       pools: { t4: t4Pool({ sharing: { kind: "time-slicing", clients: 4 } }) },
     });
-    const labels = find(agentPool, "cluster-t4-on-demand").inputs.nodeLabels as object;
     const { gpusPerNode, gpusPerPod, gpuMemoryGiB } = result.pools.t4 ?? {};
 
-    assert.deepEqual(labels, {
-      "nvidia.com/gpu.present": "true",
-      "gpu-serving/pool": "t4",
-      "nvidia.com/device-plugin.config": "t4",
+    assertInputs(find(agentPool, "cluster-t4-on-demand"), {
+      nodeLabels: {
+        "nvidia.com/gpu.present": "true",
+        "gpu-serving/pool": "t4",
+        "nvidia.com/device-plugin.config": "t4",
+      },
     });
     assert.deepEqual(
       [gpusPerNode, gpusPerPod, gpuMemoryGiB],
@@ -220,27 +190,23 @@ describe("the capacity order of a pool on AKS", () => {
         wide: t4Pool(),
       },
     });
-    const { inputs } = run.find(group, "cluster-t4-proximity");
-
     assert.equal(run.resources.filter(({ type }) => type === group).length, 1);
-    assert.equal(inputs.proximityPlacementGroupName, "gpu-serving-test-cluster-t4");
-    assert.equal(inputs.location, "eastus");
+    assertInputs(run.find(group, "cluster-t4-proximity"), {
+      proximityPlacementGroupName: "gpu-serving-test-cluster-t4",
+      location: "eastus",
+    });
     for (const its of ["spot", "on-demand"]) {
-      const pool = run.find(agentPool, `cluster-t4-${its}`);
-      assert.equal(pool.inputs.proximityPlacementGroupID, "cluster-t4-proximity-id");
-      assert.deepEqual(pool.inputs.availabilityZones, ["1"]);
+      assertInputs(run.find(agentPool, `cluster-t4-${its}`), {
+        proximityPlacementGroupID: "cluster-t4-proximity-id",
+        availabilityZones: ["1"],
+      });
     }
-    assert.equal(
-      run.find(agentPool, "cluster-wide-on-demand").inputs.proximityPlacementGroupID,
-      undefined,
-    );
-  });
-
-  it("may put nodes there before it has any", async () => {
-    const run = await deployAks({ pools: { t4: t4Pool({ network: "compact" }) } });
+    assertInputs(run.find(agentPool, "cluster-wide-on-demand"), {
+      proximityPlacementGroupID: undefined,
+    });
+    // The cluster may put nodes there before it has any.
     const right = run.find("azure-native:authorization:RoleAssignment", "cluster-t4-in-proximity");
     const cluster = run.find("azure-native:containerservice:ManagedCluster", "cluster");
-
     assert.equal(right.inputs.scope, "cluster-t4-proximity-id");
     assert.match(String(right.inputs.roleDefinitionId), /b24988ac-6180-42a0-ab88-20f7382dd24c$/);
     assert.ok(outlivers(run, cluster).has(`${right.type} ${right.name}`));
@@ -284,11 +250,11 @@ describe("the capacity order of a pool on AKS", () => {
 
   it("has a pool beside it for pods without GPUs", async () => {
     const { find } = await deployAks({ plainNodes: { min: 2, max: 6 } });
-    const { inputs } = find(agentPool, "cluster-plain");
 
-    assert.equal(inputs.agentPoolName, "plain");
-    assert.equal(inputs.nodeTaints, undefined);
-    assert.deepEqual([inputs.count, inputs.minCount, inputs.maxCount], [2, 2, 6]);
+    assertInputs(find(agentPool, "cluster-plain"), {
+      ...{ agentPoolName: "plain", nodeTaints: undefined },
+      ...{ count: 2, minCount: 2, maxCount: 6 },
+    });
   });
 
   it("has another one beside it in other zones, which no pool can change to", async () => {
