@@ -67,7 +67,11 @@ export function parse(source: Source): ParsedStack {
   }
   const { namespace, services, jobs, ...others } = sections.value;
   const files = [
-    { name: source.file, namespace, entries: entriesOf(source.file, sections.value, others) },
+    {
+      name: source.file,
+      namespace,
+      entries: entriesOf(source.file, { services, jobs, namespace }, others),
+    },
     ...included.flatMap(({ name, file }) =>
       "value" in file
         ? [{ name, namespace: file.value.namespace, entries: entriesOf(name, file.value, others) }]

@@ -75,14 +75,13 @@ function argumentsIn(stack: Stack, { cluster, namespaces, volumeOf }: Surroundin
   const imageOf = imagesFor(cluster);
   return (name: string, entry: ServiceConfig | JobConfig) => {
     const own = namespaces[entry.namespace];
-    const mounts = Object.entries(entry.mounts).map(([path, { volume, write }]) => [
-      path,
-      { ...volumeOf(entry.namespace, volume), ...(write !== undefined && { write }) },
-    ]);
-    const sidecars = Object.entries(entry.sidecars).map(([sidecar, of]) => [
-      sidecar,
-      { ...of, env: variablesOf(of, stack) },
-    ]);
+    const mounts = Object.entries(entry.mounts).map(([path, { volume, write }]) => {
+      const mount = volumeOf(entry.namespace, volume);
+      return [path, { ...mount, ...(write !== undefined && { write }) }] as const;
+    });
+    const sidecars = Object.entries(entry.sidecars).map(
+      ([sidecar, of]) => [sidecar, { ...of, env: variablesOf(of, stack) }] as const,
+    );
     return {
       cluster: (own && cluster.inOwnNamespaces?.()) ?? cluster,
       namespace: own?.name ?? entry.namespace,

@@ -28,7 +28,7 @@ const everything: Files = {
         chat: {}
         vision:
           podSecurity: baseline
-          quota: { gpus: 8, cpu: 64, memory: 256Gi, pods: 50 }
+          quota: { gpus: 5, cpu: 64, memory: 256Gi, pods: 50 }
           limits: { cpu: 4, memory: 8Gi }
           operators: [vision-ops]
           viewers: ["user:ada"]
@@ -101,7 +101,7 @@ const expected: Omit<Stack, "secrets"> = {
     vision: {
       podSecurity: "baseline",
       create: true,
-      quota: { gpus: 8, cpu: "64", memory: "256Gi", pods: 50 },
+      quota: { gpus: 5, cpu: "64", memory: "256Gi", pods: 50 },
       limits: { cpu: "4", memory: "8Gi" },
       operators: ["vision-ops"],
       viewers: ["user:ada"],
