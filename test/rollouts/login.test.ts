@@ -58,6 +58,7 @@ describe("somebody who is logged in", () => {
   it("has the token in a file, before any other", async () => {
     writeFileSync(tokenFile, "t\n");
     assert.deepEqual((await given({ token: "old", tokenFile })).user, { token: "t" });
+    assert.deepEqual((await given({ token: "old", tokenFile: "" })).user, { token: "old" });
   });
 
   it("is known by what an entry holds before the file that it names", async () => {

@@ -124,8 +124,9 @@ describe("the problem of a rollout", () => {
 
   it("is the third crash, with exit code and log, and not the second", () => {
     assert.equal(findingOf(crashed(1, 5)), undefined);
-    const { problem, log } = findingOf(crashed(2, 15)) ?? {};
+    const { problem, said, fix, log } = findingOf(crashed(2, 15)) ?? {};
     assert.equal(problem, "crashed 3 times, last with exit code 1");
+    assert.deepEqual([said, fix?.startsWith("mend what the log says")], [[], true]);
     assert.deepEqual(log, { pod: "chat-1", container: "server", previous: false });
     assert.ok(findingOf(crashed(2, -3600)), "whatever the clock of its node says");
     assert.equal(findingOf({ ...crashed(5, 15), ready: true }), undefined, "it is ready");
@@ -145,7 +146,8 @@ describe("the problem of a rollout", () => {
 
   it("tells with a crash what the run said last, and the liveness probe that ended it", () => {
     const killed = event("Killing", "Container server failed liveness probe, will be restarted");
-    const found = findingOf(crashed(2, 15, { message: "bye" }), killed, event("Killing", "Stop"));
+    const others = [event("Killing", "Stop"), event("Unhealthy", "liveness probe failed")];
+    const found = findingOf(crashed(2, 15, { message: "bye" }), killed, killed, ...others);
     assert.deepEqual(found?.said, [killed.message, "bye"]);
   });
 
@@ -203,6 +205,12 @@ describe("the problem of a rollout", () => {
     assert.equal(failed(notFound(1), event("Failed", "Error: ErrImagePull")), undefined);
     const before = event("Failed", notFound(1).message ?? "", { count: 2, seconds: -5 });
     assert.equal(failed(before, notFound(1)), undefined);
+    for (const other of [{ name: "chat-2" }, { container: "fetch" }]) {
+      const theirs = event("Failed", notFound(1).message ?? "", { count: 2, ...other });
+      assert.equal(failed(theirs), undefined, "another container");
+    }
+    const later = event("Failed", "Failed to pull image: no route", { seconds: 6 });
+    assert.deepEqual(failed(later, notFound(1))?.said, [later.message]);
     const { problem, said, fix } = failed(notFound(2)) ?? {};
     assert.equal(problem, "the image models/chat:v2 cannot be pulled (ImagePullBackOff)");
     assert.deepEqual(said, [notFound(2).message]);
@@ -247,7 +255,9 @@ describe("the problem of a rollout", () => {
     );
     assert.match(fix ?? "", /it must be a path/);
     assert.deepEqual([said, log?.previous], [[message], true]);
-    assert.match(findingOf({}, killed(60))?.fix ?? "", /raise `startup`/);
+    const first = findingOf({}, killed(60));
+    assert.deepEqual([first?.said, first?.log?.previous], [[], false]);
+    assert.match(first?.fix ?? "", /raise `startup`/);
   });
 
   it("is no node, once an autoscaler had its time and nobody makes room", () => {
@@ -266,6 +276,7 @@ describe("the problem of a rollout", () => {
     for (const reason of ["TriggeredScaleUp", "Nominated"]) {
       assert.equal(after(40, {}, event(reason, "a node comes")), undefined);
     }
+    assert.ok(after(40, {}, event("Nominated", "a node comes", { name: "chat-2" })));
     const refused = event("NotTriggerScaleUp", "max node group size reached");
     assert.deepEqual(after(40, {}, refused)?.said, [noNode, refused.message]);
     assert.equal(problemIn(rolling([one, ending]), 40), undefined);
@@ -279,12 +290,16 @@ describe("the problem of a rollout", () => {
     assert.equal(refused("webhook says no", 20), undefined);
     assert.equal(refused("webhook says no", 40)?.fix, "correct what it names");
     assert.equal(refused(quota, 5), undefined);
-    assert.deepEqual(refused(quota, 20)?.said, [quota]);
+    const { problem, said } = refused(quota, 20) ?? {};
+    assert.match(problem ?? "", /quota has no room/);
+    assert.deepEqual(said, [quota]);
     assert.equal(refused(quota, 20, [ending]), undefined);
     assert.equal(refused(quota, 20, [], { placement: 60 }), undefined);
   });
 
   it("is a refusal from before only where it stays, and where old versions count", () => {
+    const over = [{ ...condition(1, violation), status: "False" }];
+    assert.equal(problemIn(rolling([], [], { conditions: over }), 600), undefined);
     const observed = rolling([], [], { conditions: [condition(-600, violation)] });
     assert.equal(problemIn(observed, 20, { older: true }), undefined);
     assert.ok(problemIn(observed, 40, { older: true }));
@@ -303,13 +318,15 @@ describe("the problem of a rollout", () => {
     assert.equal(problemIn(rolling([evicted("a"), evicted("b")])), undefined);
     const found = problemIn(rolling([evicted("a"), evicted("b"), evicted("c")]));
     assert.deepEqual([found?.pod, found?.said], ["c", ["low on storage"]]);
-    const old = ["a", "b", "c"].map((name) => evicted(name, -600_000));
+    const names = ["a", "b", "c"];
+    assert.equal(problemIn(rolling(names.map((name) => pod({ name })))), undefined);
+    const old = names.map((name) => evicted(name, -600_000));
     assert.equal(problemIn(rolling([...old, pod()]), 20, { older: true }), undefined);
   });
 
   it("is what the cluster itself gave up", () => {
-    const given = (from: number, seconds: number, more = {}) => {
-      const progress = { type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded" };
+    const given = (from: number, seconds: number, more = {}, reason = "DeadlineExceeded") => {
+      const progress = { type: "Progressing", status: "False", reason: `Progress${reason}` };
       const own = [{ ...progress, lastTransitionTime: at(from) }];
       const dead = pod({ name: "chat-0", phase: "Failed", reason: "Evicted" });
       return problemIn(rolling([dead, pod()], [], { own }), seconds, more);
@@ -317,6 +334,7 @@ describe("the problem of a rollout", () => {
     const found = given(600, 601);
     assert.equal(found?.problem, "no replica made progress for 600 seconds");
     assert.deepEqual([found.pod, found.said], ["chat-1", ["starting"]]);
+    assert.equal(given(600, 601, {}, "ing"), undefined);
     assert.equal(given(-5, 601), undefined, "an attempt before");
     assert.equal(given(-5, 599, { older: true }), undefined, "it may be about to be withdrawn");
     assert.ok(given(-5, 601, { older: true }));
@@ -339,6 +357,7 @@ describe("a job that is to start", () => {
     const message = 'Error creating: pods "study-x" is forbidden: exceeded quota: quota';
     const refused = job([], [event("FailedCreate", message, { name: "study" })]);
     assert.equal(problemIn(refused, 8), undefined);
+    assert.equal(problemIn(job([], [event("SuccessfulCreate", message)]), 40), undefined);
     assert.deepEqual(problemIn(refused, 40)?.said, [message]);
   });
 

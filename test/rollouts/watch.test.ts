@@ -5,7 +5,7 @@ import type { Cluster } from "../../rollouts/cluster";
 import { linesOf } from "../../rollouts/problem";
 import { watch, type Target } from "../../rollouts/watch";
 import type { Observed } from "../../rollouts/workload";
-import { at, event, pod, rolling, start } from "./objects";
+import { at, pod, rolling, start } from "./objects";
 
 const chat: Target = {
   ...{ kind: "Deployment", namespace: "vision", name: "chat", placement: 0, older: false },
@@ -112,12 +112,5 @@ describe("watching a rollout", () => {
   it("ends where the cluster does not let it look", async () => {
     const told = await heard([new NoAnswer("the API server answers 403", true), complete]);
     assert.deepEqual(told, ["blind: the API server answers 403"]);
-  });
-
-  it("tells the event's text", async () => {
-    const status = { state: { waiting: { reason: "ImagePullBackOff" } } };
-    const text = 'Failed to pull image "models/chat:v2": not found';
-    const observed = rolling([pod({ status })], [event("Failed", text, { count: 2 })]);
-    assert.ok((await heard([observed])).includes(`    said: ${text}`));
   });
 });
