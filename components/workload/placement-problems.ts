@@ -106,7 +106,7 @@ export function placementProblems(
   const { name = "", problems } = choosePool(demand, pools);
   const pool = pools[name];
   const counted = Number.isInteger(pods.count) && pods.count <= 5000 ? pods.count : 0;
-  if (!pool || gpus === 0 || fits(pool, [{ gpus, count: counted }])) return { pool, problems };
+  if (!pool || fits(pool, [{ gpus, count: counted }])) return { pool, problems };
   const full: Problem = {
     ...{ path: [pods.field], found: String(pods.count) },
     problem: `more than pool ${pool.name} has room for`,

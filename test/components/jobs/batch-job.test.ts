@@ -94,6 +94,8 @@ describe("a job", () => {
 
   for (const [rejects, args, problem] of [
     ["no time", { timeout: 9 }, "timeout: out of range, got 9"],
+    ["more than thirty days", { timeout: 2592001 }, "timeout: out of range, got 2592001"],
+    ["too many retries", { retries: 101 }, "retries: out of range, got 101"],
     ["half a retry", { retries: 0.5 }, "retries: not a whole number, got 0.5"],
     [
       "more GPUs than a node has",

@@ -85,23 +85,28 @@ describe("a job on a schedule", () => {
   });
 
   for (const [rejects, args, problem] of [
+    ["a deadline that is missed", { startingDeadline: 9 }, "startingDeadline: out of range, got 9"],
     [
-      "a deadline that its controller would miss",
-      { startingDeadline: 5 },
-      "startingDeadline: out of range, got 5",
+      "a deadline after more than a week",
+      { startingDeadline: 604801 },
+      "startingDeadline: out of range, got 604801",
     ],
     [
-      "half a failed run kept",
+      "half a run kept",
       { history: { failed: 0.5 } },
       "history.failed: not a whole number, got 0.5",
     ],
     [
-      "less than no run kept",
-      { history: { succeeded: -1 } },
-      "history.succeeded: out of range, got -1",
+      "too many runs kept",
+      { history: { succeeded: 101 } },
+      "history.succeeded: out of range, got 101",
     ],
     ["no time", { timeout: 9 }, "timeout: out of range, got 9"],
   ] as const) {
     it(`rejects ${rejects}`, () => refusedWith(deployRetrain(args), `retrain: ${problem}`));
   }
+
+  it("takes the shortest deadline", async () => {
+    await deployRetrain({ startingDeadline: 10 });
+  });
 });

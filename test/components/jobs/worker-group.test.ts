@@ -179,6 +179,7 @@ describe("a job on several workers", () => {
   const volume = { kind: "nodeCache", name: "cache", size: "1Gi" } as const;
   for (const [rejects, args, problem, name] of [
     ["no workers", { workers: 0 }, "workers: out of range, got 0"],
+    ["too many workers", { gpus: 0, workers: 1001 }, "workers: out of range, got 1001"],
     [
       "more workers than there are nodes",
       { workers: 3 },

@@ -70,6 +70,8 @@ describe("log files of a server", () => {
       name: "gpu-serving-log-state",
       mountPath: config("extensions.file_storage.directory"),
     });
+    const emptyDir = { sizeLimit: "1024Mi" };
+    assert.deepEqual(pod("volumes[1]"), { name: "gpu-serving-log-state", emptyDir });
     // They say which service, namespace and pod they are from.
     assert.deepEqual(resource, {
       "service.name": "chat",

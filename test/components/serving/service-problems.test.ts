@@ -37,6 +37,11 @@ const refused: [rejects: string, Partial<InferenceServiceArgs>, ...problems: str
     { expose: { allow: ["203.0.113.0/24"] } },
     'expose.allow: nothing to limit: without a load balancer only the cluster connects, got ["203.0.113.0/24"]',
   ],
+  [
+    "a container that is called like one that ships its logs",
+    { container: "logs-end", logs: { to: "stdout", files: ["/log/a.log"] } },
+    'container: name of a container that we add to these pods, got "logs-end"',
+  ],
   ["a pool that is not there", { gpus: 2, pool: "l40" }, 'pool: not a declared pool, got "l40"'],
   [
     "more replicas than its pool holds",

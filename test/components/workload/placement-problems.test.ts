@@ -27,7 +27,7 @@ describe("the pool of a workload", () => {
     ["without pools", 1, undefined, {}, "gpus", "no pool declared", "0 while there are no pools"],
     [
       "where its own shares its GPUs",
-      ...([2, "shared", pools, "gpus"] as const),
+      ...([9, "shared", pools, "gpus"] as const),
       "pool shared shares its GPUs, and a pod cannot join two shares into one",
       "0 or 1",
     ],
@@ -59,11 +59,14 @@ describe("the pool of a workload", () => {
     });
   }
 
-  it("is the nearest of the declared ones in the fix for one that is not declared", () => {
-    const fix = (pool: string) => choosePool({ gpus: 0, pool }, pools).problems[0]?.fix;
+  it("is named in the fix where one is probably meant, or could be raised", () => {
+    const fix = (gpus: number, pool?: string) =>
+      String(choosePool({ gpus, pool }, pools).problems[0]?.fix);
 
-    assert.equal(fix("whol"), "write whole if that is meant");
-    assert.equal(fix("a100"), "choose a declared pool, or declare it under pools");
+    assert.equal(fix(0, "whol"), "write whole if that is meant");
+    assert.match(fix(0, "a100"), /^choose a declared pool/);
+    assert.match(fix(5, "whole"), /raise pools\.whole\.gpusPerNode/);
+    assert.match(fix(9), /declare a pool with gpusPerNode: 9$/);
   });
 });
 
@@ -88,7 +91,7 @@ describe("the room of a pool", () => {
     const pool = (gpus: number, count: number) =>
       placementProblems({ gpus, pool: "whole" }, { field: "replicas", count }, pools);
 
-    for (const found of [pool(0, 100), pool(1, 0.5), pool(1, 5001)]) {
+    for (const found of [pool(0, 100), pool(1, 100.5), pool(1, 5001)]) {
       assert.deepEqual(found, { pool: whole, problems: [] });
     }
   });

@@ -85,8 +85,10 @@ describe("the pod of a workload", () => {
 
   it("selects and tolerates its pool in writing", async () => {
     const taints = [{ key: "team", value: "ml", effect: "NoExecute" as const }];
-    const { pod } = await deployChat({ gpus: 1 }, { pools: { l4: { ...l4, taints } } });
+    const pools = { l4: { ...l4, taints } };
+    const { pod, container } = await deployChat({ gpus: 1 }, { pools });
 
+    assert.deepEqual(container("resources.limits"), { "nvidia.com/gpu": "1" });
     assert.deepEqual(pod("nodeSelector"), { "example.com/pool": "l4" });
     assert.deepEqual(pod("tolerations"), [
       { key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" },
@@ -128,7 +130,9 @@ describe("the pod of a workload", () => {
 });
 
 describe("the environment of a workload", () => {
-  const token = (secret: pulumi.Input<string>) => ({ env: { MODE: "fast", TOKEN: { secret } } });
+  const token = (secret: pulumi.Input<string>) => ({
+    env: { MODE: pulumi.output("fast"), TOKEN: { secret } },
+  });
 
   it("shows plain values, and refers to secret ones in an immutable Secret, secret in the state, too", async () => {
     const { find, container } = await deployChat(token("s3cret"));

@@ -103,7 +103,7 @@ describe("a sidecar", () => {
     ],
     ...["chat", "logs-end", "model"].map((name) => [
       `the name ${name}`,
-      { [name]: { image: "p:v1" } },
+      { [name]: { image: "p:v1", port: 9000 } },
       `sidecars.${name}.name: name of another container of the same pods, got "${name}"`,
     ]),
     [
