@@ -137,8 +137,8 @@ describe("GPU node groups", () => {
     assert.equal(name({ nodes: { min: 1, max: 2 }, diskGiB: 500 }), name());
     assert.notEqual(name({ machine: eksMachine("g6.4xlarge") }), name());
     assert.notEqual(
-      name({ capacity: [{ kind: "reserved", reservation }] }),
-      name({ capacity: [{ kind: "reserved", reservation: "cr-00000002" }] }),
+      name({ capacity: [{ kind: "reserved", reservation, zone: "us-east-1a" }] }),
+      name({ capacity: [{ kind: "reserved", reservation: "cr-00000002", zone: "us-east-1a" }] }),
     );
   });
 
