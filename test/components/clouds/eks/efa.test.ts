@@ -83,22 +83,31 @@ describe("the device plugin of EFA", () => {
       const provider = new Provider("cluster", { kubeconfig: "kubeconfig of the test" });
       return new EfaDevicePlugin("plugin", { provider });
     });
-    const spec = "spec.template.spec";
-    const daemonSet = find("kubernetes:apps/v1:DaemonSet", "plugin");
+    const folders = [
+      { name: "device-plugins", path: "/var/lib/kubelet/device-plugins", type: "Directory" },
+      { name: "infiniband", path: "/dev/infiniband", type: "Directory" },
+      { name: "neuron-tools", path: "/opt/aws/neuron", type: "DirectoryOrCreate" },
+    ];
 
-    assert.deepEqual(at(daemonSet, `${spec}.nodeSelector`), { "gpu-serving/efa": "true" });
-    assert.deepEqual(at(daemonSet, `${spec}.tolerations`), [
-      { key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" },
-    ]);
-    assert.equal(
-      at(daemonSet, `${spec}.containers[0].image`),
-      "602401143452.dkr.ecr.us-west-2.amazonaws.com/eks/aws-efa-k8s-device-plugin:v0.5.20",
-    );
-    assert.deepEqual(at(daemonSet, `${spec}.containers[0].volumeMounts`), [
-      { name: "device-plugins", mountPath: "/var/lib/kubelet/device-plugins" },
-      { name: "infiniband", mountPath: "/dev/infiniband" },
-      { name: "neuron-tools", mountPath: "/opt/aws/neuron" },
-    ]);
+    assert.deepEqual(at(find("kubernetes:apps/v1:DaemonSet", "plugin"), "spec.template.spec"), {
+      serviceAccountName: "aws-efa-k8s-device-plugin",
+      automountServiceAccountToken: false,
+      priorityClassName: "system-node-critical",
+      hostNetwork: true,
+      nodeSelector: { "gpu-serving/efa": "true" },
+      tolerations: [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }],
+      containers: [
+        {
+          name: "aws-efa-k8s-device-plugin",
+          image:
+            "602401143452.dkr.ecr.us-west-2.amazonaws.com/eks/aws-efa-k8s-device-plugin:v0.5.20",
+          resources: { requests: { cpu: "10m", memory: "20Mi" } },
+          securityContext: { privileged: true, runAsUser: 0 },
+          volumeMounts: folders.map(({ name, path }) => ({ name, mountPath: path })),
+        },
+      ],
+      volumes: folders.map(({ name, path, type }) => ({ name, hostPath: { path, type } })),
+    });
     for (const { type, provider } of resources.slice(1)) assert.match(provider, /cluster/, type);
   });
 });
