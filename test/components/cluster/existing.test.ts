@@ -22,13 +22,13 @@ const ofStack = (args: Partial<ClusterOfStackArgs> = {}, name = "cluster") =>
 
 const daemonSet = "kubernetes:apps/v1:DaemonSet";
 
-for (const [kind, make] of [
-  ["an existing cluster", aCluster],
-  ["the cluster of another stack", ofStack],
+for (const [kind, make, type] of [
+  ["an existing cluster", aCluster, "gpu-serving:index:ExistingCluster"],
+  ["the cluster of another stack", ofStack, "gpu-serving:index:ClusterOfStack"],
 ] as const) {
   describe(kind, () => {
     it("is one Kubernetes provider, its kubeconfig a secret, and nothing else", async () => {
-      const { resources, result } = await deploy(() =>
+      const { resources, components, result } = await deploy(() =>
         make({ kubeconfig: "text", uid: "218fc5a9" }),
       );
 
@@ -43,6 +43,11 @@ for (const [kind, make] of [
             secrets: ["kubeconfig"],
           },
         ],
+      );
+      // Its objects are known by the type that it is in.
+      assert.deepEqual(
+        components.map((it) => it.type),
+        [type],
       );
       assert.equal(await valueOf(result.kubeconfig), "text");
       assert.equal(await pulumi.isSecret(result.kubeconfig), true);

@@ -118,7 +118,7 @@ describe("a GPU pool on GKE", () => {
     for (const [start, zones, clusterZones] of [
       [2, undefined, undefined],
       [4, [a], undefined],
-      [2, undefined, [a, b]],
+      [4, undefined, [a]],
       [4, [a], [a, b]],
     ] as const) {
       const pool = { nodes: { min: 4, max: 12 }, zones: zones && [...zones] };
