@@ -137,9 +137,8 @@ describe("the surge capacity", () => {
   });
 
   it("is the smaller of what pool and quota leave, and taken in turn where either does not do for all at once", () => {
-    assert.deepEqual(surge({ a: {}, b: {} }, [{ maxNodes: 9 }], { quota: { gpus: 3 } }), {
-      a: [1, replacement],
-      b: [1, replacement],
-    });
+    const slots = (gpus: number) => surge({ a: {}, b: {} }, [{ maxNodes: 9 }], { quota: { gpus } });
+    assert.deepEqual(slots(3), { a: [1, replacement], b: [1, replacement] });
+    assert.deepEqual(slots(4), { a: [2, 0], b: [2, 0] });
   });
 });
