@@ -6,6 +6,7 @@ import { z } from "zod";
 import { commandLine } from "../../cli/main";
 import { checkout } from "../../local/folder";
 import { run } from "../../process/run";
+import { command } from "../support/command";
 
 const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
@@ -49,17 +50,23 @@ describe("the command line", () => {
     beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "gpu-serving-command-line-"))));
     afterEach(() => rmSync(folder, { recursive: true }));
 
-    const call = (...args: string[]) => {
-      const env = { ...process.env, GITHUB_STEP_SUMMARY: "", PULL_REQUEST: "" };
-      const words = ["--import=tsx", "cli/main.ts", ...args];
-      return run(process.execPath, words, { cwd: checkout, env, mayFail: true });
-    };
+    const call = (...args: string[]) =>
+      command(args, { GITHUB_STEP_SUMMARY: "", PULL_REQUEST: "" });
 
-    it("refuses what it does not know, or an id to adopt that is none, and says how it is called", async () => {
+    it("is a program of its own", async () => {
+      const { code, stderr } = await run(
+        process.execPath,
+        ["--import=tsx", "cli/main.ts", "adopt", "prod", "cluster="],
+        { cwd: checkout, mayFail: true },
+      );
+      assert.equal(code, 1);
+      assert.match(stderr, /^error: .*'cluster=' is invalid .* Write it as name=id/);
+    });
+
+    it("refuses what it does not know, and says how it is called", async () => {
       for (const [args, problem] of [
         [["aply", "prod"], /^error: unknown command.*\n\(Did you mean apply\?\)\n/],
         [["apply", "prod", "--jsn"], /^error: unknown [^]*\nnpm run apply -- --help says how/],
-        [["adopt", "prod", "cluster="], /^error: .*'cluster=' is invalid .* Write it as name=id/],
       ] as const) {
         const { code, stdout, stderr } = await call(...args);
         assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });

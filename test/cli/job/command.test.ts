@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import { resolve } from "node:path";
-import { run } from "../../../process/run";
+import { command } from "../../support/command";
 import { ApiServer, type Answers } from "./api-server";
-
-const checkout = resolve(__dirname, "..", "..", "..");
 
 const labels = { app: "train", "app.kubernetes.io/managed-by": "pulumi" };
 const metadata = (name: string, minute: string) => ({
@@ -58,9 +55,7 @@ describe("npm run job", function () {
     api = await ApiServer.start(answers);
     api.addPulumi({ "gpu-serving:token": { value: "t0ken", secret: true } });
     const { kubeconfig } = api;
-    const words = ["--import=tsx", "cli/main.ts", "job", ...args, "--kubeconfig", kubeconfig];
-    const env = { ...process.env, PATH: api.folder };
-    return run(process.execPath, words, { cwd: checkout, env, mayFail: true });
+    return command(["job", ...args, "--kubeconfig", kubeconfig], { PATH: api.folder });
   }
 
   it("shows the log, says how it ended and ends with the program's exit code", async () => {
