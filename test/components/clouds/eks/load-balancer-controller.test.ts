@@ -40,6 +40,27 @@ describe("the AWS load balancer controller", () => {
     ]);
   });
 
+  it("runs without rights on its node, and answers where its Service sends the API server", async () => {
+    const { find } = await deployController();
+    const pod = "spec.template.spec";
+    const balancers = find(deployment, "balancers");
+
+    assert.deepEqual(at(balancers, `${pod}.securityContext`), {
+      ...{ runAsNonRoot: true, runAsUser: 65534, fsGroup: 65534 },
+      seccompProfile: { type: "RuntimeDefault" },
+    });
+    assert.deepEqual(at(balancers, `${pod}.containers[0].securityContext`), {
+      ...{ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+      capabilities: { drop: ["ALL"] },
+    });
+    assert.deepEqual(at(balancers, `${pod}.containers[0].ports`), [
+      { name: "webhook-server", containerPort: 9443 },
+    ]);
+    assert.deepEqual(at(find("kubernetes:core/v1:Service", "balancers-webhook"), "spec.ports"), [
+      { port: 443, targetPort: "webhook-server" },
+    ]);
+  });
+
   it("brings its kinds before it starts", async () => {
     const run = await deployController();
     const before = outlivers(run, run.find(deployment, "balancers"));

@@ -12,6 +12,7 @@ describe("a serving certificate", () => {
     const { certificate, key } = servingCertificate(host, from);
     const read = new X509Certificate(certificate);
 
+    assert.deepEqual([read.subject, read.subjectAltName], [`CN=${host}`, `DNS:${host}`]);
     assert.equal(read.checkHost(host), host);
     assert.equal(read.checkHost("other.kube-system.svc"), undefined);
     assert.equal(Date.parse(read.validFrom), from.getTime());
