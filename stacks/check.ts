@@ -3,7 +3,7 @@ import { isJob, isService, type Entry } from "./entry";
 import { imageProblems, registryProblems } from "./image/relations";
 import { groupProblems, runOrder } from "./job/relations";
 import { namespaceProblems } from "./namespace/relations";
-import { parse, type ParsedStack } from "./parse";
+import { parse } from "./parse";
 import { nodeSizeProblems } from "./pool/node-size";
 import { placeOnPools } from "./pool/placement";
 import { describedProblems, managedPools, poolSizes } from "./pool/relations";

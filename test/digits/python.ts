@@ -18,7 +18,6 @@ export interface Trained {
 /** A hook that runs with both, and leaves the suite out where they cannot be had here. */
 export const onceTrained = (begin: (ready: Trained) => void | Promise<void>) =>
   async function (this: Mocha.Context) {
-    this.timeout(300_000);
     const ready = await trained();
     if (typeof ready !== "string") return begin(ready);
     console.log(`SKIPPED: ${ready}`);

@@ -1,3 +1,4 @@
+import { mock } from "node:test";
 import { commandLine } from "../../cli/main";
 
 /** What ends a command early, in place of this process. */
@@ -10,20 +11,19 @@ class Exit extends Error {
 /** Calls a command of the command line in this process, with some variables of the environment, and tells what it said. */
 export async function command(words: readonly string[], variables: Record<string, string>) {
   const said = { stdout: "", stderr: "" };
-  const writes = { stdout: process.stdout.write, stderr: process.stderr.write };
   const listening = process.listeners("SIGINT");
-  const { env, exit, exitCode } = process;
+  const { env, exitCode } = process;
   for (const name of ["stdout", "stderr"] as const) {
-    process[name].write = (text: string | Uint8Array, ...more: unknown[]) => {
+    mock.method(process[name], "write", (text: string | Uint8Array, done?: unknown) => {
       said[name] += String(text);
-      for (const done of more) if (typeof done === "function") done();
+      if (typeof done === "function") process.nextTick(done as () => void);
       return true;
-    };
+    });
   }
-  process.env = { ...env, ...variables };
-  process.exit = (code) => {
+  mock.method(process, "exit", (code: Exit["code"]) => {
     throw new Exit(code);
-  };
+  });
+  process.env = { ...env, ...variables };
   try {
     await commandLine().parseAsync(words, { from: "user" });
     return { ...said, code: process.exitCode };
@@ -31,8 +31,8 @@ export async function command(words: readonly string[], variables: Record<string
     if (thrown instanceof Exit) return { ...said, code: thrown.code };
     throw thrown;
   } finally {
-    Object.assign(process, { env, exit, exitCode });
-    for (const name of ["stdout", "stderr"] as const) process[name].write = writes[name];
+    mock.restoreAll();
+    Object.assign(process, { env, exitCode });
     for (const listener of process.listeners("SIGINT")) {
       if (!listening.includes(listener)) process.off("SIGINT", listener);
     }
