@@ -16,7 +16,7 @@ export async function command(words: readonly string[], variables: Record<string
   for (const name of ["stdout", "stderr"] as const) {
     mock.method(process[name], "write", (text: string | Uint8Array, done?: unknown) => {
       said[name] += String(text);
-      if (typeof done === "function") process.nextTick(done as () => void);
+      if (typeof done === "function") process.nextTick(done);
       return true;
     });
   }
