@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ClusterOfStackArgs } from "../components/cluster/shared";
 import { refused } from "./before/state";
 import type { ClusterConfig } from "./schema";
+import { isMap } from "./lookup";
 
 const scope = z.object({
   class: z.string().optional(),
@@ -27,7 +28,7 @@ const placedPool = z.object({
       operator: z.enum(["Exists", "Equal"]),
     }),
   ),
-  rungs: z.array(
+  capacityTypes: z.array(
     z.object({
       capacity: z.enum(["reserved", "spot", "on-demand", "flex-start"]),
       notice: z.number(),
@@ -44,9 +45,14 @@ const placedPool = z.object({
   diskClasses: z.array(z.string()).optional(),
 });
 
+/** Earlier versions of this program called the capacity types of a pool `rungs`. */
+function withNewName(pool: unknown): unknown {
+  return isMap(pool) && "rungs" in pool ? { capacityTypes: pool.rungs, ...pool } : pool;
+}
+
 /** The output `cluster` of a stack, as it comes back from the state. */
 const sharedCluster = z.object({
-  pools: z.record(z.string(), placedPool),
+  pools: z.record(z.string(), z.preprocess(withNewName, placedPool)),
   loadBalancers: z.object({ public: scope.optional(), internal: scope.optional() }),
   enforcesNetworkPolicy: z.boolean().optional(),
   namespaceLabels: z.record(z.string(), z.string()),

@@ -144,7 +144,7 @@ export interface PlacedPool {
   /** Tolerations for the taints that nodes of the pool carry. */
   tolerations: Toleration[];
   /** Capacity types in the order they are tried. */
-  rungs: Rung[];
+  capacityTypes: PlacedCapacity[];
   /** The network between its nodes, for jobs on several workers. @default nothing is known of it */
   interconnect?: Interconnect;
   /** StorageClasses of disks that its nodes take, the usual one first. @default the cluster's `diskStorageClass` */
@@ -186,12 +186,12 @@ export function gpuTolerations(taints: readonly Taint[] = []): Toleration[] {
 }
 
 /** One capacity type of a pool. */
-export interface Rung {
+export interface PlacedCapacity {
   capacity: "reserved" | "spot" | "on-demand" | "flex-start";
   /** Seconds between the notice that a node is reclaimed and its end; 0 where nodes are not reclaimed. */
   notice: number;
-  /** Seconds a new node may take until pods run on it, after which the next rung is tried; 0 for nodes that always run. */
+  /** Seconds a new node may take until pods run on it, after which the next capacity type is tried; 0 for nodes that always run. */
   provisionTime: number;
-  /** Nodes this rung may grow to. */
+  /** Nodes this capacity type may grow to. */
   maxNodes: number;
 }

@@ -208,7 +208,7 @@ function placedPool(name: string, pool: DescribedPool): PlacedPool {
     maxNodes: max,
     nodeSelector: pool.select,
     tolerations: gpuTolerations(pool.taints),
-    rungs: [
+    capacityTypes: [
       {
         capacity: "on-demand",
         notice: 0,

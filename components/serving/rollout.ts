@@ -27,7 +27,7 @@ export interface RolloutFacts {
   /** Seconds that sidecars get after the server has ended. @default 0 */
   lastLines?: number;
   /** Pool the replicas run on; none for replicas without GPUs. */
-  pool?: Pick<PlacedPool, "rungs">;
+  pool?: Pick<PlacedPool, "capacityTypes">;
   /** What stands before the replicas of an exposed service. @default nothing */
   loadBalancer?: Pick<LoadBalancer, "readyTime" | "drainTime">;
   /** Seconds that other rollouts may hold the pool's spare slots. @default 0 */
@@ -57,7 +57,7 @@ const minReady = 10;
 /** Scheduling, attaching and reporting on a busy cluster. */
 const margin = 15;
 
-/** Seconds a new replica may wait for a node: until other rollouts have ended and an autoscaler has tried every rung. */
+/** Seconds a new replica may wait for a node: until other rollouts have ended and an autoscaler has tried every capacity type. */
 export function placement({
   pool,
   surgeWaitSeconds = 0,
@@ -88,9 +88,9 @@ export function times(facts: RolloutFacts): Times {
 /** Warns where a node may be reclaimed before the load balancer leaves its pods alone. */
 export function reclaimedEarly(
   { preStop }: Pick<Times, "preStop">,
-  pool?: Pick<PlacedPool, "name" | "rungs">,
+  pool?: Pick<PlacedPool, "name" | "capacityTypes">,
 ): string[] {
-  const early = pool?.rungs.find(({ notice }) => notice > 0 && notice < preStop);
+  const early = pool?.capacityTypes.find(({ notice }) => notice > 0 && notice < preStop);
   if (!pool || !early) return [];
   return [
     `a ${early.capacity} node of pool ${pool.name} ends ${early.notice} s after its notice, but the load balancer may send new connections to its pods for ${preStop} s, so some are lost when the cloud takes a node back. Where none may be lost, run the service on a pool without ${early.capacity}.`,

@@ -21,9 +21,9 @@ export function spread(entry: string): Pick<PodSpec, "topologySpreadConstraints"
   };
 }
 
-/** Seconds until a pod of a pool has a node: an autoscaler gives a rung up only after its whole time (kubernetes/autoscaler#2075). */
-export function provisioningTime(pool: Pick<PlacedPool, "rungs"> | undefined): number {
-  return pool?.rungs.reduce((sum, { provisionTime }) => sum + provisionTime, 0) ?? 0;
+/** Seconds until a pod of a pool has a node: an autoscaler gives a capacity type up only after its whole time (kubernetes/autoscaler#2075). */
+export function provisioningTime(pool: Pick<PlacedPool, "capacityTypes"> | undefined): number {
+  return pool?.capacityTypes.reduce((sum, { provisionTime }) => sum + provisionTime, 0) ?? 0;
 }
 
 /** Names of the pools that give one pod the GPUs it asks for. */

@@ -40,7 +40,7 @@ export function aPool(pool: Partial<PlacedPool> = {}): PlacedPool {
     maxNodes: 4,
     nodeSelector: { "example.com/pool": "l4" },
     tolerations: [],
-    rungs: [{ capacity: "on-demand", notice: 0, provisionTime: 0, maxNodes: 4 }],
+    capacityTypes: [{ capacity: "on-demand", notice: 0, provisionTime: 0, maxNodes: 4 }],
     ...pool,
   };
 }

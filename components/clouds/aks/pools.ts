@@ -4,7 +4,7 @@ import {
   gpuTolerations,
   oneZone,
   type PlacedPool,
-  type Rung,
+  type PlacedCapacity,
   type Taint,
 } from "../../cluster/cluster";
 import { gpuNodeLabel, sharingLabel } from "../../cluster/device-plugin";
@@ -122,7 +122,7 @@ export function placedPool(name: string, pool: ManagedPool): PlacedPool {
     maxNodes: pool.nodes.max,
     nodeSelector: { [poolLabel]: name },
     tolerations: gpuTolerations(spot ? [spotTaint] : []),
-    rungs: pool.capacity.map((type, at) => placedCapacity(pool, type, at)),
+    capacityTypes: pool.capacity.map((type, at) => placedCapacity(pool, type, at)),
     interconnect: oneZone,
   };
 }
@@ -130,7 +130,11 @@ export function placedPool(name: string, pool: ManagedPool): PlacedPool {
 /** Minutes after which the autoscaler gives a capacity type up: its own default, which AKS can set. */
 export const provisionMinutes = 15;
 
-function placedCapacity({ nodes }: ManagedPool, { kind }: CapacityType, at: number): Rung {
+function placedCapacity(
+  { nodes }: ManagedPool,
+  { kind }: CapacityType,
+  at: number,
+): PlacedCapacity {
   const always = at === 0 && nodes.min === nodes.max;
   return {
     capacity: kind === "block" ? "reserved" : kind,

@@ -1,5 +1,5 @@
 import { placedGpus } from "../../../catalog/sharing";
-import { oneZone, type PlacedPool, type Rung } from "../../cluster/cluster";
+import { oneZone, type PlacedPool, type PlacedCapacity } from "../../cluster/cluster";
 import { gpuToleration, poolLabel } from "../gpu-nodes";
 import { spotNotice, type CapacityType, type ManagedPool } from "../managed";
 import { efaCards, efaResources } from "./efa";
@@ -57,13 +57,16 @@ export function placedPool(name: string, pool: ManagedPool, mode: EksMode): Plac
     maxNodes: pool.nodes.max,
     nodeSelector: { [poolLabel]: name },
     tolerations: [gpuToleration],
-    rungs: rungsOf(pool, mode),
+    capacityTypes: capacityTypesOf(pool, mode),
     interconnect: efa ? { ...oneZone, resources: efaResources(efa) } : oneZone,
   };
 }
 
 /** The capacity types that may give nodes. Auto Mode counts nodes that always run with those they can come from, node groups with the first. */
-function rungsOf({ nodes: { min, max }, capacity }: ManagedPool, mode: EksMode): Rung[] {
+function capacityTypesOf(
+  { nodes: { min, max }, capacity }: ManagedPool,
+  mode: EksMode,
+): PlacedCapacity[] {
   const auto = mode === "auto";
   const floor = min > 0 ? floorTypes(capacity) : 0;
   return capacity
@@ -75,7 +78,7 @@ function rungsOf({ nodes: { min, max }, capacity }: ManagedPool, mode: EksMode):
     .filter(({ maxNodes }) => maxNodes > 0);
 }
 
-function kindOf({ kind }: CapacityType): Pick<Rung, "capacity" | "notice"> {
+function kindOf({ kind }: CapacityType): Pick<PlacedCapacity, "capacity" | "notice"> {
   if (kind === "block") return { capacity: "reserved", notice: blockNotice };
   return { capacity: kind, notice: kind === "spot" ? spotNotice.eks : 0 };
 }

@@ -4,7 +4,7 @@ import {
   gpuTolerations,
   oneZone,
   type PlacedPool,
-  type Rung,
+  type PlacedCapacity,
   type Taint,
 } from "../../cluster/cluster";
 import { spotNotice, type CapacityType, type ManagedPool } from "../managed";
@@ -106,7 +106,7 @@ export function placedPool({ name: poolName, pool, nodePools }: PlannedPool): Pl
     maxNodes: nodes.max,
     nodeSelector: { [computeClassKey]: computeClassName(poolName) },
     tolerations: gpuTolerations([classTaint(poolName)]),
-    rungs: nodePools.map(placedCapacity),
+    capacityTypes: nodePools.map(placedCapacity),
     // Each capacity type is placed by a policy of its own: near to each other are the nodes of one node pool.
     interconnect: pool.network ? { within: "cloud.google.com/gke-nodepool" } : oneZone,
     diskClasses: diskTypes(machine).map((type) => diskStorageClasses[type]),
@@ -119,7 +119,7 @@ export function placedPool({ name: poolName, pool, nodePools }: PlannedPool): Pl
  */
 const provisionTime = { reserved: 900, spot: 900, "on-demand": 900, "flex-start": 3600 } as const;
 
-function placedCapacity({ type, min, max }: CapacityPool): Rung {
+function placedCapacity({ type, min, max }: CapacityPool): PlacedCapacity {
   const capacity = type.kind === "block" ? "reserved" : type.kind;
   return {
     capacity,

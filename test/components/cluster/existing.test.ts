@@ -96,7 +96,7 @@ describe("a described cluster", () => {
         maxNodes: 4,
         nodeSelector: { "example.com/pool": "l4" },
         tolerations: [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }],
-        rungs: [{ capacity: "on-demand", notice: 0, provisionTime: 900, maxNodes: 4 }],
+        capacityTypes: [{ capacity: "on-demand", notice: 0, provisionTime: 900, maxNodes: 4 }],
       },
     });
   });
@@ -104,7 +104,7 @@ describe("a described cluster", () => {
   it("waits for no node where all of a pool always run", async () => {
     const { result } = await deploy(() => aCluster({ pools: { h100 } }));
 
-    assert.deepEqual(result.pools.h100?.rungs, [
+    assert.deepEqual(result.pools.h100?.capacityTypes, [
       { capacity: "on-demand", notice: 0, provisionTime: 0, maxNodes: 2 },
     ]);
   });
@@ -114,7 +114,7 @@ describe("a described cluster", () => {
       aCluster({ pools: { l4: { ...l4, nodes: { max: 1 } } } }),
     );
 
-    assert.equal(result.pools.l4?.rungs[0]?.provisionTime, 900);
+    assert.equal(result.pools.l4?.capacityTypes[0]?.provisionTime, 900);
   });
 
   it("tolerates the taints of its pools, with and without a value", async () => {

@@ -37,12 +37,12 @@ describe("the times of a rollout", () => {
     assert.ok(progressDeadline > terminationGrace + startup + minReady);
   });
 
-  it("count the node's provisioning on every rung, since one is tried after the other", () => {
-    const rung = { notice: 0, maxNodes: 4 };
+  it("count the node's provisioning on every capacity type, since one is tried after the other", () => {
+    const capacityType = { notice: 0, maxNodes: 4 };
     const pool = aPool({
-      rungs: [
-        { ...rung, capacity: "spot", provisionTime: 300 },
-        { ...rung, capacity: "on-demand", provisionTime: 900 },
+      capacityTypes: [
+        { ...capacityType, capacity: "spot", provisionTime: 300 },
+        { ...capacityType, capacity: "on-demand", provisionTime: 900 },
       ],
     });
     const longer = times({ ...facts, pool }).progressDeadline - times(facts).progressDeadline;
@@ -61,7 +61,7 @@ describe("the times of a rollout", () => {
 
   it("are longer than a notice, and it is said, where the load balancer takes longer than that", () => {
     const spot = (notice: number) =>
-      aPool({ rungs: [{ capacity: "spot", notice, provisionTime: 300, maxNodes: 4 }] });
+      aPool({ capacityTypes: [{ capacity: "spot", notice, provisionTime: 300, maxNodes: 4 }] });
 
     assert.match(
       reclaimedEarly({ preStop: 135 }, spot(120)).join(),

@@ -33,8 +33,8 @@ describe("the capacity order of EKS Auto Mode under Karpenter's own controller",
   let offered = "";
 
   /** What the cloud has capacity of from now on; the controller learns it when it starts. */
-  async function cloudOffers(...rungs: EksPool["capacity"]): Promise<void> {
-    const offers = rungs.map(({ kind }) => kind);
+  async function cloudOffers(...capacityTypes: EksPool["capacity"]): Promise<void> {
+    const offers = capacityTypes.map(({ kind }) => kind);
     if (offered === offers.join()) return;
     offered = offers.join();
     await controller?.stop();

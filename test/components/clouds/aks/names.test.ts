@@ -15,8 +15,8 @@ const onDemand: CapacityType = { kind: "on-demand" };
 describe("the name of an agent pool", () => {
   it("is one that Azure takes, whatever the pool is called", () => {
     for (const name of ["t4", "inference-pool-of-the-vision-team", "4x", "a-b", "GPU.big"]) {
-      for (const rung of [spot, onDemand]) {
-        assert.match(agentPoolName(name, t4Pool(), rung), /^[a-z][a-z0-9]{0,11}$/);
+      for (const capacityType of [spot, onDemand]) {
+        assert.match(agentPoolName(name, t4Pool(), capacityType), /^[a-z][a-z0-9]{0,11}$/);
       }
     }
   });
@@ -40,14 +40,14 @@ describe("the name of an agent pool", () => {
   });
 
   it("is another one for each capacity type and pool, also where the names begin alike", () => {
-    const rungs: CapacityType[] = [
+    const capacityTypes: CapacityType[] = [
       spot,
       onDemand,
       { kind: "reserved", reservation: reservationGroup },
       { kind: "reserved", reservation: `${reservationGroup}-2` },
     ];
     const names = ["vision-a", "vision-b", "visiona", "vision-a-large"].flatMap((pool) =>
-      rungs.map((rung) => agentPoolName(pool, t4Pool(), rung)),
+      capacityTypes.map((capacityType) => agentPoolName(pool, t4Pool(), capacityType)),
     );
 
     assert.deepEqual([...new Set(names)], names);

@@ -10,7 +10,7 @@ const group = "azure-native:compute:ProximityPlacementGroup";
 const onDemand = { kind: "on-demand" } as const;
 
 /** The agent pool of one capacity type of the pool `t4`, as it was asked for. */
-async function rung(pool: Partial<AksPool>, role: string) {
+async function capacityType(pool: Partial<AksPool>, role: string) {
   const { find } = await deployAks({ pools: { t4: t4Pool(pool) } });
   return find(agentPool, `cluster-t4-${role}`);
 }
@@ -29,7 +29,7 @@ describe("a GPU pool on AKS", () => {
       // Upgraded node by node where no further one can be had.
       upgradeSettings: { maxSurge: "0", maxUnavailable: "1" },
     });
-    assertInputs(await rung({ diskGiB: 1024 }, "on-demand"), { osDiskSizeGB: 1024 });
+    assertInputs(await capacityType({ diskGiB: 1024 }, "on-demand"), { osDiskSizeGB: 1024 });
     // The number of nodes is the autoscaler's.
     assert.deepEqual(
       resources.flatMap(({ type, options }) => (type === agentPool ? [options.ignoreChanges] : [])),
@@ -40,7 +40,7 @@ describe("a GPU pool on AKS", () => {
   });
 
   it("declares what AKS adds to spot nodes, and no surge, which AKS does not take there", async () => {
-    const pool = await rung({ capacity: [{ kind: "spot" }] }, "spot");
+    const pool = await capacityType({ capacity: [{ kind: "spot" }] }, "spot");
 
     assertInputs(pool, {
       ...{ scaleSetPriority: "Spot", scaleSetEvictionPolicy: "Delete", spotMaxPrice: -1 },
@@ -234,7 +234,7 @@ describe("the capacity order of a pool on AKS", () => {
           },
         ],
         interconnect: { within: "topology.kubernetes.io/zone" },
-        rungs: [
+        capacityTypes: [
           { capacity: "spot", notice: 30, provisionTime: 900, maxNodes: 12 },
           { capacity: "on-demand", notice: 0, provisionTime: 900, maxNodes: 12 },
         ],
@@ -245,7 +245,7 @@ describe("the capacity order of a pool on AKS", () => {
   it("takes no time where all nodes always run", async () => {
     const { result } = await deployAks({ pools: { t4: t4Pool({ nodes: { min: 2, max: 2 } }) } });
 
-    assert.equal(result.pools.t4?.rungs[0]?.provisionTime, 0);
+    assert.equal(result.pools.t4?.capacityTypes[0]?.provisionTime, 0);
   });
 
   it("has a pool beside it for pods without GPUs", async () => {

@@ -39,15 +39,19 @@ describe("a capacity order on EKS", () => {
       nodeSelector: { "gpu-serving/pool": "l4" },
       tolerations: [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }],
       interconnect: { within: "topology.kubernetes.io/zone" },
-      rungs: [{ capacity: "on-demand", notice: 0, provisionTime: 300, maxNodes: 12 }],
+      capacityTypes: [{ capacity: "on-demand", notice: 0, provisionTime: 300, maxNodes: 12 }],
     });
   });
 
   it("says how long a reclaimed node stays: two minutes, ten at the end of a block", () => {
-    const { rungs } = placedPool("l4", eksPool({ capacity: [block, spot, onDemand] }), "auto");
+    const { capacityTypes } = placedPool(
+      "l4",
+      eksPool({ capacity: [block, spot, onDemand] }),
+      "auto",
+    );
 
     assert.deepEqual(
-      rungs.map(({ capacity, notice }) => [capacity, notice]),
+      capacityTypes.map(({ capacity, notice }) => [capacity, notice]),
       [
         ["reserved", 600],
         ["spot", 120],
@@ -56,21 +60,21 @@ describe("a capacity order on EKS", () => {
     );
   });
 
-  for (const [mode, [min, max], rungs] of [
+  for (const [mode, [min, max], capacityTypes] of [
     ["auto", [0, 5], ["300 s, 5 nodes", "300 s, 5 nodes"]],
     ["auto", [2, 5], ["300 s, 5 nodes", "300 s, 3 nodes"]],
     ["auto", [2, 2], ["0 s, 2 nodes"]],
     ["nodeGroups", [2, 5], ["600 s, 5 nodes", "600 s, 5 nodes"]],
     ["nodeGroups", [2, 2], ["0 s, 2 nodes", "600 s, 2 nodes"]],
   ] as const) {
-    it(`waits on ${mode} with ${min} to ${max} nodes, and counts each capacity type: ${rungs.join("; ")}`, () => {
+    it(`waits on ${mode} with ${min} to ${max} nodes, and counts each capacity type: ${capacityTypes.join("; ")}`, () => {
       const pool = eksPool({ nodes: { min, max }, capacity: [onDemand, spot] });
 
       assert.deepEqual(
-        placedPool("l4", pool, mode).rungs.map(
+        placedPool("l4", pool, mode).capacityTypes.map(
           ({ provisionTime, maxNodes }) => `${provisionTime} s, ${maxNodes} nodes`,
         ),
-        rungs,
+        capacityTypes,
       );
     });
   }

@@ -353,7 +353,7 @@ for (const [mode, own] of [
       assert.equal(result.enforcesNetworkPolicy, true);
       assert.deepEqual(result.namespaceLabels, { [own.gate]: "enabled" });
       assert.deepEqual(Object.keys(result.pools), ["l4", "h100"]);
-      assert.equal(result.pools.l4?.rungs[0]?.provisionTime, own.provisionTime);
+      assert.equal(result.pools.l4?.capacityTypes[0]?.provisionTime, own.provisionTime);
     });
   });
 }

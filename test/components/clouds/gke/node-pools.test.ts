@@ -7,7 +7,7 @@ import { deployGke, gkeMachine, l4Pool } from "../../../support/gke";
 const poolType = "gcp:container/nodePool:NodePool";
 
 /** The node pools of one GPU pool, by the part of their names after the pool's. */
-async function rungs(pool: Partial<GkePool>, zones?: string[]) {
+async function capacityTypes(pool: Partial<GkePool>, zones?: string[]) {
   const run = await deployGke({ zones, pools: { p: l4Pool(pool) } });
   const found = run.resources.filter((it) => it.type === poolType && it.name !== "cluster-system");
   const byName = Object.fromEntries(
@@ -18,7 +18,7 @@ async function rungs(pool: Partial<GkePool>, zones?: string[]) {
 
 /** The only node pool of a GPU pool. */
 async function only(pool: Partial<GkePool>): Promise<Recorded> {
-  const found = Object.values((await rungs(pool)).byName);
+  const found = Object.values((await capacityTypes(pool)).byName);
   assert.equal(found.length, 1);
   const [one] = found;
   assert.ok(one);
@@ -33,7 +33,7 @@ const everything = [reserved, spot, onDemand, flexStart];
 
 describe("a GPU pool on GKE", () => {
   it("has nodes with the machine, its GPUs, a driver that is asked for by name, and marks", async () => {
-    const { byName, placed } = await rungs({ nodes: { min: 0, max: 12 } });
+    const { byName, placed } = await capacityTypes({ nodes: { min: 0, max: 12 } });
     const [pool] = Object.values(byName);
     assert.ok(pool);
 
@@ -75,7 +75,7 @@ describe("a GPU pool on GKE", () => {
   });
 
   it("puts the nodes of each capacity type close to each other where it is asked to, and workers on one capacity type", async () => {
-    const { byName, placed } = await rungs({
+    const { byName, placed } = await capacityTypes({
       ...{ network: "compact", zones: ["us-central1-a"], capacity: [spot, onDemand] },
     });
 
@@ -122,7 +122,7 @@ describe("a GPU pool on GKE", () => {
       [4, [a], [a, b]],
     ] as const) {
       const pool = { nodes: { min: 4, max: 12 }, zones: zones && [...zones] };
-      const { byName } = await rungs(pool, clusterZones && [...clusterZones]);
+      const { byName } = await capacityTypes(pool, clusterZones && [...clusterZones]);
       const [made] = Object.values(byName);
       assert.ok(made);
       assertInputs(made, { initialNodeCount: start, nodeLocations: pool.zones });
@@ -132,7 +132,7 @@ describe("a GPU pool on GKE", () => {
 
 describe("the capacity order of a GPU pool on GKE", () => {
   it("is one node pool for each capacity type, tried in the order given and none besides", async () => {
-    const { byName, find } = await rungs({ capacity: everything });
+    const { byName, find } = await capacityTypes({ capacity: everything });
 
     assert.deepEqual(
       new Set(Object.keys(byName)),
@@ -161,7 +161,7 @@ describe("the capacity order of a GPU pool on GKE", () => {
 
   it("names the node pools that are there", async () => {
     const long = { ...reserved, reservation: "a-reservation-with-a-very-long-name-indeed" };
-    const { byName, find } = await rungs({ capacity: [long, spot] });
+    const { byName, find } = await capacityTypes({ capacity: [long, spot] });
 
     const order = find("kubernetes:cloud.google.com/v1:ComputeClass", "cluster-p-ladder");
     const names = Object.values(byName)
@@ -176,14 +176,14 @@ describe("the capacity order of a GPU pool on GKE", () => {
 
   it("keeps its node pools when its order changes", async () => {
     const names = async (capacity: GkePool["capacity"]) =>
-      Object.keys((await rungs({ capacity })).byName).sort();
+      Object.keys((await capacityTypes({ capacity })).byName).sort();
 
     assert.deepEqual(await names(everything), await names([...everything].reverse()));
   });
 
   it("never mixes spot, flex-start and reservations in one node pool, and takes reserved nodes from their zone alone", async () => {
     const zones = ["us-central1-a", "us-central1-b"];
-    const { byName } = await rungs({ capacity: everything, zones });
+    const { byName } = await capacityTypes({ capacity: everything, zones });
     const none = { consumeReservationType: "NO_RESERVATION" };
     const specific = {
       consumeReservationType: "SPECIFIC_RESERVATION",
@@ -229,7 +229,7 @@ describe("the capacity order of a GPU pool on GKE", () => {
   });
 
   it("leaves flex-start nodes alone for their seven days, at the end of a queue and without a lowest count", async () => {
-    const { byName } = await rungs({
+    const { byName } = await capacityTypes({
       ...{ capacity: [flexStart, onDemand], nodes: { min: 2, max: 12 }, zones: ["us-central1-a"] },
     });
 
@@ -250,7 +250,7 @@ describe("the capacity order of a GPU pool on GKE", () => {
       [[reserved, onDemand], { "reserved-r1": [3, 12, 3], "on-demand": [0, 9, 0] }],
       [[flexStart, spot], { "flex-start": [0, 9, 0], spot: [3, 12, 1] }],
     ] satisfies [GkePool["capacity"], object][]) {
-      const { byName } = await rungs({ capacity, nodes: { min: 3, max: 12 } });
+      const { byName } = await capacityTypes({ capacity, nodes: { min: 3, max: 12 } });
       const found = Object.entries(byName).map(([name, pool]) => [
         name,
         [
@@ -263,10 +263,10 @@ describe("the capacity order of a GPU pool on GKE", () => {
   });
 
   it("is told to pods with the time each capacity type may take and the notice it gives", async () => {
-    const { placed } = await rungs({ capacity: everything });
+    const { placed } = await capacityTypes({ capacity: everything });
 
     assert.equal(placed?.maxNodes, 12);
-    assert.deepEqual(placed?.rungs, [
+    assert.deepEqual(placed?.capacityTypes, [
       { capacity: "reserved", notice: 0, provisionTime: 900, maxNodes: 12 },
       { capacity: "spot", notice: 30, provisionTime: 900, maxNodes: 12 },
       { capacity: "on-demand", notice: 0, provisionTime: 900, maxNodes: 12 },
@@ -275,9 +275,9 @@ describe("the capacity order of a GPU pool on GKE", () => {
   });
 
   it("waits for no node where all of a pool always run", async () => {
-    const { placed } = await rungs({ nodes: { min: 3, max: 3 } });
+    const { placed } = await capacityTypes({ nodes: { min: 3, max: 3 } });
 
-    assert.deepEqual(placed?.rungs, [
+    assert.deepEqual(placed?.capacityTypes, [
       { capacity: "on-demand", notice: 0, provisionTime: 0, maxNodes: 3 },
     ]);
   });
@@ -328,7 +328,7 @@ describe("sharing GPUs on GKE", () => {
     ],
   ] as const) {
     it(what, async () => {
-      const { byName, placed } = await rungs({ machine: gkeMachine(machine), sharing });
+      const { byName, placed } = await capacityTypes({ machine: gkeMachine(machine), sharing });
       const pool = byName["on-demand"];
       assert.ok(pool);
       const [gpuSharingConfig, gpuPartitionSize] = accelerator;
