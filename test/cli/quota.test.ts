@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { usedApis } from "../../catalog/gke";
-import { checkout } from "../../local/folder";
 import { CloudCommands } from "../support/cloud-command";
+import { command } from "../support/command";
 
 /** One L4 node in a zone that has it. */
 const config = {
@@ -36,19 +34,13 @@ describe("npm run quota", function () {
   });
   afterEach(() => commands.remove());
 
-  function quota(...args: string[]) {
-    const tsx = join(checkout, "node_modules", "tsx", "dist", "cli.mjs");
-    const words = [tsx, join(checkout, "cli", "main.ts"), "quota", ...args];
-    const options = { cwd: commands.folder, env: commands.env, encoding: "utf8" } as const;
-    const { status, stdout, stderr } = spawnSync(process.execPath, words, options);
-    return { status, stdout, stderr };
-  }
+  const quota = (...args: string[]) => command(["quota", ...args], commands.env, commands.folder);
 
-  it("ends with 1 and what is missing, in the form of a fault of the stack file", () => {
+  it("ends with 1 and what is missing, in the form of a fault of the stack file", async () => {
     commands.stackFile(config);
     commands.standIn("gcloud", answers(1));
-    assert.deepEqual(quota("prod"), {
-      status: 1,
+    assert.deepEqual(await quota("prod"), {
+      code: 1,
       stdout: `1 thing is missing in us-central1 (acme-ml) on gke; nothing was created or changed.
 
 Pulumi.prod.yaml
@@ -68,15 +60,15 @@ Quotas, all pools at nodes.max
     });
   });
 
-  it("ends with 0 when all is there, and tells programs in JSON", () => {
+  it("ends with 0 when all is there, and tells programs in JSON", async () => {
     const path = commands.stackFile(config);
     commands.standIn("gcloud", answers(8));
-    const { status, stdout } = quota(path, "--json");
+    const { code, stdout } = await quota(path, "--json");
     const { quotas, ...found } = JSON.parse(stdout) as { quotas: object[] };
     assert.deepEqual(
-      { status, found, quota: quotas[0], many: quotas.length },
+      { code, found, quota: quotas[0], many: quotas.length },
       {
-        status: 0,
+        code: 0,
         found: {
           ...{ stack: "prod", cloud: "gke", region: "us-central1", account: "acme-ml" },
           ...{ missing: [], remarks: [], unasked: [] },
@@ -90,43 +82,43 @@ Quotas, all pools at nodes.max
     );
   });
 
-  it("ends with 2 when nothing is missing but not all could be asked", () => {
+  it("ends with 2 when nothing is missing but not all could be asked", async () => {
     commands.stackFile(config);
     const fails = { fails: 1, says: "PERMISSION_DENIED" };
     commands.standIn("gcloud", { ...answers(8), "compute machine-types list": fails });
-    const { status, stdout } = quota("prod");
-    assert.equal(status, 2);
+    const { code, stdout } = await quota("prod");
+    assert.equal(code, 2);
     assert.match(stdout, /^What could be asked is there in us-central1 \(acme-ml\) on gke\.\n/);
     assert.match(stdout, /\nNot answered\n {2}`gcloud compute machine-types list .*DENIED\n/);
   });
 
-  it("says in one sentence that the command is not installed", () => {
+  it("says in one sentence that the command is not installed", async () => {
     commands.stackFile(config);
-    const { status, stdout, stderr } = quota("prod");
-    assert.deepEqual({ status, stdout }, { status: 2, stdout: "" });
+    const { code, stdout, stderr } = await quota("prod");
+    assert.deepEqual({ code, stdout }, { code: 2, stdout: "" });
     assert.match(stderr, /^gcloud is not installed: get it from .* log in with .*\n$/);
   });
 
-  it("shows the faults of a stack file that is wrong, and asks nothing", () => {
+  it("shows the faults of a stack file that is wrong, and asks nothing", async () => {
     commands.stackFile({ ...config, pools: { small: { gpu: "L5", nodes: { max: 2 } } } });
     commands.standIn("gcloud", answers(8));
-    const { status, stderr } = quota("prod");
-    assert.equal(status, 2);
+    const { code, stderr } = await quota("prod");
+    assert.equal(code, 2);
     assert.match(stderr, /^1 problem in 1 file; [^]*pools\.small\.gpu/);
     assert.deepEqual(commands.asked(), []);
   });
 
-  it("asks nothing of a stack on a cluster that exists", () => {
+  it("asks nothing of a stack on a cluster that exists", async () => {
     const cluster = { kind: "existing", context: "kind" };
     commands.stackFile({ cluster, namespaces: { chat: {} } });
-    const { status, stdout } = quota("prod");
-    assert.equal(status, 0);
+    const { code, stdout } = await quota("prod");
+    assert.equal(code, 0);
     assert.match(stdout, /^Pulumi\.prod\.yaml takes a cluster that is there already/);
   });
 
-  it("ends with 2 where it is called wrong", () => {
-    const { status, stderr } = quota("prod", "--jsno");
-    assert.equal(status, 2);
+  it("ends with 2 where it is called wrong", async () => {
+    const { code, stderr } = await quota("prod", "--jsno");
+    assert.equal(code, 2);
     assert.match(stderr, /^error: unknown option '--jsno'\n\(Did you mean --json\?\)\n/);
   });
 });

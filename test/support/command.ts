@@ -8,11 +8,16 @@ class Exit extends Error {
   }
 }
 
-/** Calls a command of the command line in this process, with some variables of the environment, and tells what it said. */
-export async function command(words: readonly string[], variables: Record<string, string>) {
+/** Calls a command of the command line in this process, with some variables and in a folder, and tells what it said. */
+export async function command(
+  words: readonly string[],
+  variables: NodeJS.ProcessEnv,
+  folder = process.cwd(),
+) {
   const said = { stdout: "", stderr: "" };
   const listening = process.listeners("SIGINT");
   const { env, exitCode } = process;
+  const cwd = process.cwd();
   for (const name of ["stdout", "stderr"] as const) {
     mock.method(process[name], "write", (text: string | Uint8Array, done?: unknown) => {
       said[name] += String(text);
@@ -24,6 +29,7 @@ export async function command(words: readonly string[], variables: Record<string
     throw new Exit(code);
   });
   process.env = { ...env, ...variables };
+  process.chdir(folder);
   try {
     await commandLine().parseAsync(words, { from: "user" });
     return { ...said, code: process.exitCode };
@@ -32,6 +38,7 @@ export async function command(words: readonly string[], variables: Record<string
     throw thrown;
   } finally {
     mock.restoreAll();
+    process.chdir(cwd);
     Object.assign(process, { env, exitCode });
     for (const listener of process.listeners("SIGINT")) {
       if (!listening.includes(listener)) process.off("SIGINT", listener);
