@@ -3,13 +3,13 @@ import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { NvidiaDevicePlugin, type DeviceSharing } from "../../cluster/device-plugin";
-import type { ManagedPool } from "../managed";
 import { tagList } from "../tag-list";
 import { diskStorageClass, type DiskSku } from "./disks";
 import { agentPoolName } from "./names";
 import { spotTaint } from "./pools";
+import type { AksPool } from "./schema";
 
-type Pools = Readonly<Record<string, ManagedPool>>;
+type Pools = Readonly<Record<string, AksPool>>;
 
 /** Puts into the cluster what AKS leaves to its owner: the capacity order, disks with tags, the device plugin. */
 export function makeAddOns(

@@ -36,10 +36,10 @@ export function diskSku({ region, plainZones, pools }: NodePlaces): DiskSku {
 }
 
 /** Pools with their zones: the cluster's where they name none. */
-export function inZones(
-  pools: Readonly<Record<string, ManagedPool>>,
+export function inZones<Pool extends ManagedPool>(
+  pools: Readonly<Record<string, Pool>>,
   zones: readonly string[] | undefined,
-): Record<string, ManagedPool> {
+): Record<string, Pool> {
   return Object.fromEntries(
     Object.entries(pools).map(([name, pool]) => [
       name,

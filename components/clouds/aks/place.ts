@@ -1,8 +1,9 @@
 import { RoleAssignment } from "@pulumi/azure-native/authorization";
 import { ResourceGroup } from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
-import type { ManagedClusterArgs, ManagedPool } from "../managed";
+import type { ManagedClusterArgs } from "../managed";
 import { guid } from "./names";
+import type { AksPool } from "./schema";
 
 /** Where the parts of one cluster go, and whose they are. */
 export interface Place {
@@ -33,7 +34,7 @@ export interface AksSettings extends ManagedClusterArgs {
   /** Zones of nodes without GPUs; undefined where the region has none. */
   plainZones: string[] | undefined;
   /** GPU pools, by name, each with its zones. */
-  pools: Record<string, ManagedPool>;
+  pools: Record<string, AksPool>;
 }
 
 /** Makes the cluster's own resource group. */

@@ -9,9 +9,10 @@ import {
 } from "../../cluster/cluster";
 import { gpuNodeLabel, sharingLabel } from "../../cluster/device-plugin";
 import { gpuTaint, poolLabel } from "../gpu-nodes";
-import { nodeDiskGiB, spotNotice, type CapacityType, type ManagedPool } from "../managed";
+import { nodeDiskGiB, spotNotice, type CapacityType } from "../managed";
 import { agentPoolName, plainPoolName, capacityZones } from "./names";
 import { plainMachine, systemNodes, systemPoolName, upgradeSurge } from "./own-nodes";
+import type { AksPool } from "./schema";
 
 /** Settings of an agent pool, without the place it goes to. */
 export type AgentPoolSettings = Omit<AgentPoolArgs, "resourceGroupName" | "resourceName">;
@@ -76,7 +77,7 @@ function counts({ min, max }: { min: number; max: number }) {
  */
 export function capacitySettings(
   poolName: string,
-  pool: ManagedPool,
+  pool: AksPool,
   type: CapacityType,
   at: number,
 ): AgentPoolSettings {
@@ -113,7 +114,7 @@ export function capacitySettings(
 }
 
 /** The pool as pods see it. */
-export function placedPool(name: string, pool: ManagedPool): PlacedPool {
+export function placedPool(name: string, pool: AksPool): PlacedPool {
   const spot = pool.capacity.some(({ kind }) => kind === "spot");
   return {
     name,
@@ -130,11 +131,7 @@ export function placedPool(name: string, pool: ManagedPool): PlacedPool {
 /** Minutes after which the autoscaler gives a capacity type up: its own default, which AKS can set. */
 export const provisionMinutes = 15;
 
-function placedCapacity(
-  { nodes }: ManagedPool,
-  { kind }: CapacityType,
-  at: number,
-): PlacedCapacity {
+function placedCapacity({ nodes }: AksPool, { kind }: CapacityType, at: number): PlacedCapacity {
   const always = at === 0 && nodes.min === nodes.max;
   return {
     capacity: kind === "block" ? "reserved" : kind,

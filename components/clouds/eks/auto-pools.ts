@@ -1,8 +1,9 @@
 import { gpuTaint, poolLabel } from "../gpu-nodes";
-import { nodeDiskGiB, type CapacityType, type ManagedPool } from "../managed";
+import { nodeDiskGiB, type CapacityType } from "../managed";
 import { capacityNames, floorTypes, placedWith } from "./capacity-order";
 import type { EksSettings } from "./settings";
 import { capacityZones, shares, subnetZones } from "./zones";
+import type { EksPool } from "./schema";
 
 /** What a Karpenter NodePool says, as far as we say it. */
 interface NodePoolSpec {
@@ -80,7 +81,7 @@ const capacityTypeOf = {
  */
 export function autoPools(
   pool: string,
-  config: ManagedPool,
+  config: EksPool,
   clusterZones: readonly string[],
 ): AutoPool[] {
   const { nodes, capacity, machine } = config;

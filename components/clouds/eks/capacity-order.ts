@@ -1,9 +1,10 @@
 import { placedGpus } from "../../../catalog/sharing";
 import { oneZone, type PlacedPool, type PlacedCapacity } from "../../cluster/cluster";
 import { gpuToleration, poolLabel } from "../gpu-nodes";
-import { spotNotice, type CapacityType, type ManagedPool } from "../managed";
+import { spotNotice, type CapacityType } from "../managed";
 import { efaCards, efaResources } from "./efa";
 import type { EksMode } from "./mode";
+import type { EksPool } from "./schema";
 
 /** Name of each capacity type within its pool: its kind, with a number from the second of a kind on. */
 export function capacityNames(capacity: readonly CapacityType[]): string[] {
@@ -39,7 +40,7 @@ const blockNotice = 600;
 /** Pool whose placement group the nodes of capacity types are in: AWS places those of a block itself, and a reservation is where it was made. */
 export function placedWith(
   pool: string,
-  { network }: ManagedPool,
+  { network }: EksPool,
   types: readonly CapacityType[],
 ): string | undefined {
   const reserved = types.some((type) => "reservation" in type);
@@ -47,7 +48,7 @@ export function placedWith(
 }
 
 /** A pool as pods see it. */
-export function placedPool(name: string, pool: ManagedPool, mode: EksMode): PlacedPool {
+export function placedPool(name: string, pool: EksPool, mode: EksMode): PlacedPool {
   const { machine, sharing } = pool;
   const efa = efaCards(pool);
   return {
@@ -64,7 +65,7 @@ export function placedPool(name: string, pool: ManagedPool, mode: EksMode): Plac
 
 /** The capacity types that may give nodes. Auto Mode counts nodes that always run with those they can come from, node groups with the first. */
 function capacityTypesOf(
-  { nodes: { min, max }, capacity }: ManagedPool,
+  { nodes: { min, max }, capacity }: EksPool,
   mode: EksMode,
 ): PlacedCapacity[] {
   const auto = mode === "auto";

@@ -2,13 +2,14 @@ import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
 import type { NodeGroupArgs } from "@pulumi/aws/eks/nodeGroup";
 import { placedGpus } from "../../../catalog/sharing";
 import { gpuNodeLabel, sharingLabel } from "../../cluster/device-plugin";
-import { nodeDiskGiB, type CapacityType, type ManagedPool } from "../managed";
+import { nodeDiskGiB, type CapacityType } from "../managed";
 import { gpuTaint, poolLabel } from "../gpu-nodes";
 import { capacityNames, placedWith } from "./capacity-order";
 import { efaCards, efaLabel, efaTags, nodeTemplate } from "./efa";
 import { fitted, hash } from "./names";
 import type { EksSettings } from "./settings";
 import { capacityZones, shares } from "./zones";
+import type { EksPool } from "./schema";
 
 /** A managed node group: what it is, and what its launch template says. */
 export interface GroupSettings {
@@ -75,7 +76,7 @@ const capacityTypes = {
  */
 function gpuGroups(
   pool: string,
-  config: ManagedPool,
+  config: EksPool,
   clusterZones: readonly string[],
 ): GroupSettings[][] {
   const { machine, nodes, capacity } = config;

@@ -7,8 +7,9 @@ import {
   type PlacedCapacity,
   type Taint,
 } from "../../cluster/cluster";
-import { spotNotice, type CapacityType, type ManagedPool } from "../managed";
+import { spotNotice, type CapacityType } from "../managed";
 import { hashOf, longestPoolName, shortName } from "./names";
+import type { GkePool } from "./schema";
 
 /** StorageClasses of disks, by what they make. */
 export const diskStorageClasses: Readonly<Record<GkeDiskType, string>> = {
@@ -38,7 +39,7 @@ export interface CapacityPool {
 export interface PlannedPool {
   /** Name of the pool. */
   name: string;
-  pool: ManagedPool;
+  pool: GkePool;
   nodePools: CapacityPool[];
 }
 
@@ -48,7 +49,7 @@ export interface PlannedPool {
  * types together below `nodes.max`.
  */
 export function plannedPools(
-  pools: Readonly<Record<string, ManagedPool>>,
+  pools: Readonly<Record<string, GkePool>>,
   clusterZones?: readonly string[],
 ): PlannedPool[] {
   return Object.entries(pools).map(([name, pool]) => {

@@ -5,12 +5,7 @@ import { cpuNodes } from "../../../catalog/cpu-nodes";
 import { bootDiskType, gkeSystem } from "../../../catalog/gke";
 import type { Machine } from "../../../catalog/machines";
 import type { Sharing } from "../../../catalog/sharing";
-import {
-  nodeDiskGiB,
-  type CapacityType,
-  type ManagedPool,
-  type ReservedCapacity,
-} from "../managed";
+import { nodeDiskGiB, type CapacityType, type ReservedCapacity } from "../managed";
 import { gpuTaint, poolLabel } from "../gpu-nodes";
 import {
   classTaint,
@@ -22,6 +17,7 @@ import {
 } from "./capacity-order";
 import { nodeConfig, type ClusterSettings, type NodeDefaults } from "./control-plane";
 import type { Foundation } from "./foundation";
+import type { GkePool } from "./schema";
 
 type NodeConfig = container.NodePoolNodeConfig;
 type Accelerator = container.NodePoolNodeConfigGuestAccelerator;
@@ -104,7 +100,7 @@ function systemPool(defaults: NodeDefaults, zones?: readonly string[]) {
 /** The node pool of one capacity type. */
 function gpuPool(
   poolName: string,
-  pool: ManagedPool,
+  pool: GkePool,
   { type, zones, min, max, initialPerZone }: CapacityPool,
   defaults: NodeDefaults,
   project: string,
