@@ -4,9 +4,10 @@ import { placedGpus } from "../../../catalog/sharing";
 import { gpuNodeLabel, sharingLabel } from "../../cluster/device-plugin";
 import { nodeDiskGiB, type CapacityType, type ManagedPool } from "../managed";
 import { gpuTaint, poolLabel } from "../gpu-nodes";
-import { capacityNames, placedWith } from "./capacity-order";
+import { placedWith } from "./capacity-order";
 import { efaCards, efaLabel, efaTags, nodeTemplate } from "./efa";
 import { fitted, hash } from "./names";
+import { capacityNames } from "./node-pool-names";
 import type { EksSettings } from "./settings";
 import { capacityZones, shares } from "./zones";
 
