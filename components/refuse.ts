@@ -13,5 +13,7 @@ export function refuse(component: pulumi.Resource, name: string, problems: reado
 
 /** A problem on one line. */
 export function sentence({ path, problem, found, allowed, fix }: Problem): string {
-  return `${path.join(".")}: ${problem}, got ${found}; allowed: ${allowed}. To fix it, ${fix}.`;
+  const [first = "", ...rest] = fix;
+  const advice = fix.endsWith("?") ? [first.toUpperCase(), ...rest].join("") : `To fix it, ${fix}.`;
+  return `${path.join(".")}: ${problem}, got ${found}; allowed: ${allowed}. ${advice}`;
 }

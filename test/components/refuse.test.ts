@@ -30,6 +30,13 @@ describe("a component's refusal", () => {
     });
   });
 
+  it("asks what was meant, in a sentence of its own", async () => {
+    await assert.rejects(refused({ ...problem, fix: 'did you mean "on-demand"?' }), {
+      message:
+        'one: pools.l4.capacity.1: not how it is sold, got "spot"; allowed: on-demand. Did you mean "on-demand"?',
+    });
+  });
+
   it("is none where there is nothing, or only something to be told", async () => {
     await refused();
     await refused({ ...problem, warning: true });

@@ -1,6 +1,7 @@
 import { gpuTaint, poolLabel } from "../gpu-nodes";
-import { nodeDiskGiB, type CapacityType } from "../managed";
-import { capacityNames, floorTypes, placedWith } from "./capacity-order";
+import { nodeDiskGiB } from "../managed";
+import { placedWith } from "./capacity-order";
+import { namedNodePools } from "./node-pool-names";
 import type { EksSettings } from "./settings";
 import { capacityZones, shares, subnetZones } from "./zones";
 import type { EksPool } from "./schema";
@@ -84,35 +85,22 @@ export function autoPools(
   config: EksPool,
   clusterZones: readonly string[],
 ): AutoPool[] {
-  const { nodes, capacity, machine } = config;
-  const names = capacityNames(capacity);
-  const floor = capacity.slice(0, floorTypes(capacity));
-  const always = nodes.min === 0 ? [] : [autoPool(`${pool}-min`, floor, alwaysRunning(nodes.min))];
+  const { nodes, machine } = config;
   const spare = nodes.max - nodes.min;
-  const dynamic = spare === 0 ? [] : capacity;
-  return [
-    ...always,
-    ...dynamic.map((type, at) =>
-      autoPool(`${pool}-${names[at]}`, [type], {
-        weight: Math.max(1, 100 - 10 * at),
-        limits: { [gpuTaint.key]: `${spare * machine.gpusPerNode}` },
-        disruption: {
-          // A server that answers little is not to be moved about; a node is given back when nobody is left on it.
-          consolidationPolicy: "WhenEmpty",
-          consolidateAfter: "10m",
-          budgets: [{ nodes: "1" }],
-        },
-      }),
-    ),
-  ];
-
-  function autoPool(
-    name: string,
-    types: readonly CapacityType[],
-    own: Omit<NodePoolSpec, "template">,
-  ): AutoPool {
-    const reservations = types.flatMap((type) => ("reservation" in type ? [type.reservation] : []));
-    const nodeClass = reservations.length > 0 ? name : pool;
+  return namedNodePools(pool, config).map(({ name, nodeClass, types, at }) => {
+    const own =
+      at === undefined
+        ? alwaysRunning(nodes.min)
+        : {
+            weight: Math.max(1, 100 - 10 * at),
+            limits: { [gpuTaint.key]: `${spare * machine.gpusPerNode}` },
+            disruption: {
+              // A server that answers little is not to be moved about; a node is given back when nobody is left on it.
+              consolidationPolicy: "WhenEmpty",
+              consolidateAfter: "10m",
+              budgets: [{ nodes: "1" }],
+            },
+          };
     const from = {
       machine: machine.name,
       capacityTypes: types.flatMap(({ kind }) => capacityTypeOf[kind]),
@@ -122,14 +110,11 @@ export function autoPools(
       name,
       nodeClass,
       diskGiB: nodeDiskGiB(config),
-      reservations,
+      reservations: types.flatMap((type) => ("reservation" in type ? [type.reservation] : [])),
       placedWith: placedWith(pool, config, types),
-      spec: {
-        ...own,
-        template: template(pool, nodeClass, from, [gpuTaint]),
-      },
+      spec: { ...own, template: template(pool, nodeClass, from, [gpuTaint]) },
     };
-  }
+  });
 }
 
 /** Nodes that always run; with one more for as long as it takes an outdated one's place, which Karpenter else leaves (docs/facts.md 3.27). */

@@ -4,28 +4,8 @@ import { gpuToleration, poolLabel } from "../gpu-nodes";
 import { spotNotice, type CapacityType } from "../managed";
 import { efaCards, efaResources } from "./efa";
 import type { EksMode } from "./mode";
+import { floorTypes } from "./node-pool-names";
 import type { EksPool } from "./schema";
-
-/** Name of each capacity type within its pool: its kind, with a number from the second of a kind on. */
-export function capacityNames(capacity: readonly CapacityType[]): string[] {
-  return capacity.map(({ kind }, at) => {
-    const before = capacity.slice(0, at).filter((type) => type.kind === kind).length;
-    return before === 0 ? kind : `${kind}-${before + 1}`;
-  });
-}
-
-/** The order in which Karpenter tries the capacity types of one NodePool, whatever the stack file says. */
-const karpenterOrder = { reserved: 0, block: 0, spot: 1, "on-demand": 2, "flex-start": 3 } as const;
-
-/**
- * How many of the first capacity types nodes that always run can come from on Auto Mode: they are one NodePool, in which
- * Karpenter chooses, so the capacity order holds as far as it goes the same way.
- */
-export function floorTypes(capacity: readonly CapacityType[]): number {
-  const order = capacity.map(({ kind }) => karpenterOrder[kind]);
-  const against = order.findIndex((rank, at) => at > 0 && rank < (order[at - 1] ?? rank));
-  return against === -1 ? capacity.length : against;
-}
 
 /**
  * Seconds until a capacity type is given up. Auto Mode: a GPU node was ready after 76 s (EKS user guide, "Deploy an accelerated

@@ -2,6 +2,7 @@ import type { Problem } from "../../problem";
 import type { CloudLimits } from "../limits";
 import type { Rule } from "../rules/rule";
 import { efaProblem } from "./efa-rules";
+import { nodeClassProblems } from "./name-rules";
 import { defaultZones } from "./zones";
 
 /** Largest disk of a node in GiB. */
@@ -214,6 +215,12 @@ export const eksRules: readonly Rule[] = [
             allowed: "min from 2, so that one can be replaced, and max from min",
             fix: "correct min and max, or remove the key for the default",
           },
+  },
+  {
+    id: "EKS-22",
+    about: "two pools with one NodeClass on Auto Mode",
+    facts: "3.11",
+    cluster: nodeClassProblems,
   },
 ];
 

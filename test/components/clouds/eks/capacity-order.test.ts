@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  capacityNames,
-  floorTypes,
-  placedPool,
-} from "../../../../components/clouds/eks/capacity-order";
+import { placedPool } from "../../../../components/clouds/eks/capacity-order";
+import { capacityNames, floorTypes } from "../../../../components/clouds/eks/node-pool-names";
 import type { CapacityType } from "../../../../components/clouds/managed";
 import { eksMachine, eksPool } from "../../../support/eks";
 

@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
 import { defaultZones } from "../../../../components/clouds/eks/zones";
 import { eksRules } from "../../../../components/clouds/eks/rules";
-import { eks, machineOf, nodes, onDemand, slices, testRules, type Case } from "../rules/cases";
+import type { ManagedPool } from "../../../../components/clouds/managed";
+import type { PreflightCluster } from "../../../../components/clouds/rules/rule";
+import {
+  eks,
+  machineOf,
+  nodes,
+  onDemand,
+  slices,
+  spot,
+  testRules,
+  type Case,
+} from "../rules/cases";
 
 const nodeGroups = { mode: "nodeGroups" } as const;
 const id = { reservation: "cr-0123456789abcdef0", zone: "us-east-1b" };
@@ -103,7 +114,27 @@ const cases: Record<string, Case[]> = {
       "system.nodes: not a range of nodes for the cluster itself",
     ]),
   ],
+  "EKS-22": [
+    [both({ capacity: [reserved] }, "l4-block")],
+    [both({ capacity: [onDemand] }, "l4-reserved")],
+    [both({ ...nodes(0, 4), capacity: [reserved] }, "l4-min")],
+    [both({ ...nodes(2, 2), capacity: [reserved] }, "l4-reserved")],
+    [both({ capacity: [reserved] }, "l4-reserved", nodeGroups)],
+    [both({ capacity: [spot, reserved] }, "l4-reserved"), "pools.l4-reserved: a name that pool l4"],
+    [both({ capacity: [block] }, "l4-block"), "pools.l4-block: a name that pool l4"],
+    [
+      both({ capacity: [reserved, { ...reserved, zone: "us-east-1a" }] }, "l4-reserved-2"),
+      "pools.l4-reserved-2: a name that pool l4",
+    ],
+    [both({ ...nodes(1, 4), capacity: [reserved] }, "l4-min"), "pools.l4-min: a name that pool l4"],
+  ],
 };
+
+/** A pool l4 with this, and another pool of that name. */
+function both(pool: Partial<ManagedPool>, other: string, cluster: Partial<PreflightCluster> = {}) {
+  const { pools, ...given } = eks(cluster, pool);
+  return { ...given, pools: { ...eks({}, {}, other).pools, ...pools } };
+}
 
 describe("the rules of EKS", () => {
   testRules(eksRules, cases);
