@@ -16,9 +16,9 @@ const variable = z
   .register(rules, {
     allowed: "text, or { secret: key } for the config key of a secret",
     example: '""',
-    explain: (found) => {
+    explain: (found, written = String(found)) => {
       if (typeof found === "number" || typeof found === "boolean") {
-        return { problem: "wrong type", fix: `quote it: "${found}"` };
+        return { problem: "wrong type", fix: `quote it: "${written}"` };
       }
       if (typeof found !== "object" || found === null) return undefined;
       if (!("secure" in found)) {
