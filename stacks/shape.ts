@@ -123,7 +123,7 @@ function wordsOf(
 function unknownKeyWords(key: string, map: unknown, schema: unknown) {
   const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
   const allowed = known.length > 0 ? [...known].sort().join(", ") : nothing;
-  const hint = schema instanceof z.ZodObject ? ruleOf(schema).hint?.(key) : undefined;
+  const hint = schema instanceof z.ZodObject ? ruleOf(schema).hint?.(key, map) : undefined;
   if (hint) return { key, allowed, ...hint };
   const absent = known.filter((name) => !isMap(map) || !Object.hasOwn(map, name));
   const meant = nearest(key, absent) ?? nearest(key, known);
