@@ -22,6 +22,9 @@ export function readConfig(folder = process.cwd(), today = thisDay()): Stack {
   const prefix = `${pulumi.getProject()}:`;
   const config = new pulumi.Config();
   const read = yamlFile(join(folder, file));
+  // Whatever else is wrong with it, Pulumi has said before.
+  const differing = "malformed" in read ? read.malformed.filter(({ differs }) => differs) : [];
+  if (differing.length > 0) throw new StackProblems(differing.map((it) => ({ ...it, file })));
   const inFile = "content" in read ? configOf(read, file, prefix) : undefined;
   const all = pulumi.runtime.allConfig();
   const stored = withoutPrefix(all, prefix);

@@ -43,15 +43,15 @@ export interface ParsedStack extends Omit<Sections, "namespace" | "services" | "
 /** Reads the files of a stack; throws {@link StackProblems} with everything that is wrong with their shape. */
 export function parse(source: Source): ParsedStack {
   const { files: read, problems: unread } = stackFiles(source);
-  const sections = sectionsOf(source.values);
+  const sections = sectionsOf(source);
   const ofStackFile = withoutMeant([
     ...sectionNames.filter((key) => Object.hasOwn(source.secrets, key)).map(encrypted),
     ...unknownSections(source.values),
     ...("problems" in sections ? sections.problems : []),
   ]);
-  const included = read.slice(1).map(({ name, content }) => ({
+  const included = read.slice(1).map(({ name, content, place }) => ({
     name,
-    file: shaped(includedFile, content),
+    file: shaped(includedFile, content, place),
   }));
   const problems: FileProblem[] = [
     ...unread,
@@ -82,14 +82,14 @@ export function parse(source: Source): ParsedStack {
 }
 
 /** The sections of a stack file, read as the kind of its cluster asks. */
-function sectionsOf(values: Record<string, unknown>): Shaped<Sections> {
+function sectionsOf({ values, place }: Source): Shaped<Sections> {
   const own = Object.fromEntries(
     Object.entries(values).filter(([key]) => sectionNames.includes(key)),
   );
   const wanted = isMap(values.cluster) ? values.cluster.kind : undefined;
   const [, form = stackFileOfNoKind] =
     Object.entries(formsOfStackFile).find(([kind]) => kind === wanted) ?? [];
-  return shaped<Sections>(form, own);
+  return shaped<Sections>(form, own, place);
 }
 
 function encrypted(key: string): ShapeProblem {

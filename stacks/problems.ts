@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../components/problem";
 import { valueAt } from "./lookup";
@@ -29,6 +30,20 @@ export function shown(value: unknown): string {
   );
   const open = text.replace(passwords, "$1***@");
   return open.length > longestText ? `${open.slice(0, longestText)}...` : open;
+}
+
+/** A value as its file has it, where the text there stands for the same value. */
+export function shownAs(value: unknown, written: Place["written"]): string {
+  return isWritten(value, written) ? written.text : shown(value);
+}
+
+/** Whether the text of a file stands for the value. */
+export function isWritten(
+  value: unknown,
+  written: Place["written"],
+): written is NonNullable<Place["written"]> {
+  if (written === undefined || value === null) return false;
+  return value === written.value || isDeepStrictEqual(value, written.value);
 }
 
 /** The way to a value as text: `services.chat.expose.allow[0]`. */
@@ -102,8 +117,8 @@ export function placed(
       const problem = { file: files[0]?.name ?? "", ...given };
       const at = files.findIndex(({ name }) => name === problem.file);
       const { content, place } = files[at] ?? {};
-      const { line, offset = 0 } = place?.(problem.path) ?? {};
-      const found = shown(valueAt(content, problem.path));
+      const { line, offset = 0, written } = place?.(problem.path) ?? {};
+      const found = shownAs(valueAt(content, problem.path), written);
       return { at: at < 0 ? files.length : at, offset, problem: { found, line, ...problem } };
     })
     .sort((a, b) => a.at - b.at || a.offset - b.offset)

@@ -3,7 +3,7 @@ import type { Problem } from "../components/problem";
 import { nearest } from "../components/spelling";
 import { ruleOf, type Explanation } from "../values/rule";
 import { isMap, valueAt } from "./lookup";
-import { shown, unknownKey } from "./problems";
+import { shown, shownAs, unknownKey, type ReadFile } from "./problems";
 import { nothing, type Path, type Words } from "./words";
 
 /** A value that its schema takes, or everything that is wrong with its shape. */
@@ -15,8 +15,22 @@ export interface ShapeProblem extends Problem {
   meant?: Path;
 }
 
+/** A file whose shape is looked at. */
+interface Looked {
+  /** What it holds. */
+  root: unknown;
+  /** The schemas that refused, in the order of their issues. */
+  schemas: readonly unknown[];
+  /** Where a value stands in it. */
+  place: ReadFile["place"];
+}
+
 /** Reads a value of a file by its schema. */
-export function shaped<Value>(schema: z.ZodType<Value>, root: unknown): Shaped<Value> {
+export function shaped<Value>(
+  schema: z.ZodType<Value>,
+  root: unknown,
+  place: ReadFile["place"] = () => undefined,
+): Shaped<Value> {
   // Here alone zod hands over the schema that refused; the text of an issue leads to it.
   const schemas: unknown[] = [];
   const result = schema.safeParse(root, {
@@ -24,7 +38,9 @@ export function shaped<Value>(schema: z.ZodType<Value>, root: unknown): Shaped<V
     error: (issue) => String(schemas.push(issue.schema) - 1),
   });
   if (result.success) return { value: result.data };
-  const all = result.error.issues.flatMap((issue) => problemsOf(issue, [], { root, schemas }));
+  const all = result.error.issues.flatMap((issue) =>
+    problemsOf(issue, [], { root, schemas, place }),
+  );
   const places = all.map(({ path }) => JSON.stringify(path));
   const firstOfEach = all.filter((_, at) => places.indexOf(places[at] ?? "") === at);
   return { problems: withoutMeant(firstOfEach) };
@@ -38,29 +54,27 @@ export function withoutMeant(problems: readonly ShapeProblem[]): ShapeProblem[] 
   );
 }
 
-function problemsOf(
-  issue: z.core.$ZodIssue,
-  above: Path,
-  from: { root: unknown; schemas: readonly unknown[] },
-): ShapeProblem[] {
+function problemsOf(issue: z.core.$ZodIssue, above: Path, from: Looked): ShapeProblem[] {
   const steps = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
   const path = [...above, ...steps];
   const [ofKey] = issue.code === "invalid_key" ? issue.issues : [];
   const { message, input } = ofKey ?? issue;
   const schema = from.schemas[Number(message)];
-  const own = ownWords(input, schema);
+  const written = shownAs(input, from.place(path)?.written);
+  const own = ownWords(input, schema, written);
   if (issue.code === "invalid_union" && !own) {
     // Where only one of the shapes is a map, what is wrong inside of it says more.
     const [inner, ...others] = issue.errors.filter((errors) => !errors.some(isOfTheWhole));
     if (inner && others.length === 0) return inner.flatMap((one) => problemsOf(one, path, from));
   }
   const at = String(path.at(-1));
-  return wordsOf(ofKey ?? issue, schema, at, own).map(({ key, meant, ...words }) => {
-    const place = key === undefined ? path : [...path, key];
+  return wordsOf(ofKey ?? issue, { schema, at, written, own }).map(({ key, meant, ...words }) => {
+    const to = key === undefined ? path : [...path, key];
+    const found = ofKey ? shown(at) : shownAs(valueAt(from.root, to), from.place(to)?.written);
     return {
       ...words,
-      path: place,
-      found: shown(ofKey ? at : valueAt(from.root, place)),
+      path: to,
+      found,
       ...(meant !== undefined && { meant: [...path, meant] }),
     };
   });
@@ -72,9 +86,9 @@ function isOfTheWhole({ path, code }: z.core.$ZodIssue): boolean {
 }
 
 /** Words that the schema has for this very value. */
-function ownWords(input: unknown, schema: unknown): Explanation | undefined {
+function ownWords(input: unknown, schema: unknown, written: string): Explanation | undefined {
   const hasRule = schema instanceof z.ZodType && input !== undefined && input !== null;
-  return hasRule ? ruleOf(schema).explain?.(input) : undefined;
+  return hasRule ? ruleOf(schema).explain?.(input, written) : undefined;
 }
 
 const custom = z.object({ problem: z.string(), allowed: z.string(), fix: z.string() });
@@ -82,9 +96,7 @@ const custom = z.object({ problem: z.string(), allowed: z.string(), fix: z.strin
 /** What is said of a refused value; of unknown keys each with its name and the one that was probably meant. */
 function wordsOf(
   issue: z.core.$ZodIssue,
-  schema: unknown,
-  at: string,
-  own?: Explanation,
+  { schema, at, written, own }: { schema: unknown; at: string; written: string; own?: Explanation },
 ): (Words & { key?: string; meant?: string })[] {
   const { input } = issue;
   if (issue.code === "custom" && issue.params) return [custom.parse(issue.params)];
@@ -100,13 +112,18 @@ function wordsOf(
     const such = example ? `, for example ${at}: ${example}` : "";
     return [{ problem: "missing", allowed, fix: missing ?? `add it${such}` }];
   }
-  return [{ allowed, ...(dateWords(input, schema) ?? own ?? byType(input, schema, example)) }];
+  return [
+    {
+      allowed,
+      ...(dateWords(input, schema, written) ?? own ?? byType(input, schema, written, example)),
+    },
+  ];
 }
 
 function unknownKeyWords(key: string, map: unknown, schema: unknown) {
   const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
   const allowed = known.length > 0 ? [...known].sort().join(", ") : nothing;
-  const hint = schema instanceof z.ZodObject ? ruleOf(schema).hint?.(key) : undefined;
+  const hint = schema instanceof z.ZodObject ? ruleOf(schema).hint?.(key, map) : undefined;
   if (hint) return { key, allowed, ...hint };
   const absent = known.filter((name) => !isMap(map) || !Object.hasOwn(map, name));
   const meant = nearest(key, absent) ?? nearest(key, known);
@@ -133,16 +150,18 @@ function isMapSchema(schema: unknown): boolean {
 }
 
 /** YAML takes an unquoted date for a point in time. */
-function dateWords(value: unknown, schema: unknown): Explanation | undefined {
+function dateWords(value: unknown, schema: unknown, written: string): Explanation | undefined {
   if (!(value instanceof Date) || isMapSchema(schema) || schema instanceof z.ZodArray) {
     return undefined;
   }
-  const written = value.toISOString().replace(/T00:00:00\.000Z$/, "");
-  return { problem: "a date, not text", fix: `quote it: "${written}"` };
+  // Where there is no file, the engine's form of a date is all that is known.
+  const iso = JSON.stringify(value);
+  const text = written === iso ? iso.slice(1, -1).replace(/T00:00:00\.000Z$/, "") : written;
+  return { problem: "a date, not text", fix: `quote it: "${text}"` };
 }
 
 /** What is wrong, as far as the types tell. */
-function byType(value: unknown, schema: unknown, example?: string): Explanation {
+function byType(value: unknown, schema: unknown, written: string, example?: string): Explanation {
   const such = example ? `, for example ${example}` : "";
   const isScalar = typeof value !== "object";
   const wrongType = (fix: string) => ({ problem: "wrong type", fix });
@@ -157,10 +176,11 @@ function byType(value: unknown, schema: unknown, example?: string): Explanation 
       return { problem, fix: "choose a number in this range" };
     }
     const quoted = typeof value === "string" && /^\d+$/.test(value);
-    return wrongType(quoted ? `remove the quotes: ${value}` : "write a number without quotes");
+    const plain = quoted ? value.replace(/^0+(?=\d)/, "") : "";
+    return wrongType(quoted ? `remove the quotes: ${plain}` : "write a number without quotes");
   }
   if (schema instanceof z.ZodString && typeof value !== "string") {
-    return wrongType(isScalar ? `quote it: "${shown(value)}"` : `write one text${such}`);
+    return wrongType(isScalar ? `quote it: "${written}"` : `write one text${such}`);
   }
   if (schema instanceof z.ZodBoolean) {
     const words = { true: /^"?(?:true|yes|on)"?$/i, false: /^"?(?:false|no|off)"?$/i };
@@ -171,7 +191,9 @@ function byType(value: unknown, schema: unknown, example?: string): Explanation 
     if (Array.isArray(value)) {
       return { problem: "empty", fix: "list at least one, or remove the key" };
     }
-    return wrongType(isScalar ? `write a list: [${shown(value)}]` : "write a list");
+    const item =
+      schema.element instanceof z.ZodString && typeof value !== "string" ? `"${written}"` : written;
+    return wrongType(isScalar ? `write a list: [${item}]` : "write a list");
   }
   if (isMapSchema(schema) && !isMap(value)) {
     const dashes = Array.isArray(value) ? ", without dashes" : "";

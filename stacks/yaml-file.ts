@@ -1,14 +1,23 @@
 import { readFileSync } from "node:fs";
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import type { Document, YAMLError } from "yaml";
 import type { Problem } from "../components/problem";
 import { nothing, type Path, type Words } from "./words";
+import { aliasProblems, unclearTexts, writtenAs, type Refused } from "./yaml-readings";
+import { decoded } from "./yaml-text";
 
 /** What a YAML file holds, or why it cannot be read. */
 export type YamlFile =
   | { content: unknown; place: (path: Path) => Place }
   | { missing: Words }
-  | { malformed: (Problem & { line: number })[] };
+  | { malformed: Malformed[] };
+
+/** Why a file is not read: a place of it that is no YAML, or that readers of YAML understand differently. */
+export interface Malformed extends Problem {
+  line: number;
+  /** Whether Pulumi takes it all the same, as something else than it says. */
+  differs?: true;
+}
 
 /** Where a key or an item of a list stands. */
 export interface Place {
@@ -16,15 +25,17 @@ export interface Place {
   line: number;
   /** Characters before it in the file. */
   offset: number;
+  /** Text of a plain value other than text as it stands there, and what it was read as. */
+  written?: { text: string; value: unknown };
 }
 
 const codes: Record<string, string> = { ENOENT: "no such file", EISDIR: "a folder, not a file" };
 
 /** Reads a file of one YAML document with unique keys. */
 export function yamlFile(path: string): YamlFile {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = readFileSync(path, "utf8");
+    bytes = readFileSync(path);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     return {
@@ -35,6 +46,9 @@ export function yamlFile(path: string): YamlFile {
       },
     };
   }
+  const whole = decoded(bytes);
+  if (!("text" in whole)) return { malformed: [{ path: [], ...whole }] };
+  const { text } = whole;
   const lineCounter = new LineCounter();
   const document = parseDocument(text, {
     lineCounter,
@@ -44,34 +58,29 @@ export function yamlFile(path: string): YamlFile {
     customTags: ["timestamp"],
   });
   const rows = text.split("\n");
-  const problems = document.errors.map((error) => ({ at: error.pos[0], ...notYaml(error) }));
-  visit(document, {
-    Alias(_, alias) {
-      if (alias.resolve(document)) return;
-      problems.push({
-        ...{ at: alias.range?.[0] ?? 0, problem: "not YAML" },
-        allowed: "aliases of anchors that stand before them",
-        fix: `define &${alias.source} before it, or quote the text if no alias is meant`,
-      });
-    },
-  });
+  const problems: Refused[] = [
+    ...document.errors.map((error) => ({ at: error.pos[0], ...notYaml(error) })),
+    ...unclearTexts(document),
+    ...aliasProblems(document),
+  ];
   if (problems.length > 0) {
     return {
       malformed: problems.map(({ at, ...words }) => {
         const { line } = lineCounter.linePos(at);
-        return { path: [], line, found: beginning(rows, line), ...words };
+        return { path: [], line, ...{ found: beginning(rows, line), ...words } };
       }),
     };
   }
   const place = (of: Path) => {
-    const offset = offsetOf(document, of);
-    return { offset, line: lineCounter.linePos(offset).line };
+    const { offset, node } = nodeAt(document, of);
+    return { offset, line: lineCounter.linePos(offset).line, written: writtenAs(node) };
   };
-  return { content: document.toJS(), place };
+  // How much the aliases stand for is checked above.
+  return { content: document.toJS({ maxAliasCount: -1 }), place };
 }
 
-/** Where the key or item that a path leads to begins; where there is none, what it would be in. */
-function offsetOf(document: Document, path: Path): number {
+/** What a path leads to, and where its key or item begins; where there is none, where what it would be in does. */
+function nodeAt(document: Document, path: Path): { offset: number; node?: unknown } {
   let node: unknown = document.contents;
   let offset = 0;
   for (const step of path) {
@@ -81,11 +90,11 @@ function offsetOf(document: Document, path: Path): number {
       : undefined;
     const item: unknown = isSeq(node) ? node.items[Number(step)] : undefined;
     const at: unknown = pair ? pair.key : item;
-    if (!isNode(at)) break;
+    if (!isNode(at)) return { offset };
     offset = at.range?.[0] ?? offset;
     node = pair ? pair.value : item;
   }
-  return offset;
+  return { offset, node: isAlias(node) ? node.resolve(document) : node };
 }
 
 /** Key of a line, or of the last one before it; what stands behind the key may be a secret. */
@@ -96,7 +105,14 @@ function beginning(rows: readonly string[], line: number): string {
   return key < 0 || key === text.length - 1 ? text : `${text.slice(0, key + 1)} ...`;
 }
 
-const yamlProblems: Readonly<Record<string, Words>> = {
+const yamlProblems: Readonly<Record<string, Words & { differs?: true }>> = {
+  MULTIPLE_DOCS: {
+    problem: "more than one document",
+    allowed: "one document in a file",
+    fix: "put what stands behind the --- into a file of its own, and list that in include; or remove the ---",
+    // Pulumi reads the first and drops the others without a word.
+    differs: true,
+  },
   DUPLICATE_KEY: {
     problem: "key given twice",
     allowed: "each key once in a map",
@@ -109,7 +125,7 @@ const yamlProblems: Readonly<Record<string, Words>> = {
   },
 };
 
-function notYaml({ code, message }: YAMLError): Words {
+function notYaml({ code, message }: YAMLError): Omit<Refused, "at"> {
   const [said = message] = message.split(/ at line \d|\n/);
   const other = {
     problem: "not YAML",

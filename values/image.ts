@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { ruleOf, rules } from "./rule";
 import { textOf } from "./text";
 
 const host = /(?:localhost|[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+|[a-zA-Z0-9-]+(?=:\d))(?::\d+)?/;
@@ -15,6 +17,11 @@ export function imageVersion(text: string): { tag?: string; digest?: string } | 
   return match ? { tag: match[1], digest: match[2] } : undefined;
 }
 
+const parts = { registry: z.string().nullish(), repository: z.string() };
+/** An image as values of Helm charts have it. */
+const imageParts = z.object({ ...parts, tag: z.string().min(1) });
+const imageDigest = z.object({ ...parts, digest: z.string().startsWith("sha256:") });
+
 /** Text of an image; whether it must say a version depends on the stack. */
 export const image = textOf(imagePattern, {
   allowed: "[registry/]repository:tag or [registry/]repository@sha256:digest",
@@ -29,6 +36,19 @@ export const image = textOf(imagePattern, {
         ? `write "${meant}"`
         : "write the name as for `docker pull`; a repository has small letters only",
     };
+  },
+});
+
+const { explain: explainText, ...imageRule } = ruleOf(image);
+image.register(rules, {
+  ...imageRule,
+  explain: (found) => {
+    const [parts, digest] = [imageParts.safeParse(found).data, imageDigest.safeParse(found).data];
+    if (!parts && !digest) return explainText?.(found);
+    const { registry, repository } = parts ?? digest ?? {};
+    const version = digest ? `@${digest.digest}` : `:${parts?.tag}`;
+    const text = `${registry ? `${registry}/` : ""}${repository}${version}`;
+    return { problem: "in parts, as charts have it", fix: `write "${text}"` };
   },
 });
 

@@ -8,10 +8,10 @@ export interface Rule {
   example?: string;
   /** What to do where the value is missing. @default to add the example */
   missing?: string;
-  /** What is wrong and what to write instead, where the value says more than its type. */
-  explain?: (found: unknown) => Explanation | undefined;
-  /** What is wrong with an unknown key, where more can be said than that it is unknown. */
-  hint?: (key: string) => Explanation | undefined;
+  /** What is wrong and what to write instead, where the value says more than its type; `written`: how the file has it. */
+  explain?: (found: unknown, written?: string) => Explanation | undefined;
+  /** What is wrong with an unknown key of a map, where more can be said than that it is unknown. */
+  hint?: (key: string, map?: unknown) => Explanation | undefined;
 }
 
 /** One refused value, in words. */

@@ -6,8 +6,11 @@ import { count, cpuQuantity, memoryQuantity } from "../../values/amounts";
 import { image } from "../../values/image";
 import { mount, mountPath } from "../../values/mount";
 import { name, secretKey, variableName } from "../../values/names";
-import { rules } from "../../values/rule";
+import { ruleOf, rules } from "../../values/rule";
 import { listOf } from "../../values/text";
+import { asCommand, wordsOf } from "../../values/command-line";
+import { hintsForSidecars } from "../unknown-keys";
+import { variables } from "../words-of-others";
 import { build } from "../image/schema";
 import { podSecurityLevels } from "../namespace/schema";
 
@@ -16,9 +19,9 @@ const variable = z
   .register(rules, {
     allowed: "text, or { secret: key } for the config key of a secret",
     example: '""',
-    explain: (found) => {
+    explain: (found, written = String(found)) => {
       if (typeof found === "number" || typeof found === "boolean") {
-        return { problem: "wrong type", fix: `quote it: "${found}"` };
+        return { problem: "wrong type", fix: `quote it: "${written}"` };
       }
       if (typeof found !== "object" || found === null) return undefined;
       if (!("secure" in found)) {
@@ -33,32 +36,41 @@ const variable = z
   .describe("Text, or `{ secret: key }` for the config key of a secret.");
 
 /** The words of a command line. */
-function words(example: string) {
+function words(example: string, runs: "command" | "args") {
   return z.array(z.string()).register(rules, {
     allowed: "a list of text, one for each word",
     example,
     explain: (found) => {
       if (typeof found !== "string") return undefined;
-      const quoted = found
-        .trim()
-        .split(/\s+/)
-        .map((word) => JSON.stringify(word));
-      return { problem: "wrong type", fix: `write a list: [${quoted.join(", ")}]` };
+      // What needs a shell is a command of its own; arguments go to the image's program as they are.
+      const fix =
+        runs === "command" || wordsOf(found)
+          ? `write a list: ${asCommand(found)}`
+          : `write a list, one item for each word; what a shell should do with it belongs into command: [sh, -c, "<program> ..."]`;
+      return { problem: "wrong type", fix };
     },
   });
 }
 
 /** What a container runs, in place of what its image says. */
 const program = {
-  command: words("[python, serve.py]")
+  command: words("[python, serve.py]", "command")
     .optional()
     .describe("Command, in place of the image's entry point."),
-  args: words('[--port, "8000"]')
+  args: words('[--port, "8000"]', "args")
     .optional()
     .describe("Arguments of the command, in place of the image's."),
   env: z
     .record(variableName, variable)
-    .register(rules, { allowed: "a map of names to text or { secret: key }" })
+    .register(rules, {
+      allowed: "a map of names to text or { secret: key }",
+      explain: (found) => {
+        const written = Array.isArray(found) ? variables(found) : undefined;
+        return written === undefined
+          ? undefined
+          : { problem: "wrong type", fix: `write a map: ${written}` };
+      },
+    })
     .default({})
     .describe("Environment variables: text, or `{ secret: key }` for the config key of a secret."),
 };
@@ -84,6 +96,11 @@ const sidecar = z.strictObject({
     .describe(
       "Path on its port that answers 200 when it works; what starts after it waits for that.",
     ),
+});
+
+sidecar.register(rules, {
+  ...ruleOf(sidecar),
+  hint: hintsForSidecars(Object.keys(sidecar.shape)),
 });
 
 /** What a service or a job is: neither of the two keys is needed by itself. */

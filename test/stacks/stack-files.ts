@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { parse } from "yaml";
+import { parseAllDocuments } from "yaml";
 import { readConfig, readStackFile } from "../../stacks/config";
 import { StackProblems } from "../../stacks/problems";
 import type { Stack } from "../../stacks/stack";
@@ -61,9 +61,9 @@ export function actAsEngine(files: Files, registered: string[] = []): void {
     project,
     stack,
   );
-  const file = parse(text, { merge: true, customTags: ["timestamp"] }) as {
-    config?: Record<string, unknown>;
-  } | null;
+  // The engine reads the first document, and no other.
+  const [document] = parseAllDocuments(text, { merge: true, customTags: ["timestamp"] });
+  const file = document?.toJS() as { config?: Record<string, unknown> } | null;
   const stored: Record<string, string> = {};
   const secrets: string[] = [];
   // The engine sorts keys.

@@ -1,0 +1,298 @@
+import { asCommand } from "../values/command-line";
+import { duration } from "../values/units";
+import { isMap, valueAt } from "./lookup";
+
+/** What a key of another tool becomes: a key of ours with its value, or nothing, and why. */
+interface Other {
+  /** Key of ours, which not every section has. */
+  key?: string;
+  /** What to do, from the value and the entry that it is in. */
+  fix: (value: unknown, entry: Record<string, unknown>) => string;
+}
+
+/** A key of ours in place of the other; without a value where the other one's says too little. */
+function to(key: string, convert: (value: unknown) => string | undefined = plain): Other {
+  return {
+    key,
+    fix: (value) => {
+      const written = convert(value);
+      return written === undefined ? `write ${key}` : `write ${key}: ${written}`;
+    },
+  };
+}
+
+/** A key that is not needed. */
+const drop = (why: string): Other => ({ fix: () => `remove it: ${why}` });
+
+const isScalar = (value: unknown) => typeof value === "string" || typeof value === "number";
+const plain = (value: unknown) => (isScalar(value) ? JSON.stringify(value) : undefined);
+const wholeSeconds = (value: unknown) =>
+  typeof value === "number" ? duration(value) : typeof value === "string" ? value : undefined;
+const command = (value: unknown) =>
+  typeof value === "string" ? asCommand(value) : Array.isArray(value) ? list(value) : undefined;
+const list = (value: readonly unknown[]) =>
+  `[${value.map((item) => JSON.stringify(String(item))).join(", ")}]`;
+const map = (entries: readonly (readonly [string, unknown])[]) =>
+  `{ ${entries.map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join(", ")} }`;
+
+/** Docker's sizes have small letters and powers of 1024. */
+function memory(value: unknown): string | undefined {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt])i?b?$/i.exec(String(value)) ?? [];
+  return amount && unit ? `${amount}${unit.toUpperCase()}i` : plain(value);
+}
+
+/** Variables as Compose and Kubernetes list them. */
+export function variables(value: unknown): string | undefined {
+  if (isMap(value)) return map(Object.entries(value).map(([name, of]) => [name, String(of)]));
+  if (!Array.isArray(value)) return undefined;
+  const entries = value.map((item: unknown) => {
+    const [, name, text] = /^([^=]+)=(.*)$/s.exec(typeof item === "string" ? item : "") ?? [];
+    if (name !== undefined && text !== undefined) return [name, text] as const;
+    const named = isMap(item) && typeof item.name === "string" && isScalar(item.value);
+    return named ? ([String(item.name), String(item.value)] as const) : undefined;
+  });
+  return entries.every((entry) => entry !== undefined) ? map(entries) : undefined;
+}
+
+/** Port in the container, of `8000`, `"80:8000"` or `[{ containerPort: 8000 }]`. */
+function port(value: unknown): string | undefined {
+  const one: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  if (isMap(one)) return plain(one.containerPort ?? one.targetPort ?? one.target ?? one.port);
+  return /^(?:.*:)?(\d+)(?:\/tcp)?$/.exec(String(one))?.[1];
+}
+
+/** Mounts as Kubernetes and Compose list them; a folder of one's own machine is no volume. */
+function mounts(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const entries = value.map((item: unknown) => {
+    const [, volume, path] = /^([a-z][\w-]*):(\/[^:]+)/.exec(String(item)) ?? [];
+    if (volume !== undefined && path !== undefined) return [path, volume] as const;
+    if (!isMap(item) || typeof item.name !== "string") return undefined;
+    return [String(item.mountPath), item.name] as const;
+  });
+  return entries.every((entry) => entry !== undefined) ? map(entries) : undefined;
+}
+
+const gpu = "nvidia.com/gpu";
+const resources: Other = {
+  fix: (value) => {
+    const at = (...path: string[]) =>
+      valueAt(value, ["limits", ...path]) ?? valueAt(value, ["requests", ...path]);
+    const cpu = valueAt(value, ["requests", "cpu"]) ?? at("cpu");
+    const found = { cpu, memory: at("memory"), gpus: at(gpu) };
+    const written = Object.entries(found).flatMap(([key, of]) =>
+      isScalar(of) ? [`${key}: ${key === "gpus" ? Number(of) : JSON.stringify(of)}`] : [],
+    );
+    return `write ${written.join(", ") || "cpu, memory and gpus"}`;
+  },
+};
+
+const httpPath = (value: unknown) =>
+  plain(valueAt(value, ["httpGet", "path"]) ?? (typeof value === "string" ? value : undefined));
+const probe: Other = {
+  key: "health",
+  fix: (value) => {
+    const path = httpPath(value);
+    return path === undefined
+      ? "remove it: without health, the port is asked for a connection; health: /path asks for an answer"
+      : `write health: ${path}`;
+  },
+};
+
+/** Where the pods go: those without GPUs have no pool to choose. */
+const placement: Other = {
+  fix: (_, { gpus }) =>
+    typeof gpus === "number" && gpus > 0
+      ? "remove it: pods with GPUs select the nodes of their pool and tolerate its taints; where several pools fit, write pool: with the name of one"
+      : "remove it: pods without GPUs stay off the nodes with GPUs by themselves",
+};
+
+const ownPod = drop("the pod's spec is ours; an entry has image, command, args, env, cpu, memory");
+const byName = drop(
+  "services reach each other by their names; callers says who may connect, egress what is reached outside",
+);
+const reachedBy = drop(
+  "every service has an address in the cluster; expose: { scope: internal } or { scope: public, allow: [...] } makes it reachable from outside",
+);
+const ownIdentity = drop(
+  "every entry has a service account of its own, and buckets that it mounts are granted to it",
+);
+const hardened = drop(
+  "pods pass the Pod Security Standard restricted; an image that runs as root needs podSecurity: baseline",
+);
+const rollsOut = drop("how replicas are replaced follows from the free GPUs of the pool");
+const labelled = drop("the objects carry the labels of the entry and the stack");
+const byPool = placement;
+
+/** Keys of manifests of Kubernetes, files of Compose and values of Helm charts, in small letters and digits alone. */
+const others: Readonly<Record<string, Other>> = {
+  activedeadlineseconds: to("timeout", wholeSeconds),
+  backofflimit: to("retries"),
+  ttlsecondsafterfinished: drop("ended jobs stay for their logs; a schedule keeps its history"),
+  completions: drop("one entry is one run; write an entry for each run"),
+  parallelism: drop("one entry is one run; write workers only for pods that work together"),
+  concurrencypolicy: to("concurrency", (value) => String(value).toLowerCase()),
+  startingdeadlineseconds: to("startingDeadline", wholeSeconds),
+  successfuljobshistorylimit: to("history", (value) => map([["succeeded", value]])),
+  failedjobshistorylimit: to("history", (value) => map([["failed", value]])),
+  suspend: drop("an entry that should not run is removed from the file"),
+  cron: to("schedule"),
+  containerport: to("port", port),
+  ports: to("port", port),
+  targetport: to("port", port),
+  containers: {
+    fix: () =>
+      "write the keys of the main container (image, command, args, env) into the entry itself, and each other container below sidecars, by its name",
+  },
+  initcontainers: drop(
+    "what must be done before belongs into a job that the entry comes after (after: [job]), with a volume that both mount, or into the image's own command; sidecars run beside the server until its end",
+  ),
+  dependson: {
+    key: "after",
+    fix: () =>
+      "remove it: services start together and find each other by their names; what waits for the end of a job has after: [job]",
+  },
+  entrypoint: to("command", command),
+  script: to("command", command),
+  cmd: to("args", command),
+  extraargs: to("args", command),
+  environment: to("env", variables),
+  extraenv: to("env", variables),
+  extraenvvars: to("env", variables),
+  envfrom: drop("write each variable below env; a secret one as NAME: { secret: key }"),
+  envfile: drop("write each variable below env; a secret one as NAME: { secret: key }"),
+  secrets: drop(
+    "store each with pulumi config set --secret <key>, and write env: { NAME: { secret: key } }",
+  ),
+  imagepullsecrets: {
+    key: "pullSecrets",
+    fix: () =>
+      "store the registry's Docker config with pulumi config set --secret <key>, and write pullSecrets: [<key>]",
+  },
+  imagepullpolicy: drop("an image is pulled where its tag or digest is not on the node"),
+  pullpolicy: drop("an image is pulled where its tag or digest is not on the node"),
+  livenessprobe: probe,
+  readinessprobe: probe,
+  startupprobe: {
+    key: "health",
+    fix: (value, entry) =>
+      `${probe.fix(value, entry)}${httpPath(value) === undefined ? "; " : ", and "}startup: for the time that it may take (default: 10m)`,
+  },
+  healthcheck: probe,
+  healthcheckpath: to("health"),
+  lifecycle: drop("requests in flight get the time in drain, and the address forgets a pod first"),
+  terminationgraceperiodseconds: to("drain", wholeSeconds),
+  stopgraceperiod: to("drain", wholeSeconds),
+  nodeselector: byPool,
+  affinity: byPool,
+  tolerations: byPool,
+  nodename: byPool,
+  topologyspreadconstraints: byPool,
+  resources,
+  limits: resources,
+  requests: resources,
+  deploy: {
+    fix: (value, entry) => {
+      const replicas = plain(valueAt(value, ["replicas"]));
+      const of = isMap(valueAt(value, ["resources"])) ? "cpu, memory and gpus" : undefined;
+      const keys = [replicas && `replicas: ${replicas}`, of].filter(Boolean);
+      return keys.length > 0 ? `write ${keys.join(", ")}` : rollsOut.fix(value, entry);
+    },
+  },
+  cpus: to("cpu"),
+  memlimit: to("memory", memory),
+  memreservation: to("memory", memory),
+  nvidiacomgpu: to("gpus", (value) => plain(Number(value))),
+  gpucount: to("gpus"),
+  shmsize: {
+    fix: (value) =>
+      `remove it: declare volumes: { shm: { memory: ${memory(value) ?? "1Gi"} } } in the stack file, and write mounts: { /dev/shm: shm }, and memory: for the program and this volume in one sum`,
+  },
+  volumemounts: to("mounts", mounts),
+  volumes: {
+    key: "mounts",
+    fix: (value) => {
+      const written = mounts(value);
+      return written?.includes("/")
+        ? `write mounts: ${written}, and declare the volumes in the stack file`
+        : "declare each below volumes of the stack file, and write mounts: { /path: volume }; files of your own machine belong into the image (build)";
+    },
+  },
+  persistence: drop("declare a volume in the stack file, and write mounts: { /path: volume }"),
+  replicacount: to("replicas"),
+  scale: to("replicas"),
+  autoscaling: drop("the number of replicas is fixed: write replicas"),
+  minreplicas: drop("the number of replicas is fixed: write replicas"),
+  maxreplicas: drop("the number of replicas is fixed: write replicas"),
+  service: reachedBy,
+  ingress: reachedBy,
+  type: reachedBy,
+  loadbalancersourceranges: drop("write expose: { scope: public, allow: [...] } with the ranges"),
+  clusterip: reachedBy,
+  securitycontext: hardened,
+  podsecuritycontext: hardened,
+  privileged: hardened,
+  capadd: hardened,
+  runasuser: hardened,
+  fsgroup: drop("the pod's volumes belong to a group of its own"),
+  serviceaccount: ownIdentity,
+  serviceaccountname: ownIdentity,
+  automountserviceaccounttoken: ownIdentity,
+  rbac: ownIdentity,
+  strategy: rollsOut,
+  updateconfig: rollsOut,
+  minreadyseconds: rollsOut,
+  progressdeadlineseconds: rollsOut,
+  revisionhistorylimit: rollsOut,
+  poddisruptionbudget: rollsOut,
+  networkpolicy: byName,
+  networks: byName,
+  networkmode: byName,
+  links: byName,
+  hostnetwork: hardened,
+  hostpid: hardened,
+  hostipc: hardened,
+  dnspolicy: ownPod,
+  hostname: ownPod,
+  hostaliases: ownPod,
+  priorityclassname: ownPod,
+  schedulername: ownPod,
+  runtimeclassname: ownPod,
+  enableservicelinks: ownPod,
+  tty: ownPod,
+  stdinopen: ownPod,
+  init: ownPod,
+  ulimits: ownPod,
+  sysctls: ownPod,
+  logging: drop("what the container prints is collected; logs sends files that it writes"),
+  restart: drop("a server is always started again; a job as often as retries says"),
+  restartpolicy: drop("a server is always started again; a job as often as retries says"),
+  workingdir: {
+    key: "command",
+    fix: (value) =>
+      `set WORKDIR in the image, or write command: [sh, -c, ${JSON.stringify(`cd ${String(value)} && exec <program>`)}]`,
+  },
+  user: hardened,
+  containername: to("container"),
+  fullnameoverride: drop("the name is the key that the entry stands under"),
+  nameoverride: drop("the name is the key that the entry stands under"),
+  name: drop("the name is the key that the entry stands under"),
+  namespace: drop("namespace is a key of the file, for all of its entries"),
+  labels: labelled,
+  podlabels: labelled,
+  selector: labelled,
+  annotations: labelled,
+  podannotations: labelled,
+  metadata: labelled,
+  apiversion: drop("an entry is no manifest; write its keys"),
+  kind: drop("an entry is no manifest; write its keys"),
+  spec: drop("write image, command, args and env of its container into the entry itself"),
+  template: drop("write image, command, args and env of its container into the entry itself"),
+  jobtemplate: drop("write image, command, args and env of its container into the entry itself"),
+};
+
+/** What a key of another tool is called here; undefined for one that nobody knows. */
+export function ofOthers(key: string): Other | undefined {
+  const word = key.toLowerCase().replace(/[^a-z0-9]/g, "");
+  return Object.hasOwn(others, word) ? others[word] : undefined;
+}
