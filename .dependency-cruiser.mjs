@@ -161,10 +161,14 @@ export default {
     },
     {
       name: "no-development-package",
-      comment: "Who installs this package has its dependencies, not its devDependencies.",
+      comment:
+        "Who installs this package has its dependencies, and the SDK of a cloud that is used, not its devDependencies.",
       severity: "error",
       from: { path: ours },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg"], dependencyTypesNot: ["type-only"] },
+      to: {
+        dependencyTypes: ["npm-dev", "npm-no-pkg"],
+        dependencyTypesNot: ["type-only", "npm-peer"],
+      },
     },
     {
       name: "resolves",

@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
+import { sdks } from "../components/clouds/sdk";
 
 const run = promisify(execFile);
 const root = resolve(__dirname, "..");
@@ -24,6 +25,9 @@ const manifest = z
   .object({
     exports: z.record(z.string(), z.unknown()),
     dependencies: versions,
+    devDependencies: versions,
+    peerDependencies: versions,
+    peerDependenciesMeta: z.record(z.string(), z.object({ optional: z.literal(true) })),
   })
   .parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
 
@@ -91,6 +95,20 @@ describe("as a library", function () {
   const at = { cwd: folder, env: { ...process.env, KUBECONFIG: join(folder, "kubeconfig") } };
   after(() => rmSync(folder, { recursive: true }));
 
+  /** Installs a package as it is in the checkout. */
+  function install(name: string): void {
+    const link = join(folder, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(root, "node_modules", name), link);
+  }
+
+  /** What a script of the program's folder says: what it prints, or the error that ends it. */
+  const said = (script: string): Promise<string> =>
+    run("node", ["-e", script], at).then(
+      ({ stdout }) => stdout.trim(),
+      (error: unknown) => String(error),
+    );
+
   before("packs it, and installs it with its dependencies and nothing else", async () => {
     removeLeftovers();
     await run("npm", ["run", "build"], { cwd: root });
@@ -98,12 +116,7 @@ describe("as a library", function () {
     mkdirSync(installed, { recursive: true });
     const [tarball = ""] = readdirSync(folder).filter((file) => file.endsWith(".tgz"));
     await run("tar", ["-xzf", tarball, "--strip-components=1", "-C", installed], at);
-    for (const name of [...Object.keys(manifest.dependencies)]) {
-      const link = join(folder, "node_modules", name);
-      mkdirSync(dirname(link), { recursive: true });
-      symlinkSync(join(root, "node_modules", name), link);
-    }
-    symlinkSync(join(root, "node_modules", "@types"), join(folder, "node_modules", "@types"));
+    for (const name of [...Object.keys(manifest.dependencies), "@types"]) install(name);
     const files = {
       ...{ "program.mts": program, "program.cts": program, kubeconfig },
       ...{ "Pulumi.prod.yaml": stackFile("prod"), "Pulumi.test.yaml": stackFile("test") },
@@ -141,6 +154,52 @@ describe("as a library", function () {
       ]) {
         assert.ok(registered.includes(expected), `${expected} among ${registered.join("\n")}`);
       }
+    });
+  }
+
+  const ofClouds = Object.keys(sdks).map((cloud) => `./${cloud}-cluster`);
+
+  it("has the entry points that package.json names", async () => {
+    const entries = Object.keys(manifest.exports).filter((entry) => !ofClouds.includes(entry));
+    const names = entries.map((entry) => `"gpu-serving${entry.slice(1)}"`);
+    assert.equal(
+      await said(`console.log([${names.join()}].filter((name) => !require(name)).length)`),
+      "0",
+    );
+  });
+
+  it("takes the clouds' packages that it was made with, and newer ones of the same major version", () => {
+    const peers = Object.values(sdks).map(({ name }) => name);
+    assert.deepEqual(Object.keys(manifest.peerDependencies).sort(), peers.sort());
+    assert.deepEqual(Object.keys(manifest.peerDependenciesMeta).sort(), peers);
+    for (const { name, major } of Object.values(sdks)) {
+      const pinned = manifest.devDependencies[name] ?? "";
+      assert.equal(manifest.peerDependencies[name], `^${pinned}`);
+      assert.equal(Number.parseInt(pinned), major);
+    }
+  });
+
+  for (const [cloud, region, kind] of [
+    ["gke", "us-central1", "GkeCluster"],
+    ["eks", "us-east-1", "EksCluster"],
+    ["aks", "eastus", "AksCluster"],
+  ] as const) {
+    const { name, major } = sdks[cloud];
+
+    it(`says that ${name} is to be installed, and makes a ${kind} with it`, async () => {
+      const component = `console.log(typeof require("gpu-serving/${cloud}-cluster").${kind})`;
+      const cluster = `{ kind: ${cloud}, region: ${region}, access: [203.0.113.0/24] }`;
+      const config = `{ "gcp:project": acme-ml, cluster: ${cluster}, namespaces: { chat: {} } }`;
+      writeFileSync(join(folder, `Pulumi.${cloud}.yaml`), `config: ${config}`);
+      const stack = `const { buildEnvironment, readStackFile } = require("gpu-serving");
+        buildEnvironment(readStackFile("Pulumi.${cloud}.yaml"));`;
+      const sentence = `need the package ${name} ${major}.x, which is not installed. To fix it, run npm install ${name}@${major};`;
+      for (const script of [component, stack]) {
+        const text = await said(script);
+        assert.ok(text.includes(sentence), text);
+      }
+      install(name);
+      assert.equal(await said(component), "function");
     });
   }
 });
