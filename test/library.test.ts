@@ -31,9 +31,13 @@ const manifest = z
   })
   .parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
 
+const page = readFileSync(join(root, "docs/library.md"), "utf8");
 /** The program on the page for library users, as one of them would paste it. */
-const [, shown = ""] =
-  /^```ts\n(.*?)^```$/ms.exec(readFileSync(join(root, "docs/library.md"), "utf8")) ?? [];
+const [, shown = ""] = /^```ts\n(.*?)^```$/ms.exec(page) ?? [];
+/** Its table of classes: each with the entry point that has it. */
+const classes = [...page.matchAll(/^\| `(\w+)` +\| `(gpu-serving[\w/-]*)` +\|/gm)].map(
+  ([, name = "", entry = ""]) => ({ name, entry }),
+);
 
 /** The same program on mocks, with a job, and a stack file; it prints what was registered. */
 const program = `
@@ -168,6 +172,26 @@ describe("as a library", function () {
     );
   });
 
+  it("has the classes that docs/library.md names, and the page all of the main entry point's", async () => {
+    const script = `
+      const { ComponentResource } = require("@pulumi/pulumi");
+      const exported = Object.entries(require("gpu-serving"));
+      const isClass = ([, it]) => it.prototype instanceof ComponentResource;
+      console.log(exported.filter(isClass).map(([name]) => name).sort().join(" "));`;
+    const ofMain = classes.filter(({ entry }) => entry === "gpu-serving").map(({ name }) => name);
+    assert.equal(await said(script), ofMain.sort().join(" "));
+    for (const { name, major } of Object.values(sdks)) {
+      assert.ok(page.includes(`\`npm install ${name}@${major}\``), `${name} on the page`);
+    }
+  });
+
+  it("brings its license and its changes, and no source or test", () => {
+    const files = readdirSync(installed, { recursive: true }).map(String);
+    const extra = files.filter((file) => /(?<!\.d)\.ts$|[.]test[.]/.test(file));
+    const missing = ["LICENSE", "CHANGELOG.md", "README.md"].filter((it) => !files.includes(it));
+    assert.deepEqual({ extra, missing }, { extra: [], missing: [] });
+  });
+
   it("takes the clouds' packages that it was made with, and newer ones of the same major version", () => {
     const peers = Object.values(sdks).map(({ name }) => name);
     assert.deepEqual(Object.keys(manifest.peerDependencies).sort(), peers.sort());
@@ -179,15 +203,17 @@ describe("as a library", function () {
     }
   });
 
-  for (const [cloud, region, kind] of [
-    ["gke", "us-central1", "GkeCluster"],
-    ["eks", "us-east-1", "EksCluster"],
-    ["aks", "eastus", "AksCluster"],
+  for (const [cloud, region] of [
+    ["gke", "us-central1"],
+    ["eks", "us-east-1"],
+    ["aks", "eastus"],
   ] as const) {
     const { name, major } = sdks[cloud];
+    const entry = `gpu-serving/${cloud}-cluster`;
+    const kind = classes.find((it) => it.entry === entry)?.name ?? "";
 
     it(`says that ${name} is to be installed, and makes a ${kind} with it`, async () => {
-      const component = `console.log(typeof require("gpu-serving/${cloud}-cluster").${kind})`;
+      const component = `console.log(typeof require("${entry}").${kind})`;
       const cluster = `{ kind: ${cloud}, region: ${region}, access: [203.0.113.0/24] }`;
       const config = `{ "gcp:project": acme-ml, cluster: ${cluster}, namespaces: { chat: {} } }`;
       writeFileSync(join(folder, `Pulumi.${cloud}.yaml`), `config: ${config}`);
