@@ -75,17 +75,24 @@ const rooms = {
     about: "The Kubernetes, the tools and the images of this machine. Knows no stack file.",
     imports: ["serving", "images", "process"],
   },
+  program: {
+    path: "^(?:program|library)[.]ts$",
+    about:
+      "What `pulumi up` does with a stack, and what other programs import. Loads no cloud's SDK.",
+    imports: ["rollouts", "stacks", "serving", "jobs", "workload", "cluster", "problem"],
+  },
   commands: {
     path: "^(?:cli/|local/start[.]ts$|index[.]ts$)",
     about: "What a person or Pulumi runs; puts everything together.",
     imports: [
-      ...["local", "rollouts", "stacks", "serving", "jobs", "images", "workload", "clouds"],
-      ...["cluster", "problem", "catalog", "process"],
+      ...["program", "local", "rollouts", "stacks", "serving", "jobs", "images", "workload"],
+      ...["clouds", "cluster", "problem", "catalog", "process"],
     ],
   },
 };
 
-const ours = "^(?:catalog|cli|components|local|process|rollouts|stacks|values)/|^index[.]ts$";
+const ours =
+  "^(?:catalog|cli|components|local|process|rollouts|stacks|values)/|^(?:index|program|library)[.]ts$";
 const clouds = { gke: "gcp", eks: "aws", aks: "azure-native" };
 
 /** One rule for each room: what of ours it may import. */
@@ -154,10 +161,14 @@ export default {
     },
     {
       name: "no-development-package",
-      comment: "Who installs this package has its dependencies, not its devDependencies.",
+      comment:
+        "Who installs this package has its dependencies, and the SDK of a cloud that is used, not its devDependencies.",
       severity: "error",
       from: { path: ours },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg"], dependencyTypesNot: ["type-only"] },
+      to: {
+        dependencyTypes: ["npm-dev", "npm-no-pkg"],
+        dependencyTypesNot: ["type-only", "npm-peer"],
+      },
     },
     {
       name: "resolves",

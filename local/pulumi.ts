@@ -11,12 +11,14 @@ import { run, type RunOptions, type RunResult } from "../process/run";
 import { pulumiTools, providerTool } from "./tool-list";
 import { provide, toolPath } from "./tools";
 
-/** Version of the provider that the npm package asks for. */
-const pluginVersion = z
-  .object({ dependencies: z.object({ "@pulumi/kubernetes": z.string() }) })
-  .parse(JSON.parse(readFileSync(path.join(checkout, "package.json"), "utf8"))).dependencies[
-  "@pulumi/kubernetes"
-];
+/** Version of the provider that the npm package asks for: its own. */
+const { version: pluginVersion } = z
+  .object({ version: z.string() })
+  .parse(
+    JSON.parse(
+      readFileSync(path.join(checkout, "node_modules/@pulumi/kubernetes/package.json"), "utf8"),
+    ),
+  );
 const home = inFolder("pulumi", "home");
 const plugin = path.join(home, "plugins", `resource-kubernetes-v${pluginVersion}`);
 const compiled = () => existsSync(path.join(toolPath, "pulumi-resource-kubernetes"));

@@ -1,3 +1,5 @@
+// First: it throws in words where the SDK is missing.
+import "./sdk";
 import { getAuthorizationTokenOutput } from "@pulumi/aws/ecr/getAuthorizationToken";
 import { Repository } from "@pulumi/aws/ecr/repository";
 import type { Provider } from "@pulumi/kubernetes/provider";

@@ -1,3 +1,5 @@
+// First: it throws in words where the SDK is missing.
+import "./sdk";
 import { BucketIAMMember } from "@pulumi/gcp/storage/bucketIAMMember";
 import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";

@@ -1,0 +1,3 @@
+import { requireSdk } from "../sdk";
+
+requireSdk("eks");
