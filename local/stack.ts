@@ -80,7 +80,9 @@ export async function deploy(stack: string, say: Say): Promise<Outputs> {
 
 const outputs = z.object({
   /** Addresses of each service. */
-  services: z.record(z.string(), z.object({ url: z.string().nullish() })).nullish(),
+  services: z
+    .record(z.string(), z.object({ url: z.string().nullish(), internalUrl: z.string().nullish() }))
+    .optional(),
 });
 
 /** What the program exports. */

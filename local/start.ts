@@ -1,4 +1,5 @@
 import path from "node:path";
+import { normalize } from "node:path/posix";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readStackFile } from "../stacks/config";
 import { StackProblems } from "../stacks/problems";
@@ -11,10 +12,13 @@ import { duration, note, step } from "../process/progress";
 import { providePulumi } from "./pulumi";
 import { loadSidecarImages, sidecarImagesOf } from "./sidecar-images";
 import { seven } from "./sample-digit";
+import { served, type Asked, type Services } from "./served";
 import { deploy } from "./stack";
 
 /** Milliseconds that the pods of an unchanged stack get to come back. */
 const patience = 120_000;
+/** The service of the worked example, and what it is built from. */
+const example = { service: "digits", folder: "examples/digits" };
 
 async function start(): Promise<void> {
   const since = Date.now();
@@ -26,19 +30,24 @@ async function start(): Promise<void> {
   ]);
   for (const image of images) await loadImage(image);
   await loadSidecarImages(sidecarImagesOf(stack));
-  const { services } = await step("pulumi up, stack dev", (say) => deploy("dev", say));
-  const url = services?.digits?.url;
-  if (!url)
-    throw new Fault("The stack dev has no service digits with an address: see Pulumi.dev.yaml.");
+  const { services = {} } = await step("pulumi up, stack dev", (say) => deploy("dev", say));
+  const asked = await askExample(stack, services);
+  note(`
+${served(services, asked)}
+
+Started in ${duration(Date.now() - since)}. To serve your own, edit teams/dev.yaml and run \`npm start\` again.
+\`npm stop\` takes everything down.`);
+}
+
+/** Asks the example's model, where the stack still serves it to this machine. */
+async function askExample(stack: Stack, at: Services): Promise<Asked | undefined> {
+  const build = stack.services[example.service]?.build;
+  const url = at[example.service]?.url;
+  if (!url || build === undefined || normalize(build.context) !== example.folder) return undefined;
   const body = JSON.stringify({ pixels: seven });
   const answer = await step("request", () => ask(`${url}/predict`, body));
-  note(`
-A model answers at ${url}
-
-  curl ${url}/predict -H 'Content-Type: application/json' -d '${body}'
-  ${answer}
-
-Started in ${duration(Date.now() - since)}. \`npm stop\` takes everything down.`);
+  const command = `curl ${url}/predict -H 'Content-Type: application/json' -d '${body}'`;
+  return { service: example.service, command, answer };
 }
 
 function devStack(): Stack {
