@@ -1,6 +1,9 @@
 import path from "node:path";
 import { normalize } from "node:path/posix";
 import { setTimeout as sleep } from "node:timers/promises";
+import { watchedUp } from "../cli/watched-up";
+import { clusterOf } from "../rollouts/cluster";
+import { linesOf } from "../rollouts/problem";
 import { readStackFile } from "../stacks/config";
 import { StackProblems } from "../stacks/problems";
 import { localImages } from "../stacks/image/built";
@@ -8,8 +11,9 @@ import type { Stack } from "../stacks/stack";
 import { Fault, sentenceFor } from "../process/fault";
 import { alone, checkout } from "./folder";
 import { loadImage, prepareImage, startCluster } from "./local";
-import { duration, note, step } from "../process/progress";
-import { providePulumi } from "./pulumi";
+import { duration, note, step, type Say } from "../process/progress";
+import type { RunResult } from "../process/run";
+import { providePulumi, pulumi } from "./pulumi";
 import { loadSidecarImages, sidecarImagesOf } from "./sidecar-images";
 import { seven } from "./sample-digit";
 import { served, type Asked, type Services } from "./served";
@@ -30,13 +34,38 @@ async function start(): Promise<void> {
   ]);
   for (const image of images) await loadImage(image);
   await loadSidecarImages(sidecarImagesOf(stack));
-  const { services = {} } = await step("pulumi up, stack dev", (say) => deploy("dev", say));
+  const { services = {} } = await step("pulumi up, stack dev", (say) =>
+    deploy("dev", say, watched),
+  );
   const asked = await askExample(stack, services);
   note(`
 ${served(services, asked)}
 
 Started in ${duration(Date.now() - since)}. To serve your own, edit teams/dev.yaml and run \`npm start\` again.
 \`npm stop\` takes everything down.`);
+}
+
+/** Runs an update that ends as soon as nothing but failed rollouts is left of it. */
+async function watched(args: string[], say: Say): Promise<RunResult> {
+  const results: RunResult[] = [];
+  const { failed } = await watchedUp(args, {
+    run: async (all, options) => {
+      const result = await pulumi(all, { ...options, mayFail: true });
+      results.push(result);
+      return result;
+    },
+    clusterOf,
+    screen: {
+      say,
+      state: (workload, state) => say(`${workload}: ${state}`),
+      problem: (workload, problem) => note(linesOf(workload, problem).join("\n")),
+    },
+  });
+  const [result] = results;
+  if (result && failed.length === 0) return result;
+  throw new Fault(
+    `Not rolled out: ${failed.join(", ")}. The reason is above. Correct the entry or put it back as it was, then run \`npm start\` again.`,
+  );
 }
 
 /** Asks the example's model, where the stack still serves it to this machine. */
