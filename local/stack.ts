@@ -8,11 +8,17 @@ import { checkout, inFolder, inTurn } from "./folder";
 import { readIfThere, writeWhole } from "../process/files";
 import { note, type Say } from "../process/progress";
 import { pulumi } from "./pulumi";
+import type { RunResult } from "../process/run";
 
 const project = "gpu-serving";
 /** An object waits for its namespace, secrets, first job, disk and policies at most: no chain of them is longer. */
 const mostRounds = 8;
 const stateFolder = inFolder("pulumi", "state", ".pulumi");
+
+/** Runs an update with these arguments; what becomes of it is said. */
+export type Update = (args: string[], say: Say) => Promise<RunResult>;
+
+const unwatched: Update = (args, say) => pulumi(args, { mayFail: true, onLine: say });
 
 /** What of a stack's state counts here. */
 const state = z.object({
@@ -37,8 +43,13 @@ function readCheckpoint(stack: string) {
 /**
  * Runs `pulumi up` on a stack of the checkout and returns its outputs. Pulumi writes the passphrase's salt into a stack's file: it
  * gets a copy of `Pulumi.<stack>.yaml`, and the checkout's own stays as it is.
+ * @param watched runs the update. @default nobody watches its rollouts
  */
-export async function deploy(stack: string, say: Say): Promise<Outputs> {
+export async function deploy(
+  stack: string,
+  say: Say,
+  watched: Update = unwatched,
+): Promise<Outputs> {
   const config = await configWithSalt(stack);
   await releaseLock(stack, say);
   const target = ["--stack", stack, "--config-file", config];
@@ -56,8 +67,8 @@ export async function deploy(stack: string, say: Say): Promise<Outputs> {
     const env = another ? { PULUMI_K8S_DELETE_UNREACHABLE: "true" } : {};
     await pulumi([...refresh, ...target], { env, onLine: say });
   }
-  const up = () =>
-    pulumi(["up", "--yes", "--skip-preview", ...target], { mayFail: true, onLine: say });
+  // Of an update that failed the engine would print all outputs as deleted, though none is.
+  const up = () => watched(["up", "--yes", "--skip-preview", "--suppress-outputs", ...target], say);
   let result = await up();
   // What waits for an object that stands in the way is tried, and stands in the way itself, only in the next round.
   for (let round = 0; result.code !== 0 && round < mostRounds; round++) {
@@ -80,7 +91,9 @@ export async function deploy(stack: string, say: Say): Promise<Outputs> {
 
 const outputs = z.object({
   /** Addresses of each service. */
-  services: z.record(z.string(), z.object({ url: z.string().nullish() })).nullish(),
+  services: z
+    .record(z.string(), z.object({ url: z.string().nullish(), internalUrl: z.string().nullish() }))
+    .optional(),
 });
 
 /** What the program exports. */

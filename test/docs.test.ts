@@ -98,6 +98,22 @@ describe("the examples of the documentation", () => {
   }
 });
 
+describe("the commands of the documentation", () => {
+  it("make a stack before its file has content, and keep the file when it goes", () => {
+    const text = pages.map((page) => readFileSync(join(checkout, page), "utf8")).join("\n");
+    const initOfOurs = text.indexOf("pulumi stack init prod");
+    assert.ok(initOfOurs > 0 && initOfOurs < text.indexOf("cat Pulumi.existing.yaml >> Pulumi."));
+    // What stack init would rewrite.
+    assert.deepEqual(text.match(/cp Pulumi\.\w+\.yaml Pulumi\..*/g), null);
+    const removals = [...text.matchAll(/pulumi stack rm \w+.*/g)].map(([command]) => command);
+    assert.ok(removals.length > 0);
+    assert.deepEqual(
+      removals.filter((command) => !command.includes("--preserve-config")),
+      [],
+    );
+  });
+});
+
 describe("the problems that the page of stack files shows", () => {
   it("are reported in these words", () => {
     const page = readFileSync(join(checkout, "docs/stack-file.md"), "utf8");

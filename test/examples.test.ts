@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readStackFile } from "../stacks/config";
+import { valueAt } from "../stacks/lookup";
+import { yamlFile } from "../stacks/yaml-file";
 
 describe("the worked example", () => {
   const files = ["dev", "existing", "gke", "eks", "aks"].map((stack) => `Pulumi.${stack}.yaml`);
@@ -9,6 +11,18 @@ describe("the worked example", () => {
       assert.notDeepEqual(readStackFile(join(__dirname, "..", file)).services, {});
     });
   }
+
+  it("has its services and jobs in files that Pulumi does not rewrite", () => {
+    for (const file of files) {
+      const { content } = yamlFile(join(__dirname, "..", file)) as { content: unknown };
+      const config = Object.keys(valueAt(content, ["config"]) ?? {});
+      assert.deepEqual(
+        ["include", "services", "jobs"].filter((key) => config.includes(key)),
+        ["include"],
+        file,
+      );
+    }
+  });
 
   it("is without a remark of the preflight rules on every cloud", () => {
     for (const file of files) {
