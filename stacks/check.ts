@@ -3,7 +3,7 @@ import { isJob, isService, type Entry } from "./entry";
 import { imageProblems, registryProblems } from "./image/relations";
 import { groupProblems, runOrder } from "./job/relations";
 import { namespaceProblems } from "./namespace/relations";
-import { parse, type ParsedStack } from "./parse";
+import { parse } from "./parse";
 import { nodeSizeProblems } from "./pool/node-size";
 import { placeOnPools } from "./pool/placement";
 import { describedProblems, managedPools, poolSizes } from "./pool/relations";
@@ -46,7 +46,7 @@ export function check(source: Source): Stack {
     ...entries.flatMap((entry) => imageProblems(entry, source)),
     ...entries.flatMap((entry) => containerProblems(entry, volumes)),
     ...services.flatMap((entry) => exposedProblems(entry, cluster)),
-    ...services.flatMap((entry) => callerProblems(entry, entries)),
+    ...services.flatMap((entry) => callerProblems(entry, entries, Object.keys(namespaces))),
     ...services.flatMap((entry) => logReceiverProblem(entry, entries, namespaces)),
     ...jobs.flatMap((job) => groupProblems(job, managed[placement.poolOf.get(job) ?? ""])),
     ...order.problems,

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { Network, Peer } from "../../components/workload/network";
 import { volumesOf } from "../../values/mount";
+import type { ServiceEntry } from "../schema";
 import type { Stack } from "../stack";
 
 /** Where the host of an endpoint is. */
@@ -25,17 +26,34 @@ export function receiverOf(endpoint: string): Receiver {
     : { at: "outside", host };
 }
 
+/** Who may connect to a service, as its entry says it. */
+type Callers = NonNullable<ServiceEntry["callers"]>;
+
+/** Whether the callers of a service name an entry, or the namespace that it is in. */
+export function admits(
+  callers: Callers,
+  { name, namespace }: { name: string; namespace?: string },
+): boolean {
+  return callers.some((caller) =>
+    typeof caller === "string" ? caller === name : caller.namespace === namespace,
+  );
+}
+
 /** Allowed connections of an entry's pods: its own egress, the services that name it as a caller, and the receiver of its logs. */
 export function network(entry: string, { services, jobs, namespaces, volumes }: Stack): Network {
   const all = { ...services, ...jobs };
   const own = all[entry];
   if (!own) throw new Error(`${entry} is neither a service nor a job`);
-  const peer = (name: string): Peer[] => {
-    const other = all[name];
-    return other ? [{ name, namespace: other.namespace }] : [];
+  const peer = (caller: Callers[number]): Peer[] => {
+    if (typeof caller !== "string") return [caller];
+    const other = all[caller];
+    return other ? [{ name: caller, namespace: other.namespace }] : [];
   };
   const { callers, logs } = services[entry] ?? {};
-  const calls = Object.keys(services).filter((name) => services[name]?.callers?.includes(entry));
+  const caller = { name: entry, namespace: own.namespace };
+  const calls = Object.keys(services).filter(
+    (name) => name !== entry && admits(services[name]?.callers ?? [], caller),
+  );
   const egress = own.egress ?? (namespaces[own.namespace]?.create ? [] : undefined);
   const receiver = receiverOf(logs?.to ?? "stdout");
   return {

@@ -1,6 +1,6 @@
 import { exposureProblems } from "../../components/serving/service-problems";
 import { meantOr } from "../../components/spelling";
-import { receiverOf } from "../derived/network";
+import { admits, receiverOf } from "../derived/network";
 import { argumentProblems, entryProblem, isService, type Entry, type Service } from "../entry";
 import type { FileProblem } from "../problems";
 import type { AnyCluster, NamespaceConfig } from "../schema";
@@ -30,17 +30,26 @@ export function exposedProblems(entry: Service, cluster: AnyCluster): FileProble
   return problems;
 }
 
-/** Callers that a service names and that there are not. */
-export function callerProblems(entry: Service, entries: readonly Entry[]): FileProblem[] {
+/** Callers that a service names and that there are not; whether a namespace of others is there, the cluster alone knows. */
+export function callerProblems(
+  entry: Service,
+  entries: readonly Entry[],
+  namespaces: readonly string[],
+): FileProblem[] {
   const { callers = [], expose } = entry.fields;
   if (expose.scope !== "cluster") return [];
   const names = entries.map(({ name }) => name).filter((name) => name !== entry.name);
   return callers.flatMap((caller, place) => {
-    if (names.includes(caller)) return [];
+    if (typeof caller !== "string" || names.includes(caller)) return [];
+    const namespace = `{ namespace: ${caller} }`;
+    const other = namespaces.includes(caller)
+      ? `write ${namespace} for all pods of this namespace`
+      : `add the service or job that calls, write ${namespace} if it is a namespace, or remove it`;
+    const itself = caller === entry.name;
     return entryProblem(entry, ["callers", place], {
-      problem: caller === entry.name ? "the service itself" : "no service or job of this stack",
-      allowed: names.join(", ") || "names of other services and jobs; there are none",
-      fix: meantOr(caller, names, "remove it, or add the service or job that calls"),
+      problem: itself ? "the service itself" : "no service or job of this stack",
+      allowed: [...names, "{ namespace: NAME }"].join(", "),
+      fix: itself ? "remove it" : meantOr(caller, names, other),
     });
   });
 }
@@ -71,11 +80,14 @@ export function logReceiverProblem(
   // Behind a load balancer everybody may connect.
   if (taker?.fields.expose.scope !== "cluster") return [];
   const { callers } = taker.fields;
-  if (callers ? callers.includes(entry.name) : namespace === own) return [];
-  const allowed = callers ? `its callers, ${callers.join(", ") || "none"}` : "its own namespace";
+  if (callers ? admits(callers, entry) : namespace === own) return [];
+  const said = (callers ?? []).map((caller) =>
+    typeof caller === "string" ? caller : `{ namespace: ${caller.namespace} }`,
+  );
+  const allowed = callers ? `its callers, ${said.join(", ") || "none"}` : "its own namespace";
   return entryProblem(entry, ["logs", "to"], {
     problem: `${service} takes connections from ${allowed} alone`,
     allowed: `an endpoint that takes connections from ${entry.name}`,
-    fix: `add ${entry.name} to callers of ${service}: [${[...(callers ?? []), entry.name].join(", ")}]`,
+    fix: `add ${entry.name} to callers of ${service}: [${[...said, entry.name].join(", ")}]`,
   });
 }

@@ -4,9 +4,10 @@ import { sourceRange, urlPath } from "../../values/address";
 import { count, memoryQuantity, time } from "../../values/amounts";
 import { endpoint, logFile } from "../../values/log-target";
 import { mountPath, volumeFolder } from "../../values/mount";
-import { name } from "../../values/names";
+import { anyNamespace, name } from "../../values/names";
 import { ruleOf, rules } from "../../values/rule";
 import { listOf, oneOf } from "../../values/text";
+import { isMap } from "../lookup";
 import { workload } from "../workload/schema";
 
 /** Keys of the design that are refused by name until they exist. */
@@ -90,6 +91,20 @@ const logs = z.strictObject({
     ),
 });
 
+/** Who in the cluster may connect: a service or job of the stack, or all pods of a namespace. */
+const caller = z.union([name("gate"), z.strictObject({ namespace: anyNamespace })]);
+caller.register(rules, {
+  allowed: "the name of a service or job, or { namespace: NAME } for all pods of a namespace",
+  example: "{ namespace: ingress-nginx }",
+  explain: (found) =>
+    typeof found === "string" || isMap(found)
+      ? undefined
+      : {
+          problem: "neither a name nor a namespace",
+          fix: "write gate for a service or job of this stack, or { namespace: ingress-nginx } for all pods of a namespace",
+        },
+});
+
 /** A model server. */
 export const service = z.strictObject({
   ...workload,
@@ -126,9 +141,9 @@ export const service = z.strictObject({
   logs: logs
     .optional()
     .describe("Where the server's log files go; default: only what it prints is collected."),
-  callers: listOf(name("gate"), "services and jobs", "[gate]")
+  callers: listOf(caller, "services, jobs and namespaces", "[gate, { namespace: ingress-nginx }]")
     .optional()
     .describe(
-      "Services and jobs of the stack that may connect to it, of any namespace; default: all of its own namespace.",
+      "Who in the cluster may connect to it: services and jobs of the stack by name, and all pods of any namespace by `{ namespace: ingress-nginx }`, also of one that the stack does not declare; default: all of its own namespace.",
     ),
 });

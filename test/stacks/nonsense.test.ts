@@ -38,7 +38,7 @@ config:
     gate:
       build: { context: ./gate, args: { VERSION: "1" } }
       port: 4318
-      callers: [chat, train]
+      callers: [chat, train, { namespace: monitoring }]
   jobs:
     train: { image: "train:v1", timeout: 20m, mounts: { /work: { volume: work, write: true } } }
     nightly: { image: "train:v1", schedule: "0 3 * * *", timeZone: Europe/Berlin, history: { failed: 2 } }

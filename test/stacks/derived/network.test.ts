@@ -74,4 +74,41 @@ services:
       assert.deepEqual(network(name, stack), expected, name);
     }
   });
+
+  it("come from whole namespaces, to which those of the stack are let out, and no other entry", () => {
+    const stack = fromFile({
+      "Pulumi.prod.yaml": `
+config:
+  cluster: { kind: existing }
+  namespaces: { vision: {}, front: {}, ingress-nginx: { create: false } }
+  namespace: vision
+  include: [front.yaml]
+  services:
+    chat: { image: "chat:v1", callers: [{ namespace: vision }, { namespace: front }, { namespace: ingress-nginx }, { namespace: kube-system }] }
+    guarded: { image: "chat:v1", callers: [gate, { namespace: keda }] }
+    apart: { image: "chat:v1" }`,
+      "front.yaml": `
+namespace: front
+services: { gate: { image: "gate:v1" } }
+jobs: { probe: { image: "gate:v1" } }`,
+    });
+    const [chat, guarded] = ["chat", "guarded"].map((name) => ({ name, namespace: "vision" }));
+
+    for (const [name, calls, callers] of [
+      ["chat", [], ["vision", "front", "ingress-nginx", "kube-system"]],
+      ["guarded", [chat], ["keda"]],
+      ["apart", [chat], undefined],
+      ["gate", [chat, guarded], undefined],
+      ["probe", [chat], undefined],
+    ] as const) {
+      const found = network(name, stack);
+      assert.deepEqual(found.calls, calls, name);
+      const named = found.callers?.filter((caller) => !("name" in caller));
+      assert.deepEqual(
+        named?.map(({ namespace }) => namespace),
+        callers,
+        name,
+      );
+    }
+  });
 });
