@@ -112,6 +112,7 @@ const expected: Omit<Stack, "secrets"> = {
     chat: {
       image: `registry.example/chat@sha256:${"0123456789abcdef".repeat(4)}`,
       port: 5000,
+      ports: {},
       command: ["python", "serve.py"],
       args: ["--model", "chat"],
       env: { MODE: "on", TOKEN: { secret: "apiToken" } },
@@ -137,6 +138,7 @@ const expected: Omit<Stack, "secrets"> = {
     inference: {
       image: "vision:v1",
       port: 8000,
+      ports: {},
       env: {},
       gpus: 4,
       pool: "a100",
