@@ -3,7 +3,7 @@ import { Service } from "@pulumi/kubernetes/core/v1";
 import type { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { untilRolledOut } from "../cluster/wait-for";
+import { untilAddressed, untilRolledOut } from "../cluster/wait-for";
 import { refuse } from "../refuse";
 import { metadataOf, selectorLabels, type Owner } from "../workload/labels";
 import { networkOf } from "../workload/network";
@@ -12,7 +12,7 @@ import type { Rollout } from "../workload/rollout";
 import { externalUrl, loadBalancerTime, madeAnew } from "./exposure";
 import { clusterService } from "./ports";
 import { rollingDeployment } from "./rollout";
-import { withDefaults, type InferenceServiceArgs } from "./service-args";
+import { withDefaults, type CompleteArgs, type InferenceServiceArgs } from "./service-args";
 import { planService, type ServicePlan } from "./service-plan";
 import { serviceProblems } from "./service-problems";
 
@@ -57,7 +57,7 @@ export class InferenceService extends pulumi.ComponentResource {
       },
     );
     const { open } = plan;
-    const service = makeServices(owner, plan, { network, deployment }, args.limitedBefore);
+    const service = makeServices(owner, plan, { network, deployment }, args);
     const budget = {
       // With minAvailable 1 the drain of a node that runs the only replica would never end.
       maxUnavailable: 1,
@@ -82,7 +82,7 @@ function makeServices(
   owner: Owner,
   { times, service, inside, open }: ServicePlan,
   { network, deployment }: { network: NetworkPolicy; deployment: Deployment },
-  limitedBefore = false,
+  { replicas, limitedBefore }: Pick<CompleteArgs, "replicas" | "limitedBefore">,
 ): Service {
   const { entry, child } = owner;
   // Pulumi waits for its endpoints: without replicas on their way as many Services as Pulumi does at once would wait for ever.
@@ -91,10 +91,13 @@ function makeServices(
     customTimeouts: timeouts(times.rollout + loadBalancerTime, loadBalancerTime),
   };
   if (inside) {
-    const metadata = metadataOf(owner, clusterService(entry));
+    const annotations = replicas === 0 ? untilAddressed(false) : undefined;
+    const metadata = { ...metadataOf(owner, clusterService(entry)), annotations };
     new Service(`${entry}-cluster`, { metadata, spec: inside }, behind);
   }
-  const { annotations, spec } = service;
+  const { spec } = service;
+  const annotations =
+    replicas === 0 ? { ...service.annotations, ...untilAddressed(open) } : service.annotations;
   return new Service(
     `${entry}-service`,
     { metadata: { ...metadataOf(owner), annotations }, spec },

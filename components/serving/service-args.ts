@@ -9,7 +9,7 @@ import type { Ports } from "./ports";
 export interface InferenceServiceArgs extends WorkloadArgs {
   /** Port the server listens on, 1 to 65535. @default 8000 */
   port?: number;
-  /** Replicas that run, from 1 up. @default 1 */
+  /** Replicas that run, 0 to 5000; with 0 the service keeps its address and nothing answers there. @default 1 */
   replicas?: number;
   /** More ports of its pods by name, of sidecar containers too: the Service offers each by its own number. @default {} */
   ports?: Ports;

@@ -30,10 +30,14 @@ export function planService(name: string, args: CompleteArgs, pool: PlacedPool |
     ...{ open, doors: doorsOf(port, ports, open) },
     service: exposedService(name, offered, loadBalancer, expose),
     inside: inside.length > 0 ? exposedService(name, inside, undefined, {}).spec : undefined,
-    warnings: [
-      ...(loadBalancer ? reclaimedEarly(time, pool) : []),
-      ...downtime(args, pool, rollingUpdate, time),
-    ],
+    // Nothing of a service without replicas can be lost.
+    warnings:
+      args.replicas === 0
+        ? []
+        : [
+            ...(loadBalancer ? reclaimedEarly(time, pool) : []),
+            ...downtime(args, pool, rollingUpdate, time),
+          ],
   };
 }
 

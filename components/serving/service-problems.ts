@@ -13,7 +13,7 @@ import type { CompleteArgs } from "./service-args";
 /** Whole numbers that the arguments of a service can be; times are in seconds. */
 export const serviceBounds = {
   port: portBounds,
-  replicas: [1, 5000],
+  replicas: [0, 5000],
   startup: [10, 12 * 3600],
   drain: [0, 3600],
 } as const satisfies Record<string, Bounds>;

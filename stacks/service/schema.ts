@@ -102,16 +102,11 @@ export const service = z.strictObject({
     .describe(
       "More ports of its pods by name, such as `{ grpc: 8001, metrics: 8002 }`, of sidecar containers too: the Service offers each by its own number. Beside a load balancer they are at the Service `<name>-cluster`.",
     ),
-  replicas: count(...serviceBounds.replicas, (found) =>
-    found === 0
-      ? {
-          problem: "out of range",
-          fix: "remove the entry, or its expose section, to stop serving",
-        }
-      : undefined,
-  )
+  replicas: count(...serviceBounds.replicas)
     .default(1)
-    .describe("Identical servers behind one address."),
+    .describe(
+      "Identical servers behind one address; `0` stops them and keeps the address with all else.",
+    ),
   health: health
     .optional()
     .describe(

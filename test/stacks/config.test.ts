@@ -230,6 +230,15 @@ const taken: [
     ["large", undefined],
   ],
   [
+    "leaves the disk and the GPUs of a service without replicas to a job",
+    `pools: { l4: { gpu: L4, select: { pool: l4 }, nodes: { max: 1 } } }
+          volumes: { work: { disk: 5Gi, access: one-pod } }
+          services: { chat: { image: "chat:v1", gpus: 1, replicas: 0, mounts: { /w: work } } }
+          jobs: { tune: { image: "tune:v1", gpus: 1, mounts: { /w: { volume: work, write: true } } } }`,
+    ({ services, jobs }) => [services.chat?.count, jobs.tune?.count],
+    [0, 1],
+  ],
+  [
     "follows anchors and merges",
     `services:
             embed: &embed { image: "embed:v1", port: 6000 }
