@@ -14,7 +14,7 @@ export type {
   LoadBalancerScope,
   PlacedPool,
   RegistryLogin,
-  Rung,
+  PlacedCapacity,
   Taint,
   Toleration,
 } from "./components/cluster/cluster";

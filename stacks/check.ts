@@ -46,7 +46,7 @@ export function check(source: Source): Stack {
     ...entries.flatMap((entry) => imageProblems(entry, source)),
     ...entries.flatMap((entry) => containerProblems(entry, volumes)),
     ...services.flatMap((entry) => exposedProblems(entry, cluster)),
-    ...services.flatMap((entry) => callerProblems(entry, entries)),
+    ...services.flatMap((entry) => callerProblems(entry, entries, Object.keys(namespaces))),
     ...services.flatMap((entry) => logReceiverProblem(entry, entries, namespaces)),
     ...jobs.flatMap((job) => groupProblems(job, managed[placement.poolOf.get(job) ?? ""])),
     ...order.problems,

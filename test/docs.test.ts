@@ -129,7 +129,7 @@ describe("the problems that the page of stack files shows", () => {
                 expose: { scope: pubic }
                 memory: 8GB
                 prot: 8080
-                replicas: 0`,
+                replicas: 9000`,
       }),
     );
     assert.equal(said, shown);

@@ -53,16 +53,20 @@ export function nameBesideOurs(of: string, ours: string) {
   return nameOf(of, label, { start: ours, problem: "kept for what we add to pods" });
 }
 
+const namespaceLabel = {
+  form: /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/,
+  longest: 63,
+  allowed: 'at most 63 small letters, digits and "-", with a letter or digit at both ends',
+};
+
+/** Name of any namespace, also of one that Kubernetes keeps for itself. */
+export const anyNamespace = nameOf("monitoring", namespaceLabel);
+
 /** Name of a namespace: a DNS-1123 label outside of those that Kubernetes keeps for itself. */
-export const namespaceName = nameOf(
-  "models",
-  {
-    form: /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/,
-    longest: 63,
-    allowed: 'at most 63 small letters, digits and "-", with a letter or digit at both ends',
-  },
-  { start: "kube-", problem: "kept by Kubernetes for itself" },
-);
+export const namespaceName = nameOf("models", namespaceLabel, {
+  start: "kube-",
+  problem: "kept by Kubernetes for itself",
+});
 
 /** Name of a PersistentVolumeClaim: a DNS-1123 subdomain. */
 export const claimName = textOf(

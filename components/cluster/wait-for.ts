@@ -7,6 +7,8 @@ const waitFor = "pulumi.com/waitFor";
  * a namespace change at once (docs/facts.md 10.4); these expressions hold only where the controller has seen the change.
  */
 export function untilRolledOut(replicas: number): Record<string, string> {
+  // A count of none is left out of the status. Of the object's own fields only `status` has the generation that was observed.
+  if (replicas === 0) return { [waitFor]: "jsonpath={$[?(@.observedGeneration && !@.replicas)]}" };
   const counts = ["updatedReplicas", "availableReplicas", "replicas"];
   return {
     [waitFor]: JSON.stringify(counts.map((count) => `jsonpath={.status.${count}}=${replicas}`)),
@@ -20,3 +22,9 @@ export function untilRolledOut(replicas: number): Record<string, string> {
 export const untilStarted: Readonly<Record<string, string>> = {
   [waitFor]: "jsonpath={$[?(@.ready > 0 || @.succeeded > 0 || @.failed > 0)]}",
 };
+
+/** Annotations of a Service without pods: `up` waits for its address, and for no endpoints. */
+export function untilAddressed(loadBalancer: boolean): Record<string, string> {
+  const address = loadBalancer ? ".status.loadBalancer.ingress" : ".spec.clusterIP";
+  return { [waitFor]: `jsonpath={${address}}` };
+}

@@ -50,7 +50,7 @@ export function jobRun(
 /** Makes the policy of a job's pods: nobody connects to them but each other. */
 export function jobNetwork(owner: Owner, network: JobRunArgs["network"]): NetworkPolicy {
   const callers = [{ name: owner.entry, namespace: owner.namespace }];
-  return networkOf(owner, { open: false }, { ...network, callers });
+  return networkOf(owner, [{ open: false }], { ...network, callers });
 }
 
 /** Options of a Job whose end `up` waits for. */

@@ -15,9 +15,6 @@ export interface Exposure {
 /** Seconds a cloud may take to make a load balancer or to remove it. */
 export const loadBalancerTime = 600;
 
-/** Port that every service answers at, whichever port its server listens on. */
-const servicePort = 80;
-
 /** How the cluster makes what stands before the pods; undefined where only the cluster reaches them. */
 export function loadBalancerOf(
   cluster: Pick<Cluster, "loadBalancer">,
@@ -29,14 +26,14 @@ export function loadBalancerOf(
 /** Annotations and spec of the Service that exposes an entry's pods. */
 export function exposedService(
   entry: string,
-  port: number,
+  ports: core.v1.ServicePort[],
   loadBalancer: LoadBalancer | undefined,
   { allow = [] }: Exposure,
 ): { annotations?: Record<string, string>; spec: core.v1.ServiceSpec } {
   const spec: core.v1.ServiceSpec = {
     type: "ClusterIP",
     selector: selectorLabels(entry),
-    ports: [{ name: "http", protocol: "TCP", port: servicePort, targetPort: port }],
+    ports,
   };
   if (!loadBalancer) return { spec };
   const { class: loadBalancerClass, annotations } = loadBalancer;

@@ -1,17 +1,19 @@
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { Service } from "@pulumi/kubernetes/core/v1";
+import type { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { untilRolledOut } from "../cluster/wait-for";
+import { untilAddressed, untilRolledOut } from "../cluster/wait-for";
 import { refuse } from "../refuse";
-import { metadataOf, selectorLabels } from "../workload/labels";
+import { metadataOf, selectorLabels, type Owner } from "../workload/labels";
 import { networkOf } from "../workload/network";
 import { pod } from "../workload/pod";
 import type { Rollout } from "../workload/rollout";
 import { externalUrl, loadBalancerTime, madeAnew } from "./exposure";
+import { clusterService } from "./ports";
 import { rollingDeployment } from "./rollout";
-import { withDefaults, type InferenceServiceArgs } from "./service-args";
-import { planService } from "./service-plan";
+import { withDefaults, type CompleteArgs, type InferenceServiceArgs } from "./service-args";
+import { planService, type ServicePlan } from "./service-plan";
 import { serviceProblems } from "./service-problems";
 
 export type { InferenceServiceArgs };
@@ -38,7 +40,7 @@ export class InferenceService extends pulumi.ComponentResource {
     const child = { parent: this };
     const owner = { entry: name, namespace, child };
     const metadata = metadataOf(owner);
-    const network = networkOf(owner, plan.door, args.network ?? {});
+    const network = networkOf(owner, plan.doors, args.network ?? {});
     const template = pod(owner, args, plan.pod);
     const { rollingUpdate, times, placement } = plan;
     const deployment = new Deployment(
@@ -54,20 +56,8 @@ export class InferenceService extends pulumi.ComponentResource {
         customTimeouts: timeouts(times.rollout, times.terminationGrace + deletionTime),
       },
     );
-    const { annotations, spec } = plan.service;
-    const { open } = plan.door;
-    const service = new Service(
-      `${name}-service`,
-      { metadata: { ...metadata, annotations }, spec },
-      {
-        ...child,
-        // Pulumi waits for its endpoints: without replicas on their way as many Services as Pulumi does at once would wait for ever.
-        // A load balancer takes its minutes while they start.
-        dependsOn: open ? network : deployment,
-        customTimeouts: timeouts(times.rollout + loadBalancerTime, loadBalancerTime),
-        ...(args.limitedBefore && !open && madeAnew),
-      },
-    );
+    const { open } = plan;
+    const service = makeServices(owner, plan, { network, deployment }, args);
     const budget = {
       // With minAvailable 1 the drain of a node that runs the only replica would never end.
       maxUnavailable: 1,
@@ -85,6 +75,39 @@ export class InferenceService extends pulumi.ComponentResource {
     this.internalUrl = answering.apply(([, ns]) => `http://${name}.${ns}.svc.cluster.local`);
     this.registerOutputs({ url: this.url, internalUrl: this.internalUrl });
   }
+}
+
+/** Makes the Service of the pods, and where a load balancer must not offer all ports, one for the cluster beside it. */
+function makeServices(
+  owner: Owner,
+  { times, service, inside, open }: ServicePlan,
+  { network, deployment }: { network: NetworkPolicy; deployment: Deployment },
+  { replicas, limitedBefore }: Pick<CompleteArgs, "replicas" | "limitedBefore">,
+): Service {
+  const { entry, child } = owner;
+  // Pulumi waits for its endpoints: without replicas on their way as many Services as Pulumi does at once would wait for ever.
+  const behind = {
+    ...{ ...child, dependsOn: deployment },
+    customTimeouts: timeouts(times.rollout + loadBalancerTime, loadBalancerTime),
+  };
+  if (inside) {
+    const annotations = replicas === 0 ? untilAddressed(false) : undefined;
+    const metadata = { ...metadataOf(owner, clusterService(entry)), annotations };
+    new Service(`${entry}-cluster`, { metadata, spec: inside }, behind);
+  }
+  const { spec } = service;
+  const annotations =
+    replicas === 0 ? { ...service.annotations, ...untilAddressed(open) } : service.annotations;
+  return new Service(
+    `${entry}-service`,
+    { metadata: { ...metadataOf(owner), annotations }, spec },
+    {
+      ...behind,
+      // A load balancer takes its minutes while they start.
+      ...(open && { dependsOn: network }),
+      ...(limitedBefore && !open && madeAnew),
+    },
+  );
 }
 
 /** Seconds until the last pod is reported gone once its grace is over. */

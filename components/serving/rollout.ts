@@ -18,7 +18,7 @@ export function strategy(surgeSlots: number): Strategy {
 
 /** What the times of a rollout are derived from. */
 export interface RolloutFacts {
-  /** Replicas that a rollout replaces, one after the other. */
+  /** Replicas that a rollout replaces, one after the other; with none, what is left of the last ones still ends. */
   replicas: number;
   /** Seconds from the moment a replica is on a node until it answers, image pull included. */
   startup: number;
@@ -81,7 +81,7 @@ export function times(facts: RolloutFacts): Times {
     terminationGrace,
     minReady,
     progressDeadline: surgeWaitSeconds + replacement,
-    rollout: surgeWaitSeconds + replicas * replacement,
+    rollout: surgeWaitSeconds + Math.max(1, replicas) * replacement,
   };
 }
 

@@ -1,16 +1,20 @@
+import type { Health } from "../workload/container";
 import type { WorkloadArgs } from "../workload/workload";
 import type { Exposure } from "./exposure";
 import type { LogShipping } from "./log-shipping";
 import type { ModelUpdates } from "./model-updates";
+import type { Ports } from "./ports";
 
 /** Arguments for an inference service, whose image serves a model over HTTP. */
 export interface InferenceServiceArgs extends WorkloadArgs {
   /** Port the server listens on, 1 to 65535. @default 8000 */
   port?: number;
-  /** Replicas that run, from 1 up. @default 1 */
+  /** Replicas that run, 0 to 5000; with 0 the service keeps its address and nothing answers there. @default 1 */
   replicas?: number;
-  /** Path that answers 200 once the model can answer. @default a replica is ready when its port takes connections */
-  health?: string;
+  /** More ports of its pods by name, of sidecar containers too: the Service offers each by its own number. @default {} */
+  ports?: Ports;
+  /** How a replica is asked whether the model can answer, a path that answers 200 for short. @default a replica is ready when its port takes connections */
+  health?: Health;
   /** Seconds a replica may take from its node to its first answer, image pull included, 10 to 43200. @default 600 */
   startup?: number;
   /** Seconds that requests in flight get to finish when a replica stops. @default 30 */
@@ -31,8 +35,9 @@ export interface InferenceServiceArgs extends WorkloadArgs {
 
 /** The arguments with their defaults. */
 export function withDefaults(args: InferenceServiceArgs) {
-  const { port = 8000, gpus = 0, replicas = 1, startup = 600, drain = 30, expose = {} } = args;
-  return { ...args, port, gpus, replicas, startup, drain, expose };
+  const { port = 8000, ports = {}, gpus = 0, replicas = 1 } = args;
+  const { startup = 600, drain = 30, expose = {} } = args;
+  return { ...args, port, ports, gpus, replicas, startup, drain, expose };
 }
 
 /** Arguments of which none is left open that has a default. */

@@ -7,31 +7,42 @@ import { shareNode } from "../workload/volumes";
 import { exposedService, loadBalancerOf } from "./exposure";
 import { lastLines, logShipping } from "./log-shipping";
 import { modelUpdates } from "./model-updates";
+import { containerPorts, doorsOf, servicePorts } from "./ports";
 import { placement, reclaimedEarly, strategy, times, type Strategy, type Times } from "./rollout";
 import type { CompleteArgs } from "./service-args";
 
 /**
  * What follows from the arguments of a service that passed the checks and the pool that they found, before anything of it is made:
  * how and in which times replicas are replaced, what each pod has besides what every workload has, where pods take connections, the
- * annotations and spec of the Service, and what to warn of.
+ * annotations and spec of the Service, the spec of another one where a load balancer must not offer all ports, and what to warn of.
  */
 export function planService(name: string, args: CompleteArgs, pool: PlacedPool | undefined) {
-  const { cluster, port, expose } = args;
+  const { cluster, port, ports, expose } = args;
   const loadBalancer = loadBalancerOf(cluster, expose);
+  const open = loadBalancer !== undefined;
+  const { offered, inside } = servicePorts(port, ports, open);
   const rollingUpdate = strategy(availableSlots(args, pool));
   const time = times({ ...args, pool, loadBalancer, lastLines: args.logs && lastLines });
   return {
     ...{ rollingUpdate, times: time },
     placement: placement({ ...args, pool }),
     pod: podExtras(name, args, pool, time),
-    door: { port, open: loadBalancer !== undefined },
-    service: exposedService(name, port, loadBalancer, expose),
-    warnings: [
-      ...(loadBalancer ? reclaimedEarly(time, pool) : []),
-      ...downtime(args, pool, rollingUpdate, time),
-    ],
+    ...{ open, doors: doorsOf(port, ports, open) },
+    service: exposedService(name, offered, loadBalancer, expose),
+    inside: inside.length > 0 ? exposedService(name, inside, undefined, {}).spec : undefined,
+    // Nothing of a service without replicas can be lost.
+    warnings:
+      args.replicas === 0
+        ? []
+        : [
+            ...(loadBalancer ? reclaimedEarly(time, pool) : []),
+            ...downtime(args, pool, rollingUpdate, time),
+          ],
   };
 }
+
+/** What follows from the arguments of a service. */
+export type ServicePlan = ReturnType<typeof planService>;
 
 /** Replicas that may start before the ones that they replace have stopped. */
 function availableSlots(args: CompleteArgs, pool: PlacedPool | undefined): number {
@@ -55,7 +66,7 @@ function podExtras(
   pool: PlacedPool | undefined,
   { terminationGrace, preStop, startup }: Times,
 ): PodExtras {
-  const { port, health } = args;
+  const { port, ports, health, sidecars = {} } = args;
   const updates = args.modelUpdates && modelUpdates(args.modelUpdates, port);
   const logs = args.logs && logShipping(name, args.logs, { ...args.mounts, ...updates?.mounts });
   return {
@@ -66,7 +77,7 @@ function podExtras(
     variables: updates?.variables,
     user: updates?.user,
     main: {
-      ports: [{ containerPort: port }],
+      ports: containerPorts(port, ports, sidecars),
       lifecycle: { preStop: { sleep: { seconds: preStop } } },
       ...probes(port, health, startup),
     },

@@ -2,16 +2,18 @@ import { range } from "../../catalog/cidr";
 import type { PlacedPool } from "../cluster/cluster";
 import type { Problem } from "../problem";
 import { numberProblems, portBounds, type Bounds } from "../workload/bounds";
+import { healthProblems } from "../workload/container";
 import { placementProblems } from "../workload/placement-problems";
 import { managedSidecarsOf, sidecarProblems } from "../workload/sidecar-problems";
 import type { Exposure } from "./exposure";
 import { serverVariable } from "./model-updates";
+import { portProblems } from "./ports";
 import type { CompleteArgs } from "./service-args";
 
 /** Whole numbers that the arguments of a service can be; times are in seconds. */
 export const serviceBounds = {
   port: portBounds,
-  replicas: [1, 5000],
+  replicas: [0, 5000],
   startup: [10, 12 * 3600],
   drain: [0, 3600],
 } as const satisfies Record<string, Bounds>;
@@ -32,6 +34,8 @@ export function serviceProblems(
       ...numberProblems(["startup"], startup, serviceBounds.startup),
       ...numberProblems(["drain"], drain, serviceBounds.drain),
       ...exposureProblems(args.expose),
+      ...portProblems(port, args.ports, args.expose),
+      ...healthProblems(["health"], args.health),
       ...problems,
       ...serverProblems(name, args),
       ...sidecarProblems(sidecars, { main, ports: new Map([[port, "the server"]]) }),

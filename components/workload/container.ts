@@ -1,5 +1,7 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Problem } from "../problem";
+import { numberProblems, portBounds } from "./bounds";
 import { hashedSecret } from "./hashed-objects";
 import type { Owner } from "./labels";
 
@@ -64,16 +66,68 @@ export function resources(
   };
 }
 
+/** How a container is asked whether it works; one of `path` and `grpc`. */
+export interface HealthCheck {
+  /** Path that answers 200. */
+  path?: string;
+  /** Asks gRPC's own health service, for the whole server (true) or for one service of it by name; without TLS. */
+  grpc?: true | string;
+  /** Port that is asked, 1 to 65535. @default the container's own */
+  port?: number;
+  /** Whether the path is asked by HTTPS, with any certificate. @default false */
+  https?: boolean;
+}
+
+/** How a container is asked whether it works: a path that answers 200, or more than that. */
+export type Health = string | HealthCheck;
+
+/** Port that a container is asked at, where it is not its own. */
+export function healthPort(health: Health | undefined): number | undefined {
+  return typeof health === "object" ? health.port : undefined;
+}
+
+/** What is wrong with how a container is asked. */
+export function healthProblems(at: Problem["path"], health: Health | undefined): Problem[] {
+  if (typeof health !== "object") return [];
+  const { path, grpc, port, https = false } = health;
+  const problems = port === undefined ? [] : numberProblems([...at, "port"], port, portBounds);
+  if ((path === undefined) === (grpc === undefined)) {
+    problems.push({
+      ...{ path: at, found: path === undefined ? "neither" : "both" },
+      problem: "not one of path and grpc",
+      allowed: "{ path: PATH } or { grpc: true }, each with port: NUMBER or without",
+      fix: "write path for a server that answers HTTP, grpc for one with gRPC's health service",
+    });
+  }
+  if (https && path === undefined) {
+    problems.push({
+      ...{ path: [...at, "https"], found: "true" },
+      problem: "only for a path: Kubernetes asks gRPC without TLS",
+      allowed: "https beside path",
+      fix: "remove it, and let the server answer gRPC's health service without TLS on a port of its own",
+    });
+  }
+  return problems;
+}
+
+function question(own: number, health: Health | undefined): core.v1.Probe {
+  if (health === undefined) return { tcpSocket: { port: own } };
+  const check: HealthCheck = typeof health === "string" ? { path: health } : health;
+  const { path, grpc, port = own, https = false } = check;
+  if (grpc !== undefined) return { grpc: { port, ...(grpc !== true && { service: grpc }) } };
+  return { httpGet: { path, port, ...(https && { scheme: "HTTPS" }) } };
+}
+
 /**
- * Startup, readiness and liveness of a container that has `startup` seconds to answer 200 at a path of its port, or without a
- * path to take connections; the last two begin when the first has succeeded.
+ * Startup, readiness and liveness of a container that has `startup` seconds to answer as it is asked, or where nothing is said to
+ * take connections at its port; the last two begin when the first has succeeded.
  */
 export function probes(
   port: number,
-  path: string | undefined,
+  health: Health | undefined,
   startup: number,
 ): Pick<core.v1.Container, "startupProbe" | "readinessProbe" | "livenessProbe"> {
-  const check: core.v1.Probe = path ? { httpGet: { path, port } } : { tcpSocket: { port } };
+  const check = question(port, health);
   const startups = {
     periodSeconds: 2,
     timeoutSeconds: 2,

@@ -26,14 +26,18 @@ export interface Network {
   bucket?: boolean;
 }
 
-/** The port of a workload (all where none is named), and whether it is open to whoever reaches it, as behind a load balancer. */
-interface Door {
+/** A port of a workload. */
+export interface Door {
+  /** Its number. @default all ports */
   port?: number;
+  /** Whether it is open to whoever reaches it, as behind a load balancer. */
   open: boolean;
+  /** Who may connect to it. @default those that may connect to the workload */
+  callers?: Peer[];
 }
 
 /** Makes the policy of what a workload's pods accept and where they connect to. */
-export function networkOf(owner: Owner, door: Door, network: Network): NetworkPolicy {
+export function networkOf(owner: Owner, doors: readonly Door[], network: Network): NetworkPolicy {
   const { entry, child } = owner;
   return new NetworkPolicy(
     `${entry}-network`,
@@ -42,7 +46,7 @@ export function networkOf(owner: Owner, door: Door, network: Network): NetworkPo
       spec: {
         podSelector: { matchLabels: selectorLabels(entry) },
         policyTypes: ["Ingress", ...(network.egress ? ["Egress"] : [])],
-        ingress: accepted(door, network),
+        ingress: accepted(doors, network),
         ...(network.egress && { egress: connections(network, network.egress) }),
       },
     },
@@ -69,15 +73,29 @@ export function closeNetwork(owner: Owner): NetworkPolicy[] {
 }
 
 function accepted(
-  { port, open }: Door,
+  doors: readonly Door[],
   { callers }: Network,
 ): networking.v1.NetworkPolicyIngressRule[] {
-  const ports = port === undefined ? undefined : [{ protocol: "TCP", port }];
-  // Load balancers hide the client's address from the pods: ranges are enforced there, not here.
-  if (open) return [{ ports }];
-  const from = callers?.map(podsOf) ?? [{ podSelector: {} }];
-  // To Kubernetes an empty list means everybody.
-  return from.length > 0 ? [{ ports, from }] : [];
+  const from = (peers: Peer[] | undefined) => peers?.map(podsOf) ?? [{ podSelector: {} }];
+  const closed = doors.filter(({ open }) => !open);
+  const groups = [
+    // Load balancers hide the client's address from the pods: ranges are enforced there, not here.
+    { doors: doors.filter(({ open }) => open) },
+    { doors: closed.filter((door) => !door.callers), from: from(callers) },
+    ...closed.flatMap((door) =>
+      door.callers ? [{ doors: [door], from: from(door.callers) }] : [],
+    ),
+  ];
+  return groups
+    .filter((group) => group.doors.length > 0)
+    .flatMap((group) => {
+      const numbers = group.doors.flatMap(({ port }) => port ?? []);
+      const ports =
+        numbers.length > 0 ? numbers.map((port) => ({ protocol: "TCP", port })) : undefined;
+      if (group.from === undefined) return [{ ports }];
+      // To Kubernetes an empty list means everybody.
+      return group.from.length > 0 ? [{ ports, from: group.from }] : [];
+    });
 }
 
 function connections(

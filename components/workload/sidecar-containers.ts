@@ -1,8 +1,8 @@
 import type { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
-import { containerVariables, probes, securityContext } from "./container";
-import type { PodSecurity, Program } from "./container";
+import { containerVariables, healthPort, probes, securityContext } from "./container";
+import type { Health, PodSecurity, Program } from "./container";
 import { hashedConfigMap } from "./hashed-objects";
 import type { Owner } from "./labels";
 import { ownVolume, volumeMounts, type Mounts } from "./volumes";
@@ -17,8 +17,8 @@ export interface Sidecar extends Program {
   port?: number;
   /** User and group that it runs as, other than root. @default the image's */
   user?: number;
-  /** Path on its port that answers 200 when it works; what comes after it waits for that. @default what comes after it waits for its start */
-  health?: string;
+  /** How it is asked whether it works, a path on its port for short; what comes after it waits for that. @default what comes after it waits for its start */
+  health?: Health;
 }
 
 /** A sidecar container that we put into a pod, which needs more than those that entries name. */
@@ -108,6 +108,7 @@ function sidecarContainer(
 ): core.v1.Container {
   const { image, command, args, env = {}, memory, port, health } = sidecar;
   const { cpu = sidecarRequests.cpu } = sidecar;
+  const asked = healthPort(health) ?? port;
   return {
     ...{ name, image, command, args },
     imagePullPolicy: "IfNotPresent",
@@ -119,9 +120,7 @@ function sidecarContainer(
       requests: { cpu, memory: memory ?? sidecarRequests.memory },
       ...(memory !== undefined && { limits: { memory } }),
     },
-    ...(port !== undefined && {
-      ports: [{ containerPort: port }],
-      ...(health !== undefined && probes(port, health, longestStart)),
-    }),
+    ...(port !== undefined && { ports: [{ containerPort: port }] }),
+    ...(asked !== undefined && health !== undefined && probes(asked, health, longestStart)),
   };
 }

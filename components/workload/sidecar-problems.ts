@@ -1,5 +1,6 @@
 import type { Problem } from "../problem";
 import { numberProblems, portBounds } from "./bounds";
+import { healthPort, healthProblems } from "./container";
 import type { Sidecar } from "./sidecar-containers";
 
 /** Names of the managed sidecars, by what an entry asks for. */
@@ -34,11 +35,13 @@ export function sidecarProblems(
         fix: "rename it",
       });
     }
-    if (port === undefined && health !== undefined) {
+    const asked = healthPort(health);
+    problems.push(...healthProblems([...path, "health"], health));
+    if (port === undefined && health !== undefined && asked === undefined) {
       problems.push({
         ...{ path: [...path, "port"], found: "nothing" },
         problem: "missing beside health",
-        allowed: "the port that is asked for the path in health",
+        allowed: "the port that is asked as health says",
         fix: "add the port that the container listens on, or remove health",
       });
     }

@@ -36,7 +36,8 @@ export function surgeOf(
     if (free.length > 0) slots.set(service, Math.min(...free.map((bound) => bound.slots(service))));
   }
   const surging = (group: Config) => {
-    const free = slots.get(group);
+    // Without pods there is nothing to replace.
+    const free = group.count === 0 ? undefined : slots.get(group);
     return { ...group, count: group.count + (free === undefined ? 0 : strategy(free).maxSurge) };
   };
   // Where not all can surge at once, those that share the bound roll in turn.
@@ -51,7 +52,9 @@ export function surgeOf(
     const surgeSlots = slots.get(service);
     if (surgeSlots === undefined) continue;
     const crowd = new Set(inTurn.flatMap(({ groups }) => (groups.includes(service) ? groups : [])));
-    const others = services.filter((other) => other !== service && crowd.has(other));
+    const others = services.filter(
+      (other) => other !== service && other.count > 0 && crowd.has(other),
+    );
     const surgeWaitSeconds = others.reduce((sum, other) => sum + rollout(other), 0);
     capacity[name] = { surgeSlots, surgeWaitSeconds };
   }

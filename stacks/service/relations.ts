@@ -1,14 +1,18 @@
+import { portProblems } from "../../components/serving/ports";
 import { exposureProblems } from "../../components/serving/service-problems";
 import { meantOr } from "../../components/spelling";
-import { receiverOf } from "../derived/network";
+import { admits, receiverOf } from "../derived/network";
 import { argumentProblems, entryProblem, isService, type Entry, type Service } from "../entry";
 import type { FileProblem } from "../problems";
 import type { AnyCluster, NamespaceConfig } from "../schema";
 
 /** What is wrong with who may reach a service, on that cluster. */
 export function exposedProblems(entry: Service, cluster: AnyCluster): FileProblem[] {
-  const { expose, callers } = entry.fields;
-  const problems = argumentProblems(entry, exposureProblems(expose));
+  const { expose, callers, port, ports } = entry.fields;
+  const problems = argumentProblems(entry, [
+    ...exposureProblems(expose),
+    ...portProblems(port, ports, expose),
+  ]);
   if (callers && expose.scope !== "cluster") {
     const words = {
       problem: "without effect beside a load balancer, which hides who connects",
@@ -30,17 +34,34 @@ export function exposedProblems(entry: Service, cluster: AnyCluster): FileProble
   return problems;
 }
 
-/** Callers that a service names and that there are not. */
-export function callerProblems(entry: Service, entries: readonly Entry[]): FileProblem[] {
-  const { callers = [], expose } = entry.fields;
-  if (expose.scope !== "cluster") return [];
+/** Callers that a service names and that there are not; whether a namespace of others is there, the cluster alone knows. */
+export function callerProblems(
+  entry: Service,
+  entries: readonly Entry[],
+  namespaces: readonly string[],
+): FileProblem[] {
+  const { callers = [], expose, ports } = entry.fields;
   const names = entries.map(({ name }) => name).filter((name) => name !== entry.name);
-  return callers.flatMap((caller, place) => {
-    if (names.includes(caller)) return [];
-    return entryProblem(entry, ["callers", place], {
-      problem: caller === entry.name ? "the service itself" : "no service or job of this stack",
-      allowed: names.join(", ") || "names of other services and jobs; there are none",
-      fix: meantOr(caller, names, "remove it, or add the service or job that calls"),
+  const lists = [
+    { at: ["callers"], callers: expose.scope === "cluster" ? callers : [] },
+    ...Object.entries(ports).map(([name, port]) => {
+      return { at: ["ports", name, "callers"], callers: port.callers ?? [] };
+    }),
+  ];
+  const listed = lists.flatMap((list) =>
+    list.callers.map((caller, place) => ({ caller, at: [...list.at, place] })),
+  );
+  return listed.flatMap(({ caller, at }) => {
+    if (typeof caller !== "string" || names.includes(caller)) return [];
+    const namespace = `{ namespace: ${caller} }`;
+    const other = namespaces.includes(caller)
+      ? `write ${namespace} for all pods of this namespace`
+      : `add the service or job that calls, write ${namespace} if it is a namespace, or remove it`;
+    const itself = caller === entry.name;
+    return entryProblem(entry, at, {
+      problem: itself ? "the service itself" : "no service or job of this stack",
+      allowed: [...names, "{ namespace: NAME }"].join(", "),
+      fix: itself ? "remove it" : meantOr(caller, names, other),
     });
   });
 }
@@ -70,12 +91,18 @@ export function logReceiverProblem(
     .find((other) => other.name === service && other.namespace === namespace);
   // Behind a load balancer everybody may connect.
   if (taker?.fields.expose.scope !== "cluster") return [];
-  const { callers } = taker.fields;
-  if (callers ? callers.includes(entry.name) : namespace === own) return [];
-  const allowed = callers ? `its callers, ${callers.join(", ") || "none"}` : "its own namespace";
+  const { ports } = taker.fields;
+  const number = Number(new URL(logs.to).port);
+  const port = Object.entries(ports).find(([, of]) => of.port === number && of.callers);
+  const callers = port?.[1].callers ?? taker.fields.callers;
+  if (callers ? admits(callers, entry) : namespace === own) return [];
+  const said = (callers ?? []).map((caller) =>
+    typeof caller === "string" ? caller : `{ namespace: ${caller.namespace} }`,
+  );
+  const allowed = callers ? `its callers, ${said.join(", ") || "none"}` : "its own namespace";
   return entryProblem(entry, ["logs", "to"], {
     problem: `${service} takes connections from ${allowed} alone`,
     allowed: `an endpoint that takes connections from ${entry.name}`,
-    fix: `add ${entry.name} to callers of ${service}: [${[...(callers ?? []), entry.name].join(", ")}]`,
+    fix: `add ${entry.name} to callers of ${port ? `the port ${port[0]} of ` : ""}${service}: [${[...said, entry.name].join(", ")}]`,
   });
 }

@@ -4,10 +4,11 @@ import { sourceRange, urlPath } from "../../values/address";
 import { count, memoryQuantity, time } from "../../values/amounts";
 import { endpoint, logFile } from "../../values/log-target";
 import { mountPath, volumeFolder } from "../../values/mount";
-import { name } from "../../values/names";
 import { ruleOf, rules } from "../../values/rule";
 import { listOf, oneOf } from "../../values/text";
+import { health } from "../workload/health";
 import { workload } from "../workload/schema";
+import { callers, ports } from "./ports";
 
 /** Keys of the design that are refused by name until they exist. */
 const later = ["apiKeys", "host"];
@@ -95,21 +96,21 @@ export const service = z.strictObject({
   ...workload,
   port: count(...serviceBounds.port)
     .default(8000)
-    .describe("Port the server listens on."),
-  replicas: count(...serviceBounds.replicas, (found) =>
-    found === 0
-      ? {
-          problem: "out of range",
-          fix: "remove the entry, or its expose section, to stop serving",
-        }
-      : undefined,
-  )
+    .describe("Port the server listens on; the Service offers it as port 80."),
+  ports: ports
+    .default({})
+    .describe(
+      "More ports of its pods by name, such as `{ grpc: 8001, metrics: 8002 }`, of sidecar containers too: the Service offers each by its own number. Beside a load balancer they are at the Service `<name>-cluster`.",
+    ),
+  replicas: count(...serviceBounds.replicas)
     .default(1)
-    .describe("Identical servers behind one address."),
-  health: urlPath
+    .describe(
+      "Identical servers behind one address; `0` stops them and keeps the address with all else.",
+    ),
+  health: health
     .optional()
     .describe(
-      "Path that answers 200 once the server can serve; default: the port accepts connections.",
+      "How a replica is asked whether it can serve: a path that answers 200, `{ path: /ping, port: 8081, https: true }` for another port or HTTPS, or `{ grpc: true }` for gRPC's health service; default: the port accepts connections.",
     ),
   startup: time(...serviceBounds.startup, "10m")
     .prefault("10m")
@@ -126,9 +127,7 @@ export const service = z.strictObject({
   logs: logs
     .optional()
     .describe("Where the server's log files go; default: only what it prints is collected."),
-  callers: listOf(name("gate"), "services and jobs", "[gate]")
-    .optional()
-    .describe(
-      "Services and jobs of the stack that may connect to it, of any namespace; default: all of its own namespace.",
-    ),
+  callers: callers.describe(
+    "Who in the cluster may connect to it: services and jobs of the stack by name, and all pods of any namespace by `{ namespace: ingress-nginx }`, also of one that the stack does not declare; default: all of its own namespace.",
+  ),
 });

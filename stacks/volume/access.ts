@@ -17,9 +17,11 @@ export function onePodProblems(
   kind: "disk" | "claim",
   mounts: readonly Mounted[],
 ): FileProblem[] {
-  const users = usersOf(mounts);
+  // A service without replicas leaves its volumes to others.
+  const running = mounts.filter(({ entry }) => entry.count > 0);
+  const users = usersOf(running);
   const server = users.find(isService);
-  return mounts.flatMap(({ entry, at }) => {
+  return running.flatMap(({ entry, at }) => {
     const others = users.filter(
       (other) => other !== entry && (other === server || isService(entry)),
     );

@@ -4,7 +4,7 @@ import { ScheduledJob } from "../../components/jobs/scheduled-job";
 import { InferenceService } from "../../components/serving/inference-service";
 import type { Namespace } from "../../components/workload/namespace";
 import { bytes } from "../../values/units";
-import { network } from "../derived/network";
+import { network, portsOf } from "../derived/network";
 import { surgeOf } from "../derived/surge";
 import { imagesFor } from "../image/built";
 import { secretOf, variablesOf } from "../secret/values";
@@ -56,6 +56,7 @@ export function makeWorkloads(
     const { modelUpdates, logs, namespace } = entry;
     const args = {
       ...{ ...entry, ...surge[name], ...argumentsOf(name, entry) },
+      ports: portsOf(entry, stack),
       modelUpdates: modelUpdates && {
         ...modelUpdates,
         from: volumeOf(namespace, modelUpdates.from),

@@ -1,6 +1,8 @@
 import { portsOfWorkers } from "../../components/jobs/worker-variables";
 import { holds } from "../../components/serving/log-shipping";
+import { clusterService, hasClusterService } from "../../components/serving/ports";
 import { serverProblems } from "../../components/serving/service-problems";
+import { healthProblems } from "../../components/workload/container";
 import { sidecarProblems } from "../../components/workload/sidecar-problems";
 import { isPodsOwn } from "../../components/workload/volumes";
 import { volumeAndFolder } from "../../values/mount";
@@ -44,6 +46,16 @@ export function takenNameProblem(entry: Entry, entries: readonly Entry[]): FileP
     });
   }
   if (isService(entry)) {
+    const beside = entries
+      .filter(isService)
+      .find((other) => clusterService(other.name) === name && other.namespace === namespace);
+    if (beside && hasClusterService(beside.fields.ports, beside.fields.expose)) {
+      return nameProblem(entry, {
+        problem: `name of the Service that offers ports of services.${beside.name} to the cluster alone`,
+        allowed: `a name other than ${name}`,
+        fix: "rename it",
+      });
+    }
     if (name !== "kubernetes" || namespace !== "default") return [];
     return nameProblem(entry, {
       problem: "the Service of the cluster's own API in the namespace default",
@@ -71,6 +83,7 @@ export function containerProblems(entry: Entry, volumes: Volumes): FileProblem[]
   return [
     problems,
     argumentProblems(entry, serverProblems(entry.name, entry.fields)),
+    argumentProblems(entry, healthProblems(["health"], entry.fields.health)),
     sourceProblem(entry, volumes),
     targetProblem(entry),
     logProblems(entry, volumes),

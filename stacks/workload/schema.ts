@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { portBounds } from "../../components/workload/bounds";
 import { gpuBounds } from "../../components/workload/placement-problems";
-import { sourceRange, urlPath } from "../../values/address";
+import { sourceRange } from "../../values/address";
 import { count, cpuQuantity, memoryQuantity } from "../../values/amounts";
 import { image } from "../../values/image";
 import { mount, mountPath } from "../../values/mount";
@@ -13,6 +13,7 @@ import { hintsForSidecars } from "../unknown-keys";
 import { variables } from "../words-of-others";
 import { build } from "../image/schema";
 import { podSecurityLevels } from "../namespace/schema";
+import { health } from "./health";
 
 const variable = z
   .union([z.string(), z.strictObject({ secret: secretKey })])
@@ -91,10 +92,10 @@ const sidecar = z.strictObject({
   port: count(...portBounds)
     .optional()
     .describe("Port it listens on, another one than the server's; default: none."),
-  health: urlPath
+  health: health
     .optional()
     .describe(
-      "Path on its port that answers 200 when it works; what starts after it waits for that.",
+      "How it is asked whether it works: a path on its port that answers 200, or a map as in `health` of a service; what starts after it waits for that.",
     ),
 });
 

@@ -112,6 +112,7 @@ const expected: Omit<Stack, "secrets"> = {
     chat: {
       image: `registry.example/chat@sha256:${"0123456789abcdef".repeat(4)}`,
       port: 5000,
+      ports: {},
       command: ["python", "serve.py"],
       args: ["--model", "chat"],
       env: { MODE: "on", TOKEN: { secret: "apiToken" } },
@@ -137,6 +138,7 @@ const expected: Omit<Stack, "secrets"> = {
     inference: {
       image: "vision:v1",
       port: 8000,
+      ports: {},
       env: {},
       gpus: 4,
       pool: "a100",
@@ -226,6 +228,15 @@ const taken: [
             api: { image: "api:v1" }`,
     ({ services }) => [services.chat?.pool, services.api?.pool],
     ["large", undefined],
+  ],
+  [
+    "leaves the disk and the GPUs of a service without replicas to a job",
+    `pools: { l4: { gpu: L4, select: { pool: l4 }, nodes: { max: 1 } } }
+          volumes: { work: { disk: 5Gi, access: one-pod } }
+          services: { chat: { image: "chat:v1", gpus: 1, replicas: 0, mounts: { /w: work } } }
+          jobs: { tune: { image: "tune:v1", gpus: 1, mounts: { /w: { volume: work, write: true } } } }`,
+    ({ services, jobs }) => [services.chat?.count, jobs.tune?.count],
+    [0, 1],
   ],
   [
     "follows anchors and merges",

@@ -27,18 +27,19 @@ config:
       port: 8080
       replicas: 2
       gpus: 1
-      health: /health
+      health: { path: /health, port: 8081, https: true }
+      ports: { grpc: 8001, metrics: { port: 8002, expose: false, callers: [gate, { namespace: monitoring }] } }
       env: { MODE: fast, TOKEN: { secret: token } }
       egress: [10.0.0.0/8]
       after: [train]
-      sidecars: { proxy: { image: "proxy:v1", port: 9000, user: 1000, memory: 64Mi } }
+      sidecars: { proxy: { image: "proxy:v1", port: 9000, health: { grpc: acme.Proxy }, user: 1000, memory: 64Mi } }
       mounts: { /models: models/chat, /cache: { volume: cache, write: true } }
       modelUpdates: { from: models/new, to: /new, every: 5m, notify: { signal: HUP, user: 1000 } }
       logs: { to: "http://gate:4318", files: [/var/log/chat/*.log] }
     gate:
       build: { context: ./gate, args: { VERSION: "1" } }
       port: 4318
-      callers: [chat, train]
+      callers: [chat, train, { namespace: monitoring }]
   jobs:
     train: { image: "train:v1", timeout: 20m, mounts: { /work: { volume: work, write: true } } }
     nightly: { image: "train:v1", schedule: "0 3 * * *", timeZone: Europe/Berlin, history: { failed: 2 } }

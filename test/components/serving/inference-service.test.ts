@@ -124,6 +124,50 @@ describe("an inference service", () => {
   });
 });
 
+describe("an inference service without replicas", () => {
+  const allow = ["203.0.113.0/24"];
+  const waited = "pulumi.com/waitFor";
+
+  it("keeps every object and its addresses, and warns of nothing", async () => {
+    const expose: Exposure = { scope: "public", allow };
+    const pools = { l4: { ...l4, nodes: { min: 0, max: 1 } } };
+    const names = ({ resources }: Awaited<ReturnType<typeof deployChat>>) =>
+      resources.map(({ type, name }) => `${type} ${name}`).sort();
+    const running = await deployChat({ expose, gpus: 1 }, { pools });
+    const stopped = await deployChat({ expose, gpus: 1, replicas: 0 }, { pools });
+
+    assert.equal(running.warnings.length, 1);
+    assert.deepEqual(stopped.warnings, []);
+    assert.deepEqual(names(stopped), names(running));
+    assert.equal(stopped.of("spec.replicas"), 0);
+    assert.deepEqual(stopped.of("spec.template"), running.of("spec.template"));
+    assert.equal(await valueOf(stopped.result.url), "http://203.0.113.7");
+    const internal = await valueOf(stopped.result.internalUrl);
+    assert.equal(internal, "http://chat.models.svc.cluster.local");
+  });
+
+  for (const [scope, address] of [
+    ["cluster", "{.spec.clusterIP}"],
+    ["public", "{.status.loadBalancer.ingress}"],
+  ] as const) {
+    it(`waits for no pod and no endpoint, in scope ${scope} for its address alone`, async () => {
+      const ports = { metrics: { port: 9000 } };
+      const expose = scope === "cluster" ? {} : { scope, allow };
+      const { find, of, deployment } = await deployChat({ expose, ports, replicas: 0 });
+
+      // The counts of a Deployment without replicas are left out of its status.
+      const none = "jsonpath={$[?(@.observedGeneration && !@.replicas)]}";
+      assert.deepEqual(of("metadata.annotations"), { [waited]: none });
+      assert.notEqual(deployment.options.customTimeouts?.update, "0s");
+      const annotations = (name: string) => at(find(serviceType, name), "metadata.annotations");
+      assert.deepEqual(annotations("chat-service"), { [waited]: `jsonpath=${address}` });
+      if (scope === "public") {
+        assert.deepEqual(annotations("chat-cluster"), { [waited]: "jsonpath={.spec.clusterIP}" });
+      }
+    });
+  }
+});
+
 describe("a rollout of an inference service", () => {
   const strategyOf = async (...args: Parameters<typeof deployChat>) =>
     (await deployChat(...args)).of("spec.strategy");

@@ -49,10 +49,10 @@ describe("the plan of a service", () => {
   it("warns of nodes that go before the load balancer has left them, and of downtime", () => {
     const spot = { capacity: "spot", notice: 25, provisionTime: 900, maxNodes: 1 } as const;
     const pool = aPool({ maxNodes: 1, capacityTypes: [spot] });
-    const { warnings, door } = plan({ expose: { scope: "internal" } }, pool);
+    const { warnings, doors } = plan({ expose: { scope: "internal" } }, pool);
     assert.equal(warnings.length, 2);
     assert.match(warnings[0] ?? "", /^a spot node of pool l4 ends 25 s after its notice/);
     assert.match(warnings[1] ?? "", /^one replica and no surge capacity on pool l4 /);
-    assert.deepEqual(door, { port: 8000, open: true });
+    assert.deepEqual(doors, [{ port: 8000, open: true }]);
   });
 });

@@ -15,7 +15,7 @@ const refused: [rejects: string, Partial<InferenceServiceArgs>, ...problems: str
   ["a port beyond the last one", { port: 65536 }, "port: out of range, got 65536"],
   ["half a GPU", { gpus: 0.5 }, "gpus: not a whole number, got 0.5"],
   ["more GPUs than any machine has", { gpus: 17, pool: "h100" }, "gpus: out of range, got 17"],
-  ["no replicas", { replicas: 0 }, "replicas: out of range, got 0"],
+  ["fewer replicas than none", { replicas: -1 }, "replicas: out of range, got -1"],
   [
     "more replicas than a cluster has nodes",
     { replicas: 5001 },
@@ -50,9 +50,9 @@ const refused: [rejects: string, Partial<InferenceServiceArgs>, ...problems: str
   ],
   [
     "several problems at once",
-    { port: 0, replicas: 0, expose: { scope: "public" } },
+    { port: 0, replicas: -1, expose: { scope: "public" } },
     "port: out of range, got 0",
-    "replicas: out of range, got 0",
+    "replicas: out of range, got -1",
     "expose.allow: no ranges: the whole internet could use these GPUs, got nothing",
   ],
 ];
@@ -88,7 +88,7 @@ describe("an inference service rejects", () => {
 
 describe("an inference service accepts", () => {
   for (const [what, args] of [
-    ["the smallest values", { port: 1, gpus: 0, replicas: 1, startup: 10, drain: 0 }],
+    ["the smallest values", { port: 1, gpus: 0, replicas: 0, startup: 10, drain: 0 }],
     ["the largest values", { port: 65535, replicas: 5000, startup: 43200, drain: 3600 }],
     ["as many replicas as its pool holds", { gpus: 4, pool: "h100", replicas: 4 }],
     ["the widest ranges that still say who may connect", open("10.0.0.0/8", "2001::/16")],

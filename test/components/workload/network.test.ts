@@ -12,6 +12,11 @@ const pods = (namespace: string, app: string) => ({
   podSelector: { matchLabels: { app } },
 });
 
+/** All pods of a namespace. */
+const all = (namespace: string) => ({
+  namespaceSelector: pods(namespace, "any").namespaceSelector,
+});
+
 const own = { podSelector: {} };
 
 /** Names are resolved in namespaces of others, too, which may have no policy for it. */
@@ -36,6 +41,12 @@ describe("the network policy of a model server", () => {
       ...[[{ ports, from: [pods("front", "gate")] }], undefined],
     ],
     [
+      "lets all pods of a namespace connect, beside declared callers",
+      { callers: [{ name: "gate", namespace: "front" }, { namespace: "ingress-nginx" }] },
+      [{ ports, from: [pods("front", "gate"), all("ingress-nginx")] }],
+      undefined,
+    ],
+    [
       "lets nobody connect where it has no callers, although an empty list means everybody to Kubernetes",
       ...[{ callers: [] }, [], undefined],
     ],
@@ -49,7 +60,7 @@ describe("the network policy of a model server", () => {
       "lets it connect to all pods of a namespace where it is not told which",
       { calls: [{ namespace: "observability" }], egress: [] },
       [{ ports, from: [own] }],
-      [{ to: [own, { namespaceSelector: pods("observability", "any").namespaceSelector }] }, dns],
+      [{ to: [own, all("observability")] }, dns],
     ],
     [
       "lets the driver of a bucket in its pod reach the cloud's storage and the pod's identity",

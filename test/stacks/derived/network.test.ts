@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { network } from "../../../stacks/derived/network";
+import { network, portsOf } from "../../../stacks/derived/network";
 import { fromFile } from "../stack-files";
 
 describe("the connections of an entry", () => {
@@ -73,5 +73,75 @@ services:
       const expected = { callers: peers, calls, egress, bucket: false };
       assert.deepEqual(network(name, stack), expected, name);
     }
+  });
+
+  it("come from whole namespaces, to which those of the stack are let out, and no other entry", () => {
+    const stack = fromFile({
+      "Pulumi.prod.yaml": `
+config:
+  cluster: { kind: existing }
+  namespaces: { vision: {}, front: {}, ingress-nginx: { create: false } }
+  namespace: vision
+  include: [front.yaml]
+  services:
+    chat: { image: "chat:v1", callers: [{ namespace: vision }, { namespace: front }, { namespace: ingress-nginx }, { namespace: kube-system }] }
+    guarded: { image: "chat:v1", callers: [gate, { namespace: keda }] }
+    apart: { image: "chat:v1" }`,
+      "front.yaml": `
+namespace: front
+services: { gate: { image: "gate:v1" } }
+jobs: { probe: { image: "gate:v1" } }`,
+    });
+    const [chat, guarded] = ["chat", "guarded"].map((name) => ({ name, namespace: "vision" }));
+
+    for (const [name, calls, callers] of [
+      ["chat", [], ["vision", "front", "ingress-nginx", "kube-system"]],
+      ["guarded", [chat], ["keda"]],
+      ["apart", [chat], undefined],
+      ["gate", [chat, guarded], undefined],
+      ["probe", [chat], undefined],
+    ] as const) {
+      const found = network(name, stack);
+      assert.deepEqual(found.calls, calls, name);
+      const named = found.callers?.filter((caller) => !("name" in caller));
+      assert.deepEqual(
+        named?.map(({ namespace }) => namespace),
+        callers,
+        name,
+      );
+    }
+  });
+
+  it("come to single ports from callers of their own, which are let out too", () => {
+    const stack = fromFile({
+      "Pulumi.prod.yaml": `
+config:
+  cluster: { kind: existing }
+  namespaces: { vision: {}, front: {} }
+  namespace: vision
+  include: [front.yaml]
+  services:
+    chat:
+      image: chat:v1
+      expose: { scope: public, allow: [203.0.113.0/24] }
+      ports: { grpc: { port: 8001, expose: true }, admin: { port: 8002, callers: [gate, { namespace: keda }] } }
+    taker: { image: "taker:v1", callers: [chat], ports: { otlp: { port: 4318, callers: [ships] } } }`,
+      "front.yaml": `
+namespace: front
+services:
+  gate: { image: "gate:v1" }
+  ships: { image: "gate:v1", logs: { to: "http://taker.vision:4318", files: [/log/ships/*.log] } }`,
+    });
+    const [chat, taker] = ["chat", "taker"].map((name) => ({ name, namespace: "vision" }));
+
+    assert.deepEqual(network("gate", stack).calls, [chat]);
+    assert.deepEqual(network("ships", stack).calls, [taker]);
+    const service = stack.services.chat;
+    assert.ok(service);
+    const gate = { name: "gate", namespace: "front" };
+    assert.deepEqual(portsOf(service, stack), {
+      grpc: { port: 8001, expose: true, callers: undefined },
+      admin: { port: 8002, expose: false, callers: [gate, { namespace: "keda" }] },
+    });
   });
 });

@@ -71,6 +71,12 @@ describe("the surge capacity", () => {
     });
   });
 
+  it("is not taken by a service without replicas, which has none to replace", () => {
+    assert.deepEqual(surge({ stopped: { replicas: 0 }, b: {} }, [{ maxNodes: 2 }]), {
+      ...{ stopped: [1, 0], b: [1, 0] },
+    });
+  });
+
   it("is held until the load balancers of the others have let their replicas go and taken the next", () => {
     assert.deepEqual(surge({ a: { scope: "public" }, b: {} }, [{ maxNodes: 3 }]), {
       a: [1, replacement],
