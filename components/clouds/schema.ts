@@ -124,7 +124,7 @@ export function capacityOrder<Type extends z.ZodType>(
   const allowed = [...words, ...Object.values(forms)].join(", ");
   const explain = (found: unknown): Explanation | undefined => {
     if (typeof found === "string") {
-      const form = forms[found];
+      const form = Object.hasOwn(forms, found) ? forms[found] : undefined;
       if (form) return { problem: "no reservation named", fix: `write ${form}` };
       const fix = meantOr(found, words, "choose one of these");
       return { problem: "unknown word", fix };
