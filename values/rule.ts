@@ -10,8 +10,8 @@ export interface Rule {
   missing?: string;
   /** What is wrong and what to write instead, where the value says more than its type. */
   explain?: (found: unknown) => Explanation | undefined;
-  /** What is wrong with an unknown key, where more can be said than that it is unknown. */
-  hint?: (key: string) => Explanation | undefined;
+  /** What is wrong with an unknown key, where more can be said than that it is unknown; `meant`: the key that is only missing because of it. */
+  hint?: (key: string) => (Explanation & { meant?: string }) | undefined;
 }
 
 /** One refused value, in words. */
