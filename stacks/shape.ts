@@ -166,8 +166,7 @@ function byType(value: unknown, schema: unknown, written: string, example?: stri
   const isScalar = typeof value !== "object";
   const wrongType = (fix: string) => ({ problem: "wrong type", fix });
   if (value === null) {
-    const empty = schema instanceof z.ZodArray ? "[]" : schema instanceof z.ZodString ? '""' : "{}";
-    const written = example ? `a value, for example ${example}` : empty;
+    const written = example ? `a value, for example ${example}` : emptyOf(schema);
     return { problem: "no value", fix: `write ${written}, or remove the key` };
   }
   if (schema instanceof z.ZodNumber) {
@@ -202,6 +201,13 @@ function byType(value: unknown, schema: unknown, written: string, example?: stri
   if (schema instanceof z.ZodEnum) return unknownWord(value, schema.options.map(String));
   if (schema instanceof z.ZodLiteral) return unknownWord(value, [...schema.values].map(String));
   return { problem: "malformed", fix: "write it as allowed" };
+}
+
+/** What stands for nothing in a value of this type; for what is never empty, a word for what is. */
+function emptyOf(schema: unknown): string {
+  if (schema instanceof z.ZodArray) return "[]";
+  if (schema instanceof z.ZodBoolean) return "true or false";
+  return isMapSchema(schema) ? "{}" : "a value";
 }
 
 function unknownWord(value: unknown, known: readonly string[]): Explanation {

@@ -10,8 +10,8 @@ export interface Rule {
   missing?: string;
   /** What is wrong and what to write instead, where the value says more than its type; `written`: how the file has it. */
   explain?: (found: unknown, written?: string) => Explanation | undefined;
-  /** What is wrong with an unknown key of a map, where more can be said than that it is unknown. */
-  hint?: (key: string, map?: unknown) => Explanation | undefined;
+  /** What is wrong with an unknown key of a map, where more can be said than that it is unknown; `meant`: the key that is only missing because of it. */
+  hint?: (key: string, map?: unknown) => (Explanation & { meant?: string }) | undefined;
 }
 
 /** One refused value, in words. */

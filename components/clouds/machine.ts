@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { gpuMemoryGiB } from "../../catalog/gpus";
+import { gpuMemoryGiB, type GpuName } from "../../catalog/gpus";
 import {
   cheapestMachine,
   machine,
@@ -13,23 +13,44 @@ import type { Problem } from "../problem";
 import { meantOr } from "../spelling";
 
 /** GPUs that a cloud has on some machine as a whole. */
-export function gpuOf(cloud: ManagedCloud) {
+function offeredOn(cloud: ManagedCloud): GpuName[] {
   const whole = machines.filter((one) => one.cloud === cloud && one.gpuFraction === 1);
-  const offered = [...new Set(whole.map(({ gpu }) => gpu))];
+  return [...new Set(whole.map(({ gpu }) => gpu))];
+}
+
+/** The GPU of a cloud with as much memory as that one, or a little more; undefined: it has none. */
+function nextOn(cloud: ManagedCloud, wanted: GpuName): GpuName | undefined {
+  const [close] = offeredOn(cloud)
+    .filter((other) => gpuMemoryGiB[other] >= gpuMemoryGiB[wanted])
+    .sort((a, b) => gpuMemoryGiB[a] - gpuMemoryGiB[b]);
+  return close;
+}
+
+/** What takes the place of another cloud's machine. */
+function insteadOf({ gpu }: Machine, cloud: ManagedCloud): string {
+  if (offeredOn(cloud).includes(gpu)) {
+    return `write gpu: ${gpu} for the cheapest machine with it on every cloud`;
+  }
+  const close = nextOn(cloud, gpu);
+  return close
+    ? `write gpu: ${close}, the next that ${cloud} has with at least ${gpuMemoryGiB[gpu]} GiB; it has no ${gpu}`
+    : `choose another one; ${cloud} has no ${gpu} and none with as much memory`;
+}
+
+/** GPU of a cloud, for a pool's nodes. */
+export function gpuOf(cloud: ManagedCloud) {
+  const offered = offeredOn(cloud);
   return z.enum(offered).register(rules, {
     allowed: offered.join(", "),
     example: offered[0],
     explain: (found) => {
       const wanted = gpuNames.find((known) => known === found);
       if (wanted === undefined) return undefined;
-      const memory = gpuMemoryGiB[wanted];
-      const [close] = offered
-        .filter((other) => gpuMemoryGiB[other] >= memory)
-        .sort((a, b) => gpuMemoryGiB[a] - gpuMemoryGiB[b]);
+      const close = nextOn(cloud, wanted);
       return {
         problem: `not offered on ${cloud}`,
         fix: close
-          ? `choose another one; the next with at least ${memory} GiB is ${close}`
+          ? `choose another one; the next with at least ${gpuMemoryGiB[wanted]} GiB is ${close}`
           : "choose another one, or another cloud",
       };
     },
@@ -51,7 +72,7 @@ export function machineName(cloud: ManagedCloud) {
         if (other) {
           return {
             problem: `a machine of ${other.cloud}, not of ${cloud}`,
-            fix: `write gpu: ${other.gpu} for the cheapest machine with it on every cloud`,
+            fix: insteadOf(other, cloud),
           };
         }
         const fix = meantOr(found, known, "name the GPU instead: gpu: L4");

@@ -5,8 +5,8 @@ import { sourceRange } from "../../values/address";
 import { count } from "../../values/amounts";
 import { diskSize, kubernetesVersion, migProfile, region } from "../../values/cloud";
 import { nodeRange } from "../../values/node-range";
-import { rules, type Explanation } from "../../values/rule";
-import { oneOf, text } from "../../values/text";
+import { ruleOf, rules, type Explanation } from "../../values/rule";
+import { oneOf, text, textOf } from "../../values/text";
 import { meantOr } from "../spelling";
 import { gpuOf, machineName } from "./machine";
 import { usualDiskGiB } from "./managed";
@@ -70,15 +70,15 @@ export const accessRanges = z.array(sourceRange).min(1).register(rules, {
     "name the ranges of those who run pulumi and kubectl, for example [203.0.113.0/24]; nodes reach it from inside",
 });
 
-/** A list of members of a cloud's directory. */
-export function principals(example: string, who: string) {
+/** A list of members of a cloud's directory, by names of a form; `explain` says what is wrong with others. */
+export function principals(
+  form: RegExp,
+  example: string,
+  who: string,
+  explain: (found: string) => Explanation,
+) {
   return z
-    .array(
-      z
-        .string()
-        .min(1)
-        .register(rules, { allowed: `one of the ${who}`, example }),
-    )
+    .array(textOf(form, { allowed: `one of the ${who}`, example, explain }))
     .min(1)
     .register(rules, { allowed: `a list of ${who}`, example: `[${example}]` })
     .optional();
@@ -115,6 +115,22 @@ export const poolRule = {
   example: "{ gpu: L4, nodes: { max: 4 } }",
 };
 
+/** Capacity types that one cloud alone has. */
+const onlyOn: Readonly<Record<string, ManagedCloud>> = { "flex-start": "gke", block: "eks" };
+
+/** A reservation as a capacity type names it, on a cloud whose reservations have no more than an id and a zone. */
+export function plainReservation<Shape extends z.ZodRawShape>(shape: Shape) {
+  const form = z.strictObject(shape);
+  rules.add(form, {
+    ...ruleOf(form),
+    hint: (key) =>
+      key === "project" || key === "reservationBlock"
+        ? { problem: "a key of reservations on gke alone", fix: "remove it" }
+        : undefined,
+  });
+  return form;
+}
+
 /** A pool's capacity types in order, of those that a cloud has: plain words, and maps that name a reservation, as they are written. */
 export function capacityOrder<Type extends z.ZodType>(
   type: Type,
@@ -122,9 +138,19 @@ export function capacityOrder<Type extends z.ZodType>(
   forms: Readonly<Record<string, string>>,
 ) {
   const allowed = [...words, ...Object.values(forms)].join(", ");
+  const known: string[] = [...words, ...Object.keys(forms)];
   const explain = (found: unknown): Explanation | undefined => {
+    const elsewhere = Object.entries(onlyOn).find(([kind]) => {
+      const is =
+        found === kind ||
+        (typeof found === "object" && found !== null && Object.hasOwn(found, kind));
+      return is && !known.includes(kind);
+    });
+    if (elsewhere) {
+      return { problem: `a capacity type of ${elsewhere[1]} alone`, fix: "choose one of these" };
+    }
     if (typeof found === "string") {
-      const form = forms[found];
+      const form = Object.hasOwn(forms, found) ? forms[found] : undefined;
       if (form) return { problem: "no reservation named", fix: `write ${form}` };
       const fix = meantOr(found, words, "choose one of these");
       return { problem: "unknown word", fix };

@@ -133,7 +133,9 @@ function addHints(
   for (const [kind, form] of Object.entries(forms)) {
     const rule = ruleOf(form);
     const hint = (key: string): Explanation | undefined => {
-      const others = Object.keys(forms).filter((of) => forms[of] && key in forms[of].shape);
+      const others = Object.keys(forms).filter(
+        (of) => forms[of] && Object.hasOwn(forms[of].shape, key),
+      );
       if (others.length === 0) return undefined;
       const made = others.includes("existing") ? fixes.made : "remove it";
       const list = new Intl.ListFormat("en-GB").format(others);

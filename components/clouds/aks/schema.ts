@@ -9,6 +9,7 @@ import {
   clusterFields,
   compactNetwork,
   plainCapacity,
+  plainReservation,
   poolFields,
   poolRule,
   principals,
@@ -25,18 +26,26 @@ export const aksCluster = z.strictObject({
     ownVersion: "what `channel` brings",
   }),
   ...channelAndAccess("whom Entra lets in, from anywhere"),
-  admins: principals("<object id of a group>", "object ids of Entra groups").describe(
+  admins: principals(
+    /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i,
+    "11111111-2222-3333-4444-555555555555",
+    "object ids of Entra groups",
+    () => ({
+      problem: "not the object id of a group",
+      fix: "look it up: az ad group show --group <name> --query id",
+    }),
+  ).describe(
     "Who may do everything in the cluster besides whoever makes it: object ids of Entra groups, people's and pipelines'.",
   ),
 });
 
 const words = ["on-demand", "spot"] as const;
-const reserved = z
-  .strictObject({ reserved: text, zone: text.optional() })
-  .transform(({ reserved: reservation, ...place }) => ({
+const reserved = plainReservation({ reserved: text, zone: text.optional() }).transform(
+  ({ reserved: reservation, ...place }) => ({
     ...{ kind: "reserved" as const, reservation },
     ...place,
-  }));
+  }),
+);
 const capacity = capacityOrder(z.union([plainCapacity(words), reserved]), words, {
   reserved: "{ reserved: id of the group, zone: zone }",
 });

@@ -2,7 +2,7 @@ import type { Problem } from "../../problem";
 import type { CloudLimits } from "../limits";
 import type { Rule } from "../rules/rule";
 import { efaProblem } from "./efa-rules";
-import { nodeClassProblems } from "./name-rules";
+import { nodeClassProblems, principalProblems } from "./name-rules";
 import { defaultZones } from "./zones";
 
 /** Largest disk of a node in GiB. */
@@ -221,6 +221,12 @@ export const eksRules: readonly Rule[] = [
     about: "two pools with one NodeClass on Auto Mode",
     facts: "3.11",
     cluster: nodeClassProblems,
+  },
+  {
+    id: "EKS-23",
+    about: "administrators and viewers of whom two are one",
+    facts: "3.32",
+    cluster: principalProblems,
   },
 ];
 

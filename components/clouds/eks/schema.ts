@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { rules } from "../../../values/rule";
+import { ruleOf, rules } from "../../../values/rule";
 import { oneOf, text } from "../../../values/text";
 import { withMachine } from "../machine";
 import type { ManagedPool } from "../managed";
@@ -8,11 +8,26 @@ import {
   capacityOrder,
   clusterFields,
   plainCapacity,
+  plainReservation,
   poolFields,
   poolRule,
   principals,
   timeSlicing,
 } from "../schema";
+
+/** A list of roles of IAM, or of users, which EKS takes as well. */
+function roles(example: string) {
+  const form = /^arn:aws[a-z-]*:iam::\d{12}:(?:role|user)\/[\w+=,.@/-]+$/;
+  return principals(form, example, "ARNs of IAM roles", (found) => {
+    const session = /^(arn:aws[a-z-]*):sts::(\d{12}):assumed-role\/([^/]+)/.exec(found);
+    if (!session) return { problem: "not the ARN of an IAM role", fix: `write it like ${example}` };
+    const [, arn, account, role] = session;
+    return {
+      problem: "a session, not the role behind it",
+      fix: `write ${arn}:iam::${account}:role/${role}, with the role's path if it has one`,
+    };
+  });
+}
 
 /** A cluster on AWS, as a stack file has it. */
 export const eksCluster = z.strictObject({
@@ -30,18 +45,29 @@ export const eksCluster = z.strictObject({
     .describe(
       "Who makes the nodes: EKS Auto Mode, or node groups with an autoscaler and drivers of ours.",
     ),
-  admins: principals("arn:aws:iam::111122223333:role/platform", "ARNs of IAM roles").describe(
+  admins: roles("arn:aws:iam::111122223333:role/platform").describe(
     "Who may do everything in the cluster besides whoever makes it: ARNs of IAM roles, people's and pipelines'.",
   ),
-  viewers: principals("arn:aws:iam::111122223333:role/preview", "ARNs of IAM roles").describe(
+  viewers: roles("arn:aws:iam::111122223333:role/preview").describe(
     "Who may read what is in the cluster's namespaces, but no Secrets: ARNs of IAM roles, such as the one that previews.",
   ),
 });
 
+eksCluster.register(rules, {
+  ...ruleOf(eksCluster),
+  hint: (key) =>
+    key === "channel"
+      ? {
+          problem: "EKS has no release channels",
+          fix: "remove it; version chooses a version to stay on",
+        }
+      : undefined,
+});
+
 const words = ["on-demand", "spot"] as const;
-const reserved = z
-  .strictObject({ reserved: text, zone: text })
-  .transform(({ reserved, zone }) => ({ kind: "reserved" as const, reservation: reserved, zone }));
+const reserved = plainReservation({ reserved: text, zone: text }).transform(
+  ({ reserved, zone }) => ({ kind: "reserved" as const, reservation: reserved, zone }),
+);
 const block = z
   .strictObject({ block: text, zone: text })
   .transform(({ block, zone }) => ({ kind: "block" as const, reservation: block, zone }));
@@ -50,9 +76,22 @@ const capacity = capacityOrder(z.union([plainCapacity(words), reserved, block]),
   block: "{ block: id, zone: zone }",
 });
 
-const sharing = z
-  .strictObject({ timeSlicing })
-  .transform(({ timeSlicing: clients }) => ({ kind: "time-slicing" as const, clients }));
+const timeSliced = z.strictObject({ timeSlicing });
+timeSliced.register(rules, {
+  ...ruleOf(timeSliced),
+  hint: (key) =>
+    key === "mig"
+      ? {
+          problem: "nothing on a node of EKS cuts GPUs",
+          fix: "remove it; pods share a GPU by timeSlicing, with mode: nodeGroups",
+          meant: "timeSlicing",
+        }
+      : undefined,
+});
+const sharing = timeSliced.transform(({ timeSlicing: clients }) => ({
+  kind: "time-slicing" as const,
+  clients,
+}));
 
 /** A pool on AWS, as a stack file has it. */
 export const eksPool = z

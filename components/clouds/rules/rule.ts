@@ -18,6 +18,10 @@ export interface PreflightCluster {
   access?: readonly string[];
   /** EKS: who makes the nodes. @default "auto" */
   mode?: "auto" | "nodeGroups";
+  /** EKS: ARNs of who administrates the cluster. @default [] */
+  admins?: readonly string[];
+  /** EKS: ARNs of who may look at it. @default [] */
+  viewers?: readonly string[];
   /** Name of the cluster in its cloud. @default one that fits */
   clusterName?: string;
   /** EKS: addresses of the network. @default one that fits */

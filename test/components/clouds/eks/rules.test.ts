@@ -128,7 +128,24 @@ const cases: Record<string, Case[]> = {
     ],
     [both({ ...nodes(1, 4), capacity: [reserved] }, "l4-min"), "pools.l4-min: a name that pool l4"],
   ],
+  "EKS-23": [
+    [eks({ admins: [role("platform")], viewers: [role("ci/preview"), role("eve")] })],
+    [eks({ admins: [role("ci/deploy")], viewers: [role("deploy")] })],
+    [eks({ admins: [role("deploy"), role("deploy")] }), "cluster.admins.1: given twice"],
+    [
+      eks({ admins: [role("deploy")], viewers: [role("eve"), role("deploy")] }),
+      "cluster.viewers.1: given twice",
+    ],
+    [
+      eks({ viewers: [role("ci/deploy"), role("deploy")] }),
+      "cluster.viewers.1: the name of cluster.viewers[0]",
+    ],
+  ],
 };
+
+function role(name: string): string {
+  return `arn:aws:iam::111122223333:role/${name}`;
+}
 
 /** A pool l4 with this, and another pool of that name. */
 function both(pool: Partial<ManagedPool>, other: string, cluster: Partial<PreflightCluster> = {}) {
