@@ -3,6 +3,7 @@ import type { PlacedPool } from "../cluster/cluster";
 import type { Problem } from "../problem";
 import { numberProblems, portBounds, type Bounds } from "../workload/bounds";
 import { placementProblems } from "../workload/placement-problems";
+import { programProblems } from "../workload/program-problems";
 import { managedSidecarsOf, sidecarProblems } from "../workload/sidecar-problems";
 import type { Exposure } from "./exposure";
 import { serverVariable } from "./model-updates";
@@ -32,6 +33,7 @@ export function serviceProblems(
       ...numberProblems(["startup"], startup, serviceBounds.startup),
       ...numberProblems(["drain"], drain, serviceBounds.drain),
       ...exposureProblems(args.expose),
+      ...programProblems(args),
       ...problems,
       ...serverProblems(name, args),
       ...sidecarProblems(sidecars, { main, ports: new Map([[port, "the server"]]) }),

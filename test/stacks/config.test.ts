@@ -319,6 +319,21 @@ describe("a pull secret", () => {
     });
   }
 
+  for (const [config, refused] of [
+    ['{"auths": {"r.example": {}}, "credsStore": "desktop"}', true],
+    ['{"auths": {}, "credHelpers": {"r.example": "ecr-login"}}', true],
+    ['{"auths": {"r.example": {"auth": "dTpw"}, "other": {}}}', true],
+    // As the command of the remedy writes it.
+    ['{"auths":{"r.example":{"username":"u","password":"p","auth":"dTpw"}}}', false],
+  ] as const) {
+    it(`is ${refused ? "refused" : "taken"} by where its logins are: ${config}`, () => {
+      const said = () => fromProgram(files(config));
+      if (refused)
+        assert.match(refusal(said), /are in a credential helper.*[^]*kubectl create secret/);
+      else assert.ok(said().secrets.registryLogin);
+    });
+  }
+
   it("is not looked into where it cannot be decrypted", () => {
     assert.deepStrictEqual(Object.keys(fromFile(files("hunter2")).secrets), ["registryLogin"]);
   });
