@@ -40,6 +40,9 @@ export function keyProblems(source: Source, entries: readonly Entry[]): FileProb
   const spare = Object.keys(secrets).filter((key) => !used.has(key));
   const missing = references
     .filter(({ key }) => sectionNames.includes(key) || !Object.hasOwn(secrets, key))
+    .filter(
+      ({ key }) => !source.unopened || sectionNames.includes(key) || Object.hasOwn(values, key),
+    )
     .map((reference) => ({ reference, meant: nearest(reference.key, spare) }));
   const explained = missing.map(({ meant }) => meant);
   const unknown = [...Object.keys(values), ...spare].filter(

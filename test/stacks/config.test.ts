@@ -340,6 +340,22 @@ describe("a pull secret", () => {
 });
 
 describe("a stack file read without an engine", () => {
+  it("takes secrets for there that an ESC environment may have, and none in plain text", () => {
+    const file = (more: string): Files => ({
+      "Pulumi.prod.yaml": `
+        ${more}
+        config:
+          cluster: { kind: existing }
+          plain: a
+          services: { chat: { image: "chat:v1", env: { A: { secret: token }, B: { secret: plain } } } }`,
+    });
+    const faults = (more: string) =>
+      refusal(() => fromFile(file(more))).match(/env\.\w+\.secret: .*/g);
+    const plain = "env.B.secret: stored in plain text, not as a secret";
+    assert.deepEqual(faults("environment: [acme/prod]"), [plain]);
+    assert.deepEqual(faults(""), ["env.A.secret: no such secret", plain]);
+  });
+
   it("names the file that is not there", () => {
     const said = refusal(() => readStackFile("/nowhere/Pulumi.prod.yaml"));
     assert.match(said, /^Pulumi\.prod\.yaml: no such file\n.*"\/nowhere\/Pulumi\.prod\.yaml"$/m);
