@@ -7,7 +7,7 @@ import { parse } from "./parse";
 import { nodeSizeProblems } from "./pool/node-size";
 import { placeOnPools } from "./pool/placement";
 import { describedProblems, managedPools, poolSizes } from "./pool/relations";
-import { placed, StackProblems } from "./problems";
+import { noteLine, placed, StackProblems, type FileProblem } from "./problems";
 import { keyProblems } from "./secret/relations";
 import { callerProblems, exposedProblems, logReceiverProblem } from "./service/relations";
 import type { Source } from "./source";
@@ -33,7 +33,7 @@ export function check(source: Source): Stack {
   const poolOf = (entry: Entry) => placement.poolOf.get(entry) ?? followed.poolOf.get(entry);
   const order = runOrder(entries);
   const { problems: refused, warnings } = preflight(source, parsed, managed);
-  const problems = [
+  const all: FileProblem[] = [
     ...keyProblems(source, entries),
     ...repetitions,
     ...namespaceProblems(parsed, entries),
@@ -53,6 +53,11 @@ export function check(source: Source): Stack {
     ...nodeSizeProblems(cluster, entries, poolOf, managed),
     ...diskTypeProblems(cluster, volumes, entries, poolOf, managed),
   ];
+  const problems = all.filter(({ warning }) => !warning);
+  const notes = placed(
+    all.filter(({ warning }) => warning),
+    parsed.read,
+  );
   if (problems.length > 0) throw new StackProblems(placed(problems, parsed.read));
 
   const around = (entry: Entry) => {
@@ -69,6 +74,6 @@ export function check(source: Source): Stack {
     name: source.stack,
     cluster: cluster.kind === "existing" ? cluster : { ...cluster, tags: parsed.tags },
     ...{ namespaces, volumes, services: configs(services), jobs: configs(jobs) },
-    ...{ warnings, secrets: source.secrets },
+    ...{ warnings: [...warnings, ...notes.map(noteLine)], secrets: source.secrets },
   };
 }

@@ -64,7 +64,9 @@ export function readStackFile(path: string, today = thisDay()): Stack {
     else values[name] = asStored(name, value);
   }
   const decrypt = () => undefined;
-  return check({ ...{ stack, file, folder, values, secrets, others, decrypt, place, today } });
+  const unopened = "content" in read && isMap(read.content) && read.content.environment != null;
+  const found = { stack, file, folder, values, secrets, others, decrypt, place, today };
+  return check({ ...found, unopened });
 }
 
 function thisDay(): string {

@@ -86,8 +86,8 @@ export function nameProblem(entry: Entry, words: Words): FileProblem {
 
 /** What a component has against the arguments that an entry becomes; a name as argument is the key of the entry. */
 export function argumentProblems(entry: Entry, problems: readonly Problem[]): FileProblem[] {
-  return problems.map(({ path, problem, found, allowed, fix }) => {
-    const words = { problem, allowed, fix };
+  return problems.map(({ path, problem, found, allowed, fix, warning }) => {
+    const words = { problem, allowed, fix, ...(warning && { warning }) };
     return path.at(-1) === "name"
       ? { ...entryProblem(entry, path.slice(0, -1), words), found }
       : entryProblem(entry, path, words);

@@ -81,6 +81,11 @@ function counted(many: number, of: string): string {
   return `${many} ${of}${many === 1 ? "" : "s"}`;
 }
 
+/** What is only told, on one line. */
+export function noteLine({ file, path, problem, found, fix }: StackProblem): string {
+  return `${file}, ${pathText(path)}: ${problem} (${found}); ${fix}`;
+}
+
 /** A problem as the lines of a message for people; `where` stands before the path. */
 export function problemLines(
   where: string,

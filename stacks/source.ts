@@ -16,6 +16,8 @@ export interface Source {
   others: ReadonlySet<string>;
   /** What is stored encrypted, in whole or in part, by config key without the project's name. */
   secrets: Record<string, pulumi.Output<string>>;
+  /** Whether secrets may come from an ESC environment that the file names, and that nobody has opened. @default false */
+  unopened?: boolean;
   /** What an encrypted key holds, to be looked at and never shown; nothing where it cannot be decrypted. */
   decrypt: (key: string) => string | undefined;
   /** Where a value stands, by its way from the config keys; undefined where there is no file to look at. */

@@ -49,7 +49,7 @@ interface Entry {
 
 /** Where to find a cluster that exists. */
 export interface KubeconfigSource {
-  /** Path of the kubeconfig. @default those in KUBECONFIG, else ~/.kube/config */
+  /** Path of the kubeconfig; `~/` is the home folder. @default those in KUBECONFIG, else ~/.kube/config */
   kubeconfig?: string;
   /** Context to use. @default the current context */
   context?: string;
@@ -60,7 +60,7 @@ export interface KubeconfigSource {
  * Paths in it become absolute: the provider reads it in a folder of its own.
  */
 export function readKubeconfig(source: KubeconfigSource): string {
-  const files = source.kubeconfig ? [resolve(source.kubeconfig)] : defaultFiles();
+  const files = source.kubeconfig ? [resolve(withHome(source.kubeconfig))] : defaultFiles();
   const found = files.filter((file) => existsSync(file));
   if (found.length === 0) {
     throw fault(
@@ -235,6 +235,11 @@ function entryOf(entries: readonly Entry[], kind: Kind, name: unknown): Entry | 
 
 function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A path from the home folder, as a shell would write it out. */
+function withHome(path: string): string {
+  return path.replace(/^~(?=\/|$)/, () => homedir());
 }
 
 /** As kubectl does: the files in KUBECONFIG, of which the first to define a name wins. */

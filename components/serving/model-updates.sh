@@ -17,7 +17,9 @@ listing() { rclone lsf --recursive --files-only --format pst "$SOURCE" 2>"$versi
 look() {
   [ -d "$SOURCE" ] || refuse "there is no folder $NAME" || return 1
   if [ -f "$SOURCE/SHA256SUMS" ]; then
-    cat "$SOURCE/SHA256SUMS" >"$versions/sums" 2>"$versions/said" || refuse "$NAME/SHA256SUMS: $(last_line)" || return 1
+    cat "$SOURCE/SHA256SUMS" >"$versions/given" 2>"$versions/said" || refuse "$NAME/SHA256SUMS: $(last_line)" || return 1
+    # Windows ends lines with a carriage return, which would belong to the names of the files.
+    tr -d '\r' <"$versions/given" >"$versions/sums"
     if grep -qvE '^[0-9a-f]{64} [ *][^ ]' "$versions/sums" || [ ! -s "$versions/sums" ]; then
       refuse "$NAME/SHA256SUMS is not what sha256sum writes" || return 1
     fi

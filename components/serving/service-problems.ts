@@ -4,6 +4,7 @@ import type { Problem } from "../problem";
 import { numberProblems, portBounds, type Bounds } from "../workload/bounds";
 import { healthProblems } from "../workload/container";
 import { placementProblems } from "../workload/placement-problems";
+import { programProblems } from "../workload/program-problems";
 import { managedSidecarsOf, sidecarProblems } from "../workload/sidecar-problems";
 import type { Exposure } from "./exposure";
 import { serverVariable } from "./model-updates";
@@ -36,6 +37,7 @@ export function serviceProblems(
       ...exposureProblems(args.expose),
       ...portProblems(port, args.ports, args.expose),
       ...healthProblems(["health"], args.health),
+      ...programProblems(args),
       ...problems,
       ...serverProblems(name, args),
       ...sidecarProblems(sidecars, { main, ports: new Map([[port, "the server"]]) }),

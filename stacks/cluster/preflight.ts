@@ -3,7 +3,7 @@ import { rulesOf } from "../../components/clouds/rules/rules";
 import type { ManagedPool } from "../../components/clouds/managed";
 import type { Problem } from "../../components/problem";
 import type { ParsedStack } from "../parse";
-import { pathText, type FileProblem } from "../problems";
+import { noteLine, type FileProblem } from "../problems";
 import { nothing } from "../words";
 import type { Source } from "../source";
 
@@ -27,9 +27,7 @@ export function preflight(
       ...(cluster.kind === "gke" && !others.has("gcp:project") ? [{ file, ...noProject }] : []),
       ...found.flatMap(({ warning, ...problem }) => (warning ? [] : [{ file, ...problem }])),
     ],
-    warnings: found.flatMap(({ warning, path, problem, found, fix }) =>
-      warning ? [`${file}, ${pathText(path)}: ${problem} (${found}); ${fix}`] : [],
-    ),
+    warnings: found.flatMap((problem) => (problem.warning ? [noteLine({ file, ...problem })] : [])),
   };
 }
 

@@ -47,7 +47,7 @@ export const existingCluster = z
     kubeconfig: text
       .optional()
       .describe(
-        "Path of the kubeconfig, from the project's folder; default: `KUBECONFIG`, else `~/.kube/config`.",
+        "Path of the kubeconfig, from the project's folder, or from your home folder with `~/`; default: `KUBECONFIG`, else `~/.kube/config`.",
       ),
     identity: text
       .optional()

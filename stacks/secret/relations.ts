@@ -5,6 +5,7 @@ import type { Path } from "../words";
 import { sectionNames } from "../schema";
 import type { ShapeProblem } from "../shape";
 import type { Source } from "../source";
+import { lengthProblems } from "../../components/workload/program-problems";
 import { nearest } from "../../components/spelling";
 
 /** A config key that an entry refers to as a secret, and where in the entry. */
@@ -39,6 +40,9 @@ export function keyProblems(source: Source, entries: readonly Entry[]): FileProb
   const spare = Object.keys(secrets).filter((key) => !used.has(key));
   const missing = references
     .filter(({ key }) => sectionNames.includes(key) || !Object.hasOwn(secrets, key))
+    .filter(
+      ({ key }) => !source.unopened || sectionNames.includes(key) || Object.hasOwn(values, key),
+    )
     .map((reference) => ({ reference, meant: nearest(reference.key, spare) }));
   const explained = missing.map(({ meant }) => meant);
   const unknown = [...Object.keys(values), ...spare].filter(
@@ -46,6 +50,7 @@ export function keyProblems(source: Source, entries: readonly Entry[]): FileProb
   );
   return [
     ...references.flatMap((reference) => pullSecretProblems(source, reference)),
+    ...references.flatMap((reference) => longSecretProblems(source, reference)),
     ...missing.map(({ reference, meant }) => referenceProblem(reference, values, meant)),
     ...unknown.map((key) => ({
       ...unknownSectionProblem(
@@ -86,22 +91,47 @@ function pullSecretProblems(
   { entry, at, key }: SecretReference,
 ): FileProblem[] {
   const text = at[0] === "pullSecrets" && Object.hasOwn(secrets, key) ? decrypt(key) : undefined;
-  if (text === undefined || isDockerConfig(text)) return [];
+  const problem = text === undefined ? undefined : dockerConfigProblem(key, text);
+  if (problem === undefined) return [];
   const words = {
-    problem: `what ${key} holds is not a Docker config`,
-    allowed: 'JSON with the key "auths", as `docker login` writes it',
-    fix: `store it again: pulumi config set --secret ${key} < ~/.docker/config.json`,
+    problem,
+    allowed: 'JSON with the key "auths", and in it a login for each registry',
+    fix: `store it again: kubectl create secret docker-registry login --docker-server=<registry> --docker-username=<user> --docker-password=<token> --dry-run=client -o jsonpath='{.data.\\.dockerconfigjson}' | base64 -d | pulumi config set --secret ${key}`,
   };
   return [{ ...entryProblem(entry, at, words), found: "a secret (not shown)" }];
 }
 
-function isDockerConfig(text: string): boolean {
+/** What is wrong with a Docker config; Docker Desktop and others keep the logins in a helper of the machine. */
+function dockerConfigProblem(key: string, text: string): string | undefined {
+  const content = jsonIn(text);
+  if (!isMap(content) || !isMap(content.auths)) return `what ${key} holds is not a Docker config`;
+  const logins = Object.values(content.auths);
+  const empty = logins.filter((login) => !isMap(login) || (!login.auth && !login.username));
+  const isElsewhere = logins.length === 0 && (content.credsStore ?? content.credHelpers);
+  if (empty.length === 0 && !isElsewhere) return undefined;
+  return `the logins of ${key} are in a credential helper of the machine that it comes from`;
+}
+
+function jsonIn(text: string): unknown {
   try {
     const content: unknown = JSON.parse(text);
-    return isMap(content) && isMap(content.auths);
+    return content;
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** A secret that no program can be started with. */
+function longSecretProblems(
+  { decrypt, secrets }: Source,
+  { entry, at, key }: SecretReference,
+): FileProblem[] {
+  if (at.at(-1) !== "secret" || !Object.hasOwn(secrets, key)) return [];
+  const problems = lengthProblems(at, decrypt(key) ?? "", `${at.at(-2)}=`);
+  return problems.map(({ problem, found, allowed, fix }) => ({
+    ...entryProblem(entry, at, { problem, allowed, fix }),
+    found,
+  }));
 }
 
 /** A key of a stack file that is neither a section nor a secret that is referred to. */

@@ -3,6 +3,7 @@ import { holds } from "../../components/serving/log-shipping";
 import { clusterService, hasClusterService } from "../../components/serving/ports";
 import { serverProblems } from "../../components/serving/service-problems";
 import { healthProblems } from "../../components/workload/container";
+import { programProblems } from "../../components/workload/program-problems";
 import { sidecarProblems } from "../../components/workload/sidecar-problems";
 import { isPodsOwn } from "../../components/workload/volumes";
 import { volumeAndFolder } from "../../values/mount";
@@ -78,7 +79,12 @@ export function containerProblems(entry: Entry, volumes: Volumes): FileProblem[]
   const ports = isService(entry)
     ? new Map([[entry.fields.port, "the server"]])
     : portsOfWorkers(entry.fields.workers);
-  const problems = argumentProblems(entry, sidecarProblems(sidecars, { main, ports }));
+  const texts = programProblems(entry.fields);
+  const problems = [
+    ...argumentProblems(entry, sidecarProblems(sidecars, { main, ports })),
+    // How long it is says more than the text.
+    ...argumentProblems(entry, texts).map((it, at) => ({ ...it, found: texts[at]?.found })),
+  ];
   if (!isService(entry)) return problems;
   return [
     problems,

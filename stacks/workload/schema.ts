@@ -57,10 +57,14 @@ function words(example: string, runs: "command" | "args") {
 const program = {
   command: words("[python, serve.py]", "command")
     .optional()
-    .describe("Command, in place of the image's entry point."),
+    .describe(
+      "Command, in place of the image's entry point; Kubernetes puts in the variable for `$(NAME)`, and makes `$` of `$$`.",
+    ),
   args: words('[--port, "8000"]', "args")
     .optional()
-    .describe("Arguments of the command, in place of the image's."),
+    .describe(
+      "Arguments of the command, in place of the image's; `$(NAME)` and `$$` as in `command`.",
+    ),
   env: z
     .record(variableName, variable)
     .register(rules, {
@@ -73,7 +77,9 @@ const program = {
       },
     })
     .default({})
-    .describe("Environment variables: text, or `{ secret: key }` for the config key of a secret."),
+    .describe(
+      "Environment variables: text, or `{ secret: key }` for the config key of a secret; in text `$(NAME)` is a variable before it, and `$$` is `$`.",
+    ),
 };
 
 /** A container beside the main one. */

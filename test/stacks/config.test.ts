@@ -330,12 +330,43 @@ describe("a pull secret", () => {
     });
   }
 
+  for (const [config, refused] of [
+    ['{"auths": {"r.example": {}}, "credsStore": "desktop"}', true],
+    ['{"auths": {}, "credHelpers": {"r.example": "ecr-login"}}', true],
+    ['{"auths": {"r.example": {"auth": "dTpw"}, "other": {}}}', true],
+    // As the command of the remedy writes it.
+    ['{"auths":{"r.example":{"username":"u","password":"p","auth":"dTpw"}}}', false],
+  ] as const) {
+    it(`is ${refused ? "refused" : "taken"} by where its logins are: ${config}`, () => {
+      const said = () => fromProgram(files(config));
+      if (refused)
+        assert.match(refusal(said), /are in a credential helper.*[^]*kubectl create secret/);
+      else assert.ok(said().secrets.registryLogin);
+    });
+  }
+
   it("is not looked into where it cannot be decrypted", () => {
     assert.deepStrictEqual(Object.keys(fromFile(files("hunter2")).secrets), ["registryLogin"]);
   });
 });
 
 describe("a stack file read without an engine", () => {
+  it("takes secrets for there that an ESC environment may have, and none in plain text", () => {
+    const file = (more: string): Files => ({
+      "Pulumi.prod.yaml": `
+        ${more}
+        config:
+          cluster: { kind: existing }
+          plain: a
+          services: { chat: { image: "chat:v1", env: { A: { secret: token }, B: { secret: plain } } } }`,
+    });
+    const faults = (more: string) =>
+      refusal(() => fromFile(file(more))).match(/env\.\w+\.secret: .*/g);
+    const plain = "env.B.secret: stored in plain text, not as a secret";
+    assert.deepEqual(faults("environment: [acme/prod]"), [plain]);
+    assert.deepEqual(faults(""), ["env.A.secret: no such secret", plain]);
+  });
+
   it("names the file that is not there", () => {
     const said = refusal(() => readStackFile("/nowhere/Pulumi.prod.yaml"));
     assert.match(said, /^Pulumi\.prod\.yaml: no such file\n.*"\/nowhere\/Pulumi\.prod\.yaml"$/m);

@@ -130,6 +130,11 @@ describe("a kubeconfig", () => {
     assert.equal(currentContext({}), "prod");
   });
 
+  it("is found from the home folder where its path begins with ~/", () => {
+    write("home/keys/prod", two);
+    assert.equal(currentContext({ kubeconfig: "~/keys/prod" }), "prod");
+  });
+
   it("is put together from the files in KUBECONFIG; those that are missing are passed over", () => {
     const clusters = write("clusters", "clusters: [{name: c, cluster: {server: https://c}}]");
     const users = write("users", "users: [{name: u, user: {token: t}}]");

@@ -80,6 +80,15 @@ describe("the script that fetches models", function () {
     ]);
   });
 
+  it("takes checksums whose lines end as on Windows", async () => {
+    publish({ "a.bin": "one", "b.bin": "two" });
+    write("SHA256SUMS", sums({ "a.bin": "one", "b.bin": "two" }).replaceAll("\n", "\r\n"));
+    assert.equal((await fetch()).code, 0);
+    assert.deepEqual([current("a.bin"), current("b.bin")], ["one", "two"]);
+    // The image's sha256sum would look for names with a carriage return; that of this machine may not.
+    assert.equal(current("SHA256SUMS"), sums({ "a.bin": "one", "b.bin": "two" }));
+  });
+
   it("keeps the version that is there until all files of the next one fit", async () => {
     publish({ "a.bin": "one", "b.bin": "two" });
     await fetch();
