@@ -115,8 +115,9 @@ describe("as a library", function () {
 
   before("packs it, and installs it with its dependencies and nothing else", async () => {
     removeLeftovers();
-    await run("npm", ["run", "build"], { cwd: root });
-    await run("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: root });
+    // As npm does for a package that is installed from a git repository.
+    const options = ["--silent", "--ignore-scripts=false", "--pack-destination", folder];
+    await run("npm", ["pack", ...options], { cwd: root });
     mkdirSync(installed, { recursive: true });
     const [tarball = ""] = readdirSync(folder).filter((file) => file.endsWith(".tgz"));
     await run("tar", ["-xzf", tarball, "--strip-components=1", "-C", installed], at);
