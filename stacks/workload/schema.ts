@@ -84,6 +84,11 @@ const sidecar = z.strictObject({
     .describe(
       "Path on its port that answers 200 when it works; what starts after it waits for that.",
     ),
+  after: listOf(name("cache"), "sidecars", "[cache]")
+    .optional()
+    .describe(
+      "Sidecars that start before it; with several sidecars, all but the first need it; default: none.",
+    ),
 });
 
 /** What a service or a job is: neither of the two keys is needed by itself. */
@@ -110,7 +115,7 @@ export const workload = {
     .register(rules, { allowed: "a map of names to containers" })
     .default({})
     .describe(
-      "Containers that run beside the main one, by name, in the order in which they start: before it, and until after its end. They share its network and its mounts.",
+      "Containers that run beside the main one, by name: they start before it, in the order that their `after` says, and stop after it. They share its network and its mounts.",
     ),
   mounts: z
     .record(mountPath, mount)
