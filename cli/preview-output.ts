@@ -101,7 +101,8 @@ export function readOutput(
   });
   const json = parsedJson(stdout);
   if (json === undefined) {
-    return failed(withoutPrefix(stderr.trim() || "pulumi preview ended without saying anything"));
+    const said = withoutPrefix(stderr.trim() || "pulumi preview ended without saying anything");
+    return failed(/^no stack named /.test(said) ? `${said}\n${whereItIs(stack)}` : said);
   }
   const said = engineOutput.safeParse(json);
   if (!said.success) {
@@ -119,6 +120,13 @@ export function readOutput(
   }
   return { preview: { stack, changes: steps.flatMap(changeOf), errors, warnings }, steps };
 }
+
+/** What to do about a stack that the backend does not have. */
+const whereItIs = (stack: string) =>
+  [
+    "    do:  if it exists in another backend, log in there: pulumi login <backend>.",
+    `         If it is new, run pulumi stack init ${stack}. That sorts the keys of Pulumi.${stack}.yaml and deletes its comments: keep a copy.`,
+  ].join("\n");
 
 const withoutPrefix = (message: string) => message.replace(/^(error|warning): /, "").trimEnd();
 

@@ -79,7 +79,9 @@ function release(version: string): string {
 /** Groups by number, the highest of which is tried first. */
 function priorityList(order: string[][]): string {
   // A Map: as keys of an object the numbers would be text, which the autoscaler does not read.
-  return stringify(new Map(order.map((groups, at) => [(order.length - at) * 10, groups])));
+  return stringify(
+    new Map(order.map((groups, at) => [(order.length - at) * 10, [...groups].sort()])),
+  );
 }
 
 function flags({ clusterName, maxNodes, provisionTime }: ClusterAutoscalerArgs): string[] {

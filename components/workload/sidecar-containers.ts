@@ -19,6 +19,30 @@ export interface Sidecar extends Program {
   user?: number;
   /** How it is asked whether it works, a path on its port for short; what comes after it waits for that. @default what comes after it waits for its start */
   health?: Health;
+  /** Names of the sidecar containers that start before it; of several, all but the first need it. @default [] */
+  after?: readonly string[];
+}
+
+/**
+ * Names of sidecar containers in the order in which they start, which `after` alone decides; `open` are those of which nothing
+ * says which one is next.
+ */
+export function startOrder(sidecars: Readonly<Record<string, Pick<Sidecar, "after">>>): {
+  order: string[];
+  open: string[];
+} {
+  const order: string[] = [];
+  const left = new Set(Object.keys(sidecars).sort());
+  while (left.size > 0) {
+    const free = [...left].filter((name) => !sidecars[name]?.after?.some((it) => left.has(it)));
+    const [next] = free;
+    if (next === undefined || free.length > 1) {
+      return { order, open: free.length > 1 ? free : [...left] };
+    }
+    left.delete(next);
+    order.push(next);
+  }
+  return { order, open: [] };
 }
 
 /** A sidecar container that we put into a pod, which needs more than those that entries name. */
@@ -54,11 +78,15 @@ export function sidecarContainers(
   mounts: core.v1.VolumeMount[],
   owner: Owner,
 ): core.v1.Container[] {
-  return Object.entries(sidecars).map(([name, sidecar]) => ({
-    ...sidecarContainer(name, sidecar, owner),
-    volumeMounts: mounts,
-    securityContext: securityContext(podSecurity, sidecar.user),
-  }));
+  return startOrder(sidecars).order.flatMap((name) => {
+    const sidecar = sidecars[name];
+    if (!sidecar) return [];
+    return {
+      ...sidecarContainer(name, sidecar, owner),
+      volumeMounts: mounts,
+      securityContext: securityContext(podSecurity, sidecar.user),
+    };
+  });
 }
 
 /** Makes the managed sidecars of a pod, with the Secrets and ConfigMaps they refer to; `allMounts` are those of each container. */

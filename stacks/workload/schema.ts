@@ -103,6 +103,11 @@ const sidecar = z.strictObject({
     .describe(
       "How it is asked whether it works: a path on its port that answers 200, or a map as in `health` of a service; what starts after it waits for that.",
     ),
+  after: listOf(name("cache"), "sidecars", "[cache]")
+    .optional()
+    .describe(
+      "Sidecars that start before it; with several sidecars, all but the first need it; default: none.",
+    ),
 });
 
 sidecar.register(rules, {
@@ -134,7 +139,7 @@ export const workload = {
     .register(rules, { allowed: "a map of names to containers" })
     .default({})
     .describe(
-      "Containers that run beside the main one, by name, in the order in which they start: before it, and until after its end. They share its network and its mounts.",
+      "Containers that run beside the main one, by name: they start before it, in the order that their `after` says, and stop after it. They share its network and its mounts.",
     ),
   mounts: z
     .record(mountPath, mount)

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { keepPreviews, previewsIn } from "../../cli/preview-output";
+import { keepPreviews, previewsIn, readOutput } from "../../cli/preview-output";
 import { output, preview, recorded } from "./recorded";
 
 const inWords = (name: string) =>
@@ -69,6 +69,15 @@ describe("what pulumi preview --json says", () => {
     assert.deepEqual(others, []);
   });
 
+  it("tells what to do about a stack that the backend does not have", () => {
+    const stderr = "error: no stack named 'gke' found\n";
+    const { errors } = readOutput("gke", { code: 6, stdout: "", stderr }).preview;
+    assert.match(
+      errors.join("\n"),
+      /^no stack named 'gke' found\n +do: .* pulumi login [^]* pulumi stack init gke\./,
+    );
+  });
+
   it("tells the same warning once", () => {
     const one = { message: "warning: slow\n", severity: "warning" };
     assert.deepEqual(preview(JSON.stringify({ diagnostics: [one, one] })).warnings, ["slow"]);
@@ -98,7 +107,7 @@ describe("what pulumi preview --json says", () => {
 
   it("hands on what pulumi said when it ended before the preview, or with nothing but its code", () => {
     for (const [printed, stderr, error] of [
-      ["", "error: no stack named 'prod' found\n", "no stack named 'prod' found"],
+      ["", "error: no login\n", "no login"],
       ["", "", "pulumi preview ended without saying anything"],
       ["{}", "no access\n", "no access"],
       ["{}", "", "pulumi preview ended with exit code 255"],

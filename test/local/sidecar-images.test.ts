@@ -27,7 +27,10 @@ describe("the local cluster gets the images of sidecars", () => {
   });
 
   it("that an entry or a sidecar names itself, once each", () => {
-    const sidecars = { look: { image: waitingImage }, more: { image: waitingImage } };
+    const sidecars = {
+      look: { image: waitingImage },
+      more: { image: waitingImage, after: ["look"] },
+    };
     const collector = { image: collectorImage, sidecars };
     assert.deepEqual(imagesOf({ collector }), [collectorImage, waitingImage]);
   });

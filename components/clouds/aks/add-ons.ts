@@ -63,10 +63,12 @@ function orderPriorities(pools: Pools): string {
   const longest = Math.max(0, ...Object.values(pools).map(({ capacity }) => capacity.length));
   const steps = Array.from({ length: longest }, (_, at): [number, string[]] => [
     longest + 1 - at,
-    Object.entries(pools).flatMap(([name, pool]) => {
-      const type = pool.capacity[at];
-      return type ? [`^aks-${agentPoolName(name, pool, type)}-.*`] : [];
-    }),
+    Object.entries(pools)
+      .flatMap(([name, pool]) => {
+        const type = pool.capacity[at];
+        return type ? [`^aks-${agentPoolName(name, pool, type)}-.*`] : [];
+      })
+      .sort(),
   ]);
   // Numbers as keys: the autoscaler does not read quoted ones. What no line names would never grow.
   return stringify(new Map([...steps, [1, [".*"]]]));

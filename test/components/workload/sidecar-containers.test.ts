@@ -7,8 +7,9 @@ import { at, refusedWith } from "../../support/deploy";
 const proxy = { image: "proxy:v1" };
 
 describe("a sidecar", () => {
-  it("starts before the main container and stops after it, in the order of the file", async () => {
-    const { pod } = await deployChat({ sidecars: { one: { image: "one:v1" }, two: proxy } });
+  it("starts before the main container and stops after it, in the order that after says", async () => {
+    const two = { ...proxy, after: ["one"] };
+    const { pod } = await deployChat({ sidecars: { two, one: { image: "one:v1" } } });
 
     const started = ["initContainers[0]", "initContainers[1]"].map((of) =>
       ["name", "image", "restartPolicy"].map((field) => pod(`${of}.${field}`)),
@@ -52,7 +53,7 @@ describe("a sidecar", () => {
   });
 
   it("is promised little, and limited to the memory that it says it needs", async () => {
-    const large = { ...proxy, cpu: "2", memory: "4Gi" };
+    const large = { ...proxy, cpu: "2", memory: "4Gi", after: ["proxy"] };
     const { pod } = await deployChat({ sidecars: { proxy, large } });
 
     assert.deepEqual(pod("initContainers[0].resources"), {
@@ -66,7 +67,8 @@ describe("a sidecar", () => {
 
   it("is waited for where it says how it is asked", async () => {
     const asked = { ...proxy, port: 9000, health: "/ready" };
-    const { pod } = await deployChat({ sidecars: { asked, silent: { ...proxy, port: 9001 } } });
+    const silent = { ...proxy, port: 9001, after: ["asked"] };
+    const { pod } = await deployChat({ sidecars: { asked, silent } });
 
     assert.deepEqual(pod("initContainers[0].ports"), [{ containerPort: 9000 }]);
     assert.deepEqual(pod("initContainers[0].startupProbe.httpGet"), { path: "/ready", port: 9000 });
@@ -98,7 +100,7 @@ describe("a sidecar", () => {
     ],
     [
       "the port of another sidecar",
-      { one: { image: "p:v1", port: 90 }, two: { image: "p:v1", port: 90 } },
+      { one: { image: "p:v1", port: 90 }, two: { image: "p:v1", port: 90, after: ["one"] } },
       `sidecars.two.port: port of one, ${shared} 90`,
     ],
     ...["chat", "logs-end", "model"].map((name) => [
@@ -110,6 +112,21 @@ describe("a sidecar", () => {
       "a health path without a port",
       { proxy: { image: "p:v1", health: "/ready" } },
       "sidecars.proxy.port: missing beside health, got nothing",
+    ],
+    [
+      "another one and no order",
+      { two: proxy, one: proxy, three: { ...proxy, after: ["one"] } },
+      "sidecars: nothing says which starts first, got one, two",
+    ],
+    [
+      "another one that waits for it",
+      { two: { ...proxy, after: ["one"] }, one: { ...proxy, after: ["two"] } },
+      "sidecars: each starts after another one, got one, two",
+    ],
+    [
+      "an unknown one before it",
+      { proxy: { ...proxy, after: ["cache"] } },
+      'sidecars.proxy.after.0: no other sidecar of this name, got "cache"',
     ],
     [
       "a port that is none",

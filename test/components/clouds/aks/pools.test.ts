@@ -175,8 +175,8 @@ describe("the capacity order of a pool on AKS", () => {
     assert.deepEqual(
       parse(data.priorities, { mapAsMap: true }),
       new Map([
-        [4, [pattern("cluster-t4-reserved"), pattern("cluster-more-on-demand")]],
-        [3, [pattern("cluster-t4-spot"), pattern("cluster-more-spot")]],
+        [4, [pattern("cluster-more-on-demand"), pattern("cluster-t4-reserved")]],
+        [3, [pattern("cluster-more-spot"), pattern("cluster-t4-spot")]],
         [2, [pattern("cluster-t4-on-demand")]],
         [1, [".*"]],
       ]),
