@@ -5,7 +5,6 @@ import type { Explanation } from "../values/rule";
 const elsewhere: Readonly<Record<string, string>> = {
   activeDeadlineSeconds: "timeout",
   backoffLimit: "retries",
-  completions: "workers",
   containerPort: "port",
   containers: "sidecars",
   cron: "schedule",
@@ -16,7 +15,6 @@ const elsewhere: Readonly<Record<string, string>> = {
   initContainers: "sidecars",
   livenessProbe: "health",
   nodeSelector: "pool",
-  parallelism: "workers",
   readinessProbe: "health",
   resources: "cpu, memory and gpus",
   script: "command",
