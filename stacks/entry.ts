@@ -17,7 +17,7 @@ interface EntryOf<Section, Fields> {
   fields: Fields;
   /** Namespace that it goes to; undefined where its file names none that there is. */
   namespace?: string;
-  /** Pods of it that run at the same time: replicas of a service, workers of all runs of a job. */
+  /** Pods of it that run at the same time: replicas of a service, workers or parallel pods of all runs of a job. */
   count: number;
   /** What one pod of it asks for. */
   demand: Demand;
@@ -62,7 +62,10 @@ export function entriesOf(
     })),
     ...Object.entries(jobs).map(([name, fields]): Job => ({
       ...{ file, section: "jobs", name, fields, namespace },
-      ...{ count: fields.workers * runsAtOnce(fields), demand: demand(fields) },
+      ...{
+        count: Math.max(fields.workers, fields.parallelism) * runsAtOnce(fields),
+        demand: demand(fields),
+      },
     })),
   ];
 }

@@ -15,6 +15,10 @@ export interface JobRunArgs extends WorkloadArgs {
   retries?: number;
   /** Pods that run together, 1 to 1000; several start and end together and find each other. @default 1 */
   workers?: number;
+  /** Pods that must succeed, 1 to 10000, each told its number from 0 in `JOB_COMPLETION_INDEX` where there are several. @default 1 */
+  completions?: number;
+  /** Of them, pods that run at the same time, 1 to 1000. @default 1 */
+  parallelism?: number;
 }
 
 /** Seconds a run may take where nothing else is said. */
@@ -25,6 +29,8 @@ export const jobBounds = {
   timeout: [10, 30 * 86400],
   retries: [0, 100],
   workers: [1, 1000],
+  completions: [1, 10_000],
+  parallelism: [1, 1000],
 } as const satisfies Record<string, Bounds>;
 
 /** Whole numbers that the arguments of a schedule can be; times are in seconds. */
@@ -39,7 +45,9 @@ export function jobProblems(
   args: JobRunArgs,
 ): { pool?: PlacedPool; problems: Problem[] } {
   const { gpus = 0, timeout = defaultTimeout, retries = 0, workers = 1, sidecars = {} } = args;
-  const pods = { field: workers > 1 ? "workers" : "gpus", count: workers };
+  const { completions = 1, parallelism = 1 } = args;
+  const several = workers > 1 ? "workers" : parallelism > 1 ? "parallelism" : "gpus";
+  const pods = { field: several, count: Math.max(workers, parallelism) };
   const { pool, problems } = placementProblems({ ...args, gpus }, pods, args.cluster.pools);
   const main = args.container ?? name;
   return {
@@ -48,12 +56,52 @@ export function jobProblems(
       ...numberProblems(["timeout"], timeout, jobBounds.timeout),
       ...numberProblems(["retries"], retries, jobBounds.retries),
       ...numberProblems(["workers"], workers, jobBounds.workers),
+      ...numberProblems(["completions"], completions, jobBounds.completions),
+      ...numberProblems(["parallelism"], parallelism, jobBounds.parallelism),
+      ...completionProblems(name, { workers, completions, parallelism }),
       ...workerProblems(name, { ...args, workers }),
       ...programProblems(args),
       ...sidecarProblems(sidecars, { main, ports: portsOfWorkers(workers) }),
       ...problems,
     ],
   };
+}
+
+/** Letters of an entry with several completions: a host name has 63, of which a run takes 11 and the number of a pod up to 5. */
+const longestIndexed = 47;
+
+/** What is wrong with the completions of a job. */
+export function completionProblems(
+  name: string,
+  args: { workers: number; completions: number; parallelism: number },
+): Problem[] {
+  const { workers, completions, parallelism } = args;
+  const problems: Problem[] = [];
+  if (parallelism > completions) {
+    problems.push({
+      ...{ path: ["parallelism"], found: String(parallelism) },
+      problem: "more pods at the same time than there are completions",
+      allowed: `1 to ${completions}, which is completions`,
+      fix: "raise completions, or lower it; for pods that work together and find each other, write workers",
+    });
+  }
+  if (completions === 1) return problems;
+  if (workers > 1) {
+    problems.push({
+      ...{ path: ["completions"], found: String(completions) },
+      problem: "not for a job on several workers, all of which start and end together",
+      allowed: "completions without workers",
+      fix: "remove workers for pods that work by themselves, or completions for pods that work together",
+    });
+  }
+  if (name.length > longestIndexed) {
+    problems.push({
+      ...{ path: ["name"], found: JSON.stringify(name), fix: "shorten it" },
+      problem: "name too long for a job with several completions",
+      allowed: `at most ${longestIndexed} letters, to which runs and pods add theirs`,
+    });
+  }
+  return problems;
 }
 
 /** What is wrong with a job on several workers, besides the room for them. */

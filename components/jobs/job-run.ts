@@ -38,8 +38,11 @@ export function jobRun(
     main: { ...group?.pods.main, terminationMessagePolicy: "FallbackToLogsOnError" },
     annotations: { ...stayUntilTheEnd, ...annotations },
   });
+  const { completions = 1, parallelism = 1 } = args;
   return {
     ...group?.job,
+    // Each pod is told its number, so that it knows its part of the work.
+    ...(completions > 1 && { completionMode: "Indexed", completions, parallelism }),
     backoffLimit: retries,
     activeDeadlineSeconds: timeout,
     podFailurePolicy: { rules: [...lostNodesAreNoFailures, ...(group?.ignored ?? [])] },

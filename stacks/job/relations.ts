@@ -1,6 +1,6 @@
 import type { ManagedPool } from "../../components/clouds/managed";
 import { networkShare } from "../../components/jobs/worker-variables";
-import { workerProblems } from "../../components/jobs/job-problems";
+import { completionProblems, workerProblems } from "../../components/jobs/job-problems";
 import { meantOr } from "../../components/spelling";
 import { argumentProblems, entryProblem, isJob, type Entry, type Job } from "../entry";
 import type { FileProblem } from "../problems";
@@ -127,6 +127,7 @@ function cycleProblem(job: Job, way: readonly string[]): FileProblem {
 export function groupProblems(job: Job, pool: ManagedPool | undefined): FileProblem[] {
   return [
     argumentProblems(job, workerProblems(job.name, job.fields)),
+    argumentProblems(job, completionProblems(job.name, job.fields)),
     job.fields.workers > 1 ? cardProblem(job, pool) : [],
   ].flat();
 }

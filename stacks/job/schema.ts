@@ -57,6 +57,14 @@ export const job = z.strictObject({
     .describe(
       "Pods that run together; several start and end together, find each other by variables that torchrun reads, and need `command` and an image with `python3`.",
     ),
+  completions: count(...jobBounds.completions)
+    .default(1)
+    .describe(
+      "Pods that must succeed, each on its own part of the work: a pod finds its number, from 0, in `JOB_COMPLETION_INDEX` where there are several.",
+    ),
+  parallelism: count(...jobBounds.parallelism)
+    .default(1)
+    .describe("Of `completions`, pods that run at the same time."),
   schedule: cronLine
     .optional()
     .describe("Cron line of when it runs; default: once, and again when what it runs changes."),

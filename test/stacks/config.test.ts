@@ -167,6 +167,8 @@ const expected: Omit<Stack, "secrets"> = {
       timeout: 7200,
       retries: 3,
       workers: 1,
+      completions: 1,
+      parallelism: 1,
       pullSecrets: [],
       podSecurity: "restricted",
       mounts: {},

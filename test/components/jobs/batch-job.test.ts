@@ -87,6 +87,18 @@ describe("a job", () => {
     ]);
   });
 
+  it("has several completions, each with a number of its own, of which so many run at the same time", async () => {
+    const fields = ["completionMode", "completions", "parallelism"];
+    const made = async (args: Partial<BatchJobArgs>) => {
+      const { of } = await deployTrain(args);
+      return fields.map((field) => of(`spec.${field}`));
+    };
+
+    assert.deepEqual(await made({ completions: 100, parallelism: 4 }), ["Indexed", 100, 4]);
+    assert.deepEqual(await made({ completions: 2 }), ["Indexed", 2, 1]);
+    assert.deepEqual(await made({ completions: 1 }), [undefined, undefined, undefined]);
+  });
+
   it("takes the shortest and the longest time, and the most retries", async () => {
     await deployTrain({ timeout: 10, retries: 100 });
     await deployTrain({ timeout: 30 * 86400 });
@@ -97,6 +109,22 @@ describe("a job", () => {
     ["more than thirty days", { timeout: 2592001 }, "timeout: out of range, got 2592001"],
     ["too many retries", { retries: 101 }, "retries: out of range, got 101"],
     ["half a retry", { retries: 0.5 }, "retries: not a whole number, got 0.5"],
+    ["too many completions", { completions: 10001 }, "completions: out of range, got 10001"],
+    [
+      "more pods at the same time than completions",
+      { completions: 2, parallelism: 3 },
+      "parallelism: more pods at the same time than there are completions, got 3",
+    ],
+    [
+      "completions of several workers",
+      { completions: 2, workers: 2, command: ["run"] },
+      "completions: not for a job on several workers, all of which start and end together, got 2",
+    ],
+    [
+      "more parallel pods than its pool holds",
+      { completions: 9, parallelism: 5, gpus: 1, pool: "l4" },
+      "parallelism: more than pool l4 has room for, got 5",
+    ],
     [
       "more GPUs than a node has",
       { gpus: 2, pool: "l4" },
