@@ -2,6 +2,7 @@ import type { PlacedPool } from "../cluster/cluster";
 import type { Problem } from "../problem";
 import { numberProblems, type Bounds } from "../workload/bounds";
 import { placementProblems } from "../workload/placement-problems";
+import { podProblems } from "../workload/pod-problems";
 import { sidecarProblems } from "../workload/sidecar-problems";
 import type { WorkloadArgs } from "../workload/workload";
 import { launcherFolder, longestName, ownVariables, portsOfWorkers } from "./worker-variables";
@@ -48,6 +49,7 @@ export function jobProblems(
       ...numberProblems(["retries"], retries, jobBounds.retries),
       ...numberProblems(["workers"], workers, jobBounds.workers),
       ...workerProblems(name, { ...args, workers }),
+      ...podProblems(args),
       ...sidecarProblems(sidecars, { main, ports: portsOfWorkers(workers) }),
       ...problems,
     ],

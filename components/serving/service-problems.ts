@@ -3,9 +3,10 @@ import type { PlacedPool } from "../cluster/cluster";
 import type { Problem } from "../problem";
 import { numberProblems, portBounds, type Bounds } from "../workload/bounds";
 import { placementProblems } from "../workload/placement-problems";
+import { podProblems } from "../workload/pod-problems";
 import { managedSidecarsOf, sidecarProblems } from "../workload/sidecar-problems";
 import type { Exposure } from "./exposure";
-import { serverVariable } from "./model-updates";
+import { serverVariable, type ModelUpdates } from "./model-updates";
 import type { CompleteArgs } from "./service-args";
 
 /** Whole numbers that the arguments of a service can be; times are in seconds. */
@@ -33,6 +34,7 @@ export function serviceProblems(
       ...numberProblems(["drain"], drain, serviceBounds.drain),
       ...exposureProblems(args.expose),
       ...problems,
+      ...podProblems(args),
       ...serverProblems(name, args),
       ...sidecarProblems(sidecars, { main, ports: new Map([[port, "the server"]]) }),
     ],
@@ -85,12 +87,15 @@ interface Server {
   container?: string;
   env?: object;
   logs?: object;
-  modelUpdates?: { notify?: object };
+  user?: number;
+  modelUpdates?: Pick<ModelUpdates, "notify">;
 }
 
-/** A main container that is called like one of ours in the same pods, or that sets a variable of ours. */
+/** A main container that is called like one of ours in the same pods, sets a variable of ours, or runs as another user than is signalled. */
 export function serverProblems(name: string, server: Server): Problem[] {
-  const { container, env = {}, modelUpdates } = server;
+  const { container, env = {}, user, modelUpdates } = server;
+  const notify = modelUpdates?.notify;
+  const signalled = notify && "signal" in notify ? notify : undefined;
   const main = container ?? name;
   const ours = managedSidecarsOf(server);
   const problems: Problem[] = [];
@@ -106,7 +111,15 @@ export function serverProblems(name: string, server: Server): Problem[] {
       fix: "name the container, for example container: server",
     });
   }
-  if ("signal" in (modelUpdates?.notify ?? {}) && Object.hasOwn(env, serverVariable)) {
+  if (signalled && user !== undefined && user !== signalled.user) {
+    problems.push({
+      ...{ path: ["user"], found: String(user) },
+      problem: "another user than modelUpdates.notify says the server runs as",
+      allowed: `${signalled.user}, so that the signal reaches the server`,
+      fix: "remove it, or write the same number in both places",
+    });
+  }
+  if (signalled && Object.hasOwn(env, serverVariable)) {
     problems.push({
       ...{ path: ["env", serverVariable], found: "a value", fix: "rename it" },
       problem: "a variable that we set, to find the server that is signalled",

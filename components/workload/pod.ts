@@ -23,7 +23,7 @@ export interface PodExtras {
   variables?: core.v1.EnvVar[];
   /** Folders of the main container besides those that its entry mounts. @default [] */
   folders?: { path: string; volume: core.v1.Volume }[];
-  /** User and group that the main container runs as. @default the image's */
+  /** User and group that the main container has to run as. @default those of its entry */
   user?: number;
   /** Sidecar containers of ours, which start before those of its entry and stop after them. @default none */
   managed?: readonly ManagedSidecar[];
@@ -35,7 +35,8 @@ export interface PodExtras {
 export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v1.PodTemplateSpec {
   const { entry, child } = owner;
   const { env = {}, pullSecrets = [], podSecurity = "restricted", sidecars = {} } = args;
-  const { pool, spec, main = {}, variables = [], folders = [], managed = [], user } = extras;
+  const { pool, spec, main = {}, variables = [], folders = [], managed = [] } = extras;
+  const { user = args.user } = extras;
   const mounts = { ...args.mounts, ...extras.mounts };
   const allMounts = [mounts, ...managed.map((sidecar) => sidecar.mounts ?? {})];
   const volumes = podVolumes(args.cluster, allMounts, owner);

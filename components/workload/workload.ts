@@ -23,6 +23,8 @@ export interface WorkloadArgs extends Program {
   pullSecrets?: pulumi.Input<string>[];
   /** Pod Security Standard that the image passes. @default "restricted" */
   podSecurity?: PodSecurity;
+  /** User and group that the main container runs as, 1 to 2147483647. @default the image's */
+  user?: number;
   /** What the main container mounts, by absolute path. @default {} */
   mounts?: Mounts;
   /** Sidecar containers by name, in the order in which they start; they share the main container's network and mounts. @default {} */

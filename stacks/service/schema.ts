@@ -7,7 +7,7 @@ import { mountPath, volumeFolder } from "../../values/mount";
 import { name } from "../../values/names";
 import { ruleOf, rules } from "../../values/rule";
 import { listOf, oneOf } from "../../values/text";
-import { workload } from "../workload/schema";
+import { user, workload } from "../workload/schema";
 
 /** Keys of the design that are refused by name until they exist. */
 const later = ["apiKeys", "host"];
@@ -37,7 +37,7 @@ const notify = z
   .union([
     z.strictObject({
       signal: oneOf("HUP", "USR1", "USR2"),
-      user: count(1, 65535),
+      user,
     }),
     z.strictObject({ http: urlPath }),
   ])

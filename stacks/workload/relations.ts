@@ -1,6 +1,7 @@
 import { portsOfWorkers } from "../../components/jobs/worker-variables";
 import { holds } from "../../components/serving/log-shipping";
 import { serverProblems } from "../../components/serving/service-problems";
+import { podProblems } from "../../components/workload/pod-problems";
 import { sidecarProblems } from "../../components/workload/sidecar-problems";
 import { isPodsOwn } from "../../components/workload/volumes";
 import { volumeAndFolder } from "../../values/mount";
@@ -66,7 +67,10 @@ export function containerProblems(entry: Entry, volumes: Volumes): FileProblem[]
   const ports = isService(entry)
     ? new Map([[entry.fields.port, "the server"]])
     : portsOfWorkers(entry.fields.workers);
-  const problems = argumentProblems(entry, sidecarProblems(sidecars, { main, ports }));
+  const problems = argumentProblems(entry, [
+    ...podProblems(entry.fields),
+    ...sidecarProblems(sidecars, { main, ports }),
+  ]);
   if (!isService(entry)) return problems;
   return [
     problems,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { portBounds } from "../../components/workload/bounds";
+import { portBounds, userBounds } from "../../components/workload/bounds";
 import { gpuBounds } from "../../components/workload/placement-problems";
 import { sourceRange, urlPath } from "../../values/address";
 import { count, cpuQuantity, memoryQuantity } from "../../values/amounts";
@@ -63,6 +63,21 @@ const program = {
     .describe("Environment variables: text, or `{ secret: key }` for the config key of a secret."),
 };
 
+/** Number of a user that a container runs as. */
+export const user = count(...userBounds, (found) =>
+  found === 0 || found === "root"
+    ? {
+        problem: "root, which the Pod Security Standard restricted refuses",
+        fix: "write the number of another user, or podSecurity: baseline on the entry and no user for an image that has to be root",
+      }
+    : typeof found === "string"
+      ? {
+          problem: "a name, which Kubernetes does not look up in the image",
+          fix: "write the user's number: `docker run --rm --entrypoint id IMAGE` prints it as uid",
+        }
+      : undefined,
+);
+
 /** A container beside the main one. */
 const sidecar = z.strictObject({
   image: image.describe("Image of the container, with a tag or digest."),
@@ -71,10 +86,10 @@ const sidecar = z.strictObject({
   memory: memoryQuantity
     .optional()
     .describe("Memory it is promised and limited to; default: `64Mi` promised, no limit."),
-  user: count(1, 65535)
+  user: user
     .optional()
     .describe(
-      "Number of the user that it runs as, for an image whose own is root; default: the image's.",
+      "Number of the user and group that it runs as, for an image whose own is root; default: the image's.",
     ),
   port: count(...portBounds)
     .optional()
@@ -132,6 +147,11 @@ export const workload = {
   pool: name("pool")
     .optional()
     .describe("Pool the pods run on; default with GPUs: the one pool whose nodes have enough."),
+  user: user
+    .optional()
+    .describe(
+      "Number of the user and group that its container runs as, for an image that names its user or runs as root without a need to; default: the image's.",
+    ),
   pullSecrets: listOf(secretKey, "config keys", "[registryLogin]")
     .default([])
     .describe("Secret config keys, each holding a Docker config JSON for pulling the image."),
