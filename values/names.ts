@@ -116,23 +116,47 @@ export const variableName = textOf(/^(?!\.$|\.\.)[-._a-zA-Z][-._a-zA-Z0-9]*$/, {
 
 const fromLabels = "copy it from `kubectl get nodes --show-labels`";
 
+/** Key of a label or an annotation; `of` is what it is the key of, in words. */
+function keyOf(of: string, example: string, fix: string) {
+  return textOf(
+    /^(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+    {
+      allowed: `[domain/]name of ${of}: letters, digits, "-", "_" and ".", at most 63 behind the "/"`,
+      example,
+      explain: { problem: `not the key of ${of}`, fix },
+    },
+  );
+}
+
+/** Value of a label. */
+function valueOf(example: string, fix: string) {
+  return textOf(/^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/, {
+    allowed: 'at most 63 letters, digits, "-", "_" and "."',
+    ...{ example, explain: { problem: "not the value of a label", fix } },
+  });
+}
+
 /** Key of a node label. */
-export const labelKey = textOf(
-  /^(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
-  {
-    allowed:
-      '[domain/]name of a label: letters, digits, "-", "_" and ".", at most 63 behind the "/"',
-    example: "gpu-serving/pool",
-    explain: { problem: "not the key of a label", fix: fromLabels },
-  },
-);
+export const labelKey = keyOf("a label", "gpu-serving/pool", fromLabels);
 
 /** Value of a node label. */
-export const labelValue = textOf(/^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/, {
-  allowed: 'at most 63 letters, digits, "-", "_" and "."',
-  example: "l4",
-  explain: { problem: "not the value of a label", fix: fromLabels },
-});
+export const labelValue = valueOf("l4", fromLabels);
+
+/** Key of a label of an entry's own. */
+export const ownLabelKey = keyOf("a label", "team", "write it like team or example.com/team");
+
+/** Value of a label of an entry's own. */
+export const ownLabelValue = valueOf(
+  "search",
+  "shorten it to letters, digits, -, _ and ., or write an annotation",
+);
+
+/** Key of an annotation. */
+export const annotationKey = keyOf(
+  "an annotation",
+  "example.com/owner",
+  "write it like owner or example.com/owner",
+);
 
 /** Full name of a stack, as a reference to it needs. */
 export const stackName = textOf(/^[\w.-]+\/[\w.-]+\/[\w.-]+$/, {

@@ -36,7 +36,7 @@ export class InferenceService extends pulumi.ComponentResource {
     for (const warning of plan.warnings) void pulumi.log.warn(`${name}: ${warning}`, this);
 
     const child = { parent: this };
-    const owner = { entry: name, namespace, child };
+    const owner = { entry: name, namespace, child, labels: args.labels };
     const metadata = metadataOf(owner);
     const network = networkOf(owner, plan.door, args.network ?? {});
     const template = pod(owner, args, plan.pod);

@@ -25,7 +25,12 @@ export function planService(name: string, args: CompleteArgs, pool: PlacedPool |
     placement: placement({ ...args, pool }),
     pod: podExtras(name, args, pool, time),
     door: { port, open: loadBalancer !== undefined },
-    service: exposedService(name, port, loadBalancer, expose),
+    service: {
+      spec: exposedService(name, port, loadBalancer, expose),
+      annotations: args.annotations?.service
+        ? { ...args.annotations.service, ...loadBalancer?.annotations }
+        : loadBalancer?.annotations,
+    },
     warnings: [
       ...(loadBalancer ? reclaimedEarly(time, pool) : []),
       ...downtime(args, pool, rollingUpdate, time),

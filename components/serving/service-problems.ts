@@ -5,7 +5,8 @@ import { numberProblems, portBounds, type Bounds } from "../workload/bounds";
 import { placementProblems } from "../workload/placement-problems";
 import { podProblems } from "../workload/pod-problems";
 import { managedSidecarsOf, sidecarProblems } from "../workload/sidecar-problems";
-import type { Exposure } from "./exposure";
+import { mountsBucket } from "../workload/volumes";
+import { loadBalancerOf, type Exposure } from "./exposure";
 import { serverVariable, type ModelUpdates } from "./model-updates";
 import type { CompleteArgs } from "./service-args";
 
@@ -24,6 +25,8 @@ export function serviceProblems(
 ): { pool?: PlacedPool; problems: Problem[] } {
   const { port, replicas, startup, drain, sidecars = {}, container: main = name } = args;
   const pods = { field: "replicas", count: replicas };
+  const bucket = mountsBucket(args) || args.modelUpdates?.from.volume.kind === "bucket";
+  const loadBalancer = loadBalancerOf(args.cluster, args.expose);
   const { pool, problems } = placementProblems(args, pods, args.cluster.pools);
   return {
     pool,
@@ -34,7 +37,7 @@ export function serviceProblems(
       ...numberProblems(["drain"], drain, serviceBounds.drain),
       ...exposureProblems(args.expose),
       ...problems,
-      ...podProblems(args),
+      ...podProblems(args, { bucket, kept: { service: loadBalancer?.annotations } }),
       ...serverProblems(name, args),
       ...sidecarProblems(sidecars, { main, ports: new Map([[port, "the server"]]) }),
     ],

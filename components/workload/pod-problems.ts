@@ -3,9 +3,75 @@ import { numberProblems, userBounds } from "./bounds";
 import type { WorkloadArgs } from "./workload";
 
 /** What a workload says of its pods, apart from where they run and what runs beside the main container. */
-type PodArgs = Pick<WorkloadArgs, "user">;
+interface PodArgs extends Pick<WorkloadArgs, "user" | "labels"> {
+  annotations?: { pods?: object; service?: object; serviceAccount?: object };
+}
+
+/** What a workload's pods have for other reasons. */
+interface PodFacts {
+  /** Whether they mount a bucket, by the identity of their service account. */
+  bucket: boolean;
+  /** Annotations that are written in any case, by object. @default none */
+  kept?: { pods?: object; service?: object };
+}
 
 /** Everything that is wrong with what a workload says of its pods. */
-export function podProblems({ user }: PodArgs): Problem[] {
-  return user === undefined ? [] : numberProblems(["user"], user, userBounds);
+export function podProblems(args: PodArgs, { bucket, kept = {} }: PodFacts): Problem[] {
+  const { user, labels = {}, annotations = {} } = args;
+  const { pods = {}, service = {}, serviceAccount = {} } = annotations;
+  return [
+    ...(user === undefined ? [] : numberProblems(["user"], user, userBounds)),
+    ...keyProblems(["labels"], labels, keptLabels),
+    ...keyProblems(["annotations", "pods"], pods, [...keptAnnotations, ...keysOf(kept.pods)]),
+    ...keyProblems(["annotations", "service"], service, [
+      ...keptAnnotations,
+      ...keysOf(kept.service),
+    ]),
+    ...keyProblems(["annotations", "serviceAccount"], serviceAccount, keptAnnotations),
+    ...(bucket ? identityProblems(serviceAccount) : []),
+  ];
+}
+
+const keysOf = (map: object = {}) => Object.keys(map);
+
+/** Labels that pods are found by, ours and those of Kubernetes' controllers; a `/` at the end stands for all behind it. */
+const keptLabels = [
+  ...["app", "app.kubernetes.io/name", "app.kubernetes.io/managed-by", "app.kubernetes.io/part-of"],
+  ...["gpu-serving/", "batch.kubernetes.io/", "controller-uid", "job-name", "pod-template-hash"],
+];
+
+/** Annotations that decide how Pulumi makes an object and what we find in it; a `/` at the end stands for all behind it. */
+const keptAnnotations = ["gpu-serving/", "pulumi.com/"];
+
+function keyProblems(at: string[], map: object, kept: readonly string[]): Problem[] {
+  const isKept = (key: string) =>
+    kept.some((one) => key === one || (one.endsWith("/") && key.startsWith(one)));
+  return Object.entries(map)
+    .filter(([key]) => isKept(key))
+    .map(([key, value]) => ({
+      ...{
+        path: [...at, key],
+        found: typeof value === "string" ? JSON.stringify(value) : "a value",
+      },
+      problem: "written by us, and what we promise depends on it",
+      allowed: `keys other than ${kept.map((one) => (one.endsWith("/") ? `${one}...` : one)).join(", ")}`,
+      fix: "remove it, or use a key of your own",
+    }));
+}
+
+/** Annotations by which clouds give the pods of a service account another identity. */
+const identities = [
+  ...["iam.gke.io/gcp-service-account", "eks.amazonaws.com/role-arn"],
+  "azure.workload.identity/client-id",
+];
+
+function identityProblems(annotations: object): Problem[] {
+  return Object.keys(annotations)
+    .filter((key) => identities.includes(key))
+    .map((key) => ({
+      ...{ path: ["annotations", "serviceAccount", key], found: "an identity" },
+      problem: "the identity of this account is the one that may use the bucket",
+      allowed: `keys other than ${identities.join(", ")} where a bucket is mounted`,
+      fix: "remove it, and grant what else the pods need to that identity; or mount no bucket",
+    }));
 }

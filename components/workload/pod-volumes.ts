@@ -1,7 +1,7 @@
 import { PersistentVolume, PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import type { BucketVolume, Cluster } from "../cluster/cluster";
-import { metadataOf, objectLabels, type Owner } from "./labels";
+import { labelsOf, metadataOf, type Owner } from "./labels";
 import { mountedVolumes, sharedFolder, writes } from "./volumes";
 import type { BucketOfVolume, Mount, Mounts, Volume } from "./volumes";
 
@@ -68,7 +68,7 @@ function bucketOf(
   });
   const { claim, dependsOn } = made;
   if (!claim) return made;
-  const labels = objectLabels(entry);
+  const labels = labelsOf(owner);
   const persistent = new PersistentVolume(
     `${name}-bucket`,
     { metadata: { name: claim.volumeName, labels }, spec: claim.volume },

@@ -3,7 +3,7 @@ import type { core } from "@pulumi/kubernetes/types/input";
 import type { PlacedPool } from "../cluster/cluster";
 import { containerVariables, resources, securityContext } from "./container";
 import { hashedSecret } from "./hashed-objects";
-import { metadataOf, objectLabels, type Owner } from "./labels";
+import { labelsOf, metadataOf, type Owner } from "./labels";
 import { podVolumes } from "./pod-volumes";
 import { managedSidecars, sidecarContainers, type ManagedSidecar } from "./sidecar-containers";
 import { onOneNode, ownership, volumeMounts, type Mounts } from "./volumes";
@@ -41,7 +41,8 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
   const allMounts = [mounts, ...managed.map((sidecar) => sidecar.mounts ?? {})];
   const volumes = podVolumes(args.cluster, allMounts, owner);
   const oneNode = onOneNode(volumes.mounted);
-  const { accountAnnotations: annotations } = volumes;
+  const { annotations: said = {} } = args;
+  const annotations = { ...said.serviceAccount, ...volumes.accountAnnotations };
   const account = new ServiceAccount(
     `${entry}-account`,
     {
@@ -64,8 +65,8 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
   const initContainers = [...ours.containers, ...theirs];
   return {
     metadata: {
-      labels: { ...objectLabels(entry), ...volumes.podLabels, ...oneNode.labels },
-      annotations: { ...extras.annotations, ...volumes.podAnnotations },
+      labels: { ...labelsOf(owner), ...volumes.podLabels, ...oneNode.labels },
+      annotations: { ...said.pods, ...extras.annotations, ...volumes.podAnnotations },
     },
     spec: {
       serviceAccountName: account.metadata.name,

@@ -62,6 +62,11 @@ export function isPodsOwn(kind: Volume["kind"] | "disk"): kind is PodVolume["kin
   return kind === "memory" || kind === "nodeCache";
 }
 
+/** Whether any of an entry's mounts shows a bucket. */
+export function mountsBucket({ mounts = {} }: { mounts?: Mounts }): boolean {
+  return Object.values(mounts).some(({ volume }) => volume.kind === "bucket");
+}
+
 /** Whether the container of the mount may write. */
 export function writes({ volume, write }: Mount): boolean {
   return write ?? isPodsOwn(volume.kind);

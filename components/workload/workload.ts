@@ -5,6 +5,14 @@ import type { Network } from "./network";
 import type { Sidecar } from "./sidecar-containers";
 import type { Mounts } from "./volumes";
 
+/** Annotations, by the objects that have them. */
+export interface PodAnnotations {
+  /** Of each pod. @default {} */
+  pods?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Of the service account. @default {} */
+  serviceAccount?: Readonly<Record<string, pulumi.Input<string>>>;
+}
+
 /** What every workload takes, a server and a job. */
 export interface WorkloadArgs extends Program {
   /** Cluster it runs on. */
@@ -23,6 +31,10 @@ export interface WorkloadArgs extends Program {
   pullSecrets?: pulumi.Input<string>[];
   /** Pod Security Standard that the image passes. @default "restricted" */
   podSecurity?: PodSecurity;
+  /** Labels of all its objects, pods included, besides ours. @default {} */
+  labels?: Readonly<Record<string, string>>;
+  /** Annotations of its pods and its service account. @default {} */
+  annotations?: PodAnnotations;
   /** User and group that the main container runs as, 1 to 2147483647. @default the image's */
   user?: number;
   /** What the main container mounts, by absolute path. @default {} */

@@ -3,7 +3,7 @@ import { jobBounds, scheduleBounds } from "../../components/jobs/job-problems";
 import { count, time } from "../../values/amounts";
 import { cronLine, timeZone } from "../../values/schedule";
 import { oneOf } from "../../values/text";
-import { workload } from "../workload/schema";
+import { annotations, workload } from "../workload/schema";
 
 /** Keys that say how a schedule is kept, and mean nothing without one. */
 export const onSchedule = {
@@ -57,6 +57,10 @@ export const job = z.strictObject({
     .describe(
       "Pods that run together; several start and end together, find each other by variables that torchrun reads, and need `command` and an image with `python3`.",
     ),
+  annotations: z
+    .strictObject(annotations)
+    .optional()
+    .describe("Annotations of its pods and its service account."),
   schedule: cronLine
     .optional()
     .describe("Cron line of when it runs; default: once, and again when what it runs changes."),

@@ -7,7 +7,7 @@ import { mountPath, volumeFolder } from "../../values/mount";
 import { name } from "../../values/names";
 import { ruleOf, rules } from "../../values/rule";
 import { listOf, oneOf } from "../../values/text";
-import { user, workload } from "../workload/schema";
+import { annotations, serviceAnnotations, user, workload } from "../workload/schema";
 
 /** Keys of the design that are refused by name until they exist. */
 const later = ["apiKeys", "host"];
@@ -126,6 +126,10 @@ export const service = z.strictObject({
   logs: logs
     .optional()
     .describe("Where the server's log files go; default: only what it prints is collected."),
+  annotations: z
+    .strictObject({ ...annotations, service: serviceAnnotations })
+    .optional()
+    .describe("Annotations of its pods, its Service and its service account."),
   callers: listOf(name("gate"), "services and jobs", "[gate]")
     .optional()
     .describe(

@@ -1,3 +1,4 @@
+import { stayUntilTheEnd } from "../../components/jobs/job-problems";
 import { portsOfWorkers } from "../../components/jobs/worker-variables";
 import { holds } from "../../components/serving/log-shipping";
 import { serverProblems } from "../../components/serving/service-problems";
@@ -15,7 +16,7 @@ import {
   type Service,
 } from "../entry";
 import type { FileProblem } from "../problems";
-import { readOnlyMounts, type Volumes } from "../volume/mounts";
+import { mountsOf, readOnlyMounts, type Volumes } from "../volume/mounts";
 
 /** Entries of a stack, each name once, and what is wrong with those of a name that is taken. */
 export function withOwnNames(all: readonly Entry[]): { entries: Entry[]; problems: FileProblem[] } {
@@ -68,7 +69,10 @@ export function containerProblems(entry: Entry, volumes: Volumes): FileProblem[]
     ? new Map([[entry.fields.port, "the server"]])
     : portsOfWorkers(entry.fields.workers);
   const problems = argumentProblems(entry, [
-    ...podProblems(entry.fields),
+    ...podProblems(entry.fields, {
+      bucket: mountsOf(entry).some(({ volume }) => volumes[volume]?.kind === "bucket"),
+      ...(isJob(entry) && { kept: { pods: stayUntilTheEnd } }),
+    }),
     ...sidecarProblems(sidecars, { main, ports }),
   ]);
   if (!isService(entry)) return problems;

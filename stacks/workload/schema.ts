@@ -5,6 +5,7 @@ import { sourceRange, urlPath } from "../../values/address";
 import { count, cpuQuantity, memoryQuantity } from "../../values/amounts";
 import { image } from "../../values/image";
 import { mount, mountPath } from "../../values/mount";
+import { annotationKey, ownLabelKey, ownLabelValue } from "../../values/names";
 import { name, secretKey, variableName } from "../../values/names";
 import { rules } from "../../values/rule";
 import { listOf } from "../../values/text";
@@ -101,6 +102,29 @@ const sidecar = z.strictObject({
     ),
 });
 
+/** Annotations of objects; `of` says which. */
+function annotationsOf(of: string) {
+  return z
+    .record(annotationKey, z.string())
+    .register(rules, {
+      allowed: "a map of names to texts",
+      example: "{ example.com/owner: search }",
+    })
+    .optional()
+    .describe(`Annotations of ${of}.`);
+}
+
+/** Annotations that every entry can have, by the objects that get them. */
+export const annotations = {
+  pods: annotationsOf("each pod"),
+  serviceAccount: annotationsOf(
+    "the service account, such as the role of a cloud that its pods get",
+  ),
+};
+
+/** Annotations of the Service, besides those that its exposure needs. */
+export const serviceAnnotations = annotationsOf("the Service");
+
 /** What a service or a job is: neither of the two keys is needed by itself. */
 export const imageOrBuild = {
   allowed: "a map with at least the key image or build",
@@ -147,6 +171,11 @@ export const workload = {
   pool: name("pool")
     .optional()
     .describe("Pool the pods run on; default with GPUs: the one pool whose nodes have enough."),
+  labels: z
+    .record(ownLabelKey, ownLabelValue)
+    .register(rules, { allowed: "a map of names to texts", example: "{ team: search }" })
+    .optional()
+    .describe("Labels of all its objects, pods included, besides those that we write."),
   user: user
     .optional()
     .describe(

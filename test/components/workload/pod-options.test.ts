@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { ScheduledJob } from "../../../components/jobs/scheduled-job";
+import { aCluster, deployChat, deployTrain } from "../../support/clusters";
+import { at, deploy, refusedWith } from "../../support/deploy";
+
+const internal = { class: "example.com/ilb", annotations: { "example.com/type": "internal" } };
+const identity = { "eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/chat" };
+
+/** Runs the job `nightly`, which also runs once when it is new. */
+const deployNightly = (args: Partial<ConstructorParameters<typeof ScheduledJob>[1]>) =>
+  deploy(() => {
+    const needed = { namespace: "models", image: "registry.example/train:v1", schedule: "@daily" };
+    return new ScheduledJob("nightly", { cluster: aCluster(), runFirst: true, ...needed, ...args });
+  });
+
+describe("the labels of a workload", () => {
+  it("are on all its objects, and on its pods", async () => {
+    const said = { labels: { team: "search" }, env: { TOKEN: { secret: "s3cret" } } };
+    for (const [kind, { resources }] of [
+      ["Deployment", await deployChat(said)],
+      ["Job", await deployTrain(said)],
+      ["CronJob", await deployNightly(said)],
+    ] as const) {
+      const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
+      const labelled = objects.filter((it) => at(it, "metadata.labels.team") === "search");
+      assert.deepEqual(labelled, objects, kind);
+      const pods = kind === "CronJob" ? "spec.jobTemplate.spec.template" : "spec.template";
+      const [workload] = objects.filter(({ type }) => type.endsWith(`:${kind}`));
+      assert.equal(workload && at(workload, `${pods}.metadata.labels.team`), "search", kind);
+    }
+  });
+});
+
+describe("the annotations of a workload", () => {
+  it("are on the objects that they are for, beside those of the load balancer", async () => {
+    const { of, find } = await deployChat(
+      {
+        annotations: {
+          pods: { "prometheus.io/scrape": "true" },
+          service: { "example.com/idle": "300" },
+          serviceAccount: identity,
+        },
+        expose: { scope: "internal" },
+      },
+      { loadBalancer: { internal } },
+    );
+
+    assert.deepEqual(of("spec.template.metadata.annotations"), { "prometheus.io/scrape": "true" });
+    assert.deepEqual(
+      at(find("kubernetes:core/v1:ServiceAccount", "chat-account"), "metadata.annotations"),
+      identity,
+    );
+    assert.deepEqual(
+      at(find("kubernetes:core/v1:Service", "chat-service"), "metadata.annotations"),
+      {
+        "example.com/idle": "300",
+        "example.com/type": "internal",
+      },
+    );
+  });
+
+  it("leave those of a job's pods that keep their nodes", async () => {
+    const { job } = await deployTrain({ annotations: { pods: { "example.com/owner": "ml" } } });
+
+    assert.deepEqual(at(job, "spec.template.metadata.annotations"), {
+      "example.com/owner": "ml",
+      "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+      "karpenter.sh/do-not-disrupt": "true",
+    });
+  });
+});
+
+describe("a workload rejects", () => {
+  const models = { kind: "bucket", name: "models", bucket: "acme", namespace: "models" } as const;
+  const ours = "written by us, and what we promise depends on it";
+  for (const [what, args, path, problem, found] of [
+    [
+      "a label that its pods are selected by",
+      { labels: { app: "other" } },
+      ["labels", "app"],
+      ours,
+      '"other"',
+    ],
+    [
+      "an annotation that keeps Pulumi from waiting for it",
+      { annotations: { service: { "pulumi.com/skipAwait": "true" } } },
+      ["annotations", "service", "pulumi.com/skipAwait"],
+      ours,
+      '"true"',
+    ],
+    [
+      "an annotation by which its load balancer is an internal one",
+      { annotations: { service: { "example.com/type": "open" } }, expose: { scope: "internal" } },
+      ["annotations", "service", "example.com/type"],
+      ours,
+      '"open"',
+    ],
+    [
+      "another identity than the one that may use its bucket",
+      { annotations: { serviceAccount: identity }, mounts: { "/models": { volume: models } } },
+      ["annotations", "serviceAccount", "eks.amazonaws.com/role-arn"],
+      "the identity of this account is the one that may use the bucket",
+      "an identity",
+    ],
+  ] as const) {
+    it(what, () =>
+      refusedWith(
+        deployChat(args, { loadBalancer: { internal } }),
+        `chat: ${path.join(".")}: ${problem}, got ${found}`,
+      ),
+    );
+  }
+
+  it("an annotation that would take the node of a job's pods away", () =>
+    refusedWith(
+      deployTrain({ annotations: { pods: { "karpenter.sh/do-not-disrupt": "false" } } }),
+      `train: annotations.pods.karpenter.sh/do-not-disrupt: ${ours}, got "false"`,
+    ));
+});
