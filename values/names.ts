@@ -64,16 +64,38 @@ export const namespaceName = nameOf(
   { start: "kube-", problem: "kept by Kubernetes for itself" },
 );
 
-/** Name of a PersistentVolumeClaim: a DNS-1123 subdomain. */
-export const claimName = textOf(
-  /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/,
-  {
-    allowed: 'small letters, digits, "-" and ".", with a letter or digit at both ends',
-    example: "models",
-    explain: {
-      problem: "not a name that a claim can have",
-      fix: "copy it from `kubectl get pvc`",
+/** Name of an object that is there already: a DNS-1123 subdomain; `get` is what kubectl lists it by. */
+function existingName(of: string, get: string, example: string) {
+  return textOf(
+    /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/,
+    {
+      allowed: 'small letters, digits, "-" and ".", with a letter or digit at both ends',
+      example,
+      explain: {
+        problem: `not a name that ${of} can have`,
+        fix: `copy it from \`kubectl get ${get}\``,
+      },
     },
+    253,
+  );
+}
+
+/** Name of a PersistentVolumeClaim. */
+export const claimName = existingName("a claim", "pvc", "models");
+
+/** Name of a Secret of the namespace. */
+export const secretName = existingName("a Secret", "secrets", "hugging-face");
+
+/** Name of a ConfigMap of the namespace. */
+export const configMapName = existingName("a ConfigMap", "configmaps", "settings");
+
+/** Key in a Secret or a ConfigMap. */
+export const objectKey = textOf(
+  /^(?!\.$|\.\.)[-._a-zA-Z0-9]+$/,
+  {
+    allowed: 'letters, digits, "-", "_" and ".", not starting with ".."',
+    example: "token",
+    explain: { problem: "not a key of a Secret or a ConfigMap", fix: "copy it from the object" },
   },
   253,
 );

@@ -40,6 +40,10 @@ function sourceOf(volume: Volume): Omit<core.v1.Volume, "name"> {
   switch (volume.kind) {
     case "claim":
       return { persistentVolumeClaim: { claimName: volume.claim } };
+    case "existing":
+      return "existingSecret" in volume.of
+        ? { secret: { secretName: volume.of.existingSecret } }
+        : { configMap: { name: volume.of.existingConfigMap } };
     case "memory":
       return { emptyDir: { medium: "Memory", sizeLimit: volume.size } };
     case "nodeCache":

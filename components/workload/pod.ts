@@ -1,7 +1,7 @@
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import type { PlacedPool } from "../cluster/cluster";
-import { containerVariables, resources, securityContext } from "./container";
+import { containerVariables, resources, securityContext, variableSources } from "./container";
 import { hashedSecret } from "./hashed-objects";
 import { labelsOf, metadataOf, type Owner } from "./labels";
 import { podVolumes } from "./pod-volumes";
@@ -94,6 +94,7 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
           command: args.command,
           args: args.args,
           env: [...variables, ...containerVariables(env, "env", owner)],
+          ...variableSources(args.envFrom),
           resources: resources(args),
           securityContext: securityContext(podSecurity, user),
           volumeMounts: [

@@ -1,7 +1,7 @@
 import type { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
-import { containerVariables, probes, securityContext } from "./container";
+import { containerVariables, probes, securityContext, variableSources } from "./container";
 import type { PodSecurity, Program } from "./container";
 import { hashedConfigMap } from "./hashed-objects";
 import type { Owner } from "./labels";
@@ -115,6 +115,7 @@ function sidecarContainer(
     restartPolicy: "Always",
     // Entries have no dot in their names: the Secret of another one is never called the same.
     env: [...containerVariables(env, `sidecar.${name}`, owner), ...variables],
+    ...variableSources(sidecar.envFrom),
     resources: {
       requests: { cpu, memory: memory ?? sidecarRequests.memory },
       ...(memory !== undefined && { limits: { memory } }),

@@ -18,9 +18,9 @@ function referencesOf(entry: Entry): SecretReference[] {
   const { env, sidecars, pullSecrets } = entry.fields;
   const inVariables = (at: Path, { env }: Pick<Entry["fields"], "env">) =>
     Object.entries(env).flatMap(([name, value]) =>
-      typeof value === "string"
-        ? []
-        : [{ entry, at: [...at, "env", name, "secret"], key: value.secret }],
+      typeof value === "object" && "secret" in value
+        ? [{ entry, at: [...at, "env", name, "secret"], key: value.secret }]
+        : [],
     );
   return [
     ...inVariables([], { env }),

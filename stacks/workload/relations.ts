@@ -16,7 +16,7 @@ import {
   type Service,
 } from "../entry";
 import type { FileProblem } from "../problems";
-import { mountsOf, readOnlyMounts, type Volumes } from "../volume/mounts";
+import { mountsOf, readOnlyPaths, type Volumes } from "../volume/mounts";
 
 /** Entries of a stack, each name once, and what is wrong with those of a name that is taken. */
 export function withOwnNames(all: readonly Entry[]): { entries: Entry[]; problems: FileProblem[] } {
@@ -114,10 +114,7 @@ function targetProblem(entry: Service): FileProblem | [] {
 /** Log files in a folder that the server cannot write to. */
 function logProblems(entry: Service, volumes: Volumes): FileProblem[] {
   const { logs, modelUpdates } = entry.fields;
-  const readOnly = [
-    ...(modelUpdates ? [modelUpdates.to] : []),
-    ...readOnlyMounts(entry, volumes).map(({ path }) => path),
-  ];
+  const readOnly = [...(modelUpdates ? [modelUpdates.to] : []), ...readOnlyPaths(entry, volumes)];
   return (logs?.files ?? []).flatMap((file, place) => {
     const mount = readOnly.find((at) => holds(at, file));
     if (mount === undefined) return [];

@@ -5,6 +5,7 @@ import { sourceRange, urlPath } from "../../values/address";
 import { count, cpuQuantity, memoryQuantity } from "../../values/amounts";
 import { image } from "../../values/image";
 import { mount, mountPath } from "../../values/mount";
+import { configMapName, objectKey, secretName } from "../../values/names";
 import { annotationKey, ownLabelKey, ownLabelValue } from "../../values/names";
 import { name, secretKey, variableName } from "../../values/names";
 import { rules } from "../../values/rule";
@@ -13,15 +14,28 @@ import { build } from "../image/schema";
 import { podSecurityLevels } from "../namespace/schema";
 
 const variable = z
-  .union([z.string(), z.strictObject({ secret: secretKey })])
+  .union([
+    z.string(),
+    z.strictObject({ secret: secretKey }),
+    z.strictObject({ existingSecret: secretName, key: objectKey }),
+    z.strictObject({ existingConfigMap: configMapName, key: objectKey }),
+  ])
   .register(rules, {
-    allowed: "text, or { secret: key } for the config key of a secret",
+    allowed:
+      "text, { secret: key } for the config key of a secret, or { existingSecret: NAME, key: KEY } or { existingConfigMap: NAME, key: KEY } for what is in the namespace",
     example: '""',
     explain: (found) => {
       if (typeof found === "number" || typeof found === "boolean") {
         return { problem: "wrong type", fix: `quote it: "${found}"` };
       }
       if (typeof found !== "object" || found === null) return undefined;
+      if ("existingSecret" in found || "existingConfigMap" in found) return undefined;
+      if ("valueFrom" in found) {
+        return {
+          problem: "the form of a manifest",
+          fix: "write { existingSecret: NAME, key: KEY } for secretKeyRef, { existingConfigMap: NAME, key: KEY } for configMapKeyRef",
+        };
+      }
       if (!("secure" in found)) {
         return { problem: "wrong type", fix: "write { secret: key } with nothing else in it" };
       }
@@ -32,6 +46,28 @@ const variable = z
     },
   })
   .describe("Text, or `{ secret: key }` for the config key of a secret.");
+
+const prefix = variableName.optional();
+
+/** A Secret or a ConfigMap whose keys are variables. */
+const variableSource = z
+  .union([
+    z.strictObject({ existingSecret: secretName, prefix }),
+    z.strictObject({ existingConfigMap: configMapName, prefix }),
+  ])
+  .register(rules, {
+    allowed: "{ existingSecret: NAME } or { existingConfigMap: NAME }, with a prefix or without",
+    example: "{ existingSecret: hugging-face }",
+    explain: (found) =>
+      typeof found === "object" &&
+      found !== null &&
+      ("secretRef" in found || "configMapRef" in found)
+        ? {
+            problem: "the form of a manifest",
+            fix: "write { existingSecret: NAME } for secretRef, { existingConfigMap: NAME } for configMapRef",
+          }
+        : undefined,
+  });
 
 /** The words of a command line. */
 function words(example: string) {
@@ -59,9 +95,19 @@ const program = {
     .describe("Arguments of the command, in place of the image's."),
   env: z
     .record(variableName, variable)
-    .register(rules, { allowed: "a map of names to text or { secret: key }" })
+    .register(rules, {
+      allowed:
+        "a map of names to text, { secret: key }, { existingSecret: NAME, key: KEY } or { existingConfigMap: NAME, key: KEY }",
+    })
     .default({})
-    .describe("Environment variables: text, or `{ secret: key }` for the config key of a secret."),
+    .describe(
+      "Environment variables: text, `{ secret: key }` for the config key of a secret, or one key of a Secret or ConfigMap that is in the namespace.",
+    ),
+  envFrom: listOf(variableSource, "Secrets and ConfigMaps", "[{ existingSecret: hugging-face }]")
+    .optional()
+    .describe(
+      "Secrets and ConfigMaps of the namespace whose keys are environment variables, too; `env` wins over them, and the last over the first.",
+    ),
 };
 
 /** Number of a user that a container runs as. */
@@ -159,7 +205,7 @@ export const workload = {
     })
     .prefault({})
     .describe(
-      "What its containers see, by path: a volume of the stack file or a folder of one (`models/digits`), read-only unless `{ volume: models, write: true }`; volumes of kind `memory` and `nodeCache` are always written.",
+      "What its containers see, by path: a volume of the stack file or a folder of one (`models/digits`), read-only unless `{ volume: models, write: true }`, or a Secret or ConfigMap that is in the namespace; volumes of kind `memory` and `nodeCache` are always written.",
     ),
   cpu: cpuQuantity
     .optional()

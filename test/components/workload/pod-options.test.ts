@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ScheduledJob } from "../../../components/jobs/scheduled-job";
+import { existingVolume } from "../../../components/workload/volumes";
 import { aCluster, deployChat, deployTrain } from "../../support/clusters";
 import { at, deploy, refusedWith } from "../../support/deploy";
 
@@ -67,6 +68,46 @@ describe("the annotations of a workload", () => {
       "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
       "karpenter.sh/do-not-disrupt": "true",
     });
+  });
+});
+
+describe("what a workload takes from Secrets and ConfigMaps that are there", () => {
+  it("is in the variables and the files of its container and its sidecars, and makes no object", async () => {
+    const of = {
+      env: {
+        TOKEN: { existingSecret: "hugging-face", key: "token" },
+        MODE: { existingConfigMap: "settings", key: "mode" },
+      },
+      envFrom: [{ existingSecret: "all" }, { existingConfigMap: "settings", prefix: "APP_" }],
+    };
+    const tls = existingVolume({ existingSecret: "tls.acme.example" });
+    const app = existingVolume({ existingConfigMap: "app" });
+    const { resources, container, pod } = await deployChat({
+      ...of,
+      mounts: { "/etc/tls": { volume: tls }, "/etc/app.yaml": { volume: app, folder: "app.yaml" } },
+      sidecars: { proxy: { image: "proxy:v1", ...of } },
+    });
+
+    for (const path of ["containers[0]", "initContainers[0]"]) {
+      assert.deepEqual(pod(`${path}.env`), [
+        { name: "TOKEN", valueFrom: { secretKeyRef: { name: "hugging-face", key: "token" } } },
+        { name: "MODE", valueFrom: { configMapKeyRef: { name: "settings", key: "mode" } } },
+      ]);
+      assert.deepEqual(pod(`${path}.envFrom`), [
+        { secretRef: { name: "all" } },
+        { prefix: "APP_", configMapRef: { name: "settings" } },
+      ]);
+    }
+    assert.deepEqual(pod("volumes"), [
+      { name: tls.name, secret: { secretName: "tls.acme.example" } },
+      { name: app.name, configMap: { name: "app" } },
+    ]);
+    assert.match(tls.name, /^[a-z0-9-]{1,63}$/);
+    assert.deepEqual(container("volumeMounts"), [
+      { name: tls.name, mountPath: "/etc/tls", readOnly: true },
+      { name: app.name, mountPath: "/etc/app.yaml", subPath: "app.yaml", readOnly: true },
+    ]);
+    assert.ok(resources.every(({ type }) => !/:(Secret|ConfigMap)$/.test(type)));
   });
 });
 
