@@ -89,6 +89,12 @@ export const secretName = existingName("a Secret", "secrets", "hugging-face");
 /** Name of a ConfigMap of the namespace. */
 export const configMapName = existingName("a ConfigMap", "configmaps", "settings");
 
+/** Name of a service account of the namespace. */
+export const accountName = existingName("a service account", "serviceaccounts", "trainer");
+
+/** Name of a PriorityClass. */
+export const priorityClassName = existingName("a PriorityClass", "priorityclasses", "serving");
+
 /** Key in a Secret or a ConfigMap. */
 export const objectKey = textOf(
   /^(?!\.$|\.\.)[-._a-zA-Z0-9]+$/,

@@ -3,7 +3,8 @@ import { numberProblems, userBounds } from "./bounds";
 import type { WorkloadArgs } from "./workload";
 
 /** What a workload says of its pods, apart from where they run and what runs beside the main container. */
-interface PodArgs extends Pick<WorkloadArgs, "user" | "labels"> {
+interface PodArgs extends Pick<WorkloadArgs, "user" | "labels" | "priorityClass"> {
+  serviceAccount?: object;
   annotations?: { pods?: object; service?: object; serviceAccount?: object };
 }
 
@@ -29,6 +30,8 @@ export function podProblems(args: PodArgs, { bucket, kept = {} }: PodFacts): Pro
     ]),
     ...keyProblems(["annotations", "serviceAccount"], serviceAccount, keptAnnotations),
     ...(bucket ? identityProblems(serviceAccount) : []),
+    ...accountProblems(args, bucket),
+    ...priorityProblems(args.priorityClass),
   ];
 }
 
@@ -74,4 +77,42 @@ function identityProblems(annotations: object): Problem[] {
       allowed: `keys other than ${identities.join(", ")} where a bucket is mounted`,
       fix: "remove it, and grant what else the pods need to that identity; or mount no bucket",
     }));
+}
+
+/** What an account that somebody else makes cannot have from us. */
+function accountProblems(
+  { serviceAccount, annotations = {} }: PodArgs,
+  bucket: boolean,
+): Problem[] {
+  if (!serviceAccount) return [];
+  const ours = { allowed: "an account of the entry's own", found: "an existing account" };
+  const problems: Problem[] = [];
+  if (bucket) {
+    problems.push({
+      ...{ ...ours, path: ["serviceAccount"] },
+      problem: "a bucket is mounted by the identity of an account that we make",
+      fix: "remove it, and bind what the existing account may do to the account with the name of the entry; or mount no bucket",
+    });
+  }
+  if (Object.keys(annotations.serviceAccount ?? {}).length > 0) {
+    problems.push({
+      ...{ ...ours, path: ["annotations", "serviceAccount"] },
+      problem: "the account is there already, and we change nothing of it",
+      fix: "remove them here, and annotate the account where it is made",
+    });
+  }
+  return problems;
+}
+
+/** Classes with which a model would take the place of the cluster's own pods. */
+function priorityProblems(priorityClass = ""): Problem[] {
+  if (!priorityClass.startsWith("system-")) return [];
+  return [
+    {
+      ...{ path: ["priorityClass"], found: JSON.stringify(priorityClass) },
+      problem: "kept by Kubernetes for the cluster's own pods, which it would take the place of",
+      allowed: 'names that do not start with "system-"',
+      fix: "copy one from `kubectl get priorityclasses`, or have one made for it",
+    },
+  ];
 }

@@ -1,13 +1,14 @@
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
+import type * as pulumi from "@pulumi/pulumi";
 import type { PlacedPool } from "../cluster/cluster";
 import { containerVariables, resources, securityContext, variableSources } from "./container";
 import { hashedSecret } from "./hashed-objects";
 import { labelsOf, metadataOf, type Owner } from "./labels";
 import { podVolumes } from "./pod-volumes";
 import { managedSidecars, sidecarContainers, type ManagedSidecar } from "./sidecar-containers";
-import { onOneNode, ownership, volumeMounts, type Mounts } from "./volumes";
-import type { WorkloadArgs } from "./workload";
+import { onOneNode, ownership, ownVolume, volumeMounts, type Mounts } from "./volumes";
+import type { ExistingAccount, WorkloadArgs } from "./workload";
 
 /** What a pod has besides what every workload has. */
 export interface PodExtras {
@@ -17,6 +18,8 @@ export interface PodExtras {
   spec: Partial<core.v1.PodSpec>;
   /** More of the main container: ports, probes, hooks. @default {} */
   main?: Partial<core.v1.Container>;
+  /** Whether it works together with other pods. @default false */
+  isOfGroup?: boolean;
   /** Annotations of the pod. @default {} */
   annotations?: Record<string, string>;
   /** Variables of the main container besides those that its entry says. @default [] */
@@ -33,28 +36,18 @@ export interface PodExtras {
 
 /** Makes the pod of a workload with its service account and the Secrets it refers to. */
 export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v1.PodTemplateSpec {
-  const { entry, child } = owner;
+  const { entry } = owner;
   const { env = {}, pullSecrets = [], podSecurity = "restricted", sidecars = {} } = args;
-  const { pool, spec, main = {}, variables = [], folders = [], managed = [] } = extras;
+  const { pool, spec, main = {}, variables = [], managed = [] } = extras;
   const { user = args.user } = extras;
   const mounts = { ...args.mounts, ...extras.mounts };
+  const folders = [...(extras.folders ?? []), ...sharedMemory(args, extras.isOfGroup)];
   const allMounts = [mounts, ...managed.map((sidecar) => sidecar.mounts ?? {})];
   const volumes = podVolumes(args.cluster, allMounts, owner);
   const oneNode = onOneNode(volumes.mounted);
   const { annotations: said = {} } = args;
   const annotations = { ...said.serviceAccount, ...volumes.accountAnnotations };
-  const account = new ServiceAccount(
-    `${entry}-account`,
-    {
-      metadata: {
-        ...metadataOf(owner),
-        ...(Object.keys(annotations).length > 0 && { annotations }),
-      },
-      automountServiceAccountToken: false,
-    },
-    // The pods wait for their account, and so for all that it may do.
-    { ...child, dependsOn: volumes.dependsOn },
-  );
+  const account = args.serviceAccount ?? ownAccount(owner, annotations, volumes.dependsOn);
   const pull = pullSecrets.map((config, at) => {
     const values = { ".dockerconfigjson": config };
     return hashedSecret(owner, `pull-${at}`, values, "kubernetes.io/dockerconfigjson");
@@ -69,8 +62,9 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
       annotations: { ...said.pods, ...extras.annotations, ...volumes.podAnnotations },
     },
     spec: {
-      serviceAccountName: account.metadata.name,
-      automountServiceAccountToken: false,
+      serviceAccountName: account.name,
+      automountServiceAccountToken: account.token ?? false,
+      ...(args.priorityClass !== undefined && { priorityClassName: args.priorityClass }),
       // A Service named vllm would set VLLM_PORT, which the engine reads as its own.
       enableServiceLinks: false,
       imagePullSecrets: pull.map(({ metadata }) => ({ name: metadata.name })),
@@ -106,4 +100,31 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
       ],
     },
   };
+}
+
+/** NCCL and data loaders pass data through it; containers get 64 MiB. What is in it counts as the pod's memory. */
+function sharedMemory({ gpus = 0, mounts = {} }: WorkloadArgs, isOfGroup = false) {
+  if ((gpus <= 1 && !isOfGroup) || "/dev/shm" in mounts) return [];
+  return [{ path: "/dev/shm", volume: { name: ownVolume("shm"), emptyDir: { medium: "Memory" } } }];
+}
+
+/** Makes the service account of an entry. */
+function ownAccount(
+  owner: Owner,
+  annotations: Record<string, pulumi.Input<string>>,
+  dependsOn: pulumi.Resource[],
+): ExistingAccount {
+  const account = new ServiceAccount(
+    `${owner.entry}-account`,
+    {
+      metadata: {
+        ...metadataOf(owner),
+        ...(Object.keys(annotations).length > 0 && { annotations }),
+      },
+      automountServiceAccountToken: false,
+    },
+    // The pods wait for their account, and so for all that it may do.
+    { ...owner.child, dependsOn },
+  );
+  return { name: account.metadata.name };
 }

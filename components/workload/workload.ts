@@ -13,6 +13,14 @@ export interface PodAnnotations {
   serviceAccount?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
+/** A service account that somebody else makes. */
+export interface ExistingAccount {
+  /** Its name. */
+  name: pulumi.Input<string>;
+  /** Whether the pods get its token for the cluster's API. @default false */
+  token?: boolean;
+}
+
 /** What every workload takes, a server and a job. */
 export interface WorkloadArgs extends Program {
   /** Cluster it runs on. */
@@ -35,6 +43,10 @@ export interface WorkloadArgs extends Program {
   labels?: Readonly<Record<string, string>>;
   /** Annotations of its pods and its service account. @default {} */
   annotations?: PodAnnotations;
+  /** Service account of the namespace that the pods run as, made by somebody else. @default one of the workload's own */
+  serviceAccount?: ExistingAccount;
+  /** Name of a PriorityClass of the cluster. @default the cluster's default, as a rule priority 0 */
+  priorityClass?: string;
   /** User and group that the main container runs as, 1 to 2147483647. @default the image's */
   user?: number;
   /** What the main container mounts, by absolute path. @default {} */

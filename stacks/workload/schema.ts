@@ -5,7 +5,13 @@ import { sourceRange, urlPath } from "../../values/address";
 import { count, cpuQuantity, memoryQuantity } from "../../values/amounts";
 import { image } from "../../values/image";
 import { mount, mountPath } from "../../values/mount";
-import { configMapName, objectKey, secretName } from "../../values/names";
+import {
+  accountName,
+  configMapName,
+  objectKey,
+  priorityClassName,
+  secretName,
+} from "../../values/names";
 import { annotationKey, ownLabelKey, ownLabelValue } from "../../values/names";
 import { name, secretKey, variableName } from "../../values/names";
 import { rules } from "../../values/rule";
@@ -171,6 +177,18 @@ export const annotations = {
 /** Annotations of the Service, besides those that its exposure needs. */
 export const serviceAnnotations = annotationsOf("the Service");
 
+const accountRule = {
+  allowed: "the name of a service account, or { name: NAME, token: true }",
+  example: "trainer",
+};
+
+/** A service account that is there, with its token or without. */
+const serviceAccount = z
+  .union([accountName, z.strictObject({ name: accountName, token: z.boolean().optional() })])
+  .register(rules, accountRule)
+  .transform((found) => (typeof found === "string" ? { name: found } : found))
+  .register(rules, accountRule);
+
 /** What a service or a job is: neither of the two keys is needed by itself. */
 export const imageOrBuild = {
   allowed: "a map with at least the key image or build",
@@ -222,6 +240,14 @@ export const workload = {
     .register(rules, { allowed: "a map of names to texts", example: "{ team: search }" })
     .optional()
     .describe("Labels of all its objects, pods included, besides those that we write."),
+  serviceAccount: serviceAccount
+    .optional()
+    .describe(
+      "Service account of the namespace that its pods run as, with `{ name: NAME, token: true }` also with its token for the cluster's API; default: one of its own, without a token.",
+    ),
+  priorityClass: priorityClassName
+    .optional()
+    .describe("PriorityClass of the cluster that its pods have; default: the cluster's."),
   user: user
     .optional()
     .describe(

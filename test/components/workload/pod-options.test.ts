@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import { ScheduledJob } from "../../../components/jobs/scheduled-job";
 import { existingVolume } from "../../../components/workload/volumes";
-import { aCluster, deployChat, deployTrain } from "../../support/clusters";
+import { aCluster, deployChat, deployTrain, h100, l4 } from "../../support/clusters";
 import { at, deploy, refusedWith } from "../../support/deploy";
 
 const internal = { class: "example.com/ilb", annotations: { "example.com/type": "internal" } };
 const identity = { "eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/chat" };
+
+/** Shared memory of the entry's own. */
+const shm = {
+  "/dev/shm": { volume: { kind: "memory", name: "shared", size: "8Gi" } },
+} as const;
 
 /** Runs the job `nightly`, which also runs once when it is new. */
 const deployNightly = (args: Partial<ConstructorParameters<typeof ScheduledJob>[1]>) =>
@@ -111,6 +116,53 @@ describe("what a workload takes from Secrets and ConfigMaps that are there", () 
   });
 });
 
+describe("a workload with the service account of somebody else", () => {
+  for (const [token, serviceAccount] of [
+    [false, { name: "trainer" }],
+    [true, { name: "trainer", token: true }],
+  ] as const) {
+    it(`makes none, and gives its pods ${token ? "its" : "no"} token`, async () => {
+      const { pod, resources } = await deployTrain({ serviceAccount });
+
+      assert.equal(pod("serviceAccountName"), "trainer");
+      assert.equal(pod("automountServiceAccountToken"), token);
+      assert.ok(resources.every(({ type }) => !type.endsWith(":ServiceAccount")));
+    });
+  }
+});
+
+describe("the pods of a workload", () => {
+  it("have its priority class", async () => {
+    const { pod } = await deployChat({ priorityClass: "serving" });
+    assert.equal(pod("priorityClassName"), "serving");
+  });
+
+  for (const [what, args, shown] of [
+    ["with several GPUs", { gpus: 2, pool: "h100" }, true],
+    ["with one GPU", { gpus: 1, pool: "h100" }, false],
+    ["with a mount of their own there", { gpus: 2, pool: "h100", mounts: shm }, false],
+  ] as const) {
+    it(`${what} ${shown ? "share memory" : "get no shared memory from us"}`, async () => {
+      for (const { pod, container } of [
+        await deployChat(args, { pools: { l4, h100 } }),
+        await deployTrain(args),
+      ]) {
+        const volume = { name: "gpu-serving-shm", emptyDir: { medium: "Memory" } };
+        const volumes = pod("volumes") as { name: string }[];
+        assert.deepEqual(
+          volumes.filter(({ name }) => name === volume.name),
+          shown ? [volume] : [],
+        );
+        const mounts = container("volumeMounts") as { mountPath: string }[];
+        assert.equal(
+          mounts.filter(({ mountPath }) => mountPath === "/dev/shm").length,
+          +("mounts" in args || shown),
+        );
+      }
+    });
+  }
+});
+
 describe("a workload rejects", () => {
   const models = { kind: "bucket", name: "models", bucket: "acme", namespace: "models" } as const;
   const ours = "written by us, and what we promise depends on it";
@@ -142,6 +194,27 @@ describe("a workload rejects", () => {
       ["annotations", "serviceAccount", "eks.amazonaws.com/role-arn"],
       "the identity of this account is the one that may use the bucket",
       "an identity",
+    ],
+    [
+      "annotations of an account that somebody else makes",
+      { serviceAccount: { name: "trainer" }, annotations: { serviceAccount: { team: "ml" } } },
+      ["annotations", "serviceAccount"],
+      "the account is there already, and we change nothing of it",
+      "an existing account",
+    ],
+    [
+      "a bucket by an account that somebody else makes",
+      { serviceAccount: { name: "trainer" }, mounts: { "/models": { volume: models } } },
+      ["serviceAccount"],
+      "a bucket is mounted by the identity of an account that we make",
+      "an existing account",
+    ],
+    [
+      "the priority of the cluster's own pods",
+      { priorityClass: "system-node-critical" },
+      ["priorityClass"],
+      "kept by Kubernetes for the cluster's own pods, which it would take the place of",
+      '"system-node-critical"',
     ],
   ] as const) {
     it(what, () =>
