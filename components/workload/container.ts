@@ -83,18 +83,25 @@ function reference({ key, ...of }: ExistingValue): core.v1.EnvVarSource {
 /** What a container is promised that does not say it itself, as Kubernetes quantities. */
 export const defaultRequests = { cpu: "500m", memory: "1Gi" } as const;
 
-/** Memory is promised in full, so that a pod is never killed for its neighbour's use; CPU may be borrowed. */
+/** Memory is promised in full, so that a pod is never killed for its neighbour's use; CPU may be borrowed, up to a limit where there is one. */
 export function resources(
   {
     cpu = defaultRequests.cpu,
+    cpuLimit,
     memory,
     gpus = 0,
-  }: { cpu?: pulumi.Input<string>; memory?: pulumi.Input<string>; gpus?: number },
+  }: {
+    cpu?: pulumi.Input<string>;
+    cpuLimit?: pulumi.Input<string>;
+    memory?: pulumi.Input<string>;
+    gpus?: number;
+  },
   devices: Readonly<Record<string, string>> = {},
 ): core.v1.ResourceRequirements {
   return {
     requests: { cpu, memory: memory ?? defaultRequests.memory },
     limits: {
+      ...(cpuLimit !== undefined && { cpu: cpuLimit }),
       ...(memory !== undefined && { memory }),
       ...(gpus > 0 && { "nvidia.com/gpu": String(gpus) }),
       ...devices,

@@ -1,10 +1,16 @@
+import { millicores } from "../../catalog/cpu";
 import type { Problem } from "../problem";
 import { numberProblems, userBounds } from "./bounds";
+import { defaultRequests } from "./container";
+import { sidecarRequests } from "./sidecar-containers";
 import type { WorkloadArgs } from "./workload";
 
 /** What a workload says of its pods, apart from where they run and what runs beside the main container. */
 interface PodArgs extends Pick<WorkloadArgs, "user" | "labels" | "priorityClass"> {
   serviceAccount?: object;
+  cpu?: unknown;
+  cpuLimit?: unknown;
+  sidecars?: Readonly<Record<string, { cpu?: unknown; cpuLimit?: unknown }>>;
   annotations?: { pods?: object; service?: object; serviceAccount?: object };
 }
 
@@ -32,6 +38,10 @@ export function podProblems(args: PodArgs, { bucket, kept = {} }: PodFacts): Pro
     ...(bucket ? identityProblems(serviceAccount) : []),
     ...accountProblems(args, bucket),
     ...priorityProblems(args.priorityClass),
+    ...limitProblems([], args, defaultRequests.cpu),
+    ...Object.entries(args.sidecars ?? {}).flatMap(([name, { cpu, cpuLimit = args.cpuLimit }]) =>
+      limitProblems(["sidecars", name], { cpu, cpuLimit }, sidecarRequests.cpu),
+    ),
   ];
 }
 
@@ -113,6 +123,25 @@ function priorityProblems(priorityClass = ""): Problem[] {
       problem: "kept by Kubernetes for the cluster's own pods, which it would take the place of",
       allowed: 'names that do not start with "system-"',
       fix: "copy one from `kubectl get priorityclasses`, or have one made for it",
+    },
+  ];
+}
+
+/** A limit on CPU below what is promised, as far as both are known before the run; `usual` is what is promised without a word. */
+function limitProblems(
+  at: string[],
+  said: { cpu?: unknown; cpuLimit?: unknown },
+  usual: string,
+): Problem[] {
+  const { cpu = usual, cpuLimit } = said;
+  if (typeof cpu !== "string" || typeof cpuLimit !== "string") return [];
+  if (millicores(cpuLimit) >= millicores(cpu)) return [];
+  return [
+    {
+      ...{ path: [...at, "cpuLimit"], found: JSON.stringify(cpuLimit) },
+      problem: "less than the container is promised",
+      allowed: `${cpu} or more`,
+      fix: "raise it, or lower cpu",
     },
   ];
 }

@@ -6,7 +6,12 @@ import { containerVariables, resources, securityContext, variableSources } from 
 import { hashedSecret } from "./hashed-objects";
 import { labelsOf, metadataOf, type Owner } from "./labels";
 import { podVolumes } from "./pod-volumes";
-import { managedSidecars, sidecarContainers, type ManagedSidecar } from "./sidecar-containers";
+import {
+  managedCpuLimit,
+  managedSidecars,
+  sidecarContainers,
+  type ManagedSidecar,
+} from "./sidecar-containers";
 import { onOneNode, ownership, ownVolume, volumeMounts, type Mounts } from "./volumes";
 import type { ExistingAccount, WorkloadArgs } from "./workload";
 
@@ -37,7 +42,7 @@ export interface PodExtras {
 /** Makes the pod of a workload with its service account and the Secrets it refers to. */
 export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v1.PodTemplateSpec {
   const { entry } = owner;
-  const { env = {}, pullSecrets = [], podSecurity = "restricted", sidecars = {} } = args;
+  const { env = {}, pullSecrets = [], podSecurity = "restricted" } = args;
   const { pool, spec, main = {}, variables = [], managed = [] } = extras;
   const { user = args.user } = extras;
   const mounts = { ...args.mounts, ...extras.mounts };
@@ -53,8 +58,9 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
     return hashedSecret(owner, `pull-${at}`, values, "kubernetes.io/dockerconfigjson");
   });
   const mainMounts = volumeMounts(mounts, allMounts);
-  const ours = managedSidecars(managed, allMounts, owner);
-  const theirs = sidecarContainers(sidecars, podSecurity, mainMounts, owner);
+  const limited = limitedContainers(args, managed);
+  const ours = managedSidecars(limited.managed, allMounts, owner);
+  const theirs = sidecarContainers(limited.sidecars, podSecurity, mainMounts, owner);
   const initContainers = [...ours.containers, ...theirs];
   return {
     metadata: {
@@ -99,6 +105,23 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
         },
       ],
     },
+  };
+}
+
+/** The sidecars of a pod, each with a limit on CPU where the main container has one: a quota asks for that of all containers. */
+function limitedContainers(
+  { cpuLimit, sidecars = {} }: WorkloadArgs,
+  managed: readonly ManagedSidecar[],
+) {
+  if (cpuLimit === undefined) return { sidecars, managed };
+  return {
+    sidecars: Object.fromEntries(
+      Object.entries(sidecars).map(([name, of]) => [
+        name,
+        { ...of, cpuLimit: of.cpuLimit ?? cpuLimit },
+      ]),
+    ),
+    managed: managed.map((of) => ({ ...of, cpuLimit: managedCpuLimit })),
   };
 }
 

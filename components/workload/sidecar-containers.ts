@@ -11,6 +11,8 @@ import { ownVolume, volumeMounts, type Mounts } from "./volumes";
 export interface Sidecar extends Program {
   /** CPU it is promised, as a Kubernetes quantity; it may use more where there is more. @default "50m" */
   cpu?: pulumi.Input<string>;
+  /** The most CPU it uses, as a Kubernetes quantity. @default that of the main container */
+  cpuLimit?: pulumi.Input<string>;
   /** Memory it is promised and limited to, as a Kubernetes quantity. @default "64Mi" promised, no limit */
   memory?: pulumi.Input<string>;
   /** Port it listens on; no other container of the pod has it. @default none */
@@ -37,6 +39,9 @@ export interface ManagedSidecar extends Sidecar {
 
 /** What a sidecar is promised that does not say it itself, as Kubernetes quantities. */
 export const sidecarRequests = { cpu: "50m", memory: "64Mi" } as const;
+
+/** The most CPU that a managed sidecar uses in pods whose containers are limited, as a Kubernetes quantity. */
+export const managedCpuLimit = "1";
 
 /** Folder of the files of a managed sidecar. */
 export const managedFiles = "/etc/gpu-serving";
@@ -106,7 +111,11 @@ function sidecarContainer(
   owner: Owner,
   variables: core.v1.EnvVar[] = [],
 ): core.v1.Container {
-  const { image, command, args, env = {}, memory, port, health } = sidecar;
+  const { image, command, args, env = {}, cpuLimit, memory, port, health } = sidecar;
+  const limits = {
+    ...(cpuLimit !== undefined && { cpu: cpuLimit }),
+    ...(memory !== undefined && { memory }),
+  };
   const { cpu = sidecarRequests.cpu } = sidecar;
   return {
     ...{ name, image, command, args },
@@ -118,7 +127,7 @@ function sidecarContainer(
     ...variableSources(sidecar.envFrom),
     resources: {
       requests: { cpu, memory: memory ?? sidecarRequests.memory },
-      ...(memory !== undefined && { limits: { memory } }),
+      ...(Object.keys(limits).length > 0 && { limits }),
     },
     ...(port !== undefined && {
       ports: [{ containerPort: port }],

@@ -29,6 +29,8 @@ export interface WorkloadArgs extends Program {
   namespace: pulumi.Input<string>;
   /** CPU a pod is promised, as a Kubernetes quantity; it may use more where there is more. @default "500m" */
   cpu?: pulumi.Input<string>;
+  /** The most CPU its container uses, as a Kubernetes quantity; where there is one, its sidecar containers have limits, too. @default none */
+  cpuLimit?: pulumi.Input<string>;
   /** Memory a pod is promised and limited to, as a Kubernetes quantity. @default "1Gi" promised, no limit */
   memory?: pulumi.Input<string>;
   /** GPUs of one pod. @default 0 */

@@ -1,9 +1,10 @@
+import { millicores } from "../../catalog/cpu";
 import { fuseRequests } from "../../components/clouds/gke/bucket-volume";
 import { shipperRequests, waiterRequests } from "../../components/serving/log-shipping";
 import { fetcherRequests } from "../../components/serving/model-updates";
 import { defaultRequests } from "../../components/workload/container";
 import { sidecarRequests } from "../../components/workload/sidecar-containers";
-import { bytes, millicores } from "../../values/units";
+import { bytes } from "../../values/units";
 
 /** All that a demand is made of. */
 export const resources = ["gpus", "cpu", "memory", "pods"] as const;

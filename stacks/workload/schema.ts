@@ -136,6 +136,9 @@ const sidecar = z.strictObject({
   image: image.describe("Image of the container, with a tag or digest."),
   ...program,
   cpu: cpuQuantity.optional().describe("CPU it is promised; default: `50m`."),
+  cpuLimit: cpuQuantity
+    .optional()
+    .describe("The most CPU it uses; default: `cpuLimit` of the entry, if there is one."),
   memory: memoryQuantity
     .optional()
     .describe("Memory it is promised and limited to; default: `64Mi` promised, no limit."),
@@ -228,6 +231,11 @@ export const workload = {
   cpu: cpuQuantity
     .optional()
     .describe("CPU of one pod, in cores (`2`, `0.5`) or thousandths (`500m`)."),
+  cpuLimit: cpuQuantity
+    .optional()
+    .describe(
+      "The most CPU its container uses, for a namespace whose quota asks for limits; default: none, what is idle on the node is used.",
+    ),
   memory: memoryQuantity.optional().describe("Memory of one pod, such as `8Gi`."),
   gpus: count(...gpuBounds)
     .default(0)

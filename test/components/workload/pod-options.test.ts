@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { core } from "@pulumi/kubernetes/types/input";
 import { ScheduledJob } from "../../../components/jobs/scheduled-job";
 import { existingVolume } from "../../../components/workload/volumes";
 import { aCluster, deployChat, deployTrain, h100, l4 } from "../../support/clusters";
@@ -131,6 +132,31 @@ describe("a workload with the service account of somebody else", () => {
   }
 });
 
+describe("a limit on CPU", () => {
+  it("is on all containers of the pod, so that a quota on limits takes it", async () => {
+    const logs = { to: "stdout", files: ["/var/log/chat/*.log"] };
+    const sidecars = { proxy: { image: "proxy:v1" }, cache: { image: "c:v1", cpuLimit: "3" } };
+    const { pod } = await deployChat({ cpuLimit: "4", logs, sidecars });
+
+    const all = [pod("containers"), pod("initContainers")].flat() as core.v1.Container[];
+    assert.deepEqual(
+      all.map(({ name, resources }) => [name, (resources as { limits?: object }).limits]),
+      [
+        ["chat", { cpu: "4" }],
+        ["logs", { cpu: "1", memory: "256Mi" }],
+        ["logs-end", { cpu: "1", memory: "8Mi" }],
+        ["proxy", { cpu: "4" }],
+        ["cache", { cpu: "3" }],
+      ],
+    );
+  });
+
+  it("is on each of several workers", async () => {
+    const { container } = await deployTrain({ workers: 2, command: ["train"], cpuLimit: "4" });
+    assert.deepEqual(container("resources.limits"), { cpu: "4" });
+  });
+});
+
 describe("the pods of a workload", () => {
   it("have its priority class", async () => {
     const { pod } = await deployChat({ priorityClass: "serving" });
@@ -208,6 +234,13 @@ describe("a workload rejects", () => {
       ["serviceAccount"],
       "a bucket is mounted by the identity of an account that we make",
       "an existing account",
+    ],
+    [
+      "a limit below the CPU that is promised without a word",
+      { cpuLimit: "250m" },
+      ["cpuLimit"],
+      "less than the container is promised",
+      '"250m"',
     ],
     [
       "the priority of the cluster's own pods",
