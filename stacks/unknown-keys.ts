@@ -13,7 +13,6 @@ const elsewhere: Readonly<Record<string, string>> = {
   entrypoint: "command",
   environment: "env",
   imagePullSecrets: "pullSecrets",
-  initContainers: "sidecars",
   limits: "cpuLimit and memory",
   livenessProbe: "health",
   metadata: "labels and annotations",

@@ -56,7 +56,7 @@ export function jobProblems(
       ...numberProblems(["retries"], retries, jobBounds.retries),
       ...numberProblems(["workers"], workers, jobBounds.workers),
       ...workerProblems(name, { ...args, workers }),
-      ...podProblems(args, { bucket: mountsBucket(args), kept: { pods: stayUntilTheEnd } }),
+      ...podProblems(args, { main, bucket: mountsBucket(args), kept: { pods: stayUntilTheEnd } }),
       ...sidecarProblems(sidecars, { main, ports: portsOfWorkers(workers) }),
       ...problems,
     ],

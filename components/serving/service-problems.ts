@@ -37,7 +37,7 @@ export function serviceProblems(
       ...numberProblems(["drain"], drain, serviceBounds.drain),
       ...exposureProblems(args.expose),
       ...problems,
-      ...podProblems(args, { bucket, kept: { service: loadBalancer?.annotations } }),
+      ...podProblems(args, { main, bucket, kept: { service: loadBalancer?.annotations } }),
       ...serverProblems(name, args),
       ...sidecarProblems(sidecars, { main, ports: new Map([[port, "the server"]]) }),
     ],

@@ -2,6 +2,7 @@ import { millicores } from "../../catalog/cpu";
 import type { Problem } from "../problem";
 import { numberProblems, userBounds } from "./bounds";
 import { defaultRequests } from "./container";
+import { initContainerProblems } from "./init-containers";
 import { sidecarRequests } from "./sidecar-containers";
 import type { WorkloadArgs } from "./workload";
 
@@ -10,12 +11,15 @@ interface PodArgs extends Pick<WorkloadArgs, "user" | "labels" | "priorityClass"
   serviceAccount?: object;
   cpu?: unknown;
   cpuLimit?: unknown;
+  initContainers?: readonly { name: string; cpu?: unknown; cpuLimit?: unknown; user?: number }[];
   sidecars?: Readonly<Record<string, { cpu?: unknown; cpuLimit?: unknown }>>;
   annotations?: { pods?: object; service?: object; serviceAccount?: object };
 }
 
 /** What a workload's pods have for other reasons. */
 interface PodFacts {
+  /** Name of the main container. */
+  main: string;
   /** Whether they mount a bucket, by the identity of their service account. */
   bucket: boolean;
   /** Annotations that are written in any case, by object. @default none */
@@ -23,7 +27,7 @@ interface PodFacts {
 }
 
 /** Everything that is wrong with what a workload says of its pods. */
-export function podProblems(args: PodArgs, { bucket, kept = {} }: PodFacts): Problem[] {
+export function podProblems(args: PodArgs, { main, bucket, kept = {} }: PodFacts): Problem[] {
   const { user, labels = {}, annotations = {} } = args;
   const { pods = {}, service = {}, serviceAccount = {} } = annotations;
   return [
@@ -39,6 +43,10 @@ export function podProblems(args: PodArgs, { bucket, kept = {} }: PodFacts): Pro
     ...accountProblems(args, bucket),
     ...priorityProblems(args.priorityClass),
     ...limitProblems([], args, defaultRequests.cpu),
+    ...initContainerProblems(args, main),
+    ...(args.initContainers ?? []).flatMap(({ cpu, cpuLimit = args.cpuLimit }, place) =>
+      limitProblems(["initContainers", place], { cpu, cpuLimit }, defaultRequests.cpu),
+    ),
     ...Object.entries(args.sidecars ?? {}).flatMap(([name, { cpu, cpuLimit = args.cpuLimit }]) =>
       limitProblems(["sidecars", name], { cpu, cpuLimit }, sidecarRequests.cpu),
     ),
@@ -129,7 +137,7 @@ function priorityProblems(priorityClass = ""): Problem[] {
 
 /** A limit on CPU below what is promised, as far as both are known before the run; `usual` is what is promised without a word. */
 function limitProblems(
-  at: string[],
+  at: Problem["path"],
   said: { cpu?: unknown; cpuLimit?: unknown },
   usual: string,
 ): Problem[] {

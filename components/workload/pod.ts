@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { PlacedPool } from "../cluster/cluster";
 import { containerVariables, resources, securityContext, variableSources } from "./container";
 import { hashedSecret } from "./hashed-objects";
+import { initContainers } from "./init-containers";
 import { labelsOf, metadataOf, type Owner } from "./labels";
 import { podVolumes } from "./pod-volumes";
 import {
@@ -61,7 +62,12 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
   const limited = limitedContainers(args, managed);
   const ours = managedSidecars(limited.managed, allMounts, owner);
   const theirs = sidecarContainers(limited.sidecars, podSecurity, mainMounts, owner);
-  const initContainers = [...ours.containers, ...theirs];
+  const first = limited.initContainers;
+  const before = [
+    ...ours.containers,
+    ...initContainers(first, podSecurity, mainMounts, owner),
+    ...theirs,
+  ];
   return {
     metadata: {
       labels: { ...labelsOf(owner), ...volumes.podLabels, ...oneNode.labels },
@@ -85,7 +91,7 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
       // Pods that share a disk share its node, which is nearer than workers ask to be of themselves.
       ...oneNode.spec,
       volumes: [...volumes.volumes, ...ours.volumes, ...folders.map(({ volume }) => volume)],
-      ...(initContainers.length > 0 && { initContainers }),
+      ...(before.length > 0 && { initContainers: before }),
       containers: [
         {
           name: args.container ?? entry,
@@ -108,13 +114,14 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
   };
 }
 
-/** The sidecars of a pod, each with a limit on CPU where the main container has one: a quota asks for that of all containers. */
+/** The containers beside the main one of a pod, each with a limit on CPU where the main container has one: a quota asks for that of all containers. */
 function limitedContainers(
-  { cpuLimit, sidecars = {} }: WorkloadArgs,
+  { cpuLimit, sidecars = {}, initContainers = [] }: WorkloadArgs,
   managed: readonly ManagedSidecar[],
 ) {
-  if (cpuLimit === undefined) return { sidecars, managed };
+  if (cpuLimit === undefined) return { sidecars, initContainers, managed };
   return {
+    initContainers: initContainers.map((of) => ({ ...of, cpuLimit: of.cpuLimit ?? cpuLimit })),
     sidecars: Object.fromEntries(
       Object.entries(sidecars).map(([name, of]) => [
         name,

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster/cluster";
 import type { PodSecurity, Program } from "./container";
+import type { InitContainer } from "./init-containers";
 import type { Network } from "./network";
 import type { Sidecar } from "./sidecar-containers";
 import type { Mounts } from "./volumes";
@@ -53,6 +54,8 @@ export interface WorkloadArgs extends Program {
   user?: number;
   /** What the main container mounts, by absolute path. @default {} */
   mounts?: Mounts;
+  /** Containers that run to their end, one after the other, before sidecars and the main container start; they share its mounts. @default [] */
+  initContainers?: readonly InitContainer[];
   /** Sidecar containers by name, in the order in which they start; they share the main container's network and mounts. @default {} */
   sidecars?: Readonly<Record<string, Sidecar>>;
   /** Name of the main container, as logs and dashboards show it. @default the workload's name */

@@ -15,7 +15,7 @@ interface SecretReference {
 }
 
 function referencesOf(entry: Entry): SecretReference[] {
-  const { env, sidecars, pullSecrets } = entry.fields;
+  const { env, initContainers = [], sidecars, pullSecrets } = entry.fields;
   const inVariables = (at: Path, { env }: Pick<Entry["fields"], "env">) =>
     Object.entries(env).flatMap(([name, value]) =>
       typeof value === "object" && "secret" in value
@@ -24,6 +24,7 @@ function referencesOf(entry: Entry): SecretReference[] {
     );
   return [
     ...inVariables([], { env }),
+    ...initContainers.flatMap((of, place) => inVariables(["initContainers", place], of)),
     ...Object.entries(sidecars).flatMap(([name, sidecar]) =>
       inVariables(["sidecars", name], sidecar),
     ),

@@ -88,7 +88,12 @@ function argumentsIn(stack: Stack, { cluster, namespaces, volumeOf }: Surroundin
     const sidecars = Object.entries(entry.sidecars).map(
       ([sidecar, of]) => [sidecar, { ...of, env: variablesOf(of, stack) }] as const,
     );
+    const initContainers = entry.initContainers?.map((of) => ({
+      ...of,
+      env: variablesOf(of, stack),
+    }));
     return {
+      initContainers,
       cluster: (own && cluster.inOwnNamespaces?.()) ?? cluster,
       namespace: own?.name ?? entry.namespace,
       network: network(name, stack),

@@ -70,6 +70,7 @@ export function containerProblems(entry: Entry, volumes: Volumes): FileProblem[]
     : portsOfWorkers(entry.fields.workers);
   const problems = argumentProblems(entry, [
     ...podProblems(entry.fields, {
+      main,
       bucket: mountsOf(entry).some(({ volume }) => volumes[volume]?.kind === "bucket"),
       ...(isJob(entry) && { kept: { pods: stayUntilTheEnd } }),
     }),

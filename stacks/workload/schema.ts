@@ -157,6 +157,23 @@ const sidecar = z.strictObject({
     ),
 });
 
+/** A container that runs to its end before the others start. */
+const initContainer = z.strictObject({
+  name: name("fetch").describe("Name of the container."),
+  image: image.describe("Image of the container, with a tag or digest."),
+  ...program,
+  cpu: cpuQuantity.optional().describe("CPU it is promised; default: `500m`."),
+  cpuLimit: cpuQuantity
+    .optional()
+    .describe("The most CPU it uses; default: `cpuLimit` of the entry, if there is one."),
+  memory: memoryQuantity
+    .optional()
+    .describe("Memory it is promised and limited to; default: `1Gi` promised, no limit."),
+  user: user
+    .optional()
+    .describe("Number of the user and group that it runs as; default: the image's."),
+});
+
 /** Annotations of objects; `of` says which. */
 function annotationsOf(of: string) {
   return z
@@ -217,6 +234,15 @@ export const workload = {
     .default({})
     .describe(
       "Containers that run beside the main one, by name, in the order in which they start: before it, and until after its end. They share its network and its mounts.",
+    ),
+  initContainers: listOf(
+    initContainer,
+    "containers",
+    '[{ name: fetch, image: "registry.example/fetch:v1" }]',
+  )
+    .optional()
+    .describe(
+      "Containers that run to their end, one after the other, before the sidecars and the main container start. They share its mounts.",
     ),
   mounts: z
     .record(mountPath, mount)

@@ -132,6 +132,43 @@ describe("a workload with the service account of somebody else", () => {
   }
 });
 
+describe("the init containers of a workload", () => {
+  it("run in their order, before its sidecars, with its mounts and within its limits", async () => {
+    const env = { TOKEN: { secret: "s3cret" } };
+    const { pod, find } = await deployTrain({
+      cpuLimit: "4",
+      initContainers: [
+        { name: "wait", image: "wait:v1", cpuLimit: "1" },
+        { name: "fetch", image: "fetch:v1", command: ["fetch"], memory: "2Gi", user: 1000, env },
+      ],
+      sidecars: { proxy: { image: "proxy:v1" } },
+      mounts: shm,
+    });
+
+    const all = pod("initContainers") as core.v1.Container[];
+    assert.deepEqual(
+      all.map(({ name }) => name),
+      ["wait", "fetch", "proxy"],
+    );
+    const secret = at(find("kubernetes:core/v1:Secret", "train-init.fetch"), "metadata.name");
+    assert.deepEqual(pod("initContainers[1]"), {
+      ...{ name: "fetch", image: "fetch:v1", command: ["fetch"], imagePullPolicy: "IfNotPresent" },
+      env: [{ name: "TOKEN", valueFrom: { secretKeyRef: { name: secret, key: "TOKEN" } } }],
+      resources: {
+        requests: { cpu: "500m", memory: "2Gi" },
+        limits: { cpu: "4", memory: "2Gi" },
+      },
+      securityContext: {
+        ...{ allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+        ...{ runAsUser: 1000, runAsGroup: 1000 },
+      },
+      terminationMessagePolicy: "FallbackToLogsOnError",
+      volumeMounts: [{ name: "shared", mountPath: "/dev/shm" }],
+    });
+    assert.deepEqual(pod("initContainers[0].resources.limits"), { cpu: "1" });
+  });
+});
+
 describe("a limit on CPU", () => {
   it("is on all containers of the pod, so that a quota on limits takes it", async () => {
     const logs = { to: "stdout", files: ["/var/log/chat/*.log"] };
@@ -234,6 +271,16 @@ describe("a workload rejects", () => {
       ["serviceAccount"],
       "a bucket is mounted by the identity of an account that we make",
       "an existing account",
+    ],
+    [
+      "an init container that is called like its sidecar",
+      {
+        initContainers: [{ name: "proxy", image: "proxy:v1" }],
+        sidecars: { proxy: { image: "proxy:v1" } },
+      },
+      ["initContainers", "0", "name"],
+      "name of another container of the same pods",
+      '"proxy"',
     ],
     [
       "a limit below the CPU that is promised without a word",
