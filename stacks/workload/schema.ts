@@ -5,116 +5,14 @@ import { sourceRange, urlPath } from "../../values/address";
 import { count, cpuQuantity, memoryQuantity } from "../../values/amounts";
 import { image } from "../../values/image";
 import { mount, mountPath } from "../../values/mount";
-import {
-  accountName,
-  configMapName,
-  objectKey,
-  priorityClassName,
-  secretName,
-} from "../../values/names";
+import { accountName, priorityClassName } from "../../values/names";
 import { annotationKey, ownLabelKey, ownLabelValue } from "../../values/names";
-import { name, secretKey, variableName } from "../../values/names";
+import { name, secretKey } from "../../values/names";
 import { rules } from "../../values/rule";
 import { listOf } from "../../values/text";
 import { build } from "../image/schema";
 import { podSecurityLevels } from "../namespace/schema";
-
-const variable = z
-  .union([
-    z.string(),
-    z.strictObject({ secret: secretKey }),
-    z.strictObject({ existingSecret: secretName, key: objectKey }),
-    z.strictObject({ existingConfigMap: configMapName, key: objectKey }),
-  ])
-  .register(rules, {
-    allowed:
-      "text, { secret: key } for the config key of a secret, or { existingSecret: NAME, key: KEY } or { existingConfigMap: NAME, key: KEY } for what is in the namespace",
-    example: '""',
-    explain: (found) => {
-      if (typeof found === "number" || typeof found === "boolean") {
-        return { problem: "wrong type", fix: `quote it: "${found}"` };
-      }
-      if (typeof found !== "object" || found === null) return undefined;
-      if ("existingSecret" in found || "existingConfigMap" in found) return undefined;
-      if ("valueFrom" in found) {
-        return {
-          problem: "the form of a manifest",
-          fix: "write { existingSecret: NAME, key: KEY } for secretKeyRef, { existingConfigMap: NAME, key: KEY } for configMapKeyRef",
-        };
-      }
-      if (!("secure" in found)) {
-        return { problem: "wrong type", fix: "write { secret: key } with nothing else in it" };
-      }
-      return {
-        problem: "encrypted where only text can be",
-        fix: "store it in the stack file with pulumi config set --secret <key>, and write { secret: <key> }",
-      };
-    },
-  })
-  .describe("Text, or `{ secret: key }` for the config key of a secret.");
-
-const prefix = variableName.optional();
-
-/** A Secret or a ConfigMap whose keys are variables. */
-const variableSource = z
-  .union([
-    z.strictObject({ existingSecret: secretName, prefix }),
-    z.strictObject({ existingConfigMap: configMapName, prefix }),
-  ])
-  .register(rules, {
-    allowed: "{ existingSecret: NAME } or { existingConfigMap: NAME }, with a prefix or without",
-    example: "{ existingSecret: hugging-face }",
-    explain: (found) =>
-      typeof found === "object" &&
-      found !== null &&
-      ("secretRef" in found || "configMapRef" in found)
-        ? {
-            problem: "the form of a manifest",
-            fix: "write { existingSecret: NAME } for secretRef, { existingConfigMap: NAME } for configMapRef",
-          }
-        : undefined,
-  });
-
-/** The words of a command line. */
-function words(example: string) {
-  return z.array(z.string()).register(rules, {
-    allowed: "a list of text, one for each word",
-    example,
-    explain: (found) => {
-      if (typeof found !== "string") return undefined;
-      const quoted = found
-        .trim()
-        .split(/\s+/)
-        .map((word) => JSON.stringify(word));
-      return { problem: "wrong type", fix: `write a list: [${quoted.join(", ")}]` };
-    },
-  });
-}
-
-/** What a container runs, in place of what its image says. */
-const program = {
-  command: words("[python, serve.py]")
-    .optional()
-    .describe("Command, in place of the image's entry point."),
-  args: words('[--port, "8000"]')
-    .optional()
-    .describe("Arguments of the command, in place of the image's."),
-  env: z
-    .record(variableName, variable)
-    .register(rules, {
-      allowed:
-        "a map of names to text, { secret: key }, { existingSecret: NAME, key: KEY } or { existingConfigMap: NAME, key: KEY }",
-    })
-    .default({})
-    .describe(
-      "Environment variables: text, `{ secret: key }` for the config key of a secret, or one key of a Secret or ConfigMap that is in the namespace.",
-    ),
-  envFrom: listOf(variableSource, "Secrets and ConfigMaps", "[{ existingSecret: hugging-face }]")
-    .optional()
-    .describe(
-      "Secrets and ConfigMaps of the namespace whose keys are environment variables, too; `env` wins over them, and the last over the first.",
-    ),
-};
+import { program } from "./program";
 
 /** Number of a user that a container runs as. */
 export const user = count(...userBounds, (found) =>
