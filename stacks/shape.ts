@@ -63,9 +63,11 @@ function problemsOf(issue: z.core.$ZodIssue, above: Path, from: Looked): ShapePr
   const written = shownAs(input, from.place(path)?.written);
   const own = ownWords(input, schema, written);
   if (issue.code === "invalid_union" && !own) {
-    // Where only one of the shapes is a map, what is wrong inside of it says more.
-    const [inner, ...others] = issue.errors.filter((errors) => !errors.some(isOfTheWhole));
-    if (inner && others.length === 0) return inner.flatMap((one) => problemsOf(one, path, from));
+    // What is wrong inside of the shape that is meant says more: of those that are maps, the one that fits best.
+    const [inner] = issue.errors
+      .filter((errors) => !errors.some(isOfTheWhole))
+      .sort((one, other) => one.length - other.length);
+    if (inner) return inner.flatMap((one) => problemsOf(one, path, from));
   }
   const at = String(path.at(-1));
   return wordsOf(ofKey ?? issue, { schema, at, written, own }).map(({ key, meant, ...words }) => {

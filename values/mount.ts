@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { forText, rules, type Rule } from "./rule";
+import { configMapName, objectKey, secretName } from "./names";
 import { textOf } from "./text";
 
 /** What Linux or the image keeps there; who mounts something over it takes it away. */
@@ -70,29 +71,45 @@ export function volumeAndFolder(text: string): { volume: string; folder?: string
 
 const mountRule: Rule = {
   allowed:
-    "a volume or a folder of one (models, models/digits), or { volume: models, write: true }",
+    "a volume or a folder of one (models, models/digits), { volume: models, write: true }, or { existingSecret: NAME } or { existingConfigMap: NAME }, each with a key for that file alone",
   example: "models",
   explain: (found) => {
     if (typeof found === "string") return rules.get(volumeFolder)?.explain?.(found);
-    return typeof found === "object" && !Array.isArray(found)
-      ? undefined
-      : { problem: "wrong type", fix: "write the name of a volume, for example models" };
+    if (typeof found !== "object" || found === null || Array.isArray(found)) {
+      return { problem: "wrong type", fix: "write the name of a volume, for example models" };
+    }
+    // What the others lack says more of a volume; of an object its own words do.
+    return undefined;
   },
 };
 
+/** A Secret or a ConfigMap of the namespace as a folder of files, or one file of it. */
+const existingSecret = z.strictObject({ existingSecret: secretName, key: objectKey.optional() });
+const existingConfigMap = z.strictObject({
+  existingConfigMap: configMapName,
+  key: objectKey.optional(),
+});
+
 /** What a path of a container shows. */
 export const mount = z
-  .union([volumeFolder, z.strictObject({ volume: volumeFolder, write: z.boolean().optional() })])
+  .union([
+    volumeFolder,
+    z.strictObject({ volume: volumeFolder, write: z.boolean().optional() }),
+    existingSecret,
+    existingConfigMap,
+  ])
   .register(rules, mountRule)
   .transform((found) => (typeof found === "string" ? { volume: found } : found))
   .register(rules, mountRule);
 
 /** Names of the volumes that an entry mounts, and of the one that its new models come from. */
 export function volumesOf(entry: {
-  mounts: Readonly<Record<string, { volume: string }>>;
+  mounts: Readonly<Record<string, { volume: string } | { key?: string }>>;
   modelUpdates?: { from: string };
 }): string[] {
-  const mounted = Object.values(entry.mounts).map(({ volume }) => volume);
+  const mounted = Object.values(entry.mounts).flatMap((mount) =>
+    "volume" in mount ? [mount.volume] : [],
+  );
   const from = entry.modelUpdates ? [entry.modelUpdates.from] : [];
   return [...mounted, ...from].map((text) => volumeAndFolder(text).volume);
 }

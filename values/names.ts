@@ -68,16 +68,44 @@ export const namespaceName = nameOf("models", namespaceLabel, {
   problem: "kept by Kubernetes for itself",
 });
 
-/** Name of a PersistentVolumeClaim: a DNS-1123 subdomain. */
-export const claimName = textOf(
-  /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/,
-  {
-    allowed: 'small letters, digits, "-" and ".", with a letter or digit at both ends',
-    example: "models",
-    explain: {
-      problem: "not a name that a claim can have",
-      fix: "copy it from `kubectl get pvc`",
+/** Name of an object that is there already: a DNS-1123 subdomain; `get` is what kubectl lists it by. */
+function existingName(of: string, get: string, example: string) {
+  return textOf(
+    /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/,
+    {
+      allowed: 'small letters, digits, "-" and ".", with a letter or digit at both ends',
+      example,
+      explain: {
+        problem: `not a name that ${of} can have`,
+        fix: `copy it from \`kubectl get ${get}\``,
+      },
     },
+    253,
+  );
+}
+
+/** Name of a PersistentVolumeClaim. */
+export const claimName = existingName("a claim", "pvc", "models");
+
+/** Name of a Secret of the namespace. */
+export const secretName = existingName("a Secret", "secrets", "hugging-face");
+
+/** Name of a ConfigMap of the namespace. */
+export const configMapName = existingName("a ConfigMap", "configmaps", "settings");
+
+/** Name of a service account of the namespace. */
+export const accountName = existingName("a service account", "serviceaccounts", "trainer");
+
+/** Name of a PriorityClass. */
+export const priorityClassName = existingName("a PriorityClass", "priorityclasses", "serving");
+
+/** Key in a Secret or a ConfigMap. */
+export const objectKey = textOf(
+  /^(?!\.$|\.\.)[-._a-zA-Z0-9]+$/,
+  {
+    allowed: 'letters, digits, "-", "_" and ".", not starting with ".."',
+    example: "token",
+    explain: { problem: "not a key of a Secret or a ConfigMap", fix: "copy it from the object" },
   },
   253,
 );
@@ -120,23 +148,47 @@ export const variableName = textOf(/^(?!\.$|\.\.)[-._a-zA-Z][-._a-zA-Z0-9]*$/, {
 
 const fromLabels = "copy it from `kubectl get nodes --show-labels`";
 
+/** Key of a label or an annotation; `of` is what it is the key of, in words. */
+function keyOf(of: string, example: string, fix: string) {
+  return textOf(
+    /^(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+    {
+      allowed: `[domain/]name of ${of}: letters, digits, "-", "_" and ".", at most 63 behind the "/"`,
+      example,
+      explain: { problem: `not the key of ${of}`, fix },
+    },
+  );
+}
+
+/** Value of a label. */
+function valueOf(example: string, fix: string) {
+  return textOf(/^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/, {
+    allowed: 'at most 63 letters, digits, "-", "_" and "."',
+    ...{ example, explain: { problem: "not the value of a label", fix } },
+  });
+}
+
 /** Key of a node label. */
-export const labelKey = textOf(
-  /^(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
-  {
-    allowed:
-      '[domain/]name of a label: letters, digits, "-", "_" and ".", at most 63 behind the "/"',
-    example: "gpu-serving/pool",
-    explain: { problem: "not the key of a label", fix: fromLabels },
-  },
-);
+export const labelKey = keyOf("a label", "gpu-serving/pool", fromLabels);
 
 /** Value of a node label. */
-export const labelValue = textOf(/^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/, {
-  allowed: 'at most 63 letters, digits, "-", "_" and "."',
-  example: "l4",
-  explain: { problem: "not the value of a label", fix: fromLabels },
-});
+export const labelValue = valueOf("l4", fromLabels);
+
+/** Key of a label of an entry's own. */
+export const ownLabelKey = keyOf("a label", "team", "write it like team or example.com/team");
+
+/** Value of a label of an entry's own. */
+export const ownLabelValue = valueOf(
+  "search",
+  "shorten it to letters, digits, -, _ and ., or write an annotation",
+);
+
+/** Key of an annotation. */
+export const annotationKey = keyOf(
+  "an annotation",
+  "example.com/owner",
+  "write it like owner or example.com/owner",
+);
 
 /** Full name of a stack, as a reference to it needs. */
 export const stackName = textOf(/^[\w.-]+\/[\w.-]+\/[\w.-]+$/, {

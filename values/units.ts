@@ -1,3 +1,5 @@
+import { millicores } from "../catalog/cpu";
+
 /** Text of a duration: hours, minutes and seconds as whole numbers, in this order. */
 export const durationPattern = /^(?=\d)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/;
 
@@ -51,11 +53,6 @@ export function nearestMemory(text: string): string[] {
   // A bare small letter nearly always means the binary unit; `512m` would be half a byte.
   if (binary || /[kmgt]$/i.test(text)) return [`${amount}${unit}i`];
   return [`${amount}${unit === "K" ? "k" : unit}`, `${amount}${unit}i`];
-}
-
-/** Thousandths of a core in a CPU quantity as Kubernetes stores it. */
-export function millicores(text: string): number {
-  return text.endsWith("m") ? Number(text.slice(0, -1)) : Number(text) * 1000;
 }
 
 /** Bytes of an amount of memory. */

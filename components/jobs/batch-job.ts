@@ -37,7 +37,7 @@ export class BatchJob extends pulumi.ComponentResource {
     const { pool, problems } = jobProblems(name, args);
     refuse(this, name, problems);
 
-    const owner = { entry: name, namespace, child: { parent: this } };
+    const owner = { entry: name, namespace, child: { parent: this }, labels: args.labels };
     const placement = provisioningTime(pool);
     const marks = attempt === undefined ? undefined : { [attemptAnnotation]: attempt };
     const dependsOn = jobNetwork(owner, args.network);

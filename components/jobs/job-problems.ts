@@ -3,7 +3,9 @@ import type { Problem } from "../problem";
 import { numberProblems, type Bounds } from "../workload/bounds";
 import { placementProblems } from "../workload/placement-problems";
 import { programProblems } from "../workload/program-problems";
+import { podProblems } from "../workload/pod-problems";
 import { sidecarProblems } from "../workload/sidecar-problems";
+import { mountsBucket } from "../workload/volumes";
 import type { WorkloadArgs } from "../workload/workload";
 import { launcherFolder, longestName, ownVariables, portsOfWorkers } from "./worker-variables";
 
@@ -23,6 +25,12 @@ export interface JobRunArgs extends WorkloadArgs {
 
 /** Seconds a run may take where nothing else is said. */
 export const defaultTimeout = 1800;
+
+/** Annotations of a job's pods: autoscalers empty nodes to save money; what a job did until then would be lost. */
+export const stayUntilTheEnd = {
+  "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+  "karpenter.sh/do-not-disrupt": "true",
+};
 
 /** Whole numbers that the arguments of a job can be; times are in seconds. */
 export const jobBounds = {
@@ -61,6 +69,7 @@ export function jobProblems(
       ...completionProblems(name, { workers, completions, parallelism }),
       ...workerProblems(name, { ...args, workers }),
       ...programProblems(args),
+      ...podProblems(args, { main, bucket: mountsBucket(args), kept: { pods: stayUntilTheEnd } }),
       ...sidecarProblems(sidecars, { main, ports: portsOfWorkers(workers) }),
       ...problems,
     ],

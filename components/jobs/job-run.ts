@@ -5,7 +5,7 @@ import type { PlacedPool } from "../cluster/cluster";
 import type { Owner } from "../workload/labels";
 import { networkOf } from "../workload/network";
 import { pod } from "../workload/pod";
-import { defaultTimeout, type JobRunArgs } from "./job-problems";
+import { defaultTimeout, stayUntilTheEnd, type JobRunArgs } from "./job-problems";
 import { workerGroup } from "./worker-group";
 
 /**
@@ -89,9 +89,3 @@ function seconds(of: number): pulumi.CustomTimeouts {
 const lostNodesAreNoFailures = [
   { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
 ];
-
-/** Autoscalers empty nodes to save money; what a job did until then would be lost. */
-const stayUntilTheEnd = {
-  "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
-  "karpenter.sh/do-not-disrupt": "true",
-};

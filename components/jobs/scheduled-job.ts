@@ -42,7 +42,7 @@ export class ScheduledJob extends pulumi.ComponentResource {
     ]);
 
     const child = { parent: this };
-    const owner = { entry: name, namespace, child };
+    const owner = { entry: name, namespace, child, labels: args.labels };
     const metadata = metadataOf(owner);
     const before: pulumi.Resource[] = [jobNetwork(owner, args.network)];
     const spec = jobRun(owner, args, pool);

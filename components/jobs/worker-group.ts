@@ -20,7 +20,7 @@ type WorkerGroupArgs = JobRunArgs & Required<Pick<JobRunArgs, "workers" | "timeo
  */
 export function workerGroup(owner: Owner, args: WorkerGroupArgs, pool: PlacedPool | undefined) {
   const { entry, child } = owner;
-  const { workers, command = [], args: words = [], gpus = 0, env = {}, mounts = {} } = args;
+  const { workers, command = [], args: words = [], gpus = 0, env = {} } = args;
   const service = new Service(
     `${entry}-workers`,
     {
@@ -69,11 +69,9 @@ export function workerGroup(owner: Owner, args: WorkerGroupArgs, pool: PlacedPoo
         subdomain: service.metadata.name,
         affinity: together(entry, pool?.interconnect?.within),
       },
+      isOfGroup: true,
       variables: workerVariables(entry, workers, gpus).filter(({ name }) => !(name in env)),
-      folders: [
-        { path: launcherFolder, volume: { name: ownVolume("launcher"), configMap } },
-        ...("/dev/shm" in mounts ? [] : [sharedMemory]),
-      ],
+      folders: [{ path: launcherFolder, volume: { name: ownVolume("launcher"), configMap } }],
       main: {
         resources: resources(args, fastNetwork(gpus, pool)),
         command: launch(args, pool),
@@ -82,12 +80,6 @@ export function workerGroup(owner: Owner, args: WorkerGroupArgs, pool: PlacedPoo
     },
   };
 }
-
-/** NCCL and data loaders pass data through it; containers get 64 MiB. What is in it counts as the pod's memory. */
-const sharedMemory = {
-  path: "/dev/shm",
-  volume: { name: ownVolume("shm"), emptyDir: { medium: "Memory" } },
-};
 
 /** Seconds for the pull of a large image, and for nodes that other jobs hold for a moment longer. */
 const pull = 1800;

@@ -23,25 +23,22 @@ export function loadBalancerOf(
   return scope === "cluster" ? undefined : cluster.loadBalancer(scope);
 }
 
-/** Annotations and spec of the Service that exposes an entry's pods. */
+/** Spec of the Service that exposes an entry's pods. */
 export function exposedService(
   entry: string,
   ports: core.v1.ServicePort[],
   loadBalancer: LoadBalancer | undefined,
   { allow = [] }: Exposure,
-): { annotations?: Record<string, string>; spec: core.v1.ServiceSpec } {
+): core.v1.ServiceSpec {
   const spec: core.v1.ServiceSpec = {
     type: "ClusterIP",
     selector: selectorLabels(entry),
     ports,
   };
-  if (!loadBalancer) return { spec };
-  const { class: loadBalancerClass, annotations } = loadBalancer;
+  if (!loadBalancer) return spec;
+  const { class: loadBalancerClass } = loadBalancer;
   const loadBalancerSourceRanges = allow.length > 0 ? allow : undefined;
-  return {
-    annotations,
-    spec: { ...spec, type: "LoadBalancer", loadBalancerClass, loadBalancerSourceRanges },
-  };
+  return { ...spec, type: "LoadBalancer", loadBalancerClass, loadBalancerSourceRanges };
 }
 
 /** Base URL of a load balancer; some clouds report a hostname (EKS), others an IP address (GKE, AKS). */

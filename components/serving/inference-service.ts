@@ -38,7 +38,7 @@ export class InferenceService extends pulumi.ComponentResource {
     for (const warning of plan.warnings) void pulumi.log.warn(`${name}: ${warning}`, this);
 
     const child = { parent: this };
-    const owner = { entry: name, namespace, child };
+    const owner = { entry: name, namespace, child, labels: args.labels };
     const metadata = metadataOf(owner);
     const network = networkOf(owner, plan.doors, args.network ?? {});
     const template = pod(owner, args, plan.pod);

@@ -1,12 +1,21 @@
+import type * as pulumi from "@pulumi/pulumi";
 import type { Health } from "../workload/container";
-import type { WorkloadArgs } from "../workload/workload";
+import type { PodAnnotations, WorkloadArgs } from "../workload/workload";
 import type { Exposure } from "./exposure";
 import type { LogShipping } from "./log-shipping";
 import type { ModelUpdates } from "./model-updates";
 import type { Ports } from "./ports";
 
+/** Annotations, by the objects that have them. */
+export interface ServiceAnnotations extends PodAnnotations {
+  /** Of the Service, besides those that its exposure needs. @default {} */
+  service?: Readonly<Record<string, pulumi.Input<string>>>;
+}
+
 /** Arguments for an inference service, whose image serves a model over HTTP. */
 export interface InferenceServiceArgs extends WorkloadArgs {
+  /** Annotations of its pods, its Service and its service account. @default {} */
+  annotations?: ServiceAnnotations;
   /** Port the server listens on, 1 to 65535. @default 8000 */
   port?: number;
   /** Replicas that run, 0 to 5000; with 0 the service keeps its address and nothing answers there. @default 1 */

@@ -28,8 +28,13 @@ export function planService(name: string, args: CompleteArgs, pool: PlacedPool |
     placement: placement({ ...args, pool }),
     pod: podExtras(name, args, pool, time),
     ...{ open, doors: doorsOf(port, ports, open) },
-    service: exposedService(name, offered, loadBalancer, expose),
-    inside: inside.length > 0 ? exposedService(name, inside, undefined, {}).spec : undefined,
+    service: {
+      spec: exposedService(name, offered, loadBalancer, expose),
+      annotations: args.annotations?.service
+        ? { ...args.annotations.service, ...loadBalancer?.annotations }
+        : loadBalancer?.annotations,
+    },
+    inside: inside.length > 0 ? exposedService(name, inside, undefined, {}) : undefined,
     // Nothing of a service without replicas can be lost.
     warnings:
       args.replicas === 0

@@ -4,10 +4,12 @@ import type { Problem } from "../problem";
 import { numberProblems, portBounds, type Bounds } from "../workload/bounds";
 import { healthProblems } from "../workload/container";
 import { placementProblems } from "../workload/placement-problems";
+import { podProblems } from "../workload/pod-problems";
 import { programProblems } from "../workload/program-problems";
 import { managedSidecarsOf, sidecarProblems } from "../workload/sidecar-problems";
-import type { Exposure } from "./exposure";
-import { serverVariable } from "./model-updates";
+import { mountsBucket } from "../workload/volumes";
+import { loadBalancerOf, type Exposure } from "./exposure";
+import { serverVariable, type ModelUpdates } from "./model-updates";
 import { portProblems } from "./ports";
 import type { CompleteArgs } from "./service-args";
 
@@ -26,6 +28,8 @@ export function serviceProblems(
 ): { pool?: PlacedPool; problems: Problem[] } {
   const { port, replicas, startup, drain, sidecars = {}, container: main = name } = args;
   const pods = { field: "replicas", count: replicas };
+  const bucket = mountsBucket(args) || args.modelUpdates?.from.volume.kind === "bucket";
+  const loadBalancer = loadBalancerOf(args.cluster, args.expose);
   const { pool, problems } = placementProblems(args, pods, args.cluster.pools);
   return {
     pool,
@@ -39,6 +43,7 @@ export function serviceProblems(
       ...healthProblems(["health"], args.health),
       ...programProblems(args),
       ...problems,
+      ...podProblems(args, { main, bucket, kept: { service: loadBalancer?.annotations } }),
       ...serverProblems(name, args),
       ...sidecarProblems(sidecars, { main, ports: new Map([[port, "the server"]]) }),
     ],
@@ -91,12 +96,15 @@ interface Server {
   container?: string;
   env?: object;
   logs?: object;
-  modelUpdates?: { notify?: object };
+  user?: number;
+  modelUpdates?: Pick<ModelUpdates, "notify">;
 }
 
-/** A main container that is called like one of ours in the same pods, or that sets a variable of ours. */
+/** A main container that is called like one of ours in the same pods, sets a variable of ours, or runs as another user than is signalled. */
 export function serverProblems(name: string, server: Server): Problem[] {
-  const { container, env = {}, modelUpdates } = server;
+  const { container, env = {}, user, modelUpdates } = server;
+  const notify = modelUpdates?.notify;
+  const signalled = notify && "signal" in notify ? notify : undefined;
   const main = container ?? name;
   const ours = managedSidecarsOf(server);
   const problems: Problem[] = [];
@@ -112,7 +120,15 @@ export function serverProblems(name: string, server: Server): Problem[] {
       fix: "name the container, for example container: server",
     });
   }
-  if ("signal" in (modelUpdates?.notify ?? {}) && Object.hasOwn(env, serverVariable)) {
+  if (signalled && user !== undefined && user !== signalled.user) {
+    problems.push({
+      ...{ path: ["user"], found: String(user) },
+      problem: "another user than modelUpdates.notify says the server runs as",
+      allowed: `${signalled.user}, so that the signal reaches the server`,
+      fix: "remove it, or write the same number in both places",
+    });
+  }
+  if (signalled && Object.hasOwn(env, serverVariable)) {
     problems.push({
       ...{ path: ["env", serverVariable], found: "a value", fix: "rename it" },
       problem: "a variable that we set, to find the server that is signalled",

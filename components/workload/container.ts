@@ -15,7 +15,19 @@ export interface Program {
   args?: pulumi.Input<string>[];
   /** Environment variables. @default {} */
   env?: Environment;
+  /** Secrets and ConfigMaps of the namespace whose keys are variables, too; `env` wins over them, and the last over the first. @default [] */
+  envFrom?: readonly VariableSource[];
 }
+
+/** A Secret or a ConfigMap of the namespace that somebody else makes. */
+export type ExistingObject =
+  { existingSecret: pulumi.Input<string> } | { existingConfigMap: pulumi.Input<string> };
+
+/** An object whose keys are variables, each with a text before its name. */
+export type VariableSource = ExistingObject & { prefix?: string };
+
+/** The value of one key of an object. */
+export type ExistingValue = ExistingObject & { key: string };
 
 /** A value that must not show in the pod's spec. */
 export interface SecretValue {
@@ -24,10 +36,29 @@ export interface SecretValue {
 }
 
 /** Environment variables of a container, by name. */
-export type Environment = Record<string, pulumi.Input<string> | SecretValue>;
+export type Environment = Record<string, pulumi.Input<string> | SecretValue | ExistingValue>;
 
-function isSecret(value: pulumi.Input<string> | SecretValue): value is SecretValue {
+function isSecret(value: Environment[string]): value is SecretValue {
   return typeof value === "object" && "secret" in value;
+}
+
+function isExisting(value: Environment[string]): value is ExistingValue {
+  return typeof value === "object" && ("existingSecret" in value || "existingConfigMap" in value);
+}
+
+/** The variables of a container by the objects that hold them; nothing where there are none. */
+export function variableSources(
+  envFrom: readonly VariableSource[] = [],
+): Pick<core.v1.Container, "envFrom"> {
+  if (envFrom.length === 0) return {};
+  return {
+    envFrom: envFrom.map(({ prefix, ...of }) => ({
+      ...(prefix !== undefined && { prefix }),
+      ...("existingSecret" in of
+        ? { secretRef: { name: of.existingSecret } }
+        : { configMapRef: { name: of.existingConfigMap } }),
+    })),
+  };
 }
 
 /** The variables of a container; secret ones are read from a Secret of that role, made where there are any. */
@@ -37,28 +68,42 @@ export function containerVariables(env: Environment, role: string, owner: Owner)
     all.flatMap(([name, value]) => (isSecret(value) ? [[name, value.secret] as const] : [])),
   );
   const secret = Object.keys(values).length > 0 ? hashedSecret(owner, role, values) : undefined;
-  return all.map(([name, value]) =>
-    isSecret(value)
+  return all.map(([name, value]) => {
+    if (isExisting(value)) return { name, valueFrom: reference(value) };
+    return isSecret(value)
       ? { name, valueFrom: { secretKeyRef: { name: secret?.metadata.name, key: name } } }
-      : { name, value },
-  );
+      : { name, value };
+  });
+}
+
+function reference({ key, ...of }: ExistingValue): core.v1.EnvVarSource {
+  return "existingSecret" in of
+    ? { secretKeyRef: { name: of.existingSecret, key } }
+    : { configMapKeyRef: { name: of.existingConfigMap, key } };
 }
 
 /** What a container is promised that does not say it itself, as Kubernetes quantities. */
 export const defaultRequests = { cpu: "500m", memory: "1Gi" } as const;
 
-/** Memory is promised in full, so that a pod is never killed for its neighbour's use; CPU may be borrowed. */
+/** Memory is promised in full, so that a pod is never killed for its neighbour's use; CPU may be borrowed, up to a limit where there is one. */
 export function resources(
   {
     cpu = defaultRequests.cpu,
+    cpuLimit,
     memory,
     gpus = 0,
-  }: { cpu?: pulumi.Input<string>; memory?: pulumi.Input<string>; gpus?: number },
+  }: {
+    cpu?: pulumi.Input<string>;
+    cpuLimit?: pulumi.Input<string>;
+    memory?: pulumi.Input<string>;
+    gpus?: number;
+  },
   devices: Readonly<Record<string, string>> = {},
 ): core.v1.ResourceRequirements {
   return {
     requests: { cpu, memory: memory ?? defaultRequests.memory },
     limits: {
+      ...(cpuLimit !== undefined && { cpu: cpuLimit }),
       ...(memory !== undefined && { memory }),
       ...(gpus > 0 && { "nvidia.com/gpu": String(gpus) }),
       ...devices,

@@ -27,12 +27,19 @@ export interface Owner {
   namespace: pulumi.Input<string>;
   /** Options of its objects. */
   child: pulumi.CustomResourceOptions;
+  /** Labels that it gives its objects besides ours. @default {} */
+  labels?: Readonly<Record<string, string>>;
+}
+
+/** Labels of an object of an entry, the entry's own and ours. */
+export function labelsOf({ entry, labels }: Pick<Owner, "entry" | "labels">) {
+  return { ...labels, ...objectLabels(entry) };
 }
 
 /** Metadata of an object of an entry, which has the entry's name unless it says another. */
 export function metadataOf(
-  { entry, namespace }: Pick<Owner, "entry" | "namespace">,
-  name: pulumi.Input<string> = entry,
+  owner: Pick<Owner, "entry" | "namespace" | "labels">,
+  name: pulumi.Input<string> = owner.entry,
 ) {
-  return { name, namespace, labels: objectLabels(entry) };
+  return { name, namespace: owner.namespace, labels: labelsOf(owner) };
 }

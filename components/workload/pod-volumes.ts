@@ -1,7 +1,7 @@
 import { PersistentVolume, PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import type { BucketVolume, Cluster } from "../cluster/cluster";
-import { metadataOf, objectLabels, type Owner } from "./labels";
+import { labelsOf, metadataOf, type Owner } from "./labels";
 import { mountedVolumes, sharedFolder, writes } from "./volumes";
 import type { BucketOfVolume, Mount, Mounts, Volume } from "./volumes";
 
@@ -40,6 +40,10 @@ function sourceOf(volume: Volume): Omit<core.v1.Volume, "name"> {
   switch (volume.kind) {
     case "claim":
       return { persistentVolumeClaim: { claimName: volume.claim } };
+    case "existing":
+      return "existingSecret" in volume.of
+        ? { secret: { secretName: volume.of.existingSecret } }
+        : { configMap: { name: volume.of.existingConfigMap } };
     case "memory":
       return { emptyDir: { medium: "Memory", sizeLimit: volume.size } };
     case "nodeCache":
@@ -68,7 +72,7 @@ function bucketOf(
   });
   const { claim, dependsOn } = made;
   if (!claim) return made;
-  const labels = objectLabels(entry);
+  const labels = labelsOf(owner);
   const persistent = new PersistentVolume(
     `${name}-bucket`,
     { metadata: { name: claim.volumeName, labels }, spec: claim.volume },

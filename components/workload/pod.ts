@@ -1,13 +1,20 @@
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
+import type * as pulumi from "@pulumi/pulumi";
 import type { PlacedPool } from "../cluster/cluster";
-import { containerVariables, resources, securityContext } from "./container";
+import { containerVariables, resources, securityContext, variableSources } from "./container";
 import { hashedSecret } from "./hashed-objects";
-import { metadataOf, objectLabels, type Owner } from "./labels";
+import { initContainers } from "./init-containers";
+import { labelsOf, metadataOf, type Owner } from "./labels";
 import { podVolumes } from "./pod-volumes";
-import { managedSidecars, sidecarContainers, type ManagedSidecar } from "./sidecar-containers";
-import { onOneNode, ownership, volumeMounts, type Mounts } from "./volumes";
-import type { WorkloadArgs } from "./workload";
+import {
+  managedCpuLimit,
+  managedSidecars,
+  sidecarContainers,
+  type ManagedSidecar,
+} from "./sidecar-containers";
+import { onOneNode, ownership, ownVolume, volumeMounts, type Mounts } from "./volumes";
+import type { ExistingAccount, WorkloadArgs } from "./workload";
 
 /** What a pod has besides what every workload has. */
 export interface PodExtras {
@@ -17,13 +24,15 @@ export interface PodExtras {
   spec: Partial<core.v1.PodSpec>;
   /** More of the main container: ports, probes, hooks. @default {} */
   main?: Partial<core.v1.Container>;
+  /** Whether it works together with other pods. @default false */
+  isOfGroup?: boolean;
   /** Annotations of the pod. @default {} */
   annotations?: Record<string, string>;
   /** Variables of the main container besides those that its entry says. @default [] */
   variables?: core.v1.EnvVar[];
   /** Folders of the main container besides those that its entry mounts. @default [] */
   folders?: { path: string; volume: core.v1.Volume }[];
-  /** User and group that the main container runs as. @default the image's */
+  /** User and group that the main container has to run as. @default those of its entry */
   user?: number;
   /** Sidecar containers of ours, which start before those of its entry and stop after them. @default none */
   managed?: readonly ManagedSidecar[];
@@ -33,42 +42,41 @@ export interface PodExtras {
 
 /** Makes the pod of a workload with its service account and the Secrets it refers to. */
 export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v1.PodTemplateSpec {
-  const { entry, child } = owner;
-  const { env = {}, pullSecrets = [], podSecurity = "restricted", sidecars = {} } = args;
-  const { pool, spec, main = {}, variables = [], folders = [], managed = [], user } = extras;
+  const { entry } = owner;
+  const { env = {}, pullSecrets = [], podSecurity = "restricted" } = args;
+  const { pool, spec, main = {}, variables = [], managed = [] } = extras;
+  const { user = args.user } = extras;
   const mounts = { ...args.mounts, ...extras.mounts };
+  const folders = [...(extras.folders ?? []), ...sharedMemory(args, extras.isOfGroup)];
   const allMounts = [mounts, ...managed.map((sidecar) => sidecar.mounts ?? {})];
   const volumes = podVolumes(args.cluster, allMounts, owner);
   const oneNode = onOneNode(volumes.mounted);
-  const { accountAnnotations: annotations } = volumes;
-  const account = new ServiceAccount(
-    `${entry}-account`,
-    {
-      metadata: {
-        ...metadataOf(owner),
-        ...(Object.keys(annotations).length > 0 && { annotations }),
-      },
-      automountServiceAccountToken: false,
-    },
-    // The pods wait for their account, and so for all that it may do.
-    { ...child, dependsOn: volumes.dependsOn },
-  );
+  const { annotations: said = {} } = args;
+  const annotations = { ...said.serviceAccount, ...volumes.accountAnnotations };
+  const account = args.serviceAccount ?? ownAccount(owner, annotations, volumes.dependsOn);
   const pull = pullSecrets.map((config, at) => {
     const values = { ".dockerconfigjson": config };
     return hashedSecret(owner, `pull-${at}`, values, "kubernetes.io/dockerconfigjson");
   });
   const mainMounts = volumeMounts(mounts, allMounts);
-  const ours = managedSidecars(managed, allMounts, owner);
-  const theirs = sidecarContainers(sidecars, podSecurity, mainMounts, owner);
-  const initContainers = [...ours.containers, ...theirs];
+  const limited = limitedContainers(args, managed);
+  const ours = managedSidecars(limited.managed, allMounts, owner);
+  const theirs = sidecarContainers(limited.sidecars, podSecurity, mainMounts, owner);
+  const first = limited.initContainers;
+  const before = [
+    ...ours.containers,
+    ...initContainers(first, podSecurity, mainMounts, owner),
+    ...theirs,
+  ];
   return {
     metadata: {
-      labels: { ...objectLabels(entry), ...volumes.podLabels, ...oneNode.labels },
-      annotations: { ...extras.annotations, ...volumes.podAnnotations },
+      labels: { ...labelsOf(owner), ...volumes.podLabels, ...oneNode.labels },
+      annotations: { ...said.pods, ...extras.annotations, ...volumes.podAnnotations },
     },
     spec: {
-      serviceAccountName: account.metadata.name,
-      automountServiceAccountToken: false,
+      serviceAccountName: account.name,
+      automountServiceAccountToken: account.token ?? false,
+      ...(args.priorityClass !== undefined && { priorityClassName: args.priorityClass }),
       // A Service named vllm would set VLLM_PORT, which the engine reads as its own.
       enableServiceLinks: false,
       imagePullSecrets: pull.map(({ metadata }) => ({ name: metadata.name })),
@@ -83,7 +91,7 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
       // Pods that share a disk share its node, which is nearer than workers ask to be of themselves.
       ...oneNode.spec,
       volumes: [...volumes.volumes, ...ours.volumes, ...folders.map(({ volume }) => volume)],
-      ...(initContainers.length > 0 && { initContainers }),
+      ...(before.length > 0 && { initContainers: before }),
       containers: [
         {
           name: args.container ?? entry,
@@ -92,6 +100,7 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
           command: args.command,
           args: args.args,
           env: [...variables, ...containerVariables(env, "env", owner)],
+          ...variableSources(args.envFrom),
           resources: resources(args),
           securityContext: securityContext(podSecurity, user),
           volumeMounts: [
@@ -103,4 +112,49 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
       ],
     },
   };
+}
+
+/** The containers beside the main one of a pod, each with a limit on CPU where the main container has one: a quota asks for that of all containers. */
+function limitedContainers(
+  { cpuLimit, sidecars = {}, initContainers = [] }: WorkloadArgs,
+  managed: readonly ManagedSidecar[],
+) {
+  if (cpuLimit === undefined) return { sidecars, initContainers, managed };
+  return {
+    initContainers: initContainers.map((of) => ({ ...of, cpuLimit: of.cpuLimit ?? cpuLimit })),
+    sidecars: Object.fromEntries(
+      Object.entries(sidecars).map(([name, of]) => [
+        name,
+        { ...of, cpuLimit: of.cpuLimit ?? cpuLimit },
+      ]),
+    ),
+    managed: managed.map((of) => ({ ...of, cpuLimit: managedCpuLimit })),
+  };
+}
+
+/** NCCL and data loaders pass data through it; containers get 64 MiB. What is in it counts as the pod's memory. */
+function sharedMemory({ gpus = 0, mounts = {} }: WorkloadArgs, isOfGroup = false) {
+  if ((gpus <= 1 && !isOfGroup) || "/dev/shm" in mounts) return [];
+  return [{ path: "/dev/shm", volume: { name: ownVolume("shm"), emptyDir: { medium: "Memory" } } }];
+}
+
+/** Makes the service account of an entry. */
+function ownAccount(
+  owner: Owner,
+  annotations: Record<string, pulumi.Input<string>>,
+  dependsOn: pulumi.Resource[],
+): ExistingAccount {
+  const account = new ServiceAccount(
+    `${owner.entry}-account`,
+    {
+      metadata: {
+        ...metadataOf(owner),
+        ...(Object.keys(annotations).length > 0 && { annotations }),
+      },
+      automountServiceAccountToken: false,
+    },
+    // The pods wait for their account, and so for all that it may do.
+    { ...owner.child, dependsOn },
+  );
+  return { name: account.metadata.name };
 }

@@ -1,7 +1,13 @@
 import type { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
-import { containerVariables, healthPort, probes, securityContext } from "./container";
+import {
+  containerVariables,
+  healthPort,
+  probes,
+  securityContext,
+  variableSources,
+} from "./container";
 import type { Health, PodSecurity, Program } from "./container";
 import { hashedConfigMap } from "./hashed-objects";
 import type { Owner } from "./labels";
@@ -11,6 +17,8 @@ import { ownVolume, volumeMounts, type Mounts } from "./volumes";
 export interface Sidecar extends Program {
   /** CPU it is promised, as a Kubernetes quantity; it may use more where there is more. @default "50m" */
   cpu?: pulumi.Input<string>;
+  /** The most CPU it uses, as a Kubernetes quantity. @default that of the main container */
+  cpuLimit?: pulumi.Input<string>;
   /** Memory it is promised and limited to, as a Kubernetes quantity. @default "64Mi" promised, no limit */
   memory?: pulumi.Input<string>;
   /** Port it listens on; no other container of the pod has it. @default none */
@@ -61,6 +69,9 @@ export interface ManagedSidecar extends Sidecar {
 
 /** What a sidecar is promised that does not say it itself, as Kubernetes quantities. */
 export const sidecarRequests = { cpu: "50m", memory: "64Mi" } as const;
+
+/** The most CPU that a managed sidecar uses in pods whose containers are limited, as a Kubernetes quantity. */
+export const managedCpuLimit = "1";
 
 /** Folder of the files of a managed sidecar. */
 export const managedFiles = "/etc/gpu-serving";
@@ -134,7 +145,11 @@ function sidecarContainer(
   owner: Owner,
   variables: core.v1.EnvVar[] = [],
 ): core.v1.Container {
-  const { image, command, args, env = {}, memory, port, health } = sidecar;
+  const { image, command, args, env = {}, cpuLimit, memory, port, health } = sidecar;
+  const limits = {
+    ...(cpuLimit !== undefined && { cpu: cpuLimit }),
+    ...(memory !== undefined && { memory }),
+  };
   const { cpu = sidecarRequests.cpu } = sidecar;
   const asked = healthPort(health) ?? port;
   return {
@@ -144,9 +159,10 @@ function sidecarContainer(
     restartPolicy: "Always",
     // Entries have no dot in their names: the Secret of another one is never called the same.
     env: [...containerVariables(env, `sidecar.${name}`, owner), ...variables],
+    ...variableSources(sidecar.envFrom),
     resources: {
       requests: { cpu, memory: memory ?? sidecarRequests.memory },
-      ...(memory !== undefined && { limits: { memory } }),
+      ...(Object.keys(limits).length > 0 && { limits }),
     },
     ...(port !== undefined && { ports: [{ containerPort: port }] }),
     ...(asked !== undefined && health !== undefined && probes(asked, health, longestStart)),

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
+import type { ExistingObject } from "./container";
 
 /** How the names of volumes begin that our own containers and mounts have; no volume of the user's does. */
 export const ownPrefix = "gpu-serving-";
@@ -10,7 +12,26 @@ export function ownVolume(name: string): string {
 }
 
 /** A volume that pods can mount; in one pod there is one of a name. */
-export type Volume = ClaimedVolume | BucketOfVolume | PodVolume;
+export type Volume = ClaimedVolume | BucketOfVolume | PodVolume | ExistingVolume;
+
+/** A Secret or a ConfigMap of the namespace that somebody else makes: each key is a file, which nobody writes. */
+export interface ExistingVolume {
+  kind: "existing";
+  /** Name of the volume in the pods. */
+  name: string;
+  /** The object. */
+  of: ExistingObject;
+}
+
+/** The volume that shows an object of that name. */
+export function existingVolume(
+  of: { existingSecret: string } | { existingConfigMap: string },
+): ExistingVolume {
+  // Names of objects may be longer than those of volumes, and have dots in them.
+  const hash = createHash("sha256").update(Object.values(of).join()).digest("hex").slice(0, 10);
+  const kind = "existingSecret" in of ? "secret" : "config-map";
+  return { kind: "existing", name: ownVolume(`${kind}-${hash}`), of };
+}
 
 /** A volume behind a claim: a disk that we make, or what somebody else's claim stands for. */
 export interface ClaimedVolume {
@@ -48,7 +69,7 @@ export interface PodVolume {
 export interface Mount {
   /** What is mounted. */
   volume: Volume;
-  /** Folder of the volume, without a slash at either end; made when it is not there. @default the whole volume */
+  /** Folder of the volume, without a slash at either end, made when it is not there; or key of an existing object, for that file alone. @default the whole volume */
   folder?: string;
   /** Whether the container writes. @default true for volumes of the pod's own, else false */
   write?: boolean;
@@ -60,6 +81,11 @@ export type Mounts = Readonly<Record<string, Mount>>;
 /** Whether volumes of a kind are each pod's own, and written unless a mount says otherwise. */
 export function isPodsOwn(kind: Volume["kind"] | "disk"): kind is PodVolume["kind"] {
   return kind === "memory" || kind === "nodeCache";
+}
+
+/** Whether any of an entry's mounts shows a bucket. */
+export function mountsBucket({ mounts = {} }: { mounts?: Mounts }): boolean {
+  return Object.values(mounts).some(({ volume }) => volume.kind === "bucket");
 }
 
 /** Whether the container of the mount may write. */

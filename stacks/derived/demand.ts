@@ -1,9 +1,10 @@
+import { millicores } from "../../catalog/cpu";
 import { fuseRequests } from "../../components/clouds/gke/bucket-volume";
 import { shipperRequests, waiterRequests } from "../../components/serving/log-shipping";
 import { fetcherRequests } from "../../components/serving/model-updates";
 import { defaultRequests } from "../../components/workload/container";
 import { sidecarRequests } from "../../components/workload/sidecar-containers";
-import { bytes, millicores } from "../../values/units";
+import { bytes } from "../../values/units";
 
 /** All that a demand is made of. */
 export const resources = ["gpus", "cpu", "memory", "pods"] as const;
@@ -20,6 +21,7 @@ interface Requests {
 /** What decides how much one pod of an entry asks for. */
 export interface PodFields extends Requests {
   gpus: number;
+  initContainers?: readonly Requests[];
   sidecars: Readonly<Record<string, Requests>>;
   modelUpdates?: object;
   logs?: object;
@@ -34,10 +36,18 @@ export function podDemand(entry: PodFields, injectedSidecar: boolean): Demand {
     ...(entry.logs ? [shipperRequests, waiterRequests] : []),
     ...(injectedSidecar ? [fuseRequests] : []),
   ];
+  // Init containers run before the main container and its sidecars, beside ours.
+  const ours = containers.slice(1 + Object.keys(entry.sidecars).length);
+  const first = (entry.initContainers ?? []).map((of) => [
+    { ...defaultRequests, ...said(of) },
+    ...ours,
+  ]);
+  const most = (of: (requests: Required<Requests>) => number) =>
+    Math.max(...[containers, ...first].map((all) => all.reduce((sum, one) => sum + of(one), 0)));
   return {
     gpus: entry.gpus,
-    cpu: containers.reduce((sum, { cpu }) => sum + millicores(cpu), 0),
-    memory: containers.reduce((sum, { memory }) => sum + bytes(memory), 0),
+    cpu: most(({ cpu }) => millicores(cpu)),
+    memory: most(({ memory }) => bytes(memory)),
     pods: 1,
   };
 }

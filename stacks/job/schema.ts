@@ -3,7 +3,7 @@ import { jobBounds, scheduleBounds } from "../../components/jobs/job-problems";
 import { count, time } from "../../values/amounts";
 import { cronLine, timeZone } from "../../values/schedule";
 import { oneOf } from "../../values/text";
-import { workload } from "../workload/schema";
+import { annotations, workload } from "../workload/schema";
 
 /** Keys that say how a schedule is kept, and mean nothing without one. */
 export const onSchedule = {
@@ -65,6 +65,10 @@ export const job = z.strictObject({
   parallelism: count(...jobBounds.parallelism)
     .default(1)
     .describe("Of `completions`, pods that run at the same time."),
+  annotations: z
+    .strictObject(annotations)
+    .optional()
+    .describe("Annotations of its pods and its service account."),
   schedule: cronLine
     .optional()
     .describe("Cron line of when it runs; default: once, and again when what it runs changes."),

@@ -16,15 +16,16 @@ interface SecretReference {
 }
 
 function referencesOf(entry: Entry): SecretReference[] {
-  const { env, sidecars, pullSecrets } = entry.fields;
+  const { env, initContainers = [], sidecars, pullSecrets } = entry.fields;
   const inVariables = (at: Path, { env }: Pick<Entry["fields"], "env">) =>
     Object.entries(env).flatMap(([name, value]) =>
-      typeof value === "string"
-        ? []
-        : [{ entry, at: [...at, "env", name, "secret"], key: value.secret }],
+      typeof value === "object" && "secret" in value
+        ? [{ entry, at: [...at, "env", name, "secret"], key: value.secret }]
+        : [],
     );
   return [
     ...inVariables([], { env }),
+    ...initContainers.flatMap((of, place) => inVariables(["initContainers", place], of)),
     ...Object.entries(sidecars).flatMap(([name, sidecar]) =>
       inVariables(["sidecars", name], sidecar),
     ),

@@ -16,7 +16,9 @@ export function variablesOf({ env }: Pick<ServiceConfig, "env">, stack: Secrets)
   return Object.fromEntries(
     Object.entries(env).map(([name, value]) => [
       name,
-      typeof value === "string" ? value : { secret: secretOf(stack, value.secret) },
+      typeof value === "object" && "secret" in value
+        ? { secret: secretOf(stack, value.secret) }
+        : value,
     ]),
   );
 }

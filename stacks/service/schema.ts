@@ -7,7 +7,7 @@ import { mountPath, volumeFolder } from "../../values/mount";
 import { ruleOf, rules } from "../../values/rule";
 import { listOf, oneOf } from "../../values/text";
 import { health } from "../workload/health";
-import { workload } from "../workload/schema";
+import { annotations, serviceAnnotations, user, workload } from "../workload/schema";
 import { callers, ports } from "./ports";
 
 /** Keys of the design that are refused by name until they exist. */
@@ -38,7 +38,7 @@ const notify = z
   .union([
     z.strictObject({
       signal: oneOf("HUP", "USR1", "USR2"),
-      user: count(1, 65535),
+      user,
     }),
     z.strictObject({ http: urlPath }),
   ])
@@ -127,6 +127,10 @@ export const service = z.strictObject({
   logs: logs
     .optional()
     .describe("Where the server's log files go; default: only what it prints is collected."),
+  annotations: z
+    .strictObject({ ...annotations, service: serviceAnnotations })
+    .optional()
+    .describe("Annotations of its pods, its Service and its service account."),
   callers: callers.describe(
     "Who in the cluster may connect to it: services and jobs of the stack by name, and all pods of any namespace by `{ namespace: ingress-nginx }`, also of one that the stack does not declare; default: all of its own namespace.",
   ),

@@ -36,18 +36,23 @@ export function mountsOf(entry: Entry): Mounted[] {
 
 /** What the main container of an entry mounts, and with it the user's sidecars. */
 function mountsOfMain(entry: Entry): Mounted[] {
-  return Object.entries(entry.fields.mounts).map(([path, { volume: folder, write }]) => {
+  return Object.entries(entry.fields.mounts).flatMap(([path, mount]) => {
+    // Existing Secrets and ConfigMaps are no volumes of the stack file.
+    if (!("volume" in mount)) return [];
+    const { volume: folder, write } = mount;
     const { volume } = volumeAndFolder(folder);
-    return { entry, at: ["mounts", path], path, folder, volume, write };
+    return [{ entry, at: ["mounts", path], path, folder, volume, write }];
   });
 }
 
-/** Mounts of an entry's main container that it cannot write to. */
-export function readOnlyMounts(entry: Entry, volumes: Volumes): Mounted[] {
-  return mountsOfMain(entry).filter(({ volume, write }) => {
+/** Paths of mounts of an entry's main container that it cannot write to. */
+export function readOnlyPaths(entry: Entry, volumes: Volumes): string[] {
+  const ofVolumes = mountsOfMain(entry).filter(({ volume, write }) => {
     const kind = volumes[volume]?.kind;
     return kind !== undefined && !(write ?? isPodsOwn(kind));
   });
+  const existing = Object.entries(entry.fields.mounts).filter(([, mount]) => !("volume" in mount));
+  return [...ofVolumes.map(({ path }) => path), ...existing.map(([path]) => path)];
 }
 
 /** What is wrong with what an entry mounts, whoever else mounts it. */
@@ -83,14 +88,14 @@ export function mountProblems(
 
 /** A mount inside a read-only one, where nobody can make the folder to mount it at. */
 function nestedProblems(entry: Entry, volumes: Volumes): FileProblem[] {
-  const readOnly = readOnlyMounts(entry, volumes);
-  return mountsOfMain(entry).flatMap((inner) => {
-    const outer = readOnly.find(({ path }) => inner.path.startsWith(`${path}/`));
-    if (!outer) return [];
-    return entryProblem(entry, inner.at, {
-      problem: `inside ${outer.path}, which is mounted read-only, so that there is no folder to mount it at`,
-      allowed: `a path outside of ${outer.path}`,
-      fix: `mount it elsewhere, or mount ${outer.path} with write: true`,
+  const readOnly = readOnlyPaths(entry, volumes);
+  return Object.keys(entry.fields.mounts).flatMap((inner) => {
+    const outer = readOnly.find((path) => inner.startsWith(`${path}/`));
+    if (outer === undefined) return [];
+    return entryProblem(entry, ["mounts", inner], {
+      problem: `inside ${outer}, which is mounted read-only, so that there is no folder to mount it at`,
+      allowed: `a path outside of ${outer}`,
+      fix: `mount it elsewhere, or mount ${outer} with write: true if it is a volume`,
     });
   });
 }

@@ -3,6 +3,7 @@ import { BatchJob } from "../../components/jobs/batch-job";
 import { ScheduledJob } from "../../components/jobs/scheduled-job";
 import { InferenceService } from "../../components/serving/inference-service";
 import type { Namespace } from "../../components/workload/namespace";
+import { existingVolume } from "../../components/workload/volumes";
 import { bytes } from "../../values/units";
 import { network, portsOf } from "../derived/network";
 import { surgeOf } from "../derived/surge";
@@ -76,14 +77,24 @@ function argumentsIn(stack: Stack, { cluster, namespaces, volumeOf }: Surroundin
   const imageOf = imagesFor(cluster);
   return (name: string, entry: ServiceConfig | JobConfig) => {
     const own = namespaces[entry.namespace];
-    const mounts = Object.entries(entry.mounts).map(([path, { volume, write }]) => {
+    const mounts = Object.entries(entry.mounts).map(([path, said]) => {
+      if (!("volume" in said)) {
+        const { key: folder, ...of } = said;
+        return [path, { volume: existingVolume(of), folder }] as const;
+      }
+      const { volume, write } = said;
       const mount = volumeOf(entry.namespace, volume);
       return [path, { ...mount, ...(write !== undefined && { write }) }] as const;
     });
     const sidecars = Object.entries(entry.sidecars).map(
       ([sidecar, of]) => [sidecar, { ...of, env: variablesOf(of, stack) }] as const,
     );
+    const initContainers = entry.initContainers?.map((of) => ({
+      ...of,
+      env: variablesOf(of, stack),
+    }));
     return {
+      initContainers,
       cluster: (own && cluster.inOwnNamespaces?.()) ?? cluster,
       namespace: own?.name ?? entry.namespace,
       network: network(name, stack),

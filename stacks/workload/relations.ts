@@ -1,8 +1,10 @@
+import { stayUntilTheEnd } from "../../components/jobs/job-problems";
 import { portsOfWorkers } from "../../components/jobs/worker-variables";
 import { holds } from "../../components/serving/log-shipping";
 import { clusterService, hasClusterService } from "../../components/serving/ports";
 import { serverProblems } from "../../components/serving/service-problems";
 import { healthProblems } from "../../components/workload/container";
+import { podProblems } from "../../components/workload/pod-problems";
 import { programProblems } from "../../components/workload/program-problems";
 import { sidecarProblems } from "../../components/workload/sidecar-problems";
 import { isPodsOwn } from "../../components/workload/volumes";
@@ -17,7 +19,7 @@ import {
   type Service,
 } from "../entry";
 import type { FileProblem } from "../problems";
-import { readOnlyMounts, type Volumes } from "../volume/mounts";
+import { mountsOf, readOnlyPaths, type Volumes } from "../volume/mounts";
 
 /** Entries of a stack, each name once, and what is wrong with those of a name that is taken. */
 export function withOwnNames(all: readonly Entry[]): { entries: Entry[]; problems: FileProblem[] } {
@@ -81,7 +83,14 @@ export function containerProblems(entry: Entry, volumes: Volumes): FileProblem[]
     : portsOfWorkers(entry.fields.workers);
   const texts = programProblems(entry.fields);
   const problems = [
-    ...argumentProblems(entry, sidecarProblems(sidecars, { main, ports })),
+    ...argumentProblems(entry, [
+      ...podProblems(entry.fields, {
+        main,
+        bucket: mountsOf(entry).some(({ volume }) => volumes[volume]?.kind === "bucket"),
+        ...(isJob(entry) && { kept: { pods: stayUntilTheEnd } }),
+      }),
+      ...sidecarProblems(sidecars, { main, ports }),
+    ]),
     // How long it is says more than the text.
     ...argumentProblems(entry, texts).map((it, at) => ({ ...it, found: texts[at]?.found })),
   ];
@@ -125,10 +134,7 @@ function targetProblem(entry: Service): FileProblem | [] {
 /** Log files in a folder that the server cannot write to. */
 function logProblems(entry: Service, volumes: Volumes): FileProblem[] {
   const { logs, modelUpdates } = entry.fields;
-  const readOnly = [
-    ...(modelUpdates ? [modelUpdates.to] : []),
-    ...readOnlyMounts(entry, volumes).map(({ path }) => path),
-  ];
+  const readOnly = [...(modelUpdates ? [modelUpdates.to] : []), ...readOnlyPaths(entry, volumes)];
   return (logs?.files ?? []).flatMap((file, place) => {
     const mount = readOnly.find((at) => holds(at, file));
     if (mount === undefined) return [];

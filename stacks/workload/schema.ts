@@ -1,99 +1,51 @@
 import { z } from "zod";
-import { portBounds } from "../../components/workload/bounds";
+import { portBounds, userBounds } from "../../components/workload/bounds";
 import { gpuBounds } from "../../components/workload/placement-problems";
 import { sourceRange } from "../../values/address";
 import { count, cpuQuantity, memoryQuantity } from "../../values/amounts";
 import { image } from "../../values/image";
 import { mount, mountPath } from "../../values/mount";
-import { name, secretKey, variableName } from "../../values/names";
+import { accountName, priorityClassName } from "../../values/names";
+import { annotationKey, ownLabelKey, ownLabelValue } from "../../values/names";
+import { name, secretKey } from "../../values/names";
 import { ruleOf, rules } from "../../values/rule";
 import { listOf } from "../../values/text";
-import { asCommand, wordsOf } from "../../values/command-line";
 import { hintsForSidecars } from "../unknown-keys";
-import { variables } from "../words-of-others";
 import { build } from "../image/schema";
 import { podSecurityLevels } from "../namespace/schema";
 import { health } from "./health";
+import { program } from "./program";
 
-const variable = z
-  .union([z.string(), z.strictObject({ secret: secretKey })])
-  .register(rules, {
-    allowed: "text, or { secret: key } for the config key of a secret",
-    example: '""',
-    explain: (found, written = String(found)) => {
-      if (typeof found === "number" || typeof found === "boolean") {
-        return { problem: "wrong type", fix: `quote it: "${written}"` };
+/** Number of a user that a container runs as. */
+export const user = count(...userBounds, (found) =>
+  found === 0 || found === "root"
+    ? {
+        problem: "root, which the Pod Security Standard restricted refuses",
+        fix: "write the number of another user, or podSecurity: baseline on the entry and no user for an image that has to be root",
       }
-      if (typeof found !== "object" || found === null) return undefined;
-      if (!("secure" in found)) {
-        return { problem: "wrong type", fix: "write { secret: key } with nothing else in it" };
-      }
-      return {
-        problem: "encrypted where only text can be",
-        fix: "store it in the stack file with pulumi config set --secret <key>, and write { secret: <key> }",
-      };
-    },
-  })
-  .describe("Text, or `{ secret: key }` for the config key of a secret.");
-
-/** The words of a command line. */
-function words(example: string, runs: "command" | "args") {
-  return z.array(z.string()).register(rules, {
-    allowed: "a list of text, one for each word",
-    example,
-    explain: (found) => {
-      if (typeof found !== "string") return undefined;
-      // What needs a shell is a command of its own; arguments go to the image's program as they are.
-      const fix =
-        runs === "command" || wordsOf(found)
-          ? `write a list: ${asCommand(found)}`
-          : `write a list, one item for each word; what a shell should do with it belongs into command: [sh, -c, "<program> ..."]`;
-      return { problem: "wrong type", fix };
-    },
-  });
-}
-
-/** What a container runs, in place of what its image says. */
-const program = {
-  command: words("[python, serve.py]", "command")
-    .optional()
-    .describe(
-      "Command, in place of the image's entry point; Kubernetes puts in the variable for `$(NAME)`, and makes `$` of `$$`.",
-    ),
-  args: words('[--port, "8000"]', "args")
-    .optional()
-    .describe(
-      "Arguments of the command, in place of the image's; `$(NAME)` and `$$` as in `command`.",
-    ),
-  env: z
-    .record(variableName, variable)
-    .register(rules, {
-      allowed: "a map of names to text or { secret: key }",
-      explain: (found) => {
-        const written = Array.isArray(found) ? variables(found) : undefined;
-        return written === undefined
-          ? undefined
-          : { problem: "wrong type", fix: `write a map: ${written}` };
-      },
-    })
-    .default({})
-    .describe(
-      "Environment variables: text, or `{ secret: key }` for the config key of a secret; in text `$(NAME)` is a variable before it, and `$$` is `$`.",
-    ),
-};
+    : typeof found === "string"
+      ? {
+          problem: "a name, which Kubernetes does not look up in the image",
+          fix: "write the user's number: `docker run --rm --entrypoint id IMAGE` prints it as uid",
+        }
+      : undefined,
+);
 
 /** A container beside the main one. */
 const sidecar = z.strictObject({
   image: image.describe("Image of the container, with a tag or digest."),
   ...program,
   cpu: cpuQuantity.optional().describe("CPU it is promised; default: `50m`."),
+  cpuLimit: cpuQuantity
+    .optional()
+    .describe("The most CPU it uses; default: `cpuLimit` of the entry, if there is one."),
   memory: memoryQuantity
     .optional()
     .describe("Memory it is promised and limited to; default: `64Mi` promised, no limit."),
-  user: count(1, 65535)
+  user: user
     .optional()
     .describe(
-      "Number of the user that it runs as, for an image whose own is root; default: the image's.",
+      "Number of the user and group that it runs as, for an image whose own is root; default: the image's.",
     ),
   port: count(...portBounds)
     .optional()
@@ -114,6 +66,58 @@ sidecar.register(rules, {
   ...ruleOf(sidecar),
   hint: hintsForSidecars(Object.keys(sidecar.shape)),
 });
+
+/** A container that runs to its end before the others start. */
+const initContainer = z.strictObject({
+  name: name("fetch").describe("Name of the container."),
+  image: image.describe("Image of the container, with a tag or digest."),
+  ...program,
+  cpu: cpuQuantity.optional().describe("CPU it is promised; default: `500m`."),
+  cpuLimit: cpuQuantity
+    .optional()
+    .describe("The most CPU it uses; default: `cpuLimit` of the entry, if there is one."),
+  memory: memoryQuantity
+    .optional()
+    .describe("Memory it is promised and limited to; default: `1Gi` promised, no limit."),
+  user: user
+    .optional()
+    .describe("Number of the user and group that it runs as; default: the image's."),
+});
+
+/** Annotations of objects; `of` says which. */
+function annotationsOf(of: string) {
+  return z
+    .record(annotationKey, z.string())
+    .register(rules, {
+      allowed: "a map of names to texts",
+      example: "{ example.com/owner: search }",
+    })
+    .optional()
+    .describe(`Annotations of ${of}.`);
+}
+
+/** Annotations that every entry can have, by the objects that get them. */
+export const annotations = {
+  pods: annotationsOf("each pod"),
+  serviceAccount: annotationsOf(
+    "the service account, such as the role of a cloud that its pods get",
+  ),
+};
+
+/** Annotations of the Service, besides those that its exposure needs. */
+export const serviceAnnotations = annotationsOf("the Service");
+
+const accountRule = {
+  allowed: "the name of a service account, or { name: NAME, token: true }",
+  example: "trainer",
+};
+
+/** A service account that is there, with its token or without. */
+const serviceAccount = z
+  .union([accountName, z.strictObject({ name: accountName, token: z.boolean().optional() })])
+  .register(rules, accountRule)
+  .transform((found) => (typeof found === "string" ? { name: found } : found))
+  .register(rules, accountRule);
 
 /** What a service or a job is: neither of the two keys is needed by itself. */
 export const imageOrBuild = {
@@ -141,6 +145,15 @@ export const workload = {
     .describe(
       "Containers that run beside the main one, by name: they start before it, in the order that their `after` says, and stop after it. They share its network and its mounts.",
     ),
+  initContainers: listOf(
+    initContainer,
+    "containers",
+    '[{ name: fetch, image: "registry.example/fetch:v1" }]',
+  )
+    .optional()
+    .describe(
+      "Containers that run to their end, one after the other, before the sidecars and the main container start. They share its mounts.",
+    ),
   mounts: z
     .record(mountPath, mount)
     .register(rules, {
@@ -149,11 +162,16 @@ export const workload = {
     })
     .prefault({})
     .describe(
-      "What its containers see, by path: a volume of the stack file or a folder of one (`models/digits`), read-only unless `{ volume: models, write: true }`; volumes of kind `memory` and `nodeCache` are always written.",
+      "What its containers see, by path: a volume of the stack file or a folder of one (`models/digits`), read-only unless `{ volume: models, write: true }`, or a Secret or ConfigMap that is in the namespace; volumes of kind `memory` and `nodeCache` are always written.",
     ),
   cpu: cpuQuantity
     .optional()
     .describe("CPU of one pod, in cores (`2`, `0.5`) or thousandths (`500m`)."),
+  cpuLimit: cpuQuantity
+    .optional()
+    .describe(
+      "The most CPU its container uses, for a namespace whose quota asks for limits; default: none, what is idle on the node is used.",
+    ),
   memory: memoryQuantity.optional().describe("Memory of one pod, such as `8Gi`."),
   gpus: count(...gpuBounds)
     .default(0)
@@ -161,6 +179,24 @@ export const workload = {
   pool: name("pool")
     .optional()
     .describe("Pool the pods run on; default with GPUs: the one pool whose nodes have enough."),
+  labels: z
+    .record(ownLabelKey, ownLabelValue)
+    .register(rules, { allowed: "a map of names to texts", example: "{ team: search }" })
+    .optional()
+    .describe("Labels of all its objects, pods included, besides those that we write."),
+  serviceAccount: serviceAccount
+    .optional()
+    .describe(
+      "Service account of the namespace that its pods run as, with `{ name: NAME, token: true }` also with its token for the cluster's API; default: one of its own, without a token.",
+    ),
+  priorityClass: priorityClassName
+    .optional()
+    .describe("PriorityClass of the cluster that its pods have; default: the cluster's."),
+  user: user
+    .optional()
+    .describe(
+      "Number of the user and group that its container runs as, for an image that names its user or runs as root without a need to; default: the image's.",
+    ),
   pullSecrets: listOf(secretKey, "config keys", "[registryLogin]")
     .default([])
     .describe("Secret config keys, each holding a Docker config JSON for pulling the image."),

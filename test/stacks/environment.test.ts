@@ -231,4 +231,20 @@ describe("an environment", () => {
     assert.equal(warnings.length, 1);
     assert.match(warnings[0] ?? "", /^draw: one replica and no surge capacity on pool l4/);
   });
+
+  it("has what entries take from Secrets and ConfigMaps of their namespace", async () => {
+    const gate = `gate: { image: "gate:v1", env: { MODE: { existingConfigMap: app, key: mode } },
+      envFrom: [{ existingSecret: all }], mounts: { /etc/tls: { existingSecret: tls, key: ca.crt } } }`;
+    const changed = stackFile.replace('gate: { image: "gate:v1" }', gate);
+    const { find } = await run({ "Pulumi.prod.yaml": changed });
+
+    const deployment = find("kubernetes:apps/v1:Deployment", "gate");
+    const main = "spec.template.spec.containers[0]";
+    assert.deepEqual(at(deployment, `${main}.env`), [
+      { name: "MODE", valueFrom: { configMapKeyRef: { name: "app", key: "mode" } } },
+    ]);
+    assert.deepEqual(at(deployment, `${main}.envFrom`), [{ secretRef: { name: "all" } }]);
+    assert.equal(at(deployment, `${main}.volumeMounts[0].subPath`), "ca.crt");
+    assert.deepEqual(at(deployment, "spec.template.spec.volumes[0].secret"), { secretName: "tls" });
+  });
 });

@@ -25,6 +25,21 @@ const refused: [rejects: string, Partial<InferenceServiceArgs>, ...problems: str
   ["more than twelve hours to start", { startup: 43201 }, "startup: out of range, got 43201"],
   ["a negative drain", { drain: -1 }, "drain: out of range, got -1"],
   ["a drain of more than an hour", { drain: 3601 }, "drain: out of range, got 3601"],
+  ["root as its user", { user: 0 }, "user: out of range, got 0"],
+  ["a user that Linux has no number for", { user: 2 ** 31 }, "user: out of range, got 2147483648"],
+  [
+    "a user that its model updates do not signal",
+    {
+      user: 1000,
+      modelUpdates: {
+        from: { volume: { kind: "claim", name: "models", claim: "models", nodes: "any-node" } },
+        to: "/models",
+        every: 300,
+        notify: { signal: "HUP", user: 65532 },
+      },
+    },
+    "user: another user than modelUpdates.notify says the server runs as, got 1000",
+  ],
   [
     "a public service for every IPv4 address",
     open("203.0.113.0/24", "0.0.0.0/0"),

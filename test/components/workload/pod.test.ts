@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { deployChat, h100, l4 } from "../../support/clusters";
+import { deployChat, deployTrain, h100, l4 } from "../../support/clusters";
 import { at } from "../../support/deploy";
 
 const secretType = "kubernetes:core/v1:Secret";
@@ -81,6 +81,19 @@ describe("the pod of a workload", () => {
 
     assert.deepEqual(pod("securityContext"), { seccompProfile: { type: "RuntimeDefault" } });
     assert.deepEqual(container("securityContext"), { allowPrivilegeEscalation: false });
+  });
+
+  it("runs as the user that its entry names, a service's and a job's", async () => {
+    for (const { pod, container } of [
+      await deployChat({ user: 1000 }),
+      await deployTrain({ user: 1000 }),
+    ]) {
+      assert.equal(pod("securityContext.runAsNonRoot"), true);
+      assert.deepEqual(
+        [container("securityContext.runAsUser"), container("securityContext.runAsGroup")],
+        [1000, 1000],
+      );
+    }
   });
 
   it("selects and tolerates its pool in writing", async () => {

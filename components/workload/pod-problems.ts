@@ -1,0 +1,155 @@
+import { millicores } from "../../catalog/cpu";
+import type { Problem } from "../problem";
+import { numberProblems, userBounds } from "./bounds";
+import { defaultRequests } from "./container";
+import { initContainerProblems } from "./init-containers";
+import { sidecarRequests } from "./sidecar-containers";
+import type { WorkloadArgs } from "./workload";
+
+/** What a workload says of its pods, apart from where they run and what runs beside the main container. */
+interface PodArgs extends Pick<WorkloadArgs, "user" | "labels" | "priorityClass"> {
+  serviceAccount?: object;
+  cpu?: unknown;
+  cpuLimit?: unknown;
+  initContainers?: readonly { name: string; cpu?: unknown; cpuLimit?: unknown; user?: number }[];
+  sidecars?: Readonly<Record<string, { cpu?: unknown; cpuLimit?: unknown }>>;
+  annotations?: { pods?: object; service?: object; serviceAccount?: object };
+}
+
+/** What a workload's pods have for other reasons. */
+interface PodFacts {
+  /** Name of the main container. */
+  main: string;
+  /** Whether they mount a bucket, by the identity of their service account. */
+  bucket: boolean;
+  /** Annotations that are written in any case, by object. @default none */
+  kept?: { pods?: object; service?: object };
+}
+
+/** Everything that is wrong with what a workload says of its pods. */
+export function podProblems(args: PodArgs, { main, bucket, kept = {} }: PodFacts): Problem[] {
+  const { user, labels = {}, annotations = {} } = args;
+  const { pods = {}, service = {}, serviceAccount = {} } = annotations;
+  return [
+    ...(user === undefined ? [] : numberProblems(["user"], user, userBounds)),
+    ...keyProblems(["labels"], labels, keptLabels),
+    ...keyProblems(["annotations", "pods"], pods, [...keptAnnotations, ...keysOf(kept.pods)]),
+    ...keyProblems(["annotations", "service"], service, [
+      ...keptAnnotations,
+      ...keysOf(kept.service),
+    ]),
+    ...keyProblems(["annotations", "serviceAccount"], serviceAccount, keptAnnotations),
+    ...(bucket ? identityProblems(serviceAccount) : []),
+    ...accountProblems(args, bucket),
+    ...priorityProblems(args.priorityClass),
+    ...limitProblems([], args, defaultRequests.cpu),
+    ...initContainerProblems(args, main),
+    ...(args.initContainers ?? []).flatMap(({ cpu, cpuLimit = args.cpuLimit }, place) =>
+      limitProblems(["initContainers", place], { cpu, cpuLimit }, defaultRequests.cpu),
+    ),
+    ...Object.entries(args.sidecars ?? {}).flatMap(([name, { cpu, cpuLimit = args.cpuLimit }]) =>
+      limitProblems(["sidecars", name], { cpu, cpuLimit }, sidecarRequests.cpu),
+    ),
+  ];
+}
+
+const keysOf = (map: object = {}) => Object.keys(map);
+
+/** Labels that pods are found by, ours and those of Kubernetes' controllers; a `/` at the end stands for all behind it. */
+const keptLabels = [
+  ...["app", "app.kubernetes.io/name", "app.kubernetes.io/managed-by", "app.kubernetes.io/part-of"],
+  ...["gpu-serving/", "batch.kubernetes.io/", "controller-uid", "job-name", "pod-template-hash"],
+];
+
+/** Annotations that decide how Pulumi makes an object and what we find in it; a `/` at the end stands for all behind it. */
+const keptAnnotations = ["gpu-serving/", "pulumi.com/"];
+
+function keyProblems(at: string[], map: object, kept: readonly string[]): Problem[] {
+  const isKept = (key: string) =>
+    kept.some((one) => key === one || (one.endsWith("/") && key.startsWith(one)));
+  return Object.entries(map)
+    .filter(([key]) => isKept(key))
+    .map(([key, value]) => ({
+      ...{
+        path: [...at, key],
+        found: typeof value === "string" ? JSON.stringify(value) : "a value",
+      },
+      problem: "written by us, and what we promise depends on it",
+      allowed: `keys other than ${kept.map((one) => (one.endsWith("/") ? `${one}...` : one)).join(", ")}`,
+      fix: "remove it, or use a key of your own",
+    }));
+}
+
+/** Annotations by which clouds give the pods of a service account another identity. */
+const identities = [
+  ...["iam.gke.io/gcp-service-account", "eks.amazonaws.com/role-arn"],
+  "azure.workload.identity/client-id",
+];
+
+function identityProblems(annotations: object): Problem[] {
+  return Object.keys(annotations)
+    .filter((key) => identities.includes(key))
+    .map((key) => ({
+      ...{ path: ["annotations", "serviceAccount", key], found: "an identity" },
+      problem: "the identity of this account is the one that may use the bucket",
+      allowed: `keys other than ${identities.join(", ")} where a bucket is mounted`,
+      fix: "remove it, and grant what else the pods need to that identity; or mount no bucket",
+    }));
+}
+
+/** What an account that somebody else makes cannot have from us. */
+function accountProblems(
+  { serviceAccount, annotations = {} }: PodArgs,
+  bucket: boolean,
+): Problem[] {
+  if (!serviceAccount) return [];
+  const ours = { allowed: "an account of the entry's own", found: "an existing account" };
+  const problems: Problem[] = [];
+  if (bucket) {
+    problems.push({
+      ...{ ...ours, path: ["serviceAccount"] },
+      problem: "a bucket is mounted by the identity of an account that we make",
+      fix: "remove it, and bind what the existing account may do to the account with the name of the entry; or mount no bucket",
+    });
+  }
+  if (Object.keys(annotations.serviceAccount ?? {}).length > 0) {
+    problems.push({
+      ...{ ...ours, path: ["annotations", "serviceAccount"] },
+      problem: "the account is there already, and we change nothing of it",
+      fix: "remove them here, and annotate the account where it is made",
+    });
+  }
+  return problems;
+}
+
+/** Classes with which a model would take the place of the cluster's own pods. */
+function priorityProblems(priorityClass = ""): Problem[] {
+  if (!priorityClass.startsWith("system-")) return [];
+  return [
+    {
+      ...{ path: ["priorityClass"], found: JSON.stringify(priorityClass) },
+      problem: "kept by Kubernetes for the cluster's own pods, which it would take the place of",
+      allowed: 'names that do not start with "system-"',
+      fix: "copy one from `kubectl get priorityclasses`, or have one made for it",
+    },
+  ];
+}
+
+/** A limit on CPU below what is promised, as far as both are known before the run; `usual` is what is promised without a word. */
+function limitProblems(
+  at: Problem["path"],
+  said: { cpu?: unknown; cpuLimit?: unknown },
+  usual: string,
+): Problem[] {
+  const { cpu = usual, cpuLimit } = said;
+  if (typeof cpu !== "string" || typeof cpuLimit !== "string") return [];
+  if (millicores(cpuLimit) >= millicores(cpu)) return [];
+  return [
+    {
+      ...{ path: [...at, "cpuLimit"], found: JSON.stringify(cpuLimit) },
+      problem: "less than the container is promised",
+      allowed: `${cpu} or more`,
+      fix: "raise it, or lower cpu",
+    },
+  ];
+}

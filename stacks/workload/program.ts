@@ -1,0 +1,114 @@
+import { z } from "zod";
+import { asCommand, wordsOf } from "../../values/command-line";
+import { configMapName, objectKey, secretKey, secretName, variableName } from "../../values/names";
+import { rules } from "../../values/rule";
+import { listOf } from "../../values/text";
+import { variables } from "../words-of-others";
+
+const variable = z
+  .union([
+    z.string(),
+    z.strictObject({ secret: secretKey }),
+    z.strictObject({ existingSecret: secretName, key: objectKey }),
+    z.strictObject({ existingConfigMap: configMapName, key: objectKey }),
+  ])
+  .register(rules, {
+    allowed:
+      "text, { secret: key } for the config key of a secret, or { existingSecret: NAME, key: KEY } or { existingConfigMap: NAME, key: KEY } for what is in the namespace",
+    example: '""',
+    explain: (found, written = String(found)) => {
+      if (typeof found === "number" || typeof found === "boolean") {
+        return { problem: "wrong type", fix: `quote it: "${written}"` };
+      }
+      if (typeof found !== "object" || found === null) return undefined;
+      if ("existingSecret" in found || "existingConfigMap" in found) return undefined;
+      if ("valueFrom" in found) {
+        return {
+          problem: "the form of a manifest",
+          fix: "write { existingSecret: NAME, key: KEY } for secretKeyRef, { existingConfigMap: NAME, key: KEY } for configMapKeyRef",
+        };
+      }
+      if (!("secure" in found)) {
+        return { problem: "wrong type", fix: "write { secret: key } with nothing else in it" };
+      }
+      return {
+        problem: "encrypted where only text can be",
+        fix: "store it in the stack file with pulumi config set --secret <key>, and write { secret: <key> }",
+      };
+    },
+  })
+  .describe("Text, or `{ secret: key }` for the config key of a secret.");
+
+const prefix = variableName.optional();
+
+/** A Secret or a ConfigMap whose keys are variables. */
+const variableSource = z
+  .union([
+    z.strictObject({ existingSecret: secretName, prefix }),
+    z.strictObject({ existingConfigMap: configMapName, prefix }),
+  ])
+  .register(rules, {
+    allowed: "{ existingSecret: NAME } or { existingConfigMap: NAME }, with a prefix or without",
+    example: "{ existingSecret: hugging-face }",
+    explain: (found) =>
+      typeof found === "object" &&
+      found !== null &&
+      ("secretRef" in found || "configMapRef" in found)
+        ? {
+            problem: "the form of a manifest",
+            fix: "write { existingSecret: NAME } for secretRef, { existingConfigMap: NAME } for configMapRef",
+          }
+        : undefined,
+  });
+
+/** The words of a command line. */
+function words(example: string, runs: "command" | "args") {
+  return z.array(z.string()).register(rules, {
+    allowed: "a list of text, one for each word",
+    example,
+    explain: (found) => {
+      if (typeof found !== "string") return undefined;
+      // What needs a shell is a command of its own; arguments go to the image's program as they are.
+      const fix =
+        runs === "command" || wordsOf(found)
+          ? `write a list: ${asCommand(found)}`
+          : `write a list, one item for each word; what a shell should do with it belongs into command: [sh, -c, "<program> ..."]`;
+      return { problem: "wrong type", fix };
+    },
+  });
+}
+
+/** What a container runs, in place of what its image says. */
+export const program = {
+  command: words("[python, serve.py]", "command")
+    .optional()
+    .describe(
+      "Command, in place of the image's entry point; Kubernetes puts in the variable for `$(NAME)`, and makes `$` of `$$`.",
+    ),
+  args: words('[--port, "8000"]', "args")
+    .optional()
+    .describe(
+      "Arguments of the command, in place of the image's; `$(NAME)` and `$$` as in `command`.",
+    ),
+  env: z
+    .record(variableName, variable)
+    .register(rules, {
+      allowed:
+        "a map of names to text, { secret: key }, { existingSecret: NAME, key: KEY } or { existingConfigMap: NAME, key: KEY }",
+      explain: (found) => {
+        const written = Array.isArray(found) ? variables(found) : undefined;
+        return written === undefined
+          ? undefined
+          : { problem: "wrong type", fix: `write a map: ${written}` };
+      },
+    })
+    .default({})
+    .describe(
+      "Environment variables: text, `{ secret: key }` for the config key of a secret, or one key of a Secret or ConfigMap that is in the namespace; in text `$(NAME)` is a variable before it, and `$$` is `$`.",
+    ),
+  envFrom: listOf(variableSource, "Secrets and ConfigMaps", "[{ existingSecret: hugging-face }]")
+    .optional()
+    .describe(
+      "Secrets and ConfigMaps of the namespace whose keys are environment variables, too; `env` wins over them, and the last over the first.",
+    ),
+};
