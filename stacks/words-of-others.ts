@@ -24,6 +24,10 @@ function to(key: string, convert: (value: unknown) => string | undefined = plain
 /** A key that is not needed. */
 const drop = (why: string): Other => ({ fix: () => `remove it: ${why}` });
 
+const number = (value: unknown) => (isScalar(value) ? String(Number(value)) : undefined);
+/** A map of texts. */
+const texts = (value: unknown) => (isMap(value) ? variables(value) : undefined);
+const within = (key: string, written?: string) => written && `{ ${key}: ${written} }`;
 const isScalar = (value: unknown) => typeof value === "string" || typeof value === "number";
 const plain = (value: unknown) => (isScalar(value) ? JSON.stringify(value) : undefined);
 const wholeSeconds = (value: unknown) =>
@@ -87,6 +91,17 @@ const resources: Other = {
   },
 };
 
+const limits: Other = {
+  fix: (value) => {
+    const found = { cpuLimit: valueAt(value, ["cpu"]), memory: valueAt(value, ["memory"]) };
+    const written = Object.entries({ ...found, gpus: valueAt(value, [gpu]) }).flatMap(
+      ([key, of]) =>
+        isScalar(of) ? [`${key}: ${key === "gpus" ? Number(of) : JSON.stringify(of)}`] : [],
+    );
+    return `write ${written.join(", ") || "cpuLimit and memory"}`;
+  },
+};
+
 const httpPath = (value: unknown) =>
   plain(valueAt(value, ["httpGet", "path"]) ?? (typeof value === "string" ? value : undefined));
 const probe: Other = {
@@ -115,13 +130,15 @@ const reachedBy = drop(
   "every service has an address in the cluster; expose: { scope: internal } or { scope: public, allow: [...] } makes it reachable from outside",
 );
 const ownIdentity = drop(
-  "every entry has a service account of its own, and buckets that it mounts are granted to it",
+  "every entry has a service account of its own, and buckets that it mounts are granted to it; serviceAccount: names another one",
 );
 const hardened = drop(
-  "pods pass the Pod Security Standard restricted; an image that runs as root needs podSecurity: baseline",
+  "pods pass the Pod Security Standard restricted; user: is the number that the program runs as, and an image that runs as root needs podSecurity: baseline",
 );
 const rollsOut = drop("how replicas are replaced follows from the free GPUs of the pool");
-const labelled = drop("the objects carry the labels of the entry and the stack");
+const labelled = drop(
+  "the objects carry the labels of the entry and the stack; labels and annotations add others",
+);
 const byPool = placement;
 
 /** Keys of manifests of Kubernetes, files of Compose and values of Helm charts, in small letters and digits alone. */
@@ -129,8 +146,8 @@ const others: Readonly<Record<string, Other>> = {
   activedeadlineseconds: to("timeout", wholeSeconds),
   backofflimit: to("retries"),
   ttlsecondsafterfinished: drop("ended jobs stay for their logs; a schedule keeps its history"),
-  completions: drop("one entry is one run; write an entry for each run"),
-  parallelism: drop("one entry is one run; write workers only for pods that work together"),
+  completions: to("completions"),
+  parallelism: to("parallelism"),
   concurrencypolicy: to("concurrency", (value) => String(value).toLowerCase()),
   startingdeadlineseconds: to("startingDeadline", wholeSeconds),
   successfuljobshistorylimit: to("history", (value) => map([["succeeded", value]])),
@@ -144,9 +161,6 @@ const others: Readonly<Record<string, Other>> = {
     fix: () =>
       "write the keys of the main container (image, command, args, env) into the entry itself, and each other container below sidecars, by its name",
   },
-  initcontainers: drop(
-    "what must be done before belongs into a job that the entry comes after (after: [job]), with a volume that both mount, or into the image's own command; sidecars run beside the server until its end",
-  ),
   dependson: {
     key: "after",
     fix: () =>
@@ -159,7 +173,6 @@ const others: Readonly<Record<string, Other>> = {
   environment: to("env", variables),
   extraenv: to("env", variables),
   extraenvvars: to("env", variables),
-  envfrom: drop("write each variable below env; a secret one as NAME: { secret: key }"),
   envfile: drop("write each variable below env; a secret one as NAME: { secret: key }"),
   secrets: drop(
     "store each with pulumi config set --secret <key>, and write env: { NAME: { secret: key } }",
@@ -189,7 +202,7 @@ const others: Readonly<Record<string, Other>> = {
   nodename: byPool,
   topologyspreadconstraints: byPool,
   resources,
-  limits: resources,
+  limits,
   requests: resources,
   deploy: {
     fix: (value, entry) => {
@@ -233,10 +246,9 @@ const others: Readonly<Record<string, Other>> = {
   podsecuritycontext: hardened,
   privileged: hardened,
   capadd: hardened,
-  runasuser: hardened,
+  runasuser: to("user", number),
   fsgroup: drop("the pod's volumes belong to a group of its own"),
-  serviceaccount: ownIdentity,
-  serviceaccountname: ownIdentity,
+  serviceaccountname: to("serviceAccount"),
   automountserviceaccounttoken: ownIdentity,
   rbac: ownIdentity,
   strategy: rollsOut,
@@ -255,7 +267,7 @@ const others: Readonly<Record<string, Other>> = {
   dnspolicy: ownPod,
   hostname: ownPod,
   hostaliases: ownPod,
-  priorityclassname: ownPod,
+  priorityclassname: to("priorityClass"),
   schedulername: ownPod,
   runtimeclassname: ownPod,
   enableservicelinks: ownPod,
@@ -272,17 +284,14 @@ const others: Readonly<Record<string, Other>> = {
     fix: (value) =>
       `set WORKDIR in the image, or write command: [sh, -c, ${JSON.stringify(`cd ${String(value)} && exec <program>`)}]`,
   },
-  user: hardened,
   containername: to("container"),
   fullnameoverride: drop("the name is the key that the entry stands under"),
   nameoverride: drop("the name is the key that the entry stands under"),
   name: drop("the name is the key that the entry stands under"),
   namespace: drop("namespace is a key of the file, for all of its entries"),
-  labels: labelled,
-  podlabels: labelled,
+  podlabels: to("labels", texts),
   selector: labelled,
-  annotations: labelled,
-  podannotations: labelled,
+  podannotations: to("annotations", (value) => within("pods", texts(value))),
   metadata: labelled,
   apiversion: drop("an entry is no manifest; write its keys"),
   kind: drop("an entry is no manifest; write its keys"),

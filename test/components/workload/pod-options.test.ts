@@ -172,7 +172,10 @@ describe("the init containers of a workload", () => {
 describe("a limit on CPU", () => {
   it("is on all containers of the pod, so that a quota on limits takes it", async () => {
     const logs = { to: "stdout", files: ["/var/log/chat/*.log"] };
-    const sidecars = { proxy: { image: "proxy:v1" }, cache: { image: "c:v1", cpuLimit: "3" } };
+    const sidecars = {
+      proxy: { image: "proxy:v1" },
+      cache: { image: "c:v1", cpuLimit: "3", after: ["proxy"] },
+    };
     const { pod } = await deployChat({ cpuLimit: "4", logs, sidecars });
 
     const all = [pod("containers"), pod("initContainers")].flat() as core.v1.Container[];
