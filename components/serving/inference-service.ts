@@ -12,8 +12,13 @@ import type { Rollout } from "../workload/rollout";
 import { externalUrl, loadBalancerTime, madeAnew } from "./exposure";
 import { clusterService } from "./ports";
 import { rollingDeployment } from "./rollout";
-import { withDefaults, type CompleteArgs, type InferenceServiceArgs } from "./service-args";
-import { planService, type ServicePlan } from "./service-plan";
+import {
+  planService,
+  withDefaults,
+  type CompleteArgs,
+  type InferenceServiceArgs,
+  type ServicePlan,
+} from "./service-plan";
 import { serviceProblems } from "./service-problems";
 
 export type { InferenceServiceArgs };

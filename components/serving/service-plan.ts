@@ -1,15 +1,62 @@
+import type * as pulumi from "@pulumi/pulumi";
 import type { PlacedPool } from "../cluster/cluster";
-import { probes } from "../workload/container";
+import { probes, type Health } from "../workload/container";
 import type { PodExtras } from "../workload/pod";
 import { spread } from "../workload/scheduling";
 import { spare } from "../workload/spare";
 import { shareNode } from "../workload/volumes";
-import { exposedService, loadBalancerOf } from "./exposure";
-import { lastLines, logShipping } from "./log-shipping";
-import { modelUpdates } from "./model-updates";
-import { containerPorts, doorsOf, servicePorts } from "./ports";
+import { exposedService, loadBalancerOf, type Exposure } from "./exposure";
+import { lastLines, logShipping, type LogShipping } from "./log-shipping";
+import { modelUpdates, type ModelUpdates } from "./model-updates";
+import { containerPorts, doorsOf, servicePorts, type Ports } from "./ports";
 import { placement, reclaimedEarly, strategy, times, type Strategy, type Times } from "./rollout";
-import type { CompleteArgs } from "./service-args";
+import type { PodAnnotations, WorkloadArgs } from "../workload/workload";
+
+/** Annotations, by the objects that have them. */
+export interface ServiceAnnotations extends PodAnnotations {
+  /** Of the Service, besides those that its exposure needs. @default {} */
+  service?: Readonly<Record<string, pulumi.Input<string>>>;
+}
+
+/** Arguments for an inference service, whose image serves a model over HTTP. */
+export interface InferenceServiceArgs extends WorkloadArgs {
+  /** Annotations of its pods, its Service and its service account. @default {} */
+  annotations?: ServiceAnnotations;
+  /** Port the server listens on, 1 to 65535. @default 8000 */
+  port?: number;
+  /** Replicas that run, 0 to 5000; with 0 the service keeps its address and nothing answers there. @default 1 */
+  replicas?: number;
+  /** More ports of its pods by name, of sidecar containers too: the Service offers each by its own number. @default {} */
+  ports?: Ports;
+  /** How a replica is asked whether the model can answer, a path that answers 200 for short. @default a replica is ready when its port takes connections */
+  health?: Health;
+  /** Seconds a replica may take from its node to its first answer, image pull included, 10 to 43200. @default 600 */
+  startup?: number;
+  /** Seconds that requests in flight get to finish when a replica stops. @default 30 */
+  drain?: number;
+  /** Who can reach the service. @default the cluster alone */
+  expose?: Exposure;
+  /** Whether its Service object limits source ranges, of an earlier exposure too. @default false */
+  limitedBefore?: boolean;
+  /** New versions of the model that come while the server runs. @default none come */
+  modelUpdates?: ModelUpdates;
+  /** Where the server's log files go. @default what it prints is all there is */
+  logs?: LogShipping;
+  /** Whole replicas that fit the pool beside everything else at its maximum. @default what this service alone leaves free */
+  surgeSlots?: number;
+  /** Seconds that rollouts of other services may hold those slots. @default 0 */
+  surgeWaitSeconds?: number;
+}
+
+/** The arguments with their defaults. */
+export function withDefaults(args: InferenceServiceArgs) {
+  const { port = 8000, ports = {}, gpus = 0, replicas = 1 } = args;
+  const { startup = 600, drain = 30, expose = {} } = args;
+  return { ...args, port, ports, gpus, replicas, startup, drain, expose };
+}
+
+/** Arguments of which none is left open that has a default. */
+export type CompleteArgs = ReturnType<typeof withDefaults>;
 
 /**
  * What follows from the arguments of a service that passed the checks and the pool that they found, before anything of it is made:

@@ -11,7 +11,7 @@ import { mountsBucket } from "../workload/volumes";
 import { loadBalancerOf, type Exposure } from "./exposure";
 import { serverVariable, type ModelUpdates } from "./model-updates";
 import { portProblems } from "./ports";
-import type { CompleteArgs } from "./service-args";
+import type { CompleteArgs } from "./service-plan";
 
 /** Whole numbers that the arguments of a service can be; times are in seconds. */
 export const serviceBounds = {

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import type { Cluster } from "../../../components/cluster/cluster";
-import { withDefaults, type InferenceServiceArgs } from "../../../components/serving/service-args";
-import { planService } from "../../../components/serving/service-plan";
+import {
+  planService,
+  withDefaults,
+  type InferenceServiceArgs,
+} from "../../../components/serving/service-plan";
 import type { Volume } from "../../../components/workload/volumes";
 import { aPool } from "../../support/clusters";
 
