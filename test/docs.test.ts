@@ -126,9 +126,8 @@ describe("the problems that the page of stack files shows", () => {
             services:
               digits:
                 image: digits:v1
-                expose: { scope: pubic }
+                expose: { scop: public }
                 memory: 8GB
-                prot: 8080
                 replicas: 9000`,
       }),
     );
