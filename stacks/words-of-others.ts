@@ -1,6 +1,18 @@
-import { asCommand } from "../values/command-line";
-import { duration } from "../values/units";
 import { isMap, valueAt } from "./lookup";
+import {
+  command,
+  isScalar,
+  map,
+  memory,
+  mounts,
+  number,
+  plain,
+  port,
+  texts,
+  variables,
+  wholeSeconds,
+  within,
+} from "./values-of-others";
 
 /** What a key of another tool becomes: a key of ours with its value, or nothing, and why. */
 interface Other {
@@ -23,59 +35,6 @@ function to(key: string, convert: (value: unknown) => string | undefined = plain
 
 /** A key that is not needed. */
 const drop = (why: string): Other => ({ fix: () => `remove it: ${why}` });
-
-const number = (value: unknown) => (isScalar(value) ? String(Number(value)) : undefined);
-/** A map of texts. */
-const texts = (value: unknown) => (isMap(value) ? variables(value) : undefined);
-const within = (key: string, written?: string) => written && `{ ${key}: ${written} }`;
-const isScalar = (value: unknown) => typeof value === "string" || typeof value === "number";
-const plain = (value: unknown) => (isScalar(value) ? JSON.stringify(value) : undefined);
-const wholeSeconds = (value: unknown) =>
-  typeof value === "number" ? duration(value) : typeof value === "string" ? value : undefined;
-const command = (value: unknown) =>
-  typeof value === "string" ? asCommand(value) : Array.isArray(value) ? list(value) : undefined;
-const list = (value: readonly unknown[]) =>
-  `[${value.map((item) => JSON.stringify(String(item))).join(", ")}]`;
-const map = (entries: readonly (readonly [string, unknown])[]) =>
-  `{ ${entries.map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join(", ")} }`;
-
-/** Docker's sizes have small letters and powers of 1024. */
-function memory(value: unknown): string | undefined {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt])i?b?$/i.exec(String(value)) ?? [];
-  return amount && unit ? `${amount}${unit.toUpperCase()}i` : plain(value);
-}
-
-/** Variables as Compose and Kubernetes list them. */
-export function variables(value: unknown): string | undefined {
-  if (isMap(value)) return map(Object.entries(value).map(([name, of]) => [name, String(of)]));
-  if (!Array.isArray(value)) return undefined;
-  const entries = value.map((item: unknown) => {
-    const [, name, text] = /^([^=]+)=(.*)$/s.exec(typeof item === "string" ? item : "") ?? [];
-    if (name !== undefined && text !== undefined) return [name, text] as const;
-    const named = isMap(item) && typeof item.name === "string" && isScalar(item.value);
-    return named ? ([String(item.name), String(item.value)] as const) : undefined;
-  });
-  return entries.every((entry) => entry !== undefined) ? map(entries) : undefined;
-}
-
-/** Port in the container, of `8000`, `"80:8000"` or `[{ containerPort: 8000 }]`. */
-function port(value: unknown): string | undefined {
-  const one: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
-  if (isMap(one)) return plain(one.containerPort ?? one.targetPort ?? one.target ?? one.port);
-  return /^(?:.*:)?(\d+)(?:\/tcp)?$/.exec(String(one))?.[1];
-}
-
-/** Mounts as Kubernetes and Compose list them; a folder of one's own machine is no volume. */
-function mounts(value: unknown): string | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const entries = value.map((item: unknown) => {
-    const [, volume, path] = /^([a-z][\w-]*):(\/[^:]+)/.exec(String(item)) ?? [];
-    if (volume !== undefined && path !== undefined) return [path, volume] as const;
-    if (!isMap(item) || typeof item.name !== "string") return undefined;
-    return [String(item.mountPath), item.name] as const;
-  });
-  return entries.every((entry) => entry !== undefined) ? map(entries) : undefined;
-}
 
 const gpu = "nvidia.com/gpu";
 const resources: Other = {

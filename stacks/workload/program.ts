@@ -3,7 +3,7 @@ import { asCommand, wordsOf } from "../../values/command-line";
 import { configMapName, objectKey, secretKey, secretName, variableName } from "../../values/names";
 import { rules } from "../../values/rule";
 import { listOf } from "../../values/text";
-import { variables } from "../words-of-others";
+import { variables } from "../values-of-others";
 
 const variable = z
   .union([

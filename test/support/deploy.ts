@@ -172,11 +172,6 @@ export async function deploy<Result extends object>(program: () => Result): Prom
     console.warn = warn;
   }
   if (result === undefined) throw new Error("the program returned nothing");
-  (globalThis as { recordInputs?: (of: object[]) => void }).recordInputs?.(
-    [...resources, ...components].map(({ type, name, inputs, secrets, provider }) => {
-      return { type, name, inputs, secrets, provider };
-    }),
-  );
   return {
     result,
     resources,

@@ -1,0 +1,65 @@
+import { asCommand } from "../values/command-line";
+import { duration } from "../values/units";
+import { isMap } from "./lookup";
+
+// Values in the form of other tools, as they are written here; undefined where the other form says too little.
+
+/** A whole number without quotes. */
+export const number = (value: unknown) => (isScalar(value) ? String(Number(value)) : undefined);
+/** A map of texts. */
+export const texts = (value: unknown) => (isMap(value) ? variables(value) : undefined);
+/** A map with one key. */
+export const within = (key: string, written?: string) => written && `{ ${key}: ${written} }`;
+/** Whether a value is one word or number. */
+export const isScalar = (value: unknown) => typeof value === "string" || typeof value === "number";
+/** A word or number as it stands. */
+export const plain = (value: unknown) => (isScalar(value) ? JSON.stringify(value) : undefined);
+/** A time of so many seconds. */
+export const wholeSeconds = (value: unknown) =>
+  typeof value === "number" ? duration(value) : typeof value === "string" ? value : undefined;
+/** A command line as a list. */
+export const command = (value: unknown) =>
+  typeof value === "string" ? asCommand(value) : Array.isArray(value) ? list(value) : undefined;
+const list = (value: readonly unknown[]) =>
+  `[${value.map((item) => JSON.stringify(String(item))).join(", ")}]`;
+/** A map of these keys and values. */
+export const map = (entries: readonly (readonly [string, unknown])[]) =>
+  `{ ${entries.map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join(", ")} }`;
+
+/** Docker's sizes have small letters and powers of 1024. */
+export function memory(value: unknown): string | undefined {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt])i?b?$/i.exec(String(value)) ?? [];
+  return amount && unit ? `${amount}${unit.toUpperCase()}i` : plain(value);
+}
+
+/** Variables as Compose and Kubernetes list them. */
+export function variables(value: unknown): string | undefined {
+  if (isMap(value)) return map(Object.entries(value).map(([name, of]) => [name, String(of)]));
+  if (!Array.isArray(value)) return undefined;
+  const entries = value.map((item: unknown) => {
+    const [, name, text] = /^([^=]+)=(.*)$/s.exec(typeof item === "string" ? item : "") ?? [];
+    if (name !== undefined && text !== undefined) return [name, text] as const;
+    const named = isMap(item) && typeof item.name === "string" && isScalar(item.value);
+    return named ? ([String(item.name), String(item.value)] as const) : undefined;
+  });
+  return entries.every((entry) => entry !== undefined) ? map(entries) : undefined;
+}
+
+/** Port in the container, of `8000`, `"80:8000"` or `[{ containerPort: 8000 }]`. */
+export function port(value: unknown): string | undefined {
+  const one: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  if (isMap(one)) return plain(one.containerPort ?? one.targetPort ?? one.target ?? one.port);
+  return /^(?:.*:)?(\d+)(?:\/tcp)?$/.exec(String(one))?.[1];
+}
+
+/** Mounts as Kubernetes and Compose list them; a folder of one's own machine is no volume. */
+export function mounts(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const entries = value.map((item: unknown) => {
+    const [, volume, path] = /^([a-z][\w-]*):(\/[^:]+)/.exec(String(item)) ?? [];
+    if (volume !== undefined && path !== undefined) return [path, volume] as const;
+    if (!isMap(item) || typeof item.name !== "string") return undefined;
+    return [String(item.mountPath), item.name] as const;
+  });
+  return entries.every((entry) => entry !== undefined) ? map(entries) : undefined;
+}
