@@ -47,12 +47,8 @@ export class AutoModeNodes extends pulumi.ComponentResource {
       object,
     );
     diskStorageClass(`${name}-disks`, "ebs.csi.eks.amazonaws.com", tags, object);
-    const place = {
-      ...args,
-      role,
-      together: placementGroups(name, args, child),
-      zones: plan.zones,
-    };
+    const together = placementGroups(name, args, child);
+    const place = { ...args, role, together, zones: plan.zones };
     const classes = new Map(
       plan.classes.map((settings) => [
         settings.nodeClass,
