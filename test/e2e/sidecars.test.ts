@@ -300,7 +300,18 @@ describe("sidecars on the local cluster", function () {
       const there = new Set((await exec("collector", "look", read)).match(/\d+/g)?.map(Number));
       const all = Array.from({ length: lineCount }, (_, at) => at + 1);
       const rest = all.filter((number) => !there.has(number));
-      return `${rest.length} lines did not arrive, between ${rest[0]} and ${rest.at(-1)}`;
+      // Whether the server wrote them, and what the shipper says of them, tells who lost them.
+      const inFiles = await exec(
+        "lines",
+        "lines",
+        "grep -ohE '^line [0-9]+$' /var/log/server/*.log",
+      );
+      const written = new Set(inFiles.match(/\d+/g)?.map(Number));
+      const unwritten = rest.filter((number) => !written.has(number)).length;
+      const shipper = ["logs", "-n", namespace, "deployment/lines", "-c", "logs", "--tail=100"];
+      const { stdout: said } = await local.kubectl(shipper);
+      const errors = said.split("\n").filter((line) => /error|drop/i.test(line));
+      return `${rest.length} lines did not arrive, between ${rest[0]} and ${rest.at(-1)}, ${unwritten} of them not in the server's files\n${errors.join("\n")}`;
     }
     const began = Date.now();
     for (const round of [1, 2, 3]) {
