@@ -13,11 +13,16 @@ interface Texts {
 
 /** What is wrong with the texts of all programs of a pod, and what Kubernetes makes something else of. */
 export function programProblems({
+  initContainers = [],
   sidecars = {},
   ...main
-}: Texts & { sidecars?: Readonly<Record<string, Texts>> }): Problem[] {
+}: Texts & {
+  initContainers?: readonly Texts[];
+  sidecars?: Readonly<Record<string, Texts>>;
+}): Problem[] {
   return [
     ...ofProgram([], main),
+    ...initContainers.flatMap((of, place) => ofProgram(["initContainers", place], of)),
     ...Object.entries(sidecars).flatMap(([name, of]) => ofProgram(["sidecars", name], of)),
   ];
 }

@@ -16,6 +16,11 @@ describe("the texts of a program", () => {
     ["an argument too long by a byte", { args: ["a", long(most)] }, "args.1"],
     ["a command too long", { command: [long(most)] }, "command.0"],
     ["a sidecar's", { sidecars: { a: { env: { B: long(most) } } } }, "sidecars.a.env.B"],
+    [
+      "an init container's",
+      { initContainers: [{}, { args: [long(most)] }] },
+      "initContainers.1.args.0",
+    ],
     ["one $, and four for two", { env: { A: "a$b", B: "$$$$", C: "a$" } }],
     ["references, and those that are none", { args: ["$(NAME)", "$$(NAME)", "$(date)"] }],
     ["two $", { env: { A: "pa$$word" } }, "env.A (note)"],
