@@ -37,27 +37,26 @@ function to(key: string, convert: (value: unknown) => string | undefined = plain
 const drop = (why: string): Other => ({ fix: () => `remove it: ${why}` });
 
 const gpu = "nvidia.com/gpu";
+/** Amounts that a container asks for, as keys of an entry; `without` says which where none is written. */
+const amounts = (found: Record<string, unknown>, without: string) => {
+  const written = Object.entries(found).flatMap(([key, of]) =>
+    isScalar(of) ? [`${key}: ${key === "gpus" ? Number(of) : JSON.stringify(of)}`] : [],
+  );
+  return `write ${written.join(", ") || without}`;
+};
 const resources: Other = {
   fix: (value) => {
     const at = (...path: string[]) =>
       valueAt(value, ["limits", ...path]) ?? valueAt(value, ["requests", ...path]);
     const cpu = valueAt(value, ["requests", "cpu"]) ?? at("cpu");
-    const found = { cpu, memory: at("memory"), gpus: at(gpu) };
-    const written = Object.entries(found).flatMap(([key, of]) =>
-      isScalar(of) ? [`${key}: ${key === "gpus" ? Number(of) : JSON.stringify(of)}`] : [],
-    );
-    return `write ${written.join(", ") || "cpu, memory and gpus"}`;
+    return amounts({ cpu, memory: at("memory"), gpus: at(gpu) }, "cpu, memory and gpus");
   },
 };
-
 const limits: Other = {
   fix: (value) => {
-    const found = { cpuLimit: valueAt(value, ["cpu"]), memory: valueAt(value, ["memory"]) };
-    const written = Object.entries({ ...found, gpus: valueAt(value, [gpu]) }).flatMap(
-      ([key, of]) =>
-        isScalar(of) ? [`${key}: ${key === "gpus" ? Number(of) : JSON.stringify(of)}`] : [],
-    );
-    return `write ${written.join(", ") || "cpuLimit and memory"}`;
+    const at = (key: string) => valueAt(value, [key]);
+    const found = { cpuLimit: at("cpu"), memory: at("memory"), gpus: at(gpu) };
+    return amounts(found, "cpuLimit and memory");
   },
 };
 

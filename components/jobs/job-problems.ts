@@ -79,6 +79,15 @@ export function jobProblems(
 /** Letters of an entry with several completions: a host name has 63, of which a run takes 11 and the number of a pod up to 5. */
 const longestIndexed = 47;
 
+/** A job's name that leaves no place for what its runs and pods add to it. */
+function tooLong(name: string, longest: number, of: string, pods: string): Problem {
+  return {
+    ...{ path: ["name"], found: JSON.stringify(name), fix: "shorten it" },
+    problem: `name too long for a job ${of}`,
+    allowed: `at most ${longest} letters, to which runs and ${pods} add theirs`,
+  };
+}
+
 /** What is wrong with the completions of a job. */
 export function completionProblems(
   name: string,
@@ -104,11 +113,7 @@ export function completionProblems(
     });
   }
   if (name.length > longestIndexed) {
-    problems.push({
-      ...{ path: ["name"], found: JSON.stringify(name), fix: "shorten it" },
-      problem: "name too long for a job with several completions",
-      allowed: `at most ${longestIndexed} letters, to which runs and pods add theirs`,
-    });
+    problems.push(tooLong(name, longestIndexed, "with several completions", "pods"));
   }
   return problems;
 }
@@ -129,11 +134,7 @@ export function workerProblems(
     });
   }
   if (name.length > longestName) {
-    problems.push({
-      ...{ path: ["name"], found: JSON.stringify(name), fix: "shorten it" },
-      problem: "name too long for a job on several workers",
-      allowed: `at most ${longestName} letters, to which runs and workers add theirs`,
-    });
+    problems.push(tooLong(name, longestName, "on several workers", "workers"));
   }
   for (const variable of Object.keys(env).filter((one) => ownVariables.includes(one))) {
     problems.push({
