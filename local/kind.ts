@@ -160,10 +160,9 @@ export async function loadIntoKind(tag: string): Promise<boolean> {
   const [id = "", platform = ""] = image.stdout.trim().split(" ");
   const noted = `/var/lib/gpu-serving/loaded/${tag.replace(/[^\w.-]/g, "_")}`;
   // Docker's own number of an image is not always the one that the node knows it by.
-  const look = 'crictl images --quiet "$0" && cat "$1"';
+  const look = 'crictl inspecti "$0" >/dev/null && cat "$1"';
   const there = await inNode(["sh", "-c", look, tag, noted], { mayFail: true });
-  const [known = "", loaded = ""] = there.stdout.split("\n");
-  if (known !== "" && loaded === id) return false;
+  if (there.stdout === id) return false;
   await step(`loading ${tag}`, (say) => load(tag, platform, say));
   await inNode(["sh", "-c", 'mkdir -p "${0%/*}" && cat >"$0"', noted], { input: id });
   return true;
