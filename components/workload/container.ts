@@ -91,12 +91,10 @@ export function resources(
     cpu = defaultRequests.cpu,
     cpuLimit,
     memory,
-    gpus = 0,
   }: {
     cpu?: pulumi.Input<string>;
     cpuLimit?: pulumi.Input<string>;
     memory?: pulumi.Input<string>;
-    gpus?: number;
   },
   devices: Readonly<Record<string, string>> = {},
 ): core.v1.ResourceRequirements {
@@ -105,7 +103,6 @@ export function resources(
     limits: {
       ...(cpuLimit !== undefined && { cpu: cpuLimit }),
       ...(memory !== undefined && { memory }),
-      ...(gpus > 0 && { "nvidia.com/gpu": String(gpus) }),
       ...devices,
     },
   };
