@@ -1,5 +1,6 @@
-import { clusterUid } from "./rollouts/cluster";
+import { clusterUid as uidOf } from "./rollouts/cluster";
 import { watchRollouts } from "./rollouts/in-program";
+import { failedLogin } from "./rollouts/reach";
 import { clusterAsBefore, refuseOtherKind } from "./stacks/before/cluster";
 import { refuseLostDisks } from "./stacks/before/disks";
 import { attempts, limitedServices } from "./stacks/before/entries";
@@ -19,7 +20,7 @@ export async function deployStack(stack: Stack): Promise<Outputs> {
   refuseLostDisks(stack, before);
   const { withoutZones } = zonesAsBefore(stack, before);
   const other = await clusterOfOtherStack(stack.cluster);
-  const cluster = await clusterAsBefore(stack, before, other, clusterUid);
+  const cluster = await clusterAsBefore(stack, before, other, { uidOf, failedLogin });
   const left = {
     attempts: attempts(before),
     limited: limitedServices(before),

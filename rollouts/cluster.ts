@@ -7,6 +7,7 @@ import type {
   V1Pod,
 } from "@kubernetes/client-node";
 import { askerOf, NoAnswer, sentence, type Api, type Ask } from "./ask";
+import { LoginFailure, type FailedLogin } from "./login";
 import type { LogOf } from "./problem";
 import type { Patience } from "./reach";
 import { isReady, ofDaemonSet, ofDeployment, ofJob, type Observed } from "./workload";
@@ -37,7 +38,7 @@ export async function clusterOf(kubeconfig: string): Promise<Cluster> {
 }
 
 /** The uid of a cluster's namespace `kube-system`, or why it cannot be read. */
-export type SeenUid = { uid: string } | { unseen: string };
+export type SeenUid = { uid: string } | { unseen: string; login?: FailedLogin };
 
 /** What no other cluster has, whatever its name (docs/facts.md 10.9). */
 export async function clusterUid(kubeconfig: string, patience?: Patience): Promise<SeenUid> {
@@ -47,7 +48,8 @@ export async function clusterUid(kubeconfig: string, patience?: Patience): Promi
     const uid = found?.metadata?.uid;
     return uid === undefined ? { unseen: "it shows no namespace kube-system" } : { uid };
   } catch (error) {
-    return { unseen: sentence(error) };
+    const cause = error instanceof NoAnswer ? error.cause : undefined;
+    return { unseen: sentence(error), ...(cause instanceof LoginFailure && { login: cause }) };
   }
 }
 

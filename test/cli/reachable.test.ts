@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { unreachableCluster } from "../../cli/reachable";
-import { unreachable, type Patience } from "../../rollouts/reach";
+import { failedLogin, unreachable, type Patience } from "../../rollouts/reach";
 
 const kubeconfig = (server: string, user: object = {}) =>
   stringify({
@@ -70,6 +70,14 @@ describe("a cluster", () => {
     const asked = '[ "$ROLE" = ops ] && echo "$KUBERNETES_EXEC_INFO" | grep -q ExecCredential';
     const user = sh(asked, { env: [{ name: "ROLE", value: "ops" }] });
     assert.equal(await found(403, user, { login: 120_000 }), undefined);
+  });
+
+  it("has a login that is tried without the cluster", async () => {
+    const login = (script: string) => failedLogin(kubeconfig("http://127.0.0.1:1", sh(script)));
+    const message = "the login failed: sh says: your session has expired";
+    assert.equal((await login("echo your session has expired >&2; exit 1"))?.message, message);
+    assert.equal(await login("true"), undefined);
+    assert.equal(await failedLogin(kubeconfig("http://127.0.0.1:1")), undefined);
   });
 
   it("is as good as unreachable where the login takes longer than its time, and not where what it started does", async () => {
