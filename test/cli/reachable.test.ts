@@ -124,13 +124,18 @@ describe("the cluster of a stack", () => {
   after(() => rmSync(folder, { recursive: true }));
 
   /** Checks a stack whose file says this of its cluster, with what the states export. */
-  async function checked(cluster: object, exported: Record<string, string> = {}) {
-    writeFileSync(join(folder, "Pulumi.prod.yaml"), stringify({ config: { cluster } }));
+  async function checked(
+    cluster: object,
+    exported: Record<string, string> = {},
+    environment?: object,
+  ) {
+    const file = environment ? { environment: ["acme/prod"] } : { config: { cluster } };
+    writeFileSync(join(folder, "Pulumi.prod.yaml"), stringify(file));
     const asked: string[] = [];
     const engine = (args: string[]) => {
       const stack = args.at(-1) ?? "";
-      asked.push(stack);
-      const stdout = exported[stack];
+      asked.push(args[0] === "config" ? args.join(" ") : stack);
+      const stdout = args[0] === "config" ? JSON.stringify(environment) : exported[stack];
       return Promise.resolve({
         code: stdout === undefined ? 255 : 0,
         stdout: stdout ?? "",
@@ -161,6 +166,16 @@ describe("the cluster of a stack", () => {
     const { text, asked } = await checked(other, { "org/base/prod": dead });
     assert.ok(text);
     assert.deepEqual(asked, ["org/base/prod"]);
+  });
+
+  it("is found in the environment that the file names, as Pulumi opens it", async () => {
+    const file = join(folder, "kubeconfig");
+    writeFileSync(file, kubeconfig(await nobody()));
+    const objectValue = { kind: "existing", kubeconfig: file };
+    const { text, asked } = await checked({}, {}, { "gpu-serving:cluster": { objectValue } });
+    assert.match(text ?? "", /^the cluster of prod cannot be reached/);
+    assert.deepEqual(asked, ["config --json --open --stack prod"]);
+    assert.equal((await checked({}, {}, {})).text, undefined);
   });
 
   it("is not asked before it is made, nor where the file is faulty", async () => {
