@@ -53,6 +53,28 @@ export async function clusterUid(kubeconfig: string, patience?: Patience): Promi
   }
 }
 
+/** Images that a node names at most in its status (docs/facts.md 9.4). */
+const mostNamedImages = 50;
+
+/**
+ * Names of all images that the nodes of a cluster have; undefined where nobody can tell: the cluster does not answer, or a node has
+ * more than it names.
+ */
+export async function imagesOnNodes(
+  kubeconfig: string,
+  patience: Patience = { answer: 5000 },
+): Promise<ReadonlySet<string> | undefined> {
+  try {
+    const ask = await askerOf(kubeconfig, patience);
+    const nodes = (await ask(({ core }) => core.listNode()))?.items ?? [];
+    const images = nodes.map(({ status }) => status?.images ?? []);
+    if (nodes.length === 0 || images.some((of) => of.length >= mostNamedImages)) return undefined;
+    return new Set(images.flat().flatMap(({ names }) => names ?? []));
+  } catch {
+    return undefined;
+  }
+}
+
 class ApiCluster implements Cluster {
   constructor(private readonly ask: Ask) {}
 

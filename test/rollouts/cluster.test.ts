@@ -5,7 +5,8 @@ import net from "node:net";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { NoAnswer } from "../../rollouts/ask";
-import { clusterOf, clusterUid, type Cluster, type Workload } from "../../rollouts/cluster";
+import { clusterOf, clusterUid, imagesOnNodes } from "../../rollouts/cluster";
+import type { Cluster, Workload } from "../../rollouts/cluster";
 import { lastTime } from "../../rollouts/workload";
 import { suiteFolder } from "../support/folder";
 import { listening } from "../support/port";
@@ -193,6 +194,23 @@ describe("the reader of a cluster", () => {
     assert.deepEqual(await uidOf({}), { unseen: "it shows no namespace kube-system" });
     const nowhere = { unseen: "the kubeconfig leads to no cluster" };
     assert.deepEqual(await clusterUid("kind: Config"), nowhere);
+  });
+
+  it("names the images of all nodes, where each node names all of its own", async () => {
+    const node = (...names: string[][]) => ({
+      status: { images: names.map((of) => ({ names: of })) },
+    });
+    const imagesOf = async (...nodes: object[]) =>
+      (await withApi({ "/api/v1/nodes": list(...nodes) }, (_, text) => imagesOnNodes(text))).found;
+    const [a, b] = ["gpu-serving.local/a:1", "gpu-serving.local/b:1"];
+    const both = await imagesOf(node([a, "a@sha256:1"]), { status: {} }, node([b]));
+    assert.deepEqual([...(both ?? [])], [a, "a@sha256:1", b]);
+    assert.equal(
+      await imagesOf(node(...Array.from({ length: 50 }, (_, at) => [`${at}`]))),
+      undefined,
+    );
+    assert.equal(await imagesOf(), undefined);
+    assert.equal(await imagesOnNodes("kind: Config"), undefined);
   });
 
   it("reads the last lines of a container, of the run before where there are none", async () => {
