@@ -186,12 +186,23 @@ export function probes(
 /** Pod Security Standard: what a pod may ask for, and what its namespace enforces. */
 export type PodSecurity = "restricted" | "baseline";
 
-/** Security context of a container in a pod of that standard, which runs as a user and the group of the same number where one is given. */
-export function securityContext(level: PodSecurity, user?: number): core.v1.SecurityContext {
+/** Who a container runs as. */
+export interface RunAs {
+  /** Number of the user that it runs as, 1 to 2147483647. @default the image's */
+  user?: number;
+  /** Number of the group that it runs as, 0 to 2147483647; only with `user`. @default the number of `user` */
+  group?: number;
+}
+
+/** Security context of a container in a pod of that standard. */
+export function securityContext(
+  level: PodSecurity,
+  { user, group = user }: RunAs = {},
+): core.v1.SecurityContext {
   return {
     allowPrivilegeEscalation: false,
     // An image that runs as root often changes owners or binds low ports: baseline keeps its capabilities.
     ...(level === "restricted" && { capabilities: { drop: ["ALL"] } }),
-    ...(user !== undefined && { runAsUser: user, runAsGroup: user }),
+    ...(user !== undefined && { runAsUser: user, runAsGroup: group }),
   };
 }

@@ -39,10 +39,13 @@ export function localImages({ services, jobs }: Stack, folder: string): LocalIma
     ({ build }) => build ?? [],
   );
   const named = new Map(builds.map((build) => [imageName(build), build]));
-  return [...named].map(([name, build]) => {
-    const whole = { ...build, context: `${folder}/${build.context}` };
-    return { ...whole, tag: `${localRepository(name)}:${contentTag(whole)}` };
-  });
+  return [...named.values()].map((build) => localImage(build, folder));
+}
+
+/** The image that a pod on this machine's cluster asks for in place of one that is pushed. */
+export function localImage(build: BuildArgs, folder: string): LocalImage {
+  const whole = { ...build, context: `${folder}/${build.context}` };
+  return { ...whole, tag: `${localRepository(imageName(build))}:${contentTag(whole)}` };
 }
 
 /** Name of what a folder is built to, with these settings: `./examples/digits` is `examples-digits`. */
