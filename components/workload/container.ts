@@ -4,6 +4,7 @@ import type { Problem } from "../problem";
 import { numberProblems, portBounds } from "./bounds";
 import { hashedSecret } from "./hashed-objects";
 import type { Owner } from "./labels";
+import { variableOrder } from "./variable-order";
 
 /** What a container runs. */
 export interface Program {
@@ -63,7 +64,7 @@ export function variableSources(
 
 /** The variables of a container; secret ones are read from a Secret of that role, made where there are any. */
 export function containerVariables(env: Environment, role: string, owner: Owner): core.v1.EnvVar[] {
-  const all = Object.entries(env);
+  const all = variableOrder(env).map((name) => [name, env[name] ?? ""] as const);
   const values = Object.fromEntries(
     all.flatMap(([name, value]) => (isSecret(value) ? [[name, value.secret] as const] : [])),
   );

@@ -58,7 +58,6 @@ const server = {
     metrics: { port: ports.metrics, callers: [{ namespace: monitoring }] },
     management: { port: ports.management, callers: [] },
   },
-  callers: ["friend", { namespace: monitoring }],
   env: {
     SAYS_TOKEN: { existingSecret: "database", key: "password" },
     SAYS_MODE: { existingConfigMap: "settings", key: "mode" },
@@ -177,7 +176,7 @@ describe("what pods ask for, on the local cluster", function () {
   it("the server runs as its user, with what exists in the namespace, once its init container is done", async () => {
     await up(
       {
-        asked: server,
+        asked: { ...server, callers: ["friend", { namespace: monitoring }] },
         open: { ...server, expose: { scope: "public", allow: ["127.0.0.0/8"] } },
         friend: plain,
         idle: { ...plain, replicas: 0 },
@@ -242,7 +241,7 @@ describe("what pods ask for, on the local cluster", function () {
   it("a service without replicas keeps its address, and answers there when it has some again", async () => {
     assert.deepEqual(await podsOf(namespace, "idle"), []);
     const address = await addressOf("idle");
-    await up({ asked: server, friend: plain, idle: plain }, { parts });
+    await up({ friend: plain, idle: plain }, { parts });
     assert.equal(await addressOf("idle"), address);
     await assertConnections([[deployment("friend"), address, 80, "connected"]]);
     const gone = await kubectl(["get", "service/open-cluster", "--namespace", namespace], {
