@@ -63,7 +63,7 @@ export async function startEmbedded(parts: ClusterParts, say: Say): Promise<void
     await stopEmbedded(say);
     await checkHost(settings.POD_RANGE);
     try {
-      await prepareHost(settings.NODE_IP);
+      await prepareHost(settings.NODE_IP, settings.SERVICE_RANGE);
       await checkPorts();
       const onOverlay = statfsSync(clusterFolder).type === overlayfs;
       await configureCluster({

@@ -101,8 +101,12 @@ export function holders(owner = checkout): number[] {
   });
 }
 
-/** Makes the bridge and the cgroups, and notes the kernel settings so that {@link restoreHost} can put them back. */
-export async function prepareHost(nodeAddress: string): Promise<void> {
+/**
+ * Makes the bridge and the cgroups, and notes the kernel settings so that {@link restoreHost} can put them back.
+ * @param nodeAddress the node's, on the bridge
+ * @param serviceRange cluster IPs of Services, in CIDR notation
+ */
+export async function prepareHost(nodeAddress: string, serviceRange: string): Promise<void> {
   noteSettings(snapshot);
   if (bridgeOwner() === undefined) {
     await run("ip", ["link", "add", bridge, "type", "bridge"]);
@@ -110,6 +114,9 @@ export async function prepareHost(nodeAddress: string): Promise<void> {
     await run("ip", ["address", "add", `${nodeAddress}/24`, "dev", bridge]);
     await run("ip", ["link", "set", bridge, "up"]);
   }
+  // kube-proxy changes one table after the other. What no rule translates in between must not leave the machine: whoever
+  // answered there would keep the connection.
+  await run("ip", ["route", "replace", serviceRange, "dev", bridge]);
   for (const at of cgroups()) {
     mkdirSync(at, { recursive: true });
     // A cpuset of cgroup v1 starts empty, and nothing can run in an empty one.
