@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import {
-  appendFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -34,6 +33,8 @@ case "$1" in
     case "$*" in
       *--interactive*tee*) cat >"owner-$3" ;;
       *--interactive*loaded*) cat >loaded ;;
+      *boot_id*) cat boot-id ;;
+      *--interactive*" sh") cat >in-node ;;
       *"crictl inspecti"*) cat loaded ;;
       *nsenter*9153) cat policy >&2; [ ! -s policy ] ;;
       *pgrep*) exit 1 ;;
@@ -238,11 +239,27 @@ work?.().catch((thrown) => { console.error(sentenceFor(thrown)); process.exitCod
       assert.equal(existsSync(join(checkout, ".local/docker/host-before.json")), false);
     });
 
+    it("puts back kernel settings that the node has changed, by way of the node, if its kernel is this machine's", async function () {
+      if (process.platform !== "linux") return this.skip();
+      const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8");
+      const settings = { "/proc/sys/kernel/panic": "7" };
+      const mark = join(checkout, ".local/docker/host-before.json");
+      mkdirSync(path.dirname(mark), { recursive: true });
+      for (const [kernel, written] of [
+        ["another machine's\n", ""],
+        [boot, "echo '7' >/proc/sys/kernel/panic\n"],
+      ] as const) {
+        set("boot-id", kernel);
+        writeFileSync(mark, JSON.stringify({ boot, settings }));
+        await done("stop");
+        assert.equal(state("in-node"), written);
+      }
+    });
+
     it("is said to come back where Docker cannot be asked", async () => {
       await done("start");
       const down =
         "Cannot connect to the Docker daemon at unix:///run/d.sock. Is the docker daemon running?";
-      appendFileSync(join(folder, "bin/docker"), "");
       writeFileSync(join(folder, "bin/docker"), `#!/bin/sh\necho '${down}' >&2\nexit 1\n`);
       assert.match(
         await failure("stop"),
