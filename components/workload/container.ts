@@ -4,6 +4,7 @@ import type { Problem } from "../problem";
 import { numberProblems, portBounds } from "./bounds";
 import { hashedSecret } from "./hashed-objects";
 import type { Owner } from "./labels";
+import { variableOrder } from "./variable-order";
 
 /** What a container runs. */
 export interface Program {
@@ -63,7 +64,7 @@ export function variableSources(
 
 /** The variables of a container; secret ones are read from a Secret of that role, made where there are any. */
 export function containerVariables(env: Environment, role: string, owner: Owner): core.v1.EnvVar[] {
-  const all = Object.entries(env);
+  const all = variableOrder(env).map((name) => [name, env[name] ?? ""] as const);
   const values = Object.fromEntries(
     all.flatMap(([name, value]) => (isSecret(value) ? [[name, value.secret] as const] : [])),
   );
@@ -91,12 +92,10 @@ export function resources(
     cpu = defaultRequests.cpu,
     cpuLimit,
     memory,
-    gpus = 0,
   }: {
     cpu?: pulumi.Input<string>;
     cpuLimit?: pulumi.Input<string>;
     memory?: pulumi.Input<string>;
-    gpus?: number;
   },
   devices: Readonly<Record<string, string>> = {},
 ): core.v1.ResourceRequirements {
@@ -105,7 +104,6 @@ export function resources(
     limits: {
       ...(cpuLimit !== undefined && { cpu: cpuLimit }),
       ...(memory !== undefined && { memory }),
-      ...(gpus > 0 && { "nvidia.com/gpu": String(gpus) }),
       ...devices,
     },
   };

@@ -7,6 +7,7 @@ import { hashedSecret } from "./hashed-objects";
 import { initContainers } from "./init-containers";
 import { labelsOf, metadataOf, type Owner } from "./labels";
 import { podVolumes } from "./pod-volumes";
+import { gpuDevices } from "./scheduling";
 import {
   managedCpuLimit,
   managedSidecars,
@@ -85,6 +86,7 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
         ...(podSecurity === "restricted" && { runAsNonRoot: true }),
         ...ownership(volumes.mounted),
       },
+      ...(pool?.runtimeClass !== undefined && { runtimeClassName: pool.runtimeClass }),
       nodeSelector: pool?.nodeSelector,
       tolerations: pool?.tolerations,
       ...spec,
@@ -101,7 +103,7 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
           args: args.args,
           env: [...variables, ...containerVariables(env, "env", owner)],
           ...variableSources(args.envFrom),
-          resources: resources(args),
+          resources: resources(args, gpuDevices(args.gpus ?? 0, pool)),
           securityContext: securityContext(podSecurity, { user, group: args.group }),
           volumeMounts: [
             ...mainMounts,
