@@ -106,7 +106,7 @@ export async function applied(
       [
         "Do not set upsertExistingObjects, as the message above advises: the stack would take over an object that somebody else may own,",
         "and delete it with its entry.",
-        `    do:  if an update of this stack was killed, npm run adopt -- ${stack}; else rename the entry, or remove the object that is in the way`,
+        `    do:  if an update of this stack was killed, or a destroy left a kept disk and its namespace, npm run adopt -- ${stack}; else rename the entry, or remove the object that is in the way`,
       ].join("\n"),
     );
   }

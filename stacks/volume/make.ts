@@ -19,13 +19,18 @@ export interface MadeVolumes {
 
 /** Makes the disks of a stack. */
 export function makeVolumes(
-  { volumes, services, jobs }: Pick<Stack, "volumes" | "services" | "jobs">,
+  { name: stack, volumes, services, jobs }: Pick<Stack, "name" | "volumes" | "services" | "jobs">,
   cluster: Cluster,
   namespaces: Readonly<Record<string, Namespace>>,
 ): MadeVolumes {
   const entries = [...Object.values(services), ...Object.values(jobs)];
   const disks: Record<string, Disk> = {};
   const keptDisks: Record<string, pulumi.Output<string>> = {};
+  // A destroy runs no program: the outputs, which it prints at its end, are all that it says of them. On a cluster that goes with its
+  // stack it refuses to begin.
+  const later = cluster.outlivesStack
+    ? `; stays when the stack is destroyed, and npm run adopt -- ${stack} takes it up again`
+    : "";
   for (const [name, volume] of Object.entries(volumes)) {
     if (volume.kind !== "disk") continue;
     const { size, keep } = volume;
@@ -37,7 +42,7 @@ export function makeVolumes(
     disks[name] = disk;
     if (!keep) continue;
     keptDisks[name] =
-      pulumi.interpolate`${size}, claim ${name} in namespace ${volume.namespace}, volume ${disk.volume}`;
+      pulumi.interpolate`${size}, claim ${name} in namespace ${volume.namespace}, volume ${disk.volume}${later}`;
   }
   return {
     volumeOf: (namespace, text) => {

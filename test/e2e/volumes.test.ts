@@ -148,12 +148,14 @@ describe("volumes on a cluster", function () {
   it("a plain destroy leaves the disk and its namespace, and names them", async () => {
     const [uid] = made.split(" ");
     const { stdout: told } = await local.pulumi(["stack", "output", "--json", "--stack", stack]);
-    const kept = `1Gi, claim models in namespace e2e-volumes, volume pvc-${uid}`;
+    const kept = `1Gi, claim models in namespace e2e-volumes, volume pvc-${uid}; stays when the stack is destroyed, and npm run adopt -- ${stack} takes it up again`;
     assert.deepEqual((JSON.parse(told) as { keptDisks: object }).keptDisks, { models: kept });
 
     const { output } = await pulumi(["destroy", "--yes"], { volumes });
 
     assert.match(output, /PersistentVolumeClaim models-disk delete\[retain\]/);
+    // Outputs are printed at the end, those that go with a minus.
+    assert.match(output, /- models: .*; stays when the stack is destroyed, and npm run adopt -- /);
     assert.match(output, /Namespace e2e-volumes delete\[retain\]/);
     const others = "deployments,services,jobs,networkpolicies,limitranges";
     const { stdout } = await local.kubectl(["get", others, "--namespace", namespace]);

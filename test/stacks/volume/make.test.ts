@@ -47,7 +47,8 @@ describe("volumes of a stack", () => {
     assert.equal(stays("vision").retainOnDelete, true);
     assert.equal(stays("chat").retainOnDelete, false);
     assert.deepEqual(await valueOf(pulumi.output(result.keptDisks)), {
-      models: "50Gi, claim models in namespace vision, volume pvc-0123",
+      models:
+        "50Gi, claim models in namespace vision, volume pvc-0123; stays when the stack is destroyed, and npm run adopt -- prod takes it up again",
     });
   });
 
