@@ -1,6 +1,7 @@
 import { Provider as AwsProvider } from "@pulumi/aws/provider";
 import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
 import { Provider as GcpProvider } from "@pulumi/gcp/provider";
+import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -65,7 +66,7 @@ describe("an image that is built", () => {
       const pools = { arm: { arch: "arm64" as const, select: { pool: "arm" }, nodes: { max: 1 } } };
       const imageOf = imagesFor(aCluster({ registry: "r.example/team", pools }));
       const build = { context: folder };
-      return { arm: imageOf({ build, pool: "arm" }), other: imageOf({ build }) };
+      return pulumi.all([imageOf({ build, pool: "arm" }), imageOf({ build })]);
     });
     const images = resources.filter(({ type }) => type === "docker-build:index:Image");
 
@@ -73,8 +74,9 @@ describe("an image that is built", () => {
       images.map(({ inputs }) => inputs.platforms),
       [["linux/arm64"], ["linux/amd64"]],
     );
-    assert.match(String(await valueOf(result.arm)), /-arm64@sha256:/);
-    assert.doesNotMatch(String(await valueOf(result.other)), /arm64/);
+    const [arm, other] = await valueOf(result);
+    assert.match(arm, /-arm64@sha256:/);
+    assert.doesNotMatch(other, /arm64/);
   });
 
   it("is only named where images are put on the nodes of this machine's cluster", async () => {
