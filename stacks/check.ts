@@ -35,7 +35,7 @@ export function check(source: Source): Stack {
   const { problems: refused, warnings } = preflight(source, parsed, managed);
   const certain: FileProblem[] = [...keyProblems(source, entries), ...repetitions];
   const others: FileProblem[] = [
-    ...namespaceProblems(parsed, entries),
+    ...namespaceProblems(parsed, entries, (entry) => sizes?.[poolOf(entry) ?? ""]?.resource),
     ...describedProblems(file, parsed),
     ...placement.problems,
     ...followed.problems,

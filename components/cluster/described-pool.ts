@@ -73,16 +73,22 @@ function isKnown(gpu: string | undefined): gpu is GpuName {
 export function describedPoolProblems(pool: DescribedPool): Problem[] {
   const { gpu, gpuMemoryGiB: memory, gpusPerNode, gpusPerPod } = pool;
   if (resourceOf(pool) === undefined) {
-    return Object.entries({ gpuMemory: memory, gpusPerNode, gpusPerPod }).flatMap(([key, value]) =>
-      value === undefined
-        ? []
-        : {
-            ...{ path: [key], found: String(value) },
-            problem: "said of nodes without GPUs",
-            allowed: "nothing, on a pool with neither gpu nor resource",
-            fix: "name the GPU, for example gpu: L4, or the resource that the nodes offer, for example resource: amd.com/gpu",
-          },
-    );
+    const { resources } = pool.interconnect ?? {};
+    const said: [Problem["path"], unknown][] = [
+      [["gpuMemory"], memory],
+      [["gpusPerNode"], gpusPerNode],
+      [["gpusPerPod"], gpusPerPod],
+      // A worker asks for the share of them that goes with its GPUs.
+      [["interconnect", "resources"], resources],
+    ];
+    return said
+      .filter(([, value]) => value !== undefined)
+      .map(([path, value]) => ({
+        ...{ path, found: JSON.stringify(value) },
+        problem: "said of nodes without GPUs",
+        allowed: "nothing, on a pool with neither gpu nor resource",
+        fix: "name the GPU, for example gpu: L4, or the resource that the nodes offer, for example resource: amd.com/gpu",
+      }));
   }
   const problems: Problem[] = [];
   if (gpu !== undefined && memoryOf(pool) === undefined) {

@@ -20,9 +20,17 @@ export async function refuseMissingImages(
 ): Promise<void> {
   if (!pulumi.runtime.isDryRun()) return;
   if (cluster.kind !== "existing" || cluster.registry !== "local") return;
+  const { pools } = cluster;
   const wanted = Object.entries({ services, jobs }).flatMap(([section, entries]) =>
-    Object.entries(entries).flatMap(([entry, { build }]) =>
-      build ? [{ path: [section, entry, "build"], ...localImage(build, folder) }] : [],
+    Object.entries(entries).flatMap(([entry, { build, pool = "" }]) =>
+      build
+        ? [
+            {
+              path: [section, entry, "build"],
+              ...localImage(build, folder, pools[pool]?.arch),
+            },
+          ]
+        : [],
     ),
   );
   const there = wanted.length > 0 ? await imagesOnNodes(readKubeconfig(cluster)) : undefined;

@@ -1,6 +1,6 @@
 import { offeredGpus } from "../../catalog/sharing";
 import type { ManagedPool } from "../../components/clouds/managed";
-import { offeredBy } from "../../components/cluster/described-pool";
+import { offeredBy, resourceOf } from "../../components/cluster/described-pool";
 import { existingPoolProblems } from "../../components/cluster/existing-pools";
 import type { ParsedStack } from "../parse";
 import type { FileProblem } from "../problems";
@@ -28,7 +28,7 @@ export function poolSizes({ cluster }: Pick<ParsedStack, "cluster">): PoolSizes 
   return Object.fromEntries(
     Object.entries(allDescribed(cluster.pools)).map(([name, pool]) => [
       name,
-      { ...offeredBy(pool), maxNodes: pool.nodes.max },
+      { ...offeredBy(pool), resource: resourceOf(pool), maxNodes: pool.nodes.max },
     ]),
   );
 }
