@@ -93,9 +93,7 @@ const initContainer = z.strictObject({
   memory: memoryQuantity
     .optional()
     .describe("Memory it is promised and limited to; default: `1Gi` promised, no limit."),
-  user: user
-    .optional()
-    .describe("Number of the user that it runs as; default: the image's."),
+  user: user.optional().describe("Number of the user that it runs as; default: the image's."),
   group,
 });
 
