@@ -4,7 +4,7 @@ import { clusterAsBefore, refuseOtherKind } from "./stacks/before/cluster";
 import { refuseLostDisks } from "./stacks/before/disks";
 import { attempts, limitedServices } from "./stacks/before/entries";
 import { readStateBefore } from "./stacks/before/state";
-import { zonesAsBefore } from "./stacks/before/zones";
+import { firstMachineAsBefore, zonesAsBefore } from "./stacks/before/zones";
 import { buildEnvironment, type Outputs } from "./stacks/environment";
 import { clusterOfOtherStack } from "./stacks/other-stack";
 import type { Stack } from "./stacks/stack";
@@ -24,7 +24,7 @@ export async function deployStack(stack: Stack): Promise<Outputs> {
     attempts: attempts(before),
     limited: limitedServices(before),
     cluster,
-    withoutZones,
+    aks: { withoutZones, firstMachine: firstMachineAsBefore(stack, before) },
   };
   return buildEnvironment(stack, other, left, watchRollouts);
 }

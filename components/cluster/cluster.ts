@@ -187,12 +187,14 @@ export interface Toleration extends Taint {
 
 /** Tolerations of pods on GPU nodes, which clouds and the usual installers taint with this key and various values, and of other taints. */
 export function gpuTolerations(taints: readonly Taint[] = []): Toleration[] {
-  return [
-    { key: nvidiaGpu, operator: "Exists", effect: "NoSchedule" },
-    ...taints.map(({ key, value, effect }): Toleration =>
-      value ? { key, operator: "Equal", value, effect } : { key, operator: "Exists", effect },
-    ),
-  ];
+  return [{ key: nvidiaGpu, operator: "Exists", effect: "NoSchedule" }, ...tolerationsOf(taints)];
+}
+
+/** Tolerations of exactly these taints. */
+export function tolerationsOf(taints: readonly Taint[]): Toleration[] {
+  return taints.map(({ key, value, effect }) =>
+    value ? { key, operator: "Equal", value, effect } : { key, operator: "Exists", effect },
+  );
 }
 
 /** One capacity type of a pool. */
