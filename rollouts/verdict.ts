@@ -128,11 +128,16 @@ function refused(moment: Moment): Finding | undefined {
       settle: 4,
     };
   }
-  const level = /PodSecurity/.test(message);
+  const others = [
+    ...(/PodSecurity/.test(message) ? ["set `podSecurity` to a level that allows it"] : []),
+    ...(/RuntimeClass/.test(message)
+      ? ["set `runtimeClass` of the pool to one that `kubectl get runtimeclasses` lists"]
+      : []),
+  ];
   return {
     problem: "the cluster refuses its pods",
     said: [message],
-    fix: `correct what it names${level ? ", or set `podSecurity` to a level that allows it" : ""}`,
+    fix: ["correct what it names", ...others].join(", or "),
     settle: 4,
   };
 }
@@ -164,12 +169,18 @@ function unplaced({ metadata, status }: V1Pod, moment: Moment): Finding | undefi
   const comes = own.some(({ reason }) => reason === "TriggeredScaleUp" || reason === "Nominated");
   const wait = moment.placement + margin;
   if (!found || comes || !hasWaited(metadata?.creationTimestamp, wait, moment)) return undefined;
+  // Of a resource that no node has at all the scheduler says the same as of one that is taken.
+  const device = /Insufficient ([-a-z0-9.]+\/[-\w.]*\w)/.exec(found.message ?? "")?.[1];
+  const offered =
+    device === undefined
+      ? ""
+      : `; whether its nodes offer \`${device}\`, and how many, stands in \`kubectl describe nodes\` under Allocatable`;
   const autoscaler = own.filter(({ reason }) => reason === "NotTriggerScaleUp").at(-1)?.message;
   return {
     problem: "no node fits",
     pod: metadata?.name,
     said: [found.message ?? "", autoscaler ?? ""].filter(Boolean),
-    fix: "ask for what a node of its pool has left (`gpus`, `cpu`, `memory`, `pool`), or raise `nodes.max` of the pool",
+    fix: `ask for what a node of its pool has left (\`gpus\`, \`cpu\`, \`memory\`, \`pool\`), or raise \`nodes.max\` of the pool${offered}`,
     settle: 4,
   };
 }

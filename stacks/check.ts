@@ -37,7 +37,7 @@ export function check(source: Source): Stack {
   const all: FileProblem[] = [
     ...keyProblems(source, entries),
     ...repetitions,
-    ...namespaceProblems(parsed, entries),
+    ...namespaceProblems(parsed, entries, (entry) => sizes?.[poolOf(entry) ?? ""]?.resource),
     ...describedProblems(file, parsed),
     ...placement.problems,
     ...followed.problems,

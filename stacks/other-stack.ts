@@ -20,6 +20,7 @@ const placedPool = z.object({
   gpuMemoryGiB: z.number().optional(),
   resource: z.string().optional(),
   runtimeClass: z.string().optional(),
+  arch: z.enum(["amd64", "arm64"]).optional(),
   room: z.object({ millicores: z.number(), memoryMiB: z.number() }).optional(),
   maxNodes: z.number(),
   nodeSelector: z.record(z.string(), z.string()),

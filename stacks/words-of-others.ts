@@ -1,3 +1,4 @@
+import { nvidiaGpu } from "../components/cluster/cluster";
 import { isMap, valueAt } from "./lookup";
 import {
   command,
@@ -36,7 +37,15 @@ function to(key: string, convert: (value: unknown) => string | undefined = plain
 /** A key that is not needed. */
 const drop = (why: string): Other => ({ fix: () => `remove it: ${why}` });
 
-const gpu = "nvidia.com/gpu";
+/** Resources of GPUs by their vendors' device plugins (docs/facts.md 5.4, 5.9). */
+const gpuResource =
+  /^(?:nvidia\.com|amd\.com|gpu\.intel\.com|aws\.amazon\.com)\/(?!.*_monitoring$)/;
+/** The GPUs among the amounts of a container, and on which pools there are some, where that is not plain. */
+const gpusIn = (...amounts: unknown[]) => {
+  const all = amounts.flatMap((of) => (isMap(of) ? Object.entries(of) : []));
+  const [resource = nvidiaGpu, gpus] = all.find(([key]) => gpuResource.test(key)) ?? [];
+  return { gpus, where: resource === nvidiaGpu ? "" : `, on a pool with resource: ${resource}` };
+};
 /** Amounts that a container asks for, as keys of an entry; `without` says which where none is written. */
 const amounts = (found: Record<string, unknown>, without: string) => {
   const written = Object.entries(found).flatMap(([key, of]) =>
@@ -49,14 +58,16 @@ const resources: Other = {
     const at = (...path: string[]) =>
       valueAt(value, ["limits", ...path]) ?? valueAt(value, ["requests", ...path]);
     const cpu = valueAt(value, ["requests", "cpu"]) ?? at("cpu");
-    return amounts({ cpu, memory: at("memory"), gpus: at(gpu) }, "cpu, memory and gpus");
+    const { gpus, where } = gpusIn(valueAt(value, ["limits"]), valueAt(value, ["requests"]));
+    return `${amounts({ cpu, memory: at("memory"), gpus }, "cpu, memory and gpus")}${where}`;
   },
 };
 const limits: Other = {
   fix: (value) => {
     const at = (key: string) => valueAt(value, [key]);
-    const found = { cpuLimit: at("cpu"), memory: at("memory"), gpus: at(gpu) };
-    return amounts(found, "cpuLimit and memory");
+    const { gpus, where } = gpusIn(value);
+    const found = { cpuLimit: at("cpu"), memory: at("memory"), gpus };
+    return `${amounts(found, "cpuLimit and memory")}${where}`;
   },
 };
 
@@ -227,7 +238,10 @@ const others: Readonly<Record<string, Other>> = {
   hostaliases: ownPod,
   priorityclassname: to("priorityClass"),
   schedulername: ownPod,
-  runtimeclassname: ownPod,
+  runtimeclassname: {
+    fix: (value) =>
+      `write runtimeClass: ${plain(value) ?? "NAME"} on the pool that it runs on, whose pods all have it`,
+  },
   enableservicelinks: ownPod,
   tty: ownPod,
   stdinopen: ownPod,

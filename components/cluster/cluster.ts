@@ -3,6 +3,8 @@ import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import type { NodeRoom } from "../../catalog/cpu-nodes";
 
+export type { NodeRoom };
+
 /** Everything the rest of the program knows of a cluster, whichever cloud it runs on. */
 export interface Cluster {
   /** Kubernetes provider that every object on this cluster is created with. */
@@ -126,6 +128,9 @@ export interface LoadBalancer {
 /** Times of a load balancer that sends to nodes: which pods are ready is known on each node (docs/facts.md 8.17). */
 export const balancedByNodes = { readyTime: 0, drainTime: 0 } as const;
 
+/** CPU architecture of nodes, as in their label `kubernetes.io/arch`. */
+export type Architecture = "amd64" | "arm64";
+
 /** Resource that pods ask for NVIDIA's GPUs by. */
 export const nvidiaGpu = "nvidia.com/gpu";
 
@@ -145,6 +150,8 @@ export interface PlacedPool {
   resource?: string;
   /** RuntimeClass that pods on its nodes need. @default the nodes' own */
   runtimeClass?: string;
+  /** CPU architecture of its nodes. @default not known: images are built for amd64 */
+  arch?: Architecture;
   /** CPU and memory that one node leaves for pods. @default not known */
   room?: NodeRoom;
   /** Nodes the pool may grow to, all capacity types together. */
@@ -185,16 +192,26 @@ export interface Toleration extends Taint {
   operator: "Exists" | "Equal";
 }
 
-/** Tolerations of pods on GPU nodes, which clouds and the usual installers taint with this key and various values, and of other taints. */
-export function gpuTolerations(taints: readonly Taint[] = []): Toleration[] {
-  return [{ key: nvidiaGpu, operator: "Exists", effect: "NoSchedule" }, ...tolerationsOf(taints)];
-}
-
-/** Tolerations of exactly these taints. */
+/** Tolerations of taints. */
 export function tolerationsOf(taints: readonly Taint[]): Toleration[] {
   return taints.map(({ key, value, effect }) =>
     value ? { key, operator: "Equal", value, effect } : { key, operator: "Exists", effect },
   );
+}
+
+/**
+ * Tolerations of pods on GPU nodes, and of other taints. Clouds and the usual installers taint GPU nodes with the name of their
+ * resource as key and various values (docs/facts.md 5.6); nodes with slices of NVIDIA's GPUs keep the taint of whole ones.
+ */
+export function gpuTolerations(
+  taints: readonly Taint[] = [],
+  resource: string = nvidiaGpu,
+): Toleration[] {
+  const keys = new Set([...(resource.startsWith("nvidia.com/") ? [nvidiaGpu] : []), resource]);
+  return tolerationsOf([
+    ...[...keys].map((key) => ({ key, effect: "NoSchedule" as const })),
+    ...taints,
+  ]);
 }
 
 /** One capacity type of a pool. */

@@ -1,17 +1,18 @@
 import { Image, Platform } from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { join } from "node:path";
-import type { ImageRepository } from "../cluster/cluster";
+import type { Architecture, ImageRepository } from "../cluster/cluster";
 import { contentTag, type BuildArgs } from "./content";
 
 /**
  * Builds an image with BuildKit, pushes it to the cluster's registry and says its name, by digest, once its nodes may pull it:
- * what runs is what was built. A preview builds nothing. An image that is on the nodes already is only named.
+ * what runs is what was built, for nodes of that architecture. A preview builds nothing. An image that is on the nodes already is only named.
  */
 export function builtImage(
   name: string,
   build: BuildArgs,
   { repository, login, onNodes = false, dependsOn }: ImageRepository,
+  arch: Architecture = "amd64",
   opts?: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
   const tag = contentTag(build);
@@ -24,8 +25,7 @@ export function builtImage(
       dockerfile: dockerfile === undefined ? undefined : { location: join(context, dockerfile) },
       target,
       buildArgs: args,
-      // That of every GPU machine in the catalog.
-      platforms: [Platform.Linux_amd64],
+      platforms: [arch === "arm64" ? Platform.Linux_arm64 : Platform.Linux_amd64],
       tags: [pulumi.interpolate`${repository}:${tag}`],
       registries: login && [login],
       push: true,

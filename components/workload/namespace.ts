@@ -10,6 +10,7 @@ import type { Cluster } from "../cluster/cluster";
 import { defaultRequests, type PodSecurity } from "./container";
 import { keptAnnotation, metadataOf, objectLabels, type Owner } from "./labels";
 import { closeNetwork } from "./network";
+import { gpuResources } from "./scheduling";
 
 /** Arguments for {@link Namespace}. */
 export interface NamespaceArgs {
@@ -31,7 +32,7 @@ export interface NamespaceArgs {
 
 /** What the pods of a namespace may ask for together; what is left out has no bound. */
 export interface NamespaceQuota {
-  /** GPUs, or shares of GPUs on a pool that shares them. */
+  /** GPUs, or shares of GPUs on a pool that shares them; where pools offer several resources, of each of them. */
   gpus?: number;
   /** CPU that is promised, as a Kubernetes quantity. */
   cpu?: string;
@@ -80,7 +81,7 @@ export class Namespace extends pulumi.ComponentResource {
       child,
     );
     const guards: pulumi.CustomResource[] = [limitRange, ...closeNetwork(owner)];
-    const hard = bounds(quota);
+    const hard = bounds(quota, gpuResources(args.cluster.pools));
     if (Object.keys(hard).length > 0) {
       const spec = { metadata: metadataOf(owner, "quota"), spec: { hard } };
       guards.push(new ResourceQuota(`${name}-quota`, spec, child));
@@ -95,9 +96,14 @@ export class Namespace extends pulumi.ComponentResource {
   }
 }
 
-function bounds({ gpus, cpu, memory, pods }: NamespaceQuota): Record<string, string> {
+/** A quota as Kubernetes has it, which bounds each resource of GPUs for itself (docs/facts.md 5.5). */
+function bounds(
+  { gpus, cpu, memory, pods }: NamespaceQuota,
+  ofGpus: readonly string[],
+): Record<string, string> {
   return {
-    ...(gpus !== undefined && { "requests.nvidia.com/gpu": String(gpus) }),
+    ...(gpus !== undefined &&
+      Object.fromEntries(ofGpus.map((resource) => [`requests.${resource}`, String(gpus)]))),
     ...(cpu !== undefined && { "requests.cpu": cpu }),
     ...(memory !== undefined && { "requests.memory": memory }),
     ...(pods !== undefined && { pods: String(pods) }),

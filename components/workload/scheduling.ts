@@ -41,3 +41,9 @@ export function gpuDevices(
 ): Record<string, string> {
   return gpus > 0 ? { [resource]: String(gpus) } : {};
 }
+
+/** Resources that pods ask for GPUs by on a cluster: NVIDIA's, and those of its pools. */
+export function gpuResources(pools: Readonly<Record<string, PlacedPool>>): string[] {
+  const ofPools = Object.values(pools).flatMap(({ resource }) => resource ?? []);
+  return [...new Set([nvidiaGpu, ...ofPools])];
+}

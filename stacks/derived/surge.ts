@@ -1,4 +1,4 @@
-import type { Cluster } from "../../components/cluster/cluster";
+import { nvidiaGpu, type Cluster } from "../../components/cluster/cluster";
 import { loadBalancerOf } from "../../components/serving/exposure";
 import { strategy, times } from "../../components/serving/rollout";
 import type { InferenceServiceArgs } from "../../components/serving/inference-service";
@@ -86,6 +86,12 @@ function boundsIn(
       holds: (surging) => fits(pool, surging.map(replicas)),
     };
   });
+  // A quota bounds each resource of GPUs for itself.
+  const kindOf = (pod: Config) => pools[poolOf(pod, pools) ?? ""]?.resource ?? nvidiaGpu;
+  const counted = (some: readonly Config[], kind: string) =>
+    some.map((pod) =>
+      kindOf(pod) === kind ? pod : { ...pod, demand: { ...pod.demand, gpus: 0 } },
+    );
   const ofQuotas = Object.entries(namespaces).flatMap(([name, { quota }]): Bound[] => {
     if (Object.keys(quota).length === 0) return [];
     const groups = all.filter(({ namespace }) => namespace === name);
@@ -93,11 +99,12 @@ function boundsIn(
     return [
       {
         groups,
-        slots: ({ demand }) => slotsUnder(quota, total(groups), demand),
-        holds: (surging) => {
-          const demand = total(surging);
-          return resources.every((of) => demand[of] <= bounds[of]);
-        },
+        slots: (pod) => slotsUnder(quota, total(counted(groups, kindOf(pod))), pod.demand),
+        holds: (surging) =>
+          surging.every((pod) => {
+            const demand = total(counted(surging, kindOf(pod)));
+            return resources.every((of) => demand[of] <= bounds[of]);
+          }),
       },
     ];
   });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { normalize } from "node:path/posix";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Cluster } from "../../components/cluster/cluster";
+import type { Architecture, Cluster } from "../../components/cluster/cluster";
 import { localRepository } from "../../components/cluster/existing";
 import { contentTag, type BuildArgs } from "../../components/images/content";
 import type { Stack } from "../stack";
@@ -14,14 +14,15 @@ declare function require(builder: "../../components/images/built-image"): BuiltI
 /** The image of each entry: the one it names, or the one that is built for the cluster; entries that build the same share it. */
 export function imagesFor(
   cluster: Cluster,
-): (entry: { image?: string; build?: BuildArgs }) => pulumi.Input<string> {
+): (entry: { image?: string; build?: BuildArgs; pool?: string }) => pulumi.Input<string> {
   const built = new Map<string, pulumi.Output<string>>();
-  return ({ image, build }) => {
+  return ({ image, build, pool = "" }) => {
     if (image !== undefined) return image;
     if (!build) throw new Error("an entry passed the checks without an image");
-    const name = imageName(build);
+    const arch = cluster.pools[pool]?.arch;
+    const name = imageName(build, arch);
     const { builtImage } = require("../../components/images/built-image");
-    const made = built.get(name) ?? builtImage(name, build, cluster.imageRepository(name));
+    const made = built.get(name) ?? builtImage(name, build, cluster.imageRepository(name), arch);
     built.set(name, made);
     return made;
   };
@@ -34,19 +35,22 @@ export interface LocalImage extends BuildArgs {
 }
 
 /** The images of a stack whose registry is `local`; folders are found from `folder`, the project's. */
-export function localImages({ services, jobs }: Stack, folder: string): LocalImage[] {
-  const builds = [...Object.values(services), ...Object.values(jobs)].flatMap(
-    ({ build }) => build ?? [],
+export function localImages({ cluster, services, jobs }: Stack, folder: string): LocalImage[] {
+  const pools = cluster.kind === "existing" ? cluster.pools : {};
+  const entries = [...Object.values(services), ...Object.values(jobs)];
+  const named = new Map(
+    entries.flatMap(({ build, pool = "" }) =>
+      build ? [[imageName(build, pools[pool]?.arch), build]] : [],
+    ),
   );
-  const named = new Map(builds.map((build) => [imageName(build), build]));
   return [...named].map(([name, build]) => {
     const whole = { ...build, context: `${folder}/${build.context}` };
     return { ...whole, tag: `${localRepository(name)}:${contentTag(whole)}` };
   });
 }
 
-/** Name of what a folder is built to, with these settings: `./examples/digits` is `examples-digits`. */
-function imageName({ context, args = {}, ...settings }: BuildArgs): string {
+/** Name of what a folder is built to, with these settings and for nodes of that kind: `./examples/digits` is `examples-digits`. */
+function imageName({ context, args = {}, ...settings }: BuildArgs, arch?: Architecture): string {
   const folder = normalize(context).replace(/\/$/, "");
   const name = folder
     .toLowerCase()
@@ -58,5 +62,6 @@ function imageName({ context, args = {}, ...settings }: BuildArgs): string {
   const hash = createHash("sha256")
     .update(JSON.stringify([settings, args, ...unclear]))
     .digest("hex");
-  return `${name || "project"}${special || unclear.length > 0 ? `-${hash.slice(0, 6)}` : ""}`;
+  const suffix = special || unclear.length > 0 ? `-${hash.slice(0, 6)}` : "";
+  return `${name || "project"}${suffix}${arch === "arm64" ? "-arm64" : ""}`;
 }

@@ -1,3 +1,4 @@
+import { nvidiaGpu } from "../../components/cluster/cluster";
 import { meantOr } from "../../components/spelling";
 import { defaultRequests } from "../../components/workload/container";
 import { boundsOf, resources, type Demand } from "../derived/demand";
@@ -8,10 +9,11 @@ import type { AnyCluster, NamespaceConfig } from "../schema";
 import { cpu } from "../../values/units";
 import { nothing, type Path, type Words } from "../words";
 
-/** What is wrong with the namespaces of a stack, and with the entries that go to them. */
+/** What is wrong with the namespaces of a stack, and with the entries that go to them; `resourceOf`: by what an entry asks for GPUs. */
 export function namespaceProblems(
   { cluster, namespaces, files }: ParsedStack,
   entries: readonly Entry[],
+  resourceOf: (entry: Entry) => string | undefined,
 ): FileProblem[] {
   const names = Object.keys(namespaces);
   return [
@@ -28,7 +30,7 @@ export function namespaceProblems(
       const problems = [
         ...(name === "default" && namespace.create ? [thereAlready] : []),
         ...(namespace.create ? peopleProblems(cluster, namespace) : leftAsItIs(namespace)),
-        ...quotaProblems(namespace, inside),
+        ...quotaProblems(namespace, inside, resourceOf),
         ...limitProblems(namespace),
       ];
       return [
@@ -109,21 +111,30 @@ const unknownGroup: Words = {
 };
 
 /** A quota below what runs in its namespace: pods would wait for ever. */
-function quotaProblems({ quota }: NamespaceConfig, inside: readonly Entry[]): NamespaceProblem[] {
+function quotaProblems(
+  { quota }: NamespaceConfig,
+  inside: readonly Entry[],
+  resourceOf: (entry: Entry) => string | undefined,
+): NamespaceProblem[] {
   const bounds = boundsOf(quota);
   return resources.flatMap((of) => {
     const asks = ({ demand, count }: Entry) => demand[of] * count;
-    const asking = inside.filter((entry) => asks(entry) > 0);
-    const sum = asking.reduce((all, entry) => all + asks(entry), 0);
-    if (sum <= bounds[of]) return [];
-    const parts = asking.map((entry) => `${entry.name} ${inWords[of](asks(entry))}`);
-    const needed = inWords[of](sum);
-    return {
-      at: ["quota", of],
-      problem: "less than what runs in this namespace asks for",
-      allowed: `${needed} or more: ${parts.join(", ")}`,
-      fix: `raise it to ${needed}, or run less in this namespace; a rollout needs one more replica than that, or stops one before it starts the next`,
-    };
+    const all = inside.filter((entry) => asks(entry) > 0);
+    // A quota bounds each resource of GPUs for itself.
+    const kindOf = (entry: Entry) => (of === "gpus" ? (resourceOf(entry) ?? nvidiaGpu) : of);
+    return [...new Set(all.map(kindOf))].flatMap((kind) => {
+      const asking = all.filter((entry) => kindOf(entry) === kind);
+      const sum = asking.reduce((before, entry) => before + asks(entry), 0);
+      if (sum <= bounds[of]) return [];
+      const parts = asking.map((entry) => `${entry.name} ${inWords[of](asks(entry))}`);
+      const needed = inWords[of](sum);
+      return {
+        at: ["quota", of],
+        problem: "less than what runs in this namespace asks for",
+        allowed: `${needed} or more: ${parts.join(", ")}`,
+        fix: `raise it to ${needed}, or run less in this namespace; a rollout needs one more replica than that, or stops one before it starts the next`,
+      };
+    });
   });
 }
 

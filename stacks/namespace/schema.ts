@@ -17,7 +17,11 @@ const person = z
 const people = listOf(person, "groups", "[vision-ops]").default([]);
 
 const quota = z.strictObject({
-  gpus: count(0, 100_000).optional().describe("GPUs that all pods together ask for."),
+  gpus: count(0, 100_000)
+    .optional()
+    .describe(
+      "GPUs that all pods together ask for; where pools offer several resources, of each of them.",
+    ),
   cpu: cpuQuantity.optional().describe("CPU that all pods together are promised, such as `64`."),
   memory: memoryQuantity
     .optional()

@@ -8,6 +8,8 @@ import type { FileProblem } from "../problems";
 export interface PoolSize extends PodPool {
   /** Nodes at its largest. */
   maxNodes: number;
+  /** Resource that pods ask for its GPUs by. @default NVIDIA's */
+  resource?: string;
   /** CPU and memory that one node leaves for pods. @default not known */
   room?: NodeRoom;
   /** Machine of its nodes, where we make them. */

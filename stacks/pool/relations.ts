@@ -3,8 +3,11 @@ import { offeredGpus } from "../../catalog/sharing";
 import { isOpen } from "../../components/clouds/cpu-pools";
 import type { ManagedPool } from "../../components/clouds/managed";
 import { systemPoolOf } from "../../components/clouds/system-pool";
+import { offeredBy, resourceOf } from "../../components/cluster/described-pool";
+import { existingPoolProblems } from "../../components/cluster/existing-pools";
 import type { ParsedStack } from "../parse";
 import type { FileProblem } from "../problems";
+import { allDescribed } from "./described";
 import type { OwnNodes, PoolSizes } from "./placement";
 
 /** The pools of the cluster that we make, by name. */
@@ -39,9 +42,9 @@ export function poolSizes({ cluster }: Pick<ParsedStack, "cluster">): PoolSizes 
   }
   if (cluster.stack !== undefined) return undefined;
   return Object.fromEntries(
-    Object.entries(cluster.pools).map(([name, { gpusPerNode, nodes }]) => [
+    Object.entries(allDescribed(cluster.pools)).map(([name, pool]) => [
       name,
-      { gpusPerNode, gpusPerPod: gpusPerNode, maxNodes: nodes.max },
+      { ...offeredBy(pool), resource: resourceOf(pool), maxNodes: pool.nodes.max },
     ]),
   );
 }
@@ -63,13 +66,8 @@ export function describedProblems(
       },
     ];
   }
-  if (!cluster.devicePlugin || names.length > 0) return [];
-  return [
-    {
-      ...{ file, path: ["cluster", "devicePlugin"] },
-      problem: "no node to put it on: it runs on the nodes of the pools, and there are none",
-      allowed: "true beside at least one pool",
-      fix: "describe the GPU nodes under pools, or remove devicePlugin",
-    },
-  ];
+  const { devicePlugin = false } = cluster;
+  return existingPoolProblems(allDescribed(cluster.pools), devicePlugin).map(
+    ({ found: _, ...problem }) => ({ ...problem, file }),
+  );
 }

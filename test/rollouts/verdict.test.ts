@@ -264,8 +264,18 @@ describe("the problem of a rollout", () => {
     const one = pod({ unschedulable: noNode });
     const after = (seconds: number, more = {}, ...events: ReturnType<typeof event>[]) =>
       problemIn(rolling([one], events), seconds, more);
-    const { problem, said } = after(40) ?? {};
+    const { problem, said, fix } = after(40) ?? {};
     assert.deepEqual([problem, said], ["no node fits", [noNode]]);
+    assert.match(
+      fix ?? "",
+      /whether its nodes offer `nvidia\.com\/gpu`, .*`kubectl describe nodes`/,
+    );
+    const lacks = (resource: string) => {
+      const unschedulable = `0/1 nodes are available: 1 Insufficient ${resource}. preemption: ...`;
+      return problemIn(rolling([pod({ unschedulable })]), 40)?.fix;
+    };
+    assert.match(lacks("nvidia.com/mig-1g.10gb") ?? "", /offer `nvidia\.com\/mig-1g\.10gb`,/);
+    assert.match(lacks("cpu") ?? "", /raise `nodes\.max` of the pool$/);
     for (const [seconds, placement, expected] of [
       [20, 0, false],
       [40, 900, false],
@@ -289,6 +299,8 @@ describe("the problem of a rollout", () => {
     assert.match(refused(violation, 2)?.fix ?? "", /podSecurity/);
     assert.equal(refused("webhook says no", 20), undefined);
     assert.equal(refused("webhook says no", 40)?.fix, "correct what it names");
+    const noClass = 'pods "chat-2" is forbidden: pod rejected: RuntimeClass "nvidia" not found';
+    assert.match(refused(noClass, 40)?.fix ?? "", /set `runtimeClass` of the pool to one that/);
     assert.equal(refused(quota, 5), undefined);
     const { problem, said } = refused(quota, 20) ?? {};
     assert.match(problem ?? "", /quota has no room/);

@@ -79,7 +79,6 @@ const expected: Omit<Stack, "secrets"> = {
     pools: {
       l4: {
         gpu: "L4",
-        gpusPerNode: 1,
         select: { pool: "l4" },
         taints: [],
         nodes: { min: 0, max: 2 },

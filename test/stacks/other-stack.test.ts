@@ -14,7 +14,9 @@ const platform = fromFile({
         kubeconfig: test/fixtures/kubeconfig.yaml
         loadBalancer: { internal: { class: example.com/ilb } }
       pools:
-        l4: { gpu: L4, select: { pool: l4 }, taints: ["dedicated=ml:NoSchedule"], nodes: { max: 4 } }`,
+        l4: { gpu: L4, select: { pool: l4 }, taints: ["dedicated=ml:NoSchedule"], nodes: { max: 4 } }
+        amd: { resource: amd.com/gpu, runtimeClass: amd, gpusPerNode: 8, select: { pool: amd }, nodes: { max: 1 } }
+        cpu: { arch: arm64, offers: { cpu: 4, memory: 8Gi }, select: { pool: cpu }, nodes: { max: 2 } }`,
 });
 
 /** A team's stack on the platform's cluster. */

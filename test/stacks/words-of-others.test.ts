@@ -267,4 +267,38 @@ describe("a word of Kubernetes, Compose or Helm", () => {
       assert.ok(refusal(() => fromFile(sidecar(brought))).includes(`do:      ${fix}\n`));
     }
   });
+
+  it("leads to a pool with the resource of another vendor, and with a RuntimeClass", async () => {
+    const amd = (lines: string): Files => {
+      const [text = ""] = Object.values(files("services", lines));
+      const pool =
+        "amd: { resource: amd.com/gpu, runtimeClass: amd, select: { pool: amd }, nodes: { max: 1 } }";
+      return { "Pulumi.prod.yaml": text.replace("pools: { ", `pools: { ${pool}, `) };
+    };
+    for (const [brought, fix] of [
+      [
+        "resources: { limits: { memory: 8Gi, amd.com/gpu: 1 } }",
+        'write memory: "8Gi", gpus: 1, on a pool with resource: amd.com/gpu',
+      ],
+      [
+        "limits: { gpu.intel.com/i915_monitoring: 1, gpu.intel.com/i915: 1 }",
+        "write gpus: 1, on a pool with resource: gpu.intel.com/i915",
+      ],
+      [
+        "runtimeClassName: amd",
+        'write runtimeClass: "amd" on the pool that it runs on, whose pods all have it',
+      ],
+    ] as const) {
+      const said = refusal(() => fromFile(amd(entry(brought))));
+      assert.ok(said.includes(`do:      ${fix}\n`), said);
+    }
+    const stack = fromFile(amd(entry("gpus: 1", "pool: amd")));
+    const { find } = await deploy(() =>
+      buildEnvironment({ ...stack, secrets: { token: pulumi.secret("{}") } }),
+    );
+    const spec = (path: string) =>
+      at(find("kubernetes:apps/v1:Deployment", "chat"), `spec.template.spec.${path}`);
+    assert.deepEqual(spec(container("resources.limits")), { "amd.com/gpu": "1" });
+    assert.equal(spec("runtimeClassName"), "amd");
+  });
 });

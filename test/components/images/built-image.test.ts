@@ -10,6 +10,7 @@ import { EksCluster } from "../../../components/clouds/eks/eks-cluster";
 import { GkeCluster } from "../../../components/clouds/gke/gke-cluster";
 import { builtImage } from "../../../components/images/built-image";
 import { contentTag, type BuildArgs } from "../../../components/images/content";
+import { imagesFor } from "../../../stacks/image/built";
 import { anAksCluster } from "../../support/aks";
 import { aCluster } from "../../support/clusters";
 import { dependenciesOf, deploy, valueOf } from "../../support/deploy";
@@ -57,6 +58,23 @@ describe("an image that is built", () => {
       buildOnPreview: false,
       network: "default",
     });
+  });
+
+  it("is built for the architecture of the nodes that it runs on", async () => {
+    const { result, resources } = await deploy(() => {
+      const pools = { arm: { arch: "arm64" as const, select: { pool: "arm" }, nodes: { max: 1 } } };
+      const imageOf = imagesFor(aCluster({ registry: "r.example/team", pools }));
+      const build = { context: folder };
+      return { arm: imageOf({ build, pool: "arm" }), other: imageOf({ build }) };
+    });
+    const images = resources.filter(({ type }) => type === "docker-build:index:Image");
+
+    assert.deepEqual(
+      images.map(({ inputs }) => inputs.platforms),
+      [["linux/arm64"], ["linux/amd64"]],
+    );
+    assert.match(String(await valueOf(result.arm)), /-arm64@sha256:/);
+    assert.doesNotMatch(String(await valueOf(result.other)), /arm64/);
   });
 
   it("is only named where images are put on the nodes of this machine's cluster", async () => {

@@ -70,6 +70,17 @@ describe("a namespace", () => {
     });
   });
 
+  it("bounds the GPUs of each resource that pools offer", async () => {
+    const nodes = { select: { pool: "it" }, nodes: { max: 1 } };
+    const pools = { cpu: nodes, amd: { ...nodes, resource: "amd.com/gpu" } };
+    const { find } = await deployNamespace({ cluster: aCluster({ pools }), quota: { gpus: 8 } });
+
+    assert.deepEqual(at(find("kubernetes:core/v1:ResourceQuota", "vision-quota"), "spec.hard"), {
+      "requests.nvidia.com/gpu": "8",
+      "requests.amd.com/gpu": "8",
+    });
+  });
+
   it("bounds what its pods ask for together, GPUs too, and nothing that is not said", async () => {
     const { resources } = await deployNamespace();
     assert.ok(resources.every((resource) => !resource.type.endsWith(":ResourceQuota")));

@@ -136,6 +136,14 @@ describe("the surge capacity", () => {
     });
   }
 
+  it("is what a quota leaves of each resource of GPUs for itself", () => {
+    const pools = [{ maxNodes: 9 }, { name: "amd", maxNodes: 9, resource: "amd.com/gpu" }];
+    const services = { a: { pool: "l4", replicas: 2 }, b: { pool: "amd", replicas: 3 } };
+    const slots = (gpus: number) => surge(services, pools, { quota: { gpus } });
+    assert.deepEqual(slots(4), { a: [2, 0], b: [1, 0] });
+    assert.deepEqual(slots(3), { a: [1, 0], b: [0, 0] });
+  });
+
   it("counts the container that GKE puts beside those of a pod that mounts a bucket", () => {
     const slots = (injected: boolean) =>
       surge({ a: workload({ gpus: 0 }, injected) }, [], { quota: { cpu: "1400m" } }).a?.[0];
