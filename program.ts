@@ -7,7 +7,7 @@ import { attempts, limitedServices } from "./stacks/before/entries";
 import { refuseMissingImages } from "./stacks/before/images";
 import { keepOutputs } from "./stacks/before/outputs";
 import { readStateBefore } from "./stacks/before/state";
-import { zonesAsBefore } from "./stacks/before/zones";
+import { firstMachineAsBefore, zonesAsBefore } from "./stacks/before/zones";
 import { buildEnvironment, type Outputs } from "./stacks/environment";
 import { clusterOfOtherStack } from "./stacks/other-stack";
 import type { Stack } from "./stacks/stack";
@@ -29,7 +29,7 @@ export async function deployStack(stack: Stack): Promise<Outputs> {
     attempts: attempts(before),
     limited: limitedServices(before),
     cluster,
-    withoutZones,
+    aks: { withoutZones, firstMachine: firstMachineAsBefore(stack, before) },
   };
   return buildEnvironment(stack, other, left, watchRollouts);
 }

@@ -1,4 +1,4 @@
-import type { ManagedCloud } from "./machines";
+import { cpuMachine, type CpuMachine, type ManagedCloud } from "./machines";
 
 /** What nodes leave for pods, before the cluster's own pods of each node take theirs. */
 export interface NodeRoom {
@@ -12,13 +12,22 @@ export interface NodeRoom {
 export interface MachineSize {
   vcpus: number;
   memoryGiB: number;
+  /** Pods that a node has addresses for, on EKS. @default those of the smallest machines here */
+  pods?: number;
 }
 
-/** Machines of nodes without GPUs, which all pods without a pool run on; on EKS the same in both modes, where what Auto Mode reserves is taken to be what node groups do. */
-export const cpuNodes: Readonly<Record<ManagedCloud, MachineSize & { machine: string }>> = {
-  gke: { machine: "e2-standard-4", vcpus: 4, memoryGiB: 16 },
-  eks: { machine: "m7i.large", vcpus: 2, memoryGiB: 8 },
-  aks: { machine: "Standard_D4ds_v5", vcpus: 4, memoryGiB: 16 },
+/** A machine that is known to be in the catalog. */
+function known(cloud: ManagedCloud, name: string): CpuMachine {
+  const found = cpuMachine(cloud, name);
+  if (!found) throw new Error(`the catalog has no machine ${name}`);
+  return found;
+}
+
+/** Machines of the cluster's own nodes, where nothing else is said; on EKS the same in both modes, where what Auto Mode reserves is taken to be what node groups do. */
+export const systemMachines: Readonly<Record<ManagedCloud, CpuMachine>> = {
+  gke: known("gke", "e2-standard-4"),
+  eks: known("eks", "m7i.large"),
+  aks: known("aks", "Standard_D4ds_v5"),
 };
 
 /** Parts of an amount that are reserved: of what lies below the first bound, between the first and the second, and so on. */
@@ -43,17 +52,17 @@ const gkeStreaming = { bounds: gkeBounds, shares: [0.1, 0.08, 0.04, 0.024, 0.008
 /** Memory in MiB that the kubelet keeps free by evicting pods, on all three. */
 const eviction = 100;
 
-/** Fewest pods that nodes of EKS are made for here, those of m7i.large; larger machines reserve more. */
+/** Pods that a node of EKS is made for where its machine does not say, those of m7i.large; larger ones reserve more. */
 const eksPods = 29;
 
 /** Pods that a node of AKS is made for where pods have addresses of their own. */
 const aksPods = 250;
 
 /** MiB that a cloud reserves of a node's memory. */
-const reservedMiB: Readonly<Record<ManagedCloud, (memoryGiB: number) => number>> = {
-  gke: (memoryGiB) => (inSteps(gkeMemory, memoryGiB) + inSteps(gkeStreaming, memoryGiB)) * 1024,
-  eks: () => 255 + 11 * eksPods,
-  aks: (memoryGiB) => Math.min(20 * aksPods + 50, memoryGiB * 1024 * 0.25),
+const reservedMiB: Readonly<Record<ManagedCloud, (size: MachineSize) => number>> = {
+  gke: ({ memoryGiB }) => (inSteps(gkeMemory, memoryGiB) + inSteps(gkeStreaming, memoryGiB)) * 1024,
+  eks: ({ pods = eksPods }) => 255 + 11 * pods,
+  aks: ({ memoryGiB }) => Math.min(20 * aksPods + 50, memoryGiB * 1024 * 0.25),
 };
 
 function inSteps({ bounds, shares }: Steps, amount: number): number {
@@ -64,9 +73,10 @@ function inSteps({ bounds, shares }: Steps, amount: number): number {
 }
 
 /** What a node of that size leaves for pods; a little more than it really does, because its system's own memory is not known. */
-export function roomOf(cloud: ManagedCloud, { vcpus, memoryGiB }: MachineSize): NodeRoom {
+export function roomOf(cloud: ManagedCloud, size: MachineSize): NodeRoom {
+  const { vcpus, memoryGiB } = size;
   return {
     millicores: Math.floor(vcpus * 1000 - inSteps(cpuSteps[cloud], vcpus)),
-    memoryMiB: Math.floor(memoryGiB * 1024 - reservedMiB[cloud](memoryGiB) - eviction),
+    memoryMiB: Math.floor(memoryGiB * 1024 - reservedMiB[cloud](size) - eviction),
   };
 }

@@ -27,7 +27,12 @@ const taken: Readonly<Record<string, readonly GkeDiskType[]>> = {
   a3: ["pd-balanced", "hyperdisk-balanced"],
   a4: ["hyperdisk-balanced"],
   a4x: ["hyperdisk-balanced"],
+  c3: ["pd-balanced", "hyperdisk-balanced"],
+  c3d: ["pd-balanced", "hyperdisk-balanced"],
+  c4: ["hyperdisk-balanced"],
+  c4a: ["hyperdisk-balanced"],
   g4: ["hyperdisk-balanced"],
+  n4: ["hyperdisk-balanced"],
 };
 
 /** Disks that a machine takes, the usual one first; those of older families are Persistent Disks. */
@@ -48,5 +53,5 @@ export function sharedDiskType(
   return diskKinds.find((type) => machines.every((one) => diskTypes(one).includes(type)));
 }
 
-/** The system pool: nodes it may grow to, and their disks. Three nodes, one in each zone, fit a new project's 250 GB of SSD. */
-export const gkeSystem = { maxNodes: 6, diskType: "pd-balanced", diskGiB: 80 } as const;
+/** Disk of one of the cluster's own nodes in GiB: three of them, one in each zone, fit a new project's 250 GB of SSD (docs/facts.md 2.21). */
+export const systemDiskGiB = 80;

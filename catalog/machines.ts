@@ -2,24 +2,44 @@ import { gpuMemoryGiB, type GpuName } from "./gpus";
 import { aksMachines } from "./machines/aks";
 import { eksMachines } from "./machines/eks";
 import { gkeMachines } from "./machines/gke";
-import type { Machine, MachineRow, ManagedCloud } from "./machines/machine";
+import { cpuMachines } from "./machines/cpu";
+import type { CpuMachine, GpuMachine, Machine, MachineRow, ManagedCloud } from "./machines/machine";
 
-export type { CapacityKind, Machine, ManagedCloud } from "./machines/machine";
+export { cpuMachines } from "./machines/cpu";
+export type {
+  CapacityKind,
+  CpuMachine,
+  GpuMachine,
+  Machine,
+  ManagedCloud,
+} from "./machines/machine";
 
 /** All machines with NVIDIA GPUs of the three clouds. */
-export const machines: readonly Machine[] = [
+export const machines: readonly GpuMachine[] = [
   ...table("gke", "us-central1", gkeMachines),
   ...table("eks", "us-east-1", eksMachines),
   ...table("aks", "eastus", aksMachines),
 ];
 
-/** The machine of that name; without `gpuCount` the one with the fewest GPUs. Names are compared without regard to case on AKS, as Azure does. */
-export function machine(cloud: ManagedCloud, name: string, gpuCount?: number): Machine | undefined {
-  const plain = (text: string) => (cloud === "aks" ? text.toLowerCase() : text);
+/** The machine with GPUs of that name; without `gpuCount` the one with the fewest. Names are compared without regard to case on AKS, as Azure does. */
+export function machine(
+  cloud: ManagedCloud,
+  name: string,
+  gpuCount?: number,
+): GpuMachine | undefined {
   return machines
-    .filter((one) => one.cloud === cloud && plain(one.name) === plain(name))
+    .filter((one) => one.cloud === cloud && isCalled(one, name))
     .filter((one) => gpuCount === undefined || one.gpusPerNode === gpuCount)
     .sort((a, b) => a.gpusPerNode - b.gpusPerNode)[0];
+}
+
+/** The machine without GPUs of that name. */
+export function cpuMachine(cloud: ManagedCloud, name: string): CpuMachine | undefined {
+  return cpuMachines.find((one) => one.cloud === cloud && isCalled(one, name));
+}
+
+function isCalled({ cloud, name }: Machine, wanted: string): boolean {
+  return cloud === "aks" ? name.toLowerCase() === wanted.toLowerCase() : name === wanted;
 }
 
 /**
@@ -30,7 +50,7 @@ export function cheapestMachine(
   cloud: ManagedCloud,
   gpu: GpuName,
   gpusPerNode?: number,
-): Machine | undefined {
+): GpuMachine | undefined {
   return machines
     .filter((one) => one.cloud === cloud && one.gpu === gpu && one.gpuFraction === 1)
     .filter((one) => gpusPerNode === undefined || one.gpusPerNode === gpusPerNode)
@@ -40,7 +60,11 @@ export function cheapestMachine(
     )[0];
 }
 
-function table(cloud: ManagedCloud, priceRegion: string, rows: readonly MachineRow[]): Machine[] {
+function table(
+  cloud: ManagedCloud,
+  priceRegion: string,
+  rows: readonly MachineRow[],
+): GpuMachine[] {
   return rows.map(([name, gpu, gpusPerNode, stated, vcpus, memoryGiB, usdPerHour, extras]) => {
     const { gpuFraction = 1 } = extras ?? {};
     return {

@@ -1,5 +1,5 @@
 import type { GpuName } from "./gpus";
-import type { Machine, ManagedCloud } from "./machines";
+import type { GpuMachine as CatalogMachine, ManagedCloud } from "./machines";
 
 /** How several pods share one GPU. */
 export type Sharing =
@@ -74,8 +74,8 @@ export function migProfiles(gpu: GpuName, cloud?: ManagedCloud): string[] {
 }
 
 /** What of a machine decides which GPUs its nodes offer. */
-type GpuMachine = Pick<Machine, "gpu" | "gpusPerNode" | "gpuMemoryGiB"> &
-  Partial<Pick<Machine, "cloud">>;
+type GpuMachine = Pick<CatalogMachine, "gpu" | "gpusPerNode" | "gpuMemoryGiB"> &
+  Partial<Pick<CatalogMachine, "cloud">>;
 
 /** GPUs as Kubernetes counts them on a node: `nvidia.com/gpu`. */
 export interface OfferedGpus {

@@ -48,16 +48,19 @@ const clouds = {
 export async function lookUp(path: string, env = process.env) {
   const { name, cluster, volumes } = readStackFile(path);
   if (cluster.kind === "existing") return undefined;
-  const { kind, region, zones, pools } = cluster;
+  const { kind, region, zones, pools, system } = cluster;
   const { command, ask, accountKey } = clouds[kind];
   const account = textOf(path, accountKey);
   const asking = new Asking(command, env);
   const makesDisks = Object.values(volumes).some((volume) => volume.kind === "disk");
   const mode = cluster.kind === "eks" ? cluster.mode : undefined;
   const answer = await ask(asking, {
-    ...{ stack: name, region, zones, mode, pools, makesDisks, account },
+    ...{ stack: name, region, zones, mode, system, pools, makesDisks, account },
   });
-  const needs = [...quotaNeeds(pools, answer.draws, answer.own), ...(answer.needs ?? [])];
+  const needs = [
+    ...quotaNeeds(pools, answer.draws, answer.own, answer.surge),
+    ...(answer.needs ?? []),
+  ];
   const problems = [
     ...(answer.problems ?? []),
     ...offerProblems(cluster, pools, answer.offersOf),

@@ -6,7 +6,7 @@ import { namespaceProblems } from "./namespace/relations";
 import { parse } from "./parse";
 import { nodeSizeProblems } from "./pool/node-size";
 import { placeOnPools } from "./pool/placement";
-import { describedProblems, managedPools, poolSizes } from "./pool/relations";
+import { describedProblems, managedPools, ownNodes, poolSizes } from "./pool/relations";
 import { noteLine, placed, StackProblems, UnseenValues, type FileProblem } from "./problems";
 import { keyProblems } from "./secret/relations";
 import { callerProblems, exposedProblems, logReceiverProblem } from "./service/relations";
@@ -28,7 +28,8 @@ export function check(source: Source): Stack {
   const jobs = entries.filter(isJob);
   const managed = managedPools(parsed);
   const sizes = poolSizes(parsed);
-  const placement = placeOnPools(file, sizes, entries);
+  const own = ownNodes(parsed);
+  const placement = placeOnPools(file, sizes, entries, own);
   const { volumes, ...followed } = placeVolumes(parsed, entries, placement.poolOf, sizes ?? {});
   const poolOf = (entry: Entry) => placement.poolOf.get(entry) ?? followed.poolOf.get(entry);
   const order = runOrder(entries);
@@ -49,7 +50,7 @@ export function check(source: Source): Stack {
     ...services.flatMap((entry) => logReceiverProblem(entry, entries, namespaces)),
     ...jobs.flatMap((job) => groupProblems(job, managed[placement.poolOf.get(job) ?? ""])),
     ...order.problems,
-    ...nodeSizeProblems(cluster, entries, poolOf, managed),
+    ...nodeSizeProblems(cluster, entries, poolOf, sizes ?? {}, own),
     ...diskTypeProblems(cluster, volumes, entries, poolOf, managed),
   ];
   const refusedOf = (all: readonly FileProblem[]) =>

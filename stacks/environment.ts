@@ -5,7 +5,7 @@ import { shared, type ClusterOfStackArgs } from "../components/cluster/shared";
 import { Namespace } from "../components/workload/namespace";
 import type { Rollout } from "../components/workload/rollout";
 import type { KnownCluster } from "./before/cluster";
-import { makeCluster } from "./cluster/make";
+import { makeCluster, type AksBefore } from "./cluster/make";
 import type { Stack } from "./stack";
 import { makeVolumes } from "./volume/make";
 import { makeWorkloads } from "./workload/make";
@@ -35,8 +35,8 @@ export interface Before {
   limited?: ReadonlySet<string>;
   /** What the cluster of somebody else's is known by. @default what its kubeconfig, the stack file or its stack says */
   cluster?: KnownCluster;
-  /** Whether a cluster on AKS stays without zones where the file names none. @default false */
-  withoutZones?: boolean;
+  /** What a cluster on AKS was made with and keeps. @default what the stack file says */
+  aks?: AksBefore;
 }
 
 /** Hears of the rollouts of a stack's services on its cluster, and what must not be shown of them. */
@@ -50,10 +50,10 @@ export type Watcher = (
 export function buildEnvironment(
   stack: Stack,
   other?: ClusterOfStackArgs,
-  { attempts = {}, limited = new Set(), cluster: known, withoutZones }: Before = {},
+  { attempts = {}, limited = new Set(), cluster: known, aks }: Before = {},
   watcher?: Watcher,
 ): Outputs {
-  const cluster = makeCluster(stack.cluster, other, known, withoutZones);
+  const cluster = makeCluster(stack.cluster, other, known, aks);
   const namespaces = makeNamespaces(stack, cluster);
   const { volumeOf, ...kept } = makeVolumes(stack, cluster, namespaces);
   const around = { cluster, namespaces, volumeOf };

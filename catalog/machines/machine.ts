@@ -6,20 +6,12 @@ export type ManagedCloud = "gke" | "eks" | "aks";
 /** How a machine can be bought; the kinds of a pool's capacity types. */
 export type CapacityKind = "on-demand" | "spot" | "flex-start" | "reserved" | "block";
 
-/** A machine with NVIDIA GPUs that a cloud offers; (cloud, name, gpusPerNode) is its key, because n1 machines take 1, 2 or 4 T4. */
-export interface Machine {
+/** What is known of every machine that a cloud offers. */
+interface AnyMachine {
   /** Cloud that offers it. */
   cloud: ManagedCloud;
-  /** The cloud's own name of it, such as `g2-standard-12`, `g6.xlarge`, `Standard_NC24ads_A100_v4`. */
+  /** The cloud's own name of it, such as `g2-standard-12`, `m7i.2xlarge`, `Standard_NC24ads_A100_v4`. */
   name: string;
-  /** Its GPU. */
-  gpu: GpuName;
-  /** GPUs it has; on fractional machines 1, the slice. */
-  gpusPerNode: number;
-  /** Memory of one GPU in GiB that can be counted on; on fractional machines that of the slice. */
-  gpuMemoryGiB: number;
-  /** Part of a GPU that it has: 1, or less on fractional machines. */
-  gpuFraction: number;
   /** Virtual CPUs. */
   vcpus: number;
   /** Memory in GiB. */
@@ -30,8 +22,6 @@ export interface Machine {
   usdPerHourSpot?: number;
   /** Region of the prices. */
   priceRegion: string;
-  /** Value of `guestAccelerators.type` on GKE. */
-  acceleratorType?: string;
   /** Local NVMe disks that come with it, in GB together. */
   nvmeGB?: number;
   /** Network, in the cloud's words. */
@@ -46,7 +36,32 @@ export interface Machine {
   note?: string;
 }
 
-/** One line of a cloud's table: name, GPU, GPUs, memory of one GPU as the cloud states it, CPUs, memory, USD per hour on demand. */
+/** A machine with NVIDIA GPUs that a cloud offers; (cloud, name, gpusPerNode) is its key, because n1 machines take 1, 2 or 4 T4. */
+export interface GpuMachine extends AnyMachine {
+  /** Its GPU. */
+  gpu: GpuName;
+  /** GPUs it has; on fractional machines 1, the slice. */
+  gpusPerNode: number;
+  /** Memory of one GPU in GiB that can be counted on; on fractional machines that of the slice. */
+  gpuMemoryGiB: number;
+  /** Part of a GPU that it has: 1, or less on fractional machines. */
+  gpuFraction: number;
+  /** Value of `guestAccelerators.type` on GKE. */
+  acceleratorType?: string;
+}
+
+/** A machine without GPUs that a cloud offers. */
+export interface CpuMachine extends AnyMachine {
+  gpu?: undefined;
+  gpusPerNode: 0;
+  /** Pods that a node has addresses for, where that depends on the machine (EKS). */
+  pods?: number;
+}
+
+/** A machine that a cloud offers, with GPUs or without. */
+export type Machine = GpuMachine | CpuMachine;
+
+/** One line of a cloud's table of machines with GPUs: name, GPU, GPUs, memory of one GPU as the cloud states it, CPUs, memory, USD per hour on demand. */
 export type MachineRow = readonly [
   name: string,
   gpu: GpuName,
@@ -56,5 +71,15 @@ export type MachineRow = readonly [
   memoryGiB: number,
   usdPerHour: number | undefined,
   /** What differs from the usual machine. */
-  extras?: Partial<Machine>,
+  extras?: Partial<GpuMachine>,
+];
+
+/** A family of machines without GPUs, whose memory and price grow with its CPUs: name with `#` for the size, GiB and USD per hour of one CPU, CPUs. */
+export type CpuFamily = readonly [
+  name: string,
+  gibPerCpu: number,
+  usdPerCpuHour: number,
+  cpus: readonly number[],
+  /** What differs from the usual family. */
+  extras?: { arch?: "arm64"; usdPerCpuHourSpot?: number },
 ];

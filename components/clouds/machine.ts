@@ -1,14 +1,20 @@
 import { z } from "zod";
+import { systemMachines } from "../../catalog/cpu-nodes";
 import { gpuMemoryGiB, type GpuName } from "../../catalog/gpus";
 import {
   cheapestMachine,
+  cpuMachine,
+  cpuMachines,
   machine,
   machines,
+  type CpuMachine,
+  type GpuMachine,
   type Machine,
   type ManagedCloud,
 } from "../../catalog/machines";
 import { gpuNames } from "../../values/cloud";
-import { rules } from "../../values/rule";
+import { rules, type Explanation } from "../../values/rule";
+import { readText } from "../../values/text";
 import type { Problem } from "../problem";
 import { meantOr } from "../spelling";
 
@@ -26,8 +32,25 @@ function nextOn(cloud: ManagedCloud, wanted: GpuName): GpuName | undefined {
   return close;
 }
 
+/** The cheapest machine of a cloud without GPUs that has as much of both and the same processor. */
+function cheapestLike({ vcpus, memoryGiB, arch }: CpuMachine, cloud: ManagedCloud) {
+  const [best] = cpuMachines
+    .filter((one) => one.cloud === cloud && one.arch === arch)
+    .filter((one) => one.vcpus >= vcpus && one.memoryGiB >= memoryGiB)
+    .sort((a, b) => (a.usdPerHour ?? Infinity) - (b.usdPerHour ?? Infinity));
+  return best;
+}
+
 /** What takes the place of another cloud's machine. */
-function insteadOf({ gpu }: Machine, cloud: ManagedCloud): string {
+export function insteadOf(of: Machine, cloud: ManagedCloud): string {
+  if (of.gpu === undefined) {
+    const like = cheapestLike(of, cloud);
+    const size = `${of.vcpus} CPUs and ${of.memoryGiB} GiB`;
+    return like
+      ? `write machine: ${like.name}, the cheapest of ${cloud} with at least ${size}`
+      : `choose another one; ${cloud} has none here with ${size}`;
+  }
+  const { gpu } = of;
   if (offeredOn(cloud).includes(gpu)) {
     return `write gpu: ${gpu} for the cheapest machine with it on every cloud`;
   }
@@ -59,30 +82,63 @@ export function gpuOf(cloud: ManagedCloud) {
 
 /** Name of a machine of the catalog. */
 export function machineName(cloud: ManagedCloud) {
-  const known = machines.filter((one) => one.cloud === cloud).map(({ name }) => name);
+  const gpus = machines.filter((one) => one.cloud === cloud).map(({ name }) => name);
+  const cpus = cpuMachines.filter((one) => one.cloud === cloud).map(({ name }) => name);
   return z
     .string()
-    .refine((name) => machine(cloud, name) !== undefined)
+    .refine((name) => machine(cloud, name) ?? cpuMachine(cloud, name))
     .register(rules, {
-      allowed: `a machine of catalog/machines/${cloud}.ts, such as ${known[0]}`,
-      example: known[0],
-      explain: (found) => {
-        if (typeof found !== "string") return undefined;
-        const other = machines.find(({ name }) => name === found);
-        if (other) {
-          return {
-            problem: `a machine of ${other.cloud}, not of ${cloud}`,
-            fix: insteadOf(other, cloud),
-          };
-        }
-        const fix = meantOr(found, known, "name the GPU instead: gpu: L4");
-        return { problem: "not a machine with NVIDIA GPUs", fix };
-      },
+      allowed: `a machine of catalog/machines/${cloud}.ts, such as ${gpus[0]}, or of cpu.ts, such as ${cpus[0]}`,
+      example: gpus[0],
+      explain: (found) =>
+        ofAnotherCloud(found, cloud, [...machines, ...cpuMachines]) ?? {
+          problem: "not a machine of the catalog",
+          fix: meantOr(
+            String(found),
+            [...gpus, ...cpus],
+            `name the GPU instead: gpu: L4, or one without GPUs, such as machine: ${systemMachines[cloud].name}`,
+          ),
+        },
     });
 }
 
+/** Machine of the cluster's own nodes, by name. */
+export function systemMachine(cloud: ManagedCloud) {
+  const known = cpuMachines.filter((one) => one.cloud === cloud).map(({ name }) => name);
+  const usual = systemMachines[cloud].name;
+  return readText(/^\S+$/, (name) => cpuMachine(cloud, name), {
+    allowed: `a machine of ${cloud} in catalog/machines/cpu.ts, such as ${usual}`,
+    example: usual,
+    explain: (found) => {
+      if (typeof found === "string" && machine(cloud, found)) {
+        return {
+          problem: "a machine with GPUs, for nodes whose pods need none",
+          fix: "name one without, and put this one under pools",
+        };
+      }
+      return (
+        ofAnotherCloud(found, cloud, cpuMachines) ?? {
+          problem: "not a machine without GPUs of the catalog",
+          fix: meantOr(String(found), known, `write ${usual}`),
+        }
+      );
+    },
+  });
+}
+
+/** Why a machine of another cloud is none of this one; undefined where it is of no cloud. */
+function ofAnotherCloud(
+  found: unknown,
+  cloud: ManagedCloud,
+  known: readonly Machine[],
+): Explanation | undefined {
+  const other = known.find(({ name }) => name === found);
+  if (!other) return undefined;
+  return { problem: `a machine of ${other.cloud}, not of ${cloud}`, fix: insteadOf(other, cloud) };
+}
+
 /** Which machine a pool wants. */
-type Wanted = Partial<Pick<Machine, "gpu" | "gpusPerNode">> & { machine?: string };
+type Wanted = Partial<Pick<GpuMachine, "gpu" | "gpusPerNode">> & { machine?: string };
 
 /** The machine that a pool's nodes are: the one it names, or the cheapest with its GPU; or why there is none. */
 function machineOf(
@@ -95,7 +151,7 @@ function machineOf(
           path: ["gpu"],
           problem: "missing",
           allowed: "one of gpu and machine",
-          fix: "say what the nodes have, gpu: L4, or which machine they are, machine: <name>",
+          fix: `say what the nodes have, gpu: L4, or which machine they are, for example machine: ${systemMachines[cloud].name} for nodes without GPUs`,
         }
       : {
           path: ["machine"],
@@ -104,6 +160,8 @@ function machineOf(
           fix: `remove gpu for this machine, or remove machine for the cheapest one with a whole ${gpu}`,
         };
   }
+  const withoutGpus = cpuMachine(cloud, name ?? "");
+  if (withoutGpus) return gpusPerNode === undefined ? withoutGpus : noGpus(withoutGpus);
   const chosen = gpu
     ? cheapestMachine(cloud, gpu, gpusPerNode)
     : machine(cloud, name ?? "", gpusPerNode);
@@ -117,6 +175,16 @@ function machineOf(
     problem: "no machine with that many GPUs",
     allowed: `${[...new Set(counts)].join(", ")}: GPUs of ${name ?? `one machine of ${cloud} with ${gpu}`}`,
     fix: `choose one of these, or remove it for ${counts[0]}`,
+  };
+}
+
+/** Why the nodes of such a machine have no number of GPUs. */
+function noGpus({ name }: CpuMachine): Omit<Problem, "found"> {
+  return {
+    path: ["gpusPerNode"],
+    problem: `${name} has no GPUs`,
+    allowed: "nothing, for machines without GPUs",
+    fix: "remove it",
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Machine, ManagedCloud } from "../../catalog/machines";
+import type { CpuMachine, Machine, ManagedCloud } from "../../catalog/machines";
 import type { Sharing } from "../../catalog/sharing";
 import type { Cluster } from "../cluster/cluster";
 
@@ -18,11 +18,21 @@ export interface ManagedClusterArgs {
   deletionProtection?: boolean;
   /** Tags (labels on Google Cloud) of everything that costs money. @default {} */
   tags?: Record<string, string>;
-  /** GPU pools, by name. @default {} */
+  /** The cluster's own nodes, on which its own pods and those without GPUs run. @default a machine and as many as fit the cloud */
+  system?: SystemPool;
+  /** Pools, with GPUs or without, by name. @default {} */
   pools?: Record<string, ManagedPool>;
 }
 
-/** A pool of GPU nodes that we make. */
+/** The cluster's own nodes, without GPUs. */
+export interface SystemPool {
+  /** Machine of the nodes, without GPUs. @default e2-standard-4 (GKE), m7i.large (EKS), Standard_D4ds_v5 (AKS) */
+  machine?: CpuMachine;
+  /** Nodes that always run, spread over the zones, and nodes they may grow to. @default 2 to 6 (GKE), 2 to 10 (EKS), 1 to 10 (AKS) */
+  nodes?: { min: number; max: number };
+}
+
+/** A pool of nodes that we make. */
 export interface ManagedPool {
   /** Machine of the nodes, from the catalog. */
   machine: Machine;
@@ -67,11 +77,18 @@ export interface ReservedCapacity {
 /** Characters of the longest name on GKE and AKS: GKE takes 40; AKS's DNS prefix may have 54, and other names in Azure add their role. */
 export const longestClusterName = 40;
 
-/** Disk of a node in GiB where the pool names none; Azure's managed disks are faster the larger they are (docs/facts.md 9.2, 9.3). */
+/** Disk of a node with GPUs in GiB where the pool names none; Azure's managed disks are faster the larger they are (docs/facts.md 9.2, 9.3). */
 export const usualDiskGiB: Readonly<Record<ManagedCloud, number>> = {
   gke: 200,
   eks: 200,
   aks: 512,
+};
+
+/** The same of a node without GPUs, which holds no weights. */
+export const usualCpuDiskGiB: Readonly<Record<ManagedCloud, number>> = {
+  gke: 100,
+  eks: 100,
+  aks: 128,
 };
 
 /** Disk of a pool's nodes in GiB. */
@@ -79,7 +96,7 @@ export function nodeDiskGiB({
   machine,
   diskGiB,
 }: Pick<ManagedPool, "machine" | "diskGiB">): number {
-  return diskGiB ?? usualDiskGiB[machine.cloud];
+  return diskGiB ?? (machine.gpu ? usualDiskGiB : usualCpuDiskGiB)[machine.cloud];
 }
 
 /** Seconds between notice and end of a spot node, by cloud (docs/facts.md 8.3). */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { systemMachines } from "../../catalog/cpu-nodes";
 import { machines, type CapacityKind, type ManagedCloud } from "../../catalog/machines";
 import { timeSlicingClients } from "../../catalog/sharing";
 import { sourceRange } from "../../values/address";
@@ -8,9 +9,10 @@ import { nodeRange } from "../../values/node-range";
 import { ruleOf, rules, type Explanation } from "../../values/rule";
 import { oneOf, text, textOf } from "../../values/text";
 import { meantOr } from "../spelling";
-import { gpuOf, machineName } from "./machine";
-import { usualDiskGiB } from "./managed";
+import { gpuOf, machineName, systemMachine } from "./machine";
+import { usualCpuDiskGiB, usualDiskGiB } from "./managed";
 import { zoneOf } from "./rules/zones";
+import { systemNodes } from "./system-pool";
 
 /** What a cloud says of the keys that a cluster has on every cloud. */
 interface ClusterWords {
@@ -42,12 +44,48 @@ export function clusterFields<Kind extends ManagedCloud>(kind: Kind, words: Clus
     version: kubernetesVersion
       .optional()
       .describe(`Kubernetes version to stay on; default: ${words.ownVersion}.`),
+    system: systemPool(kind).optional(),
     deletionProtection: z
       .boolean()
       .register(rules, { allowed: "true or false" })
       .default(true)
       .describe("Whether the cloud and Pulumi refuse to delete the cluster."),
   };
+}
+
+/** The cluster's own nodes. */
+function systemPool(kind: ManagedCloud) {
+  const { min, max } = systemNodes[kind];
+  const nodes = z
+    .strictObject({
+      min: count(min, 100).default(min).describe("Nodes that always run, spread over the zones."),
+      max: count(min, 1000).describe("Nodes that they may grow to."),
+    })
+    .superRefine((given, context) => {
+      if (given.min <= given.max) return;
+      context.addIssue({
+        code: "custom",
+        path: ["min"],
+        params: {
+          problem: "greater than max",
+          allowed: `a whole number from ${min} to ${given.max}, the max`,
+          fix: `lower min to ${given.max}, or raise max to ${given.min}`,
+        },
+      });
+    })
+    .register(rules, { allowed: "a map with at least the key max", example: `{ max: ${max} }` });
+  return z
+    .strictObject({
+      machine: systemMachine(kind)
+        .optional()
+        .describe(`Machine of the nodes, without GPUs; default: \`${systemMachines[kind].name}\`.`),
+      nodes: nodes.optional().describe(`How many they are; default: ${min} to ${max}.`),
+    })
+    .describe(
+      kind === "aks"
+        ? "Nodes for pods that need no pool; AKS's own pods have 2 to 5 of the machine that the cluster was made with."
+        : "Nodes for the cluster's own pods, and for those that need no pool.",
+    );
 }
 
 /** Release channel and access of a cluster, on clouds with channels and an endpoint that a login protects. */
@@ -92,7 +130,7 @@ export function poolFields(cloud: ManagedCloud) {
       .describe("GPU of the nodes, on the cheapest machine that has it whole; or `machine`."),
     machine: machineName(cloud)
       .optional()
-      .describe("Machine of the nodes, by the cloud's own name; or `gpu`."),
+      .describe("Machine of the nodes, with GPUs or without, by the cloud's own name; or `gpu`."),
     gpusPerNode: count(1, 16)
       .optional()
       .describe("GPUs of one node; default: those of the machine, or of the cheapest one."),
@@ -105,7 +143,9 @@ export function poolFields(cloud: ManagedCloud) {
       .describe("Zones of the nodes; default: the cluster's."),
     disk: diskSize
       .optional()
-      .describe(`Disk of a node, for images and weights; default: \`${usualDiskGiB[cloud]}Gi\`.`),
+      .describe(
+        `Disk of a node, for images and weights; default: \`${usualDiskGiB[cloud]}Gi\`, without GPUs \`${usualCpuDiskGiB[cloud]}Gi\`.`,
+      ),
   };
 }
 

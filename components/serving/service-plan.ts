@@ -102,7 +102,7 @@ function availableSlots(args: CompleteArgs, pool: PlacedPool | undefined): numbe
   if (!pool || gpus === 0) return surgeSlots ?? 1;
   return tiedToNode(args, pool)
     ? 0
-    : (surgeSlots ?? spare(pool, [{ gpus, count: replicas }], gpus));
+    : (surgeSlots ?? spare(pool, [{ gpus, count: replicas }], { gpus }));
 }
 
 /** Whether a disk keeps the replicas on one node of several: only a pool of one node tells how full that node is. */

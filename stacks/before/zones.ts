@@ -8,7 +8,11 @@ import { foundIn, refused, type StateBefore } from "./state";
 const aksCluster = z.object({
   location: z.string(),
   agentPoolProfiles: z.array(
-    z.object({ name: z.string(), availabilityZones: z.array(z.string()).nullish() }),
+    z.object({
+      name: z.string(),
+      vmSize: z.string().optional(),
+      availabilityZones: z.array(z.string()).nullish(),
+    }),
   ),
 });
 
@@ -38,13 +42,29 @@ export function zonesAsBefore(
   });
 }
 
-/** Zones of the system pool of the cluster in the state; undefined where there is none in this region: in another it is another cluster. */
+/**
+ * Machine of the nodes for AKS's own pods of a living cluster, which keeps it whatever `cluster.system` says by now (docs/facts.md 4.5);
+ * undefined where there is none yet.
+ */
+export function firstMachineAsBefore(
+  { cluster }: Pick<Stack, "cluster">,
+  before: StateBefore,
+): string | undefined {
+  return cluster.kind === "aks" ? firstPoolIn(before, cluster.region)?.vmSize : undefined;
+}
+
+/** Zones of the system pool of the cluster in the state. */
 function zonesIn(before: StateBefore, region: string): string[] | undefined {
+  const pool = firstPoolIn(before, region);
+  return pool && sorted(pool.availabilityZones ?? []);
+}
+
+/** System pool of the cluster in the state; undefined where there is none in this region: in another it is another cluster. */
+function firstPoolIn(before: StateBefore, region: string) {
   const type = "AksCluster$azure-native:containerservice:ManagedCluster";
   const [was] = foundIn(before, type, aksCluster);
   const pool = was?.found.agentPoolProfiles.find(({ name }) => name === systemPoolName);
-  if (!pool || plain(was?.found.location ?? "") !== plain(region)) return undefined;
-  return sorted(pool.availabilityZones ?? []);
+  return plain(was?.found.location ?? "") === plain(region) ? pool : undefined;
 }
 
 function sorted(zones: readonly string[]): string[] {

@@ -15,15 +15,23 @@ declare function require(cloud: "../../components/clouds/gke/gke-cluster"): Gke;
 declare function require(cloud: "../../components/clouds/eks/eks-cluster"): Eks;
 declare function require(cloud: "../../components/clouds/aks/aks-cluster"): Aks;
 
+/** What a cluster on AKS keeps for as long as it lives, whatever the stack file says by now. */
+export interface AksBefore {
+  /** Whether it stays without zones where the file names none. @default false */
+  withoutZones?: boolean;
+  /** Machine of the nodes for AKS's own pods. @default that of `cluster.system` */
+  firstMachine?: string;
+}
+
 /**
  * Makes the cluster of a stack, or takes the one that is there; `other` is what the stack of `cluster.stack` exports, `known` what one of
- * somebody else's is known by, `withoutZones` whether one of ours on AKS stays without zones.
+ * somebody else's is known by, `aks` what one of ours on AKS was made with.
  */
 export function makeCluster(
   config: ClusterConfig,
   other?: ClusterOfStackArgs,
   known?: KnownCluster,
-  withoutZones = false,
+  aks: AksBefore = {},
 ): Cluster {
   const name = "cluster";
   switch (config.kind) {
@@ -42,7 +50,7 @@ export function makeCluster(
     case "aks": {
       const { AksCluster } = require("../../components/clouds/aks/aks-cluster");
       const { admins: adminGroups, ...args } = config;
-      return new AksCluster(name, { ...args, adminGroups, withoutZones });
+      return new AksCluster(name, { ...args, adminGroups, ...aks });
     }
   }
 }

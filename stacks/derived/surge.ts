@@ -3,7 +3,7 @@ import { loadBalancerOf } from "../../components/serving/exposure";
 import { strategy, times } from "../../components/serving/rollout";
 import type { InferenceServiceArgs } from "../../components/serving/inference-service";
 import { eligiblePools } from "../../components/workload/scheduling";
-import { fits, spare } from "../../components/workload/spare";
+import { fits, spare, type Replicas } from "../../components/workload/spare";
 import type { JobConfig, ServiceConfig, Stack } from "../stack";
 import { boundsOf, resources, slotsUnder, total } from "./demand";
 
@@ -61,8 +61,16 @@ export function surgeOf(
   return capacity;
 }
 
+/** Pool whose room bounds the pods; those without GPUs take none of a pool with GPUs. */
 function poolOf({ pool, gpus }: Config, pools: Cluster["pools"]) {
-  return gpus > 0 ? (pool ?? eligiblePools(pools, gpus)[0]) : undefined;
+  if (gpus > 0) return pool ?? eligiblePools(pools, gpus)[0];
+  return pool !== undefined && pools[pool]?.gpusPerNode === 0 ? pool : undefined;
+}
+
+/** A workload's pods, as a pool counts them. */
+function replicas({ demand, count }: Config): Replicas {
+  const { gpus, cpu, memory } = demand;
+  return { gpus, cpu, memory, count };
 }
 
 function boundsIn(
@@ -74,8 +82,8 @@ function boundsIn(
     const groups = all.filter((pod) => poolOf(pod, pools) === pool.name);
     return {
       groups,
-      slots: ({ gpus }) => spare(pool, groups, gpus),
-      holds: (surging) => fits(pool, surging),
+      slots: (pod) => spare(pool, groups.map(replicas), replicas(pod)),
+      holds: (surging) => fits(pool, surging.map(replicas)),
     };
   });
   // A quota bounds each resource of GPUs for itself.

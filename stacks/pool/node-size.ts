@@ -1,70 +1,100 @@
-import { cpuNodes, roomOf, type NodeRoom } from "../../catalog/cpu-nodes";
-import type { ManagedPool } from "../../components/clouds/managed";
+import { roomOf, type NodeRoom } from "../../catalog/cpu-nodes";
+import { cpuMachines } from "../../catalog/machines";
+import { holdsOne } from "../../components/workload/spare";
 import type { Demand } from "../derived/demand";
 import { entryProblem, type Entry } from "../entry";
 import type { FileProblem } from "../problems";
 import type { AnyCluster } from "../schema";
-import type { PoolOf } from "./placement";
+import { inMebibytes, type OwnNodes, type PoolOf, type PoolSize } from "./placement";
 
 /** A node that pods can be put on: what it is, in words, and what it leaves for them. */
-interface Node extends NodeRoom {
+interface Node {
   what: string;
+  room: NodeRoom;
 }
 
-type Pools = Readonly<Record<string, ManagedPool>>;
+type Pools = Readonly<Record<string, PoolSize | undefined>>;
 
 /** Pods that ask for more CPU or memory than any node that they may run on has: they would wait for ever. */
 export function nodeSizeProblems(
-  cluster: AnyCluster,
+  { kind }: AnyCluster,
   entries: readonly Entry[],
   poolOf: PoolOf,
   pools: Pools,
+  own: OwnNodes | undefined,
 ): FileProblem[] {
-  const { kind: cloud } = cluster;
-  if (cloud === "existing") return [];
-  const roomIn = (pool: string): Node | undefined => {
-    const machine = pools[pool]?.machine;
-    return (
-      machine && { what: `a node of pool ${pool} (${machine.name})`, ...roomOf(cloud, machine) }
-    );
-  };
-  const plain = cpuNodes[cloud];
-  const withoutGpus = { what: `a node without GPUs (${plain.machine})`, ...roomOf(cloud, plain) };
   return entries.flatMap((entry) => {
     const pool = poolOf(entry);
-    if (pool === undefined && (entry.fields.gpus > 0 || entry.fields.pool !== undefined)) return [];
-    const node = pool === undefined ? withoutGpus : roomIn(pool);
-    if (!node) return [];
-    const larger = Object.keys(pools).filter((name) => {
-      const room = roomIn(name);
-      return room && exceeded(entry.demand, room).length === 0;
-    });
-    return tooLarge(entry, entry.demand, node, larger);
+    const { gpus, pool: named } = entry.fields;
+    const nodes =
+      pool !== undefined
+        ? nodesOf([pool], pools)
+        : gpus > 0 || named !== undefined || !own
+          ? []
+          : [
+              { what: `one of the cluster's own nodes (${own.machine})`, room: own.room },
+              ...nodesOf(openPools(pools), pools),
+            ];
+    return tooLarge(entry, nodes, remedy(entry, pools, kind));
   });
 }
 
-const mebibyte = 1024 ** 2;
+function openPools(pools: Pools): string[] {
+  return Object.keys(pools).filter((name) => pools[name]?.open);
+}
+
+/** Nodes of pools of which it is known what they leave for pods. */
+function nodesOf(names: readonly string[], pools: Pools): Node[] {
+  return names.flatMap((name) => {
+    const { room, machine } = pools[name] ?? {};
+    const what = `a node of pool ${name}${machine === undefined ? "" : ` (${machine})`}`;
+    return room ? [{ what, room }] : [];
+  });
+}
 
 function exceeded({ cpu, memory }: Demand, { millicores, memoryMiB }: NodeRoom) {
   return [
     ...(cpu > millicores ? (["cpu"] as const) : []),
-    ...(memory > memoryMiB * mebibyte ? (["memory"] as const) : []),
+    ...(memory > memoryMiB * 1024 ** 2 ? (["memory"] as const) : []),
   ];
 }
 
-function tooLarge(entry: Entry, asked: Demand, node: Node, larger: string[]): FileProblem[] {
+/** What is too much on the node that comes nearest; nothing where one of them has room. */
+function tooLarge(entry: Entry, nodes: readonly Node[], fix: string): FileProblem[] {
+  const { demand } = entry;
+  const [nearest] = nodes
+    .map((node) => ({ ...node, over: exceeded(demand, node.room) }))
+    .sort((a, b) => a.over.length - b.over.length || b.room.millicores - a.room.millicores);
+  if (!nearest) return [];
+  const { what, room, over } = nearest;
   const words = {
-    cpu: [`${asked.cpu}m`, `${node.millicores}m`],
-    memory: [`${Math.ceil(asked.memory / mebibyte)}Mi`, `${node.memoryMiB}Mi`],
+    cpu: [`${demand.cpu}m`, `${room.millicores}m`],
+    memory: [inMebibytes(demand.memory), `${room.memoryMiB}Mi`],
   } as const;
-  return exceeded(asked, node).map((of) =>
+  return over.map((of) =>
     entryProblem(entry, [of], {
       problem: `more than any node has: its pods ask for ${words[of][0]} with all their containers`,
-      allowed: `at most ${words[of][1]} for a whole pod: what ${node.what} leaves`,
-      fix:
-        larger.length > 0
-          ? `lower it, or run it on a pool of larger nodes: pool: ${larger.join(" or ")}`
-          : "lower it, or give it a pool of larger machines",
+      allowed: `at most ${words[of][1]} for a whole pod: what ${what} leaves`,
+      fix: `lower it, or ${fix}`,
     }),
   );
+}
+
+/** Where else such pods could run: on pools whose nodes have room, or on one that has yet to be declared. */
+function remedy({ fields: { gpus }, demand }: Entry, pools: Pools, kind: AnyCluster["kind"]) {
+  const larger = Object.entries(pools).flatMap(([name, size]) => {
+    if (!size?.room || exceeded(demand, size.room).length > 0) return [];
+    return gpus > 0 ? (size.gpusPerPod >= gpus ? [name] : []) : size.gpusPerNode > 0 ? [] : [name];
+  });
+  if (larger.length > 0) return `run it on a pool of larger nodes: pool: ${larger.join(" or ")}`;
+  const [machine] =
+    gpus > 0 || kind === "existing"
+      ? []
+      : cpuMachines
+          .filter(({ cloud, arch }) => cloud === kind && arch === "amd64")
+          .filter((one) => holdsOne({ gpusPerNode: 0, room: roomOf(one.cloud, one) }, demand))
+          .sort((a, b) => (a.usdPerHour ?? Infinity) - (b.usdPerHour ?? Infinity));
+  return machine
+    ? `declare a pool whose nodes have room for it: pools: { cpu: { machine: ${machine.name}, nodes: { max: 4 } } }`
+    : "give it a pool of larger machines";
 }

@@ -1,7 +1,7 @@
 import type { NodeRoom } from "../../catalog/cpu-nodes";
 import { choosePool, type PodPool } from "../../components/workload/placement-problems";
-import { fits, type Replicas } from "../../components/workload/spare";
-import { argumentProblems, type Entry } from "../entry";
+import { fits, holdsOne, type Replicas } from "../../components/workload/spare";
+import { argumentProblems, entryProblem, type Entry } from "../entry";
 import type { FileProblem } from "../problems";
 
 /** Size of a pool at its largest. */
@@ -12,6 +12,17 @@ export interface PoolSize extends PodPool {
   resource?: string;
   /** CPU and memory that one node leaves for pods. @default not known */
   room?: NodeRoom;
+  /** Machine of its nodes, where we make them. */
+  machine?: string;
+  /** Whether pods that name no pool may run on its nodes. @default false */
+  open?: boolean;
+}
+
+/** Nodes of a cluster that belong to no pool. */
+export interface OwnNodes {
+  machine: string;
+  /** CPU and memory that one node leaves for pods. */
+  room: NodeRoom;
 }
 
 /** Sizes of pools by name; undefined where its machine has a problem. */
@@ -25,6 +36,7 @@ export function placeOnPools(
   file: string,
   pools: PoolSizes | undefined,
   entries: readonly Entry[],
+  own?: OwnNodes,
 ): { poolOf: Map<Entry, string>; problems: FileProblem[] } {
   const poolOf = new Map<Entry, string>();
   const problems: FileProblem[] = [];
@@ -40,6 +52,9 @@ export function placeOnPools(
     const choice = choosePool(entry.fields, known);
     if (choice.name !== undefined) poolOf.set(entry, choice.name);
     problems.push(...argumentProblems(entry, choice.problems));
+    const beyond = own && pool === undefined ? poolsBeyond(entry, own, known) : [];
+    if (beyond.length === 1 && beyond[0] !== undefined) poolOf.set(entry, beyond[0]);
+    else if (beyond.length > 1) problems.push(severalProblem(entry, own, beyond));
   }
   for (const [name, size] of Object.entries(known)) {
     const on = entries.filter((entry) => poolOf.get(entry) === name);
@@ -48,38 +63,77 @@ export function placeOnPools(
   return { poolOf, problems };
 }
 
+/** Pools that pods without GPUs may run on where none of the cluster's own nodes holds one. */
+function poolsBeyond(
+  { fields, demand }: Entry,
+  { room }: OwnNodes,
+  pools: Readonly<Record<string, PoolSize>>,
+): string[] {
+  if (fields.gpus > 0 || holdsOne({ gpusPerNode: 0, room }, demand)) return [];
+  return Object.keys(pools)
+    .filter((name) => pools[name]?.open === true && holdsOne(pools[name], demand))
+    .sort();
+}
+
+function severalProblem(entry: Entry, own: OwnNodes | undefined, pools: string[]): FileProblem {
+  return {
+    ...entryProblem(entry, ["pool"], {
+      problem: `missing: its pods are too large for the cluster's own nodes (${own?.machine}), and several pools have nodes for them`,
+      allowed: pools.join(", "),
+      fix: `say which, for example pool: ${pools[0]}`,
+    }),
+    found: "nothing",
+  };
+}
+
 /** A pool that at its largest does not hold the pods that run on it. */
 function sizeProblems(
   file: string,
   name: string,
-  { gpusPerNode, maxNodes }: PoolSize,
+  pool: PoolSize,
   entries: readonly Entry[],
 ): FileProblem[] {
-  const counted = entries.filter(({ fields: { gpus } }) => gpus > 0);
-  const groups = counted.map((entry): Replicas => ({
-    gpus: entry.fields.gpus,
-    count: entry.count,
+  const { gpusPerNode, maxNodes, room } = pool;
+  const counted = entries.filter(({ fields: { gpus }, demand }) =>
+    // A pod that no node holds has a problem of its own.
+    gpusPerNode > 0 ? gpus > 0 : holdsOne(pool, demand),
+  );
+  const groups = counted.map(({ demand: { gpus, cpu, memory }, count }): Replicas => ({
+    ...{ gpus, cpu, memory, count },
   }));
-  if (fits({ maxNodes, gpusPerNode }, groups)) return [];
-  const needed = nodesNeeded(gpusPerNode, maxNodes, groups);
-  const demand = counted.map((entry) => `${entry.name} ${entry.count} x ${entry.fields.gpus}`);
+  if (fits(pool, groups)) return [];
+  const needed = nodesNeeded(pool, maxNodes, groups);
+  const demand = counted.map(({ name: its, count, fields, demand: { cpu, memory } }) =>
+    gpusPerNode > 0
+      ? `${its} ${count} x ${fields.gpus}`
+      : `${its} ${count} x ${cpu}m and ${inMebibytes(memory)}`,
+  );
+  const what =
+    gpusPerNode > 0
+      ? `pods x GPUs on nodes of ${gpusPerNode}`
+      : `pods x CPU and memory on nodes of ${room?.millicores}m and ${room?.memoryMiB}Mi`;
   return [
     {
       ...{ file, path: ["pools", name, "nodes", "max"] },
       problem: "too few nodes for what runs on this pool",
-      allowed: `${needed} or more, for pods x GPUs on nodes of ${gpusPerNode}: ${demand.join(", ")}`,
+      allowed: `${needed} or more, for ${what}: ${demand.join(", ")}`,
       fix: `raise it to ${needed}, or run less on it`,
     },
   ];
 }
 
+/** An amount of memory in the unit of nodes. */
+export function inMebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1024 ** 2)}Mi`;
+}
+
 /** Smallest number of nodes above `tooFew` that holds all replicas. */
-function nodesNeeded(gpusPerNode: number, tooFew: number, groups: readonly Replicas[]): number {
+function nodesNeeded(pool: PoolSize, tooFew: number, groups: readonly Replicas[]): number {
   let low = tooFew;
   let high = groups.reduce((sum, { count }) => sum + count, 0);
   while (high - low > 1) {
     const maxNodes = Math.floor((low + high) / 2);
-    if (fits({ maxNodes, gpusPerNode }, groups)) high = maxNodes;
+    if (fits({ ...pool, maxNodes }, groups)) high = maxNodes;
     else low = maxNodes;
   }
   return high;

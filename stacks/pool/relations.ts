@@ -1,11 +1,14 @@
+import { roomOf } from "../../catalog/cpu-nodes";
 import { offeredGpus } from "../../catalog/sharing";
+import { isOpen } from "../../components/clouds/cpu-pools";
 import type { ManagedPool } from "../../components/clouds/managed";
+import { systemPoolOf } from "../../components/clouds/system-pool";
 import { offeredBy, resourceOf } from "../../components/cluster/described-pool";
 import { existingPoolProblems } from "../../components/cluster/existing-pools";
 import type { ParsedStack } from "../parse";
 import type { FileProblem } from "../problems";
 import { allDescribed } from "./described";
-import type { PoolSizes } from "./placement";
+import type { OwnNodes, PoolSizes } from "./placement";
 
 /** The pools of the cluster that we make, by name. */
 export function managedPools({
@@ -14,13 +17,26 @@ export function managedPools({
   return cluster.kind === "existing" ? {} : cluster.pools;
 }
 
+/** The nodes of a cluster that we make which belong to no pool. */
+export function ownNodes({ cluster }: Pick<ParsedStack, "cluster">): OwnNodes | undefined {
+  if (cluster.kind === "existing") return undefined;
+  const { machine } = systemPoolOf(cluster.kind, cluster.system);
+  return { machine: machine.name, room: roomOf(cluster.kind, machine) };
+}
+
 /** What entries can be placed on; undefined where another stack knows. */
 export function poolSizes({ cluster }: Pick<ParsedStack, "cluster">): PoolSizes | undefined {
   if (cluster.kind !== "existing") {
     return Object.fromEntries(
-      Object.entries<ManagedPool>(cluster.pools).map(([name, { machine, sharing, nodes }]) => {
-        const offered = offeredGpus(machine, sharing);
-        return [name, offered && { ...offered, maxNodes: nodes.max }];
+      Object.entries<ManagedPool>(cluster.pools).map(([name, pool]) => {
+        const { machine, sharing, nodes } = pool;
+        const size = {
+          ...{ maxNodes: nodes.max, room: roomOf(machine.cloud, machine) },
+          ...{ machine: machine.name, open: isOpen(pool) },
+        };
+        if (machine.gpu === undefined) return [name, { gpusPerNode: 0, gpusPerPod: 0, ...size }];
+        const gpus = offeredGpus(machine, sharing);
+        return [name, gpus && { ...gpus, ...size }];
       }),
     );
   }

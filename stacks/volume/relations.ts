@@ -1,6 +1,6 @@
-import { cpuNodes } from "../../catalog/cpu-nodes";
 import { sharedDiskType } from "../../catalog/gke";
 import type { ManagedPool } from "../../components/clouds/managed";
+import { systemPoolOf } from "../../components/clouds/system-pool";
 import { bytes } from "../../values/units";
 import type { Entry } from "../entry";
 import { unplacedProblem } from "../namespace/relations";
@@ -110,11 +110,12 @@ export function diskTypeProblems(
   pools: Readonly<Record<string, ManagedPool>>,
 ): FileProblem[] {
   if (cluster.kind !== "gke") return [];
+  const { machine: own } = systemPoolOf("gke", cluster.system);
   const machineOf = (entry: Entry): string | undefined => {
     const pool = poolOf(entry);
     if (pool !== undefined) return pools[pool]?.machine.name;
     const { gpus, pool: named } = entry.fields;
-    return gpus > 0 || named !== undefined ? undefined : cpuNodes.gke.machine;
+    return gpus > 0 || named !== undefined ? undefined : own.name;
   };
   return Object.entries(volumes).flatMap(([name, volume]) => {
     if (volume.kind !== "disk") return [];

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { gpuMemoryGiB } from "../../catalog/gpus";
-import { cheapestMachine, machine, machines } from "../../catalog/machines";
+import {
+  cheapestMachine,
+  cpuMachine,
+  cpuMachines,
+  machine,
+  machines,
+} from "../../catalog/machines";
 
 describe("the catalog of machines", () => {
   it("has the NVIDIA machines of the three clouds", () => {
@@ -27,6 +33,41 @@ describe("the catalog of machines", () => {
       assert.ok(one.gpuMemoryGiB <= gpuMemoryGiB[one.gpu] * gpuFraction, name);
       assert.ok(one.vcpus > 0 && one.memoryGiB > 0 && one.gpusPerNode > 0, name);
     }
+  });
+
+  it("has machines without GPUs, each name once and none of a machine with GPUs", () => {
+    const counts = ["gke", "eks", "aks"].map(
+      (cloud) => cpuMachines.filter((one) => one.cloud === cloud).length,
+    );
+    assert.deepEqual(counts, [175, 254, 133]);
+    const names = cpuMachines.map(({ name }) => name);
+    assert.equal(new Set(names).size, names.length);
+    assert.ok(cpuMachines.every(({ cloud, name }) => machine(cloud, name) === undefined));
+  });
+
+  it("works out the size and price of machines without GPUs from those of their family", () => {
+    assert.deepEqual(cpuMachine("eks", "m7i.2xlarge"), {
+      ...{ cloud: "eks", name: "m7i.2xlarge", gpusPerNode: 0, vcpus: 8, memoryGiB: 32 },
+      ...{ arch: "amd64", pods: 58, soldOnlyAs: ["on-demand", "spot", "reserved"] },
+      ...{ usdPerHour: 0.4032, priceRegion: "us-east-1" },
+    });
+    const { usdPerHour, usdPerHourSpot } = cpuMachine("gke", "e2-standard-4") ?? {};
+    assert.deepEqual([usdPerHour, usdPerHourSpot], [0.13402, 0.08042]);
+    assert.equal(cpuMachine("aks", "standard_d4DS_V5")?.usdPerHour, 0.226);
+    const arm = ["m7g.large", "t4g.xlarge"].map((name) => cpuMachine("eks", name)?.arch);
+    assert.deepEqual(arm, ["arm64", "arm64"]);
+    assert.deepEqual(
+      ["t3.large", "t3.xlarge", "c5.9xlarge", "r7a.48xlarge"].map((name) => {
+        const { vcpus, memoryGiB, pods } = cpuMachine("eks", name) ?? {};
+        return [vcpus, memoryGiB, pods];
+      }),
+      [
+        [2, 8, 35],
+        [4, 16, 58],
+        [36, 72, 234],
+        [192, 1536, 737],
+      ],
+    );
   });
 
   it("names the accelerator of every machine on Google Cloud, and of no other", () => {

@@ -162,12 +162,12 @@ describe("the look-up of quota and zones", () => {
 
     // 4 nodes of 200 GB, and 6 of 80.
     assert.deepEqual(await ssds(1279, { small: l4 }), [
-      "pools.small.nodes.max: 1279 GB, 0 in use | at least 1280 GB: 800 for small, 480 for nodes without GPUs",
+      "pools.small.nodes.max: 1279 GB, 0 in use | at least 1280 GB: 800 for small, 480 for the cluster's own nodes",
     ]);
     assert.deepEqual(await ssds(1280, { small: l4 }), []);
     const newer = { machine: "g4-standard-48", zones: ["us-central1-b"], nodes: { max: 4 } };
     assert.deepEqual(await ssds(479, { newer }), [
-      "cluster: 479 GB, 0 in use | at least 480 GB: 480 for nodes without GPUs",
+      "cluster: 479 GB, 0 in use | at least 480 GB: 480 for the cluster's own nodes",
     ]);
   });
 
@@ -265,7 +265,7 @@ describe("the look-up of quota and zones", () => {
       missing: [
         'pools.small.zones[1]: "us-east-1e" | us-east-1a, us-east-1d',
         "pools.small.nodes.max: 8 vCPUs | at least 16 vCPUs: 16 for small",
-        "cluster: 5 vCPUs | at least 24 vCPUs: 24 for nodes without GPUs",
+        "cluster: 5 vCPUs | at least 24 vCPUs: 24 for the cluster's own nodes",
       ],
       remarks: [],
       unasked: [],
@@ -413,8 +413,8 @@ describe("the look-up of quota and zones", () => {
         ],
       };
       assert.deepEqual((await onAzure(more)).missing, [
-        "pools.small.nodes.max: 80 vCPUs, 0 in use | at least 84 vCPUs: 16 for small, 68 for nodes without GPUs",
-        "cluster: 10 vCPUs, 0 in use | at least 68 vCPUs: 68 for nodes without GPUs",
+        "pools.small.nodes.max: 80 vCPUs, 0 in use | at least 84 vCPUs: 16 for small, 68 for the cluster's own nodes",
+        "cluster: 10 vCPUs, 0 in use | at least 68 vCPUs: 68 for the cluster's own nodes",
       ]);
     });
 
@@ -567,9 +567,9 @@ describe("the look-up of quota and zones", () => {
       assert.deepEqual(await told({ ...gke, cluster: { ...gke.cluster, zones } }), {
         missing: [
           "cluster.zones: zones us-central1-b | us-central1-a",
-          "cluster: 23 vCPUs, 4 in use | at least 24 vCPUs: 24 for nodes without GPUs",
-          "cluster: 12 vCPUs, 0 in use | at least 24 vCPUs: 24 for nodes without GPUs",
-          "cluster: 479 GB, 0 in use | at least 480 GB: 480 for nodes without GPUs",
+          "cluster: 23 vCPUs, 4 in use | at least 24 vCPUs: 24 for the cluster's own nodes",
+          "cluster: 12 vCPUs, 0 in use | at least 24 vCPUs: 24 for the cluster's own nodes",
+          "cluster: 479 GB, 0 in use | at least 480 GB: 480 for the cluster's own nodes",
         ],
         remarks: [
           `gcp:project: containerfilesystem.googleapis.com, cloudkms.googleapis.com | on, or an identity with roles/serviceusage.serviceUsageAdmin`,
@@ -617,7 +617,7 @@ describe("the look-up of quota and zones", () => {
         assert.deepEqual(await onAws(most), [zones]);
         assert.deepEqual(await onAws(most - 1), [
           zones,
-          `cluster: ${most - 1} vCPUs | at least ${most} vCPUs: ${most} for nodes without GPUs`,
+          `cluster: ${most - 1} vCPUs | at least ${most} vCPUs: ${most} for the cluster's own nodes`,
         ]);
       });
     }
@@ -633,7 +633,7 @@ describe("the look-up of quota and zones", () => {
         missing: [
           "cluster: NotRegistered | Registered",
           "cluster: zones 3 | 1, 2",
-          "cluster: 67 vCPUs, 0 in use | at least 68 vCPUs: 68 for nodes without GPUs",
+          "cluster: 67 vCPUs, 0 in use | at least 68 vCPUs: 68 for the cluster's own nodes",
         ],
         remarks: [],
         unasked: [],

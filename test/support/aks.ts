@@ -1,5 +1,5 @@
 import type { ComponentResourceOptions } from "@pulumi/pulumi";
-import { machine } from "../../catalog/machines";
+import { cpuMachine, machine } from "../../catalog/machines";
 import { AksCluster, type AksClusterArgs } from "../../components/clouds/aks/aks-cluster";
 import type { AksPool } from "../../components/clouds/aks/schema";
 import { deploy } from "./deploy";
@@ -7,6 +7,13 @@ import { deploy } from "./deploy";
 /** A machine of Azure by name. */
 export function aksMachine(name: string) {
   const found = machine("aks", name);
+  if (!found) throw new Error(`the catalog has no machine ${name}`);
+  return found;
+}
+
+/** A machine without GPUs of Azure by name. */
+export function aksCpu(name = "Standard_D8s_v5") {
+  const found = cpuMachine("aks", name);
   if (!found) throw new Error(`the catalog has no machine ${name}`);
   return found;
 }

@@ -1,4 +1,4 @@
-import { machine } from "../../catalog/machines";
+import { cpuMachine, machine } from "../../catalog/machines";
 import { EksCluster, type EksClusterArgs } from "../../components/clouds/eks/eks-cluster";
 import type { EksPool } from "../../components/clouds/eks/schema";
 import { deploy, type Recorded } from "./deploy";
@@ -6,6 +6,13 @@ import { deploy, type Recorded } from "./deploy";
 /** A machine of AWS by name. */
 export function eksMachine(name: string) {
   const found = machine("eks", name);
+  if (!found) throw new Error(`the catalog has no machine ${name}`);
+  return found;
+}
+
+/** A machine without GPUs of AWS by name. */
+export function eksCpu(name = "m7i.2xlarge") {
+  const found = cpuMachine("eks", name);
   if (!found) throw new Error(`the catalog has no machine ${name}`);
   return found;
 }

@@ -1,4 +1,4 @@
-import { machine } from "../../catalog/machines";
+import { cpuMachine, machine } from "../../catalog/machines";
 import { GkeCluster, type GkeClusterArgs } from "../../components/clouds/gke/gke-cluster";
 import type { GkePool } from "../../components/clouds/gke/schema";
 import { deploy } from "./deploy";
@@ -6,6 +6,13 @@ import { deploy } from "./deploy";
 /** A machine of Google Cloud by name. */
 export function gkeMachine(name: string) {
   const found = machine("gke", name);
+  if (!found) throw new Error(`the catalog has no machine ${name}`);
+  return found;
+}
+
+/** A machine without GPUs of Google Cloud by name. */
+export function gkeCpu(name = "e2-standard-8") {
+  const found = cpuMachine("gke", name);
   if (!found) throw new Error(`the catalog has no machine ${name}`);
   return found;
 }

@@ -40,7 +40,9 @@ export function makeAddOns(
     },
     opts,
   );
-  if (Object.keys(pools).length === 0) return [priorities, storage];
+  if (Object.values(pools).every(({ machine }) => machine.gpu === undefined)) {
+    return [priorities, storage];
+  }
   // Each pool that shares its GPUs does so in its own way.
   const sharing = Object.fromEntries(
     Object.entries(pools).flatMap(([name, { sharing: how }]): [string, DeviceSharing][] =>

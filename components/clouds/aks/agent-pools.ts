@@ -6,15 +6,15 @@ import type { Network } from "./network";
 import type { AksSettings, Place } from "./place";
 import { capacitySettings, plainPool, type AgentPoolSettings } from "./pools";
 
-/** Makes one agent pool for pods without GPUs and one for each capacity type of each GPU pool, all at once. */
+/** Makes one agent pool for pods that need no pool and one for each capacity type of each pool, all at once. */
 export function makeAgentPools(
   name: string,
   { resourceGroupName, tags, child }: Place,
-  { version, plainNodes, plainZones, pools }: AksSettings,
+  { version, system, plainZones, pools }: AksSettings,
   made: { cluster: ManagedCluster; network: Network; proximity: ProximityGroups },
 ): AgentPool[] {
-  const plain = agentPool("plain", plainPool(plainNodes, plainZones));
-  const gpu = Object.entries(pools).flatMap(([poolName, pool]) =>
+  const plain = agentPool("plain", plainPool(system, plainZones));
+  const others = Object.entries(pools).flatMap(([poolName, pool]) =>
     pool.capacity.map((type, at) =>
       agentPool(`${poolName}-${capacityKey(type)}`, {
         ...capacitySettings(poolName, pool, type, at),
@@ -22,7 +22,7 @@ export function makeAgentPools(
       }),
     ),
   );
-  return [plain, ...gpu];
+  return [plain, ...others];
 
   function agentPool(role: string, settings: AgentPoolSettings): AgentPool {
     return new AgentPool(

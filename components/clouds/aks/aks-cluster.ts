@@ -12,9 +12,10 @@ import { clusterWithNodes } from "./cluster-with-nodes";
 import { diskSku, diskStorageClass, inZones } from "./disks";
 import { imageRepositories } from "./images";
 import { defaultClusterName } from "./names";
-import { ownZones, plainNodes as usualPlainNodes } from "./own-nodes";
+import { ownZones } from "./own-nodes";
 import { placedPool } from "./pools";
 import { folderProblems } from "../bucket-volume";
+import { systemPoolOf } from "../system-pool";
 import {
   balancedByNodes,
   type BucketAccess,
@@ -37,18 +38,18 @@ export interface AksClusterArgs extends ManagedClusterArgs {
   clusterName?: string;
   /** Object ids of the Entra groups that may do everything in the cluster besides the identity that makes it. @default none */
   adminGroups?: string[];
-  /** Nodes for pods without GPUs, of 4 vCPU and 16 GiB each. @default min 1, max 10 */
-  plainNodes?: { min: number; max: number };
+  /** Machine of the nodes for AKS's own pods, which is fixed when the cluster is made. @default that of `system` */
+  firstMachine?: string;
   /**
    * Whether nodes without GPUs stay without zones where none are named, as those of a cluster that was made when its region had none
    * (docs/facts.md 4.22). @default false
    */
   withoutZones?: boolean;
-  /** GPU pools, by name. @default {} */
+  /** Pools, with GPUs or without, by name. @default {} */
   pools?: Record<string, AksPool>;
 }
 
-/** A cluster on Azure Kubernetes Service in a resource group and network of its own; GPU pools whose capacity types are tried in order. */
+/** A cluster on Azure Kubernetes Service in a resource group and network of its own; pools whose capacity types are tried in order. */
 export class AksCluster extends pulumi.ComponentResource implements ManagedCluster {
   readonly provider: Provider;
   readonly kubeconfig: pulumi.Output<string>;
@@ -129,13 +130,15 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
 /** The arguments, with what holds where they say nothing. */
 function settingsOf(name: string, args: AksClusterArgs) {
   const { region, zones, pools = {} } = args;
+  const system = systemPoolOf("aks", args.system);
   return {
     ...args,
     clusterName:
       args.clusterName ?? defaultClusterName(pulumi.getProject(), pulumi.getStack(), name),
     deletionProtection: args.deletionProtection ?? true,
     tags: args.tags ?? {},
-    plainNodes: args.plainNodes ?? usualPlainNodes,
+    system,
+    firstMachine: args.firstMachine ?? system.machine.name,
     plainZones: ownZones(region, zones, args.withoutZones),
     pools: inZones(pools, zones),
   };

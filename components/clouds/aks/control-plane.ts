@@ -9,9 +9,9 @@ import { nodeResourceGroup } from "./bucket-name";
 import { dnsAddress, podRange, serviceRange, type Network } from "./network";
 import { guid } from "./names";
 import { grant, type AksSettings, type Place } from "./place";
-import { provisionMinutes, systemPool } from "./pools";
+import { firstPool, provisionMinutes } from "./pools";
 
-/** Makes the control plane with the system pool. */
+/** Makes the control plane with the pool of AKS's own pods. */
 export function makeControlPlane(
   name: string,
   place: Place,
@@ -42,7 +42,7 @@ export function makeControlPlane(
       storageProfile: { diskCSIDriver: { enabled: true }, blobCSIDriver: { enabled: true } },
       agentPoolProfiles: [
         {
-          ...systemPool,
+          ...firstPool(settings.firstMachine),
           availabilityZones: settings.plainZones,
           vnetSubnetID: network.subnet.id,
           orchestratorVersion: settings.version,

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { systemMachines } from "../../../catalog/cpu-nodes";
 import { longestClusterName, nodeDiskGiB, type CapacityType, type ManagedPool } from "../managed";
 import { regionZones } from "./own-nodes";
 
@@ -39,10 +40,11 @@ export function agentPoolName(poolName: string, pool: ManagedPool, type: Capacit
   return `${start.slice(0, 6)}${type.kind.slice(0, 1)}${digest(fixed.join("\n"), 5)}`;
 }
 
-/** Name of the pool of nodes without GPUs; it holds its zones, which Azure fixes when the pool is made. */
-export function plainPoolName(zones: readonly string[] | undefined): string {
-  const usual = zones === undefined || zones.join() === regionZones.join();
-  return usual ? "plain" : `plain${digest(zones.join(), 5)}`;
+/** Name of the pool of nodes without GPUs; it holds its zones and machine, which Azure fixes when the pool is made. */
+export function plainPoolName(zones: readonly string[] | undefined, machine: string): string {
+  const place = zones === undefined || zones.join() === regionZones.join() ? [] : [zones.join()];
+  const fixed = [...place, ...(machine === systemMachines.aks.name ? [] : [machine])];
+  return fixed.length === 0 ? "plain" : `plain${digest(fixed.join("\n"), 5)}`;
 }
 
 /** What tells the capacity types of one pool apart: their kind, and of reservations which. */

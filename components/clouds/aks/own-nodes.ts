@@ -1,20 +1,18 @@
-import { cpuNodes } from "../../../catalog/cpu-nodes";
+import type { SystemPool } from "../managed";
 
-/** Machine of nodes without GPUs, whose temporary disk holds the system's. */
-export const plainMachine = cpuNodes.aks.machine;
-
-/** Name of the pool that a cluster is made with. */
+/** Name of the pool that a cluster is made with, for AKS's own pods. */
 export const systemPoolName = "system";
 
-/** Nodes of the cluster's own pods. */
-export const systemNodes = { min: 2, max: 5 } as const;
-/** Nodes of pods without GPUs, unless said otherwise. */
-export const plainNodes = { min: 1, max: 10 } as const;
-/** Nodes that an upgrade of one of these pools adds. */
+/** Nodes of that pool. */
+export const firstNodes = { min: 2, max: 5 } as const;
+
+/** Nodes that an upgrade of a pool without GPUs adds. */
 export const upgradeSurge = 1;
 
-/** Most nodes without GPUs that a cluster has while both of their pools are upgraded. */
-export const mostPlainNodes = systemNodes.max + plainNodes.max + 2 * upgradeSurge;
+/** Most nodes of its own that a cluster has while both of their pools are upgraded. */
+export function mostOwnNodes({ max }: Required<SystemPool>["nodes"]): number {
+  return firstNodes.max + max + 2 * upgradeSurge;
+}
 
 /** Zones of nodes without GPUs where the file names none. */
 export const regionZones: readonly string[] = ["1", "2", "3"];

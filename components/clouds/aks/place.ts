@@ -1,7 +1,7 @@
 import { RoleAssignment } from "@pulumi/azure-native/authorization";
 import { ResourceGroup } from "@pulumi/azure-native/resources";
 import * as pulumi from "@pulumi/pulumi";
-import type { ManagedClusterArgs } from "../managed";
+import type { ManagedClusterArgs, SystemPool } from "../managed";
 import { guid } from "./names";
 import type { AksPool } from "./schema";
 
@@ -29,11 +29,13 @@ export interface AksSettings extends ManagedClusterArgs {
   tags: Record<string, string>;
   /** Object ids of the Entra groups that may do everything in the cluster. @default none */
   adminGroups?: string[];
-  /** Nodes for pods without GPUs. */
-  plainNodes: { min: number; max: number };
+  /** Nodes for pods that need no pool. */
+  system: Required<SystemPool>;
+  /** Machine of the nodes for AKS's own pods. */
+  firstMachine: string;
   /** Zones of nodes without GPUs; undefined where the region has none. */
   plainZones: string[] | undefined;
-  /** GPU pools, by name, each with its zones. */
+  /** Pools, by name, each with its zones. */
   pools: Record<string, AksPool>;
 }
 

@@ -1,17 +1,20 @@
 import type { AgentPoolArgs } from "@pulumi/azure-native/containerservice";
-import { placedGpus } from "../../../catalog/sharing";
+import { systemMachines } from "../../../catalog/cpu-nodes";
+import { cpuMachine, type Machine } from "../../../catalog/machines";
 import {
   gpuTolerations,
   oneZone,
+  tolerationsOf,
   type PlacedPool,
   type PlacedCapacity,
   type Taint,
 } from "../../cluster/cluster";
 import { gpuNodeLabel, sharingLabel } from "../../cluster/device-plugin";
+import { isOpen, offered, ownTaint } from "../cpu-pools";
 import { gpuTaint, poolLabel } from "../gpu-nodes";
-import { nodeDiskGiB, spotNotice, type CapacityType } from "../managed";
+import { nodeDiskGiB, spotNotice, type CapacityType, type SystemPool } from "../managed";
 import { agentPoolName, plainPoolName, capacityZones } from "./names";
-import { plainMachine, systemNodes, systemPoolName, upgradeSurge } from "./own-nodes";
+import { firstNodes, systemPoolName, upgradeSurge } from "./own-nodes";
 import type { AksPool } from "./schema";
 
 /** Settings of an agent pool, without the place it goes to. */
@@ -33,35 +36,49 @@ const commonSettings = {
   enableAutoScaling: true,
 } as const;
 
-/** What nodes without GPUs have in common. */
-const plainSettings = {
-  ...commonSettings,
-  vmSize: plainMachine,
-  osDiskType: "Ephemeral",
-  osDiskSizeGB: 128,
-  securityProfile: { enableSecureBoot: true, enableVTPM: true },
-  // AKS takes no maxUnavailable on system pools; a machine without a GPU is there when one more is asked for.
-  upgradeSettings: { maxSurge: String(upgradeSurge) },
-} as const;
+/** AKS takes no maxUnavailable on system pools; a machine without a GPU is there when one more is asked for. */
+const withSurge = { upgradeSettings: { maxSurge: String(upgradeSurge) } };
 
-/** Nodes of the cluster's own pods: two at least, over zones. */
-export const systemPool = {
-  ...plainSettings,
-  name: systemPoolName,
-  mode: "System",
-  ...counts(systemNodes),
-  nodeTaints: ["CriticalAddonsOnly=true:NoSchedule"],
-};
+/** Trusted launch, for machines whose nodes load no driver of ours (docs/facts.md 4.32). */
+function trusted({ arch = "amd64" }: Partial<Pick<Machine, "arch">>) {
+  return arch === "amd64"
+    ? { securityProfile: { enableSecureBoot: true, enableVTPM: true } }
+    : undefined;
+}
 
-/** Nodes of pods without GPUs. */
+/** What the cluster's own nodes have in common. */
+function ownSettings(vmSize: string) {
+  return {
+    ...commonSettings,
+    vmSize,
+    // The temporary disk of the usual machine holds the system's; of others nobody has looked it up.
+    osDiskType: vmSize === systemMachines.aks.name ? "Ephemeral" : "Managed",
+    osDiskSizeGB: 128,
+    ...trusted(cpuMachine("aks", vmSize) ?? {}),
+    ...withSurge,
+  } as const;
+}
+
+/** Nodes of AKS's own pods: two at least, over zones. */
+export function firstPool(machine: string) {
+  return {
+    ...ownSettings(machine),
+    name: systemPoolName,
+    mode: "System",
+    ...counts(firstNodes),
+    nodeTaints: ["CriticalAddonsOnly=true:NoSchedule"],
+  };
+}
+
+/** Nodes of pods that need no pool. */
 export function plainPool(
-  nodes: { min: number; max: number },
+  { machine, nodes }: Required<SystemPool>,
   zones: string[] | undefined,
 ): AgentPoolSettings {
   return {
-    ...plainSettings,
+    ...ownSettings(machine.name),
     ...counts(nodes),
-    agentPoolName: plainPoolName(zones),
+    agentPoolName: plainPoolName(zones, machine.name),
     availabilityZones: zones,
     mode: "User",
   };
@@ -83,6 +100,7 @@ export function capacitySettings(
 ): AgentPoolSettings {
   const { machine, nodes, sharing } = pool;
   const spot = type.kind === "spot";
+  const taints = taintsOf(poolName, pool, type);
   return {
     ...commonSettings,
     agentPoolName: agentPoolName(poolName, pool, type),
@@ -95,34 +113,49 @@ export function capacitySettings(
     // The minimum is the first capacity type's.
     ...counts({ min: at === 0 ? nodes.min : 0, max: nodes.max }),
     // CUDA or GRID, as the machine needs; Secure Boot would refuse this driver (use-trusted-launch, limitations).
-    gpuProfile: { driver: "Install" },
+    ...(machine.gpu ? { gpuProfile: { driver: "Install" } } : trusted(machine)),
     ...(sharing?.kind === "mig" && { gpuInstanceProfile: gpuInstanceProfile(sharing.profile) }),
     nodeLabels: {
-      ...gpuNodeLabel,
+      ...(machine.gpu && gpuNodeLabel),
       [poolLabel]: poolName,
       ...(sharing && { [sharingLabel]: poolName }),
       ...(spot && { [spotTaint.key]: "spot" }),
     },
-    nodeTaints: [gpuTaint, ...(spot ? [spotTaint] : [])].map(taintText),
+    nodeTaints: taints.length > 0 ? taints.map(taintText) : undefined,
     ...(spot
       ? // Spot pools are upgraded without surge, and AKS takes no setting for it.
         { scaleSetPriority: "Spot", scaleSetEvictionPolicy: "Delete", spotMaxPrice: -1 }
-      : // Neither quota nor a reservation has room for another GPU node.
-        { scaleSetPriority: "Regular", upgradeSettings: { maxSurge: "0", maxUnavailable: "1" } }),
+      : { scaleSetPriority: "Regular", ...upgrades(machine, type) }),
     ...(type.kind === "reserved" && { capacityReservationGroupID: type.reservation }),
   };
 }
 
+/** How the nodes of a capacity type are renewed: neither quota nor a reservation has room for another GPU node. */
+function upgrades(machine: Machine, { kind }: CapacityType) {
+  return machine.gpu || kind === "reserved"
+    ? { upgradeSettings: { maxSurge: "0", maxUnavailable: "1" } }
+    : withSurge;
+}
+
+/** Taints of the nodes of a capacity type. */
+function taintsOf(poolName: string, pool: AksPool, { kind }: CapacityType): Taint[] {
+  return [
+    ...(pool.machine.gpu ? [gpuTaint] : isOpen(pool) ? [] : [ownTaint(poolName)]),
+    ...(kind === "spot" ? [spotTaint] : []),
+  ];
+}
+
 /** The pool as pods see it. */
 export function placedPool(name: string, pool: AksPool): PlacedPool {
-  const spot = pool.capacity.some(({ kind }) => kind === "spot");
+  const { gpu } = pool.machine;
+  const spot = pool.capacity.some(({ kind }) => kind === "spot") ? [spotTaint] : [];
+  const own = isOpen(pool) ? [] : [ownTaint(name)];
   return {
     name,
-    gpu: pool.machine.gpu,
-    ...placedGpus(pool.machine, pool.sharing),
+    ...offered(pool),
     maxNodes: pool.nodes.max,
     nodeSelector: { [poolLabel]: name },
-    tolerations: gpuTolerations(spot ? [spotTaint] : []),
+    tolerations: gpu ? gpuTolerations(spot) : tolerationsOf([...own, ...spot]),
     capacityTypes: pool.capacity.map((type, at) => placedCapacity(pool, type, at)),
     interconnect: oneZone,
   };

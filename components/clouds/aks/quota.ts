@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { aksDraws, aksTotals, ownDraws } from "../quota/draws";
 import type { KnownLimit } from "../quota/need";
+import { systemPoolOf } from "../system-pool";
 import { ownOfferProblems, wholeRegion } from "../quota/offers";
 import type { Problem } from "../../problem";
 import { diskSku, inZones } from "./disks";
-import { mostPlainNodes, ownZones, plainMachine } from "./own-nodes";
+import { mostOwnNodes, ownZones, upgradeSurge } from "./own-nodes";
 import { machineNames, type Answer, type Question } from "../quota/answer";
 import type { Asking, Command } from "../quota/command";
 
@@ -50,6 +51,7 @@ type Sku = z.output<typeof skus>[number];
 /** Asks Azure for quotas of the subscription in the region, and for where it may have the machines. */
 export async function askAks(asking: Asking, question: Question): Promise<Answer> {
   const { region, zones, account } = question;
+  const { machine: ownMachine, nodes: ownNodes } = systemPoolOf("aks", question.system);
   const end = [
     ...["--location", region, "--output", "json"],
     ...(account === undefined ? [] : ["--subscription", account]),
@@ -60,25 +62,26 @@ export async function askAks(asking: Asking, question: Question): Promise<Answer
     ...["vm", "list-skus", "--resource-type", "virtualMachines", "--all", ...end],
   ]);
   const found = new Map(
-    [...machineNames(question), plainMachine].flatMap((name) => {
+    [...machineNames(question), ownMachine.name].flatMap((name) => {
       const sku = listed?.find((one) => one.name.toLowerCase() === name.toLowerCase());
       return sku ? [[name, sku] as const] : [];
     }),
   );
   const families = new Map([...found].map(([name, { family }]) => [name, family]));
-  const plain = found.get(plainMachine);
+  const plain = found.get(ownMachine.name);
   return {
     draws: aksDraws(families),
     // Those that an upgrade adds included.
     own: ownDraws(
-      "aks",
-      mostPlainNodes,
-      [families.get(plainMachine) ?? [], aksTotals.regular].flat(),
+      ownMachine,
+      mostOwnNodes(ownNodes),
+      [families.get(ownMachine.name) ?? [], aksTotals.regular].flat(),
     ),
+    surge: upgradeSurge,
     problems: [
       ...(await unregistered(asking, question)),
       ...ownOfferProblems(
-        { region, zones, machine: plainMachine, usual: ownZones(region, zones) },
+        { region, zones, machine: ownMachine.name, usual: ownZones(region, zones) },
         listed ? (plain ? offers(plain) : []) : "unasked",
       ),
       ...(await diskOffers(asking, question)),

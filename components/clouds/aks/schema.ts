@@ -65,7 +65,7 @@ export const aksPool = z
   .register(rules, poolRule)
   .transform(withMachine("aks"));
 
-/** A pool of GPU nodes on Azure. */
+/** A pool of nodes on Azure. */
 export interface AksPool extends ManagedPool {
   capacity: z.output<typeof capacity>;
   network?: "compact";

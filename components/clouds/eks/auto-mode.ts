@@ -63,7 +63,7 @@ export class AutoModeNodes extends pulumi.ComponentResource {
       });
     };
     const system = plan.system.map((settings) => nodePool(settings, []));
-    for (const settings of plan.gpu) nodePool(settings, system);
+    for (const settings of plan.others) nodePool(settings, system);
     this.registerOutputs({});
   }
 }

@@ -1,6 +1,7 @@
+import type { Machine } from "../../../catalog/machines";
 import { gpuTaint, poolLabel } from "../gpu-nodes";
 import { nodeDiskGiB } from "../managed";
-import { placedWith } from "./capacity-order";
+import { placedWith, taintsOf } from "./capacity-order";
 import { namedNodePools } from "./node-pool-names";
 import type { EksSettings } from "./settings";
 import { capacityZones, shares, subnetZones } from "./zones";
@@ -35,20 +36,23 @@ export interface ClassSettings {
   placedWith?: string;
 }
 
-/** A NodePool with GPUs, and its NodeClass. */
+/** A NodePool of a pool, and its NodeClass. */
 export type AutoPool = NodePoolSettings & ClassSettings;
 
-/** Plans the NodePools of a cluster, those without GPUs and those with, their NodeClasses, each once, and the zones of all nodes. */
+/** Plans the NodePools of a cluster, its own and those of its pools, their NodeClasses, each once, and the zones of all nodes. */
 export function autoPlan({
   system,
   zones,
   pools,
 }: Pick<EksSettings, "system" | "zones" | "pools">) {
-  const gpu = Object.entries(pools).flatMap(([name, pool]) => autoPools(name, pool, zones));
-  const all: ClassSettings[] = [{ nodeClass: systemClass, diskGiB: 80, reservations: [] }, ...gpu];
+  const others = Object.entries(pools).flatMap(([name, pool]) => autoPools(name, pool, zones));
+  const all: ClassSettings[] = [
+    { nodeClass: systemClass, diskGiB: 80, reservations: [] },
+    ...others,
+  ];
   return {
     system: systemPools(system, zones),
-    gpu,
+    others,
     classes: [...new Map(all.map((settings) => [settings.nodeClass, settings])).values()],
     zones: subnetZones(zones, pools),
   };
@@ -76,7 +80,7 @@ const capacityTypeOf = {
 };
 
 /**
- * The NodePools of a GPU pool: one for the nodes that always run, and one for each capacity type, the first with the highest
+ * The NodePools of a pool: one for the nodes that always run, and one for each capacity type, the first with the highest
  * weight. Each capacity type is limited to what `nodes.max` leaves over the minimum; that all capacity types together stay below it
  * Karpenter cannot be told, only that none exceeds it.
  */
@@ -88,12 +92,14 @@ export function autoPools(
   const { nodes, machine } = config;
   const spare = nodes.max - nodes.min;
   return namedNodePools(pool, config).map(({ name, nodeClass, types, at }) => {
-    const own =
+    const own: Omit<NodePoolSpec, "template"> =
       at === undefined
         ? alwaysRunning(nodes.min)
         : {
             weight: Math.max(1, 100 - 10 * at),
-            limits: { [gpuTaint.key]: `${spare * machine.gpusPerNode}` },
+            limits: machine.gpu
+              ? { [gpuTaint.key]: `${spare * machine.gpusPerNode}` }
+              : { cpu: `${spare * machine.vcpus}` },
             disruption: {
               // A server that answers little is not to be moved about; a node is given back when nobody is left on it.
               consolidationPolicy: "WhenEmpty",
@@ -112,7 +118,7 @@ export function autoPools(
       diskGiB: nodeDiskGiB(config),
       reservations: types.flatMap((type) => ("reservation" in type ? [type.reservation] : [])),
       placedWith: placedWith(pool, config, types),
-      spec: { ...own, template: template(pool, nodeClass, from, [gpuTaint]) },
+      spec: { ...own, template: template(pool, nodeClass, from, taintsOf(pool, config)) },
     };
   });
 }
@@ -127,11 +133,14 @@ const systemClass = "gpu-serving-system";
 
 /** NodePools of nodes without GPU: one in each zone as long as there are nodes that always run, one for more of them. */
 export function systemPools(
-  { machine, nodes }: EksSettings["system"],
+  {
+    machine,
+    nodes,
+  }: { machine: Pick<Machine, "name" | "vcpus"> } & Pick<EksSettings["system"], "nodes">,
   zones: readonly string[],
 ): NodePoolSettings[] {
   const within = (zones: readonly string[]) =>
-    template("system", systemClass, { machine, capacityTypes: ["on-demand"], zones });
+    template("system", systemClass, { machine: machine.name, capacityTypes: ["on-demand"], zones });
   const always = shares(nodes.min, zones)
     .filter(({ nodes: replicas }) => replicas > 0)
     .map(({ zone, nodes: replicas }) => ({
@@ -142,7 +151,7 @@ export function systemPools(
   const more = {
     name: systemClass,
     spec: {
-      limits: { cpu: `${(nodes.max - nodes.min) * vcpus(machine)}` },
+      limits: { cpu: `${(nodes.max - nodes.min) * machine.vcpus}` },
       disruption: { consolidationPolicy: "WhenEmptyOrUnderutilized", consolidateAfter: "10m" },
       template: within(zones),
     },
@@ -155,7 +164,7 @@ function template(
   pool: string,
   nodeClass: string,
   from: { machine: string; capacityTypes: readonly string[]; zones: readonly string[] },
-  taints?: readonly Record<string, string>[],
+  taints: readonly Record<string, string>[] = [],
 ) {
   const anyOf = (key: string, values: readonly string[]) => ({
     ...{ key, operator: "In" as const, values: [...new Set(values)] },
@@ -164,7 +173,7 @@ function template(
     metadata: { labels: { [poolLabel]: pool } },
     spec: {
       nodeClassRef: { group: "eks.amazonaws.com", kind: "NodeClass", name: nodeClass },
-      taints,
+      taints: taints.length > 0 ? taints : undefined,
       requirements: [
         anyOf("node.kubernetes.io/instance-type", [from.machine]),
         anyOf("karpenter.sh/capacity-type", from.capacityTypes),
@@ -172,10 +181,4 @@ function template(
       ],
     },
   };
-}
-
-/** CPUs of a machine without GPU by its size: 2 of a large one, 4 for each x. */
-function vcpus(machine: string): number {
-  const [, times, size] = /\.(\d*)(x?large)$/.exec(machine) ?? [];
-  return size === "xlarge" ? 4 * Number(times || 1) : 2;
 }

@@ -1,6 +1,11 @@
-import { placedGpus } from "../../../catalog/sharing";
-import { oneZone, type PlacedPool, type PlacedCapacity } from "../../cluster/cluster";
-import { gpuToleration, poolLabel } from "../gpu-nodes";
+import {
+  oneZone,
+  tolerationsOf,
+  type PlacedPool,
+  type PlacedCapacity,
+} from "../../cluster/cluster";
+import { isOpen, offered, ownTaint } from "../cpu-pools";
+import { gpuTaint, gpuToleration, poolLabel } from "../gpu-nodes";
 import { spotNotice, type CapacityType } from "../managed";
 import { efaCards, efaResources } from "./efa";
 import type { EksMode } from "./mode";
@@ -29,18 +34,22 @@ export function placedWith(
 
 /** A pool as pods see it. */
 export function placedPool(name: string, pool: EksPool, mode: EksMode): PlacedPool {
-  const { machine, sharing } = pool;
   const efa = efaCards(pool);
   return {
     name,
-    gpu: machine.gpu,
-    ...placedGpus(machine, sharing),
+    ...offered(pool),
     maxNodes: pool.nodes.max,
     nodeSelector: { [poolLabel]: name },
-    tolerations: [gpuToleration],
+    tolerations: pool.machine.gpu ? [gpuToleration] : tolerationsOf(taintsOf(name, pool)),
     capacityTypes: capacityTypesOf(pool, mode),
     interconnect: efa ? { ...oneZone, resources: efaResources(efa) } : oneZone,
   };
+}
+
+/** Taints of a pool's nodes. */
+export function taintsOf(name: string, pool: EksPool) {
+  if (pool.machine.gpu) return [gpuTaint];
+  return isOpen(pool) ? [] : [ownTaint(name)];
 }
 
 /** The capacity types that may give nodes. Auto Mode counts nodes that always run with those they can come from, node groups with the first. */

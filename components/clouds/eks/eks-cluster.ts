@@ -39,7 +39,7 @@ import { subnetZones } from "./zones";
 
 export type { EksClusterArgs } from "./settings";
 
-/** An EKS cluster with a network of its own, nodes without GPU, and GPU pools whose capacity types are tried in order. */
+/** An EKS cluster with a network of its own, nodes of its own, and pools whose capacity types are tried in order. */
 export class EksCluster extends pulumi.ComponentResource implements ManagedCluster {
   readonly provider: Provider;
   readonly kubeconfig: pulumi.Output<string>;

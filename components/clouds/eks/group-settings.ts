@@ -1,10 +1,11 @@
 import type { LaunchTemplateArgs } from "@pulumi/aws/ec2/launchTemplate";
 import type { NodeGroupArgs } from "@pulumi/aws/eks/nodeGroup";
+import type { Machine } from "../../../catalog/machines";
 import { placedGpus } from "../../../catalog/sharing";
 import { gpuNodeLabel, sharingLabel } from "../../cluster/device-plugin";
 import { nodeDiskGiB, type CapacityType } from "../managed";
-import { gpuTaint, poolLabel } from "../gpu-nodes";
-import { placedWith } from "./capacity-order";
+import { poolLabel } from "../gpu-nodes";
+import { placedWith, taintsOf } from "./capacity-order";
 import { efaCards, efaLabel, efaTags, nodeTemplate } from "./efa";
 import { fitted, hash } from "./names";
 import { capacityNames } from "./node-pool-names";
@@ -38,11 +39,13 @@ export function groupPlan({
   zones,
   pools,
 }: Pick<EksSettings, "system" | "zones" | "pools">) {
-  const ofPools = Object.entries(pools).map(([name, pool]) => gpuGroups(name, pool, zones));
+  const ofPools = Object.entries(pools).map(([name, pool]) => poolGroups(name, pool, zones));
   const all = Object.values(pools);
   return {
     system: systemGroups(system, zones),
-    gpu: ofPools.flat(2),
+    others: ofPools.flat(2),
+    // Whether there are nodes with GPUs.
+    gpus: all.some(({ machine }) => machine.gpu !== undefined),
     order: groupOrder(ofPools),
     // Nodes of all groups together.
     maxNodes: all.reduce((sum, { nodes }) => sum + nodes.max, system.nodes.max),
@@ -72,10 +75,10 @@ const capacityTypes = {
 };
 
 /**
- * Node groups of a GPU pool: for each capacity type, in the order they are tried, one in each of its zones. Of a group over several zones
+ * Node groups of a pool: for each capacity type, in the order they are tried, one in each of its zones. Of a group over several zones
  * the autoscaler looks at the first one alone, so pods that need another one would wait for ever (docs/facts.md 3.28).
  */
-function gpuGroups(
+function poolGroups(
   pool: string,
   config: EksPool,
   clusterZones: readonly string[],
@@ -83,17 +86,17 @@ function gpuGroups(
   const { machine, nodes, capacity } = config;
   const names = capacityNames(capacity);
   const efa = efaCards(config);
+  const taints = taintsOf(pool, config).map((taint) => ({ ...taint, effect: "NO_SCHEDULE" }));
   const sharing = config.sharing?.kind === "time-slicing" ? config.sharing : undefined;
-  const { gpusPerNode } = placedGpus(machine, sharing);
   return capacity.map((type, at) => {
     const zones = capacityZones(type, config.zones ?? clusterZones);
     const range = at === 0 ? nodes : { min: 0, max: nodes.max };
     return inZones(range, zones).map(({ zone, scalingConfig }) =>
-      gpuGroup(`${pool}-${names[at]}-${zone}`, type, zone, scalingConfig),
+      poolGroup(`${pool}-${names[at]}-${zone}`, type, zone, scalingConfig),
     );
   });
 
-  function gpuGroup(
+  function poolGroup(
     key: string,
     type: CapacityType,
     zone: string,
@@ -109,24 +112,32 @@ function gpuGroups(
       offer: {
         ...(efa && efaTags(efa)),
         // Of a machine the autoscaler knows the GPUs, not how many pods share each.
-        ...(sharing && { [`${nodeTemplate}/nvidia.com/gpu`]: `${gpusPerNode}` }),
+        ...(sharing &&
+          machine.gpu && {
+            [`${nodeTemplate}/nvidia.com/gpu`]: `${placedGpus(machine, sharing).gpusPerNode}`,
+          }),
       },
       group: {
-        amiType: machine.arch === "arm64" ? "AL2023_ARM_64_NVIDIA" : "AL2023_x86_64_NVIDIA",
+        amiType: image(machine),
         capacityType: capacityTypes[type.kind],
         // A capacity block takes the machine from its launch template.
         instanceTypes: type.kind === "block" ? undefined : [machine.name],
         labels: {
-          ...gpuNodeLabel,
-          // The autoscaler waits for the GPUs of a node that has it, instead of making a second one meanwhile (docs/facts.md 8.7).
-          "k8s.amazonaws.com/accelerator": `nvidia-${machine.gpu.toLowerCase()}`,
+          ...(machine.gpu && {
+            ...gpuNodeLabel,
+            // The autoscaler waits for the GPUs of a node that has it, instead of making a second one meanwhile (docs/facts.md 8.7).
+            "k8s.amazonaws.com/accelerator": `nvidia-${machine.gpu.toLowerCase()}`,
+          }),
           [poolLabel]: pool,
           ...(efa && efaLabel),
           ...(sharing && { [sharingLabel]: sharingName(sharing) }),
         },
-        taints: [{ key: gpuTaint.key, value: gpuTaint.value, effect: "NO_SCHEDULE" }],
-        // Old nodes go first: neither a quota nor a reservation doubles for an update.
-        updateConfig: { maxUnavailable: 1, updateStrategy: "MINIMAL" },
+        taints: taints.length > 0 ? taints : undefined,
+        // Old GPU nodes go first: neither a quota nor a reservation doubles for an update.
+        updateConfig: {
+          maxUnavailable: 1,
+          updateStrategy: machine.gpu || reservation ? "MINIMAL" : "DEFAULT",
+        },
         scalingConfig,
       },
       template: {
@@ -153,6 +164,17 @@ function inZones({ min, max }: { min: number; max: number }, zones: readonly str
   });
 }
 
+/** Images of nodes with GPUs and without, by processor. */
+const images = {
+  gpu: { amd64: "AL2023_x86_64_NVIDIA", arm64: "AL2023_ARM_64_NVIDIA" },
+  cpu: { amd64: "AL2023_x86_64_STANDARD", arm64: "AL2023_ARM_64_STANDARD" },
+} as const;
+
+/** The image of a machine's nodes. */
+function image({ arch, gpu }: Machine): string {
+  return images[gpu ? "gpu" : "cpu"][arch];
+}
+
 /** Labels of the nodes without GPU, some of which always run. */
 export const systemLabels = { [poolLabel]: "system" } as const;
 
@@ -163,12 +185,12 @@ function systemGroups(
 ): GroupSettings[] {
   return inZones(nodes, zones).map(({ zone, scalingConfig }) => ({
     key: `system-${zone}`,
-    groupName: named(`system-${zone}`, [machine]),
+    groupName: named(`system-${zone}`, [machine.name]),
     zone,
     group: {
-      amiType: /^[a-z]+\d+g/.test(machine) ? "AL2023_ARM_64_STANDARD" : "AL2023_x86_64_STANDARD",
+      amiType: image(machine),
       capacityType: "ON_DEMAND",
-      instanceTypes: [machine],
+      instanceTypes: [machine.name],
       labels: systemLabels,
       updateConfig: { maxUnavailable: 1, updateStrategy: "DEFAULT" },
       scalingConfig,

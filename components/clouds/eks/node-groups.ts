@@ -46,7 +46,7 @@ export class NodeGroups extends pulumi.ComponentResource {
         { ...child, dependsOn: [role, network, ...before] },
       );
     const system = plan.system.map(group);
-    const gpu = plan.gpu.map(group);
+    const others = plan.others.map(group);
     const disks = new EksRole(
       `${name}-disks`,
       {
@@ -68,7 +68,7 @@ export class NodeGroups extends pulumi.ComponentResource {
     const provider = objectsProvider(
       `${name}-setup`,
       { kubeconfig, identity: cluster.arn, ownsAll: true },
-      { ...child, dependsOn: [cluster, network, ...system, ...behind, ...gpu, ...identities] },
+      { ...child, dependsOn: [cluster, network, ...system, ...behind, ...others, ...identities] },
     );
     objects(name, args, plan, { ...child, provider });
     this.registerOutputs({});
@@ -202,11 +202,11 @@ function launchTemplate(
 function objects(
   name: string,
   { clusterName, region, version, network, pools, tags }: NodesArgs,
-  { gpu, efa, order, maxNodes }: ReturnType<typeof groupPlan>,
+  { gpus, efa, order, maxNodes }: ReturnType<typeof groupPlan>,
   opts: pulumi.CustomResourceOptions,
 ): void {
   diskStorageClass(`${name}-gp3`, "ebs.csi.aws.com", tags, opts);
-  if (gpu.length > 0) {
+  if (gpus) {
     const sharing = sharingLabels(pools);
     new NvidiaDevicePlugin(`${name}-device-plugin`, { sharing, leavesNetwork: efa }, opts);
   }

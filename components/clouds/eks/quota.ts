@@ -5,7 +5,8 @@ import { quotaNeeds, type KnownLimit } from "../quota/need";
 import { ownOfferProblems } from "../quota/offers";
 import { machineNames, type Answer, type Question } from "../quota/answer";
 import type { Asking, Command } from "../quota/command";
-import { mostSystemNodes, systemMachine } from "./own-nodes";
+import { systemPoolOf } from "../system-pool";
+import { mostSystemNodes, surgeIn } from "./own-nodes";
 import { defaultZones } from "./zones";
 
 /** The command line of AWS. */
@@ -26,7 +27,9 @@ export async function askEks(asking: Asking, question: Question): Promise<Answer
       ...(account === undefined ? [] : ["--profile", account]),
     ]);
   const usual = defaultZones(region);
-  const own = ownDraws("eks", mostSystemNodes(mode, zones ?? usual), [eksQuotas.onDemandStandard]);
+  const { machine: ownMachine, nodes } = systemPoolOf("eks", question.system);
+  const most = mostSystemNodes(mode, zones ?? usual, nodes);
+  const own = ownDraws(ownMachine, most, [eksQuotas.onDemandStandard]);
   const limits = new Map<string, KnownLimit>();
   for (const { quota } of quotaNeeds(pools, eksDraws, own)) {
     const [code = quota] = quota.split(" ");
@@ -36,7 +39,7 @@ export async function askEks(asking: Asking, question: Question): Promise<Answer
     );
     limits.set(quota, answer ? { limit: answer.Quota.Value } : "unasked");
   }
-  const machines = [...machineNames(question), systemMachine];
+  const machines = [...machineNames(question), ownMachine.name];
   const offering = z.object({ InstanceType: z.string(), Location: z.string() });
   const offered = await ask(
     z.object({ InstanceTypeOfferings: z.array(offering) }),
@@ -47,14 +50,14 @@ export async function askEks(asking: Asking, question: Question): Promise<Answer
     offered?.InstanceTypeOfferings.filter(({ InstanceType }) => InstanceType === machine)
       .map(({ Location }) => Location)
       .sort() ?? "unasked";
-  const system = { region, zones, machine: systemMachine, usual };
+  const system = { region, zones, machine: ownMachine.name, usual };
   return {
     problems: [
-      ...ownOfferProblems(system, offersOf(systemMachine)),
+      ...ownOfferProblems(system, offersOf(ownMachine.name)),
       ...(await withoutSpotRole(ask, question)),
       ...(await leftLogGroup(ask, question)),
     ],
-    ...{ draws: eksDraws, own, offersOf },
+    ...{ draws: eksDraws, own, surge: surgeIn(mode, zones ?? usual), offersOf },
     limitOf: (quota) => limits.get(quota) ?? "unasked",
   };
 }

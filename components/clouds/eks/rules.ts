@@ -8,8 +8,8 @@ import { defaultZones } from "./zones";
 /** Largest disk of a node in GiB. */
 const largestDisk = { auto: 59_000, nodeGroups: 65_536 } as const;
 
-/** NodePools and NodeClasses of EKS, and the label of our own nodes without GPU. */
-const taken = ["default", "general-purpose", "system", "gpu-serving-system"];
+/** NodePools and NodeClasses of EKS and of our own nodes, besides `system`. */
+const taken = ["default", "general-purpose", "gpu-serving-system"];
 
 /** Longest name of a cluster, to which roles and groups add their own part. */
 const longestName = 60;
@@ -24,7 +24,7 @@ export const eksLimits: CloudLimits = {
   poolName: {
     form: /^[a-z]([a-z0-9-]*[a-z0-9])?$/,
     longest: 40,
-    allowed: `up to 40 of a-z, 0-9 and -, from a letter on, not ${taken.join(", ")}`,
+    allowed: `up to 40 of a-z, 0-9 and -, from a letter on, not system, ${taken.join(", ")}`,
     taken,
   },
   largestDiskGiB: ({ mode = "auto" }) => largestDisk[mode],
@@ -103,7 +103,7 @@ export const eksRules: readonly Rule[] = [
     facts: "3.6",
     pool: ({ machine }, { mode = "auto" }) => {
       const family = machine.name.split(".")[0] ?? "";
-      return machine.cloud !== "eks" || families[mode].test(family)
+      return machine.cloud !== "eks" || machine.gpu === undefined || families[mode].test(family)
         ? undefined
         : {
             path: ["machine"],
@@ -198,22 +198,6 @@ export const eksRules: readonly Rule[] = [
             found: JSON.stringify(cidr),
             allowed: "10.x.0.0/16, 172.16.0.0/16 to 172.31.0.0/16 or 192.168.0.0/16",
             fix: "choose one that no network joined to this one has",
-          },
-  },
-  {
-    id: "EKS-21",
-    about: "nodes without GPUs of which none could be replaced",
-    facts: "3.14",
-    cluster: ({ ownNodes }) =>
-      ownNodes === undefined ||
-      (Number.isInteger(ownNodes.min) && ownNodes.min >= 2 && ownNodes.max >= ownNodes.min)
-        ? undefined
-        : {
-            path: ["system", "nodes"],
-            problem: "not a range of nodes for the cluster itself",
-            found: `min ${ownNodes.min}, max ${ownNodes.max}`,
-            allowed: "min from 2, so that one can be replaced, and max from min",
-            fix: "correct min and max, or remove the key for the default",
           },
   },
   {

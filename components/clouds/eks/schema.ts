@@ -112,7 +112,7 @@ export const eksPool = z
   .register(rules, poolRule)
   .transform(withMachine("eks"));
 
-/** A pool of GPU nodes on AWS. */
+/** A pool of nodes on AWS. */
 export interface EksPool extends ManagedPool {
   capacity: z.output<typeof capacity>;
   sharing?: z.output<typeof sharing>;

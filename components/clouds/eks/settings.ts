@@ -3,9 +3,9 @@ import type { Problem } from "../../problem";
 import type { ManagedClusterArgs } from "../managed";
 import { problemsOf } from "../rules/rule";
 import { rulesOf } from "../rules/rules";
+import { systemPoolOf } from "../system-pool";
 import { credentialProblems, tokenCredentials, type TokenCredentials } from "./kubeconfig";
 import type { EksMode } from "./mode";
-import { systemMachine, systemNodes } from "./own-nodes";
 import type { EksPool } from "./schema";
 import { defaultZones } from "./zones";
 
@@ -30,9 +30,7 @@ export interface EksClusterArgs extends Omit<ManagedClusterArgs, "channel"> {
   viewers?: string[];
   /** Profile and role by which the cluster gives tokens, those of the provider of AWS. @default the config values `aws:profile`, `aws:assumeRoles` */
   credentials?: TokenCredentials;
-  /** Nodes without GPU: machine, nodes that always run, spread over the zones, and nodes they may grow to. @default m7i.large, 2 to 10 */
-  system?: { machine?: string; nodes?: { min: number; max: number } };
-  /** GPU pools, by name. @default {} */
+  /** Pools, with GPUs or without, by name. @default {} */
   pools?: Record<string, EksPool>;
 }
 
@@ -47,7 +45,7 @@ export type EksPlace = Pick<EksSettings, "clusterName" | "region" | "tags">;
 
 /** The arguments, with what holds where they say nothing. */
 export function settingsOf(name: string, args: EksClusterArgs) {
-  const { region, system = {} } = args;
+  const { region } = args;
   return {
     region,
     mode: args.mode ?? ("auto" as const),
@@ -60,7 +58,7 @@ export function settingsOf(name: string, args: EksClusterArgs) {
     deletionProtection: args.deletionProtection ?? true,
     nat: args.nat ?? ("one" as const),
     cidr: args.cidr ?? "10.0.0.0/16",
-    system: { machine: system.machine ?? systemMachine, nodes: system.nodes ?? systemNodes },
+    system: systemPoolOf("eks", args.system),
     credentials: args.credentials ?? tokenCredentials(),
     tags: args.tags ?? {},
     pools: args.pools ?? {},
@@ -70,9 +68,9 @@ export function settingsOf(name: string, args: EksClusterArgs) {
 /** What is wrong with the arguments, and with how the provider of AWS is configured where they leave that to it. */
 export function settingsProblems(
   args: EksClusterArgs,
-  { clusterName, cidr, system, pools }: EksSettings,
+  { clusterName, cidr, pools }: EksSettings,
 ): Problem[] {
-  const cluster = { ...args, kind: "eks", clusterName, cidr, ownNodes: system.nodes } as const;
+  const cluster = { ...args, kind: "eks", clusterName, cidr } as const;
   return [
     ...(args.credentials ? [] : credentialProblems()),
     ...problemsOf(rulesOf("eks"), cluster, pools),

@@ -1,12 +1,14 @@
 import { diskTypes, type GkeDiskType } from "../../../catalog/gke";
-import { placedGpus } from "../../../catalog/sharing";
 import {
   gpuTolerations,
   oneZone,
+  tolerationsOf,
   type PlacedPool,
   type PlacedCapacity,
   type Taint,
 } from "../../cluster/cluster";
+import { isOpen, offered } from "../cpu-pools";
+import { poolLabel } from "../gpu-nodes";
 import { spotNotice, type CapacityType } from "../managed";
 import { hashOf, longestPoolName, shortName } from "./names";
 import type { GkePool } from "./schema";
@@ -92,6 +94,11 @@ export function computeClassName(poolName: string): string {
   return `gpu-serving-${poolName}`;
 }
 
+/** The label by which the pods of a pool find its nodes: its compute class, or where no other pods are kept away, its name. */
+export function selectorOf(name: string, pool: GkePool): Record<string, string> {
+  return isOpen(pool) ? { [poolLabel]: name } : { [computeClassKey]: computeClassName(name) };
+}
+
 /** Taint by which nodes are a compute class's. */
 export function classTaint(poolName: string): Required<Taint> {
   return { key: computeClassKey, value: computeClassName(poolName), effect: "NoSchedule" };
@@ -99,14 +106,14 @@ export function classTaint(poolName: string): Required<Taint> {
 
 /** The pool as pods see it. */
 export function placedPool({ name: poolName, pool, nodePools }: PlannedPool): PlacedPool {
-  const { machine, nodes, sharing } = pool;
+  const { machine, nodes } = pool;
+  const taints = isOpen(pool) ? [] : [classTaint(poolName)];
   return {
     name: poolName,
-    gpu: machine.gpu,
-    ...placedGpus(machine, sharing),
+    ...offered(pool),
     maxNodes: nodes.max,
-    nodeSelector: { [computeClassKey]: computeClassName(poolName) },
-    tolerations: gpuTolerations([classTaint(poolName)]),
+    nodeSelector: selectorOf(poolName, pool),
+    tolerations: (machine.gpu ? gpuTolerations : tolerationsOf)(taints),
     capacityTypes: nodePools.map(placedCapacity),
     // Each capacity type is placed by a policy of its own: near to each other are the nodes of one node pool.
     interconnect: pool.network ? { within: "cloud.google.com/gke-nodepool" } : oneZone,

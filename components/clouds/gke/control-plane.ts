@@ -1,7 +1,7 @@
 import { Cluster, type ClusterArgs } from "@pulumi/gcp/container/cluster";
 import * as pulumi from "@pulumi/pulumi";
 import { execKubeconfig } from "../exec-kubeconfig";
-import type { ManagedClusterArgs } from "../managed";
+import type { ManagedClusterArgs, SystemPool } from "../managed";
 
 /** Address ranges of a cluster's own network; networks joined to it must not overlap them. */
 export interface AddressRanges {
@@ -23,6 +23,8 @@ export interface ClusterSettings extends ManagedClusterArgs {
   ranges?: AddressRanges;
   groupsDomain?: string;
   deletionProtection: boolean;
+  /** The cluster's own nodes. */
+  system: Required<SystemPool>;
   /** Labels of everything that costs money. */
   labels: Record<string, string>;
 }

@@ -23,6 +23,7 @@ import { foundation } from "./foundation";
 import { imageRepositories } from "./images";
 import { defaultClusterName } from "./names";
 import { nodePools } from "./node-pools";
+import { systemPoolOf } from "../system-pool";
 import { clusterObjects } from "./objects";
 import type { ManagedCluster, ManagedClusterArgs } from "../managed";
 import type { GkePool } from "./schema";
@@ -40,11 +41,11 @@ export interface GkeClusterArgs extends ManagedClusterArgs {
   ranges?: AddressRanges;
   /** Domain whose Google group `gke-security-groups@DOMAIN` holds the groups that RBAC may name. @default RBAC knows no groups */
   groupsDomain?: string;
-  /** GPU pools, by name. @default {} */
+  /** Pools, with GPUs or without, by name. @default {} */
   pools?: Record<string, GkePool>;
 }
 
-/** A GKE Standard cluster with a network of its own, a system pool, and GPU pools whose capacity types are tried in order. */
+/** A GKE Standard cluster with a network of its own, a system pool, and pools whose capacity types are tried in order. */
 export class GkeCluster extends pulumi.ComponentResource implements ManagedCluster {
   readonly provider: Provider;
   readonly kubeconfig: pulumi.Output<string>;
@@ -72,7 +73,7 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     const base = foundation(name, settings, child);
     const { cluster, needed, apis, number } = base;
     // What a resource depends on outlives it. The way down is: Kubernetes objects, with their load balancers and disks; what they
-    // name, compute classes and the StorageClass; GPU pools; the system pool; then the cluster, and NAT and the nodes' roles; last
+    // name, compute classes and the StorageClass; the other pools; the system pool; then the cluster, and NAT and the nodes' roles; last
     // the key and the network.
     const nodes = nodePools(name, base, settings, planned, child);
     this.kubeconfig = kubeconfigOf(cluster, args.access !== undefined);
@@ -141,6 +142,7 @@ function settingsOf(name: string, args: GkeClusterArgs) {
     clusterName: args.clusterName ?? defaultClusterName(pulumi.getStack(), name),
     deletionProtection: args.deletionProtection ?? true,
     labels: args.tags ?? {},
+    system: systemPoolOf("gke", args.system),
     pools: args.pools ?? {},
   };
 }

@@ -1,16 +1,16 @@
 import { NodePool, type NodePoolArgs } from "@pulumi/gcp/container/nodePool";
 import type { container } from "@pulumi/gcp/types/input";
 import type * as pulumi from "@pulumi/pulumi";
-import { cpuNodes } from "../../../catalog/cpu-nodes";
-import { bootDiskType, gkeSystem } from "../../../catalog/gke";
-import type { Machine } from "../../../catalog/machines";
+import { bootDiskType, systemDiskGiB } from "../../../catalog/gke";
+import type { GpuMachine, Machine } from "../../../catalog/machines";
 import type { Sharing } from "../../../catalog/sharing";
+import type { Taint } from "../../cluster/cluster";
 import { nodeDiskGiB, type CapacityType, type ReservedCapacity } from "../managed";
+import { isOpen } from "../cpu-pools";
 import { gpuTaint, poolLabel } from "../gpu-nodes";
 import {
   classTaint,
-  computeClassKey,
-  computeClassName,
+  selectorOf,
   zonesOfARegion,
   type CapacityPool,
   type PlannedPool,
@@ -22,31 +22,31 @@ import type { GkePool } from "./schema";
 type NodeConfig = container.NodePoolNodeConfig;
 type Accelerator = container.NodePoolNodeConfigGuestAccelerator;
 
-/** All node pools of a cluster: the system pool, and one for each capacity type of each GPU pool. */
+/** All node pools of a cluster: the system pool, and one for each capacity type of each other pool. */
 export function nodePools(
   name: string,
   { cluster, defaults, needed }: Foundation,
-  { project, region, zones, version }: ClusterSettings,
+  { project, region, zones, version, system: own }: ClusterSettings,
   pools: readonly PlannedPool[],
   opts: pulumi.CustomResourceOptions,
 ): NodePool[] {
-  const system = nodePool("system", systemPool(defaults, zones), needed);
-  const gpu = pools.flatMap(({ name: itsName, pool, nodePools: its }) =>
+  const system = nodePool("system", systemPool(own, defaults, zones), needed);
+  const others = pools.flatMap(({ name: itsName, pool, nodePools: its }) =>
     its.map((one) =>
       // GKE taints GPU nodes by itself only where there is a pool without GPUs (docs/facts.md 2.13).
       nodePool(
         one.name,
-        gpuPool(itsName, pool, one, defaults, project),
+        capacityPool(itsName, pool, one, defaults, project),
         [...needed, system],
         leavesLocalSsds(pool.machine) ? ["nodeConfig.ephemeralStorageLocalSsdConfig"] : [],
       ),
     ),
   );
-  return [system, ...gpu];
+  return [system, ...others];
 
   function nodePool(
     poolName: string,
-    pool: ReturnType<typeof gpuPool> | ReturnType<typeof systemPool>,
+    pool: ReturnType<typeof capacityPool> | ReturnType<typeof systemPool>,
     dependsOn: pulumi.Resource[],
     ignored: string[] = [],
   ) {
@@ -75,37 +75,44 @@ export function nodePools(
   }
 }
 
-const leastSystemNodes = 2;
+/** How nodes without GPUs are renewed: with one more, which is there when it is asked for. */
+const withSurge = { strategy: "SURGE", maxSurge: 1, maxUnavailable: 0 };
 
-/** Nodes without GPU for everything that is not a model: two, so that one may fail, and room for the controllers of a large cluster. */
-function systemPool(defaults: NodeDefaults, zones?: readonly string[]) {
+/** Nodes without GPU for everything that is not a model. */
+function systemPool(
+  { machine, nodes: { min, max } }: ClusterSettings["system"],
+  defaults: NodeDefaults,
+  zones?: readonly string[],
+) {
   return {
-    initialNodeCount: Math.ceil(leastSystemNodes / (zones?.length ?? zonesOfARegion)),
-    autoscaling: {
-      totalMinNodeCount: leastSystemNodes,
-      totalMaxNodeCount: gkeSystem.maxNodes,
-      locationPolicy: "BALANCED",
-    },
-    upgradeSettings: { strategy: "SURGE", maxSurge: 1, maxUnavailable: 0 },
+    initialNodeCount: Math.ceil(min / (zones?.length ?? zonesOfARegion)),
+    autoscaling: { totalMinNodeCount: min, totalMaxNodeCount: max, locationPolicy: "BALANCED" },
+    upgradeSettings: withSurge,
     management: { autoRepair: true, autoUpgrade: true },
     nodeConfig: {
       ...nodeConfig(defaults),
-      machineType: cpuNodes.gke.machine,
-      ...{ diskType: gkeSystem.diskType, diskSizeGb: gkeSystem.diskGiB },
+      machineType: machine.name,
+      ...{ diskType: bootDiskType(machine), diskSizeGb: systemDiskGiB },
       labels: { [poolLabel]: "system" },
     },
   } satisfies Omit<NodePoolArgs, "cluster">;
 }
 
 /** The node pool of one capacity type. */
-function gpuPool(
+function capacityPool(
   poolName: string,
   pool: GkePool,
   { type, zones, min, max, initialPerZone }: CapacityPool,
   defaults: NodeDefaults,
   project: string,
 ) {
-  const ssds = localSsds(pool.machine);
+  const { machine } = pool;
+  const ssds = localSsds(machine);
+  const taints = [
+    // GKE adds it by itself, but not always (docs/facts.md 2.13).
+    ...(machine.gpu ? [gpuTaint] : []),
+    ...(isOpen(pool) ? [] : [classTaint(poolName)]),
+  ];
   return {
     nodeLocations: zones,
     // A policy of its own for each node pool, which GKE makes and removes with it.
@@ -113,36 +120,43 @@ function gpuPool(
     initialNodeCount: initialPerZone,
     // ANY: whichever zone has a GPU, rather than the same number in each.
     autoscaling: { totalMinNodeCount: min, totalMaxNodeCount: max, locationPolicy: "ANY" },
-    // Quota and reservations seldom hold one node more than there are. Flex-start nodes have a strategy of GKE's own.
-    upgradeSettings:
-      type.kind === "flex-start"
-        ? undefined
-        : { strategy: "SURGE", maxSurge: 0, maxUnavailable: 1 },
+    upgradeSettings: upgrades(machine, type),
     // Flex-start nodes are not repaired: they would queue again. No pool of a release channel may refuse upgrades; on a cluster that
     // stays on a version its maintenance policy keeps them away (docs/facts.md 2.1).
     management: { autoRepair: type.kind !== "flex-start", autoUpgrade: true },
     nodeConfig: {
       ...nodeConfig(defaults),
-      machineType: pool.machine.name,
-      guestAccelerators: [accelerator(pool.machine, pool.sharing)],
-      diskType: bootDiskType(pool.machine),
+      machineType: machine.name,
+      guestAccelerators: machine.gpu ? [accelerator(machine, pool.sharing)] : undefined,
+      diskType: bootDiskType(machine),
       diskSizeGb: nodeDiskGiB(pool),
       ephemeralStorageLocalSsdConfig: ssds === undefined ? undefined : { localSsdCount: ssds },
-      labels: { [poolLabel]: poolName, [computeClassKey]: computeClassName(poolName) },
-      // GKE adds the first by itself, but not always (docs/facts.md 2.13).
-      taints: [gpuTaint, classTaint(poolName)].map((taint) => ({
-        ...{ ...taint, effect: "NO_SCHEDULE" },
-      })),
+      labels: { [poolLabel]: poolName, ...selectorOf(poolName, pool) },
+      taints: taints.length > 0 ? taints.map(inGoogle) : undefined,
       // Who runs here chose the machine: GKE's own taint of ARM nodes would keep these pods away, too.
-      taintConfig:
-        pool.machine.arch === "arm64" ? { architectureTaintBehavior: "NONE" } : undefined,
+      taintConfig: machine.arch === "arm64" ? { architectureTaintBehavior: "NONE" } : undefined,
       ...capacity(type, project),
     },
   } satisfies Omit<NodePoolArgs, "cluster">;
 }
 
+/** How the nodes of a capacity type are renewed. */
+function upgrades(machine: Machine, { kind }: CapacityType) {
+  // Flex-start nodes have a strategy of GKE's own.
+  if (kind === "flex-start") return undefined;
+  // Quota and reservations seldom hold one GPU node more than there are.
+  return machine.gpu || kind === "reserved"
+    ? { ...withSurge, maxSurge: 0, maxUnavailable: 1 }
+    : withSurge;
+}
+
+/** A taint in Google's words. */
+function inGoogle(taint: Required<Taint>) {
+  return { ...taint, effect: "NO_SCHEDULE" };
+}
+
 /** The machine's GPUs, their driver and how they are shared. GKE's own device plugin offers them: never ours (docs/facts.md 2.12). */
-function accelerator(machine: Machine, sharing?: Sharing): Accelerator {
+function accelerator(machine: GpuMachine, sharing?: Sharing): Accelerator {
   return {
     // The rules refuse a machine without it.
     type: machine.acceleratorType ?? "",

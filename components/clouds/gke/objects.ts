@@ -1,6 +1,7 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import type * as pulumi from "@pulumi/pulumi";
+import { isOpen } from "../cpu-pools";
 import { tagList } from "../tag-list";
 import { computeClassName, diskStorageClasses, type PlannedPool } from "./capacity-order";
 
@@ -11,7 +12,9 @@ export function clusterObjects(
   labels: Readonly<Record<string, string>>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
-  const classes = pools.map(
+  // Nodes that any pod may run on are of no class.
+  const ordered = pools.filter(({ pool }) => !isOpen(pool));
+  const classes = ordered.map(
     (pool) =>
       new CustomResource(
         `${name}-${pool.name}-ladder`,

@@ -1,20 +1,23 @@
 import { z } from "zod";
-import { cpuNodes } from "../../../catalog/cpu-nodes";
-import { bootDiskType, gkeSystem, usedApis } from "../../../catalog/gke";
+import { bootDiskType, systemDiskGiB, usedApis } from "../../../catalog/gke";
+import type { CpuMachine } from "../../../catalog/machines";
 import type { Problem } from "../../problem";
 import {
   familyQuota,
+  gkeCpuQuotas,
   gkeCpus,
   gkeDraws,
   gpusAllRegions,
   ownDraws,
   perFamily,
+  perVmFamily,
 } from "../quota/draws";
 import { quotaNeeds, type KnownLimit, type Need } from "../quota/need";
 import { ownOfferProblems } from "../quota/offers";
 import { nodeDiskGiB } from "../managed";
 import { machineNames, type Answer, type Question } from "../quota/answer";
 import type { Asking, Command } from "../quota/command";
+import { systemPoolOf } from "../system-pool";
 
 /** Google Cloud's command line. */
 export const gcloud: Command = {
@@ -53,30 +56,37 @@ const family = z.object({
     .default([]),
 });
 
-/** vCPUs that nodes without GPUs take at most, the one aside that an upgrade adds. */
-const own = ownDraws("gke", gkeSystem.maxNodes, Object.values(gkeCpus));
+/** Quotas of which each family of machines has a part, and what the parts are told apart by. */
+const ofFamilies = { [perFamily]: "gpu_family", [perVmFamily]: "vm_family" };
+
+/** Nodes that an upgrade adds to a pool without GPUs. */
+const surge = 1;
 
 /** Asks Google Cloud for quotas of the project and the region, for APIs that are on, and for zones with the machines. */
 export async function askGke(asking: Asking, question: Question): Promise<Answer> {
   const { region, zones, pools, account } = question;
-  const { machine: ownMachine } = cpuNodes.gke;
+  const { machine: ownMachine, nodes: ownNodes } = systemPoolOf("gke", question.system);
+  const own = ownDraws(ownMachine, ownNodes.max, gkeCpuQuotas(ownMachine));
   const end = [...(account === undefined ? [] : [`--project=${account}`]), "--format=json"];
-  const needs = quotaNeeds(pools, gkeDraws);
+  const needs = quotaNeeds(pools, gkeDraws, own);
   const regional = await asking.ask(quotas, ["compute", "regions", "describe", region, ...end]);
   const global = await asking.ask(quotas, ["compute", "project-info", "describe", ...end]);
-  const families = needs.some(({ quota }) => quota.startsWith(perFamily))
-    ? await asking.ask(family, [
-        ...["beta", "quotas", "info", "describe", perFamily],
-        ...["--service=compute.googleapis.com", ...end],
-      ])
-    : undefined;
+  const families = new Map<string, z.output<typeof family>>();
+  for (const of of Object.keys(ofFamilies)) {
+    if (!needs.some(({ quota }) => quota.startsWith(of))) continue;
+    const told = await asking.ask(family, [
+      ...["beta", "quotas", "info", "describe", of],
+      ...["--service=compute.googleapis.com", ...end],
+    ]);
+    if (told) families.set(of, told);
+  }
   const machines = await asking.ask(inZones, [
     ...["compute", "machine-types", "list"],
-    ...[`--filter=name=(${[...machineNames(question), ownMachine].join(" ")})`, ...end],
+    ...[`--filter=name=(${[...machineNames(question), ownMachine.name].join(" ")})`, ...end],
   ]);
   // Machines of other families bring their GPUs; to n1 they are attached, where the zone has them.
   const attached = Object.values(pools).flatMap(({ machine }) =>
-    machine.name.startsWith("n1-") ? (machine.acceleratorType ?? []) : [],
+    machine.gpu && machine.name.startsWith("n1-") ? (machine.acceleratorType ?? []) : [],
   );
   const accelerators =
     attached.length > 0
@@ -91,30 +101,33 @@ export async function askGke(asking: Asking, question: Question): Promise<Answer
     ? Object.values(usedApis).filter((api) => !on.some(({ name }) => name === api))
     : [];
   return {
-    ...{ draws: gkeDraws, own, limitOf, offersOf },
-    needs: [ssdNeed(pools)],
+    ...{ draws: gkeDraws, own, surge, limitOf, offersOf },
+    needs: [ssdNeed(pools, ownMachine, ownNodes.max)],
     problems: [
       ...(off.length > 0 ? [apisProblem(off, account)] : []),
-      ...ownOfferProblems({ region, zones, machine: ownMachine }, offersOf(ownMachine)),
+      ...ownOfferProblems({ region, zones, machine: ownMachine.name }, offersOf(ownMachine.name)),
     ],
   };
 
   function limitOf(quota: string): KnownLimit {
-    if (quota.startsWith(perFamily)) return familyLimit(quota);
+    for (const [of, dimension] of Object.entries(ofFamilies)) {
+      if (quota.startsWith(of)) return familyLimit(quota, of, dimension);
+    }
     const ofProject: string[] = [gpusAllRegions, gkeCpus.allRegions];
     const from = ofProject.includes(quota) ? global : regional;
     if (!from) return "unasked";
     const found = from.quotas.find(({ metric }) => metric === quota);
     if (found) return { limit: found.limit, used: found.usage };
     // A GPU that is not in the list was never granted; of vCPUs there are some in every project.
-    return own.some((one) => one.quota === quota) ? "unasked" : "none";
+    return /(^|_)CPUS(_|$)/.test(quota) ? "unasked" : "none";
   }
 
-  function familyLimit(quota: string): KnownLimit {
-    if (!families) return "unasked";
-    const here = families.dimensionsInfos.filter(
+  function familyLimit(quota: string, of: string, dimension: string): KnownLimit {
+    const told = families.get(of);
+    if (!told) return "unasked";
+    const here = told.dimensionsInfos.filter(
       ({ dimensions, applicableLocations }) =>
-        familyQuota(dimensions.gpu_family ?? "") === quota &&
+        familyQuota(dimensions[dimension] ?? "", of) === quota &&
         (dimensions.region ?? region) === region &&
         (applicableLocations.length === 0 || applicableLocations.includes(region)),
     );
@@ -126,8 +139,9 @@ export async function askGke(asking: Asking, question: Question): Promise<Answer
   }
 
   function offersOf(machine: string) {
-    const gpu = Object.values(pools).find((pool) => pool.machine.name === machine)?.machine;
-    const needsGpu = machine.startsWith("n1-");
+    const found = Object.values(pools).find((pool) => pool.machine.name === machine)?.machine;
+    const gpu = found?.gpu ? found : undefined;
+    const needsGpu = gpu !== undefined && machine.startsWith("n1-");
     if (!machines || (needsGpu && !accelerators)) return "unasked";
     const zones = zonesOf(machines, machine);
     if (!needsGpu || !accelerators) return zones;
@@ -155,15 +169,15 @@ function apisProblem(off: readonly string[], account: string | undefined): Probl
 }
 
 /** What the pd-balanced disks of all nodes take, all pools at `nodes.max` (docs/facts.md 2.21); Hyperdisks have quotas of their own. */
-function ssdNeed(pools: Question["pools"]): Need {
+function ssdNeed(pools: Question["pools"], ownMachine: CpuMachine, ownNodes: number): Need {
   const ofPools = Object.entries(pools)
     .filter(([, { machine }]) => bootDiskType(machine) === "pd-balanced")
     .map(([name, pool]) => ({
       pool: name,
-      amount: pool.nodes.max * nodeDiskGiB(pool),
+      amount: (pool.nodes.max + (pool.machine.gpu ? 0 : surge)) * nodeDiskGiB(pool),
       capacity: pool.capacity.map(({ kind }) => kind),
     }));
-  const own = gkeSystem.maxNodes * gkeSystem.diskGiB;
+  const own = bootDiskType(ownMachine) === "pd-balanced" ? ownNodes * systemDiskGiB : 0;
   return {
     ...{ quota: "SSD_TOTAL_GB", unit: "GB", parts: ofPools, own },
     amount: ofPools.reduce((sum, { amount }) => sum + amount, own),

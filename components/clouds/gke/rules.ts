@@ -1,3 +1,4 @@
+import { diskTypes } from "../../../catalog/gke";
 import type { GpuName } from "../../../catalog/gpus";
 import type { Problem } from "../../problem";
 import { longestClusterName, type ReservedCapacity } from "../managed";
@@ -103,7 +104,9 @@ export const gkeRules: readonly Rule[] = [
     about: "no zones named",
     facts: "2.2",
     pool: ({ machine, capacity, zones }, cluster) =>
-      (zones ?? cluster.zones) !== undefined || capacity.every(({ kind }) => kind === "reserved")
+      machine.gpu === undefined ||
+      (zones ?? cluster.zones) !== undefined ||
+      capacity.every(({ kind }) => kind === "reserved")
         ? undefined
         : {
             path: ["zones"],
@@ -119,7 +122,7 @@ export const gkeRules: readonly Rule[] = [
     about: "compact placement of machines that GKE does not place",
     facts: "2.17",
     pool: ({ machine, network }) =>
-      network === undefined || packed.includes(machine.gpu)
+      network === undefined || machine.gpu === undefined || packed.includes(machine.gpu)
         ? undefined
         : {
             path: ["network"],
@@ -135,6 +138,7 @@ export const gkeRules: readonly Rule[] = [
     facts: "2.17",
     capacity: ({ kind }, { machine, network }) =>
       network === undefined ||
+      machine.gpu === undefined ||
       !packed.includes(machine.gpu) ||
       (kind !== "flex-start" && kind !== "reserved")
         ? undefined
@@ -191,6 +195,22 @@ export const gkeRules: readonly Rule[] = [
             ]
           : [],
       ),
+  },
+  {
+    id: "GKE-20",
+    about: "own nodes of the cluster that take no disks of its usual kind",
+    facts: "2.11",
+    cluster: ({ system: { machine } = {} }) =>
+      machine === undefined || diskTypes(machine).includes("pd-balanced")
+        ? undefined
+        : {
+            path: ["cluster", "system", "machine"],
+            problem:
+              "nodes that take Hyperdisks alone, where disks of pods without a pool are Persistent Disks",
+            found: JSON.stringify(machine.name),
+            allowed: "machines of e2, n2, n2d, c2, c2d, c3, c3d, t2d",
+            fix: "choose one of these, and put this machine under pools",
+          },
   },
 ];
 

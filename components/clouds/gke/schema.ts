@@ -80,7 +80,7 @@ export const gkePool = z
   .register(rules, poolRule)
   .transform(withMachine("gke"));
 
-/** A pool of GPU nodes on Google Cloud. */
+/** A pool of nodes on Google Cloud. */
 export interface GkePool extends ManagedPool {
   capacity: z.output<typeof capacity>;
   network?: "compact";

@@ -2,7 +2,7 @@ import type { Problem } from "../../problem";
 import type { PreflightCluster } from "../rules/rule";
 import type { Draws, KnownLimit, Need, OwnDraw } from "./need";
 import type { Offers } from "./offers";
-import type { ManagedPool } from "../managed";
+import type { ManagedPool, SystemPool } from "../managed";
 
 /** What a cloud is asked about. */
 export interface Question {
@@ -12,6 +12,8 @@ export interface Question {
   region: string;
   /** Pools whose machines and quotas matter. */
   pools: Readonly<Record<string, ManagedPool>>;
+  /** The cluster's own nodes. @default those of the cloud */
+  system?: SystemPool;
   /** Zones of the cluster. @default the cloud's choice */
   zones?: readonly string[];
   /** EKS: who makes the nodes. @default "auto" */
@@ -28,6 +30,8 @@ export interface Answer {
   draws: Draws;
   /** What the cluster's own nodes take from them. @default [] */
   own?: readonly OwnDraw[];
+  /** Nodes that an upgrade adds to a pool without GPUs, whose nodes are not scarce. */
+  surge: number;
   /** What the account lacks besides: what must be switched on first, and what the region does not have. @default [] */
   problems?: readonly Problem[];
   /** What it grants of a quota. */

@@ -1,7 +1,6 @@
 import type { CapacityType } from "../managed";
-import { cpuNodes } from "../../../catalog/cpu-nodes";
 import type { GpuName } from "../../../catalog/gpus";
-import type { Machine, ManagedCloud } from "../../../catalog/machines";
+import type { CpuMachine, Machine } from "../../../catalog/machines";
 import type { Draw, Draws, OwnDraw } from "./need";
 
 /** Quota of all GPUs of a Google Cloud project, whatever their kind, place and price. */
@@ -32,6 +31,9 @@ const gkeFamilies: Partial<Record<GpuName, { name: string; newer: boolean }>> = 
 /** Google counts GPUs: those of a family in a region, spot and flex-start apart, and all of them in the project. */
 export const gkeDraws: Draws = (machine, { kind }) => {
   if (isReserved(kind)) return [];
+  if (machine.gpu === undefined) {
+    return gkeCpuQuotas(machine).map((quota) => vcpus(machine, quota));
+  }
   const { name, newer } = gkeFamilies[machine.gpu] ?? { name: machine.gpu, newer: true };
   const onDemand = newer ? familyQuota(name) : `${name}_GPUS`;
   const gpus = { unit: "GPUs", perNode: machine.gpusPerNode } as const;
@@ -41,12 +43,27 @@ export const gkeDraws: Draws = (machine, { kind }) => {
   ];
 };
 
-/** Quotas of a Google Cloud project that the vCPUs of nodes without GPUs count in: of the region, and of all regions (docs/facts.md 2.31). */
+/** Quotas of a Google Cloud project that count the vCPUs of E2 machines of a region, and those of all regions (docs/facts.md 2.31). */
 export const gkeCpus = { region: "CPUS", allRegions: "CPUS_ALL_REGIONS" } as const;
 
-/** Name of a family's part of {@link perFamily}. */
-export function familyQuota(family: string): string {
-  return `${perFamily}[${family}]`;
+/** Quota of the vCPUs of newer families, one for each in each region (Cloud Quotas). */
+export const perVmFamily = "CPUS-PER-VM-FAMILY-per-project-region";
+
+/** Families whose vCPUs a region counts apart, in a quota such as `N2_CPUS` (docs/facts.md 2.31). */
+const countedApart = ["n2", "n2d", "c2", "c2d", "c3", "t2a", "t2d"];
+
+/** Quotas that the vCPUs of a machine without GPUs count in; spot ones, too, as long as the project has no quota of its own for them. */
+export function gkeCpuQuotas({ name }: Pick<CpuMachine, "name">): string[] {
+  const [family = ""] = name.split("-");
+  const apart = countedApart.includes(family)
+    ? `${family.toUpperCase()}_CPUS`
+    : familyQuota(family.toUpperCase(), perVmFamily);
+  return [family === "e2" ? gkeCpus.region : apart, gkeCpus.allRegions];
+}
+
+/** Name of a family's part of {@link perFamily} or {@link perVmFamily}. */
+export function familyQuota(family: string, quota = perFamily): string {
+  return `${quota}[${family}]`;
 }
 
 /**
@@ -55,6 +72,7 @@ export function familyQuota(family: string): string {
  */
 export const eksQuotas = {
   onDemandStandard: "L-1216C47A (Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances)",
+  spotStandard: "L-34B43A08 (All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests)",
   onDemandG: "L-DB2E81BA (Running On-Demand G and VT instances)",
   onDemandP: "L-417A185B (Running On-Demand P instances)",
   spotG: "L-3819A6DF (All G and VT Spot Instance Requests)",
@@ -65,18 +83,15 @@ export const eksQuotas = {
 /** AWS counts vCPUs of a class of machines in a region, spot apart; capacity blocks have limits of their own. */
 export const eksDraws: Draws = (machine, { kind }) => {
   if (isReserved(kind)) return [];
-  const quota =
-    kind === "spot"
-      ? machine.name.startsWith("g")
-        ? eksQuotas.spotG
-        : /^p[2-4]/.test(machine.name)
-          ? eksQuotas.spotP
-          : eksQuotas.spotP5
-      : machine.name.startsWith("g")
-        ? eksQuotas.onDemandG
-        : eksQuotas.onDemandP;
-  return [vcpus(machine, quota)];
+  return [vcpus(machine, eksQuota(machine, kind === "spot"))];
 };
+
+function eksQuota({ gpu, name }: Machine, isSpot: boolean): string {
+  if (gpu === undefined) return isSpot ? eksQuotas.spotStandard : eksQuotas.onDemandStandard;
+  if (name.startsWith("g")) return isSpot ? eksQuotas.spotG : eksQuotas.onDemandG;
+  if (!isSpot) return eksQuotas.onDemandP;
+  return /^p[2-4]/.test(name) ? eksQuotas.spotP : eksQuotas.spotP5;
+}
 
 /** Azure's quotas over all machines of a region. */
 export const aksTotals = { regular: "cores", spot: "lowPriorityCores" } as const;
@@ -93,9 +108,13 @@ export function aksDraws(families: ReadonlyMap<string, string>): Draws {
   };
 }
 
-/** What so many nodes without GPUs take from each of the quotas that their vCPUs count in. */
-export function ownDraws(cloud: ManagedCloud, nodes: number, quotas: readonly string[]): OwnDraw[] {
-  const amount = nodes * cpuNodes[cloud].vcpus;
+/** What so many of the cluster's own nodes take from each of the quotas that their vCPUs count in. */
+export function ownDraws(
+  { vcpus }: Pick<CpuMachine, "vcpus">,
+  nodes: number,
+  quotas: readonly string[],
+): OwnDraw[] {
+  const amount = nodes * vcpus;
   return quotas.map((quota) => ({ quota, unit: "vCPUs", amount }));
 }
 

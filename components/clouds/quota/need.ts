@@ -24,7 +24,7 @@ export interface Need extends Omit<Draw, "perNode"> {
   own?: number;
 }
 
-/** What the nodes that a cluster has for itself, and for pods without GPUs, take from a quota at most. */
+/** What the nodes that a cluster has for itself, and for pods that need no pool, take from a quota at most. */
 export type OwnDraw = Omit<Draw, "perNode"> & { amount: number };
 
 /** What a cloud grants of one quota. */
@@ -41,12 +41,13 @@ export type KnownLimit = Limit | "none" | "unasked";
 /**
  * What pools take from each quota when they have all the nodes they may have. `nodes.max` bounds the capacity types of a pool
  * together, so capacity types that draw on the same quota count once; those that draw on different ones count in full on each,
- * because each may have to give all nodes. Upgrades add nothing: GPU pools are upgraded without surge.
+ * because each may have to give all nodes. Upgrades add `surge` nodes to pools without GPUs, and none to others.
  */
 export function quotaNeeds(
   pools: Readonly<Record<string, ManagedPool>>,
   draws: Draws,
   own: readonly OwnDraw[] = [],
+  surge = 0,
 ): Need[] {
   const needs = new Map<string, Need>();
   for (const [pool, { machine, capacity, nodes }] of Object.entries(pools)) {
@@ -59,7 +60,7 @@ export function quotaNeeds(
           before.capacity.push(type.kind);
           continue;
         }
-        const amount = perNode * nodes.max;
+        const amount = perNode * (nodes.max + (machine.gpu ? 0 : surge));
         need.amount += amount;
         need.parts.push({ pool, amount, capacity: [type.kind] });
       }
@@ -113,7 +114,7 @@ function pathOf({ parts: [first] }: Need): Problem["path"] {
 function shares({ parts, own }: Need): string[] {
   return [
     ...parts.map(({ pool, amount }) => `${amount} for ${pool}`),
-    ...(own === undefined ? [] : [`${own} for nodes without GPUs`]),
+    ...(own === undefined ? [] : [`${own} for the cluster's own nodes`]),
   ];
 }
 

@@ -9,7 +9,7 @@ export type Offers = readonly string[] | "unasked";
 /** How a region without zones is told among zones. */
 export const wholeRegion = "region";
 
-/** Nodes without GPUs, which every cluster of ours has. */
+/** The cluster's own nodes, which every cluster of ours has. */
 export interface OwnNodes extends Pick<PreflightCluster, "region" | "zones"> {
   /** Their machine. */
   machine: string;
@@ -22,7 +22,7 @@ function inFile(zones: readonly string[]): string {
   return `[${zones.map((zone) => JSON.stringify(zone)).join(", ")}]`;
 }
 
-/** Zones of nodes without GPUs in which their machine is not offered; where none are known, whether the region offers it at all. */
+/** Zones of the cluster's own nodes in which their machine is not offered; where none are known, whether the region offers it at all. */
 export function ownOfferProblems(
   { region, zones, machine, usual = [] }: OwnNodes,
   offers: Offers,
@@ -34,13 +34,13 @@ export function ownOfferProblems(
   return [
     {
       path: zones ? ["cluster", "zones"] : ["cluster"],
-      problem: `${machine}, the machine of nodes without GPUs, is not offered`,
+      problem: `${machine}, the machine of the cluster's own nodes, is not offered`,
       found: missing.length > 0 ? `zones ${missing.join(", ")}` : "no zones named",
       allowed: offers.length > 0 ? offers.join(", ") : `nothing in ${region}`,
       fix:
         offered.length > 0
           ? `write zones: ${inFile(offered)} for the cluster before it is made`
-          : "ask the cloud to open the machine for the account, or choose another region",
+          : "name another machine under cluster.system, ask the cloud to open this one for the account, or choose another region",
     },
   ];
 }

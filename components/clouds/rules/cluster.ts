@@ -3,6 +3,8 @@ import type { Problem } from "../../problem";
 import { clouds } from "../clouds";
 import type { PreflightCluster, Rule } from "./rule";
 import { versionProblem } from "./versions";
+import { systemNodes } from "../system-pool";
+import { insteadOf } from "../machine";
 import { zoneProblems } from "./zones";
 
 /** Rules of every cloud about its cluster. */
@@ -70,6 +72,29 @@ export const clusterRules: readonly Rule[] = [
     facts: "2.4, 3.12, 4.8",
     cluster: tagProblems,
   },
+  {
+    id: "COMMON-21",
+    about:
+      "nodes of the cluster itself of which none could be replaced, or a machine of another cloud",
+    facts: "1.1, 3.14",
+    cluster: systemProblems,
+  },
+  {
+    id: "COMMON-22",
+    about: "ARM processors for all pods that name no pool",
+    facts: "1.4",
+    cluster: ({ system }) =>
+      system?.machine?.arch !== "arm64"
+        ? undefined
+        : {
+            path: ["cluster", "system", "machine"],
+            problem: "nodes with ARM processors, for all pods that name no pool",
+            found: JSON.stringify(system.machine.name),
+            allowed: "any machine; most images are built for amd64 alone",
+            fix: "check that the image of every service and job without a pool has a variant for linux/arm64",
+            warning: true,
+          },
+  },
 ];
 
 const usable = "IPv4 ranges that are not the whole internet, such as 203.0.113.0/24";
@@ -119,6 +144,37 @@ function rangeProblem(
   }
   if (parsed.length > 0) return undefined;
   return { problem: "the whole internet", allowed: usable, fix: narrower };
+}
+
+function systemProblems({ kind, system: { machine, nodes } = {} }: PreflightCluster): Problem[] {
+  const least = systemNodes[kind].min;
+  const range =
+    nodes === undefined ||
+    (Number.isInteger(nodes.min) && nodes.min >= least && nodes.max >= nodes.min);
+  return [
+    ...(range
+      ? []
+      : [
+          {
+            path: ["cluster", "system", "nodes"],
+            problem: "not a range of nodes for the cluster itself",
+            found: `min ${nodes.min}, max ${nodes.max}`,
+            allowed: `min from ${least}${least > 1 ? ", so that one can be replaced" : ""}, and max from min`,
+            fix: "correct min and max, or remove the key for the default",
+          },
+        ]),
+    ...(machine === undefined || machine.cloud === kind
+      ? []
+      : [
+          {
+            path: ["cluster", "system", "machine"],
+            problem: `a machine of ${machine.cloud}, not of ${kind}`,
+            found: JSON.stringify(machine.name),
+            allowed: `a machine of ${kind} without GPUs`,
+            fix: insteadOf(machine, kind),
+          },
+        ]),
+  ];
 }
 
 function tagProblems({ kind, tags = {} }: PreflightCluster): Problem[] {

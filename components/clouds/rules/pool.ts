@@ -4,6 +4,7 @@ import type { Problem } from "../../problem";
 import { clouds } from "../clouds";
 import type { ManagedPool } from "../managed";
 import type { PreflightCluster, Rule } from "./rule";
+import { insteadOf } from "../machine";
 import { oneZoneProblem } from "./zones";
 
 /** Rules of every cloud about its pools. */
@@ -40,8 +41,8 @@ export const poolRules: readonly Rule[] = [
             path: ["machine"],
             problem: `a machine of ${machine.cloud}, not of ${kind}`,
             found: JSON.stringify(machine.name),
-            allowed: `a machine of catalog/machines/${kind}.ts`,
-            fix: `write gpu: ${machine.gpu} for the cheapest machine with it on every cloud`,
+            allowed: `a machine of ${kind}, as catalog/machines/ has them`,
+            fix: insteadOf(machine, kind),
           },
   },
   {
@@ -65,7 +66,7 @@ export const poolRules: readonly Rule[] = [
     about: "a machine with a part of a GPU",
     facts: "1.3",
     pool: ({ machine }) =>
-      machine.gpuFraction === 1
+      machine.gpu === undefined || machine.gpuFraction === 1
         ? undefined
         : {
             path: ["machine"],
@@ -79,7 +80,7 @@ export const poolRules: readonly Rule[] = [
   {
     id: "COMMON-10",
     about:
-      "sharing a part of a GPU, among a number of pods that cannot share one, or by a MIG profile that the GPU lacks or the cloud does not cut",
+      "sharing no GPU or a part of one, among a number of pods that cannot share one, or by a MIG profile that the GPU lacks or the cloud does not cut",
     facts: "2.10, 2.27, 4.4, 5.3",
     pool: sharingProblem,
   },
@@ -106,10 +107,26 @@ export const poolRules: readonly Rule[] = [
     pool: oneZoneProblem,
   },
   {
+    id: "COMMON-23",
+    about: "a network for training between nodes without GPUs",
+    facts: "2.17",
+    pool: ({ machine, network }) =>
+      network === undefined || machine.gpu
+        ? undefined
+        : {
+            path: ["network"],
+            problem: "a network for training, between nodes without GPUs",
+            found: JSON.stringify(network),
+            allowed: "nothing, for machines without GPUs",
+            fix: "remove it, and name one zone if the pods talk much to each other",
+          },
+  },
+  {
     id: "COMMON-16",
     about: "a pool's name that Kubernetes or the cloud does not take",
     facts: "2.5, 3.11",
     pool: (_, { kind }, name) => {
+      if (name === systemName) return ownName;
       const { poolName } = clouds[kind].limits;
       if (!poolName) return undefined;
       const { form, longest, allowed, taken = [] } = poolName;
@@ -125,13 +142,26 @@ export const poolRules: readonly Rule[] = [
   },
 ];
 
-/** Smallest disk in GiB that holds the system and the unpacked image of a usual engine. */
-const smallestDisk = 100;
+/** Name of the cluster's own nodes, as their label has it. */
+const systemName = "system";
+
+const ownName: Problem = {
+  path: [],
+  problem: "the name of the cluster's own nodes",
+  found: JSON.stringify(systemName),
+  allowed: "another name; what they are is said under cluster.system",
+  fix: "rename the pool, for example after its machine: cpu",
+};
+
+/** Smallest disks in GiB: they hold the system and the unpacked image of a usual engine, or of a usual server without GPUs. */
+const smallestDisks = { gpu: 100, cpu: 50 };
 
 function diskProblem(
-  { diskGiB = smallestDisk }: ManagedPool,
+  { machine, diskGiB }: ManagedPool,
   cluster: PreflightCluster,
 ): Problem | undefined {
+  if (diskGiB === undefined) return undefined;
+  const smallestDisk = machine.gpu ? smallestDisks.gpu : smallestDisks.cpu;
   const largest = clouds[cluster.kind].limits.largestDiskGiB(cluster);
   if (diskGiB >= smallestDisk && diskGiB <= largest) return undefined;
   const at = { path: ["disk"], found: `${diskGiB}Gi` };
@@ -140,7 +170,7 @@ function diskProblem(
         ...at,
         problem: "too small for the system and one unpacked image",
         allowed: `${smallestDisk}Gi or more, and what the weights need`,
-        fix: "write 200Gi, or remove the key for the default",
+        fix: `write ${2 * smallestDisk}Gi, or remove the key for the default`,
       }
     : {
         ...at,
@@ -152,6 +182,15 @@ function diskProblem(
 
 function sharingProblem({ machine, sharing }: ManagedPool): Problem | undefined {
   if (!sharing) return undefined;
+  if (machine.gpu === undefined) {
+    return {
+      path: ["sharing"],
+      problem: `${machine.name} has no GPUs to share`,
+      found: sharing.kind === "mig" ? sharing.profile : `${sharing.clients} pods`,
+      allowed: "nothing, for machines without GPUs",
+      fix: "remove sharing; pods share CPUs and memory by what they ask for",
+    };
+  }
   if (machine.gpuFraction < 1) {
     return {
       path: ["sharing"],

@@ -1,6 +1,6 @@
 import type { ManagedCloud } from "../../../catalog/machines";
 import type { Problem } from "../../problem";
-import type { CapacityType, ManagedPool } from "../managed";
+import type { CapacityType, ManagedPool, SystemPool } from "../managed";
 
 /** What the rules know of a cluster: plain values, as in the stack file. */
 export interface PreflightCluster {
@@ -26,8 +26,8 @@ export interface PreflightCluster {
   clusterName?: string;
   /** EKS: addresses of the network. @default one that fits */
   cidr?: string;
-  /** EKS: nodes without GPUs. @default some that fit */
-  ownNodes?: { min: number; max: number };
+  /** The cluster's own nodes. @default those of the cloud */
+  system?: SystemPool;
   /** Tags of everything that costs money. @default {} */
   tags?: Readonly<Record<string, string>>;
   /** Day on which the rules are asked, as `2026-11-22`; a parameter, so that a test can choose it. @default today */

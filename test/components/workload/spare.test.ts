@@ -31,6 +31,34 @@ describe("a pool", () => {
     ["has none free when it is full", [group(8, 2)], 1, 0],
     ["has none free when it is too small as it is", [group(8, 3)], 1, 0],
   ] as const) {
-    it(claim, () => assert.equal(spare(twoNodesOfEight, groups, gpus), slots));
+    it(claim, () => assert.equal(spare(twoNodesOfEight, groups, { gpus }), slots));
   }
+});
+
+describe("a pool of nodes without GPUs", () => {
+  const gib = 1024 ** 3;
+  const room = { millicores: 4000, memoryMiB: 16 * 1024 };
+  const twoNodes = { maxNodes: 2, gpusPerNode: 0, room };
+  const pods = (cpu: number, memory: number, count = 1) => ({
+    ...{ gpus: 0, cpu, memory: memory * gib, count },
+  });
+
+  it("holds what its nodes have CPU and memory for, and no pod that spans two", () => {
+    assert.equal(fits(twoNodes, [pods(2000, 8, 4)]), true);
+    assert.equal(fits(twoNodes, [pods(2000, 8, 5)]), false);
+    assert.equal(fits(twoNodes, [pods(100, 9, 3)]), false);
+    assert.equal(fits(twoNodes, [pods(2500, 1, 3)]), false);
+    assert.equal(fits(twoNodes, [pods(4000, 16, 1), pods(1000, 1, 4)]), true);
+  });
+
+  it("has slots by what is scarcer", () => {
+    assert.equal(spare(twoNodes, [pods(1000, 8, 1)], pods(1000, 4)), 6);
+    assert.equal(spare(twoNodes, [pods(3000, 1, 2)], pods(1000, 4)), 2);
+    assert.equal(spare(twoNodes, [pods(2000, 8, 5)], pods(100, 1)), 0);
+  });
+
+  it("holds no GPUs, and whatever it is where nobody knows what its nodes have", () => {
+    assert.equal(fits(twoNodes, [{ gpus: 1, count: 1 }]), false);
+    assert.equal(fits({ maxNodes: 1, gpusPerNode: 0 }, [pods(64_000, 512, 9)]), true);
+  });
 });

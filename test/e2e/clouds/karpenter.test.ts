@@ -183,7 +183,7 @@ describe("the capacity order of EKS Auto Mode under Karpenter's own controller",
 
   it("leaves no node of those that always run when their pool goes", async () => {
     await cloudOffers(spot, onDemand);
-    const system = { machine: eksPool().machine.name, nodes: { min: 1, max: 1 } };
+    const system = { machine: eksPool().machine, nodes: { min: 1, max: 1 } };
     const [pool] = systemPools(system, zones.slice(0, 1));
     assert.ok(pool);
     await apply(onSimulatedNodes(pool, namespace));

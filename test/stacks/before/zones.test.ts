@@ -89,7 +89,7 @@ describe("the zones of an AKS cluster of the last up", () => {
     assert.deepEqual(zonesAsBefore(stack, state()), { withoutZones: false });
 
     const { resources } = await deploy(() => {
-      buildEnvironment(stack, undefined, { withoutZones: true });
+      buildEnvironment(stack, undefined, { aks: { withoutZones: true } });
       return {};
     });
     const pools = resources.filter(({ type }) => /:(ManagedCluster|AgentPool)$/.test(type));

@@ -144,7 +144,7 @@ describe("a GPU pool on AKS", () => {
     });
     assert.deepEqual(
       [gpusPerNode, gpusPerPod, gpuMemoryGiB],
-      [4, 1, t4Pool().machine.gpuMemoryGiB / 4],
+      [4, 1, aksMachine("Standard_NC16as_T4_v3").gpuMemoryGiB / 4],
     );
   });
 });
@@ -223,7 +223,7 @@ describe("the capacity order of a pool on AKS", () => {
         gpu: "T4",
         gpusPerNode: 1,
         gpusPerPod: 1,
-        gpuMemoryGiB: t4Pool().machine.gpuMemoryGiB,
+        gpuMemoryGiB: aksMachine("Standard_NC16as_T4_v3").gpuMemoryGiB,
         maxNodes: 12,
         nodeSelector: { "gpu-serving/pool": "t4" },
         tolerations: [
@@ -248,8 +248,8 @@ describe("the capacity order of a pool on AKS", () => {
     assert.equal(result.pools.t4?.capacityTypes[0]?.provisionTime, 0);
   });
 
-  it("has a pool beside it for pods without GPUs", async () => {
-    const { find } = await deployAks({ plainNodes: { min: 2, max: 6 } });
+  it("has a pool beside it for pods that need no pool", async () => {
+    const { find } = await deployAks({ system: { nodes: { min: 2, max: 6 } } });
 
     assertInputs(find(agentPool, "cluster-plain"), {
       ...{ agentPoolName: "plain", nodeTaints: undefined },

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { systemMachines } from "../../../../catalog/cpu-nodes";
 import { autoPlan } from "../../../../components/clouds/eks/auto-pools";
 import type { EksPool } from "../../../../components/clouds/eks/schema";
-import { eksMachine, eksPool } from "../../../support/eks";
+import { eksCpu, eksMachine, eksPool } from "../../../support/eks";
 
 const zones = ["us-east-1a", "us-east-1b", "us-east-1c"];
 const reservation = "cr-0123456789abcdef0";
@@ -11,12 +12,12 @@ const onDemand = { kind: "on-demand" } as const;
 
 function plan(
   pool: Partial<EksPool> = {},
-  system = { machine: "m7i.large", nodes: { min: 2, max: 10 } },
+  system = { machine: systemMachines.eks, nodes: { min: 2, max: 10 } },
 ) {
   return autoPlan({ system, zones, pools: { l4: eksPool(pool) } });
 }
 
-type Planned = Pick<ReturnType<typeof plan>["gpu"][number], "name" | "spec">;
+type Planned = Pick<ReturnType<typeof plan>["others"][number], "name" | "spec">;
 
 function requirement(key: string, pool?: Planned) {
   return pool?.spec.template.spec.requirements.find((one) => one.key.endsWith(key))?.values;
@@ -25,7 +26,7 @@ function requirement(key: string, pool?: Planned) {
 describe("GPU pools of Auto Mode", () => {
   it("are one NodePool for each capacity type, the first with the highest weight", () => {
     assert.deepEqual(
-      plan({ capacity: [spot, onDemand] }).gpu.map((pool) => [
+      plan({ capacity: [spot, onDemand] }).others.map((pool) => [
         ...[pool.name, pool.spec.weight, requirement("capacity-type", pool)],
       ]),
       [
@@ -38,7 +39,7 @@ describe("GPU pools of Auto Mode", () => {
   it("take their machine in their zones, tainted and labelled, and give a node back when nobody is left on it", () => {
     const [pool] = plan({
       ...{ machine: eksMachine("g6.12xlarge"), nodes: { min: 0, max: 3 }, zones: ["us-east-1b"] },
-    }).gpu;
+    }).others;
 
     assert.deepEqual(pool?.spec, {
       weight: 100,
@@ -66,7 +67,7 @@ describe("GPU pools of Auto Mode", () => {
   it("hold nodes that always run in a static pool, which has no weight, and grow by the rest", () => {
     const [always, ...others] = plan({
       ...{ nodes: { min: 2, max: 5 }, capacity: [spot, onDemand] },
-    }).gpu;
+    }).others;
 
     assert.deepEqual(
       [always?.name, always?.spec.replicas, always?.spec.limits, always?.spec.weight],
@@ -84,7 +85,7 @@ describe("GPU pools of Auto Mode", () => {
   it("hold no pool that could grow where all nodes always run, and none that Karpenter would take first", () => {
     const [always, ...others] = plan({
       ...{ nodes: { min: 2, max: 2 }, capacity: [onDemand, spot] },
-    }).gpu;
+    }).others;
 
     assert.deepEqual(requirement("capacity-type", always), ["on-demand"]);
     assert.deepEqual(others, []);
@@ -92,11 +93,11 @@ describe("GPU pools of Auto Mode", () => {
 
   for (const kind of ["reserved", "block"] as const) {
     it(`take capacity of kind ${kind} by a NodeClass of its own, in its zone`, () => {
-      const { gpu, classes } = plan({
+      const { others, classes } = plan({
         capacity: [{ ...reserved, kind }, spot, onDemand],
         diskGiB: 300,
       });
-      const [first] = gpu;
+      const [first] = others;
 
       assert.deepEqual(requirement("capacity-type", first), ["reserved"]);
       assert.deepEqual(requirement("zone", first), ["us-east-1d"]);
@@ -125,7 +126,7 @@ describe("system pools of Auto Mode", () => {
       ["m7i.2xlarge", "48"],
     ] as const) {
       assert.deepEqual(
-        plan({}, { machine, nodes: { min: 4, max: 10 } }).system.map((pool) => [
+        plan({}, { machine: eksCpu(machine), nodes: { min: 4, max: 10 } }).system.map((pool) => [
           ...[pool.name, pool.spec.replicas, pool.spec.limits, requirement("zone", pool)],
         ]),
         [
@@ -139,7 +140,7 @@ describe("system pools of Auto Mode", () => {
   });
 
   it("are on-demand, without a taint, and none grows or is empty where it need not be", () => {
-    const { system } = plan({}, { machine: "m7i.large", nodes: { min: 2, max: 2 } });
+    const { system } = plan({}, { machine: systemMachines.eks, nodes: { min: 2, max: 2 } });
     const [first] = system;
 
     assert.deepEqual(

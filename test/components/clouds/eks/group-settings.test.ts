@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { systemMachines } from "../../../../catalog/cpu-nodes";
 import { groupPlan, sharingLabels } from "../../../../components/clouds/eks/group-settings";
 import type { EksPool } from "../../../../components/clouds/eks/schema";
-import { eksMachine, eksPool } from "../../../support/eks";
+import { eksCpu, eksMachine, eksPool } from "../../../support/eks";
 
 const zones = ["us-east-1a", "us-east-1b"];
 const reservation = "cr-0123456789abcdef0";
@@ -12,14 +13,14 @@ const resources = "k8s.io/cluster-autoscaler/node-template/resources";
 
 function plan(
   pools: Record<string, EksPool> = {},
-  system = { machine: "m7i.large", nodes: { min: 2, max: 10 } },
+  system = { machine: systemMachines.eks, nodes: { min: 2, max: 10 } },
 ) {
   return groupPlan({ system, zones, pools });
 }
 
 /** The group of a pool's first capacity type in the first of its zones. */
 function group(pool: Partial<EksPool> = {}) {
-  const [first] = plan({ l4: eksPool({ zones: ["us-east-1a"], ...pool }) }).gpu;
+  const [first] = plan({ l4: eksPool({ zones: ["us-east-1a"], ...pool }) }).others;
   assert.ok(first);
   return first;
 }
@@ -27,7 +28,7 @@ function group(pool: Partial<EksPool> = {}) {
 /** Sizes of all groups of a pool in two zones. */
 function sizes(min: number, max: number) {
   const l4 = eksPool({ nodes: { min, max }, capacity: [onDemand, spot] });
-  return plan({ l4 }).gpu.map(({ key, zone, group: { scalingConfig } }) =>
+  return plan({ l4 }).others.map(({ key, zone, group: { scalingConfig } }) =>
     [key, zone, ...(JSON.stringify(scalingConfig).match(/\d+/g) ?? [])].join(" "),
   );
 }
@@ -37,21 +38,24 @@ describe("the plan of node groups", () => {
     const { system, ...others } = plan();
 
     assert.equal(system.length, 2);
-    assert.deepEqual(others, { gpu: [], order: [[".*"]], maxNodes: 10, efa: false });
+    assert.deepEqual(others, {
+      ...{ others: [], gpus: false, efa: false },
+      ...{ order: [[".*"]], maxNodes: 10 },
+    });
   });
 
   it("tries the first capacity types of all pools in all zones before the second ones, and counts all nodes", () => {
-    const { gpu, order, maxNodes } = plan({
+    const { others, order, maxNodes } = plan({
       l4: eksPool({ nodes: { min: 0, max: 4 }, capacity: [spot, onDemand] }),
       t4: eksPool({ nodes: { min: 0, max: 3 }, zones: ["us-east-1c"] }),
     });
     const named = (...keys: string[]) =>
-      gpu
+      others
         .filter(({ key }) => keys.some((its) => key.startsWith(its)))
         .map(({ groupName }) => `^eks-${groupName}-[0-9a-f-]+$`);
 
     assert.deepEqual(
-      gpu.map(({ key }) => key),
+      others.map(({ key }) => key),
       [
         ...["l4-spot-us-east-1a", "l4-spot-us-east-1b"],
         ...["l4-on-demand-us-east-1a", "l4-on-demand-us-east-1b", "t4-on-demand-us-east-1c"],
@@ -162,8 +166,8 @@ describe("GPU node groups", () => {
 describe("the system node groups", () => {
   it("are on-demand, one in each zone, without GPU or taint, with the image for ARM on Graviton", () => {
     const nodes = { min: 3, max: 10 };
-    const { system } = plan({}, { machine: "m7i.large", nodes });
-    const [arm] = plan({}, { machine: "m8g.large", nodes }).system;
+    const { system } = plan({}, { machine: systemMachines.eks, nodes });
+    const [arm] = plan({}, { machine: eksCpu("m8g.large"), nodes }).system;
 
     assert.deepEqual(
       system.map(({ key, zone, group: { scalingConfig } }) => [key, zone, scalingConfig]),

@@ -106,14 +106,6 @@ const cases: Record<string, Case[]> = {
       "cidr: not a private range of /16",
     ]),
   ],
-  "EKS-21": [
-    [eks()],
-    [eks({ ownNodes: { min: 2, max: 2 } })],
-    ...[nodes(1, 10), nodes(2.5, 10), nodes(3, 2)].map((range): Case => [
-      eks({ ownNodes: range.nodes }),
-      "system.nodes: not a range of nodes for the cluster itself",
-    ]),
-  ],
   "EKS-22": [
     [both({ capacity: [reserved] }, "l4-block")],
     [both({ capacity: [onDemand] }, "l4-reserved")],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { gkeRules } from "../../../../components/clouds/gke/rules";
 import { problemsOf } from "../../../../components/clouds/rules/rule";
-import { flexStart, gke, nodes, onDemand, spot, testRules, type Case } from "../rules/cases";
+import { cpuOf, flexStart, gke, nodes, onDemand, spot, testRules, type Case } from "../rules/cases";
 
 const reserved = { kind: "reserved", reservation: "r1", zone: "us-central1-a" } as const;
 const path = "projects/shared/reservations/r1/reservationBlocks/b1";
@@ -81,6 +81,14 @@ const cases: Record<string, Case[]> = {
   "GKE-19": [
     [gke(inOneZone, { zones: ["us-central1-ai1a"] })],
     [gke({ zones: ["us-central1-a", "us-central1-ai1a"] }), "remark cluster.zones.1: an AI zone"],
+  ],
+  "GKE-20": [
+    [gke()],
+    [gke({ system: { machine: cpuOf("gke", "c3-standard-8") } })],
+    [
+      gke({ system: { machine: cpuOf("gke", "n4-standard-4") } }),
+      "cluster.system.machine: nodes that take Hyperdisks alone",
+    ],
   ],
 };
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { machine, type ManagedCloud } from "../../../../catalog/machines";
+import { cpuMachine, machine, type ManagedCloud } from "../../../../catalog/machines";
 import type { ManagedPool } from "../../../../components/clouds/managed";
 import {
   problemsOf,
@@ -18,7 +18,12 @@ export type Case = [given: Given, says?: string];
 
 /** A machine of the catalog. */
 export function machineOf(cloud: ManagedCloud, name: string) {
-  return machine(cloud, name) ?? assert.fail(`the catalog has no machine ${name}`);
+  return machine(cloud, name) ?? cpuOf(cloud, name);
+}
+
+/** A machine without GPUs of the catalog. */
+export function cpuOf(cloud: ManagedCloud, name: string) {
+  return cpuMachine(cloud, name) ?? assert.fail(`the catalog has no machine ${name}`);
 }
 
 function onCloud(kind: ManagedCloud, region: string, usual: string) {

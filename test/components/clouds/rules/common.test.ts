@@ -6,6 +6,7 @@ import { problemsOf } from "../../../../components/clouds/rules/rule";
 import { commonRules, rulesOf, rulesPage } from "../../../../components/clouds/rules/rules";
 import {
   aks,
+  cpuOf,
   eks,
   flexStart,
   gke,
@@ -73,6 +74,8 @@ const cases: Record<string, Case[]> = {
   "COMMON-05": [
     [gke({}, { diskGiB: 100 })],
     [gke({}, { diskGiB: 99 }), "pools.l4.disk: too small"],
+    [gke({}, { on: "e2-standard-8", diskGiB: 50 })],
+    [gke({}, { on: "e2-standard-8", diskGiB: 49 }), "pools.l4.disk: too small"],
     [gke({}, { diskGiB: 65_536 })],
     [gke({}, { diskGiB: 65_537 }), "pools.l4.disk: larger than any"],
     [eks({}, { diskGiB: 59_000 })],
@@ -90,6 +93,8 @@ const cases: Record<string, Case[]> = {
   ],
   "COMMON-07": [
     [gke()],
+    [eks({}, { on: "m7i.2xlarge" })],
+    [gke({}, { machine: cpuOf("eks", "m7i.2xlarge") }), "pools.l4.machine: a machine of eks"],
     [
       gke({}, { machine: machineOf("eks", "g6.xlarge") }),
       "pools.l4.machine: a machine of eks, not of gke",
@@ -105,6 +110,8 @@ const cases: Record<string, Case[]> = {
   ],
   "COMMON-10": [
     [gke()],
+    [gke({}, { on: "e2-standard-8" })],
+    [gke({}, { on: "e2-standard-8", sharing: slices }), "pools.l4.sharing: e2-standard-8 has no"],
     [gke({}, { sharing: slices })],
     [gke({}, { sharing: { ...slices, clients: 48 } })],
     ...[1, 2.5, 49].map((clients): Case => [
@@ -138,6 +145,9 @@ const cases: Record<string, Case[]> = {
     [gke({}, { on: "a4x-highgpu-4g" }), "remark pools.l4.machine: nodes with ARM processors"],
   ],
   "COMMON-12": [
+    [gke({}, { on: "e2-standard-8", capacity: [spot, onDemand, reserved("us-central1-a")] })],
+    [gke({}, { on: "e2-standard-8", capacity: [flexStart] }), "pools.l4.capacity.0: not how"],
+    [eks({}, { on: "m7i.2xlarge", capacity: [block] }), "pools.l4.capacity.0: not how m7i.2xlarge"],
     [gke({}, { capacity: [reserved("us-central1-a"), spot, onDemand, flexStart] })],
     [gke({}, { capacity: [] }), "pools.l4.capacity: no capacity type"],
     [gke({}, { capacity: [spot, onDemand, spot] }), "pools.l4.capacity.2: capacity type given"],
@@ -218,6 +228,10 @@ const cases: Record<string, Case[]> = {
     [eks({}, {}, "L4"), "pools.L4: not a name of a pool"],
     [eks({}, {}, "default"), "pools.default: a name that eks has itself"],
     [aks({}, {}, "default")],
+    ...each.map((on): Case => [
+      on({}, {}, "system"),
+      "pools.system: the name of the cluster's own",
+    ]),
   ],
   "COMMON-17": [
     [gke({ tags: { "cost-centre": "ml-42", über: "" } })],
@@ -239,6 +253,37 @@ const cases: Record<string, Case[]> = {
     [aks({ tags: { teams: "chat,vision" } }), "tags.teams: not a value of a tag"],
     [aks({ tags: tags(40) })],
     [aks({ tags: tags(41) }), "tags: too many tags"],
+  ],
+  "COMMON-21": [
+    [eks()],
+    [eks({ system: nodes(2, 2) })],
+    [aks({ system: nodes(1, 1) })],
+    [gke({ system: { machine: cpuOf("gke", "n2-standard-8") } })],
+    ...[nodes(1, 10), nodes(2.5, 10), nodes(3, 2)].map((range): Case => [
+      eks({ system: range }),
+      "cluster.system.nodes: not a range of nodes for the cluster itself",
+    ]),
+    [gke({ system: nodes(1, 3) }), "cluster.system.nodes: not a range"],
+    [aks({ system: nodes(0, 3) }), "cluster.system.nodes: not a range"],
+    [
+      gke({ system: { machine: cpuOf("eks", "m7i.large") } }),
+      "cluster.system.machine: a machine of eks, not of gke",
+    ],
+  ],
+  "COMMON-22": [
+    [eks({ system: { machine: cpuOf("eks", "m7i.large") } })],
+    [
+      eks({ system: { machine: cpuOf("eks", "m7g.large") } }),
+      "remark cluster.system.machine: nodes with ARM processors",
+    ],
+  ],
+  "COMMON-23": [
+    [eks({}, { on: "m7i.2xlarge" })],
+    [eks({}, { network: "compact" })],
+    [
+      eks({}, { on: "m7i.2xlarge", network: "compact" }),
+      "pools.l4.network: a network for training, between nodes without GPUs",
+    ],
   ],
   "COMMON-19": [
     [
