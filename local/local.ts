@@ -2,13 +2,14 @@ import { statSync } from "node:fs";
 import path from "node:path";
 import { importImage, startEmbedded, stopEmbedded } from "./cluster";
 import { clusterFolder, kubeconfig } from "./cluster-config";
+import { askDocker } from "./docker";
 import { checkMachine, provideParts } from "./embedded";
 import { folder, inFolder, inTurn } from "./folder";
 import { readIfThere, writeWhole } from "../process/files";
-import { buildImage, dockerAnswers, type ImageSource } from "./image";
+import { buildImage, type ImageSource } from "./image";
 import { loadIntoKind, provideKind, startKind, stopKind } from "./kind";
 import { endProcessesOf } from "./processes";
-import { step } from "../process/progress";
+import { note, step } from "../process/progress";
 import { pulumiEnv } from "./pulumi";
 import { toolPath } from "./tools";
 
@@ -23,11 +24,13 @@ export interface LocalCluster {
 /** Makes the tools that are missing and starts the cluster, or finds both there. Nodes are ready and have their GPUs. */
 export async function startCluster(): Promise<LocalCluster> {
   process.env.PATH = [toolPath, process.env.PATH].join(":");
-  if (await dockerAnswers()) {
+  const docker = await askDocker();
+  if (!("cause" in docker)) {
     const kwok = await step("tools of the cluster", provideKind);
     await step("cluster (kind)", (say) => startKind(kwok, say));
   } else {
-    checkMachine();
+    checkMachine(docker);
+    if (docker.installed) note(`  without Docker: ${docker.cause}`);
     const parts = await step("tools of the cluster", provideParts);
     await step("cluster", (say) => startEmbedded(parts, say));
   }
@@ -37,10 +40,10 @@ export async function startCluster(): Promise<LocalCluster> {
 /** Takes the cluster off the machine; what was made for it stays in the folder. */
 export async function stopCluster(): Promise<void> {
   await step("stop", async (say) => {
-    await stopKind(say);
     await stopEmbedded(say);
     say("ending what a killed command left");
     await endProcessesOf(folder);
+    await stopKind(say);
   });
 }
 
@@ -64,7 +67,7 @@ export async function prepareImage(source: ImageSource): Promise<ReadyImage> {
 
 /** Loads an image into the cluster unless it has it. @returns false when it had */
 export async function loadImage({ tag, archive }: ReadyImage): Promise<boolean> {
-  if (archive === undefined) return loadIntoKind(tag);
+  if (archive === undefined) return inTurn("load", () => loadIntoKind(tag));
   // The note lies beside the cluster's images and goes with them.
   const note = path.join(clusterFolder, "loaded", tag.replace(/[^\w.-]/g, "_"));
   const { mtimeMs, size } = statSync(archive);

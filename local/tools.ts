@@ -46,16 +46,17 @@ function isExecutable(file: string): boolean {
 
 /**
  * Finds a set's commands or makes them: PATH, then what an earlier start made, then the official download, then Go modules.
- * @param os system they are for; those for another one than this are not put on PATH. @default this one
+ * @param target system they are for; those for another one than this are not put on PATH. @default this one
  * @returns the file of the first command
  */
 export async function provide(
   set: ToolSet,
   say: Say,
-  os: string = process.platform,
+  target: Partial<System> = {},
 ): Promise<string> {
-  const own = os === process.platform;
-  const kept = inFolder("tools", `${set.name}-${set.version}${own ? "" : `-${os}`}`);
+  const { os, arch } = { ...system, ...target };
+  const own = os === system.os && arch === system.arch;
+  const kept = inFolder("tools", `${set.name}-${set.version}${own ? "" : `-${os}-${arch}`}`);
   const first = set.commands[0] ?? "";
   const source = path.join(kept, "source");
   const title = `${set.name} ${set.version}`;
@@ -69,7 +70,7 @@ export async function provide(
     await inTurn(path.basename(kept), async () => {
       if (earlier() !== undefined) return;
       mkdirSync(kept, { recursive: true });
-      const how = await make(set, kept, say, { ...system, os });
+      const how = await make(set, kept, say, { os, arch });
       writeWhole(source, how);
       note(`  ${title}: ${how}`);
     });
@@ -170,6 +171,7 @@ async function compile(
     GOFLAGS: "-mod=readonly -buildvcs=false",
     GOWORK: "off",
     GOOS: target.os,
+    GOARCH: target.arch,
   };
   const names = missing.map((command) => packages[command] ?? "");
   say(`${folder}: fetching Go modules`);

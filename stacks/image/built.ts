@@ -3,7 +3,7 @@ import { normalize } from "node:path/posix";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Architecture, Cluster } from "../../components/cluster/cluster";
 import { localRepository } from "../../components/cluster/existing";
-import { contentTag, type BuildArgs } from "../../components/images/content";
+import { contentTag, inOrder, type BuildArgs } from "../../components/images/content";
 import type { Stack } from "../stack";
 
 type BuiltImage = typeof import("../../components/images/built-image");
@@ -38,15 +38,16 @@ export interface LocalImage extends BuildArgs {
 export function localImages({ cluster, services, jobs }: Stack, folder: string): LocalImage[] {
   const pools = cluster.kind === "existing" ? cluster.pools : {};
   const entries = [...Object.values(services), ...Object.values(jobs)];
-  const named = new Map(
-    entries.flatMap(({ build, pool = "" }) =>
-      build ? [[imageName(build, pools[pool]?.arch), build]] : [],
-    ),
+  const all = entries.flatMap(({ build, pool = "" }) =>
+    build ? localImage(build, folder, pools[pool]?.arch) : [],
   );
-  return [...named].map(([name, build]) => {
-    const whole = { ...build, context: `${folder}/${build.context}` };
-    return { ...whole, tag: `${localRepository(name)}:${contentTag(whole)}` };
-  });
+  return [...new Map(all.map((image) => [image.tag, image])).values()];
+}
+
+/** The image that a pod on this machine's cluster asks for in place of one that is pushed. */
+export function localImage(build: BuildArgs, folder: string, arch?: Architecture): LocalImage {
+  const whole = { ...build, context: `${folder}/${build.context}` };
+  return { ...whole, tag: `${localRepository(imageName(build, arch))}:${contentTag(whole)}` };
 }
 
 /** Name of what a folder is built to, with these settings and for nodes of that kind: `./examples/digits` is `examples-digits`. */
@@ -60,7 +61,7 @@ function imageName({ context, args = {}, ...settings }: BuildArgs, arch?: Archit
   const unclear = /^(?:\.|[a-z0-9]+(?:\/[a-z0-9]+)*)$/.test(folder) ? [] : [folder];
   const special = Object.keys(settings).length > 0 || Object.keys(args).length > 0;
   const hash = createHash("sha256")
-    .update(JSON.stringify([settings, args, ...unclear]))
+    .update(JSON.stringify([settings, inOrder(args), ...unclear]))
     .digest("hex");
   const suffix = special || unclear.length > 0 ? `-${hash.slice(0, 6)}` : "";
   return `${name || "project"}${suffix}${arch === "arm64" ? "-arm64" : ""}`;
