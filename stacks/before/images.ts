@@ -20,18 +20,12 @@ export async function refuseMissingImages(
 ): Promise<void> {
   if (!pulumi.runtime.isDryRun()) return;
   if (cluster.kind !== "existing" || cluster.registry !== "local") return;
-  const { pools } = cluster;
   const wanted = Object.entries({ services, jobs }).flatMap(([section, entries]) =>
-    Object.entries(entries).flatMap(([entry, { build, pool = "" }]) =>
-      build
-        ? [
-            {
-              path: [section, entry, "build"],
-              ...localImage(build, folder, pools[pool]?.arch),
-            },
-          ]
-        : [],
-    ),
+    Object.entries(entries).flatMap(([entry, { build, pool = "" }]) => {
+      if (!build) return [];
+      const image = localImage(build, folder, cluster.pools[pool]?.arch);
+      return [{ path: [section, entry, "build"], ...image }];
+    }),
   );
   const there = wanted.length > 0 ? await imagesOnNodes(readKubeconfig(cluster)) : undefined;
   if (!there) return;

@@ -38,13 +38,10 @@ export interface LocalImage extends BuildArgs {
 export function localImages({ cluster, services, jobs }: Stack, folder: string): LocalImage[] {
   const pools = cluster.kind === "existing" ? cluster.pools : {};
   const entries = [...Object.values(services), ...Object.values(jobs)];
-  const named = new Map(
-    entries.flatMap(({ build, pool = "" }) => {
-      const arch = pools[pool]?.arch;
-      return build ? [[imageName(build, arch), { build, arch }]] : [];
-    }),
+  const all = entries.flatMap(({ build, pool = "" }) =>
+    build ? localImage(build, folder, pools[pool]?.arch) : [],
   );
-  return [...named.values()].map(({ build, arch }) => localImage(build, folder, arch));
+  return [...new Map(all.map((image) => [image.tag, image])).values()];
 }
 
 /** The image that a pod on this machine's cluster asks for in place of one that is pushed. */
