@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { BuildArgs } from "../../components/images/content";
 import { readKubeconfig } from "../../components/cluster/kubeconfig";
 import type { Problem } from "../../components/problem";
 import { localImage } from "../image/built";
@@ -20,7 +21,11 @@ export async function refuseMissingImages(
 ): Promise<void> {
   if (!pulumi.runtime.isDryRun()) return;
   if (cluster.kind !== "existing" || cluster.registry !== "local") return;
-  const wanted = Object.entries({ services, jobs }).flatMap(([section, entries]) =>
+  const sections: Record<string, Record<string, { build?: BuildArgs; pool?: string }>> = {
+    services,
+    jobs,
+  };
+  const wanted = Object.entries(sections).flatMap(([section, entries]) =>
     Object.entries(entries).flatMap(([entry, { build, pool = "" }]) => {
       if (!build) return [];
       const image = localImage(build, folder, cluster.pools[pool]?.arch);

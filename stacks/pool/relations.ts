@@ -67,7 +67,8 @@ export function describedProblems(
     ];
   }
   const { devicePlugin = false } = cluster;
-  return existingPoolProblems(allDescribed(cluster.pools), devicePlugin).map(
-    ({ found: _, ...problem }) => ({ ...problem, file }),
-  );
+  return existingPoolProblems(allDescribed(cluster.pools), devicePlugin).map((problem) => ({
+    ...problem,
+    file,
+  }));
 }

@@ -28,7 +28,7 @@ describe("an image for this machine's cluster", () => {
     };
     let asked = 0;
     await pulumi.runtime.setMocks(mocks, "gpu-serving", stack, preview);
-    const told = await inFolder(files, (folder) => {
+    const told = inFolder(files, (folder) => {
       const read = readStackFile(join(folder, `Pulumi.${stack}.yaml`));
       const [{ tag = "" } = {}] = localImages(read, folder);
       const names = on(tag);
