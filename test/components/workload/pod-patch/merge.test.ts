@@ -4,7 +4,7 @@ import { patched, type PodPatch } from "../../../../components/workload/pod-patc
 import { deployChat, deployTrain } from "../../../support/clusters";
 import { at } from "../../../support/deploy";
 
-/** What kubectl patch --type=strategic makes of the same two, run by the code of Kubernetes 1.35.4. */
+/** What a strategic merge patch makes of the two, by the merge keys of the API (docs/facts.md 14.8). */
 const asKubernetes: [what: string, made: object, patch: PodPatch, is: object][] = [
   [
     "maps by their keys",
