@@ -91,7 +91,20 @@ const placement: Other = {
       : "remove it: pods without GPUs stay off the nodes with GPUs by themselves",
 };
 
-const ownPod = drop("the pod's spec is ours; an entry has image, command, args, env, cpu, memory");
+const ownPod = drop(
+  "the pod's spec is ours; an entry has image, command, args, env, cpu, memory, and podPatch for much of the rest",
+);
+/** A field of the pod's spec, which the patch takes as it is. */
+const patch = (field: string): Other => ({
+  key: "podPatch",
+  fix: (value) => `write podPatch: { ${field}: ${JSON.stringify(value)} }`,
+});
+/** A field of the container. */
+const containerPatch = (field: string): Other => ({
+  key: "podPatch",
+  fix: (value, { container = "NAME" }) =>
+    `write podPatch: { containers: [{ name: ${String(container)}, ${field}: ${JSON.stringify(value)} }] } with the name of the container, which is the entry's unless container says another`,
+});
 const byName = drop(
   "services reach each other by their names; callers says who may connect, egress what is reached outside",
 );
@@ -234,29 +247,26 @@ const others: Readonly<Record<string, Other>> = {
   hostnetwork: hardened,
   hostpid: hardened,
   hostipc: hardened,
-  dnspolicy: ownPod,
-  hostname: ownPod,
-  hostaliases: ownPod,
+  dnspolicy: patch("dnsPolicy"),
+  dnsconfig: patch("dnsConfig"),
+  hostname: patch("hostname"),
+  hostaliases: patch("hostAliases"),
   priorityclassname: to("priorityClass"),
   schedulername: ownPod,
   runtimeclassname: {
     fix: (value) =>
       `write runtimeClass: ${plain(value) ?? "NAME"} on the pool that it runs on, whose pods all have it`,
   },
-  enableservicelinks: ownPod,
-  tty: ownPod,
-  stdinopen: ownPod,
+  enableservicelinks: patch("enableServiceLinks"),
+  tty: containerPatch("tty"),
+  stdinopen: containerPatch("stdin"),
   init: ownPod,
   ulimits: ownPod,
   sysctls: ownPod,
   logging: drop("what the container prints is collected; logs sends files that it writes"),
   restart: drop("a server is always started again; a job as often as retries says"),
   restartpolicy: drop("a server is always started again; a job as often as retries says"),
-  workingdir: {
-    key: "command",
-    fix: (value) =>
-      `set WORKDIR in the image, or write command: [sh, -c, ${JSON.stringify(`cd ${String(value)} && exec <program>`)}]`,
-  },
+  workingdir: containerPatch("workingDir"),
   containername: to("container"),
   fullnameoverride: drop("the name is the key that the entry stands under"),
   nameoverride: drop("the name is the key that the entry stands under"),

@@ -49,7 +49,7 @@ export class BatchJob extends pulumi.ComponentResource {
       },
       {
         ...{ ...owner.child, dependsOn },
-        ...(wait ? runUntilItsEnd(timeout) : runInBackground(placement)),
+        ...(wait ? runUntilItsEnd(args) : runInBackground(placement)),
       },
     );
     if (!wait) {

@@ -5,9 +5,10 @@ import { placementProblems } from "../workload/placement-problems";
 import { programProblems } from "../workload/program-problems";
 import { podProblems } from "../workload/pod-problems";
 import { sidecarProblems } from "../workload/sidecar-problems";
-import { mountsBucket } from "../workload/volumes";
+import { volumesIn } from "../workload/volumes";
 import type { WorkloadArgs } from "../workload/workload";
-import { launcherFolder, longestName, ownVariables, portsOfWorkers } from "./worker-variables";
+import { groupVariables, launcherFolder, longestName } from "./worker-variables";
+import { ownVariables, portsOfWorkers } from "./worker-variables";
 
 /** What every run of a job takes, whatever starts it. */
 export interface JobRunArgs extends WorkloadArgs {
@@ -69,10 +70,22 @@ export function jobProblems(
       ...completionProblems(name, { workers, completions, parallelism }),
       ...workerProblems(name, { ...args, workers }),
       ...programProblems(args),
-      ...podProblems(args, { main, bucket: mountsBucket(args), kept: { pods: stayUntilTheEnd } }),
+      ...podProblems(args, {
+        ...{ main, volumes: volumesIn(args) },
+        ...podsOfJob({ workers, completions }),
+      }),
       ...sidecarProblems(sidecars, { main, ports: portsOfWorkers(workers) }),
       ...problems,
     ],
+  };
+}
+
+/** What the pods of a job have that no argument says. */
+export function podsOfJob({ workers, completions }: { workers: number; completions: number }) {
+  return {
+    job: { numbered: workers > 1 || completions > 1 },
+    kept: { pods: stayUntilTheEnd },
+    ...(workers > 1 && { variables: groupVariables, paths: [launcherFolder] }),
   };
 }
 

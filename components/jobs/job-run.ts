@@ -56,14 +56,17 @@ export function jobNetwork(owner: Owner, network: JobRunArgs["network"]): Networ
   return networkOf(owner, [{ open: false }], { ...network, callers });
 }
 
-/** Options of a Job whose end `up` waits for. */
-export function runUntilItsEnd(timeout = defaultTimeout): pulumi.CustomResourceOptions {
+/** Options of a Job whose end `up` waits for; its pods may take more time to end than they have by default. */
+export function runUntilItsEnd({
+  timeout = defaultTimeout,
+  podPatch: { terminationGracePeriodSeconds: grace = 0 } = {},
+}: JobRunArgs): pulumi.CustomResourceOptions {
   return {
     ...inPlace,
     // What failed while `up` waited for it runs again on the next one. The engine does this for any provider; the provider's
     // own `pulumi.com/replaceUnready` would also end a job that still runs.
     replaceOnChanges: ["#initerror"],
-    customTimeouts: seconds(timeout + margin),
+    customTimeouts: seconds(timeout + margin + grace),
   };
 }
 

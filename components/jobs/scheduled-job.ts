@@ -48,7 +48,7 @@ export class ScheduledJob extends pulumi.ComponentResource {
     const spec = jobRun(owner, args, pool);
     if (args.runFirst) {
       const first = metadataOf(owner, `${name}-first`);
-      const options = { ...child, dependsOn: [...before], ...runUntilItsEnd(args.timeout) };
+      const options = { ...child, dependsOn: [...before], ...runUntilItsEnd(args) };
       // What failed on its first run is not put on the schedule.
       before.push(new Job(`${name}-first`, { metadata: first, spec }, options));
     }

@@ -60,7 +60,8 @@ export function workerVariables(
   ];
 }
 
-/** Variables that an entry cannot set itself; processes per worker it can. */
-export const ownVariables: readonly string[] = workerVariables("", 1, 0)
-  .map(({ name }) => name)
-  .filter((name) => name !== "PET_NPROC_PER_NODE");
+/** Variables of each of several workers. */
+export const groupVariables: readonly string[] = workerVariables("", 1, 0).map(({ name }) => name);
+
+/** Those that an entry cannot set itself; processes per worker it can. */
+export const ownVariables = groupVariables.filter((name) => name !== "PET_NPROC_PER_NODE");

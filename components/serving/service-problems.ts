@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { range } from "../../catalog/cidr";
 import type { PlacedPool } from "../cluster/cluster";
 import type { Problem } from "../problem";
@@ -7,8 +8,9 @@ import { placementProblems } from "../workload/placement-problems";
 import { podProblems } from "../workload/pod-problems";
 import { programProblems } from "../workload/program-problems";
 import { managedSidecarsOf, sidecarProblems } from "../workload/sidecar-problems";
-import { mountsBucket } from "../workload/volumes";
+import { volumesIn } from "../workload/volumes";
 import { loadBalancerOf, type Exposure } from "./exposure";
+import type { LogShipping } from "./log-shipping";
 import { serverVariable, type ModelUpdates } from "./model-updates";
 import { portProblems } from "./ports";
 import type { CompleteArgs } from "./service-plan";
@@ -28,7 +30,7 @@ export function serviceProblems(
 ): { pool?: PlacedPool; problems: Problem[] } {
   const { port, replicas, startup, drain, sidecars = {}, container: main = name } = args;
   const pods = { field: "replicas", count: replicas };
-  const bucket = mountsBucket(args) || args.modelUpdates?.from.volume.kind === "bucket";
+  const updated = args.modelUpdates ? [args.modelUpdates.from.volume] : [];
   const loadBalancer = loadBalancerOf(args.cluster, args.expose);
   const { pool, problems } = placementProblems(args, pods, args.cluster.pools);
   return {
@@ -43,10 +45,30 @@ export function serviceProblems(
       ...healthProblems(["health"], args.health),
       ...programProblems(args),
       ...problems,
-      ...podProblems(args, { main, bucket, kept: { service: loadBalancer?.annotations } }),
+      ...podProblems(args, {
+        ...{ main, volumes: [...volumesIn(args), ...updated], ...podsOfServer(args) },
+        kept: { service: loadBalancer?.annotations },
+      }),
       ...serverProblems(name, args),
       ...sidecarProblems(sidecars, { main, ports: new Map([[port, "the server"]]) }),
     ],
+  };
+}
+
+/** What the pods of a server have that no argument says: how it finds new models, and folders of ours. */
+export function podsOfServer({
+  modelUpdates,
+  logs,
+}: {
+  modelUpdates?: Pick<ModelUpdates, "to" | "notify">;
+  logs?: Pick<LogShipping, "files">;
+}) {
+  const { to, notify } = modelUpdates ?? {};
+  const signalled = notify !== undefined && "signal" in notify;
+  return {
+    signalled,
+    variables: signalled ? [serverVariable] : [],
+    paths: [...(to === undefined ? [] : [to]), ...(logs?.files ?? []).map(posix.dirname)],
   };
 }
 

@@ -3,20 +3,31 @@ import type { Problem } from "../problem";
 import { groupBounds, numberProblems, userBounds } from "./bounds";
 import { defaultRequests, type RunAs } from "./container";
 import { initContainerProblems } from "./init-containers";
+import type { ContainerKind, PatchedPods } from "./pod-patch/fields";
+import { podPatchProblems } from "./pod-patch/problems";
 import { sidecarRequests } from "./sidecar-containers";
+import { managedSidecarsOf } from "./sidecar-problems";
 import type { WorkloadArgs } from "./workload";
 
-/** A container beside the main one. */
+/** What it says of a container beside the main one. */
 interface Beside extends RunAs {
   cpu?: unknown;
   cpuLimit?: unknown;
+  env?: object;
 }
 
 /** What a workload says of its pods, apart from where they run and what runs beside the main container. */
-interface PodArgs extends Pick<WorkloadArgs, keyof RunAs | "labels" | "priorityClass"> {
+interface PodArgs extends Pick<
+  WorkloadArgs,
+  keyof RunAs | "labels" | "priorityClass" | "podPatch" | "podSecurity" | "gpus" | "pool"
+> {
   serviceAccount?: object;
   cpu?: unknown;
   cpuLimit?: unknown;
+  env?: object;
+  mounts?: object;
+  logs?: object;
+  modelUpdates?: object;
   initContainers?: readonly (Beside & { name: string })[];
   sidecars?: Readonly<Record<string, Beside>>;
   annotations?: { pods?: object; service?: object; serviceAccount?: object };
@@ -26,14 +37,24 @@ interface PodArgs extends Pick<WorkloadArgs, keyof RunAs | "labels" | "priorityC
 interface PodFacts {
   /** Name of the main container. */
   main: string;
-  /** Whether they mount a bucket, by the identity of their service account. */
-  bucket: boolean;
+  /** The volumes of the stack that they mount. */
+  volumes: readonly { name: string; kind?: string }[];
   /** Annotations that are written in any case, by object. @default none */
   kept?: { pods?: object; service?: object };
+  /** For a job, whether Kubernetes numbers its pods. @default they are those of a service */
+  job?: { numbered: boolean };
+  /** Whether a server is told of new models by a signal. @default false */
+  signalled?: boolean;
+  /** Variables that we give the main container. @default [] */
+  variables?: readonly string[];
+  /** Paths of the main container at which we mount something. @default [] */
+  paths?: readonly string[];
 }
 
 /** Everything that is wrong with what a workload says of its pods. */
-export function podProblems(args: PodArgs, { main, bucket, kept = {} }: PodFacts): Problem[] {
+export function podProblems(args: PodArgs, facts: PodFacts): Problem[] {
+  const { main, volumes, kept = {} } = facts;
+  const bucket = volumes.some(({ kind }) => kind === "bucket");
   const { labels = {}, annotations = {} } = args;
   const { pods = {}, service = {}, serviceAccount = {} } = annotations;
   return [
@@ -48,6 +69,7 @@ export function podProblems(args: PodArgs, { main, bucket, kept = {} }: PodFacts
     ...(bucket ? identityProblems(serviceAccount) : []),
     ...accountProblems(args, bucket),
     ...priorityProblems(args.priorityClass),
+    ...podPatchProblems(args.podPatch, patchedPods(args, facts)),
     ...limitProblems([], args, defaultRequests.cpu),
     ...initContainerProblems(args, main),
     ...(args.initContainers ?? []).flatMap((of, place) =>
@@ -79,6 +101,28 @@ function runAsProblems(at: Problem["path"], { user, group }: RunAs): Problem[] {
       fix: "add user, the number that the image runs as: `docker run --rm --entrypoint id IMAGE` prints it as uid",
     },
   ];
+}
+
+/** The pods as a patch of their spec finds them. */
+function patchedPods(args: PodArgs, facts: PodFacts): PatchedPods {
+  const { sidecars = {}, initContainers = [], gpus = 0, podSecurity = "restricted" } = args;
+  const { main, volumes, job, signalled = false, variables = [], paths = [] } = facts;
+  const container = (name: string, kind: ContainerKind, { env }: Pick<Beside, "env">) =>
+    [name, { kind, variables: keysOf(env) }] as const;
+  return {
+    ...{ job: job !== undefined, numbered: job?.numbered ?? false, signalled },
+    level: podSecurity,
+    counted: gpus > 0 || args.pool !== undefined,
+    disk: volumes.some(({ kind = "" }) => ["disk", "claim"].includes(kind)),
+    containers: new Map([
+      ...managedSidecarsOf(args).map((name) => container(name, "managed", {})),
+      ...Object.entries(sidecars).map(([name, of]) => container(name, "sidecar", of)),
+      ...initContainers.map((of) => container(of.name, "init", of)),
+      [main, { kind: "main", variables: [...keysOf(args.env), ...variables] }] as const,
+    ]),
+    volumes: volumes.map(({ name }) => name),
+    paths: [...keysOf(args.mounts), ...paths, "/dev/shm"],
+  };
 }
 
 const keysOf = (map: object = {}) => Object.keys(map);

@@ -6,6 +6,7 @@ import { containerVariables, resources, securityContext, variableSources } from 
 import { hashedSecret } from "./hashed-objects";
 import { initContainers } from "./init-containers";
 import { labelsOf, metadataOf, type Owner } from "./labels";
+import { patched } from "./pod-patch/merge";
 import { podVolumes } from "./pod-volumes";
 import { gpuDevices } from "./scheduling";
 import {
@@ -41,8 +42,13 @@ export interface PodExtras {
   mounts?: Mounts;
 }
 
-/** Makes the pod of a workload with its service account and the Secrets it refers to. */
+/** Makes the pod of a workload with its service account and the Secrets it refers to; its patch comes last. */
 export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v1.PodTemplateSpec {
+  const { metadata, spec } = unpatchedPod(owner, args, extras);
+  return { metadata, spec: patched<core.v1.PodSpec>(spec, args.podPatch ?? {}) };
+}
+
+function unpatchedPod(owner: Owner, args: WorkloadArgs, extras: PodExtras) {
   const { entry } = owner;
   const { env = {}, pullSecrets = [], podSecurity = "restricted" } = args;
   const { pool, spec, main = {}, variables = [], managed = [] } = extras;

@@ -83,9 +83,9 @@ export function isPodsOwn(kind: Volume["kind"] | "disk"): kind is PodVolume["kin
   return kind === "memory" || kind === "nodeCache";
 }
 
-/** Whether any of an entry's mounts shows a bucket. */
-export function mountsBucket({ mounts = {} }: { mounts?: Mounts }): boolean {
-  return Object.values(mounts).some(({ volume }) => volume.kind === "bucket");
+/** The volumes that an entry mounts. */
+export function volumesIn({ mounts = {} }: { mounts?: Mounts }): Volume[] {
+  return Object.values(mounts).map(({ volume }) => volume);
 }
 
 /** Whether the container of the mount may write. */

@@ -3,6 +3,7 @@ import type { Cluster } from "../cluster/cluster";
 import type { PodSecurity, Program, RunAs } from "./container";
 import type { InitContainer } from "./init-containers";
 import type { Network } from "./network";
+import type { PodPatch } from "./pod-patch/merge";
 import type { Sidecar } from "./sidecar-containers";
 import type { Mounts } from "./volumes";
 
@@ -58,6 +59,8 @@ export interface WorkloadArgs extends Program, RunAs {
   sidecars?: Readonly<Record<string, Sidecar>>;
   /** Name of the main container, as logs and dashboards show it. @default the workload's name */
   container?: string;
+  /** More of the pods' spec, as Kubernetes has it, where no other argument says it; merged last. @default {} */
+  podPatch?: PodPatch;
   /** Whom its pods talk to. @default pods of its namespace may connect; it connects wherever its namespace lets it */
   network?: Network;
 }

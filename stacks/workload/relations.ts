@@ -1,8 +1,8 @@
-import { stayUntilTheEnd } from "../../components/jobs/job-problems";
+import { podsOfJob } from "../../components/jobs/job-problems";
 import { portsOfWorkers } from "../../components/jobs/worker-variables";
 import { holds } from "../../components/serving/log-shipping";
 import { clusterService, hasClusterService } from "../../components/serving/ports";
-import { serverProblems } from "../../components/serving/service-problems";
+import { podsOfServer, serverProblems } from "../../components/serving/service-problems";
 import { healthProblems } from "../../components/workload/container";
 import { podProblems } from "../../components/workload/pod-problems";
 import { programProblems } from "../../components/workload/program-problems";
@@ -86,8 +86,8 @@ export function containerProblems(entry: Entry, volumes: Volumes): FileProblem[]
     ...argumentProblems(entry, [
       ...podProblems(entry.fields, {
         main,
-        bucket: mountsOf(entry).some(({ volume }) => volumes[volume]?.kind === "bucket"),
-        ...(isJob(entry) && { kept: { pods: stayUntilTheEnd } }),
+        volumes: mountsOf(entry).map(({ volume: of }) => ({ name: of, kind: volumes[of]?.kind })),
+        ...(isService(entry) ? podsOfServer(entry.fields) : podsOfJob(entry.fields)),
       }),
       ...sidecarProblems(sidecars, { main, ports }),
     ]),

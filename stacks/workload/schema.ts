@@ -14,6 +14,7 @@ import { hintsForInitContainers, hintsForSidecars } from "../unknown-keys";
 import { build } from "../image/schema";
 import { podSecurityLevels } from "../namespace/schema";
 import { health } from "./health";
+import { podPatch } from "./patch";
 import { program } from "./program";
 
 /** Number of a user that a container runs as. */
@@ -231,6 +232,11 @@ export const workload = {
     .default([])
     .describe(
       "Jobs that end well before it is made or changed: those that run once, and the first runs of those with `runFirst`; behind a first run that writes what it mounts it comes anyway.",
+    ),
+  podPatch: podPatch
+    .optional()
+    .describe(
+      "More of the spec of its pods, as Kubernetes has it, where no other key says it: merged last, lists by their keys. What would undo other keys, or what requests and other pods rely on, is refused.",
     ),
   container: name("server")
     .optional()

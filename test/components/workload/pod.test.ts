@@ -176,8 +176,9 @@ describe("the environment of a workload", () => {
     );
     const name = at({ inputs }, "metadata.name");
     assert.deepEqual(container("env"), [
-      { name: "MODE", value: "fast" },
       { name: "TOKEN", valueFrom: { secretKeyRef: { name, key: "TOKEN" } } },
+      // An output, of which only the run knows what it refers to.
+      { name: "MODE", value: "fast" },
     ]);
   });
 

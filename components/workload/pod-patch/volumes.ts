@@ -1,0 +1,52 @@
+import type { Problem } from "../../problem";
+import { ownPrefix } from "../volumes";
+import type { PatchedPods } from "./fields";
+import type { PodPatch } from "./merge";
+import { shownValue } from "./shape";
+
+/** What the Pod Security Standard restricted lets pods mount, without what arguments say. */
+const sources = [
+  ...["configMap", "csi", "downwardAPI", "ephemeral", "image", "projected", "secret"],
+];
+const ofArguments: ReadonlyMap<string, string> = new Map([
+  ["emptyDir", "declare a volume of kind nodeCache or memory, and write mounts"],
+  ["persistentVolumeClaim", "declare a volume with claim, and write mounts"],
+]);
+
+/** What is wrong with the volumes of a patch. */
+export function volumeProblems({ volumes = [] }: PodPatch, pods: PatchedPods): Problem[] {
+  return volumes.flatMap((volume, place) => {
+    const path = ["podPatch", "volumes", place];
+    const { name = "", ...of } = volume;
+    const taken: Problem = {
+      ...{ path: [...path, "name"], found: JSON.stringify(name) },
+      problem: "the name of a volume that the pods have, or that is kept for ours",
+      allowed: `names other than ${[...pods.volumes, `${ownPrefix}...`].join(", ")}`,
+      fix: "rename it; what the pods mount is said by mounts",
+    };
+    const isTaken = pods.volumes.includes(name) || name.startsWith(ownPrefix);
+    const wrong = Object.entries(of).flatMap(([source, value]: [string, unknown]) => {
+      const argument = ofArguments.get(source);
+      const isOpen = pods.level === "baseline" && source !== "hostPath";
+      if (sources.includes(source) || (isOpen && argument === undefined)) return [];
+      const words = argument
+        ? { problem: "what mounts says", fix: argument }
+        : { problem: "no volume of the pods' Pod Security Standard", fix: "remove it" };
+      const where = { path: [...path, source], found: shownValue(value) };
+      return [{ ...where, ...words, allowed: sources.join(", ") }];
+    });
+    const token = (volume.projected?.sources ?? []).flatMap(({ serviceAccountToken }, at) =>
+      serviceAccountToken && !serviceAccountToken.audience
+        ? [
+            {
+              path: [...path, "projected", "sources", at, "serviceAccountToken"],
+              ...{ found: "no audience", problem: "the token of the cluster's API" },
+              allowed: "tokens for another audience",
+              fix: "add audience, or write serviceAccount: { name: NAME, token: true }",
+            },
+          ]
+        : [],
+    );
+    return [...(isTaken ? [taken] : []), ...wrong, ...token];
+  });
+}
