@@ -19,7 +19,10 @@ describe("the worked example", () => {
     const root = join(__dirname, "..");
     const file = join(folder, "Pulumi.dev.yaml");
     const text = readFileSync(join(root, "Pulumi.dev.yaml"), "utf8");
-    writeFileSync(file, text.replace("[teams/dev.yaml]", "[teams/dev.yaml, teams/dev-updates.yaml]"));
+    writeFileSync(
+      file,
+      text.replace("[teams/dev.yaml]", "[teams/dev.yaml, teams/dev-updates.yaml]"),
+    );
     cpSync(join(root, "teams"), join(folder, "teams"), { recursive: true });
     const { services, warnings } = readStackFile(file, "2026-11-22");
     assert.deepEqual([Object.keys(services), warnings], [["digits", "trained", "collector"], []]);
