@@ -2,6 +2,7 @@
 
 // Clusters. Those that we make are entry points of their own: gpu-serving/gke-cluster, eks-cluster, aks-cluster.
 export type {
+  Architecture,
   BucketAccess,
   BucketClaim,
   BucketGrant,
@@ -12,6 +13,7 @@ export type {
   Interconnect,
   LoadBalancer,
   LoadBalancerScope,
+  NodeRoom,
   PlacedPool,
   RegistryLogin,
   PlacedCapacity,

@@ -3,7 +3,7 @@ import { keptAnnotation } from "../components/workload/labels";
 import { Fault } from "../process/fault";
 import type { RunOptions } from "../process/run";
 import { adoption, exportedState, notThere, objectId, resource, type Resource } from "./adoption";
-import { provideEngine, pulumi } from "./engine";
+import { provideEngine, pulumi, saidOf, type Run } from "./engine";
 
 /** Runs pulumi on the stack with these arguments and returns what it printed; a failure is an error. */
 export type Pulumi = (
@@ -12,19 +12,29 @@ export type Pulumi = (
 ) => Promise<string>;
 
 /** Takes into the state of a stack what a killed update had begun, or else what was left; 2 where not all came in. */
-export async function run(stack: string, given: Record<string, string> = {}): Promise<number> {
+export async function run(stack: string, given?: Record<string, string>): Promise<number> {
   await provideEngine();
+  return adopt(stack, given, pulumi);
+}
+
+/** Does the same with an engine that is there. */
+export async function adopt(
+  stack: string,
+  given: Record<string, string> = {},
+  engine: Run,
+  to: Pick<Console, "log" | "error"> = console,
+): Promise<number> {
   const ask: Pulumi = async (args, options) => {
-    const { code, stdout, stderr } = await pulumi([...args, "--stack", stack], options);
+    const { code, stdout, stderr } = await engine([...args, "--stack", stack], options);
     if (code === 0) return stdout;
-    throw new Fault(`pulumi ${args.slice(0, 2).join(" ")} failed:\n${stderr || stdout}`);
+    throw new Fault(`pulumi ${args.slice(0, 2).join(" ")} failed: ${saidOf(stderr || stdout)}`);
   };
   const exported = exportedState.parse(JSON.parse(await ask(["stack", "export"])));
-  if (!exported.deployment.pending_operations?.length) return await adoptLeftBehind(stack, ask);
+  if (!exported.deployment.pending_operations?.length) return await adoptLeftBehind(stack, ask, to);
   const { state, taken, unknown } = adoption(exported, given);
   if (unknown.length > 0) {
     const known = Object.entries(given).map((pair) => pair.join("="));
-    console.error(
+    to.error(
       [
         "Nothing was changed: nobody can tell what the cloud calls these. Look there, and give each its id,",
         `or ${notThere} where it was not made:`,
@@ -34,19 +44,22 @@ export async function run(stack: string, given: Record<string, string> = {}): Pr
     return 2;
   }
   await ask(["stack", "import"], { input: JSON.stringify(state) });
-  for (const { urn, id } of taken) console.log(`${urn.split("::").slice(2).join(" ")}: ${id}`);
+  for (const { urn, id } of taken) to.log(`${urn.split("::").slice(2).join(" ")}: ${id}`);
   // What is not there after all goes again, and the rest gets the outputs that only its cloud knows.
   if (taken.length > 0) await ask(["refresh", "--yes", "--skip-preview", ...targets(taken)]);
-  console.log("The state has what was begun, as far as it is there. Now run pulumi up.");
+  to.log("The state has what was begun, as far as it is there. Now run pulumi up.");
   return 0;
 }
 
-async function adoptLeftBehind(stack: string, ask: Pulumi): Promise<number> {
+async function adoptLeftBehind(
+  stack: string,
+  ask: Pulumi,
+  to: Pick<Console, "log" | "error">,
+): Promise<number> {
   const { taken, others } = await takeUp(ask, stack);
-  for (const one of taken) console.log(`${one}: left where it was, and in the state again`);
-  for (const one of others)
-    console.error(`${one}: left as it is: it is there, and not this stack's`);
-  console.log(
+  for (const one of taken) to.log(`${one}: left where it was, and in the state again`);
+  for (const one of others) to.error(`${one}: left as it is: it is there, and not this stack's`);
+  to.log(
     taken.length + others.length > 0
       ? "Now run pulumi up."
       : "Nothing is pending, and nothing that is kept is missing in the state: run pulumi up.",

@@ -1,12 +1,12 @@
 import path from "node:path";
 import { checkout } from "../local/folder";
 import { readStackFile } from "../stacks/config";
-import { StackProblems } from "../stacks/problems";
+import { noteLine, StackProblems, UnseenValues } from "../stacks/problems";
 import { stacksIn } from "./stacks";
 
 /** Says what is wrong with the stack files; 1 where one has a problem. */
 export function run({ json = false }: { json?: boolean }): number {
-  const checked = stacksIn(checkout).map(checkStack);
+  const checked = stacksIn(checkout).map((stack) => checkStack(stack, checkout));
   const right = checked.every(({ errors }) => errors.length === 0);
   if (json) console.log(JSON.stringify(checked));
   else {
@@ -20,11 +20,15 @@ export function run({ json = false }: { json?: boolean }): number {
   return right ? 0 : 1;
 }
 
-function checkStack(stack: string) {
+/** What is wrong with the file of a stack in a folder; what its environment may have is only warned of. */
+export function checkStack(stack: string, folder: string) {
   try {
-    const { warnings } = readStackFile(path.join(checkout, `Pulumi.${stack}.yaml`));
+    const { warnings } = readStackFile(path.join(folder, `Pulumi.${stack}.yaml`));
     return { stack, errors: [], warnings };
   } catch (thrown) {
+    if (thrown instanceof UnseenValues) {
+      return { stack, errors: [], warnings: thrown.problems.map(noteLine) };
+    }
     if (!(thrown instanceof StackProblems)) throw thrown;
     return { stack, errors: [thrown.message], warnings: [] };
   }

@@ -26,6 +26,18 @@ export const pulumi: Run = (args, options = {}) =>
 export const kubeconfigOf = (stack: string, run: Run) =>
   run(["stack", "output", "kubeconfig", "--show-secrets", "--stack", stack]);
 
+/** What pulumi said on standard error, with the next step where the backend has no such stack. */
+export function saidOf(stderr: string): string {
+  const said = stderr.trim().replace(/^error: /, "");
+  const [, stack] = /^no stack named '(.+)' found$/m.exec(said) ?? [];
+  if (stack === undefined) return said;
+  return [
+    said,
+    "    do:  if it exists in another backend, log in there: pulumi login <backend>.",
+    `         If it is new, run pulumi stack init ${stack}. That sorts the keys of Pulumi.${stack}.yaml and deletes its comments: keep a copy.`,
+  ].join("\n");
+}
+
 const config = z.record(
   z.string(),
   z.object({ value: z.string().optional(), secret: z.boolean().optional() }),
@@ -35,7 +47,7 @@ const config = z.record(
 export async function secretsOf(stack: string, run: Run): Promise<string[]> {
   const args = ["config", "--json", "--show-secrets", "--stack", stack];
   const { code, stdout, stderr } = await run(args);
-  if (code !== 0) throw new Fault(`The secrets of ${stack} cannot be read: ${stderr.trim()}`);
+  if (code !== 0) throw new Fault(`The secrets of ${stack} cannot be read: ${saidOf(stderr)}`);
   return Object.values(config.parse(JSON.parse(stdout))).flatMap(({ value, secret }) =>
     secret && value !== undefined ? [value] : [],
   );

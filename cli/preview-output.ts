@@ -3,6 +3,7 @@ import path from "node:path";
 import { z } from "zod";
 import { parsedJson } from "../components/clouds/json";
 import type { RunResult } from "../process/run";
+import { saidOf } from "./engine";
 import { nameIn } from "./engine-events";
 
 const operation = z.enum(["create", "import", "update", "replace", "delete"]);
@@ -101,8 +102,7 @@ export function readOutput(
   });
   const json = parsedJson(stdout);
   if (json === undefined) {
-    const said = withoutPrefix(stderr.trim() || "pulumi preview ended without saying anything");
-    return failed(/^no stack named /.test(said) ? `${said}\n${whereItIs(stack)}` : said);
+    return failed(saidOf(stderr) || "pulumi preview ended without saying anything");
   }
   const said = engineOutput.safeParse(json);
   if (!said.success) {
@@ -120,13 +120,6 @@ export function readOutput(
   }
   return { preview: { stack, changes: steps.flatMap(changeOf), errors, warnings }, steps };
 }
-
-/** What to do about a stack that the backend does not have. */
-const whereItIs = (stack: string) =>
-  [
-    "    do:  if it exists in another backend, log in there: pulumi login <backend>.",
-    `         If it is new, run pulumi stack init ${stack}. That sorts the keys of Pulumi.${stack}.yaml and deletes its comments: keep a copy.`,
-  ].join("\n");
 
 const withoutPrefix = (message: string) => message.replace(/^(error|warning): /, "").trimEnd();
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { parsedJson } from "../components/clouds/json";
 import { readKubeconfig } from "../components/cluster/kubeconfig";
 import { unreachable } from "../rollouts/reach";
-import { isMap, valueAt } from "../stacks/lookup";
+import { isMap, namesEnvironment, valueAt } from "../stacks/lookup";
 import { yamlFile } from "../stacks/yaml-file";
 import { kubeconfigOf, type Run } from "./engine";
 
@@ -15,7 +16,7 @@ export async function unreachableCluster(
   folder: string,
   run: Run,
 ): Promise<string | undefined> {
-  const cluster = clusterIn(join(folder, `Pulumi.${stack}.yaml`));
+  const cluster = await clusterOf(stack, folder, run);
   const exists = cluster?.kind === "existing";
   const other = exists ? text(cluster.stack) : stack;
   const kubeconfig = other === undefined ? selected(cluster) : await exported(other, run);
@@ -29,14 +30,26 @@ export async function unreachableCluster(
   ].join("\n");
 }
 
-/** What the file says of the cluster, before any check. */
-function clusterIn(file: string): Record<string, unknown> | undefined {
-  const read = yamlFile(file);
-  const config = "content" in read ? valueAt(read.content, ["config"]) : undefined;
-  if (!isMap(config)) return undefined;
-  const key = Object.keys(config).find((name) => /^([^:]+:)?cluster$/.test(name));
-  const cluster = key === undefined ? undefined : config[key];
-  return isMap(cluster) ? cluster : undefined;
+/** What the file says of the cluster, before any check, or what Pulumi makes of the file and the environment that it names. */
+async function clusterOf(
+  stack: string,
+  folder: string,
+  run: Run,
+): Promise<Record<string, unknown> | undefined> {
+  const read = yamlFile(join(folder, `Pulumi.${stack}.yaml`));
+  const content = "content" in read ? read.content : undefined;
+  if (!namesEnvironment(content)) return mapIn(clusterIn(valueAt(content, ["config"])));
+  // What keeps Pulumi from opening it, the preview says.
+  const { stdout } = await run(["config", "--json", "--open", "--stack", stack]);
+  return mapIn(valueAt(clusterIn(parsedJson(stdout)), ["objectValue"]));
+}
+
+function clusterIn(config: unknown): unknown {
+  return Object.entries(mapIn(config) ?? {}).find(([name]) => /^([^:]+:)?cluster$/.test(name))?.[1];
+}
+
+function mapIn(value: unknown): Record<string, unknown> | undefined {
+  return isMap(value) ? value : undefined;
 }
 
 function selected({ kubeconfig, context }: Record<string, unknown> = {}): string | undefined {

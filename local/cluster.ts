@@ -43,11 +43,13 @@ export const kubectl = (args: string[], options: RunOptions = {}) =>
   run("kubectl", ["--kubeconfig", kubeconfig, "--cache-dir", kubectlCache, ...args], options);
 
 /** True when the API server answers that it is ready. */
-export async function isReady(): Promise<boolean> {
-  if (holders().length === 0) return false;
+export async function answersReady(): Promise<boolean> {
   const ready = ["get", "--raw", "/readyz", "--request-timeout=5s"];
   return (await kubectl(ready, { mayFail: true })).stdout === "ok";
 }
+
+/** True when the embedded cluster runs and is ready. */
+export const isReady = async () => holders().length > 0 && answersReady();
 
 /** Starts the embedded cluster, or takes up the one that runs; returns when its nodes are ready and have their GPUs. */
 export async function startEmbedded(parts: ClusterParts, say: Say): Promise<void> {
@@ -61,7 +63,7 @@ export async function startEmbedded(parts: ClusterParts, say: Say): Promise<void
     await stopEmbedded(say);
     await checkHost(settings.POD_RANGE);
     try {
-      await prepareHost(settings.NODE_IP);
+      await prepareHost(settings.NODE_IP, settings.SERVICE_RANGE);
       await checkPorts();
       const onOverlay = statfsSync(clusterFolder).type === overlayfs;
       await configureCluster({
@@ -177,7 +179,11 @@ async function checkPorts(): Promise<void> {
   }
 }
 
-async function within(seconds: number, check: () => boolean | Promise<boolean>): Promise<boolean> {
+/** Whether a check succeeds within this time. */
+export async function within(
+  seconds: number,
+  check: () => boolean | Promise<boolean>,
+): Promise<boolean> {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(300))
     if (await check()) return true;
   return false;

@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { writeWhole } from "../process/files";
 import { run } from "../process/run";
-import type { GoModule } from "./tool-list";
+import type { GoModule, System } from "./tool-list";
 
 /** True for a file that can be run. */
 export function isExecutable(file: string): boolean {
@@ -27,7 +27,7 @@ const flags = ["-trimpath", "-tags=grpcnotrace", "-gcflags=all=-dwarf=false"];
 export async function compile(
   { folder, packages, scripts = {}, ldflags = "" }: GoModule,
   kept: string,
-  os: string,
+  { os, arch }: System,
   say: SayPackages,
 ): Promise<void> {
   const missing = Object.keys(packages).filter((name) => !isExecutable(path.join(kept, name)));
@@ -40,6 +40,7 @@ export async function compile(
       GOFLAGS: "-mod=readonly -buildvcs=false",
       GOWORK: "off",
       GOOS: os,
+      GOARCH: arch,
       // A compiler that ends within seconds need not collect its garbage.
       ...{ GOGC: "off", GOMEMLIMIT: "1GiB" },
     };

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import type { ClusterParts } from "./cluster";
 import { provideContainerRuntime } from "./debian";
+import type { NoDocker } from "./docker";
 import { Fault } from "../process/fault";
 import { inFolder } from "./folder";
 import { packImage } from "./pack-image";
@@ -16,13 +17,15 @@ import {
 import { onPath, provideAll, toolPath } from "./tools";
 
 /** Refuses a machine that can host neither kind of cluster, before anything is fetched or compiled. */
-export function checkMachine(platform: string = process.platform, user = process.getuid?.()): void {
+export function checkMachine(
+  { cause, fix }: NoDocker,
+  platform: string = process.platform,
+  user = process.getuid?.(),
+): void {
   if (platform === "linux" && user === 0) return;
-  throw new Fault(
-    platform === "linux"
-      ? "No Docker daemon answers, and a Kubernetes without one needs root: start Docker (and check that `docker info` works for you), or run the command again with sudo."
-      : "No Docker daemon answers: start Docker (for example Docker Desktop), check that `docker info` works, then run the command again.",
-  );
+  const otherwise =
+    platform === "linux" ? " Without Docker, the local cluster needs root: use sudo for that." : "";
+  throw new Fault(`${cause}: ${fix}, then run the command again.${otherwise}`);
 }
 
 /**

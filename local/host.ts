@@ -1,19 +1,11 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  rmdirSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import path from "node:path";
-import { z } from "zod";
 import { Fault } from "../process/fault";
 import { kubernetesChains, removeRules, savedRules } from "./firewall";
 import { checkout, isHeld } from "./folder";
-import { readIfThere, writeWhole } from "../process/files";
+import { changedSettings, noteSettings } from "./kernel-settings";
+import { readIfThere } from "../process/files";
 import { processes } from "./processes";
 import { note } from "../process/progress";
 import { run } from "../process/run";
@@ -26,18 +18,6 @@ const aliasOf = (owner: string) => `gpu-serving ${owner}`.slice(0, 250);
 const alias = aliasOf(checkout);
 const snapshotOf = (owner: string) => path.join(owner, ".local", "cluster", "host-before.json");
 const snapshot = snapshotOf(checkout);
-
-/** Kernel settings that the kubelet, kube-proxy and the bridge plugin change. */
-const changedSettings = [
-  ...["kernel.panic", "kernel.panic_on_oops", "vm.overcommit_memory", "vm.panic_on_oom"],
-  ...["kernel.keys.root_maxkeys", "kernel.keys.root_maxbytes"],
-  ...["net.ipv4.ip_forward", "net.ipv4.conf.all.route_localnet", "net.ipv6.conf.all.forwarding"],
-  ...["net.netfilter.nf_conntrack_max", "net.netfilter.nf_conntrack_tcp_be_liberal"],
-  "net.netfilter.nf_conntrack_tcp_timeout_established",
-  "net.netfilter.nf_conntrack_tcp_timeout_close_wait",
-].map((name) => `/proc/sys/${name.replaceAll(".", "/")}`);
-
-const bootId = () => readIfThere("/proc/sys/kernel/random/boot_id") ?? "";
 
 /** The cgroups of ours: one in each hierarchy of cgroup v1, or one in cgroup v2. */
 function cgroups(): string[] {
@@ -121,30 +101,22 @@ export function holders(owner = checkout): number[] {
   });
 }
 
-/** Kernel settings as they were before the first start since the machine was booted, by their files. */
-function readNote(text: string): { boot: string; settings: Record<string, string> } {
-  return z
-    .object({ boot: z.string(), settings: z.record(z.string(), z.string()) })
-    .parse(JSON.parse(text));
-}
-
-/** Makes the bridge and the cgroups, and notes the kernel settings so that {@link restoreHost} can put them back. */
-export async function prepareHost(nodeAddress: string): Promise<void> {
-  const noted = readIfThere(snapshot);
-  if (noted === undefined || readNote(noted).boot !== bootId()) {
-    const settings: Record<string, string> = {};
-    for (const file of changedSettings) {
-      const value = readIfThere(file)?.trim();
-      if (value !== undefined) settings[file] = value;
-    }
-    writeWhole(snapshot, JSON.stringify({ boot: bootId(), settings }, null, 1));
-  }
+/**
+ * Makes the bridge and the cgroups, and notes the kernel settings so that {@link restoreHost} can put them back.
+ * @param nodeAddress the node's, on the bridge
+ * @param serviceRange cluster IPs of Services, in CIDR notation
+ */
+export async function prepareHost(nodeAddress: string, serviceRange: string): Promise<void> {
+  noteSettings(snapshot);
   if (bridgeOwner() === undefined) {
     await run("ip", ["link", "add", bridge, "type", "bridge"]);
     await run("ip", ["link", "set", bridge, "alias", alias]);
     await run("ip", ["address", "add", `${nodeAddress}/24`, "dev", bridge]);
     await run("ip", ["link", "set", bridge, "up"]);
   }
+  // kube-proxy changes one table after the other. What no rule translates in between must not leave the machine: whoever
+  // answered there would keep the connection.
+  await run("ip", ["route", "replace", serviceRange, "dev", bridge]);
   for (const at of cgroups()) {
     mkdirSync(at, { recursive: true });
     // A cpuset of cgroup v1 starts empty, and nothing can run in an empty one.
@@ -172,13 +144,7 @@ async function restore(of: string): Promise<void> {
   await removeRules(network);
   if (bridgeOwner() === aliasOf(of)) await run("ip", ["link", "delete", bridge], { mayFail: true });
   for (const at of cgroups()) removeCgroup(at);
-  const noted = readIfThere(snapshotOf(of));
-  if (noted === undefined) return;
-  const { boot, settings } = readNote(noted);
-  for (const [file, value] of Object.entries(settings)) {
-    if (boot !== bootId() || readFileSync(file, "utf8").trim() === value) continue;
-    writeFileSync(file, value);
-  }
+  for (const [file, value] of changedSettings(snapshotOf(of))) writeFileSync(file, value);
   rmSync(snapshotOf(of), { force: true });
 }
 

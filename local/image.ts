@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { contentTag, type BuildArgs } from "../components/images/content";
 import { apt } from "./debian";
+import { dockerAnswers } from "./docker";
 import { Fault } from "../process/fault";
 import { readIfThere, writeWhole } from "../process/files";
 import { ownNamespaces } from "./host";
@@ -45,15 +46,6 @@ export async function buildImage(args: ImageArgs): Promise<BuiltImage> {
   return (await dockerAnswers())
     ? withDocker({ ...args, context })
     : withBuildah({ ...args, context });
-}
-
-/** Whether a Docker daemon can be used from here. */
-export async function dockerAnswers(): Promise<boolean> {
-  const { code } = await run("docker", ["version", "--format", "{{.Server.Version}}"], {
-    mayFail: true,
-    timeout: 10_000,
-  });
-  return code === 0;
 }
 
 const buildOptions = ({ args = {}, target }: BuildArgs) => [

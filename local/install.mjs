@@ -1,13 +1,27 @@
 // Runs a TypeScript command of this folder in a fresh clone: installs the npm packages first when package-lock.json
 // asks for others than are there. Plain JavaScript, because nothing is installed before it has run.
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 const checkout = path.resolve(import.meta.dirname, "..");
-const wanted = readFileSync(path.join(checkout, "package-lock.json"), "utf8");
-// npm removes node_modules before it installs, so a copy of the lock file in there means that the install was finished.
-const installed = path.join(checkout, "node_modules", ".installed-lock.json");
+
+/** Packages of a lock file by their folder, without the project itself. */
+const packagesOf = (file) =>
+  Object.entries(JSON.parse(readFileSync(file, "utf8")).packages ?? {}).filter(([at]) => at !== "");
+
+/** Whether every package is there that package-lock.json asks for, whoever installed it. */
+function isInstalled() {
+  // npm writes it when it has installed everything, and `npm ci` removes node_modules first.
+  const list = path.join(checkout, "node_modules", ".package-lock.json");
+  if (!existsSync(list)) return false;
+  const installed = Object.fromEntries(packagesOf(list));
+  return packagesOf(path.join(checkout, "package-lock.json")).every(
+    // Those for other systems are left out.
+    ([at, { version, optional }]) =>
+      (installed[at] ?? (optional && { version }))?.version === version,
+  );
+}
 
 // Ctrl-C reaches the command from the terminal, which tidies up; this process ends when the command has.
 process.on("SIGINT", () => undefined);
@@ -27,7 +41,7 @@ const run = (command, args) =>
     });
   });
 
-if (!existsSync(installed) || readFileSync(installed, "utf8") !== wanted) {
+if (!isInstalled()) {
   console.log("npm packages: installing those of package-lock.json");
   const status = await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
   if (status !== 0) {
@@ -36,7 +50,5 @@ if (!existsSync(installed) || readFileSync(installed, "utf8") !== wanted) {
     );
     process.exit(status);
   }
-  writeFileSync(`${installed}.new`, wanted);
-  renameSync(`${installed}.new`, installed);
 }
 process.exit(await run(process.execPath, ["--import=tsx", ...process.argv.slice(2)]));

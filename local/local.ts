@@ -2,13 +2,14 @@ import { statSync } from "node:fs";
 import path from "node:path";
 import { importImage, startEmbedded, stopEmbedded } from "./cluster";
 import { clusterFolder, kubeconfig } from "./cluster-config";
+import { askDocker } from "./docker";
 import { checkMachine, provideParts } from "./embedded";
 import { folder, inFolder, inTurn } from "./folder";
 import { readIfThere, writeWhole } from "../process/files";
-import { buildImage, dockerAnswers, type ImageSource } from "./image";
+import { buildImage, type ImageSource } from "./image";
 import { loadIntoKind, provideKind, startKind, stopKind } from "./kind";
 import { endProcessesOf } from "./processes";
-import { step } from "../process/progress";
+import { note, step } from "../process/progress";
 import { providePulumi, pulumiEnv, pulumiSets } from "./pulumi";
 import { toolPath } from "./tools";
 
@@ -23,7 +24,8 @@ export interface LocalCluster {
 /** Makes the tools that are missing, pulumi's too, and starts the cluster, or finds all there. Nodes are ready and have their GPUs. */
 export async function startCluster(): Promise<LocalCluster> {
   process.env.PATH = [toolPath, process.env.PATH].join(":");
-  if (await dockerAnswers()) {
+  const docker = await askDocker();
+  if (!("cause" in docker)) {
     await Promise.all([
       step("pulumi", async (say) => providePulumi(await pulumiSets(), say)),
       step("tools of the cluster", provideKind).then((kwok) =>
@@ -31,7 +33,8 @@ export async function startCluster(): Promise<LocalCluster> {
       ),
     ]);
   } else {
-    checkMachine();
+    checkMachine(docker);
+    if (docker.installed) note(`  without Docker: ${docker.cause}`);
     const parts = await step("tools", async (say) => {
       const sets = await pulumiSets();
       const parts = await provideParts(sets, say);
@@ -46,10 +49,10 @@ export async function startCluster(): Promise<LocalCluster> {
 /** Takes the cluster off the machine; what was made for it stays in the folder. */
 export async function stopCluster(): Promise<void> {
   await step("stop", async (say) => {
-    await stopKind(say);
     await stopEmbedded(say);
     say("ending what a killed command left");
     await endProcessesOf(folder);
+    await stopKind(say);
   });
 }
 
@@ -73,7 +76,7 @@ export async function prepareImage(source: ImageSource): Promise<ReadyImage> {
 
 /** Loads an image into the cluster unless it has it. @returns false when it had */
 export async function loadImage({ tag, archive }: ReadyImage): Promise<boolean> {
-  if (archive === undefined) return loadIntoKind(tag);
+  if (archive === undefined) return inTurn("load", () => loadIntoKind(tag));
   // The note lies beside the cluster's images and goes with them.
   const note = path.join(clusterFolder, "loaded", tag.replace(/[^\w.-]/g, "_"));
   const { mtimeMs, size } = statSync(archive);

@@ -4,8 +4,8 @@ import { collectorImage, waitingImage } from "../components/serving/log-shipping
 import { rcloneImage } from "../components/serving/model-updates";
 import { pullImage } from "./cluster";
 import { provideBusybox } from "./debian";
+import { dockerAnswers } from "./docker";
 import { inFolder, inTurn } from "./folder";
-import { dockerAnswers } from "./image";
 import { loadImage } from "./local";
 import { packImage, type PackedImage } from "./pack-image";
 import { step, type Say } from "../process/progress";

@@ -32,27 +32,28 @@ export function onPath(command: string): string | undefined {
 export async function provide(
   set: ToolSet,
   say: Say,
-  os: string = process.platform,
+  target: Partial<System> = {},
 ): Promise<string> {
-  const [file = ""] = await provideAll([set], say, os);
+  const [file = ""] = await provideAll([set], say, target);
   return file;
 }
 
 /**
  * Finds the commands of sets or makes them: PATH, then what an earlier start made, then the official download, then Go modules.
  * All that is there or can be downloaded is had before the first one is compiled.
- * @param os system they are for; those for another one than this are not put on PATH. @default this one
+ * @param target system they are for; those for another one than this are not put on PATH. @default this one
  * @returns the file of each set's first command
  */
 export async function provideAll(
   sets: readonly ToolSet[],
   say: Say,
-  os: string = process.platform,
+  target: Partial<System> = {},
 ): Promise<string[]> {
+  const wanted = { ...system, ...target };
   const found: Found[] = [];
-  for (const set of sets) found.push(await find(set, say, os));
+  for (const set of sets) found.push(await find(set, say, wanted));
   const toCompile = found.filter((it): it is ToCompile => "why" in it);
-  if (toCompile.length > 0) await afterOthers(() => compileAll(toCompile, say, os));
+  if (toCompile.length > 0) await afterOthers(() => compileAll(toCompile, say, wanted));
   return found.map(({ file }) => file);
 }
 
@@ -77,9 +78,12 @@ function tell(set: ToolSet, how: string): void {
   note(`  ${set.name} ${set.version}: ${how}`);
 }
 
-async function find(set: ToolSet, say: Say, os: string): Promise<Found> {
-  const own = os === process.platform;
-  const kept = inFolder("tools", `${set.name}-${set.version}${own ? "" : `-${os}`}`);
+const isOwn = ({ os, arch }: System) => os === system.os && arch === system.arch;
+
+async function find(set: ToolSet, say: Say, target: System): Promise<Found> {
+  const own = isOwn(target);
+  const other = own ? "" : `-${target.os}-${target.arch}`;
+  const kept = inFolder("tools", `${set.name}-${set.version}${other}`);
   const first = set.commands[0] ?? "";
   if (own && (await acceptedOnPath(set))) {
     for (const command of set.commands) rmSync(path.join(toolPath, command), { force: true });
@@ -96,7 +100,7 @@ async function find(set: ToolSet, say: Say, os: string): Promise<Found> {
       return undefined;
     }
     mkdirSync(kept, { recursive: true });
-    const unreachable = await fetchSet(set, kept, say, { ...system, os });
+    const unreachable = await fetchSet(set, kept, say, target);
     if (unreachable === undefined) finish(set, kept, "official download, checksum verified");
     return unreachable;
   });
@@ -114,7 +118,7 @@ function finish(set: ToolSet, kept: string, how: string): void {
 }
 
 /** Compiles sets one after the other, and says beforehand why and how long it takes. */
-async function compileAll(sets: readonly ToCompile[], say: Say, os: string): Promise<void> {
+async function compileAll(sets: readonly ToCompile[], say: Say, target: System): Promise<void> {
   const commands = sets.flatMap(({ set }) => set.commands).join(", ");
   const reasons = [...new Set(sets.map(({ why }) => why))].join(" and ");
   if (onPath("go") === undefined) {
@@ -139,14 +143,14 @@ async function compileAll(sets: readonly ToCompile[], say: Say, os: string): Pro
       const earlier = originOf(kept);
       if (earlier !== undefined) return tell(set, `${earlier} earlier`);
       say(`${title}: fetching Go modules`);
-      await compile(set.module, kept, os, (done, most) => {
+      await compile(set.module, kept, target, (done, most) => {
         const part = (before + (set.compileSeconds * done) / most) / whole;
         const left = inMinutes(timeLeft(expected, part, Date.now() - since));
         say(`${title}: ${done} of at most ${most} packages, ${left} left`);
       });
       finish(set, kept, `compiled from Go modules (${why})`);
     });
-    if (os === process.platform) for (const command of set.commands) linkTool(command, kept);
+    if (isOwn(target)) for (const command of set.commands) linkTool(command, kept);
   }
 }
 

@@ -20,8 +20,9 @@ export class NoAnswer extends Error {
   constructor(
     message: string,
     readonly refused: boolean,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
     this.name = "NoAnswer";
   }
 }
@@ -145,7 +146,8 @@ function inTime<T>(question: Promise<T>, patience: number): Promise<T> {
 
 function noAnswer(error: unknown, code: number | undefined): NoAnswer {
   if (code === undefined) {
-    return new NoAnswer(sentence(error), error instanceof LoginFailure && error.lasting);
+    const lasting = error instanceof LoginFailure && error.lasting;
+    return new NoAnswer(sentence(error), lasting, { cause: error });
   }
   const why = reasonIn(error);
   const text = `the API server answers ${code}${why === undefined ? "" : `: ${why}`}`;

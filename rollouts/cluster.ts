@@ -7,6 +7,7 @@ import type {
   V1Pod,
 } from "@kubernetes/client-node";
 import { askerOf, NoAnswer, sentence, type Api, type Ask } from "./ask";
+import { LoginFailure, type FailedLogin } from "./login";
 import type { LogOf } from "./problem";
 import type { Patience } from "./reach";
 import { isReady, ofDaemonSet, ofDeployment, ofJob, type Observed } from "./workload";
@@ -37,7 +38,7 @@ export async function clusterOf(kubeconfig: string): Promise<Cluster> {
 }
 
 /** The uid of a cluster's namespace `kube-system`, or why it cannot be read. */
-export type SeenUid = { uid: string } | { unseen: string };
+export type SeenUid = { uid: string } | { unseen: string; login?: FailedLogin };
 
 /** What no other cluster has, whatever its name (docs/facts.md 10.9). */
 export async function clusterUid(kubeconfig: string, patience?: Patience): Promise<SeenUid> {
@@ -47,7 +48,30 @@ export async function clusterUid(kubeconfig: string, patience?: Patience): Promi
     const uid = found?.metadata?.uid;
     return uid === undefined ? { unseen: "it shows no namespace kube-system" } : { uid };
   } catch (error) {
-    return { unseen: sentence(error) };
+    const cause = error instanceof NoAnswer ? error.cause : undefined;
+    return { unseen: sentence(error), ...(cause instanceof LoginFailure && { login: cause }) };
+  }
+}
+
+/** Images that a node names at most in its status (docs/facts.md 9.4). */
+const mostNamedImages = 50;
+
+/**
+ * Names of all images that the nodes of a cluster have; undefined where nobody can tell: the cluster does not answer, or a node has
+ * more than it names.
+ */
+export async function imagesOnNodes(
+  kubeconfig: string,
+  patience: Patience = { answer: 5000 },
+): Promise<ReadonlySet<string> | undefined> {
+  try {
+    const ask = await askerOf(kubeconfig, patience);
+    const nodes = (await ask(({ core }) => core.listNode()))?.items ?? [];
+    const images = nodes.map(({ status }) => status?.images ?? []);
+    if (nodes.length === 0 || images.some((of) => of.length >= mostNamedImages)) return undefined;
+    return new Set(images.flat().flatMap(({ names }) => names ?? []));
+  } catch {
+    return undefined;
   }
 }
 

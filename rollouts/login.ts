@@ -47,6 +47,9 @@ export class LoginFailure extends Error {
   }
 }
 
+/** Why nobody can log in, and what to do. */
+export type FailedLogin = Pick<LoginFailure, "message" | "fix">;
+
 /**
  * Logs in to a cluster as its entries say: gives a kubeconfig for `@kubernetes/client-node`, and until when the login is good, in
  * milliseconds, where it says so. The client would wait for a login without an end, and finds by itself neither the proxy of the

@@ -4,7 +4,7 @@ import https from "node:https";
 import { z } from "zod";
 import { current } from "../components/cluster/kubeconfig";
 import { errorCode } from "../process/fault";
-import { logIn, loginCommand, LoginFailure, longestLogin } from "./login";
+import { logIn, loginCommand, LoginFailure, longestLogin, type FailedLogin } from "./login";
 import { proxyOf } from "./proxy";
 
 const text = z.string().nullish();
@@ -56,13 +56,23 @@ export async function unreachable(
       fix: "start the cluster, or connect to its network (VPN, allowed ranges), or correct the kubeconfig",
     };
   }
+  const failed = await failedLogin(text, login);
+  return failed && { server, problem: failed.message, fix: failed.fix };
+}
+
+/** Why the command of a kubeconfig does not log in; undefined where it does, or where there is none. The cluster is not asked. */
+export async function failedLogin(
+  text: string,
+  timeout = longestLogin,
+): Promise<FailedLogin | undefined> {
+  const found = current(text);
   const { data: command } = loginCommand.safeParse(found?.user?.exec);
   try {
-    if (command) await logIn(command, cluster, login);
+    if (found && command) await logIn(command, found.cluster, timeout);
     return undefined;
   } catch (error) {
-    if (!(error instanceof LoginFailure)) throw error;
-    return { server, problem: error.message, fix: error.fix };
+    if (error instanceof LoginFailure) return error;
+    throw error;
   }
 }
 

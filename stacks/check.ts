@@ -7,7 +7,7 @@ import { parse } from "./parse";
 import { nodeSizeProblems } from "./pool/node-size";
 import { placeOnPools } from "./pool/placement";
 import { describedProblems, managedPools, poolSizes } from "./pool/relations";
-import { noteLine, placed, StackProblems, type FileProblem } from "./problems";
+import { noteLine, placed, StackProblems, UnseenValues, type FileProblem } from "./problems";
 import { keyProblems } from "./secret/relations";
 import { callerProblems, exposedProblems, logReceiverProblem } from "./service/relations";
 import type { Source } from "./source";
@@ -33,9 +33,8 @@ export function check(source: Source): Stack {
   const poolOf = (entry: Entry) => placement.poolOf.get(entry) ?? followed.poolOf.get(entry);
   const order = runOrder(entries);
   const { problems: refused, warnings } = preflight(source, parsed, managed);
-  const all: FileProblem[] = [
-    ...keyProblems(source, entries),
-    ...repetitions,
+  const certain: FileProblem[] = [...keyProblems(source, entries), ...repetitions];
+  const others: FileProblem[] = [
     ...namespaceProblems(parsed, entries),
     ...describedProblems(file, parsed),
     ...placement.problems,
@@ -53,12 +52,19 @@ export function check(source: Source): Stack {
     ...nodeSizeProblems(cluster, entries, poolOf, managed),
     ...diskTypeProblems(cluster, volumes, entries, poolOf, managed),
   ];
-  const problems = all.filter(({ warning }) => !warning);
+  const refusedOf = (all: readonly FileProblem[]) =>
+    placed(
+      all.filter(({ warning }) => !warning),
+      parsed.read,
+    );
   const notes = placed(
-    all.filter(({ warning }) => warning),
+    others.filter(({ warning }) => warning),
     parsed.read,
   );
-  if (problems.length > 0) throw new StackProblems(placed(problems, parsed.read));
+  const problems = refusedOf(source.unopened ? certain : [...certain, ...others]);
+  if (problems.length > 0) throw new StackProblems(problems);
+  const unseen = refusedOf(others);
+  if (unseen.length > 0) throw new UnseenValues(source.stack, unseen);
 
   const around = (entry: Entry) => {
     const { name, namespace, count, demand } = entry;

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { isConfigSecret } from "@pulumi/pulumi/runtime/config";
 import { check } from "./check";
-import { isMap } from "./lookup";
+import { isMap, namesEnvironment } from "./lookup";
 import { shown, StackProblems } from "./problems";
 import type { Source } from "./source";
 import type { Stack } from "./stack";
@@ -64,7 +64,7 @@ export function readStackFile(path: string, today = thisDay()): Stack {
     else values[name] = asStored(name, value);
   }
   const decrypt = () => undefined;
-  const unopened = "content" in read && isMap(read.content) && read.content.environment != null;
+  const unopened = "content" in read && namesEnvironment(read.content);
   const found = { stack, file, folder, values, secrets, others, decrypt, place, today };
   return check({ ...found, unopened });
 }
@@ -110,7 +110,10 @@ function configOf(
     others: new Set(Object.keys(config).filter((key) => isOther(key, prefix))),
     place: ([key = "", ...rest]: Path) => {
       const named = `${prefix}${key}`;
-      return place(["config", Object.hasOwn(config, named) ? named : key, ...rest]);
+      const own = Object.hasOwn(config, named) ? named : key;
+      // What the file does not have, its environment has.
+      const elsewhere = !Object.hasOwn(config, own) && namesEnvironment(content);
+      return place(elsewhere ? ["environment"] : ["config", own, ...rest]);
     },
   };
 }

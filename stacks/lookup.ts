@@ -14,3 +14,8 @@ export function isMap(value: unknown): value is Record<string, unknown> {
     typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date)
   );
 }
+
+/** Whether a stack file's content names an ESC environment, whose `pulumiConfig` Pulumi merges into its own. */
+export function namesEnvironment(content: unknown): boolean {
+  return isMap(content) && content.environment != null;
+}

@@ -14,10 +14,14 @@ const scope = z.object({
 
 const placedPool = z.object({
   name: z.string(),
-  gpu: z.string(),
+  gpu: z.string().optional(),
   gpusPerNode: z.number(),
   gpusPerPod: z.number(),
-  gpuMemoryGiB: z.number(),
+  gpuMemoryGiB: z.number().optional(),
+  resource: z.string().optional(),
+  runtimeClass: z.string().optional(),
+  arch: z.enum(["amd64", "arm64"]).optional(),
+  room: z.object({ millicores: z.number(), memoryMiB: z.number() }).optional(),
   maxNodes: z.number(),
   nodeSelector: z.record(z.string(), z.string()),
   tolerations: z.array(

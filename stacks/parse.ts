@@ -6,6 +6,7 @@ import {
   shown,
   StackProblems,
   unknownKey,
+  UnseenValues,
   type FileProblem,
   type ReadFile,
 } from "./problems";
@@ -53,17 +54,22 @@ export function parse(source: Source): ParsedStack {
     name,
     file: shaped(includedFile, content, place),
   }));
+  // What is not in the file may be in its environment.
+  const isUnseen = ({ found }: ShapeProblem) => source.unopened === true && found === nothing;
   const problems: FileProblem[] = [
     ...unread,
-    ...ofStackFile.map((problem) => ({ ...problem, file: source.file })),
+    ...ofStackFile
+      .filter((problem) => !isUnseen(problem))
+      .map((problem) => ({ ...problem, file: source.file })),
     ...included.flatMap(({ name, file }) =>
       "problems" in file
         ? file.problems.map((problem) => ({ ...belongsElsewhere(problem), file: name }))
         : [],
     ),
   ];
-  if (problems.length > 0 || "problems" in sections) {
-    throw new StackProblems(placed(problems, read));
+  if (problems.length > 0) throw new StackProblems(placed(problems, read));
+  if ("problems" in sections) {
+    throw new UnseenValues(source.stack, placed(ofStackFile.filter(isUnseen), read));
   }
   const { namespace, services, jobs, ...others } = sections.value;
   const files = [
@@ -98,7 +104,7 @@ function encrypted(key: string): ShapeProblem {
     problem: "a section with something encrypted in it",
     found: "a secret (not shown)",
     allowed: "plain text; secrets are config keys of their own",
-    fix: "store the secret with pulumi config set --secret <key>, and refer to it: { secret: <key> }",
+    fix: "store the secret with pulumi config set --secret <key>, or under a key of its own in pulumiConfig of an environment, and refer to it: { secret: <key> }",
     meant: [key],
   };
 }

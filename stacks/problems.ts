@@ -68,6 +68,23 @@ export class StackProblems extends pulumi.RunError {
   }
 }
 
+/**
+ * What may be wrong with a stack file that names an ESC environment: whoever reads the file alone does not see what Pulumi merges into
+ * its maps, and nothing of the file itself is replaced by it (docs/facts.md 12.5).
+ */
+export class UnseenValues extends StackProblems {
+  constructor(stack: string, problems: readonly StackProblem[]) {
+    super(
+      problems.map((problem) => ({
+        ...problem,
+        problem: `${problem.problem}, unless the environment has it, which is not opened here`,
+        fix: `run npm run preview -- ${stack}, which opens it; else ${problem.fix}`,
+      })),
+    );
+    this.name = "UnseenValues";
+  }
+}
+
 function report(problems: readonly StackProblem[]): string {
   const files = new Set(problems.map(({ file }) => file));
   const head = `${counted(problems.length, "problem")} in ${counted(files.size, "file")}; nothing was created or changed.`;

@@ -91,7 +91,7 @@ function fileOf<Cluster extends z.ZodType, Pool extends z.ZodType>(cluster: Clus
       .record(name("pool"), pool)
       .register(rules, { allowed: "a map of names to pools" })
       .default({})
-      .describe("GPU pools of the cluster, by name."),
+      .describe("Pools of the cluster, by name."),
     volumes,
     namespaces,
     namespace: ownNamespace,

@@ -16,7 +16,7 @@ export interface Source {
   others: ReadonlySet<string>;
   /** What is stored encrypted, in whole or in part, by config key without the project's name. */
   secrets: Record<string, pulumi.Output<string>>;
-  /** Whether secrets may come from an ESC environment that the file names, and that nobody has opened. @default false */
+  /** Whether the file names an ESC environment that nobody has opened, so that it may not have all values. @default false */
   unopened?: boolean;
   /** What an encrypted key holds, to be looked at and never shown; nothing where it cannot be decrypted. */
   decrypt: (key: string) => string | undefined;

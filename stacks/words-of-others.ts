@@ -205,6 +205,7 @@ const others: Readonly<Record<string, Other>> = {
   privileged: hardened,
   capadd: hardened,
   runasuser: to("user", number),
+  runasgroup: to("group", number),
   fsgroup: drop("the pod's volumes belong to a group of its own"),
   serviceaccountname: to("serviceAccount"),
   automountserviceaccounttoken: ownIdentity,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { gpuMemoryGiB, type GpuName } from "../catalog/gpus";
 import { rules } from "./rule";
-import { readText } from "./text";
+import { readText, text } from "./text";
 import { memoryPattern, nearestMemory } from "./units";
 
 /** Names of all GPUs. */
@@ -13,6 +13,11 @@ export const gpuNames = Object.keys(gpuMemoryGiB).filter(
 export const gpuName = z
   .enum(gpuNames)
   .register(rules, { allowed: gpuNames.join(", "), example: "L4" });
+
+/** Name of any GPU, also of one that the catalog does not know. */
+export const anyGpuName = text
+  .meta({ examples: [...gpuNames] })
+  .register(rules, { allowed: "the name of a GPU, such as L4 or MI300X", example: "L4" });
 
 /** Name of a region in a cloud's own form. */
 export function region(form: RegExp, example: string) {

@@ -99,6 +99,9 @@ export const accountName = existingName("a service account", "serviceaccounts", 
 /** Name of a PriorityClass. */
 export const priorityClassName = existingName("a PriorityClass", "priorityclasses", "serving");
 
+/** Name of a RuntimeClass. */
+export const runtimeClassName = existingName("a RuntimeClass", "runtimeclasses", "nvidia");
+
 /** Key in a Secret or a ConfigMap. */
 export const objectKey = textOf(
   /^(?!\.$|\.\.)[-._a-zA-Z0-9]+$/,
@@ -170,6 +173,20 @@ function valueOf(example: string, fix: string) {
 
 /** Key of a node label. */
 export const labelKey = keyOf("a label", "gpu-serving/pool", fromLabels);
+
+/** Name of a resource that a device plugin offers on nodes: Kubernetes keeps its own domains, and `requests.` for quotas (docs/facts.md 5.5). */
+export const resourceName = textOf(
+  /^(?!requests\.)(?![^/]*kubernetes\.io\/)[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+  {
+    allowed:
+      'domain/name of a resource: letters, digits, "-", "_" and ".", at most 63 behind the "/"',
+    example: "amd.com/gpu",
+    explain: {
+      problem: "not the name of a resource that nodes offer",
+      fix: "copy it from Allocatable in `kubectl describe node`, for example amd.com/gpu",
+    },
+  },
+);
 
 /** Value of a node label. */
 export const labelValue = valueOf("l4", fromLabels);

@@ -5,7 +5,7 @@ import { Fault, sentenceFor } from "../../process/fault";
 import { run } from "../../process/run";
 import { askerOf, type Ask } from "../../rollouts/ask";
 import { maskOf, type Mask } from "../../rollouts/mask";
-import { kubeconfigOf, secretsOf, type Run } from "../engine";
+import { kubeconfigOf, saidOf, secretsOf, type Run } from "../engine";
 
 /** Where the jobs of a stack run. */
 export interface Access {
@@ -26,7 +26,7 @@ export async function accessTo(stack?: string, file?: string): Promise<Access> {
   const { code, stdout, stderr } = await kubeconfigOf(name, engineFor(name));
   if (code === 0) return { ask: await asker(stdout, `of ${name}`), stack: name };
   throw new Fault(
-    `The stack ${name} does not say how to reach its cluster: run pulumi up on it first, or name a kubeconfig with --kubeconfig.\nIt said: ${stderr.trim().split("\n").at(-1)}`,
+    `The stack ${name} does not say how to reach its cluster: run pulumi up on it first, or name a kubeconfig with --kubeconfig.\nIt said: ${saidOf(stderr.trim().split("\n").at(-1) ?? "")}`,
   );
 }
 

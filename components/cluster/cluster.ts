@@ -1,6 +1,9 @@
 import type { Provider } from "@pulumi/kubernetes/provider";
 import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
+import type { NodeRoom } from "../../catalog/cpu-nodes";
+
+export type { NodeRoom };
 
 /** Everything the rest of the program knows of a cluster, whichever cloud it runs on. */
 export interface Cluster {
@@ -10,7 +13,7 @@ export interface Cluster {
   readonly kubeconfig: pulumi.Output<string>;
   /** What the cluster is known by for as long as it is the same one; no secret. */
   readonly identity: pulumi.Output<string>;
-  /** GPU pools of the cluster, by name. */
+  /** Pools of the cluster, by name. */
   readonly pools: Readonly<Record<string, PlacedPool>>;
   /** Whether the cluster enforces NetworkPolicy objects; undefined where nobody can tell. */
   readonly enforcesNetworkPolicy: boolean | undefined;
@@ -125,18 +128,32 @@ export interface LoadBalancer {
 /** Times of a load balancer that sends to nodes: which pods are ready is known on each node (docs/facts.md 8.17). */
 export const balancedByNodes = { readyTime: 0, drainTime: 0 } as const;
 
-/** A pool of GPU nodes as a pod sees it: what to select, tolerate and count on. */
+/** CPU architecture of nodes, as in their label `kubernetes.io/arch`. */
+export type Architecture = "amd64" | "arm64";
+
+/** Resource that pods ask for NVIDIA's GPUs by. */
+export const nvidiaGpu = "nvidia.com/gpu";
+
+/** A pool of nodes as a pod sees it: what to select, tolerate and count on. */
 export interface PlacedPool {
   /** Name of the pool in the stack file. */
   name: string;
-  /** Name of the GPU, as in the catalog. */
-  gpu: string;
-  /** GPUs that one node offers; where pods share GPUs, the shares of them. */
+  /** Name of the GPU. @default the nodes have none, or of no known name */
+  gpu?: string;
+  /** GPUs that one node offers; where pods share GPUs, the shares of them; 0: nodes without GPUs. */
   gpusPerNode: number;
-  /** The most that one pod may take: 1 where pods share GPUs, because nothing joins two shares into one. */
+  /** The most that one pod may take: 1 where pods share GPUs, because nothing joins two shares into one; 0: nodes without GPUs. */
   gpusPerPod: number;
-  /** Memory of one GPU in GiB. */
-  gpuMemoryGiB: number;
+  /** Memory of one GPU in GiB. @default not known */
+  gpuMemoryGiB?: number;
+  /** Resource that pods ask for its GPUs by, such as `amd.com/gpu`. @default {@link nvidiaGpu} */
+  resource?: string;
+  /** RuntimeClass that pods on its nodes need. @default the nodes' own */
+  runtimeClass?: string;
+  /** CPU architecture of its nodes. @default not known: images are built for amd64 */
+  arch?: Architecture;
+  /** CPU and memory that one node leaves for pods. @default not known */
+  room?: NodeRoom;
   /** Nodes the pool may grow to, all capacity types together. */
   maxNodes: number;
   /** Labels that all nodes of the pool carry. */
@@ -175,14 +192,26 @@ export interface Toleration extends Taint {
   operator: "Exists" | "Equal";
 }
 
-/** Tolerations of pods on GPU nodes, which clouds and the usual installers taint with this key and various values, and of other taints. */
-export function gpuTolerations(taints: readonly Taint[] = []): Toleration[] {
-  return [
-    { key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" },
-    ...taints.map(({ key, value, effect }): Toleration =>
-      value ? { key, operator: "Equal", value, effect } : { key, operator: "Exists", effect },
-    ),
-  ];
+/** Tolerations of taints. */
+export function tolerationsOf(taints: readonly Taint[]): Toleration[] {
+  return taints.map(({ key, value, effect }) =>
+    value ? { key, operator: "Equal", value, effect } : { key, operator: "Exists", effect },
+  );
+}
+
+/**
+ * Tolerations of pods on GPU nodes, and of other taints. Clouds and the usual installers taint GPU nodes with the name of their
+ * resource as key and various values (docs/facts.md 5.6); nodes with slices of NVIDIA's GPUs keep the taint of whole ones.
+ */
+export function gpuTolerations(
+  taints: readonly Taint[] = [],
+  resource: string = nvidiaGpu,
+): Toleration[] {
+  const keys = new Set([...(resource.startsWith("nvidia.com/") ? [nvidiaGpu] : []), resource]);
+  return tolerationsOf([
+    ...[...keys].map((key) => ({ key, effect: "NoSchedule" as const })),
+    ...taints,
+  ]);
 }
 
 /** One capacity type of a pool. */

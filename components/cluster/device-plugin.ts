@@ -21,6 +21,8 @@ export interface NvidiaDevicePluginArgs {
   nodes?: Record<string, string>[];
   /** Whether the devices of a fast network are given out by another plugin. @default false */
   leavesNetwork?: boolean;
+  /** RuntimeClass of its pods, on nodes whose usual runtime gives no container a GPU. @default the nodes' own */
+  runtimeClass?: string;
   /** Taints of GPU nodes besides `nvidia.com/gpu` of any value, such as that of spot nodes. @default [] */
   taints?: Taint[];
 }
@@ -117,7 +119,7 @@ function sharedConfig(clients: number): string {
 
 function podSpec(
   serviceAccountName: pulumi.Input<string>,
-  { nodes, taints, leavesNetwork }: NvidiaDevicePluginArgs,
+  { nodes, taints, leavesNetwork, runtimeClass }: NvidiaDevicePluginArgs,
   shared: types.input.core.v1.NodeSelectorRequirement,
   how: DeviceSharing | undefined,
   config: pulumi.Input<string> | undefined,
@@ -128,6 +130,7 @@ function podSpec(
     serviceAccountName,
     automountServiceAccountToken: false,
     priorityClassName: "system-node-critical",
+    ...(runtimeClass !== undefined && { runtimeClassName: runtimeClass }),
     nodeSelector: nodes ? undefined : gpuNodeLabel,
     affinity: {
       nodeAffinity: {

@@ -1,38 +1,21 @@
 import type { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  gpuTolerations,
-  type BucketGrant,
-  type BucketVolume,
-  type Cluster,
-  type ImageRepository,
-  type Interconnect,
-  type LoadBalancer,
-  type LoadBalancerScope,
-  type PlacedPool,
-  type Taint,
+import { refuse } from "../refuse";
+import type {
+  BucketGrant,
+  BucketVolume,
+  Cluster,
+  ImageRepository,
+  LoadBalancer,
+  LoadBalancerScope,
 } from "./cluster";
+import { describedPool, type DescribedPool } from "./described-pool";
 import { NvidiaDevicePlugin } from "./device-plugin";
+import { existingPoolProblems, pluginNodes } from "./existing-pools";
 import { identityIn } from "./kubeconfig";
 import { objectsProvider } from "./objects-provider";
 
-/** A pool of GPU nodes that exists already. */
-export interface DescribedPool {
-  /** Name of the GPU, as in the catalog. */
-  gpu: string;
-  /** Memory of one GPU in GiB. */
-  gpuMemoryGiB: number;
-  /** GPUs that one node offers. @default 1 */
-  gpusPerNode?: number;
-  /** Labels that all nodes of the pool carry. */
-  select: Record<string, string>;
-  /** Taints that nodes of the pool carry, besides `nvidia.com/gpu`. @default [] */
-  taints?: Taint[];
-  /** Nodes that always run, and nodes the pool may grow to. @default min 0 */
-  nodes: { min?: number; max: number };
-  /** The network between its nodes, for jobs on several workers. @default nothing is known of it */
-  interconnect?: Interconnect;
-}
+export type { DescribedPool };
 
 /** Arguments for {@link ExistingCluster}. */
 export interface ExistingClusterArgs {
@@ -45,9 +28,9 @@ export interface ExistingClusterArgs {
   identity?: pulumi.Input<string>;
   /** What tells it from another cluster of that name: the uid of its namespace `kube-system`, kept in the state. @default not known */
   uid?: string;
-  /** GPU pools of the cluster, by name. @default {} */
+  /** Pools of the cluster, by name. @default {} */
   pools?: Record<string, DescribedPool>;
-  /** Whether NVIDIA's device plugin is put on the nodes of the pools, which have their driver. @default false */
+  /** Whether NVIDIA's device plugin is put on the nodes of pools that offer `nvidia.com/gpu`, which have their driver. @default false */
   devicePlugin?: boolean;
   /** How the cluster makes load balancers. @default a plain Service for public; internal is refused */
   loadBalancer?: Partial<Record<LoadBalancerScope, LoadBalancer>>;
@@ -88,6 +71,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
     // The cluster of another stack was a component of its own once, and its objects are known by that.
     super(`gpu-serving:index:${args.told ? "ClusterOfStack" : "ExistingCluster"}`, name, {}, opts);
     const { pools = {}, devicePlugin = false, told = described(args) } = args;
+    refuse(this, name, existingPoolProblems(pools, devicePlugin));
 
     this.name = name;
     this.args = args;
@@ -103,7 +87,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
     this.provider = objectsProvider(name, this, { parent: this });
     if (devicePlugin) {
       const { provider } = this;
-      new NvidiaDevicePlugin(`${name}-device-plugin`, nodesOf(Object.values(pools)), {
+      new NvidiaDevicePlugin(`${name}-device-plugin`, pluginNodes(pools), {
         ...{ parent: this, provider },
       });
     }
@@ -183,49 +167,9 @@ export function localRepository(name: string): string {
 function described({ pools = {}, loadBalancer = {} }: ExistingClusterArgs): SharedCluster {
   return {
     pools: Object.fromEntries(
-      Object.entries(pools).map(([name, pool]) => [name, placedPool(name, pool)]),
+      Object.entries(pools).map(([name, pool]) => [name, describedPool(name, pool)]),
     ),
     loadBalancers: { ...loadBalancer, public: loadBalancer.public ?? {} },
     namespaceLabels: {},
-  };
-}
-
-/**
- * Seconds a cluster autoscaler may take to bring a node that pods can run on: its `max-node-provision-time`
- * is 15 minutes unless the cluster's owner changed it (kubernetes/autoscaler, cluster-autoscaler FAQ).
- */
-const provisionTime = 15 * 60;
-
-function placedPool(name: string, pool: DescribedPool): PlacedPool {
-  const { gpusPerNode = 1 } = pool;
-  const { min = 0, max } = pool.nodes;
-  return {
-    name,
-    gpu: pool.gpu,
-    gpuMemoryGiB: pool.gpuMemoryGiB,
-    gpusPerNode,
-    gpusPerPod: gpusPerNode,
-    maxNodes: max,
-    nodeSelector: pool.select,
-    tolerations: gpuTolerations(pool.taints),
-    capacityTypes: [
-      {
-        capacity: "on-demand",
-        notice: 0,
-        provisionTime: min === max ? 0 : provisionTime,
-        maxNodes: max,
-      },
-    ],
-    ...(pool.interconnect && { interconnect: pool.interconnect }),
-  };
-}
-
-/** Which nodes the pools are, and all their taints once. */
-function nodesOf(pools: DescribedPool[]): { nodes: Record<string, string>[]; taints: Taint[] } {
-  const taints = pools.flatMap((pool) => pool.taints ?? []);
-  const text = ({ key, value = "", effect }: Taint) => `${key}=${value}:${effect}`;
-  return {
-    nodes: pools.map(({ select }) => select),
-    taints: [...new Map(taints.map((taint) => [text(taint), taint])).values()],
   };
 }

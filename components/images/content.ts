@@ -14,12 +14,18 @@ export interface BuildArgs {
   args?: Record<string, string>;
 }
 
+/** Build arguments by name: the order in which a file has them says nothing. */
+export function inOrder(args: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /**
  * A tag for exactly this content: it changes when a file of the folder changes, becomes executable or is linked elsewhere, or
  * one of the settings. The builder builds anew for each of these, and a registry's tags cannot be moved.
  */
 export function contentTag({ context, dockerfile, target, args = {} }: BuildArgs): string {
-  const hash = createHash("sha256").update(JSON.stringify({ dockerfile, target, args }));
+  const settings = { dockerfile, target, args: inOrder(args) };
+  const hash = createHash("sha256").update(JSON.stringify(settings));
   const files = readdirSync(context, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() || entry.isSymbolicLink())
     .map((entry) => ({ path: join(entry.parentPath, entry.name), link: entry.isSymbolicLink() }))

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { PlacedPool } from "../cluster/cluster";
 import { resources } from "../workload/container";
 import { metadataOf, selectorLabels, type Owner } from "../workload/labels";
-import { provisioningTime } from "../workload/scheduling";
+import { gpuDevices, provisioningTime } from "../workload/scheduling";
 import { ownVolume } from "../workload/volumes";
 import type { JobRunArgs } from "./job-problems";
 import { groupPort, launcherFolder, networkShare } from "./worker-variables";
@@ -73,7 +73,7 @@ export function workerGroup(owner: Owner, args: WorkerGroupArgs, pool: PlacedPoo
       variables: workerVariables(entry, workers, gpus).filter(({ name }) => !(name in env)),
       folders: [{ path: launcherFolder, volume: { name: ownVolume("launcher"), configMap } }],
       main: {
-        resources: resources(args, fastNetwork(gpus, pool)),
+        resources: resources(args, { ...gpuDevices(gpus, pool), ...fastNetwork(gpus, pool) }),
         command: launch(args, pool),
         args: [...command, ...words],
       },

@@ -41,13 +41,20 @@ export function exposedService(
   return { ...spec, type: "LoadBalancer", loadBalancerClass, loadBalancerSourceRanges };
 }
 
-/** Base URL of a load balancer; some clouds report a hostname (EKS), others an IP address (GKE, AKS). */
-export function externalUrl(
-  ingress: Partial<Pick<output.core.v1.LoadBalancerIngress, "hostname" | "ip">>[] | undefined,
-): string | undefined {
+/** Where a load balancer says that it is. */
+type Ingress = Partial<Pick<output.core.v1.LoadBalancerIngress, "hostname" | "ip">> & {
+  ports?: Pick<output.core.v1.PortStatus, "port">[];
+};
+
+/**
+ * Base URL of a load balancer; some clouds report a hostname (EKS), others an IP address (GKE, AKS), and the local cluster in Docker the port
+ * too: the first is the service's own.
+ */
+export function externalUrl(ingress: Ingress[] | undefined): string | undefined {
   const at = ingress?.[0];
   const host = at?.hostname ?? (at?.ip?.includes(":") ? `[${at.ip}]` : at?.ip);
-  return host && `http://${host}`;
+  const port = at?.ports?.[0]?.port ?? 80;
+  return host && `http://${host}${port === 80 ? "" : `:${port}`}`;
 }
 
 /**

@@ -23,5 +23,8 @@ export function numberProblems(
 /** Numbers of users other than root that a container can run as. */
 export const userBounds: Bounds = [1, 2 ** 31 - 1];
 
+/** Numbers of groups that a container can run as; images for any user write as group 0. */
+export const groupBounds: Bounds = [0, 2 ** 31 - 1];
+
 /** Ports that a container can listen on. */
 export const portBounds: Bounds = [1, 65535];

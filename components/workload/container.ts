@@ -4,6 +4,7 @@ import type { Problem } from "../problem";
 import { numberProblems, portBounds } from "./bounds";
 import { hashedSecret } from "./hashed-objects";
 import type { Owner } from "./labels";
+import { variableOrder } from "./variable-order";
 
 /** What a container runs. */
 export interface Program {
@@ -63,7 +64,7 @@ export function variableSources(
 
 /** The variables of a container; secret ones are read from a Secret of that role, made where there are any. */
 export function containerVariables(env: Environment, role: string, owner: Owner): core.v1.EnvVar[] {
-  const all = Object.entries(env);
+  const all = variableOrder(env).map((name) => [name, env[name] ?? ""] as const);
   const values = Object.fromEntries(
     all.flatMap(([name, value]) => (isSecret(value) ? [[name, value.secret] as const] : [])),
   );
@@ -91,12 +92,10 @@ export function resources(
     cpu = defaultRequests.cpu,
     cpuLimit,
     memory,
-    gpus = 0,
   }: {
     cpu?: pulumi.Input<string>;
     cpuLimit?: pulumi.Input<string>;
     memory?: pulumi.Input<string>;
-    gpus?: number;
   },
   devices: Readonly<Record<string, string>> = {},
 ): core.v1.ResourceRequirements {
@@ -105,7 +104,6 @@ export function resources(
     limits: {
       ...(cpuLimit !== undefined && { cpu: cpuLimit }),
       ...(memory !== undefined && { memory }),
-      ...(gpus > 0 && { "nvidia.com/gpu": String(gpus) }),
       ...devices,
     },
   };
@@ -189,12 +187,23 @@ export function probes(
 /** Pod Security Standard: what a pod may ask for, and what its namespace enforces. */
 export type PodSecurity = "restricted" | "baseline";
 
-/** Security context of a container in a pod of that standard, which runs as a user and the group of the same number where one is given. */
-export function securityContext(level: PodSecurity, user?: number): core.v1.SecurityContext {
+/** Who a container runs as. */
+export interface RunAs {
+  /** Number of the user that it runs as, 1 to 2147483647. @default the image's */
+  user?: number;
+  /** Number of the group that it runs as, 0 to 2147483647; only with `user`. @default the number of `user` */
+  group?: number;
+}
+
+/** Security context of a container in a pod of that standard. */
+export function securityContext(
+  level: PodSecurity,
+  { user, group = user }: RunAs = {},
+): core.v1.SecurityContext {
   return {
     allowPrivilegeEscalation: false,
     // An image that runs as root often changes owners or binds low ports: baseline keeps its capabilities.
     ...(level === "restricted" && { capabilities: { drop: ["ALL"] } }),
-    ...(user !== undefined && { runAsUser: user, runAsGroup: user }),
+    ...(user !== undefined && { runAsUser: user, runAsGroup: group }),
   };
 }

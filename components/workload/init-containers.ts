@@ -2,12 +2,12 @@ import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../problem";
 import { containerVariables, resources, securityContext } from "./container";
-import { variableSources, type PodSecurity, type Program } from "./container";
+import { variableSources, type PodSecurity, type Program, type RunAs } from "./container";
 import type { Owner } from "./labels";
 import { managedSidecarsOf } from "./sidecar-problems";
 
 /** A container that runs to its end before the sidecars of its entry and the main container start. */
-export interface InitContainer extends Program {
+export interface InitContainer extends Program, RunAs {
   /** Name of the container. */
   name: string;
   /** CPU it is promised, as a Kubernetes quantity. @default "500m" */
@@ -16,8 +16,6 @@ export interface InitContainer extends Program {
   cpuLimit?: pulumi.Input<string>;
   /** Memory it is promised and limited to, as a Kubernetes quantity. @default "1Gi" promised, no limit */
   memory?: pulumi.Input<string>;
-  /** User and group that it runs as, other than root. @default the image's */
-  user?: number;
 }
 
 /** Makes the init containers of an entry in their order, with the Secrets they refer to; they mount what the main container does. */
@@ -28,7 +26,7 @@ export function initContainers(
   owner: Owner,
 ): core.v1.Container[] {
   return containers.map((container) => {
-    const { name, image, command, args, env = {}, envFrom, user } = container;
+    const { name, image, command, args, env = {}, envFrom } = container;
     return {
       ...{ name, image, command, args },
       imagePullPolicy: "IfNotPresent",
@@ -36,7 +34,7 @@ export function initContainers(
       env: containerVariables(env, `init.${name}`, owner),
       ...variableSources(envFrom),
       resources: resources(container),
-      securityContext: securityContext(podSecurity, user),
+      securityContext: securityContext(podSecurity, container),
       // What it said last is then in the pod's status, where `pulumi up` finds it.
       terminationMessagePolicy: "FallbackToLogsOnError",
       volumeMounts,

@@ -5,8 +5,8 @@ import { numberProblems, type Bounds } from "./bounds";
 import { eligiblePools } from "./scheduling";
 import { fits } from "./spare";
 
-/** GPUs that one pod can ask for. */
-export const gpuBounds: Bounds = [0, 16];
+/** GPUs that one pod can ask for: as many as the largest node has of small ones (docs/facts.md 5.9). */
+export const gpuBounds: Bounds = [0, 128];
 
 /** The GPUs of one pod of a workload, and the pool that it names. */
 type PoolDemand = { gpus: number; pool?: string };
@@ -64,6 +64,7 @@ function gpuProblem(gpus: number, pools: PodPools, pool?: string): Problem {
     };
   }
   const most = Math.max(...among.map(([, { gpusPerPod }]) => gpusPerPod));
+  if (most === 0) return gpulessProblem(at, eligiblePools(pools, gpus), pool);
   const allowed = `a whole number from 0 to ${most}`;
   const shared = among.flatMap(([name, { gpusPerNode, gpusPerPod }]) =>
     gpusPerPod < gpusPerNode && (pool !== undefined || gpus <= gpusPerNode) ? [name] : [],
@@ -85,11 +86,37 @@ function gpuProblem(gpus: number, pools: PodPools, pool?: string): Problem {
       fix: `lower it to ${most}, or declare a pool without sharing`,
     };
   }
+  const one = most === 1;
   return {
     ...at,
-    problem: `pool ${pool} shares its GPUs, and a pod cannot join two shares into one`,
-    allowed: `0 or ${most}`,
+    problem: `pool ${pool} shares its GPUs, and a pod ${one ? "cannot join two shares into one" : `takes at most ${most} of the shares`}`,
+    allowed: one ? "0 or 1" : allowed,
     fix: `lower it to ${most}, or choose a pool without sharing`,
+  };
+}
+
+/** GPUs where the pool that is named, or any pool, is one of nodes without GPUs. */
+function gpulessProblem(
+  at: Pick<Problem, "path" | "found">,
+  others: readonly string[],
+  pool?: string,
+): Problem {
+  if (pool === undefined) {
+    return {
+      ...at,
+      problem: "no pool with GPUs declared",
+      allowed: "0 while no pool has GPUs",
+      fix: "declare a pool of GPU nodes under pools",
+    };
+  }
+  return {
+    ...at,
+    problem: `nodes of pool ${pool} have no GPUs`,
+    allowed: "0 on this pool",
+    fix:
+      others.length > 0
+        ? `remove it, or run on a pool with GPUs: pool: ${others.join(" or ")}`
+        : "remove it, or declare a pool of GPU nodes under pools",
   };
 }
 

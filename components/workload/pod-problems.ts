@@ -1,18 +1,24 @@
 import { millicores } from "../../catalog/cpu";
 import type { Problem } from "../problem";
-import { numberProblems, userBounds } from "./bounds";
-import { defaultRequests } from "./container";
+import { groupBounds, numberProblems, userBounds } from "./bounds";
+import { defaultRequests, type RunAs } from "./container";
 import { initContainerProblems } from "./init-containers";
 import { sidecarRequests } from "./sidecar-containers";
 import type { WorkloadArgs } from "./workload";
 
+/** A container beside the main one. */
+interface Beside extends RunAs {
+  cpu?: unknown;
+  cpuLimit?: unknown;
+}
+
 /** What a workload says of its pods, apart from where they run and what runs beside the main container. */
-interface PodArgs extends Pick<WorkloadArgs, "user" | "labels" | "priorityClass"> {
+interface PodArgs extends Pick<WorkloadArgs, keyof RunAs | "labels" | "priorityClass"> {
   serviceAccount?: object;
   cpu?: unknown;
   cpuLimit?: unknown;
-  initContainers?: readonly { name: string; cpu?: unknown; cpuLimit?: unknown; user?: number }[];
-  sidecars?: Readonly<Record<string, { cpu?: unknown; cpuLimit?: unknown }>>;
+  initContainers?: readonly (Beside & { name: string })[];
+  sidecars?: Readonly<Record<string, Beside>>;
   annotations?: { pods?: object; service?: object; serviceAccount?: object };
 }
 
@@ -28,10 +34,10 @@ interface PodFacts {
 
 /** Everything that is wrong with what a workload says of its pods. */
 export function podProblems(args: PodArgs, { main, bucket, kept = {} }: PodFacts): Problem[] {
-  const { user, labels = {}, annotations = {} } = args;
+  const { labels = {}, annotations = {} } = args;
   const { pods = {}, service = {}, serviceAccount = {} } = annotations;
   return [
-    ...(user === undefined ? [] : numberProblems(["user"], user, userBounds)),
+    ...runAsProblems([], args),
     ...keyProblems(["labels"], labels, keptLabels),
     ...keyProblems(["annotations", "pods"], pods, [...keptAnnotations, ...keysOf(kept.pods)]),
     ...keyProblems(["annotations", "service"], service, [
@@ -44,12 +50,34 @@ export function podProblems(args: PodArgs, { main, bucket, kept = {} }: PodFacts
     ...priorityProblems(args.priorityClass),
     ...limitProblems([], args, defaultRequests.cpu),
     ...initContainerProblems(args, main),
-    ...(args.initContainers ?? []).flatMap(({ cpu, cpuLimit = args.cpuLimit }, place) =>
-      limitProblems(["initContainers", place], { cpu, cpuLimit }, defaultRequests.cpu),
+    ...(args.initContainers ?? []).flatMap((of, place) =>
+      besideProblems(["initContainers", place], of, args, defaultRequests.cpu),
     ),
-    ...Object.entries(args.sidecars ?? {}).flatMap(([name, { cpu, cpuLimit = args.cpuLimit }]) =>
-      limitProblems(["sidecars", name], { cpu, cpuLimit }, sidecarRequests.cpu),
+    ...Object.entries(args.sidecars ?? {}).flatMap(([name, of]) =>
+      besideProblems(["sidecars", name], of, args, sidecarRequests.cpu),
     ),
+  ];
+}
+
+function besideProblems(at: Problem["path"], of: Beside, main: PodArgs, usual: string): Problem[] {
+  const { cpu, cpuLimit = main.cpuLimit } = of;
+  return [...runAsProblems(at, of), ...limitProblems(at, { cpu, cpuLimit }, usual)];
+}
+
+/** What is wrong with whom a container runs as; without a user, the runtime starts no container with a group (docs/facts.md 14.8). */
+function runAsProblems(at: Problem["path"], { user, group }: RunAs): Problem[] {
+  const problems = user === undefined ? [] : numberProblems([...at, "user"], user, userBounds);
+  if (group === undefined) return problems;
+  problems.push(...numberProblems([...at, "group"], group, groupBounds));
+  if (user !== undefined) return problems;
+  return [
+    ...problems,
+    {
+      ...{ path: [...at, "group"], found: String(group) },
+      problem: "a group without a user",
+      allowed: "group beside user",
+      fix: "add user, the number that the image runs as: `docker run --rm --entrypoint id IMAGE` prints it as uid",
+    },
   ];
 }
 

@@ -7,6 +7,7 @@ import { hashedSecret } from "./hashed-objects";
 import { initContainers } from "./init-containers";
 import { labelsOf, metadataOf, type Owner } from "./labels";
 import { podVolumes } from "./pod-volumes";
+import { gpuDevices } from "./scheduling";
 import {
   managedCpuLimit,
   managedSidecars,
@@ -32,7 +33,7 @@ export interface PodExtras {
   variables?: core.v1.EnvVar[];
   /** Folders of the main container besides those that its entry mounts. @default [] */
   folders?: { path: string; volume: core.v1.Volume }[];
-  /** User and group that the main container has to run as. @default those of its entry */
+  /** User that the main container has to run as. @default that of its entry */
   user?: number;
   /** Sidecar containers of ours, which start before those of its entry and stop after them. @default none */
   managed?: readonly ManagedSidecar[];
@@ -85,6 +86,7 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
         ...(podSecurity === "restricted" && { runAsNonRoot: true }),
         ...ownership(volumes.mounted),
       },
+      ...(pool?.runtimeClass !== undefined && { runtimeClassName: pool.runtimeClass }),
       nodeSelector: pool?.nodeSelector,
       tolerations: pool?.tolerations,
       ...spec,
@@ -101,8 +103,8 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
           args: args.args,
           env: [...variables, ...containerVariables(env, "env", owner)],
           ...variableSources(args.envFrom),
-          resources: resources(args),
-          securityContext: securityContext(podSecurity, user),
+          resources: resources(args, gpuDevices(args.gpus ?? 0, pool)),
+          securityContext: securityContext(podSecurity, { user, group: args.group }),
           volumeMounts: [
             ...mainMounts,
             ...folders.map(({ path, volume }) => ({ name: volume.name, mountPath: path })),

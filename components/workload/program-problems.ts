@@ -1,5 +1,6 @@
 import type { Problem } from "../problem";
 import type { Environment } from "./container";
+import { circleProblems } from "./variable-order";
 
 /** The most that one argument or one variable may hold, in bytes with the zero at its end (docs/facts.md 12.4). */
 const longestText = 131_072;
@@ -34,11 +35,12 @@ function ofProgram(path: Problem["path"], { command = [], args = [], env = {} }:
   const variables = Object.entries(env).map(([name, text]) => ({
     ...{ path: [...path, "env", name], text, name: `${name}=` },
   }));
-  return [...words, ...variables].flatMap(({ path, text, name }) =>
+  const texts = [...words, ...variables].flatMap(({ path, text, name }) =>
     typeof text === "string"
       ? [...lengthProblems(path, text, name), ...dollarNotes(path, text)]
       : [],
   );
+  return [...texts, ...circleProblems([...path, "env"], env)];
 }
 
 /** What is wrong with a text that no program can be started with; `name` is what the system puts before it. */

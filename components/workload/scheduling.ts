@@ -1,5 +1,5 @@
 import type { core } from "@pulumi/kubernetes/types/input";
-import type { PlacedPool } from "../cluster/cluster";
+import { nvidiaGpu, type PlacedPool } from "../cluster/cluster";
 import { selectorLabels } from "./labels";
 
 type PodSpec = core.v1.PodSpec;
@@ -32,4 +32,12 @@ export function eligiblePools(
   gpus: number,
 ): string[] {
   return Object.keys(pools).filter((name) => (pools[name]?.gpusPerPod ?? 0) >= gpus);
+}
+
+/** What a container asks of its node for so many GPUs of a pool. */
+export function gpuDevices(
+  gpus: number,
+  { resource = nvidiaGpu }: Pick<PlacedPool, "resource"> = {},
+): Record<string, string> {
+  return gpus > 0 ? { [resource]: String(gpus) } : {};
 }

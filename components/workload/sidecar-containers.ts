@@ -8,13 +8,13 @@ import {
   securityContext,
   variableSources,
 } from "./container";
-import type { Health, PodSecurity, Program } from "./container";
+import type { Health, PodSecurity, Program, RunAs } from "./container";
 import { hashedConfigMap } from "./hashed-objects";
 import type { Owner } from "./labels";
 import { ownVolume, volumeMounts, type Mounts } from "./volumes";
 
 /** A sidecar container: it runs from before the start of the main container until after its end. */
-export interface Sidecar extends Program {
+export interface Sidecar extends Program, RunAs {
   /** CPU it is promised, as a Kubernetes quantity; it may use more where there is more. @default "50m" */
   cpu?: pulumi.Input<string>;
   /** The most CPU it uses, as a Kubernetes quantity. @default that of the main container */
@@ -23,8 +23,6 @@ export interface Sidecar extends Program {
   memory?: pulumi.Input<string>;
   /** Port it listens on; no other container of the pod has it. @default none */
   port?: number;
-  /** User and group that it runs as, other than root. @default the image's */
-  user?: number;
   /** How it is asked whether it works, a path on its port for short; what comes after it waits for that. @default what comes after it waits for its start */
   health?: Health;
   /** Names of the sidecar containers that start before it; of several, all but the first need it. @default [] */
@@ -95,7 +93,7 @@ export function sidecarContainers(
     return {
       ...sidecarContainer(name, sidecar, owner),
       volumeMounts: mounts,
-      securityContext: securityContext(podSecurity, sidecar.user),
+      securityContext: securityContext(podSecurity, sidecar),
     };
   });
 }
@@ -129,7 +127,7 @@ export function managedSidecars(
       terminationMessagePolicy: "FallbackToLogsOnError",
       volumeMounts: mounts,
       securityContext: {
-        ...securityContext("restricted", user),
+        ...securityContext("restricted", { user }),
         readOnlyRootFilesystem: true,
         runAsNonRoot: true,
       },

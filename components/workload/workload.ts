@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster/cluster";
-import type { PodSecurity, Program } from "./container";
+import type { PodSecurity, Program, RunAs } from "./container";
 import type { InitContainer } from "./init-containers";
 import type { Network } from "./network";
 import type { Sidecar } from "./sidecar-containers";
@@ -23,7 +23,7 @@ export interface ExistingAccount {
 }
 
 /** What every workload takes, a server and a job. */
-export interface WorkloadArgs extends Program {
+export interface WorkloadArgs extends Program, RunAs {
   /** Cluster it runs on. */
   cluster: Cluster;
   /** Namespace of all its objects. */
@@ -50,8 +50,6 @@ export interface WorkloadArgs extends Program {
   serviceAccount?: ExistingAccount;
   /** Name of a PriorityClass of the cluster. @default the cluster's default, as a rule priority 0 */
   priorityClass?: string;
-  /** User and group that the main container runs as, 1 to 2147483647. @default the image's */
-  user?: number;
   /** What the main container mounts, by absolute path. @default {} */
   mounts?: Mounts;
   /** Containers that run to their end, one after the other, before sidecars and the main container start; they share its mounts. @default [] */

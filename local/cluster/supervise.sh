@@ -112,6 +112,6 @@ keep kube-scheduler kube-scheduler --kubeconfig scheduler.kubeconfig --leader-el
 keep disks open_disks
 keep coredns coredns -conf Corefile
 keep kube-proxy kube-proxy --config kube-proxy.yaml
-keep kwok kwok_at_once --kubeconfig "$KUBECONFIG_FILE" --config kwok.yaml --server-address "127.0.0.1:$KWOK_PORT" \
+keep kwok kwok_at_once --kubeconfig "$KUBECONFIG_FILE" --config kwok.yaml --config kwok-embedded.yaml --server-address "127.0.0.1:$KWOK_PORT" \
   --manage-nodes-with-annotation-selector kwok.x-k8s.io/node=fake --node-port 0 --node-lease-duration-seconds 40
 wait

@@ -26,8 +26,22 @@ export interface KnownCluster {
   uid?: string;
 }
 
+/** Why the command of a kubeconfig does not log in, and what to do. */
+interface FailedLogin {
+  message: string;
+  fix: string;
+}
+
 /** The uid of the namespace `kube-system` of a cluster, or why it cannot be read. */
-export type FoundUid = { uid?: string; unseen?: string };
+export type FoundUid = { uid?: string; unseen?: string; login?: FailedLogin };
+
+/** What a kubeconfig leads to. */
+export interface Look {
+  /** Logs in and asks the cluster for its uid. */
+  uidOf: (kubeconfig: string) => Promise<FoundUid>;
+  /** Logs in, and does not ask the cluster; undefined where that works. */
+  failedLogin: (kubeconfig: string) => Promise<FailedLogin | undefined>;
+}
 
 /** What is found of a cluster now. */
 export interface FoundCluster extends FoundUid {
@@ -64,27 +78,37 @@ export function refuseOtherKind({ cluster }: Pick<Stack, "cluster">, before: Sta
 
 /**
  * What the cluster of somebody else's is known by; undefined for one that the stack makes, which replaces its objects only together with
- * itself. Refuses an `up` or preview on another cluster than that of the state, before anything is registered, and warns where that
- * cannot be told.
+ * itself. Refuses an `up` or preview on another cluster than that of the state, or without a login, before anything is registered, and
+ * warns where it cannot be told whether it is the same.
  */
 export async function clusterAsBefore(
   { cluster }: Pick<Stack, "cluster">,
   before: StateBefore,
   other: OtherCluster | undefined,
-  uidOf: (kubeconfig: string) => Promise<FoundUid>,
+  { uidOf, failedLogin }: Look,
   warn: (text: string) => unknown = (text) => pulumi.log.warn(text),
 ): Promise<KnownCluster | undefined> {
   if (cluster.kind !== "existing") return undefined;
   const kubeconfig = other?.kubeconfig ?? readKubeconfig(cluster);
   // A preview keeps no uid, so without one to compare it need not ask.
   const asks = !pulumi.runtime.isDryRun() || uidIn(before) !== undefined;
-  const found = { kubeconfig, identity: cluster.identity, other };
-  const { warning, ...known } = sameCluster(before, {
-    ...found,
-    ...(asks && (await uidOf(kubeconfig))),
-  });
+  const found = asks ? await uidOf(kubeconfig) : { login: await failedLogin(kubeconfig) };
+  if (found.login) throw noLogin(found.login);
+  const { identity } = cluster;
+  const { warning, ...known } = sameCluster(before, { kubeconfig, identity, other, ...found });
   if (warning !== undefined) await warn(warning);
   return known;
+}
+
+/** Without a login the provider would preview the cluster as if it were empty, and fail in an `up` without the command's own words. */
+function noLogin({ message, fix }: FailedLogin): pulumi.RunError {
+  return refused({
+    path: ["cluster"],
+    problem: "nobody is logged in to it",
+    found: message,
+    allowed: "a login by the command of the kubeconfig",
+    fix,
+  });
 }
 
 /** What the cluster is known by; throws where it is not the one that the objects of the state are on. */

@@ -1,9 +1,9 @@
-import { gpuMemoryGiB } from "../../catalog/gpus";
 import type { Cluster } from "../../components/cluster/cluster";
 import { ExistingCluster } from "../../components/cluster/existing";
 import { readKubeconfig } from "../../components/cluster/kubeconfig";
 import { clusterOfStack, type ClusterOfStackArgs } from "../../components/cluster/shared";
 import type { KnownCluster } from "../before/cluster";
+import { allDescribed } from "../pool/described";
 import type { ClusterConfig } from "../schema";
 
 type Gke = typeof import("../../components/clouds/gke/gke-cluster");
@@ -54,11 +54,6 @@ function existing({ pools, ...cluster }: Extract<ClusterConfig, { kind: "existin
     loadBalancer: cluster.loadBalancer,
     devicePlugin: cluster.devicePlugin,
     registry: cluster.registry,
-    pools: Object.fromEntries(
-      Object.entries(pools).map(([name, pool]) => [
-        name,
-        { ...pool, gpuMemoryGiB: gpuMemoryGiB[pool.gpu] },
-      ]),
-    ),
+    pools: allDescribed(pools),
   };
 }

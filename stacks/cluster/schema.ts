@@ -59,7 +59,7 @@ export const existingCluster = z
       .register(rules, { allowed: "true or false" })
       .optional()
       .describe(
-        "Whether NVIDIA's device plugin is put on the pools' nodes, which need their driver; for clusters whose GPU nodes offer no `nvidia.com/gpu`. Default: false.",
+        "Whether NVIDIA's device plugin is put on the nodes of pools without another `resource`, which need their driver; for clusters whose GPU nodes offer no `nvidia.com/gpu`. Default: false.",
       ),
     registry: registry
       .optional()
@@ -120,8 +120,8 @@ addHints(
   },
   {
     existing:
-      "remove it, and describe what the nodes have: gpu, gpusPerNode, select, taints, interconnect",
-    made: "remove it: the nodes get their labels and taints from us",
+      "remove it, and describe what the nodes have: gpu or resource, gpusPerNode, gpusPerPod, select, taints, spot, offers, interconnect",
+    made: "remove it: the nodes get what they have, and their labels and taints, from us",
   },
 );
 

@@ -3,7 +3,7 @@ import { normalize } from "node:path/posix";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../../components/cluster/cluster";
 import { localRepository } from "../../components/cluster/existing";
-import { contentTag, type BuildArgs } from "../../components/images/content";
+import { contentTag, inOrder, type BuildArgs } from "../../components/images/content";
 import type { Stack } from "../stack";
 
 type BuiltImage = typeof import("../../components/images/built-image");
@@ -39,10 +39,13 @@ export function localImages({ services, jobs }: Stack, folder: string): LocalIma
     ({ build }) => build ?? [],
   );
   const named = new Map(builds.map((build) => [imageName(build), build]));
-  return [...named].map(([name, build]) => {
-    const whole = { ...build, context: `${folder}/${build.context}` };
-    return { ...whole, tag: `${localRepository(name)}:${contentTag(whole)}` };
-  });
+  return [...named.values()].map((build) => localImage(build, folder));
+}
+
+/** The image that a pod on this machine's cluster asks for in place of one that is pushed. */
+export function localImage(build: BuildArgs, folder: string): LocalImage {
+  const whole = { ...build, context: `${folder}/${build.context}` };
+  return { ...whole, tag: `${localRepository(imageName(build))}:${contentTag(whole)}` };
 }
 
 /** Name of what a folder is built to, with these settings: `./examples/digits` is `examples-digits`. */
@@ -56,7 +59,7 @@ function imageName({ context, args = {}, ...settings }: BuildArgs): string {
   const unclear = /^(?:\.|[a-z0-9]+(?:\/[a-z0-9]+)*)$/.test(folder) ? [] : [folder];
   const special = Object.keys(settings).length > 0 || Object.keys(args).length > 0;
   const hash = createHash("sha256")
-    .update(JSON.stringify([settings, args, ...unclear]))
+    .update(JSON.stringify([settings, inOrder(args), ...unclear]))
     .digest("hex");
   return `${name || "project"}${special || unclear.length > 0 ? `-${hash.slice(0, 6)}` : ""}`;
 }

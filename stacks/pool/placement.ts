@@ -1,3 +1,4 @@
+import type { NodeRoom } from "../../catalog/cpu-nodes";
 import { choosePool, type PodPool } from "../../components/workload/placement-problems";
 import { fits, type Replicas } from "../../components/workload/spare";
 import { argumentProblems, type Entry } from "../entry";
@@ -7,6 +8,8 @@ import type { FileProblem } from "../problems";
 export interface PoolSize extends PodPool {
   /** Nodes at its largest. */
   maxNodes: number;
+  /** CPU and memory that one node leaves for pods. @default not known */
+  room?: NodeRoom;
 }
 
 /** Sizes of pools by name; undefined where its machine has a problem. */

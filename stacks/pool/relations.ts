@@ -1,7 +1,10 @@
 import { offeredGpus } from "../../catalog/sharing";
 import type { ManagedPool } from "../../components/clouds/managed";
+import { offeredBy } from "../../components/cluster/described-pool";
+import { existingPoolProblems } from "../../components/cluster/existing-pools";
 import type { ParsedStack } from "../parse";
 import type { FileProblem } from "../problems";
+import { allDescribed } from "./described";
 import type { PoolSizes } from "./placement";
 
 /** The pools of the cluster that we make, by name. */
@@ -23,9 +26,9 @@ export function poolSizes({ cluster }: Pick<ParsedStack, "cluster">): PoolSizes 
   }
   if (cluster.stack !== undefined) return undefined;
   return Object.fromEntries(
-    Object.entries(cluster.pools).map(([name, { gpusPerNode, nodes }]) => [
+    Object.entries(allDescribed(cluster.pools)).map(([name, pool]) => [
       name,
-      { gpusPerNode, gpusPerPod: gpusPerNode, maxNodes: nodes.max },
+      { ...offeredBy(pool), maxNodes: pool.nodes.max },
     ]),
   );
 }
@@ -47,13 +50,8 @@ export function describedProblems(
       },
     ];
   }
-  if (!cluster.devicePlugin || names.length > 0) return [];
-  return [
-    {
-      ...{ file, path: ["cluster", "devicePlugin"] },
-      problem: "no node to put it on: it runs on the nodes of the pools, and there are none",
-      allowed: "true beside at least one pool",
-      fix: "describe the GPU nodes under pools, or remove devicePlugin",
-    },
-  ];
+  const { devicePlugin = false } = cluster;
+  return existingPoolProblems(allDescribed(cluster.pools), devicePlugin).map(
+    ({ found: _, ...problem }) => ({ ...problem, file }),
+  );
 }

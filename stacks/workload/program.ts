@@ -104,7 +104,7 @@ export const program = {
     })
     .default({})
     .describe(
-      "Environment variables: text, `{ secret: key }` for the config key of a secret, or one key of a Secret or ConfigMap that is in the namespace; in text `$(NAME)` is a variable before it, and `$$` is `$`.",
+      "Environment variables: text, `{ secret: key }` for the config key of a secret, or one key of a Secret or ConfigMap that is in the namespace; in text `$(NAME)` is another one of these variables, and `$$` is `$`.",
     ),
   envFrom: listOf(variableSource, "Secrets and ConfigMaps", "[{ existingSecret: hugging-face }]")
     .optional()

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { portBounds, userBounds } from "../../components/workload/bounds";
+import { groupBounds, portBounds, userBounds } from "../../components/workload/bounds";
 import { gpuBounds } from "../../components/workload/placement-problems";
 import { sourceRange } from "../../values/address";
 import { count, cpuQuantity, memoryQuantity } from "../../values/amounts";
@@ -10,7 +10,7 @@ import { annotationKey, ownLabelKey, ownLabelValue } from "../../values/names";
 import { name, secretKey } from "../../values/names";
 import { ruleOf, rules } from "../../values/rule";
 import { listOf } from "../../values/text";
-import { hintsForSidecars } from "../unknown-keys";
+import { hintsForInitContainers, hintsForSidecars } from "../unknown-keys";
 import { build } from "../image/schema";
 import { podSecurityLevels } from "../namespace/schema";
 import { health } from "./health";
@@ -31,6 +31,19 @@ export const user = count(...userBounds, (found) =>
       : undefined,
 );
 
+const group = count(...groupBounds, (found) =>
+  typeof found === "string" && !/^\d+$/.test(found)
+    ? {
+        problem: "a name, which Kubernetes does not look up in the image",
+        fix: "write the group's number: `docker run --rm --entrypoint id IMAGE` prints it as gid",
+      }
+    : undefined,
+)
+  .optional()
+  .describe(
+    "Number of the group that it runs as, `0` for an image that any user of the group root can run; only with `user`; default: the number of `user`.",
+  );
+
 /** A container beside the main one. */
 const sidecar = z.strictObject({
   image: image.describe("Image of the container, with a tag or digest."),
@@ -45,8 +58,9 @@ const sidecar = z.strictObject({
   user: user
     .optional()
     .describe(
-      "Number of the user and group that it runs as, for an image whose own is root; default: the image's.",
+      "Number of the user that it runs as, for an image whose own is root; default: the image's.",
     ),
+  group,
   port: count(...portBounds)
     .optional()
     .describe("Port it listens on, another one than the server's; default: none."),
@@ -81,7 +95,13 @@ const initContainer = z.strictObject({
     .describe("Memory it is promised and limited to; default: `1Gi` promised, no limit."),
   user: user
     .optional()
-    .describe("Number of the user and group that it runs as; default: the image's."),
+    .describe("Number of the user that it runs as; default: the image's."),
+  group,
+});
+
+initContainer.register(rules, {
+  ...ruleOf(initContainer),
+  hint: hintsForInitContainers(Object.keys(initContainer.shape)),
 });
 
 /** Annotations of objects; `of` says which. */
@@ -195,8 +215,9 @@ export const workload = {
   user: user
     .optional()
     .describe(
-      "Number of the user and group that its container runs as, for an image that names its user or runs as root without a need to; default: the image's.",
+      "Number of the user that its container runs as, for an image that names its user or runs as root without a need to; default: the image's.",
     ),
+  group,
   pullSecrets: listOf(secretKey, "config keys", "[registryLogin]")
     .default([])
     .describe("Secret config keys, each holding a Docker config JSON for pulling the image."),

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { unreachableCluster } from "../../cli/reachable";
-import { unreachable, type Patience } from "../../rollouts/reach";
+import { failedLogin, unreachable, type Patience } from "../../rollouts/reach";
 
 const kubeconfig = (server: string, user: object = {}) =>
   stringify({
@@ -72,6 +72,14 @@ describe("a cluster", () => {
     assert.equal(await found(403, user, { login: 120_000 }), undefined);
   });
 
+  it("has a login that is tried without the cluster", async () => {
+    const login = (script: string) => failedLogin(kubeconfig("http://127.0.0.1:1", sh(script)));
+    const message = "the login failed: sh says: your session has expired";
+    assert.equal((await login("echo your session has expired >&2; exit 1"))?.message, message);
+    assert.equal(await login("true"), undefined);
+    assert.equal(await failedLogin(kubeconfig("http://127.0.0.1:1")), undefined);
+  });
+
   it("is as good as unreachable where the login takes longer than its time, and not where what it started does", async () => {
     const late = await found(403, sh("sleep 900 & wait"), { login: 200 });
     assert.equal(late?.problem, "the login did not end within 0.2 s: sh");
@@ -116,13 +124,18 @@ describe("the cluster of a stack", () => {
   after(() => rmSync(folder, { recursive: true }));
 
   /** Checks a stack whose file says this of its cluster, with what the states export. */
-  async function checked(cluster: object, exported: Record<string, string> = {}) {
-    writeFileSync(join(folder, "Pulumi.prod.yaml"), stringify({ config: { cluster } }));
+  async function checked(
+    cluster: object,
+    exported: Record<string, string> = {},
+    environment?: object,
+  ) {
+    const file = environment ? { environment: ["acme/prod"] } : { config: { cluster } };
+    writeFileSync(join(folder, "Pulumi.prod.yaml"), stringify(file));
     const asked: string[] = [];
     const engine = (args: string[]) => {
       const stack = args.at(-1) ?? "";
-      asked.push(stack);
-      const stdout = exported[stack];
+      asked.push(args[0] === "config" ? args.join(" ") : stack);
+      const stdout = args[0] === "config" ? JSON.stringify(environment) : exported[stack];
       return Promise.resolve({
         code: stdout === undefined ? 255 : 0,
         stdout: stdout ?? "",
@@ -153,6 +166,16 @@ describe("the cluster of a stack", () => {
     const { text, asked } = await checked(other, { "org/base/prod": dead });
     assert.ok(text);
     assert.deepEqual(asked, ["org/base/prod"]);
+  });
+
+  it("is found in the environment that the file names, as Pulumi opens it", async () => {
+    const file = join(folder, "kubeconfig");
+    writeFileSync(file, kubeconfig(await nobody()));
+    const objectValue = { kind: "existing", kubeconfig: file };
+    const { text, asked } = await checked({}, {}, { "gpu-serving:cluster": { objectValue } });
+    assert.match(text ?? "", /^the cluster of prod cannot be reached/);
+    assert.deepEqual(asked, ["config --json --open --stack prod"]);
+    assert.equal((await checked({}, {}, {})).text, undefined);
   });
 
   it("is not asked before it is made, nor where the file is faulty", async () => {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { collectorImage, waitingImage } from "../../components/serving/log-shipping";
 import { kubectl } from "../../local/cluster";
@@ -9,6 +8,7 @@ import { checkout } from "../../local/folder";
 import { loadSidecarImages } from "../../local/sidecar-images";
 import { run } from "../../process/run";
 import { onPath } from "../../local/tools";
+import { assertConnections } from "../support/connections";
 import { podsOf } from "../support/containers";
 import { cluster } from "../support/local-cluster";
 import { inSteps } from "../support/steps";
@@ -26,23 +26,6 @@ const small = { image, cpu: "10m", memory: "64Mi", command: http };
 const server = { ...small, health: "/", startup: "1m", drain: "1s" };
 /** Two workers that serve each other; `up` waits for none of a schedule. */
 const train = { ...small, workers: 2, schedule: "0 3 1 1 *", timeout: "1h" };
-
-/** Python that tries to connect and says how that went: `connected`, `refused` (nobody listens there) or `no answer`. */
-const attempt = (host: string, port: number) => `
-import socket
-try:
-    address = socket.getaddrinfo("${host}", ${port}, socket.AF_INET, socket.SOCK_STREAM)[0][4]
-except OSError as error:
-    print("no name:", error)
-else:
-    try:
-        socket.create_connection(address, timeout=2)
-        print("connected")
-    except TimeoutError:
-        print("no answer")
-    except ConnectionRefusedError:
-        print("refused")
-`;
 
 /** A pod as somebody starts it by hand. */
 const byHand = (name: string, container: object, spec: object = {}) => ({
@@ -68,9 +51,6 @@ const byHand = (name: string, container: object, spec: object = {}) => ({
     ...spec,
   },
 });
-
-/** From a pod or Deployment, to a host, at a port; and how it goes. */
-type Connection = [from: string[], host: string, port: number, expected: string];
 
 describe("namespaces on the local cluster", function () {
   this.slow(30_000);
@@ -101,21 +81,6 @@ describe("namespaces on the local cluster", function () {
       "{.items[0].status.podIP}",
     );
 
-  /** How a connection from a pod goes, once what was changed has come to the node: as expected, or as it went at last. */
-  async function connection([from, host, port, expected]: Connection): Promise<string> {
-    for (const end = Date.now() + 120_000; ; await sleep(500)) {
-      const python = ["python", "-c", attempt(host, port)];
-      const { stdout } = await local.kubectl(["exec", ...from, "--", ...python]);
-      const said = stdout.trim();
-      if (said === expected || Date.now() > end) return said;
-    }
-  }
-  async function assertConnections(wanted: Connection[]): Promise<void> {
-    const told = (said: string[]) =>
-      wanted.map(([from, host, port], place) => [from.join(" "), host, port, said[place]]);
-    const found = await Promise.all(wanted.map((one) => connection(one)));
-    assert.deepEqual(told(found), told(wanted.map(([, , , expected]) => expected)));
-  }
   const of = (namespace: string, entry: string) => [
     ...["--namespace", namespace, `deployment/${entry}`, "--container", entry],
   ];

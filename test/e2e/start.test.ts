@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { collectorImage, waitingImage } from "../../components/serving/log-shipping";
 import { rcloneImage } from "../../components/serving/model-updates";
+import { dockerAnswers } from "../../local/docker";
+import { settings } from "../../local/cluster-config";
 import { checkout, inFolder } from "../../local/folder";
 import { seven } from "../../local/sample-digit";
 import { loadSidecarImages } from "../../local/sidecar-images";
@@ -72,6 +74,15 @@ describe("npm start", function () {
     const copied = execFileSync("sh", ["-c", `${request} --silent --max-time 10`]).toString();
     assert.deepEqual(JSON.parse(copied), JSON.parse(answer));
     assert.equal((JSON.parse(answer) as { digit: number }).digit, 7);
+  });
+
+  it("lets nothing that is sent to a Service without a translation leave the machine", async function () {
+    if (await dockerAnswers()) this.skip();
+    const nobody = settings.SERVICE_RANGE.replace(/\.0\/24$/, ".250");
+    await assert.rejects(
+      fetch(`http://${nobody}/`),
+      ({ cause }: Error & { cause: { code: string } }) => cause.code === "EHOSTUNREACH",
+    );
   });
 
   it("runs two replicas, each with a GPU of its own", async () => {

@@ -17,7 +17,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { kubectl } from "../../local/cluster";
 import { alone, folder, inFolder } from "../../local/folder";
 import { bridge } from "../../local/host";
-import { dockerAnswers } from "../../local/image";
+import { dockerAnswers } from "../../local/docker";
 import { startCluster, stopCluster } from "../../local/local";
 import { processesOf } from "../../local/processes";
 import { run } from "../../process/run";

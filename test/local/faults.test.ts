@@ -32,10 +32,13 @@ describe("a fault of the machine", () => {
     await assert.rejects(run("sh", ["-c", command]), { message: /^The disk is full: sh .* Free/ });
   });
 
-  it("names Docker or root where neither is there", () => {
-    assert.throws(() => checkMachine("linux", 1000), { message: /needs root: start Docker/ });
-    assert.throws(() => checkMachine("darwin", 501), /start Docker \(for example Docker Desktop\)/);
-    assert.doesNotThrow(() => checkMachine("linux", 0));
+  it("names what is wrong with Docker, and root where that is another way", () => {
+    const docker = { cause: "The Docker daemon does not run", fix: "start it", installed: true };
+    const ask = "The Docker daemon does not run: start it, then run the command again.";
+    const root = " Without Docker, the local cluster needs root: use sudo for that.";
+    assert.throws(() => checkMachine(docker, "linux", 1000), new Fault(ask + root));
+    assert.throws(() => checkMachine(docker, "darwin", 501), new Fault(ask));
+    assert.doesNotThrow(() => checkMachine(docker, "linux", 0));
   });
 });
 

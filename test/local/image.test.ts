@@ -32,6 +32,8 @@ describe("building an image", () => {
     const text = `#!/bin/sh\necho "${name} $*" >>"${folder}/calls"\n${lines}\n`;
     writeFileSync(join(folder, "bin", name), text, { mode: 0o755 });
   }
+  /** What a docker command says of its daemon. */
+  const answer = `echo '{"Client":{"ApiVersion":"1.48"},"Server":{"Arch":"amd64"}}'`;
   const calls = (beginning: string) =>
     (readIfThere(join(folder, "calls")) ?? "")
       .split("\n")
@@ -48,7 +50,7 @@ describe("building an image", () => {
   });
 
   it("takes the Dockerfile and the stage that it is told", async () => {
-    program("docker", "");
+    program("docker", answer);
     const dockerfile = "Dockerfile.cuda";
     writeFileSync(join(context, dockerfile), "FROM scratch AS server\n");
     await build({}, "model:v1", { dockerfile, target: "server" });
@@ -62,6 +64,7 @@ describe("building an image", () => {
       program(
         "docker",
         `case $1 in
+          version) ${answer} ;;
           build) echo "$3" | cut -d= -f2 >"${folder}/label" ;;
           image) cat "${folder}/label" ;;
         esac`,
@@ -93,7 +96,10 @@ describe("building an image", () => {
     });
 
     it("tells what the build said when it fails", async () => {
-      program("docker", `case $1 in build) echo "no space in kitchen" >&2; exit 1 ;; esac`);
+      program(
+        "docker",
+        `case $1 in version) ${answer} ;; build) echo "no space in kitchen" >&2; exit 1 ;; esac`,
+      );
       await assert.rejects(build(), { name: "Fault", message: /no space in kitchen/ });
     });
   });

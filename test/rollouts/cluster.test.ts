@@ -5,7 +5,8 @@ import net from "node:net";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { NoAnswer } from "../../rollouts/ask";
-import { clusterOf, clusterUid, type Cluster, type Workload } from "../../rollouts/cluster";
+import { clusterOf, clusterUid, imagesOnNodes } from "../../rollouts/cluster";
+import type { Cluster, Workload } from "../../rollouts/cluster";
 import { lastTime } from "../../rollouts/workload";
 import { suiteFolder } from "../support/folder";
 import { listening } from "../support/port";
@@ -195,6 +196,23 @@ describe("the reader of a cluster", () => {
     assert.deepEqual(await clusterUid("kind: Config"), nowhere);
   });
 
+  it("names the images of all nodes, where each node names all of its own", async () => {
+    const node = (...names: string[][]) => ({
+      status: { images: names.map((of) => ({ names: of })) },
+    });
+    const imagesOf = async (...nodes: object[]) =>
+      (await withApi({ "/api/v1/nodes": list(...nodes) }, (_, text) => imagesOnNodes(text))).found;
+    const [a, b] = ["gpu-serving.local/a:1", "gpu-serving.local/b:1"];
+    const both = await imagesOf(node([a, "a@sha256:1"]), { status: {} }, node([b]));
+    assert.deepEqual([...(both ?? [])], [a, "a@sha256:1", b]);
+    assert.equal(
+      await imagesOf(node(...Array.from({ length: 50 }, (_, at) => [`${at}`]))),
+      undefined,
+    );
+    assert.equal(await imagesOf(), undefined);
+    assert.equal(await imagesOnNodes("kind: Config"), undefined);
+  });
+
   it("reads the last lines of a container, of the run before where there are none", async () => {
     const of = { pod: "chat-1", container: "server", previous: true };
     const read = (answers: Record<string, unknown>) =>
@@ -259,7 +277,8 @@ describe("the reader of a cluster", () => {
       const exec = { command: "sh", args: ["-c", `echo $$ > ${file}; sleep 60`] };
       const kubeconfig = kubeconfigFor("http://127.0.0.1:1", { exec });
       const unseen = "the login did not end within 0.5 s: sh";
-      assert.deepEqual(await clusterUid(kubeconfig, { login: 500 }), { unseen });
+      const seen = await clusterUid(kubeconfig, { login: 500 });
+      assert.deepEqual("unseen" in seen && [seen.unseen, seen.login?.message], [unseen, unseen]);
       assert.throws(() => process.kill(Number(readFileSync(file, "utf8")), 0), { code: "ESRCH" });
     });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import { readStackFile } from "../../stacks/config";
+import { UnseenValues } from "../../stacks/problems";
 import type { Stack } from "../../stacks/stack";
 import { fromFile, fromProgram, refusal, type Files } from "./stack-files";
 
@@ -79,7 +80,6 @@ const expected: Omit<Stack, "secrets"> = {
     pools: {
       l4: {
         gpu: "L4",
-        gpusPerNode: 1,
         select: { pool: "l4" },
         taints: [],
         nodes: { min: 0, max: 2 },
@@ -349,6 +349,95 @@ describe("a pull secret", () => {
 
   it("is not looked into where it cannot be decrypted", () => {
     assert.deepStrictEqual(Object.keys(fromFile(files("hunter2")).secrets), ["registryLogin"]);
+  });
+});
+
+describe("a stack whose values come from an ESC environment", () => {
+  const files = (config: string): Files => ({
+    "Pulumi.prod.yaml": `environment: [acme/prod]\nconfig: ${config}`,
+    "teams/chat.yaml": `services: { chat: { image: "chat:v1", gpus: 1, env: { A: { secret: token } } } }`,
+  });
+  const l4 = { gpu: "L4", select: { pool: "l4" }, nodes: { max: 2 } };
+  const environment = {
+    "gpu-serving:cluster": { kind: "existing", context: "prod" },
+    "gpu-serving:pools": { l4 },
+    "gpu-serving:include": ["teams/chat.yaml"],
+    "gpu-serving:token": { secure: "t0ken" },
+  };
+
+  it("has whole sections and secrets from there, also without a config of its own", () => {
+    const { cluster, services, secrets } = fromProgram(files("{}"), environment);
+    assert.deepEqual([cluster.kind, Object.keys(cluster.pools)], ["existing", ["l4"]]);
+    assert.equal(services.chat?.pool, "l4");
+    assert.deepEqual(Object.keys(secrets), ["token"]);
+    const alone = { ...files("{}"), "Pulumi.prod.yaml": "environment: [acme/prod]" };
+    assert.equal(fromProgram(alone, environment).services.chat?.pool, "l4");
+  });
+
+  it("has keys of one section from both, and of one key what the file says", () => {
+    const own = files("{ gpu-serving:pools: { l4: { nodes: { max: 8 } } } }");
+    const { cluster } = fromProgram(own, environment);
+    assert.deepEqual(cluster.pools.l4?.nodes, { min: 0, max: 8 });
+    assert.deepEqual(cluster.kind === "existing" && cluster.context, "prod");
+  });
+
+  it("is refused at the line of the environment for what is there, and at its own for what the file has", () => {
+    const pools = { l4: { ...l4, gpus: 1 } };
+    const config = "\n  gpu-serving:tags: [a]";
+    const said = refusal(() =>
+      fromProgram(files(config), { ...environment, "gpu-serving:pools": pools }),
+    );
+    assert.match(said, /^Pulumi\.prod\.yaml:1: pools\.l4\.gpus: unknown key$/m);
+    assert.match(said, /^Pulumi\.prod\.yaml:3: tags: wrong type$/m);
+  });
+
+  it("is told how to keep a secret where one is inside of a section", () => {
+    const pools = { l4: { ...l4, select: { pool: { secure: "l4" } } } };
+    const said = refusal(() =>
+      fromProgram(files("{}"), { ...environment, "gpu-serving:pools": pools }),
+    );
+    assert.match(said, /pools: a section with something encrypted[^]* in pulumiConfig of an env/);
+  });
+
+  /** What is only told of a file that is read without the environment. */
+  const unseen = (config: string, more: Files = {}) => {
+    try {
+      fromFile({ ...files(config), ...more });
+      return [];
+    } catch (error) {
+      assert.ok(error instanceof UnseenValues);
+      return error.problems.map(({ path, problem }) => `${path.join(".")}: ${problem}`);
+    }
+  };
+  const unless = "unless the environment has it, which is not opened here";
+
+  it("is not refused without it for what it may have", () => {
+    assert.deepEqual(unseen("{}"), [`cluster: missing, ${unless}`]);
+    const existing = "cluster: { kind: existing }";
+    assert.deepEqual(unseen(`{ ${existing}, include: [teams/chat.yaml] }`).length, 1);
+    assert.deepEqual(unseen("{ cluster: { kind: gke, region: us-central1 } }"), [
+      `gcp:project: missing: the project that everything is made in, ${unless}`,
+    ]);
+    assert.deepEqual(unseen(`{ ${existing} }`), []);
+  });
+
+  it("is told which command opens it", () => {
+    assert.throws(() => fromFile(files("{}")), {
+      message: /do: +run npm run preview -- prod, which opens it; else add it/,
+    });
+  });
+
+  it("is refused without it for what it cannot change", () => {
+    const said = refusal(() => fromFile(files("{ volumes: [a], tgas: {} }")));
+    assert.match(said, /^2 problems [^]*volumes: wrong type[^]*tgas: unknown key/);
+    const twice = refusal(() =>
+      fromFile(
+        files(
+          '{ cluster: { kind: existing }, include: [teams/chat.yaml], services: { chat: { image: "c:v1" } } }',
+        ),
+      ),
+    );
+    assert.match(twice, /name given twice/);
   });
 });
 

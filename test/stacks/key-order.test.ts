@@ -30,26 +30,12 @@ function sorted(files: Files): Files {
   );
 }
 
-/** The variables of a container are a set: its process sees no order of them. */
-function withoutOrder(value: unknown, of = ""): unknown {
-  if (Array.isArray(value)) {
-    const items = value.map((item) => withoutOrder(item));
-    return of === "env" ? new Set(items.map((item) => JSON.stringify(item))) : items;
-  }
-  if (typeof value !== "object" || value === null) return value;
-  const inner = Object.entries(value);
-  return Object.fromEntries(inner.map(([key, item]) => [key, withoutOrder(item, key)]));
-}
-
 /** All that the program registers for files, by type and name. */
 async function registered(files: Files) {
   const stack = fromFile(files);
   const { resources } = await deploy(() => buildEnvironment(stack));
   return Object.fromEntries(
-    resources.map(({ type, name, inputs, provider }) => [
-      `${type} ${name}`,
-      { inputs: withoutOrder(inputs), provider },
-    ]),
+    resources.map(({ type, name, inputs, provider }) => [`${type} ${name}`, { inputs, provider }]),
   );
 }
 

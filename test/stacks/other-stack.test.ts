@@ -153,7 +153,7 @@ describe("a stack on the cluster of another stack", () => {
     [{ cluster, kubeconfig: 1 }, /cannot be read; .*\n.*output kubeconfig: not a text\n/],
     [
       { cluster: unreadable },
-      /cannot be read; .*\n.*output cluster\.pools\.l4\.gpu: .*\n.*\n.*the same version of the program$/,
+      /cannot be read; .*\n.*output cluster\.pools\.l4\.gpusPerNode: .*\n.*\n.*the same version of the program$/,
     ],
   ] as const) {
     it(`is refused where the other stack has the outputs ${JSON.stringify(outputs)}`, async () => {

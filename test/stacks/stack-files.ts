@@ -39,15 +39,32 @@ export function fromFile(files: Files): Stack {
 }
 
 /** The stack that the files describe, read as a program that the engine runs. */
-export function fromProgram(files: Files): Stack {
+export function fromProgram(files: Files, environment?: Config): Stack {
   return inFolder(files, (folder) => {
-    actAsEngine(files);
+    actAsEngine(files, [], environment);
     return readConfig(folder, today);
   });
 }
 
-/** Sets what the engine sets before it runs the program of these files, with mocks for resources. */
-export function actAsEngine(files: Files, registered: string[] = []): void {
+/** Values of a config, by key. */
+type Config = Record<string, unknown>;
+
+/** Merges as the engine does: of a map all keys, of anything else what the file has (JSON merge patch). */
+function merged(below: unknown, file: unknown): unknown {
+  const isMap = (value: unknown): value is Config =>
+    typeof value === "object" && value !== null && !Array.isArray(value) && !("secure" in value);
+  if (file === undefined) return below;
+  if (!isMap(below) || !isMap(file)) return file;
+  const keys = Object.keys({ ...below, ...file });
+  return Object.fromEntries(keys.map((key) => [key, merged(below[key], file[key])]));
+}
+
+/** Sets what the engine sets before it runs the program of these files and an ESC environment, with mocks for resources. */
+export function actAsEngine(
+  files: Files,
+  registered: string[] = [],
+  environment: Config = {},
+): void {
   const [name, text = ""] = Object.entries(files)[0] ?? [];
   const stack = /^Pulumi\.(.+)\.yaml$/.exec(name ?? "")?.[1] ?? "";
   void pulumi.runtime.setMocks(
@@ -67,7 +84,7 @@ export function actAsEngine(files: Files, registered: string[] = []): void {
   const stored: Record<string, string> = {};
   const secrets: string[] = [];
   // The engine sorts keys.
-  for (const [key, value] of byKey(file?.config ?? {})) {
+  for (const [key, value] of byKey(merged(environment, file?.config ?? {}) as Config)) {
     const full = key.includes(":") ? key : `${project}:${key}`;
     const plain = decrypt(value);
     stored[full] =

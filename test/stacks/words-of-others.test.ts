@@ -267,4 +267,25 @@ describe("a word of Kubernetes, Compose or Helm", () => {
       assert.ok(refusal(() => fromFile(sidecar(brought))).includes(`do:      ${fix}\n`));
     }
   });
+
+  it("has a remedy in init containers too", () => {
+    const init = (lines: string) =>
+      files("services", entry(`initContainers: [{ name: fetch, image: "fetch:v1", ${lines} }]`));
+    for (const [brought, fix] of [
+      ["volumeMounts: []", "remove it: init containers mount what the main one does"],
+      ["entrypoint: python fetch.py", 'write command: ["python", "fetch.py"]'],
+      ["runAsUser: 1000", "write user: 1000"],
+      ["containerPort: 9000", "remove it; entries have port for it"],
+      [
+        "restartPolicy: Always",
+        "move the container to sidecars, by its name: it runs on beside the main one",
+      ],
+      [
+        "restartPolicy: Never",
+        "remove it: one that fails is run again, in a job as often as retries says",
+      ],
+    ] as const) {
+      assert.ok(refusal(() => fromFile(init(brought))).includes(`do:      ${fix}\n`), brought);
+    }
+  });
 });

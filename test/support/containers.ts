@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { kubectl } from "../../local/cluster";
 import { readIfThere } from "../../process/files";
-import { dockerAnswers } from "../../local/image";
+import { dockerAnswers } from "../../local/docker";
+import { kindNode } from "../../local/kind";
 import { run } from "../../process/run";
 
 interface Status {
@@ -57,7 +58,7 @@ export async function killContainer(containerId: string): Promise<void> {
   const id = containerId.replace("containerd://", "");
   if (await dockerAnswers()) {
     const kill = ["ctr", "-n", "k8s.io", "tasks", "kill", "--signal", "SIGKILL", id];
-    await run("docker", ["exec", "gpu-serving-control-plane", ...kill]);
+    await run("docker", ["exec", kindNode, ...kill]);
     return;
   }
   const inContainer = readdirSync("/proc")

@@ -5,7 +5,7 @@ import { kubectl } from "../../local/cluster";
 import { checkMachine } from "../../local/embedded";
 import { sentenceFor } from "../../process/fault";
 import { checkout, inFolder, inTurn } from "../../local/folder";
-import { dockerAnswers } from "../../local/image";
+import { askDocker } from "../../local/docker";
 import { loadImage, prepareImage, startCluster } from "../../local/local";
 import { pulumi } from "../../local/pulumi";
 import { createStack } from "../../local/stack";
@@ -35,9 +35,10 @@ export const usesCurrentProvider = () => !existsSync(join(toolPath, "pulumi-reso
 
 /** Why this machine cannot host the cluster; undefined where it can. */
 async function obstacle(): Promise<string | undefined> {
-  if (await dockerAnswers()) return undefined;
+  const docker = await askDocker();
+  if (!("cause" in docker)) return undefined;
   try {
-    checkMachine();
+    checkMachine(docker);
     return undefined;
   } catch (thrown) {
     return sentenceFor(thrown);

@@ -42,7 +42,7 @@ export const clusterRules: readonly Rule[] = [
   {
     id: "COMMON-14",
     about:
-      "control-plane access for what is no range, IPv6 or the whole internet, or for too many ranges",
+      "control-plane access for what is no range, IPv6 or the whole internet, for a range given twice, or for too many ranges",
     facts: "2.3, 3.2, 3.29, 4.1",
     cluster: accessProblems,
   },
@@ -78,7 +78,8 @@ function accessProblems({ kind, access = [] }: PreflightCluster): Problem[] {
   const path = ["cluster", "access"];
   const { accessRanges, narrower } = clouds[kind].limits;
   const each = access.flatMap((text, at): Problem[] => {
-    const wrong = rangeProblem(text, narrower);
+    const first = access.indexOf(text);
+    const wrong = rangeProblem(text, narrower) ?? (first < at ? givenTwice(first) : undefined);
     return wrong ? [{ path: [...path, at], found: JSON.stringify(text), ...wrong }] : [];
   });
   if (accessRanges === undefined || access.length <= accessRanges.most) return each;
@@ -89,6 +90,12 @@ function accessProblems({ kind, access = [] }: PreflightCluster): Problem[] {
     ...each,
   ];
 }
+
+const givenTwice = (first: number) => ({
+  problem: "range given twice",
+  allowed: "each range once",
+  fix: `remove it; [${first}] is the same`,
+});
 
 /** What is wrong with a range that may reach the control plane. */
 function rangeProblem(

@@ -24,4 +24,19 @@ describe("the access to a stack's cluster", () => {
       await refused(said);
     }
   });
+
+  it("says what to do where the backend has no such stack", async () => {
+    const script = "#!/bin/sh\necho \"error: no stack named 'gke' found\" >&2\nexit 6\n";
+    writeFileSync(join(folder, "pulumi"), script, { mode: 0o755 });
+    const { PATH } = process.env;
+    process.env.PATH = `${folder}:${PATH}`;
+    try {
+      await assert.rejects(accessTo("gke"), {
+        name: "Fault",
+        message: /\nIt said: no stack named 'gke' found\n +do: .* pulumi login [^]* init gke\./,
+      });
+    } finally {
+      process.env.PATH = PATH;
+    }
+  });
 });

@@ -82,11 +82,25 @@ describe("the URL of a load balancer", () => {
     ["has the hostname of EKS", { hostname: "a.elb.example" }, "http://a.elb.example"],
     ["has an IPv6 address in brackets", { ip: "2001:db8::7" }, "http://[2001:db8::7]"],
     [
+      "has the first port that is reported, of the local cluster in Docker",
+      { ip: "127.0.0.1", ports: [{ port: 30003 }, { port: 30007 }] },
+      "http://127.0.0.1:30003",
+    ],
+    [
+      "has no port where it is that of HTTP",
+      { ip: "203.0.113.7", ports: [{ port: 80 }] },
+      "http://203.0.113.7",
+    ],
+    [
       "prefers the hostname, which certificates are made for",
       { hostname: "a.elb.example", ip: "203.0.113.7" },
       "http://a.elb.example",
     ],
-  ] as const) {
+  ] as [
+    string,
+    Parameters<typeof externalUrl>[0] extends (infer I)[] | undefined ? I : never,
+    string,
+  ][]) {
     it(claim, () => assert.equal(externalUrl([ingress]), url));
   }
 

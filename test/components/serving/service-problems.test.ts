@@ -27,6 +27,22 @@ const refused: [rejects: string, Partial<InferenceServiceArgs>, ...problems: str
   ["a drain of more than an hour", { drain: 3601 }, "drain: out of range, got 3601"],
   ["root as its user", { user: 0 }, "user: out of range, got 0"],
   ["a user that Linux has no number for", { user: 2 ** 31 }, "user: out of range, got 2147483648"],
+  ["a group without a user", { group: 0 }, "group: a group without a user, got 0"],
+  [
+    "a group that Linux has no number for",
+    { user: 1000, group: -1 },
+    "group: out of range, got -1",
+  ],
+  [
+    "root as the user of a sidecar container",
+    { sidecars: { proxy: { image: "proxy:v1", user: 0 } } },
+    "sidecars.proxy.user: out of range, got 0",
+  ],
+  [
+    "an init container with a group alone",
+    { initContainers: [{ name: "fetch", image: "fetch:v1", group: 100 }] },
+    "initContainers.0.group: a group without a user, got 100",
+  ],
   [
     "a user that its model updates do not signal",
     {

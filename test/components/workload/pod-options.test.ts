@@ -96,8 +96,8 @@ describe("what a workload takes from Secrets and ConfigMaps that are there", () 
 
     for (const path of ["containers[0]", "initContainers[0]"]) {
       assert.deepEqual(pod(`${path}.env`), [
-        { name: "TOKEN", valueFrom: { secretKeyRef: { name: "hugging-face", key: "token" } } },
         { name: "MODE", valueFrom: { configMapKeyRef: { name: "settings", key: "mode" } } },
+        { name: "TOKEN", valueFrom: { secretKeyRef: { name: "hugging-face", key: "token" } } },
       ]);
       assert.deepEqual(pod(`${path}.envFrom`), [
         { secretRef: { name: "all" } },

@@ -96,6 +96,21 @@ describe("the pod of a workload", () => {
     }
   });
 
+  it("runs as another group where its entry names one, in all of its containers", async () => {
+    const runAs = { user: 1000, group: 0 };
+    const { pod, container } = await deployChat({
+      ...runAs,
+      initContainers: [{ name: "fetch", image: "fetch:v1", user: 1000, group: 100 }],
+      sidecars: { proxy: { image: "proxy:v1", ...runAs } },
+    });
+    const groups = [
+      container("securityContext.runAsGroup"),
+      pod("initContainers[0].securityContext.runAsGroup"),
+      pod("initContainers[1].securityContext.runAsGroup"),
+    ];
+    assert.deepEqual(groups, [0, 100, 0]);
+  });
+
   it("selects and tolerates its pool in writing", async () => {
     const taints = [{ key: "team", value: "ml", effect: "NoExecute" as const }];
     const pools = { l4: { ...l4, taints } };

@@ -194,8 +194,9 @@ describe("the cluster of a stack file", () => {
   ) {
     const [asked, warned]: [string[], string[]] = [[], []];
     const uidOf = (kubeconfig: string) => Promise.resolve((asked.push(kubeconfig), found));
+    const failedLogin = () => Promise.resolve((asked.push("login"), found.login));
     const warn = (text: string) => warned.push(text);
-    const known = await clusterAsBefore(stack, before, other, uidOf, warn);
+    const known = await clusterAsBefore(stack, before, other, { uidOf, failedLogin }, warn);
     return { known, asked, warned };
   }
 
@@ -211,7 +212,24 @@ describe("the cluster of a stack file", () => {
     assert.deepEqual(await known(own, state(), found), { known: undefined, asked: [], warned: [] });
   });
 
-  it("is not asked for in a preview that has none to compare", async () => {
+  const expired = {
+    unseen: "the login failed",
+    login: { message: "the login failed: aws says: your session has expired", fix: "log in again" },
+  };
+  const refusedLogin = {
+    message: [
+      "cluster: nobody is logged in to it; nothing was created or changed.",
+      "    found:   the login failed: aws says: your session has expired",
+      "    allowed: a login by the command of the kubeconfig",
+      "    do:      log in again",
+    ].join("\n"),
+  };
+
+  it("is refused without a login, in the words of the command that logs in", async () => {
+    await assert.rejects(known(existing, state(), expired), refusedLogin);
+  });
+
+  it("is not asked for in a preview that has none to compare; its login is tried all the same", async () => {
     const mocks = {
       newResource: ({ name }: { name: string }) => ({ id: name, state: {} }),
       call: () => ({}),
@@ -219,8 +237,12 @@ describe("the cluster of a stack file", () => {
     await pulumi.runtime.setMocks(mocks, "gpu-serving", "prod", true);
     try {
       const uid = "218fc5a9";
-      assert.equal((await known(existing, on(named), { uid })).asked.length, 0);
-      assert.equal((await known(existing, on(named, { uid }), { uid })).asked.length, 1);
+      assert.deepEqual((await known(existing, on(named), { uid })).asked, ["login"]);
+      const { asked } = await known(existing, on(named, { uid }), { uid });
+      assert.equal(asked.length, 1);
+      assert.notEqual(asked[0], "login");
+      await assert.rejects(known(existing, on(named), expired), refusedLogin);
+      await assert.rejects(known(existing, on(named, { uid }), expired), refusedLogin);
     } finally {
       await pulumi.runtime.setMocks(mocks, "gpu-serving", "prod", false);
     }

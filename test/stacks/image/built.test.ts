@@ -26,6 +26,22 @@ describe("the image that an entry builds", () => {
     assert.equal(tagsOf("chat", "./chat", "chat/", ".//chat").size, 1);
   });
 
+  it("is one for the same arguments, however their map is written", () => {
+    const [one, other] = [`{ A: "1", B: "2" }`, `{ B: "2", A: "1" }`].map((args) => {
+      const build = `{ context: chat, args: ${args} }`;
+      const files = {
+        "Pulumi.prod.yaml": `config: { cluster: { kind: existing, registry: local }, services: { chat: { build: ${build} } } }`,
+        "chat/Dockerfile": "FROM scratch",
+      };
+      return inFolder(files, (folder) => {
+        const images = localImages(readStackFile(join(folder, "Pulumi.prod.yaml")), folder);
+        return images.map(({ tag }) => tag);
+      });
+    });
+    assert.match(one?.[0] ?? "", /\/chat-[0-9a-f]{6}:[0-9a-f]{16}$/);
+    assert.deepEqual(one, other);
+  });
+
   it("is another one for each folder, also where the names look alike", () => {
     const folders = ["a/b", "a-b", "a_b", "A/b", "模型", "数据"];
     const tags = tagsOf(...folders);

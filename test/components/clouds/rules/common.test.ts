@@ -183,6 +183,11 @@ const cases: Record<string, Case[]> = {
       [on({ access: ["2001:db8::/32"] }), "cluster.access.0: an IPv6 range"],
       [on({ access: ["::/0"] }), "cluster.access.0: an IPv6 range"],
       [on({ access: ["128.0.0.0/1"] })],
+      [on({ access: ["203.0.113.0/24", "203.0.113.128/25"] })],
+      [
+        on({ access: ["203.0.113.0/24", "198.51.100.0/24", "203.0.113.0/24"] }),
+        "cluster.access.2: range given twice",
+      ],
     ]),
     [eks({ access: ranges(40) })],
     [eks({ access: ranges(41) }), "cluster.access: more ranges"],
