@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { checkout, inFolder } from "../local/folder";
 import { startCluster, stopCluster } from "../local/local";
 import { createStack } from "../local/stack";
-import { providePulumi, pulumi } from "../local/pulumi";
+import { providePulumi, pulumi, pulumiSets } from "../local/pulumi";
 import { run } from "../process/run";
 import { cloudBenchmarks } from "./clouds";
 import { compared, measured, median, type Measured } from "./measure";
@@ -89,7 +89,7 @@ async function bench(names: string[]): Promise<void> {
     throw new Error(`no benchmark has the name ${unknown.join(", ")}; there are ${known}`);
   }
   await npm("start");
-  await providePulumi(quiet);
+  await providePulumi(await pulumiSets(), quiet);
   const lines: string[] = [];
   try {
     for (const [name, benchmark] of Object.entries(benchmarks)) {

@@ -7,8 +7,14 @@ import { Fault } from "../process/fault";
 import { inFolder } from "./folder";
 import { packImage } from "./pack-image";
 import { note, type Say } from "../process/progress";
-import { embeddedTools, kubectlTool, networkPoliciesTool, pauseTool } from "./tool-list";
-import { onPath, provide, toolPath } from "./tools";
+import {
+  embeddedTools,
+  kubectlTool,
+  networkPoliciesTool,
+  pauseTool,
+  type ToolSet,
+} from "./tool-list";
+import { onPath, provideAll, toolPath } from "./tools";
 
 /** Refuses a machine that can host neither kind of cluster, before anything is fetched or compiled. */
 export function checkMachine(
@@ -22,18 +28,23 @@ export function checkMachine(
   throw new Fault(`${cause}: ${fix}, then run the command again.${otherwise}`);
 }
 
-/** Finds or makes all that the embedded cluster is put together from. */
-export async function provideParts(say: Say): Promise<ClusterParts> {
-  const runtime = await provideContainerRuntime(say);
-  for (const set of [...embeddedTools, kubectlTool]) await provide(set, say);
+/**
+ * Finds or makes all that the embedded cluster is put together from.
+ * @param others tools that are wanted beside it, and count with its own where it says how many are left to compile
+ */
+export async function provideParts(others: readonly ToolSet[], say: Say): Promise<ClusterParts> {
+  const hasGo = onPath("go") !== undefined;
+  const ofGo = hasGo ? [networkPoliciesTool, pauseTool] : [];
+  const [runtime] = await Promise.all([
+    provideContainerRuntime(say),
+    provideAll([...others, ...embeddedTools, kubectlTool, ...ofGo], say),
+  ]);
   const parts = { path: [toolPath, ...runtime.path], cniPlugins: runtime.cniPlugins };
   // A machine that gets everything as a download can pull Kubernetes' own image as well.
-  if (onPath("go") === undefined) {
+  if (!hasGo) {
     note("  network policies are not enforced: that needs Go");
     return { ...parts, pauseImage: "registry.k8s.io/pause:3.10" };
   }
-  await provide(networkPoliciesTool, say);
-  await provide(pauseTool, say);
   const pauseArchive = inFolder("tools", "pause.tar");
   const pause = { tag: "localhost/gpu-serving/pause:1", entrypoint: ["/pause"], user: 65535 };
   const programs = { pause: path.join(toolPath, "pause") };

@@ -10,7 +10,7 @@ import { buildImage, type ImageSource } from "./image";
 import { loadIntoKind, provideKind, startKind, stopKind } from "./kind";
 import { endProcessesOf } from "./processes";
 import { note, step } from "../process/progress";
-import { pulumiEnv } from "./pulumi";
+import { providePulumi, pulumiEnv, pulumiSets } from "./pulumi";
 import { toolPath } from "./tools";
 
 /** A running cluster. */
@@ -21,17 +21,26 @@ export interface LocalCluster {
   env: NodeJS.ProcessEnv;
 }
 
-/** Makes the tools that are missing and starts the cluster, or finds both there. Nodes are ready and have their GPUs. */
+/** Makes the tools that are missing, pulumi's too, and starts the cluster, or finds all there. Nodes are ready and have their GPUs. */
 export async function startCluster(): Promise<LocalCluster> {
   process.env.PATH = [toolPath, process.env.PATH].join(":");
   const docker = await askDocker();
   if (!("cause" in docker)) {
-    const kwok = await step("tools of the cluster", provideKind);
-    await step("cluster (kind)", (say) => startKind(kwok, say));
+    await Promise.all([
+      step("pulumi", async (say) => providePulumi(await pulumiSets(), say)),
+      step("tools of the cluster", provideKind).then((kwok) =>
+        step("cluster (kind)", (say) => startKind(kwok, say)),
+      ),
+    ]);
   } else {
     checkMachine(docker);
     if (docker.installed) note(`  without Docker: ${docker.cause}`);
-    const parts = await step("tools of the cluster", provideParts);
+    const parts = await step("tools", async (say) => {
+      const sets = await pulumiSets();
+      const parts = await provideParts(sets, say);
+      await providePulumi(sets, say);
+      return parts;
+    });
     await step("cluster", (say) => startEmbedded(parts, say));
   }
   return { kubeconfig, env: { ...pulumiEnv(), KUBECONFIG: kubeconfig } };

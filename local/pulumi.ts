@@ -8,8 +8,8 @@ import { readIfThere, writeWhole } from "../process/files";
 import { errorCode } from "../process/fault";
 import { note, type Say } from "../process/progress";
 import { run, type RunOptions, type RunResult } from "../process/run";
-import { pulumiTools, providerTool } from "./tool-list";
-import { provide, toolPath } from "./tools";
+import { providerTool, pulumiTools, type ToolSet } from "./tool-list";
+import { provideAll, toolPath } from "./tools";
 
 /** Version of the provider that the npm package asks for: its own. */
 const { version: pluginVersion } = z
@@ -66,26 +66,34 @@ export const pulumi = (args: string[], options: RunOptions = {}): Promise<RunRes
     env: { ...pulumiEnv(), ...options.env },
   });
 
-/** Finds or makes pulumi and its Kubernetes provider: Pulumi's own download of it, or the one that can be compiled. */
-export async function providePulumi(say: Say): Promise<void> {
-  await provide(pulumiTools, say);
-  if (existsSync(plugin) && !existsSync(`${plugin}.partial`) && !existsSync(`${plugin}.lock`)) {
-    return note(`  kubernetes provider ${pluginVersion}: downloaded by Pulumi earlier`);
+const isDownloaded = () =>
+  existsSync(plugin) && !existsSync(`${plugin}.partial`) && !existsSync(`${plugin}.lock`);
+
+/** Pulumi's tools that can be found or made like others: the engine, and its Kubernetes provider where Pulumi cannot download it. */
+export async function pulumiSets(): Promise<ToolSet[]> {
+  if (isDownloaded()) return [pulumiTools];
+  const { name, version } = providerTool;
+  const both = [pulumiTools, providerTool];
+  if (existsSync(inFolder("tools", `${name}-${version}`, "source"))) return both;
+  try {
+    const answer = await open("https://get.pulumi.com/");
+    await answer.body?.cancel();
+    return [pulumiTools];
+  } catch (error) {
+    if (error instanceof Unreachable) return both;
+    throw error;
   }
-  if (
-    readIfThere(inFolder("tools", `${providerTool.name}-${providerTool.version}`, "source")) ===
-    undefined
-  ) {
-    try {
-      const answer = await open("https://get.pulumi.com/");
-      await answer.body?.cancel();
-      say("downloading the Kubernetes provider");
-      const args = ["plugin", "install", "resource", "kubernetes", pluginVersion];
-      await pulumi(args, { timeout: 600_000, onLine: say });
-      return note(`  kubernetes provider ${pluginVersion}: downloaded by Pulumi`);
-    } catch (error) {
-      if (!(error instanceof Unreachable)) throw error;
-    }
+}
+
+/** Finds or makes these tools, and has Pulumi download its Kubernetes provider unless that is one of them. */
+export async function providePulumi(sets: readonly ToolSet[], say: Say): Promise<void> {
+  await provideAll(sets, say);
+  if (sets.includes(providerTool)) return;
+  const earlier = isDownloaded();
+  if (!earlier) {
+    say("downloading the Kubernetes provider");
+    const args = ["plugin", "install", "resource", "kubernetes", pluginVersion];
+    await pulumi(args, { timeout: 600_000, onLine: say });
   }
-  await provide(providerTool, say);
+  note(`  kubernetes provider ${pluginVersion}: downloaded by Pulumi${earlier ? " earlier" : ""}`);
 }

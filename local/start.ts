@@ -13,7 +13,7 @@ import { alone, checkout } from "./folder";
 import { loadImage, prepareImage, startCluster } from "./local";
 import { duration, note, step, type Say } from "../process/progress";
 import type { RunResult } from "../process/run";
-import { providePulumi, pulumi } from "./pulumi";
+import { pulumi } from "./pulumi";
 import { loadSidecarImages, sidecarImagesOf } from "./sidecar-images";
 import { seven } from "./sample-digit";
 import { served, type Asked, type Services } from "./served";
@@ -30,7 +30,6 @@ async function start(): Promise<void> {
   const [images] = await Promise.all([
     Promise.all(localImages(stack, checkout).map(prepareImage)),
     startCluster(),
-    step("pulumi", providePulumi),
   ]);
   for (const image of images) await loadImage(image);
   await loadSidecarImages(sidecarImagesOf(stack));

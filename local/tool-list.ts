@@ -10,10 +10,22 @@ export interface ToolSet {
   onPath?: { args: string[]; says: RegExp };
   /** Official download of a command. @default there is none */
   download?: (command: string, system: System) => Download;
-  /** Folders of local/tools/ to compile, each with the package of each command. */
-  modules: { folder: string; packages: Record<string, string>; tags?: string; ldflags?: string }[];
-  /** Scripts that stand for a compiled command and call it with more arguments. */
-  wrappers?: Record<string, string>;
+  /** What to compile where nothing else is to be had. */
+  module: GoModule;
+  /** CPU seconds that this takes when the tools before it in a first start are compiled: what an estimate is made of. */
+  compileSeconds: number;
+}
+
+/** Programs of one Go module. */
+export interface GoModule {
+  /** Folder of local/tools/. */
+  folder: string;
+  /** Package of each command. */
+  packages: Record<string, string>;
+  /** Scripts that are a command. @default none */
+  scripts?: Record<string, string>;
+  /** Values that are linked in, in Go's words. @default none */
+  ldflags?: string;
 }
 
 /** Operating system and processor, in Go's words: `linux`, `amd64`. */
@@ -38,8 +50,15 @@ const fromGitHub = (repository: string, tag: string, asset: string) => ({
 });
 
 /** A single command and the Go package that it is compiled from. */
-const goTool = (name: string, version: string, goPackage: string, folder = name) => ({
-  ...{ name, version, commands: [name], modules: [{ folder, packages: { [name]: goPackage } }] },
+const goTool = (
+  name: string,
+  version: string,
+  goPackage: string,
+  compileSeconds: number,
+  folder = name,
+) => ({
+  ...{ name, version, commands: [name], compileSeconds },
+  module: { folder, packages: { [name]: goPackage } },
 });
 
 const kubernetesVersion = "v1.35.4";
@@ -54,27 +73,25 @@ const [, major, minor] = /^v(\d+)\.(\d+)/.exec(kubernetesVersion) ?? [];
 const says = (at: string) =>
   `-X ${at}.gitVersion=${kubernetesVersion} -X ${at}.gitMajor=${major} -X ${at}.gitMinor=${minor}`;
 
-const kubernetesSet = (name: string, commands: string[], onPath: ToolSet["onPath"]): ToolSet => ({
-  ...{ name, version: kubernetesVersion, commands, onPath },
-  download: (command, { os, arch }) => {
+const kubernetesSet = {
+  version: kubernetesVersion,
+  download: (command: string, { os, arch }: System) => {
     const url = `https://dl.k8s.io/${kubernetesVersion}/bin/${os}/${arch}/${command}`;
     return { url, checksum: { file: `${url}.sha256` } };
   },
-  modules: [
-    {
-      folder: "kubernetes",
-      packages: Object.fromEntries(
-        commands.map((command) => [command, `k8s.io/kubernetes/cmd/${command}`]),
-      ),
-      ldflags: `${says("k8s.io/component-base/version")} ${says("k8s.io/client-go/pkg/version")}`,
-    },
-  ],
-});
+};
+const kubernetesModule = {
+  folder: "kubernetes",
+  ldflags: `${says("k8s.io/component-base/version")} ${says("k8s.io/client-go/pkg/version")}`,
+};
 
 /** The administrator's command, one minor version around the cluster's. */
-export const kubectlTool = kubernetesSet("kubectl", ["kubectl"], {
-  ...{ args: ["version", "--client"], says: /v1\.3[456]\./ },
-});
+export const kubectlTool: ToolSet = {
+  ...{ ...kubernetesSet, name: "kubectl", commands: ["kubectl"] },
+  onPath: { args: ["version", "--client"], says: /v1\.3[456]\./ },
+  module: { ...kubernetesModule, packages: { kubectl: "k8s.io/kubernetes/cmd/kubectl" } },
+  compileSeconds: 20,
+};
 
 /** The engine and its Node.js language host. */
 export const pulumiTools: ToolSet = {
@@ -91,27 +108,19 @@ export const pulumiTools: ToolSet = {
     ),
     member: `pulumi/${command}`,
   }),
-  modules: [
-    {
-      folder: "pulumi",
-      packages: { pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
-      tags: "osusergo,grpcnotrace",
-      ldflags: "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.245.0",
-    },
-    {
-      folder: "language-nodejs",
-      packages: {
-        "pulumi-language-nodejs.compiled":
-          "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
-      },
-    },
-  ],
-  // The last tagged language host is older than the options in Pulumi.yaml: it takes them as arguments.
-  wrappers: {
-    "pulumi-language-nodejs": `#!/bin/sh
-exec "$(readlink -f "$0").compiled" -typescript=false -nodeargs=--import=tsx "$@"
+  module: {
+    folder: "pulumi",
+    packages: { pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
+    ldflags: "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.245.0",
+    // Of the language host, the last one that is a Go module with a tag is much older than the engine.
+    scripts: {
+      "pulumi-language-nodejs": `#!/bin/sh
+checkout=$(dirname "$(readlink -f "$0")")/../../..
+exec node --import="$checkout/node_modules/tsx/dist/loader.mjs" "$checkout/local/language-host.ts" "$@"
 `,
+    },
   },
+  compileSeconds: 275,
 };
 
 /** The Kubernetes provider, compiled where Pulumi cannot download its own: the only version that is a Go module with a tag. */
@@ -120,21 +129,20 @@ export const providerTool: ToolSet = {
   version: "v2.0.0",
   commands: ["pulumi-resource-kubernetes"],
   onPath: { args: ["-version"], says: /^4\./ },
-  modules: [
-    {
-      folder: "provider-kubernetes",
-      packages: {
-        "pulumi-resource-kubernetes":
-          "github.com/pulumi/pulumi-kubernetes/provider/v2/cmd/pulumi-resource-kubernetes",
-      },
-      ldflags: "-X github.com/pulumi/pulumi-kubernetes/provider/v2/pkg/version.Version=v2.0.0",
+  module: {
+    folder: "provider-kubernetes",
+    packages: {
+      "pulumi-resource-kubernetes":
+        "github.com/pulumi/pulumi-kubernetes/provider/v2/cmd/pulumi-resource-kubernetes",
     },
-  ],
+    ldflags: "-X github.com/pulumi/pulumi-kubernetes/provider/v2/pkg/version.Version=v2.0.0",
+  },
+  compileSeconds: 55,
 };
 
 /** What runs the cluster on Docker. */
 export const kindTool: ToolSet = {
-  ...goTool("kind", "v0.33.0", "sigs.k8s.io/kind"),
+  ...goTool("kind", "v0.33.0", "sigs.k8s.io/kind", 30),
   onPath: { args: ["version"], says: /v0\.(3[3-9]|[4-9]\d)\./ },
   download: (_, { os, arch }) =>
     fromGitHub("kubernetes-sigs/kind", "v0.33.0", `kind-${os}-${arch}`),
@@ -142,16 +150,26 @@ export const kindTool: ToolSet = {
 
 /** Keeps simulated nodes ready and gives load balancers their addresses. */
 export const kwokTool: ToolSet = {
-  ...goTool("kwok", "v0.8.0", "sigs.k8s.io/kwok/cmd/kwok"),
+  ...goTool("kwok", "v0.8.0", "sigs.k8s.io/kwok/cmd/kwok", 110),
   onPath: { args: ["--version"], says: /0\.8\./ },
   download: (_, { os, arch }) => fromGitHub("kubernetes-sigs/kwok", "v0.8.0", `kwok-${os}-${arch}`),
 };
 
 /** The embedded cluster's own components, in the order they are wanted. */
 export const embeddedTools: ToolSet[] = [
-  kubernetesSet("kubernetes", components, { args: ["--version"], says: /v1\.35\./ }),
   {
-    ...goTool("etcd", "v3.6.5", "go.etcd.io/etcd/server/v3"),
+    ...{ ...kubernetesSet, name: "kubernetes", commands: components },
+    onPath: { args: ["--version"], says: /v1\.35\./ },
+    module: {
+      ...kubernetesModule,
+      packages: Object.fromEntries(
+        components.map((command) => [command, `k8s.io/kubernetes/cmd/${command}`]),
+      ),
+    },
+    compileSeconds: 450,
+  },
+  {
+    ...goTool("etcd", "v3.6.5", "go.etcd.io/etcd/server/v3", 35),
     onPath: { args: ["--version"], says: /etcd Version: 3\.6\./ },
     download: (command, { os, arch }) => ({
       ...fromGitHub("etcd-io/etcd", "v3.6.5", `etcd-v3.6.5-${os}-${arch}.tar.gz`),
@@ -160,7 +178,7 @@ export const embeddedTools: ToolSet[] = [
   },
   kwokTool,
   {
-    ...goTool("coredns", "v1.15.0", "gpu-serving/local/tools/coredns"),
+    ...goTool("coredns", "v1.15.0", "gpu-serving/local/tools/coredns", 100),
     onPath: { args: ["-version"], says: /CoreDNS-1\./ },
     download: (command, { os, arch }) => ({
       ...fromGitHub("coredns/coredns", "v1.15.0", `coredns_1.15.0_${os}_${arch}.tgz`),
@@ -177,11 +195,12 @@ export const networkPoliciesTool: ToolSet = goTool(
   "network-policies",
   "v1",
   "gpu-serving/local/tools/kubernetes/network-policies",
+  5,
   "kubernetes",
 );
 
 /** The container that holds a pod's network. */
-export const pauseTool: ToolSet = goTool("pause", "v1", "gpu-serving/local/tools/pause");
+export const pauseTool: ToolSet = goTool("pause", "v1", "gpu-serving/local/tools/pause", 1);
 
 /** Finds faults in the workflows of GitHub Actions. */
 export const actionlintTool: ToolSet = {
@@ -193,21 +212,26 @@ export const actionlintTool: ToolSet = {
     ...fromGitHub("rhysd/actionlint", "v1.7.12", `actionlint_1.7.12_${os}_${arch}.tar.gz`),
     member: command,
   }),
-  modules: [
-    {
-      folder: "actionlint",
-      packages: { actionlint: "github.com/rhysd/actionlint/cmd/actionlint" },
-      ldflags: "-X github.com/rhysd/actionlint.version=1.7.12",
-    },
-  ],
+  module: {
+    folder: "actionlint",
+    packages: { actionlint: "github.com/rhysd/actionlint/cmd/actionlint" },
+    ldflags: "-X github.com/rhysd/actionlint.version=1.7.12",
+  },
+  compileSeconds: 20,
 };
 
 /** Copies models in the sidecar that fetches them; compiled where its image cannot be pulled: one on PATH may need libraries that the image has not. */
-export const rcloneTool: ToolSet = goTool("rclone", "v1.75.1", "gpu-serving/local/tools/rclone");
+export const rcloneTool: ToolSet = goTool(
+  "rclone",
+  "v1.75.1",
+  "gpu-serving/local/tools/rclone",
+  40,
+);
 
 /** Ships logs in the sidecar for that, and takes them in; compiled where its image cannot be pulled. */
 export const collectorTool: ToolSet = goTool(
   "otelcol",
   "v0.160.0",
   "gpu-serving/local/tools/otelcol",
+  120,
 );

@@ -1,14 +1,7 @@
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import path from "node:path";
+import { afterOthers, compile, inMinutes, isExecutable, timeLeft } from "./compile";
 import { download, Unreachable } from "./download";
 import { Fault } from "../process/fault";
 import { inFolder, inTurn } from "./folder";
@@ -35,48 +28,130 @@ export function onPath(command: string): string | undefined {
   return userPath.map((folder) => path.join(folder, command)).find(isExecutable);
 }
 
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Finds a set's commands or makes them: PATH, then what an earlier start made, then the official download, then Go modules.
- * @param target system they are for; those for another one than this are not put on PATH. @default this one
- * @returns the file of the first command
- */
+/** Finds a set's commands or makes them. @returns the file of the first command */
 export async function provide(
   set: ToolSet,
   say: Say,
   target: Partial<System> = {},
 ): Promise<string> {
-  const { os, arch } = { ...system, ...target };
-  const own = os === system.os && arch === system.arch;
-  const kept = inFolder("tools", `${set.name}-${set.version}${own ? "" : `-${os}-${arch}`}`);
+  const [file = ""] = await provideAll([set], say, target);
+  return file;
+}
+
+/**
+ * Finds the commands of sets or makes them: PATH, then what an earlier start made, then the official download, then Go modules.
+ * All that is there or can be downloaded is had before the first one is compiled.
+ * @param target system they are for; those for another one than this are not put on PATH. @default this one
+ * @returns the file of each set's first command
+ */
+export async function provideAll(
+  sets: readonly ToolSet[],
+  say: Say,
+  target: Partial<System> = {},
+): Promise<string[]> {
+  const wanted = { ...system, ...target };
+  const found: Found[] = [];
+  for (const set of sets) found.push(await find(set, say, wanted));
+  const toCompile = found.filter((it): it is ToCompile => "why" in it);
+  if (toCompile.length > 0) await afterOthers(() => compileAll(toCompile, say, wanted));
+  return found.map(({ file }) => file);
+}
+
+/** A set, and the file of its first command. */
+interface Provided {
+  set: ToolSet;
+  file: string;
+}
+/** A set that was not found, the folder that its commands belong in, and why they must be compiled. */
+interface ToCompile extends Provided {
+  kept: string;
+  why: string;
+}
+type Found = Provided | ToCompile;
+
+/** Sets that this process has said the origin of. */
+const said = new Set<string>();
+
+function tell(set: ToolSet, how: string): void {
+  if (said.has(set.name)) return;
+  said.add(set.name);
+  note(`  ${set.name} ${set.version}: ${how}`);
+}
+
+const isOwn = ({ os, arch }: System) => os === system.os && arch === system.arch;
+
+async function find(set: ToolSet, say: Say, target: System): Promise<Found> {
+  const own = isOwn(target);
+  const other = own ? "" : `-${target.os}-${target.arch}`;
+  const kept = inFolder("tools", `${set.name}-${set.version}${other}`);
   const first = set.commands[0] ?? "";
-  const source = path.join(kept, "source");
-  const title = `${set.name} ${set.version}`;
   if (own && (await acceptedOnPath(set))) {
     for (const command of set.commands) rmSync(path.join(toolPath, command), { force: true });
-    note(`  ${set.name}: from PATH (${onPath(first)})`);
-    return onPath(first) ?? first;
+    const file = onPath(first) ?? first;
+    if (!said.has(set.name)) note(`  ${set.name}: from PATH (${file})`);
+    said.add(set.name);
+    return { set, file };
   }
-  const earlier = () => readIfThere(source);
-  if (earlier() === undefined) {
-    await inTurn(path.basename(kept), async () => {
-      if (earlier() !== undefined) return;
-      mkdirSync(kept, { recursive: true });
-      const how = await make(set, kept, say, { os, arch });
-      writeWhole(source, how);
-      note(`  ${title}: ${how}`);
-    });
-  } else note(`  ${title}: ${earlier()} earlier`);
+  const there = { set, file: path.join(kept, first) };
+  const why = await inTurn(path.basename(kept), async () => {
+    const earlier = originOf(kept);
+    if (earlier !== undefined) {
+      tell(set, `${earlier} earlier`);
+      return undefined;
+    }
+    mkdirSync(kept, { recursive: true });
+    const unreachable = await fetchSet(set, kept, say, target);
+    if (unreachable === undefined) finish(set, kept, "official download, checksum verified");
+    return unreachable;
+  });
+  if (why !== undefined) return { ...there, kept, why };
   if (own) for (const command of set.commands) linkTool(command, kept);
-  return path.join(kept, first);
+  return there;
+}
+
+/** Where a set that was finished has come from. */
+const originOf = (kept: string) => readIfThere(path.join(kept, "source"));
+
+function finish(set: ToolSet, kept: string, how: string): void {
+  writeWhole(path.join(kept, "source"), how);
+  tell(set, how);
+}
+
+/** Compiles sets one after the other, and says beforehand why and how long it takes. */
+async function compileAll(sets: readonly ToCompile[], say: Say, target: System): Promise<void> {
+  const commands = sets.flatMap(({ set }) => set.commands).join(", ");
+  const reasons = [...new Set(sets.map(({ why }) => why))].join(" and ");
+  if (onPath("go") === undefined) {
+    throw new Fault(
+      `${commands} cannot be had: not on PATH, no download (${reasons}), and no Go to compile from modules. Install Go 1.26 or newer (or the commands themselves) and run the command again.`,
+    );
+  }
+  const seconds = (of: readonly ToCompile[]) =>
+    of.reduce((sum, { set }) => sum + set.compileSeconds, 0);
+  const whole = seconds(sets);
+  const processors = availableParallelism();
+  const expected = (whole * 1000) / processors;
+  const count = sets.length === 1 ? "1 tool is" : `${sets.length} tools are`;
+  note(
+    `  ${count} compiled, because ${reasons}. That happens once and takes ${inMinutes(expected)} on ${processors} processors, less if Go's cache has parts.`,
+  );
+  const since = Date.now();
+  for (const [index, { set, kept, why }] of sets.entries()) {
+    const before = seconds(sets.slice(0, index));
+    const title = `compiling ${set.name}, tool ${index + 1} of ${sets.length}`;
+    await inTurn(path.basename(kept), async () => {
+      const earlier = originOf(kept);
+      if (earlier !== undefined) return tell(set, `${earlier} earlier`);
+      say(`${title}: fetching Go modules`);
+      await compile(set.module, kept, target, (done, most) => {
+        const part = (before + (set.compileSeconds * done) / most) / whole;
+        const left = inMinutes(timeLeft(expected, part, Date.now() - since));
+        say(`${title}: ${done} of at most ${most} packages, ${left} left`);
+      });
+      finish(set, kept, `compiled from Go modules (${why})`);
+    });
+    if (isOwn(target)) for (const command of set.commands) linkTool(command, kept);
+  }
 }
 
 function linkTool(command: string, kept: string): void {
@@ -95,23 +170,23 @@ async function acceptedOnPath({ commands, onPath: wanted }: ToolSet): Promise<bo
   return wanted.says.test(stdout + stderr);
 }
 
-async function make(set: ToolSet, kept: string, say: Say, target: System): Promise<string> {
-  let why = "there is no official download";
+/** Downloads the commands of a set. @returns why that cannot be done, where it cannot */
+async function fetchSet(
+  set: ToolSet,
+  kept: string,
+  say: Say,
+  target: System,
+): Promise<string | undefined> {
+  if (!set.download) return "there is no official download";
   try {
-    if (!set.download) throw new Unreachable(why);
     for (const command of set.commands) {
       await fetchCommand(command, set.download(command, target), kept, say);
     }
-    return "official download, checksum verified";
+    return undefined;
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
-    why = error.message;
+    return error.message;
   }
-  for (const module of set.modules) await compiling(() => compile(module, kept, say, why, target));
-  for (const [command, script] of Object.entries(set.wrappers ?? {})) {
-    writeWhole(path.join(kept, command), script, 0o755);
-  }
-  return `compiled from Go modules (${why})`;
 }
 
 async function fetchCommand(
@@ -137,65 +212,4 @@ async function fetchCommand(
   chmodSync(path.join(half, command), 0o755);
   renameSync(path.join(half, command), path.join(kept, command));
   rmSync(half, { recursive: true });
-}
-
-/** Compilations follow one another: each uses all processors. */
-let last: Promise<unknown> = Promise.resolve();
-function compiling<T>(work: () => Promise<T>): Promise<T> {
-  const mine = last.then(work, work);
-  last = mine.catch(() => undefined);
-  return mine;
-}
-
-async function compile(
-  module: ToolSet["modules"][number],
-  kept: string,
-  say: Say,
-  why: string,
-  target: System,
-): Promise<void> {
-  const { folder, packages, tags = "", ldflags = "" } = module;
-  const missing = Object.keys(packages).filter(
-    (command) => !isExecutable(path.join(kept, command)),
-  );
-  if (missing.length === 0) return;
-  if (onPath("go") === undefined) {
-    throw new Fault(
-      `${missing.join(", ")} cannot be had: not on PATH, no download (${why}), and no Go to compile from modules. Install Go 1.25 or newer (or the commands themselves) and run the command again.`,
-    );
-  }
-  const cwd = path.join(__dirname, "tools", folder);
-  const env = {
-    ...process.env,
-    CGO_ENABLED: "0",
-    GOFLAGS: "-mod=readonly -buildvcs=false",
-    GOWORK: "off",
-    GOOS: target.os,
-    GOARCH: target.arch,
-  };
-  const names = missing.map((command) => packages[command] ?? "");
-  say(`${folder}: fetching Go modules`);
-  const { stdout } = await run("go", ["list", "-deps", "-tags", tags, ...names], { cwd, env });
-  const total = stdout.trimEnd().split("\n").length;
-  // A build ends up in a folder of its own, so that a killed one leaves nothing that looks like a tool.
-  const out = path.join(kept, "building");
-  rmSync(out, { recursive: true, force: true });
-  mkdirSync(out);
-  let done = 0;
-  const flags = ["-v", "-trimpath", "-tags", tags, "-ldflags", `-s -w ${ldflags}`, "-o", `${out}/`];
-  await run("go", ["build", ...flags, ...names], {
-    cwd,
-    env,
-    diesWithParent: "KILL",
-    onLine: () => say(`compiling ${folder}, ${++done} of at most ${total} packages`),
-  });
-  for (const [command, name] of Object.entries(packages)) {
-    if (!missing.includes(command)) continue;
-    // Go names a program after the last part of its package's path that is not a major version.
-    const [built] = [path.basename(name), path.basename(path.dirname(name))].filter(
-      (base) => !/^v\d+$/.test(base),
-    );
-    renameSync(path.join(out, built ?? command), path.join(kept, command));
-  }
-  rmSync(out, { recursive: true, force: true });
 }

@@ -1,16 +1,32 @@
 import assert from "node:assert/strict";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readStackFile } from "../stacks/config";
 import { valueAt } from "../stacks/lookup";
 import { yamlFile } from "../stacks/yaml-file";
+import { suiteFolder } from "./support/folder";
 
 describe("the worked example", () => {
+  const folder = suiteFolder();
   const files = ["dev", "existing", "gke", "eks", "aks"].map((stack) => `Pulumi.${stack}.yaml`);
   for (const file of files) {
     it(`${file} is without faults and serves something`, () => {
       assert.notDeepEqual(readStackFile(join(__dirname, "..", file)).services, {});
     });
   }
+
+  it("serves what is trained every night, too, where Pulumi.dev.yaml names that file", () => {
+    const root = join(__dirname, "..");
+    const file = join(folder, "Pulumi.dev.yaml");
+    const text = readFileSync(join(root, "Pulumi.dev.yaml"), "utf8");
+    writeFileSync(
+      file,
+      text.replace("[teams/dev.yaml]", "[teams/dev.yaml, teams/dev-updates.yaml]"),
+    );
+    cpSync(join(root, "teams"), join(folder, "teams"), { recursive: true });
+    const { services, warnings } = readStackFile(file, "2026-11-22");
+    assert.deepEqual([Object.keys(services), warnings], [["digits", "trained", "collector"], []]);
+  });
 
   it("has its services and jobs in files that Pulumi does not rewrite", () => {
     for (const file of files) {

@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { collectorImage, waitingImage } from "../../components/serving/log-shipping";
+import { rcloneImage } from "../../components/serving/model-updates";
 import { dockerAnswers } from "../../local/docker";
 import { settings } from "../../local/cluster-config";
 import { checkout, inFolder } from "../../local/folder";
 import { seven } from "../../local/sample-digit";
+import { loadSidecarImages } from "../../local/sidecar-images";
+import { writeWhole } from "../../process/files";
 import { podsOf } from "../support/containers";
 import { startLoad } from "../support/load";
 import { cluster } from "../support/local-cluster";
@@ -59,12 +63,12 @@ describe("npm start", function () {
   const logOf = async (of: string) =>
     (await local.kubectl(["logs", of, ...inVision, "--tail=-1"])).stdout;
 
-  let address = "";
+  const config = inFolder("pulumi", "Pulumi.dev.yaml");
 
   it("prints an address, a request to copy, and the answer it gets", async () => {
     const { code, output } = await npmStart().done;
     assert.equal(code, 0, output);
-    [, address = ""] = /A model answers at (http:\/\/127\.\S+)\n/.exec(output) ?? [];
+    const [, address = ""] = /A model answers at (http:\/\/127\.\S+)\n/.exec(output) ?? [];
     const [, request = "", answer = ""] = /\n {2}(curl .*)\n {2}(\{.*\})\n/.exec(output) ?? [];
     assert.ok(request.startsWith(`curl ${address}/predict `), output);
     const copied = execFileSync("sh", ["-c", `${request} --silent --max-time 10`]).toString();
@@ -100,17 +104,29 @@ describe("npm start", function () {
     assert.match(output, /pulumi up: \d+ unchanged\n/);
   });
 
-  it("serves what its scheduled job trained, and the next model without a restart or a lost request", async () => {
+  it("serves with teams/dev-updates.yaml what a scheduled job trained, and the next model without a restart or a lost request", async () => {
+    const file = inFolder("test", "Pulumi.dev.yaml");
+    const included = readFileSync(config, "utf8").replace(
+      "include: [teams/dev.yaml]",
+      "include: [teams/dev.yaml, teams/dev-updates.yaml]",
+    );
+    writeWhole(file, included);
+    await loadSidecarImages([collectorImage, rcloneImage, waitingImage]);
+    await local.pulumi(["up", "--yes", "--skip-preview", "--stack", "dev", "--config-file", file]);
+    const { stdout } = await local.pulumi([
+      ...["stack", "output", "services", "--json", "--stack", "dev"],
+    ]);
+    const { trained } = JSON.parse(stdout) as { trained: { url: string } };
     const body = JSON.stringify({ pixels: seven });
     const model = async () => {
-      const answer = await fetch(`${address}/predict`, { method: "POST", body });
+      const answer = await fetch(`${trained.url}/predict`, { method: "POST", body });
       return ((await answer.json()) as { model: string }).model;
     };
     const before = await model();
     const first = await logOf("job/retrain-first");
     assert.ok(first.includes(before), `${before} is not what the job published: ${first}`);
-    const pods = await podsOf("vision", "digits");
-    const load = startLoad(`${address}/predict`, body, 50, 120);
+    const pods = await podsOf("vision", "trained");
+    const load = startLoad(`${trained.url}/predict`, body, 50, 120);
 
     await local.kubectl(["create", "job", "retrain-now", "--from=cronjob/retrain", ...inVision]);
     await local.kubectl([
@@ -133,7 +149,7 @@ describe("npm start", function () {
     assert.deepEqual(failures, []);
     const published = await logOf("job/retrain-now");
     assert.ok(published.includes(after), `${after} is not what the job published: ${published}`);
-    const same = await podsOf("vision", "digits");
+    const same = await podsOf("vision", "trained");
     // They may be pods of an earlier cluster, which were restarted with it.
     const restarts = (of: typeof pods) =>
       of.map(({ metadata, status: { containerStatuses = [] } }) => [
@@ -151,7 +167,6 @@ describe("npm start", function () {
   });
 
   it("is taken up where it was killed in the middle of an update", async () => {
-    const config = inFolder("pulumi", "Pulumi.dev.yaml");
     const dev = ["--stack", "dev", "--config-file", config];
     await local.pulumi(["destroy", "--yes", "--skip-preview", ...dev]);
     const first = npmStart();

@@ -7,8 +7,7 @@ import { sentenceFor } from "../../process/fault";
 import { checkout, inFolder, inTurn } from "../../local/folder";
 import { askDocker } from "../../local/docker";
 import { loadImage, prepareImage, startCluster } from "../../local/local";
-import { providePulumi, pulumi } from "../../local/pulumi";
-import { step } from "../../process/progress";
+import { pulumi } from "../../local/pulumi";
 import { createStack } from "../../local/stack";
 import { toolPath } from "../../local/tools";
 
@@ -56,7 +55,7 @@ export function cluster(suite: Suite): LocalClusterForTests {
     const reason = await obstacle();
     if (reason === undefined) {
       // Another lane of the tests may be at it.
-      await Promise.all([inTurn("start", startCluster), step("pulumi", providePulumi)]);
+      await inTurn("start", startCluster);
     } else if (process.env.E2E === "required") {
       throw new Error(reason);
     } else {

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { checkout } from "../../../local/folder";
 import type { Place } from "./kind";
 
 /** Commands that clouds' kubeconfigs call for a token. */
@@ -11,9 +12,15 @@ export function writeExecutables(folder: string, clouds: readonly string[], toke
   const bin = join(folder, "bin");
   mkdirSync(bin);
   for (const cloud of clouds) {
-    script(join(bin, `pulumi-resource-${cloud}`), nodeScript("plugin.ts", cloud, folder));
+    script(
+      join(bin, `pulumi-resource-${cloud}`),
+      nodeScript(join(__dirname, "plugin.ts"), cloud, folder),
+    );
   }
-  script(join(bin, "pulumi-language-nodejs"), nodeScript("language-host.ts"));
+  script(
+    join(bin, "pulumi-language-nodejs"),
+    nodeScript(join(checkout, "local", "language-host.ts")),
+  );
   for (const command of tokenCommands) {
     script(join(bin, command), tokenScript(command, token, folder));
   }
@@ -36,10 +43,10 @@ function script(file: string, text: string): void {
   writeFileSync(file, `#!/bin/sh\n${text}`, { mode: 0o755 });
 }
 
-/** Starts a program of this folder; the engine adds its own address. */
+/** Starts a program of ours; the engine adds its own address. */
 function nodeScript(program: string, ...args: string[]): string {
   const tsx = require.resolve("tsx");
-  const parts = [process.execPath, "--import", tsx, join(__dirname, program), ...args];
+  const parts = [process.execPath, "--import", tsx, program, ...args];
   return `exec ${parts.map((part) => `'${part}'`).join(" ")} "$@"\n`;
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as provider from "@pulumi/pulumi/provider";
 import { Cloud } from "./cloud";
 import type { Place, Thing, Values } from "./kind";
-import { diesWithParent } from "./orphan";
+import { diesWithParent } from "../../../process/orphan";
 import { tables } from "./tables";
 import { isValues, plainValues } from "./values";
 

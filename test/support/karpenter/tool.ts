@@ -5,5 +5,6 @@ export const karpenterTool: ToolSet = {
   name: "karpenter",
   version: "v1.8.0",
   commands: ["karpenter-kwok"],
-  modules: [{ folder: "karpenter", packages: { "karpenter-kwok": "sigs.k8s.io/karpenter/kwok" } }],
+  module: { folder: "karpenter", packages: { "karpenter-kwok": "sigs.k8s.io/karpenter/kwok" } },
+  compileSeconds: 150,
 };

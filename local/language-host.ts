@@ -14,7 +14,7 @@ import {
   type RunRequest,
 } from "@pulumi/pulumi/proto/language_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
-import { diesWithParent } from "./orphan";
+import { diesWithParent } from "../process/orphan";
 
 /** Exit code of a program that has said itself what is wrong (Pulumi's Node.js SDK, cmd/run). */
 const saidItself = 32;

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { inMinutes, timeLeft } from "../../local/compile";
+import { inFolder } from "../../local/folder";
+import type { ToolSet } from "../../local/tool-list";
+import { run } from "../../process/run";
+import { suiteFolder } from "../support/folder";
+
+/** Stands for Go: writes down how it is called, and makes programs that say the name they are called by. */
+const go = `#!/bin/sh
+echo "$*" >> "$(dirname "$0")/called"
+[ "$1" = list ] && printf 'a\\nb\\nc\\nd\\n'
+[ "$1" = build ] || exit 0
+while [ "$1" != -o ]; do shift; done
+out=$2
+shift 2
+for package; do
+  echo "$package" >&2
+  printf '#!/bin/sh\\necho I am $(basename "$0")\\n' > "$out/$(basename "$package")"
+  chmod +x "$out/$(basename "$package")"
+done
+`;
+
+describe("tools that are neither on PATH nor to be downloaded", () => {
+  const bin = suiteFolder();
+  const name = (part: string) => `test-${process.pid}-${part}`;
+  const set = (part: string, minutes: number): ToolSet => ({
+    ...{ name: name(part), version: "v1", commands: [name(part)] },
+    module: { folder: "pause", packages: { [name(part)]: `example/${name(part)}` } },
+    compileSeconds: minutes * 60 * availableParallelism(),
+  });
+  const two = set("two", 6);
+  const sets: ToolSet[] = [
+    set("one", 3),
+    {
+      ...two,
+      commands: [...two.commands, name("script")],
+      module: {
+        ...two.module,
+        scripts: { [name("script")]: "#!/bin/sh\necho I am a script\n" },
+      },
+    },
+  ];
+
+  /** Provides the sets in a process of its own, whose PATH has the stand-in for Go. */
+  const provided = () => {
+    const program = `require("./local/tools").provideAll(${JSON.stringify(sets)}, (it) => console.log(it))`;
+    const PATH = [bin, process.env.PATH].join(":");
+    return run(process.execPath, ["--import=tsx", "-e", program], {
+      env: { ...process.env, PATH },
+    });
+  };
+
+  before(() => writeFileSync(join(bin, "go"), go, { mode: 0o755 }));
+  after(() => {
+    for (const { name: of, commands } of sets) {
+      rmSync(inFolder("tools", `${of}-v1`), { recursive: true, force: true });
+      for (const command of commands) rmSync(inFolder("bin", command), { force: true });
+    }
+  });
+
+  it("are compiled one after the other: why, how many and how long is said before", async () => {
+    const { stdout } = await provided();
+    // How much is left depends on how fast this machine is.
+    const lines = stdout
+      .trimEnd()
+      .replace(/, (about \d+ min|less than a minute) left$/gm, ", N left");
+    const why = "there is no official download";
+    assert.deepEqual(lines.split("\n"), [
+      `  2 tools are compiled, because ${why}. That happens once and takes about 9 min on ${availableParallelism()} processors, less if Go's cache has parts.`,
+      `compiling ${name("one")}, tool 1 of 2: fetching Go modules`,
+      `compiling ${name("one")}, tool 1 of 2: 1 of at most 4 packages, N left`,
+      `  ${name("one")} v1: compiled from Go modules (${why})`,
+      `compiling ${name("two")}, tool 2 of 2: fetching Go modules`,
+      `compiling ${name("two")}, tool 2 of 2: 1 of at most 4 packages, N left`,
+      `  ${name("two")} v1: compiled from Go modules (${why})`,
+    ]);
+  });
+
+  it("have been compiled with the same flags, so that Go's cache serves all of them", () => {
+    const called = readFileSync(join(bin, "called"), "utf8").trimEnd().split("\n");
+    const flags = called.map((line) =>
+      line.replace(/ -(ldflags|o) .*| example.*|^list -deps|^build -v/g, ""),
+    );
+    assert.equal(called.length, 4);
+    assert.equal(new Set(flags).size, 1, called.join("\n"));
+  });
+
+  it("are a program or a script, by the names of their commands", async () => {
+    const { stdout: program } = await run(inFolder("bin", name("one")), []);
+    const { stdout: script } = await run(inFolder("bin", name("script")), []);
+    assert.deepEqual([program, script], [`I am ${name("one")}\n`, "I am a script\n"]);
+  });
+
+  it("are there the next time", async () => {
+    const { stdout } = await provided();
+    assert.doesNotMatch(stdout, /compiling/);
+    assert.match(stdout, /one v1: compiled from Go modules \(.*\) earlier/);
+  });
+});
+
+describe("the estimate of a compilation", () => {
+  const minute = 60_000;
+
+  it("is the usual one at first, and follows what this machine has taken later", () => {
+    assert.equal(timeLeft(10 * minute, 0.1, 10_000), 9 * minute);
+    assert.equal(timeLeft(10 * minute, 0.25, 5 * minute), 15 * minute);
+    assert.equal(timeLeft(10 * minute, 0.02, minute), 9.8 * minute);
+  });
+
+  it("is in whole minutes", () => {
+    assert.deepEqual([20_000, minute, 8.6 * minute].map(inMinutes), [
+      ...["less than a minute", "about 1 min", "about 9 min"],
+    ]);
+  });
+});
