@@ -7,7 +7,7 @@ import { hashedSecret } from "./hashed-objects";
 import { initContainers } from "./init-containers";
 import { labelsOf, metadataOf, type Owner } from "./labels";
 import { podVolumes } from "./pod-volumes";
-import { gpuDevices } from "./scheduling";
+import { awayFromGpus, gpuDevices } from "./scheduling";
 import {
   managedCpuLimit,
   managedSidecars,
@@ -25,6 +25,8 @@ export interface PodExtras {
   spec: Partial<core.v1.PodSpec>;
   /** More of the main container: ports, probes, hooks. @default {} */
   main?: Partial<core.v1.Container>;
+  /** Pods that it is to be near to. @default none */
+  podAffinity?: core.v1.PodAffinity;
   /** Whether it works together with other pods. @default false */
   isOfGroup?: boolean;
   /** Annotations of the pod. @default {} */
@@ -52,6 +54,9 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
   const allMounts = [mounts, ...managed.map((sidecar) => sidecar.mounts ?? {})];
   const volumes = podVolumes(args.cluster, allMounts, owner);
   const oneNode = onOneNode(volumes.mounted);
+  const nodeAffinity = pool || (args.gpus ?? 0) > 0 ? undefined : awayFromGpus(args.cluster.pools);
+  // Pods that share a disk share its node, which is nearer than workers ask to be of themselves.
+  const podAffinity = oneNode.podAffinity ?? extras.podAffinity;
   const { annotations: said = {} } = args;
   const annotations = { ...said.serviceAccount, ...volumes.accountAnnotations };
   const account = args.serviceAccount ?? ownAccount(owner, annotations, volumes.dependsOn);
@@ -90,8 +95,9 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
       nodeSelector: pool?.nodeSelector,
       tolerations: pool?.tolerations,
       ...spec,
-      // Pods that share a disk share its node, which is nearer than workers ask to be of themselves.
-      ...oneNode.spec,
+      ...((nodeAffinity ?? podAffinity) && {
+        affinity: { ...(nodeAffinity && { nodeAffinity }), ...(podAffinity && { podAffinity }) },
+      }),
       volumes: [...volumes.volumes, ...ours.volumes, ...folders.map(({ volume }) => volume)],
       ...(before.length > 0 && { initContainers: before }),
       containers: [
