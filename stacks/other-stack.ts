@@ -32,6 +32,7 @@ const placedPool = z.object({
       operator: z.enum(["Exists", "Equal"]),
     }),
   ),
+  untainted: z.boolean().optional(),
   capacityTypes: z.array(
     z.object({
       capacity: z.enum(["reserved", "spot", "on-demand", "flex-start"]),

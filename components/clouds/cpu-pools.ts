@@ -31,9 +31,11 @@ export function offered({
   sharing,
 }: Pick<ManagedPool, "machine" | "sharing">): Pick<
   PlacedPool,
-  "gpu" | "gpusPerNode" | "gpusPerPod" | "gpuMemoryGiB" | "room"
+  "gpu" | "gpusPerNode" | "gpusPerPod" | "gpuMemoryGiB" | "room" | "arch"
 > {
+  // What is built for no architecture in particular is built for amd64.
+  const arch = machine.arch === "arm64" && { arch: machine.arch };
   return machine.gpu === undefined
-    ? { gpusPerNode: 0, gpusPerPod: 0, room: roomOf(machine.cloud, machine) }
+    ? { ...{ gpusPerNode: 0, gpusPerPod: 0, ...arch }, room: roomOf(machine.cloud, machine) }
     : { gpu: machine.gpu, ...placedGpus(machine, sharing) };
 }

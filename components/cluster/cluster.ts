@@ -160,6 +160,8 @@ export interface PlacedPool {
   nodeSelector: Record<string, string>;
   /** Tolerations for the taints that nodes of the pool carry. */
   tolerations: Toleration[];
+  /** Whether nobody says that its GPU nodes have a taint, so that pods without GPUs are to be kept away from them. @default false */
+  untainted?: boolean;
   /** Capacity types in the order they are tried. */
   capacityTypes: PlacedCapacity[];
   /** The network between its nodes, for jobs on several workers. @default nothing is known of it */

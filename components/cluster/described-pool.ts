@@ -153,6 +153,9 @@ export function describedPool(name: string, pool: DescribedPool): PlacedPool {
     ...offeredBy(pool),
     maxNodes: max,
     nodeSelector: { ...pool.select, ...(arch && { [archLabel]: arch }) },
+    // A taint of the resource's own is likely, and not certain.
+    ...(offered !== undefined &&
+      !taints.some(({ effect }) => effect !== "PreferNoSchedule") && { untainted: true }),
     tolerations: offered === undefined ? tolerationsOf(taints) : gpuTolerations(taints, offered),
     capacityTypes: [
       {

@@ -65,10 +65,8 @@ export function workerGroup(owner: Owner, args: WorkerGroupArgs, pool: PlacedPoo
       },
     ],
     pods: {
-      spec: {
-        subdomain: service.metadata.name,
-        affinity: together(entry, pool?.interconnect?.within),
-      },
+      spec: { subdomain: service.metadata.name },
+      podAffinity: together(entry, pool?.interconnect?.within),
       isOfGroup: true,
       variables: workerVariables(entry, workers, gpus).filter(({ name }) => !(name in env)),
       folders: [{ path: launcherFolder, volume: { name: ownVolume("launcher"), configMap } }],
@@ -96,15 +94,15 @@ function launch({ workers, timeout }: WorkerGroupArgs, pool: PlacedPool | undefi
 }
 
 /** Near to each other: where nothing says that nodes carry a label of it, in one zone as far as there is room. */
-function together(entry: string, within?: string): core.v1.Affinity {
+function together(entry: string, within?: string): core.v1.PodAffinity {
   const near: core.v1.PodAffinityTerm = {
     topologyKey: within ?? "topology.kubernetes.io/zone",
     labelSelector: { matchLabels: selectorLabels(entry) },
     matchLabelKeys: ["batch.kubernetes.io/controller-uid"],
   };
-  if (within) return { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [near] } };
+  if (within) return { requiredDuringSchedulingIgnoredDuringExecution: [near] };
   const preferred = [{ weight: 100, podAffinityTerm: near }];
-  return { podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferred } };
+  return { preferredDuringSchedulingIgnoredDuringExecution: preferred };
 }
 
 /** The share of a node's fast network that goes with a worker's share of its GPUs. */

@@ -8,7 +8,7 @@ import { initContainers } from "./init-containers";
 import { labelsOf, metadataOf, type Owner } from "./labels";
 import { patched } from "./pod-patch/merge";
 import { podVolumes } from "./pod-volumes";
-import { gpuDevices } from "./scheduling";
+import { awayFromGpus, gpuDevices } from "./scheduling";
 import {
   managedCpuLimit,
   managedSidecars,
@@ -26,6 +26,8 @@ export interface PodExtras {
   spec: Partial<core.v1.PodSpec>;
   /** More of the main container: ports, probes, hooks. @default {} */
   main?: Partial<core.v1.Container>;
+  /** Pods that it is to be near to. @default none */
+  podAffinity?: core.v1.PodAffinity;
   /** Whether it works together with other pods. @default false */
   isOfGroup?: boolean;
   /** Annotations of the pod. @default {} */
@@ -58,6 +60,9 @@ function unpatchedPod(owner: Owner, args: WorkloadArgs, extras: PodExtras) {
   const allMounts = [mounts, ...managed.map((sidecar) => sidecar.mounts ?? {})];
   const volumes = podVolumes(args.cluster, allMounts, owner);
   const oneNode = onOneNode(volumes.mounted);
+  const nodeAffinity = pool || (args.gpus ?? 0) > 0 ? undefined : awayFromGpus(args.cluster.pools);
+  // Pods that share a disk share its node, which is nearer than workers ask to be of themselves.
+  const podAffinity = oneNode.podAffinity ?? extras.podAffinity;
   const { annotations: said = {} } = args;
   const annotations = { ...said.serviceAccount, ...volumes.accountAnnotations };
   const account = args.serviceAccount ?? ownAccount(owner, annotations, volumes.dependsOn);
@@ -96,8 +101,9 @@ function unpatchedPod(owner: Owner, args: WorkloadArgs, extras: PodExtras) {
       nodeSelector: pool?.nodeSelector,
       tolerations: pool?.tolerations,
       ...spec,
-      // Pods that share a disk share its node, which is nearer than workers ask to be of themselves.
-      ...oneNode.spec,
+      ...((nodeAffinity ?? podAffinity) && {
+        affinity: { ...(nodeAffinity && { nodeAffinity }), ...(podAffinity && { podAffinity }) },
+      }),
       volumes: [...volumes.volumes, ...ours.volumes, ...folders.map(({ volume }) => volume)],
       ...(before.length > 0 && { initContainers: before }),
       containers: [

@@ -47,3 +47,34 @@ export function gpuResources(pools: Readonly<Record<string, PlacedPool>>): strin
   const ofPools = Object.values(pools).flatMap(({ resource }) => resource ?? []);
   return [...new Set([nvidiaGpu, ...ofPools])];
 }
+
+/**
+ * What keeps pods without GPUs and without a pool off GPU nodes of which no taint is known. It is a wish as long as no pool of nodes
+ * without GPUs is described, because there may be no other nodes.
+ */
+export function awayFromGpus(
+  pools: Readonly<Record<string, PlacedPool>>,
+): core.v1.NodeAffinity | undefined {
+  const all = Object.values(pools);
+  const gpus = all.filter(({ gpusPerNode, untainted }) => gpusPerNode > 0 && untainted);
+  if (gpus.length === 0) return undefined;
+  // A node is of a pool if it has all its labels: of each pool it must lack one.
+  const terms = gpus.reduce<core.v1.NodeSelectorRequirement[][]>(
+    (before, { nodeSelector }) =>
+      before.flatMap((term) =>
+        Object.entries(nodeSelector).map(([key, value]) => [
+          ...term,
+          { key, operator: "NotIn", values: [value] },
+        ]),
+      ),
+    [[]],
+  );
+  const nodeSelectorTerms = terms.map((matchExpressions) => ({ matchExpressions }));
+  return all.some(({ gpusPerNode }) => gpusPerNode === 0)
+    ? { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } }
+    : {
+        preferredDuringSchedulingIgnoredDuringExecution: nodeSelectorTerms.map((preference) => ({
+          ...{ weight: 100, preference },
+        })),
+      };
+}

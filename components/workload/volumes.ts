@@ -131,22 +131,21 @@ export function shareNode(volumes: readonly Volume[]): boolean {
 }
 
 /** What keeps pods that mount a volume of one node on that node; nothing where there is no such volume. */
-export function onOneNode(volumes: readonly Volume[]) {
+export function onOneNode(volumes: readonly Volume[]): {
+  labels: Record<string, string>;
+  podAffinity?: core.v1.PodAffinity;
+} {
   const shared = volumes.filter((volume) => shareNode([volume]));
   const keys = shared.map(({ name }) => `gpu-serving/disk-${name}`);
-  if (keys.length === 0) return { labels: {}, spec: {} };
+  if (keys.length === 0) return { labels: {} };
   return {
     labels: Object.fromEntries(keys.map((key) => [key, "mounted"])),
-    spec: {
-      affinity: {
-        podAffinity: {
-          // The first pod finds no other and goes where it likes; so does the next one once all have ended.
-          requiredDuringSchedulingIgnoredDuringExecution: keys.map((key) => ({
-            labelSelector: { matchLabels: { [key]: "mounted" } },
-            topologyKey: "kubernetes.io/hostname",
-          })),
-        },
-      },
+    podAffinity: {
+      // The first pod finds no other and goes where it likes; so does the next one once all have ended.
+      requiredDuringSchedulingIgnoredDuringExecution: keys.map((key) => ({
+        labelSelector: { matchLabels: { [key]: "mounted" } },
+        topologyKey: "kubernetes.io/hostname",
+      })),
     },
   };
 }

@@ -142,6 +142,7 @@ describe("a pool without GPUs on EKS node groups", () => {
       taints: [{ ...ownTaint, effect: "NO_SCHEDULE" }],
     });
     assert.deepEqual(run.result.pools.cpu?.tolerations, [ownToleration]);
+    assert.equal(run.result.pools.cpu?.arch, "arm64");
   });
 });
 

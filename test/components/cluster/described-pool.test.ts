@@ -19,7 +19,7 @@ describe("a pool of an existing cluster", () => {
     const { tolerations, capacityTypes, ...pool } = placed(mi300x);
 
     assert.deepEqual(pool, {
-      ...{ name: "it", ...mi300x, gpusPerPod: 8, maxNodes: 4 },
+      ...{ name: "it", ...mi300x, gpusPerPod: 8, maxNodes: 4, untainted: true },
       nodeSelector: { "example.com/pool": "it" },
     });
     assert.deepEqual(tolerations, [

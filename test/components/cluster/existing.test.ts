@@ -95,6 +95,7 @@ describe("a described cluster", () => {
         gpusPerPod: 1,
         maxNodes: 4,
         nodeSelector: { "example.com/pool": "l4" },
+        untainted: true,
         tolerations: [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }],
         capacityTypes: [{ capacity: "on-demand", notice: 0, provisionTime: 900, maxNodes: 4 }],
       },

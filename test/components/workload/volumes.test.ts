@@ -60,9 +60,9 @@ describe("pods that mount a disk", () => {
 
     assert.deepEqual(onOneNode([disk, scratch, bucket]), {
       labels,
-      spec: { affinity: { podAffinity } },
+      podAffinity,
     });
-    assert.deepEqual(onOneNode([files, scratch, bucket]), { labels: {}, spec: {} });
+    assert.deepEqual(onOneNode([files, scratch, bucket]), { labels: {} });
   });
 
   it("write as a group of their own, whatever user the image has", () => {
