@@ -14,7 +14,7 @@ describe("the pod of a workload", () => {
       matchLabelKeys: ["pod-template-hash"],
     });
 
-    assert.deepEqual((await deployChat()).of("spec.template.spec"), {
+    assert.deepEqual((await deployChat({}, {})).of("spec.template.spec"), {
       serviceAccountName: "chat",
       automountServiceAccountToken: false,
       enableServiceLinks: false,
