@@ -23,8 +23,12 @@ export const untilStarted: Readonly<Record<string, string>> = {
   [waitFor]: "jsonpath={$[?(@.ready > 0 || @.succeeded > 0 || @.failed > 0)]}",
 };
 
-/** Annotations of a Service without pods: `up` waits for its address, and for no endpoints. */
+/**
+ * Annotations of a Service without pods: `up` waits for the address of its load balancer, and for no endpoints. A cluster IP is there
+ * at once; for it the older way of saying so is taken, which the provider 2.0.0 knows as well (docs/facts.md 13.8).
+ */
 export function untilAddressed(loadBalancer: boolean): Record<string, string> {
-  const address = loadBalancer ? ".status.loadBalancer.ingress" : ".spec.clusterIP";
-  return { [waitFor]: `jsonpath={${address}}` };
+  return loadBalancer
+    ? { [waitFor]: "jsonpath={.status.loadBalancer.ingress}" }
+    : { "pulumi.com/skipAwait": "true" };
 }
