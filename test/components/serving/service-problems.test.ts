@@ -14,7 +14,7 @@ const refused: [rejects: string, Partial<InferenceServiceArgs>, ...problems: str
   ["port 0", { port: 0 }, "port: out of range, got 0"],
   ["a port beyond the last one", { port: 65536 }, "port: out of range, got 65536"],
   ["half a GPU", { gpus: 0.5 }, "gpus: not a whole number, got 0.5"],
-  ["more GPUs than any machine has", { gpus: 17, pool: "h100" }, "gpus: out of range, got 17"],
+  ["more GPUs than any node has", { gpus: 129, pool: "h100" }, "gpus: out of range, got 129"],
   ["fewer replicas than none", { replicas: -1 }, "replicas: out of range, got -1"],
   [
     "more replicas than a cluster has nodes",
