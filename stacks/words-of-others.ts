@@ -253,10 +253,7 @@ const others: Readonly<Record<string, Other>> = {
   hostaliases: patch("hostAliases"),
   priorityclassname: to("priorityClass"),
   schedulername: ownPod,
-  runtimeclassname: {
-    fix: (value) =>
-      `write runtimeClass: ${plain(value) ?? "NAME"} on the pool that it runs on, whose pods all have it`,
-  },
+  runtimeclassname: patch("runtimeClassName"),
   enableservicelinks: patch("enableServiceLinks"),
   tty: containerPatch("tty"),
   stdinopen: containerPatch("stdin"),

@@ -23,7 +23,8 @@ describe("the worked example", () => {
       file,
       text.replace("[teams/dev.yaml]", "[teams/dev.yaml, teams/dev-updates.yaml]"),
     );
-    cpSync(join(root, "teams"), join(folder, "teams"), { recursive: true });
+    for (const part of ["teams", join("examples", "digits")])
+      cpSync(join(root, part), join(folder, part), { recursive: true });
     const { services, warnings } = readStackFile(file, "2026-11-22");
     assert.deepEqual([Object.keys(services), warnings], [["digits", "trained", "collector"], []]);
   });

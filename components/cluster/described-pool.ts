@@ -153,9 +153,11 @@ export function describedPool(name: string, pool: DescribedPool): PlacedPool {
     ...offeredBy(pool),
     maxNodes: max,
     nodeSelector: { ...pool.select, ...(arch && { [archLabel]: arch }) },
-    // A taint of the resource's own is likely, and not certain.
+    // A taint of the resource's own, or of spot nodes, is likely, and not certain.
     ...(offered !== undefined &&
-      !taints.some(({ effect }) => effect !== "PreferNoSchedule") && { untainted: true }),
+      !(pool.taints ?? []).some(({ effect }) => effect !== "PreferNoSchedule") && {
+        untainted: true,
+      }),
     tolerations: offered === undefined ? tolerationsOf(taints) : gpuTolerations(taints, offered),
     capacityTypes: [
       {

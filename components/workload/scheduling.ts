@@ -55,14 +55,14 @@ export function gpuResources(pools: Readonly<Record<string, PlacedPool>>): strin
 export function awayFromGpus(
   pools: Readonly<Record<string, PlacedPool>>,
 ): core.v1.NodeAffinity | undefined {
-  const all = Object.values(pools);
+  const all = sorted(pools).map(([, pool]) => pool);
   const gpus = all.filter(({ gpusPerNode, untainted }) => gpusPerNode > 0 && untainted);
   if (gpus.length === 0) return undefined;
   // A node is of a pool if it has all its labels: of each pool it must lack one.
   const terms = gpus.reduce<core.v1.NodeSelectorRequirement[][]>(
     (before, { nodeSelector }) =>
       before.flatMap((term) =>
-        Object.entries(nodeSelector).map(([key, value]) => [
+        sorted(nodeSelector).map(([key, value]) => [
           ...term,
           { key, operator: "NotIn", values: [value] },
         ]),
@@ -78,3 +78,7 @@ export function awayFromGpus(
         })),
       };
 }
+
+/** The order of keys in a stack file means nothing. */
+const sorted = <T>(map: Readonly<Record<string, T>>) =>
+  Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -46,8 +46,8 @@ config:
     registry: registry.example/team
     loadBalancer: { internal: { class: example.com/ilb } }
   pools:
-    small: { gpu: L4, select: { pool: small }, nodes: { max: 4 } }
-    large: { gpu: H100, select: { pool: large }, nodes: { max: 3 } }
+    small: { gpu: L4, select: { pool: small }, taints: [&taint "nvidia.com/gpu=present:NoSchedule"], nodes: { max: 4 } }
+    large: { gpu: H100, select: { pool: large }, taints: [*taint], nodes: { max: 3 } }
   volumes: { models: { claim: models, namespace: vision, access: any-node } }
   namespaces: { chat: {}, vision: {} }
   include: [teams/chat.yaml, teams/digits.yaml, teams/vision.yaml]

@@ -329,10 +329,7 @@ describe("a word of Kubernetes, Compose or Helm", () => {
         "limits: { gpu.intel.com/i915_monitoring: 1, gpu.intel.com/i915: 1 }",
         "write gpus: 1, on a pool with resource: gpu.intel.com/i915",
       ],
-      [
-        "runtimeClassName: amd",
-        'write runtimeClass: "amd" on the pool that it runs on, whose pods all have it',
-      ],
+      ["runtimeClassName: amd", 'write podPatch: { runtimeClassName: "amd" }'],
     ] as const) {
       const said = refusal(() => fromFile(amd(entry(brought))));
       assert.ok(said.includes(`do:      ${fix}\n`), said);
