@@ -4,7 +4,7 @@ import path from "node:path";
 import { z } from "zod";
 import { open, Unreachable } from "./download";
 import { checkout, inFolder } from "./folder";
-import { readIfThere, writeWhole } from "../process/files";
+import { writeWhole } from "../process/files";
 import { errorCode } from "../process/fault";
 import { note, type Say } from "../process/progress";
 import { run, type RunOptions, type RunResult } from "../process/run";

@@ -68,7 +68,10 @@ export function podsOfServer({
   return {
     signalled,
     variables: signalled ? [serverVariable] : [],
-    paths: [...(to === undefined ? [] : [to]), ...(logs?.files ?? []).map(posix.dirname)],
+    paths: [
+      ...(to === undefined ? [] : [to]),
+      ...(logs?.files ?? []).map((file) => posix.dirname(file)),
+    ],
   };
 }
 

@@ -163,7 +163,10 @@ const ours: Verdict = { problem: "of a container that we add to the pods", fix: 
 /** A registry of one's own may have the images of our containers; nothing else of them is the entry's. */
 function ofOurs<Field extends string>(verdicts: Record<Field, Verdict>): Record<Field, Verdict> {
   const free: readonly string[] = ["name", "image", "imagePullPolicy"];
-  const entries = Object.keys(verdicts).map((key) => [key, free.includes(key) ? "taken" : ours]);
+  const entries = Object.keys(verdicts).map((key): [string, Verdict] => [
+    key,
+    free.includes(key) ? "taken" : ours,
+  ]);
   return { ...verdicts, ...Object.fromEntries(entries) };
 }
 

@@ -44,11 +44,13 @@ function merged(key: string, made: unknown, patch: unknown): unknown {
   const by = mergeKeys.get(key);
   if (by === undefined || !Array.isArray(made) || !Array.isArray(patch)) return patch;
   const keyOf = (item: unknown) => (isPlainMap(item) ? item[by] : undefined);
-  const ours = made.map((item: unknown) => {
+  const ours: unknown[] = made.map((item: unknown) => {
     const change: unknown = patch.find((other) => keyOf(other) === keyOf(item));
     return change === undefined ? item : merged("", item, change);
   });
-  const added = patch.filter((item) => !made.some((other) => keyOf(other) === keyOf(item)));
+  const added: unknown[] = patch.filter(
+    (item: unknown) => !made.some((other) => keyOf(other) === keyOf(item)),
+  );
   // The text of a variable can name those before it alone: the entry's may name these, which have no text.
   return key === "env" ? [...added, ...ours] : [...ours, ...added];
 }
