@@ -18,7 +18,7 @@ const ports = { main: 8000, rest: 8001, metrics: 8002, management: 8003, tls: 84
 
 /** A server on several ports, one of them with TLS, that says as whom and with what it runs. */
 const program = `
-import http.server, json, os, ssl, threading
+import http.server, json, os, socket, ssl, threading
 def read(file):
     try:
         return open(file).read().strip()
@@ -30,6 +30,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
             "user": os.getuid(), "group": os.getgid(),
             "env": {name: os.environ[name] for name in os.environ if name.startswith("SAYS_")},
             "files": {file: read(file) for file in ["/etc/mode", "/work/prepared"]},
+            "licences": socket.gethostbyname("licence-server"),
             "token": os.path.exists("/var/run/secrets/kubernetes.io/serviceaccount/token"),
         }
         self.send_response(200)
@@ -74,6 +75,7 @@ const server = {
   serviceAccount: { name: "trusted", token: true },
   priorityClass: "e2e-pods",
   labels: { team: "search" },
+  podPatch: { hostAliases: [{ ip: "192.0.2.7", hostnames: ["licence-server"] }] },
   annotations: { pods: { "example.com/scrape": "true" }, service: { "example.com/owner": "us" } },
 };
 const plain = {
@@ -198,6 +200,7 @@ describe("what pods ask for, on the local cluster", function () {
       group: 4242,
       env: { SAYS_TOKEN: "s3cret", SAYS_MODE: "fast", SAYS_DB_password: "s3cret" },
       files: { "/etc/mode": "fast", "/work/prepared": "4242" },
+      licences: "192.0.2.7",
       token: true,
     });
   });
