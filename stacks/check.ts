@@ -30,7 +30,13 @@ export function check(source: Source): Stack {
   const sizes = poolSizes(parsed);
   const own = ownNodes(parsed);
   const placement = placeOnPools(file, sizes, entries, own);
-  const { volumes, ...followed } = placeVolumes(parsed, entries, placement.poolOf, sizes ?? {});
+  const { volumes, ...followed } = placeVolumes(
+    parsed,
+    entries,
+    placement.poolOf,
+    sizes ?? {},
+    own,
+  );
   const poolOf = (entry: Entry) => placement.poolOf.get(entry) ?? followed.poolOf.get(entry);
   const order = runOrder(entries);
   const { problems: refused, warnings } = preflight(source, parsed, managed);

@@ -42,7 +42,7 @@ export interface InferenceServiceArgs extends WorkloadArgs {
   modelUpdates?: ModelUpdates;
   /** Where the server's log files go. @default what it prints is all there is */
   logs?: LogShipping;
-  /** Whole replicas that fit the pool beside everything else at its maximum. @default what this service alone leaves free */
+  /** Whole replicas that fit the pool, or without GPUs the node of their disk, beside everything else at its maximum. @default what this service alone leaves free, none beside a disk */
   surgeSlots?: number;
   /** Seconds that rollouts of other services may hold those slots. @default 0 */
   surgeWaitSeconds?: number;
@@ -99,15 +99,17 @@ export type ServicePlan = ReturnType<typeof planService>;
 /** Replicas that may start before the ones that they replace have stopped. */
 function availableSlots(args: CompleteArgs, pool: PlacedPool | undefined): number {
   const { gpus, replicas, surgeSlots } = args;
-  if (!pool || gpus === 0) return surgeSlots ?? 1;
-  return tiedToNode(args, pool)
-    ? 0
-    : (surgeSlots ?? spare(pool, [{ gpus, count: replicas }], { gpus }));
+  const tied = tiedToNode(args, pool);
+  if (pool && gpus > 0) {
+    return tied ? 0 : (surgeSlots ?? spare(pool, [{ gpus, count: replicas }], { gpus }));
+  }
+  // Without GPUs whoever counts all pods of the pool knows whether the node of the disk has room.
+  return surgeSlots ?? (tied && pool?.gpusPerNode === 0 && pool.room ? 0 : 1);
 }
 
 /** Whether a disk keeps the replicas on one node of several: only a pool of one node tells how full that node is. */
-function tiedToNode({ gpus, mounts = {}, modelUpdates: updates }: CompleteArgs, pool?: PlacedPool) {
-  if (!pool || gpus === 0 || pool.maxNodes === 1) return false;
+function tiedToNode({ mounts = {}, modelUpdates: updates }: CompleteArgs, pool?: PlacedPool) {
+  if (pool?.maxNodes === 1) return false;
   const mounted = Object.values(mounts).map(({ volume }) => volume);
   return shareNode(updates ? [...mounted, updates.from.volume] : mounted);
 }

@@ -61,6 +61,7 @@ export function podProblems(args: PodArgs, facts: PodFacts): Problem[] {
     ...runAsProblems([], args),
     ...keyProblems(["labels"], labels, keptLabels),
     ...keyProblems(["annotations", "pods"], pods, [...keptAnnotations, ...keysOf(kept.pods)]),
+    ...appArmorProblems(pods),
     ...keyProblems(["annotations", "service"], service, [
       ...keptAnnotations,
       ...keysOf(kept.service),
@@ -71,6 +72,7 @@ export function podProblems(args: PodArgs, facts: PodFacts): Problem[] {
     ...priorityProblems(args.priorityClass),
     ...podPatchProblems(args.podPatch, patchedPods(args, facts)),
     ...limitProblems([], args, defaultRequests.cpu),
+    ...(facts.job?.numbered ? numberedProblems(args) : []),
     ...initContainerProblems(args, main),
     ...(args.initContainers ?? []).flatMap((of, place) =>
       besideProblems(["initContainers", place], of, args, defaultRequests.cpu),
@@ -107,8 +109,9 @@ function runAsProblems(at: Problem["path"], { user, group }: RunAs): Problem[] {
 function patchedPods(args: PodArgs, facts: PodFacts): PatchedPods {
   const { sidecars = {}, initContainers = [], gpus = 0, podSecurity = "restricted" } = args;
   const { main, volumes, job, signalled = false, variables = [], paths = [] } = facts;
+  const ours = job?.numbered ? [podNumber] : [];
   const container = (name: string, kind: ContainerKind, { env }: Pick<Beside, "env">) =>
-    [name, { kind, variables: keysOf(env) }] as const;
+    [name, { kind, variables: [...keysOf(env), ...ours] }] as const;
   return {
     ...{ job: job !== undefined, numbered: job?.numbered ?? false, signalled },
     level: podSecurity,
@@ -118,7 +121,7 @@ function patchedPods(args: PodArgs, facts: PodFacts): PatchedPods {
       ...managedSidecarsOf(args).map((name) => container(name, "managed", {})),
       ...Object.entries(sidecars).map(([name, of]) => container(name, "sidecar", of)),
       ...initContainers.map((of) => container(of.name, "init", of)),
-      [main, { kind: "main", variables: [...keysOf(args.env), ...variables] }] as const,
+      [main, { kind: "main", variables: [...keysOf(args.env), ...ours, ...variables] }] as const,
     ]),
     volumes: volumes.map(({ name }) => name),
     paths: [...keysOf(args.mounts), ...paths, "/dev/shm"],
@@ -136,16 +139,52 @@ const keptLabels = [
 /** Annotations that decide how Pulumi makes an object and what we find in it; a `/` at the end stands for all behind it. */
 const keptAnnotations = ["gpu-serving/", "pulumi.com/"];
 
+/** Annotations by which containers get an AppArmor profile, one for each container (docs/facts.md 14.11). */
+const appArmor = "container.apparmor.security.beta.kubernetes.io/";
+
+function appArmorProblems(annotations: object): Problem[] {
+  return Object.entries(annotations)
+    .filter(([key]) => key.startsWith(appArmor))
+    .map(([key, value]) => ({
+      ...{ path: ["annotations", "pods", key], found: shown(value) },
+      problem: "the old way to choose a profile of AppArmor, which Pod Security limits too",
+      allowed: `keys other than ${appArmor}...`,
+      fix: "remove it, or set securityContext.appArmorProfile of the container in podPatch",
+    }));
+}
+
+/** Variable in which Kubernetes tells each container of a numbered pod the number (docs/facts.md 13.9). */
+const podNumber = "JOB_COMPLETION_INDEX";
+
+/** Values of the entry's own for that variable: all pods would take themselves for the same one. */
+function numberedProblems({ env, initContainers = [], sidecars = {} }: PodArgs): Problem[] {
+  const all: [Problem["path"], object | undefined][] = [
+    [[], env],
+    ...initContainers.map((of, place): [Problem["path"], object | undefined] => {
+      return [["initContainers", place], of.env];
+    }),
+    ...Object.entries(sidecars).map(([name, of]): [Problem["path"], object | undefined] => {
+      return [["sidecars", name], of.env];
+    }),
+  ];
+  return all
+    .filter(([, variables = {}]) => Object.hasOwn(variables, podNumber))
+    .map(([at]) => ({
+      ...{ path: [...at, "env", podNumber], found: "a value", fix: "remove it" },
+      problem: "a variable that each of several pods gets its own number in",
+      allowed: `names other than ${podNumber}`,
+    }));
+}
+
+const shown = (value: unknown) => (typeof value === "string" ? JSON.stringify(value) : "a value");
+
 function keyProblems(at: string[], map: object, kept: readonly string[]): Problem[] {
   const isKept = (key: string) =>
     kept.some((one) => key === one || (one.endsWith("/") && key.startsWith(one)));
   return Object.entries(map)
     .filter(([key]) => isKept(key))
     .map(([key, value]) => ({
-      ...{
-        path: [...at, key],
-        found: typeof value === "string" ? JSON.stringify(value) : "a value",
-      },
+      ...{ path: [...at, key], found: shown(value) },
       problem: "written by us, and what we promise depends on it",
       allowed: `keys other than ${kept.map((one) => (one.endsWith("/") ? `${one}...` : one)).join(", ")}`,
       fix: "remove it, or use a key of your own",

@@ -4,6 +4,8 @@ import { strategy, times } from "../../components/serving/rollout";
 import type { InferenceServiceArgs } from "../../components/serving/inference-service";
 import { eligiblePools } from "../../components/workload/scheduling";
 import { fits, spare, type Replicas } from "../../components/workload/spare";
+import { volumesOf } from "../../values/mount";
+import { ownNodes } from "../pool/relations";
 import type { JobConfig, ServiceConfig, Stack } from "../stack";
 import { boundsOf, resources, slotsUnder, total } from "./demand";
 
@@ -12,7 +14,7 @@ export type SurgeCapacity = Required<Pick<InferenceServiceArgs, "surgeSlots" | "
 
 type Config = ServiceConfig | JobConfig;
 
-/** What bounds several workloads together: a pool at its largest, or the quota of a namespace. */
+/** What bounds several workloads together: a pool at its largest, the node that a disk is on, or the quota of a namespace. */
 interface Bound {
   /** The workloads, each with its pods. */
   groups: readonly Config[];
@@ -24,12 +26,15 @@ interface Bound {
 
 /** For each service that something bounds: the slots its rollout can count on, and how long others that roll in the same `up` may hold them. */
 export function surgeOf(
-  stack: Pick<Stack, "services" | "jobs" | "namespaces">,
+  stack: Pick<Stack, "services" | "jobs" | "namespaces" | "volumes" | "cluster">,
   cluster: Pick<Cluster, "pools" | "loadBalancer">,
 ): Record<string, SurgeCapacity> {
   const services = Object.values(stack.services);
   const all = [...services, ...Object.values(stack.jobs)];
-  const bounds = boundsIn(stack.namespaces, cluster.pools, all);
+  const bounds = [
+    ...boundsIn(stack.namespaces, cluster.pools, all),
+    ...nodesOfDisks(stack, cluster.pools, all),
+  ];
   const slots = new Map<Config, number>();
   for (const service of services) {
     const free = bounds.filter(({ groups }) => groups.includes(service));
@@ -109,4 +114,40 @@ function boundsIn(
     ];
   });
   return [...ofPools, ...ofQuotas];
+}
+
+/**
+ * The nodes that disks keep services without GPUs on, as full as everything else that may run there can make them. With GPUs such
+ * services count on no slot.
+ */
+function nodesOfDisks(
+  { services, volumes, cluster }: Pick<Stack, "services" | "volumes" | "cluster">,
+  pools: Cluster["pools"],
+  all: readonly Config[],
+): Bound[] {
+  const isDisk = (name: string) => {
+    const volume = volumes[name];
+    return volume !== undefined && "access" in volume && volume.access !== "any-node";
+  };
+  const tied = Object.values(services).filter(
+    (service) => service.gpus === 0 && volumesOf(service).some(isDisk),
+  );
+  return [...new Set(tied.map(({ pool }) => pool))].flatMap((name): Bound[] => {
+    const { room, gpusPerNode } =
+      name === undefined
+        ? { room: ownNodes({ cluster })?.room, gpusPerNode: 0 }
+        : (pools[name] ?? { gpusPerNode: 0 });
+    if (!room || gpusPerNode > 0) return [];
+    const node = { maxNodes: 1, gpusPerNode, room };
+    const there = all.filter(({ gpus, pool }) => gpus === 0 && pool === name);
+    const groups = tied.filter(({ pool }) => pool === name);
+    const beside = there.filter((pod) => !groups.some((one) => one === pod));
+    return [
+      {
+        groups,
+        slots: (pod) => spare(node, there.map(replicas), replicas(pod)),
+        holds: (surging) => fits(node, [...beside, ...surging].map(replicas)),
+      },
+    ];
+  });
 }

@@ -16,6 +16,9 @@ export function imageProblems(
 ): FileProblem[] {
   return [
     ...ownProblems(entry, stack, folder),
+    ...(entry.fields.initContainers ?? []).flatMap(({ image }, place) =>
+      versionProblems(entry, ["initContainers", place, "image"], image, stack),
+    ),
     ...Object.entries(entry.fields.sidecars).flatMap(([name, { image }]) =>
       versionProblems(entry, ["sidecars", name, "image"], image, stack),
     ),

@@ -173,22 +173,23 @@ function levelProblems(entry: Entry, name: string, { podSecurity }: NamespaceCon
   return [entryProblem(entry, ["podSecurity"], words)];
 }
 
-/** Containers that are promised more CPU than the limit they get from their namespace; Kubernetes would refuse their pods. */
+/** Containers that are promised more CPU than the limit they get from their namespace, for they say none; Kubernetes would refuse their pods. */
 function tooLarge(entry: Entry, name: string, { limits }: NamespaceConfig): FileProblem[] {
-  const containers = [
-    { at: ["cpu"], cpu: entry.fields.cpu },
-    ...Object.entries(entry.fields.sidecars).map(([sidecar, of]) => {
-      return { at: ["sidecars", sidecar, "cpu"], cpu: of.cpu };
-    }),
+  const { cpu, cpuLimit, initContainers = [], sidecars } = entry.fields;
+  const containers: { at: Path; of: { cpu?: string; cpuLimit?: string } }[] = [
+    { at: [], of: { cpu } },
+    ...initContainers.map((of, place) => ({ at: ["initContainers", place], of })),
+    ...Object.entries(sidecars).map(([sidecar, of]) => ({ at: ["sidecars", sidecar], of })),
   ];
-  // Memory of a container's own is its limit; what it is promised without one fits every limit.
+  // The entry's limit is that of all its containers. Memory of a container's own is its limit; what it is promised without one fits every limit.
   return containers
-    .filter((of) => of.cpu !== undefined && boundsOf(of).cpu > boundsOf(limits).cpu)
+    .filter(({ of }) => (of.cpuLimit ?? cpuLimit) === undefined)
+    .filter(({ of }) => of.cpu !== undefined && boundsOf(of).cpu > boundsOf(limits).cpu)
     .map(({ at }) =>
-      entryProblem(entry, at, {
-        problem: `more than a container may use in namespace ${name}`,
+      entryProblem(entry, [...at, "cpu"], {
+        problem: `more than a container may use in namespace ${name} that says no cpuLimit`,
         allowed: `at most namespaces.${name}.limits.cpu, ${limits.cpu}`,
-        fix: `lower it, or raise namespaces.${name}.limits.cpu`,
+        fix: `lower it, write cpuLimit beside it, or raise namespaces.${name}.limits.cpu`,
       }),
     );
 }

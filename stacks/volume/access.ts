@@ -1,5 +1,5 @@
 import { entryProblem, isJob, isService, type Entry } from "../entry";
-import type { PoolSizes } from "../pool/placement";
+import { inMebibytes, type OwnNodes, type PoolSize, type PoolSizes } from "../pool/placement";
 import type { FileProblem } from "../problems";
 import type { Mounted, Volumes } from "./mounts";
 
@@ -62,32 +62,60 @@ export function poolOfNode(
   return { problems, follow: without.map((entry) => [entry, pool]) };
 }
 
-/** Pods that share a node and together take more GPUs than any node of their pool has. */
+/** Pods that share a node and together take more than any node that they may run on has. */
 export function crowdedProblems(
   name: string,
   mounts: readonly Mounted[],
   poolOf: ReadonlyMap<Entry, string>,
   pools: PoolSizes,
+  own: OwnNodes | undefined,
 ): FileProblem[] {
   const users = usersOf(mounts);
-  const [pool = "", ...others] = new Set(users.flatMap((entry) => poolOf.get(entry) ?? []));
-  const size = pools[pool];
-  if (!size || others.length > 0) return [];
-  const gpusOf = ({ count, fields }: Entry) => count * fields.gpus;
-  // Jobs can run one after the other, beside the services.
-  const [largest] = users.filter(isJob).sort((one, other) => gpusOf(other) - gpusOf(one));
-  const together = [...users.filter(isService), ...(largest ? [largest] : [])].filter(
-    (one) => gpusOf(one) > 0,
-  );
-  const needed = together.reduce((sum, entry) => sum + gpusOf(entry), 0);
-  if (needed <= size.gpusPerNode) return [];
-  const parts = together.map((one) => `${one.name} ${one.count} x ${one.fields.gpus}`);
+  const [pool, ...others] = new Set(users.flatMap((entry) => poolOf.get(entry) ?? []));
+  if (others.length > 0) return [];
+  const [what, size] =
+    pool === undefined
+      ? ([`one of the cluster's own nodes`, own && { gpusPerNode: 0, room: own.room }] as const)
+      : ([`a node of pool ${pool}`, pools[pool]] as const);
+  if (!size) return [];
+  return counted(size).flatMap(({ of, has, inWords, each }) => {
+    const taken = (entry: Entry) => entry.count * entry.demand[of];
+    // Jobs can run one after the other, beside the services.
+    const [largest] = users.filter(isJob).sort((one, other) => taken(other) - taken(one));
+    const together = [...users.filter(isService), ...(largest ? [largest] : [])].filter(
+      (one) => taken(one) > 0,
+    );
+    const needed = together.reduce((sum, entry) => sum + taken(entry), 0);
+    // A pod that no node holds has a problem of its own.
+    if (needed <= has || together.some(({ demand }) => demand[of] > has)) return [];
+    const parts = together.map((one) => `${one.name} ${one.count} x ${each(one.demand[of])}`);
+    return [
+      {
+        path: ["volumes", name, "access"],
+        problem: `pods that share a node take ${inWords(needed)} together, and ${what} has ${each(has)}`,
+        allowed: `${inWords(has)} or ${of === "gpus" ? "fewer" : "less"}, for pods x ${nouns[of]}: ${parts.join(", ")}`,
+        fix: `run less beside each other, choose a pool of larger nodes, or ${instead}`,
+      },
+    ];
+  });
+}
+
+const nouns = { gpus: "GPUs", cpu: "CPU", memory: "memory" } as const;
+
+/** What is counted on a node: GPUs where there are some, else CPU and memory where they are known. */
+function counted({ gpusPerNode, room }: Pick<PoolSize, "gpusPerNode" | "room">) {
+  const whole = { of: "gpus" as const, has: gpusPerNode, each: String };
+  if (gpusPerNode > 0) return [{ ...whole, inWords: (amount: number) => `${amount} GPUs` }];
+  if (!room) return [];
+  const millicores = (amount: number) => `${amount}m`;
   return [
     {
-      path: ["volumes", name, "access"],
-      problem: `pods that share a node take ${needed} GPUs together, and a node of pool ${pool} has ${size.gpusPerNode}`,
-      allowed: `${size.gpusPerNode} GPUs or fewer, for pods x GPUs: ${parts.join(", ")}`,
-      fix: `run less beside each other, choose a pool of larger nodes, or ${instead}`,
+      ...{ of: "cpu" as const, has: room.millicores, each: millicores },
+      inWords: (amount: number) => `${amount}m of CPU`,
+    },
+    {
+      ...{ of: "memory" as const, has: room.memoryMiB * 1024 ** 2, each: inMebibytes },
+      inWords: (amount: number) => `${inMebibytes(amount)} of memory`,
     },
   ];
 }

@@ -5,7 +5,7 @@ import { bytes } from "../../values/units";
 import type { Entry } from "../entry";
 import { unplacedProblem } from "../namespace/relations";
 import type { ParsedStack } from "../parse";
-import type { PoolOf, PoolSizes } from "../pool/placement";
+import type { OwnNodes, PoolOf, PoolSizes } from "../pool/placement";
 import type { FileProblem } from "../problems";
 import type { AnyCluster, VolumeEntry } from "../schema";
 import type { VolumeConfig } from "../stack";
@@ -28,6 +28,7 @@ export function placeVolumes(
   entries: readonly Entry[],
   poolOf: ReadonlyMap<Entry, string>,
   pools: PoolSizes,
+  own: OwnNodes | undefined,
 ): PlacedVolumes {
   const names = Object.keys(namespaces);
   const problems: FileProblem[] = [];
@@ -56,7 +57,7 @@ export function placeVolumes(
     if (volume.access === "one-pod") problems.push(...onePodProblems(name, volume.kind, of));
     if (volume.access !== "one-node") continue;
     const node = poolOfNode(name, of, poolOf);
-    problems.push(...node.problems, ...crowdedProblems(name, of, poolOf, pools));
+    problems.push(...node.problems, ...crowdedProblems(name, of, poolOf, pools, own));
     for (const [entry, pool] of node.follow) followed.set(entry, pool);
   }
   return { problems, volumes, poolOf: followed };

@@ -49,6 +49,21 @@ describe("the plan of a service", () => {
     assert.equal(plan({ mounts, gpus: 0 }).rollingUpdate.maxSurge, 1);
   });
 
+  it("has without GPUs none beside a disk where nodes hold only so much, unless somebody counted them", () => {
+    const mounts = { "/models": { volume: disk, write: false } };
+    const room = { millicores: 8000, memoryMiB: 28_672 };
+    const nodes = aPool({ gpusPerNode: 0, gpusPerPod: 0, room });
+    const surge = (args: Partial<InferenceServiceArgs>, pool = nodes) =>
+      plan({ gpus: 0, ...args }, pool).rollingUpdate.maxSurge;
+    assert.deepEqual(
+      [surge({ mounts }), surge({ mounts, surgeSlots: 1 }), surge({ mounts, surgeSlots: 0 })],
+      [0, 1, 0],
+    );
+    assert.deepEqual([surge({}), surge({ mounts }, { ...nodes, room: undefined })], [1, 1]);
+    const { warnings } = plan({ gpus: 0, mounts }, nodes);
+    assert.match(warnings[0] ?? "", /on pool l4 .* It mounts a disk, /);
+  });
+
   it("warns of nodes that go before the load balancer has left them, and of downtime", () => {
     const spot = { capacity: "spot", notice: 25, provisionTime: 900, maxNodes: 1 } as const;
     const pool = aPool({ maxNodes: 1, capacityTypes: [spot] });

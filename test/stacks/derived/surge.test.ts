@@ -8,13 +8,14 @@ import { aPool } from "../../support/clusters";
 /** What matters of a workload here. */
 type Given = Partial<PodFields & Pick<ServiceConfig, "pool" | "replicas" | "count">> & {
   scope?: "public";
+  mounts?: Record<string, { volume: string }>;
 };
 
 /** A workload as a stack has it; `injected`: GKE puts a container into its pods. */
 function workload(given: Given, injected = false) {
   const { gpus = 1, replicas = 1, count = replicas, sidecars = {} } = given;
   const expose: ServiceConfig["expose"] = { scope: given.scope ?? "cluster", allow: [] };
-  const fields = { ...given, gpus, replicas, count, sidecars, expose };
+  const fields = { mounts: {}, ...given, gpus, replicas, count, sidecars, expose };
   const demand = podDemand(fields, injected);
   return { ...fields, namespace: "models", startup: 60, drain: 30, demand };
 }
@@ -30,11 +31,19 @@ const made = (of: Workloads) =>
 function surge(
   services: Workloads,
   pools: readonly Partial<PlacedPool>[],
-  { jobs = {}, quota = {} }: { jobs?: Workloads; quota?: Quota } = {},
+  {
+    jobs = {},
+    quota = {},
+    cluster = { kind: "existing" },
+  }: { jobs?: Workloads; quota?: Quota; cluster?: object } = {},
 ) {
   const placed = pools.map((pool) => aPool(pool)).map((pool) => [pool.name, pool] as const);
   const namespaces = { models: { quota }, other: { quota: { pods: 1 } } };
-  const stack = { services: made(services), jobs: made(jobs), namespaces } as unknown as Stack;
+  const volumes = { models: { kind: "disk", access: "one-node" }, shm: { kind: "memory" } };
+  const stack = {
+    ...{ services: made(services), jobs: made(jobs), namespaces, volumes },
+    cluster,
+  } as unknown as Stack;
   const capacity = surgeOf(stack, {
     pools: Object.fromEntries(placed),
     loadBalancer: () => ({ readyTime: 240, drainTime: 120 }),
@@ -126,7 +135,7 @@ describe("the surge capacity", () => {
     [1, { memory: "4Gi" }, { memory: "2Gi" }],
     [0, { cpu: "2" }, { sidecars: { tokenizer: { cpu: "500m" }, plain: {} } }],
     [1, { cpu: "2100m" }, { sidecars: { tokenizer: { cpu: "500m" }, plain: {} } }],
-    [1, { memory: "3Gi" }, { modelUpdates: {} }],
+    [1, { memory: "3Gi" }, { modelUpdates: { from: "bucket" } }],
     [0, { memory: "2Gi" }, { logs: {} }],
   ] as const) {
     const given = [quota, entry, ...(jobs ? [jobs] : [])].map((of) => JSON.stringify(of));
@@ -154,5 +163,56 @@ describe("the surge capacity", () => {
     const slots = (gpus: number) => surge({ a: {}, b: {} }, [{ maxNodes: 9 }], { quota: { gpus } });
     assert.deepEqual(slots(3), { a: [1, replacement], b: [1, replacement] });
     assert.deepEqual(slots(4), { a: [2, 0], b: [2, 0] });
+  });
+
+  describe("where a disk keeps the pods of a service without GPUs on one node", () => {
+    const cpuPool = {
+      ...{ name: "cpu", gpu: undefined, gpusPerNode: 0, gpusPerPod: 0 },
+      room: { millicores: 8000, memoryMiB: 28 * 1024 },
+    };
+    const mounts = { "/models": { volume: "models/chat" } };
+    const onPool = { gpus: 0, pool: "cpu" };
+
+    for (const [slots, claim, services, maxNodes] of [
+      [0, "none where the node has no CPU for two", { a: { cpu: "5", mounts } }, 4],
+      [0, "none where it has no memory for two", { a: { memory: "15Gi", mounts } }, 4],
+      [1, "one where it has room for two", { a: { cpu: "4", mounts } }, 4],
+      [0, "none where others can fill it", { a: { cpu: "4", mounts }, b: { cpu: "1" } }, 4],
+      [1, "no matter where the pods mount none", { a: { cpu: "5" } }, 2],
+      [
+        ...[1, "no matter of memory"],
+        { a: { cpu: "5", mounts: { "/m": { volume: "shm" } } } },
+        2,
+      ] as const,
+    ] as const) {
+      it(`is ${claim}`, () => {
+        const on = Object.entries(services).map(
+          ([name, it]) => [name, { ...onPool, ...it }] as const,
+        );
+        const pools = [{ ...cpuPool, maxNodes }];
+        assert.equal(surge(Object.fromEntries<Given>(on), pools).a?.[0], slots);
+      });
+    }
+
+    for (const [slots, cpu] of [
+      [0, "1"],
+      [1, "900m"],
+    ] as const) {
+      it(`is counted on the cluster's own nodes where the pods name no pool: ${slots} of ${cpu}`, () => {
+        const cluster = { kind: "eks" };
+        const found = surge({ a: { gpus: 0, cpu, mounts } }, [], { cluster });
+        assert.deepEqual(found, { a: [slots, 0] });
+      });
+    }
+
+    it("is not known on the nodes of a cluster of others", () => {
+      assert.deepEqual(surge({ a: { gpus: 0, cpu: "1", mounts } }, []), {});
+    });
+
+    it("is taken in turn by those who share it", () => {
+      const services = { a: { ...onPool, cpu: "2500m", mounts }, b: { ...onPool, mounts } };
+      const found = surge(services, [{ ...cpuPool, room: { ...cpuPool.room, millicores: 5500 } }]);
+      assert.deepEqual(found, { a: [1, replacement], b: [5, replacement] });
+    });
   });
 });
