@@ -1,22 +1,8 @@
 import { z } from "zod";
+import { isMountPath, isPlainPath, plainPath, sharedMemory } from "../catalog/mount-path";
 import { forText, rules, type Rule } from "./rule";
 import { configMapName, objectKey, secretName } from "./names";
 import { textOf } from "./text";
-
-/** What Linux or the image keeps there; who mounts something over it takes it away. */
-const kept = /^\/(?:bin|boot|dev|etc|lib|lib32|lib64|proc|run|sbin|sys|usr|var|var\/run)$/;
-/** What the kernel or Kubernetes shows there. */
-const within = /^\/(?:dev|proc|sys|var\/run\/secrets|run\/secrets)(?:\/|$)/;
-/** The one place in /dev where programs share memory. */
-const sharedMemory = "/dev/shm";
-
-const pathPattern = /^(?:\/(?!\.\.?(?:\/|$))[^/:\0\s]+)+$/;
-
-/** Whether something may be mounted at the path. */
-function isMountPath(path: string): boolean {
-  if (path === sharedMemory) return true;
-  return path.length <= 1024 && pathPattern.test(path) && !kept.test(path) && !within.test(path);
-}
 
 /** Path in a container at which something is mounted. */
 export const mountPath = z
@@ -27,7 +13,7 @@ export const mountPath = z
       "an absolute path without . and .., spaces, colons or a slash at its end, outside of what the system keeps for itself (/dev, /etc, /proc, ...)",
     example: "/models",
     explain: forText((path) => {
-      if (pathPattern.test(path)) {
+      if (isPlainPath(path)) {
         return {
           problem: "the system's own place, which would be gone",
           fix: `mount it elsewhere, for example at /data, or at ${sharedMemory} for shared memory`,
@@ -39,8 +25,7 @@ export const mountPath = z
           fix: "mount it at a folder, such as /models",
         };
       }
-      const parts = path.split("/").filter((part) => part !== "" && part !== ".");
-      const absolute = `/${parts.join("/")}`;
+      const absolute = plainPath(path);
       return {
         problem: path.startsWith("/") ? "not a plain path" : "a relative path",
         fix: `write ${isMountPath(absolute) ? absolute : "it like /models"}`,

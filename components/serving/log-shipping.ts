@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { stringify } from "yaml";
+import { holds } from "../../catalog/mount-path";
 import { managedFiles, type ManagedSidecar } from "../workload/sidecar-containers";
 import { ownVolume, type Mounts, type Volume } from "../workload/volumes";
 
@@ -84,11 +85,6 @@ export function logShipping(
     ],
     mounts: made,
   };
-}
-
-/** Whether a path is, or is in, what is mounted at another. */
-export function holds(mountPath: string, path: string): boolean {
-  return path === mountPath || path.startsWith(`${mountPath}/`);
 }
 
 function podVolume(name: string, sizeMiB: number): Volume {

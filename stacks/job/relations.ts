@@ -5,7 +5,7 @@ import { meantOr } from "../../components/spelling";
 import { argumentProblems, entryProblem, isJob, type Entry, type Job } from "../entry";
 import type { FileProblem } from "../problems";
 import { mountsOf, type Mounted } from "../volume/mounts";
-import { holds } from "../../components/serving/log-shipping";
+import { holds } from "../../catalog/mount-path";
 import { onSchedule } from "./schema";
 
 /** Which jobs end before each entry is made, and what is wrong with when jobs run. */

@@ -1,6 +1,6 @@
 import { podsOfJob } from "../../components/jobs/job-problems";
 import { portsOfWorkers } from "../../components/jobs/worker-variables";
-import { holds } from "../../components/serving/log-shipping";
+import { holds } from "../../catalog/mount-path";
 import { clusterService, hasClusterService } from "../../components/serving/ports";
 import { podsOfServer, serverProblems } from "../../components/serving/service-problems";
 import { healthProblems } from "../../components/workload/container";

@@ -1,6 +1,8 @@
 import type { Problem } from "../../problem";
+import { amountProblems } from "./amounts";
 import { containerVerdicts, verdictProblems, type ContainerKind, type PatchedPods } from "./fields";
 import type { PodPatch } from "./merge";
+import { mountProblems } from "./mounts";
 import { securityProblems } from "./security";
 import { shownValue } from "./shape";
 
@@ -14,6 +16,8 @@ interface Around extends PatchedPods {
   variables: readonly string[];
   /** Names of the volumes that the patch adds. */
   own: readonly string[];
+  /** Whether the patch names the system of the nodes. */
+  os: boolean;
 }
 
 /** What is wrong with what a patch says of a container of the pods. */
@@ -87,20 +91,31 @@ function variableProblems(
 
 function lifecycleProblems(
   path: Problem["path"],
-  { preStop, postStart }: NonNullable<ContainerPatch["lifecycle"]>,
-  { job }: Around,
+  { preStop, postStart, stopSignal }: NonNullable<ContainerPatch["lifecycle"]>,
+  { job, os }: Around,
 ): Problem[] {
-  const stop: Problem[] =
-    preStop && !job
-      ? [
+  const stop = Object.entries({ preStop, stopSignal }).flatMap(([key, of]): Problem[] =>
+    of === undefined || job
+      ? []
+      : [
           {
-            ...{ path: [...path, "preStop"], found: shownValue(preStop) },
-            problem: "takes the time in which requests in flight end",
-            allowed: job ? "postStart, preStop, stopSignal" : "postStart, stopSignal",
+            ...{ path: [...path, key], found: shownValue(of), allowed: "postStart" },
+            problem:
+              key === "preStop"
+                ? "takes the time in which requests in flight end"
+                : "servers end their requests at SIGTERM, which drain counts on",
             fix: "remove it, and write drain for the time that requests get",
           },
-        ]
-      : [];
+        ],
+  );
+  if (job && stopSignal !== undefined && !os) {
+    stop.push({
+      ...{ path: [...path, "stopSignal"], found: shownValue(stopSignal) },
+      problem: "a signal without os, by which Kubernetes reads its name",
+      allowed: "a signal beside os: { name: linux }",
+      fix: "add os: { name: linux } to the patch",
+    });
+  }
   const hosts = Object.entries({ preStop, postStart }).flatMap(([key, of]) => {
     const host = of?.httpGet?.host || of?.tcpSocket?.host;
     if (!host) return [];
@@ -113,67 +128,4 @@ function lifecycleProblems(
     ];
   });
   return [...stop, ...hosts];
-}
-
-/** Amounts that nodes are chosen by, each of which an argument says. */
-function amountProblems(
-  path: Problem["path"],
-  { requests = {}, limits = {} }: NonNullable<ContainerPatch["resources"]>,
-  called: Called,
-): Problem[] {
-  const argumentOf = (list: string, amount: string) => {
-    if (amount === "cpu") return list === "limits" ? "cpuLimit" : "cpu";
-    if (amount === "memory") return "memory";
-    return /^nvidia\.com\/|\/gpu$/.test(amount) ? "gpus" : undefined;
-  };
-  return Object.entries({ requests, limits }).flatMap(([list, amounts]) =>
-    Object.entries(amounts).flatMap(([amount, value]) => {
-      const argument = argumentOf(list, amount);
-      if (argument === undefined) return [];
-      return [
-        {
-          ...{ path: [...path, list, amount], found: JSON.stringify(value) },
-          problem: `what ${called(argument)} says, by which pods are fitted to nodes`,
-          allowed: "other resources, such as ephemeral-storage",
-          fix: `remove it, and write ${called(argument)}`,
-        },
-      ];
-    }),
-  );
-}
-
-/** Mounts of what the patch does not add, or where something is mounted. */
-function mountProblems(
-  at: Problem["path"],
-  { volumeMounts = [], volumeDevices = [] }: ContainerPatch,
-  { own, paths }: Around,
-): Problem[] {
-  const lists = { volumeMounts, volumeDevices };
-  const names = Object.entries(lists).flatMap(([list, items]) =>
-    items.flatMap(({ name = "" }, place) =>
-      own.includes(name)
-        ? []
-        : [
-            {
-              ...{ path: [...at, list, place, "name"], found: JSON.stringify(name) },
-              problem: "no volume of the patch",
-              allowed: own.join(", ") || "nothing: the patch has no volumes",
-              fix: "write mounts for a volume of the stack, or add the volume to the patch",
-            },
-          ],
-    ),
-  );
-  const taken = volumeMounts.flatMap(({ mountPath = "" }, place) =>
-    paths.includes(mountPath)
-      ? [
-          {
-            ...{ path: [...at, "volumeMounts", place], found: JSON.stringify(mountPath) },
-            problem: "a path at which something is mounted",
-            allowed: `paths other than ${paths.join(", ")}`,
-            fix: "mount it elsewhere",
-          },
-        ]
-      : [],
-  );
-  return [...names, ...taken];
 }

@@ -1,6 +1,7 @@
 import type { core } from "@pulumi/kubernetes/types/input";
 import type { Problem } from "../../problem";
 import type { PodSecurity } from "../container";
+import { claimed } from "./amounts";
 import { shownValue } from "./shape";
 
 /** A container of the pods: the main one, one that the entry has beside it, or one that we add. */
@@ -94,7 +95,7 @@ export function podVerdicts({
     priority: { argument: "priorityClass" },
     priorityClassName: { argument: "priorityClass" },
     readinessGates: "taken",
-    resourceClaims: "taken",
+    resourceClaims: claimed,
     resources: { argument: "cpu, memory and cpuLimit" },
     restartPolicy: restarted,
     runtimeClassName: "taken",

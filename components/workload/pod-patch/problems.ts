@@ -56,7 +56,8 @@ function containersProblems(
     const path = ["podPatch", list, place];
     const found = pods.containers.get(name);
     if (found && isMain(found.kind)) {
-      return containerPatchProblems(path, container, { ...pods, ...found, own });
+      const os = patch.os !== undefined;
+      return containerPatchProblems(path, container, { ...pods, ...found, own, os });
     }
     const other = list === "containers" ? "initContainers" : "containers";
     const elsewhere =

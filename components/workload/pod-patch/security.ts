@@ -46,15 +46,26 @@ export function securityProblems(
   });
 }
 
+/** What says whom a container runs as; the number of root is none that user takes. */
+function asUser(user: number | undefined): string {
+  if (user !== 0) return "user";
+  return "user with another number, or podSecurity: baseline and no user for an image that has to be root";
+}
+
 /** What a process may do. */
 function rights(context: OfPod & OfContainer, isRestricted: boolean): Weak[] {
-  const { runAsUser, runAsNonRoot, procMount, privileged, allowPrivilegeEscalation } = context;
+  const { runAsUser, runAsGroup, runAsNonRoot, procMount } = context;
+  const { privileged, allowPrivilegeEscalation } = context;
   const { add = [], drop = ["ALL"] } = context.capabilities ?? {};
   const addable = isRestricted ? ["NET_BIND_SERVICE"] : capabilities;
   return [
     {
       ...{ path: ["runAsUser"], value: runAsUser, allowed: "the argument user" },
-      ...{ problem: "what user says", fix: "remove it, and write user" },
+      ...{ problem: "what user says", fix: `remove it, and write ${asUser(runAsUser)}` },
+    },
+    {
+      ...{ path: ["runAsGroup"], value: runAsGroup, allowed: "the argument group beside user" },
+      ...{ problem: "what group says, beside user", fix: "remove it, and write user and group" },
     },
     {
       ...{ path: ["runAsNonRoot"], allowed: "true" },

@@ -13,6 +13,9 @@ const ofArguments: ReadonlyMap<string, string> = new Map([
   ["persistentVolumeClaim", "declare a volume with claim, and write mounts"],
 ]);
 
+/** Audiences of the cluster's own API, by its names in the cluster (docs/facts.md 14.13). */
+const ofCluster = /^(?:https:\/\/)?kubernetes\.default(?:\.svc(?:\.[^/:]+)?)?(?::\d+)?\/?$/;
+
 /** What is wrong with the volumes of a patch. */
 export function volumeProblems({ volumes = [] }: PodPatch, pods: PatchedPods): Problem[] {
   return volumes.flatMap((volume, place) => {
@@ -25,7 +28,7 @@ export function volumeProblems({ volumes = [] }: PodPatch, pods: PatchedPods): P
       fix: "rename it; what the pods mount is said by mounts",
     };
     const isTaken = pods.volumes.includes(name) || name.startsWith(ownPrefix);
-    const wrong = Object.entries(of).flatMap(([source, value]: [string, unknown]) => {
+    const wrong = Object.entries(of).flatMap(([source, value]: [string, unknown]): Problem[] => {
       const argument = ofArguments.get(source);
       const isOpen = pods.level === "baseline" && source !== "hostPath";
       if (sources.includes(source) || (isOpen && argument === undefined)) return [];
@@ -35,18 +38,34 @@ export function volumeProblems({ volumes = [] }: PodPatch, pods: PatchedPods): P
       const where = { path: [...path, source], found: shownValue(value) };
       return [{ ...where, ...words, allowed: sources.join(", ") }];
     });
-    const token = (volume.projected?.sources ?? []).flatMap(({ serviceAccountToken }, at) =>
-      serviceAccountToken && !serviceAccountToken.audience
-        ? [
-            {
-              path: [...path, "projected", "sources", at, "serviceAccountToken"],
-              ...{ found: "no audience", problem: "the token of the cluster's API" },
-              allowed: "tokens for another audience",
-              fix: "add audience, or write serviceAccount: { name: NAME, token: true }",
-            },
-          ]
-        : [],
-    );
+    const token = (volume.projected?.sources ?? []).flatMap(({ serviceAccountToken }, at) => {
+      const { audience = "" } = serviceAccountToken ?? {};
+      if (!serviceAccountToken || (audience !== "" && !ofCluster.test(audience))) return [];
+      const source = [...path, "projected", "sources", at, "serviceAccountToken"];
+      return [
+        {
+          path: audience ? [...source, "audience"] : source,
+          found: audience ? JSON.stringify(audience) : "no audience",
+          problem: "the token of the cluster's API",
+          allowed: "tokens for another audience",
+          fix: `${audience ? "write another audience" : "add audience"}, or write serviceAccount: { name: NAME, token: true }`,
+        },
+      ];
+    });
+    const given = Object.keys(of);
+    if (given.length === 0) {
+      wrong.push({
+        ...{ path, found: shownValue(volume), allowed: sources.join(", ") },
+        problem: "a volume without a source, which Kubernetes makes an emptyDir without a limit",
+        fix: "add its source; for an empty folder, declare a volume of kind nodeCache or memory, and write mounts",
+      });
+    } else if (given.length > 1) {
+      wrong.push({
+        ...{ path, found: given.join(" and "), allowed: "one source" },
+        problem: "more than one source",
+        fix: "make it a volume for each source",
+      });
+    }
     return [...(isTaken ? [taken] : []), ...wrong, ...token];
   });
 }

@@ -115,7 +115,13 @@ describe("a patch of a pod's spec", () => {
       sidecars: { proxy: { image: "proxy:v1" } },
       podPatch: {
         hostAliases: [{ ip: "10.0.0.7", hostnames: ["db"] }],
-        containers: [{ name: "chat", workingDir: "/app", resources: { limits: { "a/b": "1" } } }],
+        containers: [
+          {
+            name: "chat",
+            workingDir: "/app",
+            resources: { limits: { "ephemeral-storage": "1Gi" } },
+          },
+        ],
         initContainers: [{ name: "proxy", imagePullPolicy: "Always" }],
       },
     });
@@ -126,7 +132,7 @@ describe("a patch of a pod's spec", () => {
       workingDir: "/app",
       resources: {
         requests: { cpu: "500m", memory: "1Gi" },
-        limits: { "nvidia.com/gpu": "1", "a/b": "1" },
+        limits: { "nvidia.com/gpu": "1", "ephemeral-storage": "1Gi" },
       },
     });
     assert.deepEqual(pod("hostAliases"), [{ ip: "10.0.0.7", hostnames: ["db"] }]);

@@ -41,6 +41,7 @@ const main = (container: NonNullable<PodPatch["containers"]>[number]): PodPatch 
 const required = "requiredDuringSchedulingIgnoredDuringExecution";
 const near = { topologyKey: "kubernetes.io/hostname" };
 const token = { serviceAccountToken: { path: "token" } };
+const byGpus = "remove it, and write gpus, with a pool whose resource it is";
 const volume = (source: object): PodPatch => ({ volumes: [{ name: "new", ...source }] });
 
 /** Patches that undo something, and what each is told. */
@@ -59,6 +60,11 @@ const refused: [what: string, patch: PodPatch, ...says: string[]][] = [
     "the pause before SIGTERM",
     main({ lifecycle: { preStop: { sleep: { seconds: 1 } } } }),
     "containers.0.lifecycle.preStop: remove it, and write drain for the time that requests get",
+  ],
+  [
+    "the signal by which it ends",
+    main({ lifecycle: { stopSignal: "SIGKILL" } }),
+    "containers.0.lifecycle.stopSignal: remove it, and write drain for the time that requests get",
   ],
   [
     "a hook that asks another host",
@@ -87,8 +93,49 @@ const refused: [what: string, patch: PodPatch, ...says: string[]][] = [
     "containers.0.resources.requests.cpu: remove it, and write cpu",
     "containers.0.resources.requests.memory: remove it, and write memory",
     "containers.0.resources.limits.cpu: remove it, and write cpuLimit",
-    "containers.0.resources.limits.nvidia.com/gpu: remove it, and write gpus",
-    "containers.0.resources.limits.amd.com/gpu: remove it, and write gpus",
+    ...["nvidia.com/gpu", "amd.com/gpu", "rdma/hca"].map(
+      (name) => `containers.0.resources.limits.${name}: ${byGpus}`,
+    ),
+  ],
+  [
+    "devices past gpus",
+    {
+      resourceClaims: [{ name: "a" }],
+      containers: [
+        {
+          name: "chat",
+          resources: {
+            requests: { "google.com/tpu": "4" },
+            limits: {
+              ...{ "gpu.intel.com/i915": "4", "aws.amazon.com/neuroncore": "1" },
+              ...{ "google.com/tpu": "4", "amd.com/cpx_nps1": "1" },
+            },
+            claims: [{ name: "a" }],
+          },
+        },
+      ],
+    },
+    `resourceClaims: ${byGpus}`,
+    `containers.0.resources.requests.google.com/tpu: ${byGpus}`,
+    ...[
+      ...["gpu.intel.com/i915", "aws.amazon.com/neuroncore", "google.com/tpu", "amd.com/cpx_nps1"],
+    ].map((name) => `containers.0.resources.limits.${name}: ${byGpus}`),
+    `containers.0.resources.claims: ${byGpus}`,
+  ],
+  [
+    "amounts that are none, and resources that containers do not have",
+    main({
+      resources: {
+        requests: { "ephemeral-storage": "-1Gi" },
+        limits: { "ephemeral-storage": "4GB", "hugepages-2Mi": "4Mi", gpus: "1" },
+      },
+    }),
+    "containers.0.resources.requests.ephemeral-storage: write it like 8Gi",
+    "containers.0.resources.limits.ephemeral-storage: write it like 8Gi",
+    ...["hugepages-2Mi", "gpus"].map(
+      (name) =>
+        `containers.0.resources.limits.${name}: remove it; devices are called VENDOR/NAME, and gpus says how many`,
+    ),
   ],
   [
     "nodes",
@@ -128,7 +175,7 @@ const refused: [what: string, patch: PodPatch, ...says: string[]][] = [
         windowsOptions: { hostProcess: true },
       },
     },
-    "securityContext.runAsUser: remove it, and write user",
+    "securityContext.runAsUser: remove it, and write user with another number, or podSecurity: baseline and no user for an image that has to be root",
     "securityContext.runAsNonRoot: remove it; an image that has to be root needs podSecurity: baseline",
     "securityContext.seccompProfile.type: remove it",
     "securityContext.sysctls: remove it",
@@ -175,6 +222,35 @@ const refused: [what: string, patch: PodPatch, ...says: string[]][] = [
     "the token of the cluster's API",
     volume({ projected: { sources: [token] } }),
     "volumes.0.projected.sources.0.serviceAccountToken: add audience, or write serviceAccount: { name: NAME, token: true }",
+  ],
+  ...[
+    ...["https://kubernetes.default.svc.cluster.local", "https://kubernetes.default.svc"],
+    ...["kubernetes.default.svc:443", "kubernetes.default"],
+  ].map((audience): [string, PodPatch, string] => [
+    `the token of the cluster's API by its name ${audience}`,
+    volume({ projected: { sources: [{ serviceAccountToken: { path: "token", audience } }] } }),
+    "volumes.0.projected.sources.0.serviceAccountToken.audience: write another audience, or write serviceAccount: { name: NAME, token: true }",
+  ]),
+  [
+    "a volume without a source",
+    volume({}),
+    "volumes.0: add its source; for an empty folder, declare a volume of kind nodeCache or memory, and write mounts",
+  ],
+  [
+    "a volume with two sources",
+    volume({ csi: { driver: "a" }, secret: { secretName: "a" } }),
+    "volumes.0: make it a volume for each source",
+  ],
+  [
+    "groups, which group says",
+    { securityContext: { runAsGroup: 7 }, ...main({ securityContext: { runAsGroup: 0 } }) },
+    "securityContext.runAsGroup: remove it, and write user and group",
+    "containers.0.securityContext.runAsGroup: remove it, and write user and group",
+  ],
+  [
+    "another user",
+    main({ securityContext: { runAsUser: 7 } }),
+    "containers.0.securityContext.runAsUser: remove it, and write user",
   ],
   [
     "mounts of no volume of the patch, and over what is mounted",
@@ -244,9 +320,9 @@ describe("a patch of a service's pods", () => {
       ...main({
         ...{ tty: true, workingDir: "/app", imagePullPolicy: "Always" },
         env: [node, { name: "MAYBE", valueFrom: maybe }],
-        lifecycle: { postStart: { exec: { command: ["true"] } }, stopSignal: "SIGQUIT" },
+        lifecycle: { postStart: { exec: { command: ["true"] } } },
         securityContext: {
-          ...{ readOnlyRootFilesystem: true, runAsGroup: 0, procMount: "Default" },
+          ...{ readOnlyRootFilesystem: true, procMount: "Default" },
           capabilities: { add: ["NET_BIND_SERVICE"], drop: ["ALL"] },
         },
         volumeMounts: [{ name: "vault", mountPath: "/secrets" }],
@@ -305,6 +381,35 @@ describe("a patch of a service's pods", () => {
       ],
     );
   });
+
+  for (const [mountPath, fix] of [
+    ...["/models", "/models/", "//models", "/./models", "/models/a", "/dev/shm/"].map(
+      (path) => [path, "mount it elsewhere"] as const,
+    ),
+    ...["/", "/etc", "/var/run/secrets/kubernetes.io", "/proc/1", "/a/../models", "/a:b"].map(
+      (path) => [path, "mount it elsewhere, for example at /data"] as const,
+    ),
+    ["/srv/a", "mount it elsewhere"],
+    ["data/", "write /data"],
+    ["/data//x", "write /data/x"],
+  ] as const) {
+    it(`mounts nothing in, over or around another mount, however it is spelt: ${mountPath}`, async () => {
+      const claim = { kind: "claim", name: "models", claim: "models" } as const;
+      const mounts = { "/models": { volume: claim } };
+      const patch: PodPatch = {
+        ...volume({ csi: { driver: "a" } }),
+        ...main({
+          volumeMounts: [
+            { name: "new", mountPath: "/srv" },
+            { name: "new", mountPath },
+          ],
+        }),
+      };
+      assert.deepEqual(told(await ofService(patch, { mounts })), [
+        `containers.0.volumeMounts.1: ${fix}`,
+      ]);
+    });
+  }
 
   it("names the arguments of the container that it is about", async () => {
     const sidecars = { proxy: { image: "proxy:v1", env: { A: "b" } } };
@@ -372,6 +477,14 @@ describe("a patch of a job's pods", () => {
       ],
     };
     assert.deepEqual(told(await ofJob(patch)), []);
+  });
+
+  it("ends by another signal only where the patch says of which system it is", async () => {
+    const containers = [{ name: "train", lifecycle: { stopSignal: "SIGINT" } }];
+    assert.deepEqual(told(await ofJob({ containers })), [
+      "containers.0.lifecycle.stopSignal: add os: { name: linux } to the patch",
+    ]);
+    assert.deepEqual(told(await ofJob({ containers, os: { name: "linux" } })), []);
   });
 
   it("is refused where its keys say it, and where its pods find each other", async () => {

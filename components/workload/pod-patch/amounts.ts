@@ -1,0 +1,57 @@
+import type { Problem } from "../../problem";
+import type { PodPatch } from "./merge";
+import { shownValue } from "./shape";
+
+type Resources = NonNullable<NonNullable<PodPatch["containers"]>[number]["resources"]>;
+
+const storage = "ephemeral-storage";
+/** An amount of bytes as Kubernetes reads it; none is negative (docs/facts.md 14.14). */
+const quantity = /^(?:\d+\.?\d*|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][-+]?\d+)?$/;
+
+/** What is wrong with the resources of a container: nodes are chosen by all but the storage of the node, and arguments say them. */
+export function amountProblems(
+  path: Problem["path"],
+  { requests = {}, limits = {}, claims }: Resources,
+  called: (argument: string) => string,
+): Problem[] {
+  const amounts = Object.entries({ requests, limits }).flatMap(([list, of]) =>
+    Object.entries(of).flatMap(([amount, value]) => {
+      const where = { path: [...path, list, amount], found: JSON.stringify(value) };
+      if (amount === storage) return quantity.test(value) ? [] : [{ ...where, ...noQuantity }];
+      return [{ ...where, allowed: storage, ...words(amount, list, called) }];
+    }),
+  );
+  if (claims === undefined) return amounts;
+  const where = { path: [...path, "claims"], found: shownValue(claims), allowed: storage };
+  return [...amounts, { ...where, ...claimed }];
+}
+
+/** Devices that are claimed are counted by nobody, on nodes or in quotas. */
+export const claimed = {
+  problem: "devices past gpus, by which pods are fitted to nodes and quotas",
+  fix: "remove it, and write gpus, with a pool whose resource it is",
+};
+
+const noQuantity = {
+  problem: "not an amount",
+  allowed: "an amount with its unit, 0 or more: Ki, Mi, Gi, Ti or k, M, G, T",
+  fix: "write it like 8Gi",
+};
+
+/** Why an amount is refused, and what is written in its place. */
+function words(amount: string, list: string, called: (argument: string) => string) {
+  const argument = { cpu: list === "limits" ? "cpuLimit" : "cpu", memory: "memory" }[amount];
+  if (argument !== undefined) {
+    return {
+      problem: `what ${called(argument)} says, by which pods are fitted to nodes`,
+      fix: `remove it, and write ${called(argument)}`,
+    };
+  }
+  if (amount.includes("/")) return claimed;
+  return {
+    problem: amount.startsWith("hugepages-")
+      ? "pages that nobody counts on the nodes"
+      : "not a resource of containers",
+    fix: "remove it; devices are called VENDOR/NAME, and gpus says how many",
+  };
+}
