@@ -54,7 +54,7 @@ function rights(context: OfPod & OfContainer, isRestricted: boolean): Weak[] {
   return [
     {
       ...{ path: ["runAsUser"], value: runAsUser, allowed: "the argument user" },
-      ...{ problem: "what user says", fix: "remove it, and write user" },
+      ...{ problem: "set by user", fix: "remove it, and write user" },
     },
     {
       ...{ path: ["runAsNonRoot"], allowed: "true" },
