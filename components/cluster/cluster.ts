@@ -128,7 +128,10 @@ export interface LoadBalancer {
 /** Times of a load balancer that sends to nodes: which pods are ready is known on each node (docs/facts.md 8.17). */
 export const balancedByNodes = { readyTime: 0, drainTime: 0 } as const;
 
-/** CPU architecture of nodes, as in their label `kubernetes.io/arch`. */
+/** Label that every node has with its CPU architecture. */
+export const archLabel = "kubernetes.io/arch";
+
+/** CPU architecture of nodes, as in {@link archLabel}. */
 export type Architecture = "amd64" | "arm64";
 
 /** Resource that pods ask for NVIDIA's GPUs by. */
@@ -160,7 +163,7 @@ export interface PlacedPool {
   nodeSelector: Record<string, string>;
   /** Tolerations for the taints that nodes of the pool carry. */
   tolerations: Toleration[];
-  /** Whether nobody says that its GPU nodes have a taint, so that pods without GPUs are to be kept away from them. @default false */
+  /** Whether nobody says that its nodes have a taint, so that pods which name no pool may land there, wanted or not. @default false */
   untainted?: boolean;
   /** Capacity types in the order they are tried. */
   capacityTypes: PlacedCapacity[];

@@ -2,7 +2,7 @@ import type { NodeRoom } from "../../catalog/cpu-nodes";
 import { gpuMemoryGiB, type GpuName } from "../../catalog/gpus";
 import type { Problem } from "../problem";
 import { nearest } from "../spelling";
-import { gpuTolerations, nvidiaGpu, tolerationsOf } from "./cluster";
+import { archLabel, gpuTolerations, nvidiaGpu, tolerationsOf } from "./cluster";
 import type { Architecture, Interconnect, PlacedPool, Taint } from "./cluster";
 
 /** A pool of nodes that exists already. Its GPUs are named by `gpu`, by `resource` or by both; without either it has none. */
@@ -128,14 +128,17 @@ const spotTaints: readonly Taint[] = [
   { key: "cloud.google.com/gke-spot", value: "true", effect: "NoSchedule" },
 ];
 
-const archLabel = "kubernetes.io/arch";
-
 /** Taint that GKE gives all ARM nodes (docs/facts.md 5.8). */
 const armTaint: Taint = { key: archLabel, value: "arm64", effect: "NoSchedule" };
 
 /** Taints that nodes of the pool have, or may have, besides those of their resource. */
 export function taintsOf({ taints = [], spot, arch }: DescribedPool): Taint[] {
   return [...taints, ...(spot ? spotTaints : []), ...(arch === "arm64" ? [armTaint] : [])];
+}
+
+/** Whether no taint is described that keeps pods off; one of the resource's own, of spot or of ARM nodes is likely, and not certain. */
+export function isUntainted({ taints = [] }: Pick<DescribedPool, "taints">): boolean {
+  return taints.every(({ effect }) => effect === "PreferNoSchedule");
 }
 
 /** The pool as pods see it. */
@@ -153,11 +156,7 @@ export function describedPool(name: string, pool: DescribedPool): PlacedPool {
     ...offeredBy(pool),
     maxNodes: max,
     nodeSelector: { ...pool.select, ...(arch && { [archLabel]: arch }) },
-    // A taint of the resource's own, or of spot nodes, is likely, and not certain.
-    ...(offered !== undefined &&
-      !(pool.taints ?? []).some(({ effect }) => effect !== "PreferNoSchedule") && {
-        untainted: true,
-      }),
+    ...(isUntainted(pool) && { untainted: true }),
     tolerations: offered === undefined ? tolerationsOf(taints) : gpuTolerations(taints, offered),
     capacityTypes: [
       {

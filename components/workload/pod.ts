@@ -8,7 +8,7 @@ import { initContainers } from "./init-containers";
 import { labelsOf, metadataOf, type Owner } from "./labels";
 import { patched } from "./pod-patch/merge";
 import { podVolumes } from "./pod-volumes";
-import { awayFromGpus, gpuDevices } from "./scheduling";
+import { awayFromOthers, gpuDevices } from "./scheduling";
 import {
   managedCpuLimit,
   managedSidecars,
@@ -60,7 +60,8 @@ function unpatchedPod(owner: Owner, args: WorkloadArgs, extras: PodExtras) {
   const allMounts = [mounts, ...managed.map((sidecar) => sidecar.mounts ?? {})];
   const volumes = podVolumes(args.cluster, allMounts, owner);
   const oneNode = onOneNode(volumes.mounted);
-  const nodeAffinity = pool || (args.gpus ?? 0) > 0 ? undefined : awayFromGpus(args.cluster.pools);
+  const nodeAffinity =
+    pool || (args.gpus ?? 0) > 0 ? undefined : awayFromOthers(args.cluster.pools);
   // Pods that share a disk share its node, which is nearer than workers ask to be of themselves.
   const podAffinity = oneNode.podAffinity ?? extras.podAffinity;
   const { annotations: said = {} } = args;

@@ -1,5 +1,5 @@
 import type { core } from "@pulumi/kubernetes/types/input";
-import { nvidiaGpu, type PlacedPool } from "../cluster/cluster";
+import { archLabel, nvidiaGpu, type PlacedPool } from "../cluster/cluster";
 import { selectorLabels } from "./labels";
 
 type PodSpec = core.v1.PodSpec;
@@ -48,35 +48,69 @@ export function gpuResources(pools: Readonly<Record<string, PlacedPool>>): strin
   return [...new Set([nvidiaGpu, ...ofPools])];
 }
 
+/** Whether pods without GPUs that name no pool may run on nodes of a pool: nobody says a taint of them, and they run images for amd64. */
+export function isOpenToAll({
+  gpusPerNode,
+  untainted = false,
+  arch,
+}: Pick<PlacedPool, "gpusPerNode" | "untainted" | "arch">): boolean {
+  return gpusPerNode === 0 && untainted && arch !== "arm64";
+}
+
 /**
- * What keeps pods without GPUs and without a pool off GPU nodes of which no taint is known. It is a wish as long as no pool of nodes
- * without GPUs is described, because there may be no other nodes.
+ * What keeps pods without GPUs and without a pool off nodes of which no taint is known: GPU nodes, and those of ARM, because images are
+ * built for amd64. It is a wish as long as no pool is described that is open to them, because there may be no other nodes.
  */
-export function awayFromGpus(
+export function awayFromOthers(
   pools: Readonly<Record<string, PlacedPool>>,
 ): core.v1.NodeAffinity | undefined {
   const all = sorted(pools).map(([, pool]) => pool);
-  const gpus = all.filter(({ gpusPerNode, untainted }) => gpusPerNode > 0 && untainted);
-  if (gpus.length === 0) return undefined;
-  // A node is of a pool if it has all its labels: of each pool it must lack one.
-  const terms = gpus.reduce<core.v1.NodeSelectorRequirement[][]>(
-    (before, { nodeSelector }) =>
-      before.flatMap((term) =>
-        sorted(nodeSelector).map(([key, value]) => [
-          ...term,
-          { key, operator: "NotIn", values: [value] },
-        ]),
-      ),
-    [[]],
-  );
-  const nodeSelectorTerms = terms.map((matchExpressions) => ({ matchExpressions }));
-  return all.some(({ gpusPerNode }) => gpusPerNode === 0)
+  const open = all.filter(isOpenToAll);
+  const closed = all.filter((pool) => pool.untainted && !isOpenToAll(pool)).map(labelsToLack);
+  if (closed.length === 0) return undefined;
+  const nodeSelectorTerms = termsToLack(closed, open);
+  return open.length > 0
     ? { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } }
     : {
         preferredDuringSchedulingIgnoredDuringExecution: nodeSelectorTerms.map((preference) => ({
           ...{ weight: 100, preference },
         })),
       };
+}
+
+type Labels = [key: string, value: string][];
+
+/** Labels of which a node must lack one, so that it is none of a pool: a node with all of them is one. */
+function labelsToLack({ nodeSelector, arch }: PlacedPool): Labels {
+  return arch === "arm64" ? [[archLabel, arch]] : sorted(nodeSelector);
+}
+
+/**
+ * Terms, one for each label key, with one label of each pool: that of the key, or the first that no open pool has. All combinations of
+ * labels would be as many as the product of their numbers.
+ */
+function termsToLack(
+  closed: readonly Labels[],
+  open: readonly PlacedPool[],
+): core.v1.NodeSelectorTerm[] {
+  const terms = [...new Set(closed.flat().map(([key]) => key))].sort().map((of) => {
+    const values = new Map<string, Set<string>>();
+    for (const labels of closed) {
+      const [first] = labels;
+      const label =
+        labels.find(([key]) => key === of) ??
+        labels.find(([key, value]) => open.every((pool) => pool.nodeSelector[key] !== value)) ??
+        first;
+      if (label) values.set(label[0], (values.get(label[0]) ?? new Set()).add(label[1]));
+    }
+    return [...values]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, lacked]) => ({
+        ...{ key, operator: "NotIn", values: [...lacked].sort() },
+      }));
+  });
+  const different = new Map(terms.map((term) => [JSON.stringify(term), term]));
+  return [...different.values()].map((matchExpressions) => ({ matchExpressions }));
 }
 
 /** The order of keys in a stack file means nothing. */

@@ -90,7 +90,7 @@ function orderProblems(sidecars: Readonly<Record<string, Pick<Sidecar, "after">>
   return [
     {
       ...{ path: ["sidecars"], found: open.join(", "), problem, fix },
-      allowed: "an order that after decides: all but the first name one that starts before them",
+      allowed: "one order by after: all but the first name one that starts before them",
     },
   ];
 }

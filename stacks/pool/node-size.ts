@@ -35,8 +35,20 @@ export function nodeSizeProblems(
               { what: `one of the cluster's own nodes (${own.machine})`, room: own.room },
               ...nodesOf(openPools(pools), pools),
             ];
-    return tooLarge(entry, nodes, remedy(entry, pools, kind));
+    const fix = remedy(entry, pools, kind);
+    return pool === undefined && kind === "existing" && gpus === 0 && named === undefined
+      ? largerThanDescribed(entry, pools, fix)
+      : tooLarge(entry, nodes, fix);
   });
+}
+
+/** Pods that no described node holds: told, and not refused, because a cluster that exists may have nodes that nobody described. */
+function largerThanDescribed(entry: Entry, pools: Pools, fix: string): FileProblem[] {
+  const open = openPools(pools);
+  if (open.some((name) => !pools[name]?.room)) return [];
+  return tooLarge(entry, nodesOf(open, pools), fix, "any described node").map((of) => ({
+    ...{ ...of, problem: `${of.problem}; ${of.allowed}`, warning: true },
+  }));
 }
 
 function openPools(pools: Pools): string[] {
@@ -60,7 +72,12 @@ function exceeded({ cpu, memory }: Demand, { millicores, memoryMiB }: NodeRoom) 
 }
 
 /** What is too much on the node that comes nearest; nothing where one of them has room. */
-function tooLarge(entry: Entry, nodes: readonly Node[], fix: string): FileProblem[] {
+function tooLarge(
+  entry: Entry,
+  nodes: readonly Node[],
+  fix: string,
+  any = "any node",
+): FileProblem[] {
   const { demand } = entry;
   const [nearest] = nodes
     .map((node) => ({ ...node, over: exceeded(demand, node.room) }))
@@ -73,7 +90,7 @@ function tooLarge(entry: Entry, nodes: readonly Node[], fix: string): FileProble
   } as const;
   return over.map((of) =>
     entryProblem(entry, [of], {
-      problem: `more than any node has: its pods ask for ${words[of][0]} with all their containers`,
+      problem: `more than ${any} has: its pods ask for ${words[of][0]} with all their containers`,
       allowed: `at most ${words[of][1]} for a whole pod: what ${what} leaves`,
       fix: `lower it, or ${fix}`,
     }),
@@ -96,5 +113,7 @@ function remedy({ fields: { gpus }, demand }: Entry, pools: Pools, kind: AnyClus
           .sort((a, b) => (a.usdPerHour ?? Infinity) - (b.usdPerHour ?? Infinity));
   return machine
     ? `declare a pool whose nodes have room for it: pools: { cpu: { machine: ${machine.name}, nodes: { max: 4 } } }`
-    : "give it a pool of larger machines";
+    : kind === "existing"
+      ? "describe nodes with room for it under pools"
+      : "give it a pool of larger machines";
 }

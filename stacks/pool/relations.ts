@@ -3,12 +3,18 @@ import { offeredGpus } from "../../catalog/sharing";
 import { isOpen } from "../../components/clouds/cpu-pools";
 import type { ManagedPool } from "../../components/clouds/managed";
 import { systemPoolOf } from "../../components/clouds/system-pool";
-import { offeredBy, resourceOf } from "../../components/cluster/described-pool";
+import {
+  isUntainted,
+  offeredBy,
+  resourceOf,
+  type DescribedPool,
+} from "../../components/cluster/described-pool";
 import { existingPoolProblems } from "../../components/cluster/existing-pools";
+import { isOpenToAll } from "../../components/workload/scheduling";
 import type { ParsedStack } from "../parse";
 import type { FileProblem } from "../problems";
 import { allDescribed } from "./described";
-import type { OwnNodes, PoolSizes } from "./placement";
+import type { OwnNodes, PoolSize, PoolSizes } from "./placement";
 
 /** The pools of the cluster that we make, by name. */
 export function managedPools({
@@ -42,11 +48,14 @@ export function poolSizes({ cluster }: Pick<ParsedStack, "cluster">): PoolSizes 
   }
   if (cluster.stack !== undefined) return undefined;
   return Object.fromEntries(
-    Object.entries(allDescribed(cluster.pools)).map(([name, pool]) => [
-      name,
-      { ...offeredBy(pool), resource: resourceOf(pool), maxNodes: pool.nodes.max },
-    ]),
+    Object.entries(allDescribed(cluster.pools)).map(([name, pool]) => [name, sizeOf(pool)]),
   );
+}
+
+function sizeOf(pool: DescribedPool): PoolSize {
+  const offered = offeredBy(pool);
+  const open = isOpenToAll({ ...offered, untainted: isUntainted(pool), arch: pool.arch });
+  return { ...offered, resource: resourceOf(pool), maxNodes: pool.nodes.max, open };
 }
 
 /** What is wrong with pools that a cluster of others has, or that it lacks. */

@@ -67,7 +67,7 @@ export function mountProblems(
       if (!declared.includes(name)) {
         const other = "choose a declared volume, or declare it under volumes in the stack file";
         return entryProblem(entry, at, {
-          problem: `${name} is no declared volume`,
+          problem: `volume ${name} is not declared`,
           allowed: declared.join(", ") || "none: no volumes are declared",
           fix: meantOr(name, declared, other),
         });

@@ -83,7 +83,7 @@ function variableProblems(
   return [
     {
       ...{ path, found: shownValue(variable), allowed },
-      problem: `what ${called("env")} says`,
+      problem: `set by ${called("env")}`,
       fix: `remove it, and write ${called("env")} with ${name}: ${reference ? from : text}`,
     },
   ];

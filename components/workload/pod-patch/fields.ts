@@ -185,7 +185,7 @@ export function verdictProblems(
     const words =
       "argument" in verdict
         ? {
-            problem: `what ${of(verdict.argument)} says`,
+            problem: `set by ${of(verdict.argument)}`,
             fix: `remove it, and write ${of(verdict.argument)}`,
           }
         : verdict;

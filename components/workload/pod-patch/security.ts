@@ -61,11 +61,11 @@ function rights(context: OfPod & OfContainer, isRestricted: boolean): Weak[] {
   return [
     {
       ...{ path: ["runAsUser"], value: runAsUser, allowed: "the argument user" },
-      ...{ problem: "what user says", fix: `remove it, and write ${asUser(runAsUser)}` },
+      ...{ problem: "set by user", fix: `remove it, and write ${asUser(runAsUser)}` },
     },
     {
       ...{ path: ["runAsGroup"], value: runAsGroup, allowed: "the argument group beside user" },
-      ...{ problem: "what group says, beside user", fix: "remove it, and write user and group" },
+      ...{ problem: "set by group, beside user", fix: "remove it, and write user and group" },
     },
     {
       ...{ path: ["runAsNonRoot"], allowed: "true" },

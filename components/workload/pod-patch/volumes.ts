@@ -33,7 +33,7 @@ export function volumeProblems({ volumes = [] }: PodPatch, pods: PatchedPods): P
       const isOpen = pods.level === "baseline" && source !== "hostPath";
       if (sources.includes(source) || (isOpen && argument === undefined)) return [];
       const words = argument
-        ? { problem: "what mounts says", fix: argument }
+        ? { problem: "set by mounts", fix: argument }
         : { problem: "no volume of the pods' Pod Security Standard", fix: "remove it" };
       const where = { path: [...path, source], found: shownValue(value) };
       return [{ ...where, ...words, allowed: sources.join(", ") }];

@@ -58,6 +58,17 @@ describe("a pool of an existing cluster", () => {
     });
   });
 
+  it("is untainted unless a taint is described that keeps pods off", () => {
+    const [soft, hard] = (["PreferNoSchedule", "NoExecute"] as const).map((effect) =>
+      placed({ taints: [{ key: "team", effect }] }),
+    );
+
+    assert.deepEqual(
+      [placed({}).untainted, soft?.untainted, hard?.untainted],
+      [true, true, undefined],
+    );
+  });
+
   it("tolerates the taints of spot nodes, which go at short notice", () => {
     const { tolerations, capacityTypes } = placed({ spot: true });
 

@@ -82,3 +82,47 @@ describe("a stack on pools of an existing cluster", () => {
     });
   });
 });
+
+describe("pods without GPUs and without a pool on an existing cluster", () => {
+  const warnings = (pools: string) =>
+    fromFile({
+      "Pulumi.prod.yaml": `
+        config:
+          cluster: { kind: existing, kubeconfig: test/fixtures/kubeconfig.yaml }
+          pools:
+            l4: { gpu: L4, select: { pool: l4 }, nodes: { max: 1 } }
+            small: { select: { pool: small }, nodes: { max: 4 }, offers: { cpu: 1930m, memory: 7Gi } }
+            arm: { arch: arm64, select: { pool: arm }, nodes: { max: 4 }, offers: { cpu: 3920m, memory: 12Gi } }
+            ${pools}
+          services:
+            api: { image: "api:v1", port: 8000, cpu: 1, memory: 7Gi }
+            wide: { image: "api:v1", port: 8000, cpu: 6, memory: 8Gi }`,
+    }).warnings;
+  const asks = (what: string) =>
+    `more than any described node has: its pods ask for ${what} with all their containers`;
+
+  it("are told to be larger than all described nodes that they may run on", () => {
+    const least = "for a whole pod: what a node of pool small leaves";
+    const fix = "lower it, or describe nodes with room for it under pools";
+
+    assert.deepEqual(warnings(""), [
+      `Pulumi.prod.yaml, services.wide.cpu: ${asks("6000m")}; at most 1930m ${least} (6); ${fix}`,
+      `Pulumi.prod.yaml, services.wide.memory: ${asks("8192Mi")}; at most 7168Mi ${least} ("8Gi"); ${fix}`,
+    ]);
+  });
+
+  it("are told of a described pool that holds them, and takes only pods that name it", () => {
+    const [cpu] = warnings(
+      'big: { select: { pool: big }, taints: ["big:NoSchedule"], nodes: { max: 4 }, offers: { cpu: 8, memory: 28Gi } }',
+    );
+
+    assert.match(cpu ?? "", /; lower it, or run it on a pool of larger nodes: pool: big$/);
+  });
+
+  it("may be on nodes that hold them, or of which nobody says what they leave", () => {
+    const open = "open: { select: { pool: open }, nodes: { max: 4 }";
+
+    assert.deepEqual(warnings(`${open}, offers: { cpu: 8, memory: 28Gi } }`), []);
+    assert.deepEqual(warnings(`${open} }`), []);
+  });
+});
