@@ -1,4 +1,5 @@
 import { asCommand } from "../values/command-line";
+import { referenceText, variableOf } from "../values/reference";
 import { duration } from "../values/units";
 import { isMap } from "./lookup";
 
@@ -26,6 +27,10 @@ const list = (value: readonly unknown[]) =>
 export const map = (entries: readonly (readonly [string, unknown])[]) =>
   `{ ${entries.map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join(", ")} }`;
 
+/** Fields of the container, for which the patch is the place. */
+export const inContainer = (fields: string, container = "NAME") =>
+  `podPatch: { containers: [{ name: ${container}, ${fields} }] } with the name of the container, which is the entry's unless container says another`;
+
 /** Docker's sizes have small letters and powers of 1024. */
 export function memory(value: unknown): string | undefined {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt])i?b?$/i.exec(String(value)) ?? [];
@@ -34,15 +39,44 @@ export function memory(value: unknown): string | undefined {
 
 /** Variables as Compose and Kubernetes list them. */
 export function variables(value: unknown): string | undefined {
-  if (isMap(value)) return map(Object.entries(value).map(([name, of]) => [name, String(of)]));
+  if (isMap(value)) return writtenMap(Object.entries(value).map(([name, of]) => [name, text(of)]));
   if (!Array.isArray(value)) return undefined;
-  const entries = value.map((item: unknown) => {
-    const [, name, text] = /^([^=]+)=(.*)$/s.exec(typeof item === "string" ? item : "") ?? [];
-    if (name !== undefined && text !== undefined) return [name, text] as const;
-    const named = isMap(item) && typeof item.name === "string" && isScalar(item.value);
-    return named ? ([String(item.name), String(item.value)] as const) : undefined;
-  });
-  return entries.every((entry) => entry !== undefined) ? map(entries) : undefined;
+  return writtenMap(
+    value.map((item: unknown) => {
+      const [, name, of] = /^([^=]+)=(.*)$/s.exec(typeof item === "string" ? item : "") ?? [];
+      if (name !== undefined && of !== undefined) return [name, JSON.stringify(of)];
+      if (!isMap(item) || typeof item.name !== "string") return undefined;
+      const { name: variable, ...from } = item;
+      return [variable, isScalar(item.value) ? text(item.value) : variableText(from)];
+    }),
+  );
+}
+
+/** How a list of variables is written here; what only the pod's spec can say is for the patch. */
+export function variablesFix(list: readonly unknown[]): string | undefined {
+  const patched = list.filter((item) => variables([item]) === undefined);
+  if (!patched.every((item) => isMap(item) && "valueFrom" in item)) return undefined;
+  const ours = list.filter((item) => !patched.includes(item));
+  if (patched.length === 0) return `write a map: ${variables(ours)}`;
+  const first = ours.length > 0 ? `write a map: ${variables(ours)}, and` : "remove it, and write";
+  return `${first} ${inContainer(`env: ${JSON.stringify(patched)}`)}`;
+}
+
+const text = (of: unknown) => (isMap(of) ? variableText(of) : JSON.stringify(String(of)));
+/** A variable that is one already, or one from a Secret or a ConfigMap. */
+const variableText = (of: Record<string, unknown>) => {
+  const reference = variableOf(of);
+  if (reference) return referenceText(reference);
+  const isOurs = Object.keys(of).some((key) =>
+    /^(?:secret|existing(?:Secret|ConfigMap))$/.test(key),
+  );
+  return isOurs ? map(Object.entries(of)) : undefined;
+};
+
+/** A map of these keys to what is written; undefined where a value is. */
+function writtenMap(entries: readonly (readonly [string, string | undefined] | undefined)[]) {
+  const written = entries.map((entry) => entry?.[1] && `${entry[0]}: ${entry[1]}`);
+  return written.every((entry) => entry) ? `{ ${written.join(", ")} }` : undefined;
 }
 
 /** Port in the container, of `8000`, `"80:8000"` or `[{ containerPort: 8000 }]`. */

@@ -2,6 +2,7 @@ import { nvidiaGpu } from "../components/cluster/cluster";
 import { isMap, valueAt } from "./lookup";
 import {
   command,
+  inContainer,
   isScalar,
   map,
   memory,
@@ -102,8 +103,8 @@ const patch = (field: string): Other => ({
 /** A field of the container. */
 const containerPatch = (field: string): Other => ({
   key: "podPatch",
-  fix: (value, { container = "NAME" }) =>
-    `write podPatch: { containers: [{ name: ${String(container)}, ${field}: ${JSON.stringify(value)} }] } with the name of the container, which is the entry's unless container says another`,
+  fix: (value, { container }) =>
+    `write ${inContainer(`${field}: ${JSON.stringify(value)}`, isScalar(container) ? String(container) : undefined)}`,
 });
 const byName = drop(
   "services reach each other by their names; callers says who may connect, egress what is reached outside",

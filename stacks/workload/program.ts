@@ -1,14 +1,31 @@
 import { z } from "zod";
 import { asCommand, wordsOf } from "../../values/command-line";
 import { configMapName, objectKey, secretKey, secretName, variableName } from "../../values/names";
-import { rules } from "../../values/rule";
+import { referenceOf, referenceText, variableOf } from "../../values/reference";
+import { ruleOf, rules } from "../../values/rule";
 import { listOf } from "../../values/text";
-import { variables } from "../values-of-others";
+import { isMap } from "../lookup";
+import { unknownKey } from "../problems";
+import { inContainer, variablesFix } from "../values-of-others";
+
+const ownSecret = z.strictObject({ secret: secretKey });
+ownSecret.register(rules, {
+  ...ruleOf(ownSecret),
+  hint: (_, found) => {
+    const meant = variableOf(found);
+    return (
+      meant && {
+        problem: unknownKey,
+        fix: `name the Secret of the namespace: ${referenceText(meant)}`,
+      }
+    );
+  },
+});
 
 const variable = z
   .union([
     z.string(),
-    z.strictObject({ secret: secretKey }),
+    ownSecret,
     z.strictObject({ existingSecret: secretName, key: objectKey }),
     z.strictObject({ existingConfigMap: configMapName, key: objectKey }),
   ])
@@ -20,16 +37,24 @@ const variable = z
       if (typeof found === "number" || typeof found === "boolean") {
         return { problem: "wrong type", fix: `quote it: "${written}"` };
       }
-      if (typeof found !== "object" || found === null) return undefined;
+      if (!isMap(found)) return undefined;
       if ("existingSecret" in found || "existingConfigMap" in found) return undefined;
-      if ("valueFrom" in found) {
+      const reference = variableOf(found);
+      if (reference) {
+        return { problem: "the form of a manifest", fix: `write ${referenceText(reference)}` };
+      }
+      if ("valueFrom" in found || Object.keys(found).some((key) => /Ref$/.test(key))) {
+        const variable = JSON.stringify("valueFrom" in found ? found.valueFrom : found);
         return {
-          problem: "the form of a manifest",
-          fix: "write { existingSecret: NAME, key: KEY } for secretKeyRef, { existingConfigMap: NAME, key: KEY } for configMapKeyRef",
+          problem: "what only the pod's spec can say",
+          fix: `remove it, and write ${inContainer(`env: [{ name: VARIABLE, valueFrom: ${variable} }]`)}`,
         };
       }
       if (!("secure" in found)) {
-        return { problem: "wrong type", fix: "write { secret: key } with nothing else in it" };
+        return {
+          problem: "wrong type",
+          fix: "write { secret: KEY } for a config key, { existingSecret: NAME, key: KEY } for a Secret of the namespace, with nothing else in it",
+        };
       }
       return {
         problem: "encrypted where only text can be",
@@ -50,15 +75,12 @@ const variableSource = z
   .register(rules, {
     allowed: "{ existingSecret: NAME } or { existingConfigMap: NAME }, with a prefix or without",
     example: "{ existingSecret: hugging-face }",
-    explain: (found) =>
-      typeof found === "object" &&
-      found !== null &&
-      ("secretRef" in found || "configMapRef" in found)
-        ? {
-            problem: "the form of a manifest",
-            fix: "write { existingSecret: NAME } for secretRef, { existingConfigMap: NAME } for configMapRef",
-          }
-        : undefined,
+    explain: (found) => {
+      const reference = referenceOf(found);
+      return (
+        reference && { problem: "the form of a manifest", fix: `write ${referenceText(reference)}` }
+      );
+    },
   });
 
 /** The words of a command line. */
@@ -96,10 +118,8 @@ export const program = {
       allowed:
         "a map of names to text, { secret: key }, { existingSecret: NAME, key: KEY } or { existingConfigMap: NAME, key: KEY }",
       explain: (found) => {
-        const written = Array.isArray(found) ? variables(found) : undefined;
-        return written === undefined
-          ? undefined
-          : { problem: "wrong type", fix: `write a map: ${written}` };
+        const fix = Array.isArray(found) ? variablesFix(found) : undefined;
+        return fix === undefined ? undefined : { problem: "wrong type", fix };
       },
     })
     .default({})

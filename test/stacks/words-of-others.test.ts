@@ -77,6 +77,25 @@ const written: [section: "services" | "jobs", brought: string, path: string, has
   ],
   ["services", "environment: { A: 5 }", container("env"), [{ name: "A", value: "5" }]],
   ["services", 'env: [{ name: A, value: "b" }]', container("env"), [{ name: "A", value: "b" }]],
+  ...[
+    "env: [{ name: T, valueFrom: { secretKeyRef: { name: s, key: k } } }]",
+    "environment: { T: { secretKeyRef: { name: s, key: k } } }",
+    "extraEnv: [{ name: T, secretKeyRef: { name: s, key: k } }]",
+  ].map((brought): (typeof written)[number] => [
+    "services",
+    brought,
+    container("env"),
+    [{ name: "T", valueFrom: { secretKeyRef: { name: "s", key: "k" } } }],
+  ]),
+  [
+    "jobs",
+    "env: [{ name: M, valueFrom: { configMapKeyRef: { name: c, key: k } } }, { name: A, value: b }]",
+    container("env"),
+    [
+      { name: "A", value: "b" },
+      { name: "M", valueFrom: { configMapKeyRef: { name: "c", key: "k" } } },
+    ],
+  ],
   ["services", "env: [A=b]", container("env"), [{ name: "A", value: "b" }]],
   [
     "services",
@@ -237,6 +256,38 @@ const reasoned: [
   ["jobs", ["restartPolicy: OnFailure"], "retries", ["retries: 1"], "spec.backoffLimit", 1],
 ];
 
+const whichName =
+  "with the name of the container, which is the entry's unless container says another";
+
+/** Values in the form of manifests below keys of ours, and what to do. */
+const values: [brought: string, fix: string][] = [
+  ...[
+    "env: { T: { secretKeyRef: { name: s, key: k } } }",
+    "env: { T: { valueFrom: { secretKeyRef: { name: s, key: k } } } }",
+  ].map((brought): [string, string] => [brought, 'write { existingSecret: "s", key: "k" }']),
+  ...[
+    "env: { T: { configMapKeyRef: { name: c, key: k } } }",
+    "env: { T: { valueFrom: { configMapKeyRef: { name: c, key: k } } } }",
+  ].map((brought): [string, string] => [brought, 'write { existingConfigMap: "c", key: "k" }']),
+  [
+    "env: { T: { secret: s, key: k } }",
+    'name the Secret of the namespace: { existingSecret: "s", key: "k" }',
+  ],
+  ["envFrom: [{ secretRef: { name: s } }]", 'write { existingSecret: "s" }'],
+  [
+    "envFrom: [{ prefix: P_, configMapRef: { name: c } }]",
+    'write { existingConfigMap: "c", prefix: "P_" }',
+  ],
+  [
+    "env: { N: { valueFrom: { fieldRef: { fieldPath: spec.nodeName } } } }",
+    `remove it, and write podPatch: { containers: [{ name: NAME, env: [{ name: VARIABLE, valueFrom: {"fieldRef":{"fieldPath":"spec.nodeName"}} }] }] } ${whichName}`,
+  ],
+  [
+    "env: [{ name: A, value: b }, { name: N, valueFrom: { fieldRef: { fieldPath: spec.nodeName } } }]",
+    `write a map: { A: "b" }, and podPatch: { containers: [{ name: NAME, env: [{"name":"N","valueFrom":{"fieldRef":{"fieldPath":"spec.nodeName"}}}] }] } ${whichName}`,
+  ],
+];
+
 /** Whether the word has become a key: then nothing is refused. */
 const isKey = (brought: string) =>
   Object.hasOwn(service.shape, brought.split(":")[0] ?? "") &&
@@ -277,6 +328,14 @@ describe("a word of Kubernetes, Compose or Helm", () => {
       assert.match(said, /^1 problem /);
       assert.ok(said.includes(says), said);
       await assertMade(section, entry(...after), path, has);
+    });
+  }
+
+  for (const [brought, fix] of values) {
+    it(`has a remedy as a value: ${brought}`, () => {
+      const said = refusal(() => fromFile(files("services", entry(brought))));
+      assert.match(said, /^1 problem /);
+      assert.ok(said.includes(`do:      ${fix}\n`), said);
     });
   }
 
