@@ -5,7 +5,7 @@ const object = z.object({ name: word });
 /** A variable that may be absent is none of an entry. */
 const oneKey = object.extend({ key: word, optional: z.literal(false).optional() });
 
-/** How manifests refer to a Secret or a ConfigMap from variables and volumes (docs/facts.md 14.14), and how it is guessed. */
+/** How manifests refer to a Secret or a ConfigMap from variables and volumes (docs/facts.md 14.15), and how it is guessed. */
 const manifest = z
   .object({
     secretKeyRef: oneKey,
