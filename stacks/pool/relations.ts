@@ -32,7 +32,7 @@ export function poolSizes({ cluster }: Pick<ParsedStack, "cluster">): PoolSizes 
         const { machine, sharing, nodes } = pool;
         const size = {
           ...{ maxNodes: nodes.max, room: roomOf(machine.cloud, machine) },
-          ...{ machine: machine.name, open: isOpen(pool) },
+          ...{ machine: machine.name, open: isOpen(pool), arm: machine.arch === "arm64" },
         };
         if (machine.gpu === undefined) return [name, { gpusPerNode: 0, gpusPerPod: 0, ...size }];
         const gpus = offeredGpus(machine, sharing);
@@ -44,7 +44,12 @@ export function poolSizes({ cluster }: Pick<ParsedStack, "cluster">): PoolSizes 
   return Object.fromEntries(
     Object.entries(allDescribed(cluster.pools)).map(([name, pool]) => [
       name,
-      { ...offeredBy(pool), resource: resourceOf(pool), maxNodes: pool.nodes.max },
+      {
+        ...offeredBy(pool),
+        resource: resourceOf(pool),
+        maxNodes: pool.nodes.max,
+        arm: pool.arch === "arm64",
+      },
     ]),
   );
 }
