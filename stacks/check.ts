@@ -50,7 +50,7 @@ export function check(source: Source): Stack {
     ...registryProblems(file, cluster, entries),
     ...entries.flatMap((entry) => takenNameProblem(entry, entries)),
     ...entries.flatMap((entry) => imageProblems(entry, source)),
-    ...entries.flatMap((entry) => containerProblems(entry, volumes)),
+    ...entries.flatMap((entry) => containerProblems(entry, volumes, parsed, poolOf(entry))),
     ...services.flatMap((entry) => exposedProblems(entry, cluster)),
     ...services.flatMap((entry) => callerProblems(entry, entries, Object.keys(namespaces))),
     ...services.flatMap((entry) => logReceiverProblem(entry, entries, namespaces)),

@@ -58,6 +58,27 @@ export function existingPoolProblems(pools: Pools, devicePlugin: boolean): Probl
     ...Object.entries(pools).flatMap(([name, pool]) =>
       describedPoolProblems(pool).map((it) => ({ ...it, path: ["pools", name, ...it.path] })),
     ),
+    ...selectProblems(pools),
     ...(devicePlugin ? pluginProblems(pools) : []),
   ];
+}
+
+/** Pools without GPUs that select the nodes of one with GPUs: their pods would fill nodes that others wait for. */
+function selectProblems(pools: Pools): Problem[] {
+  const all = Object.entries(pools);
+  const text = ({ select }: DescribedPool) => JSON.stringify(Object.entries(select).sort());
+  return all.flatMap(([name, pool]) => {
+    const other = all.find(
+      ([, one]) => resourceOf(one) !== undefined && text(one) === text(pool),
+    )?.[0];
+    if (resourceOf(pool) !== undefined || other === undefined) return [];
+    return [
+      {
+        ...{ path: ["pools", name, "select"], found: JSON.stringify(pool.select) },
+        problem: `the nodes of pool ${other}, which have GPUs`,
+        allowed: "labels of nodes without GPUs",
+        fix: `select nodes of its own, or remove this pool and write pool: ${other} for pods without GPUs too`,
+      },
+    ];
+  });
 }

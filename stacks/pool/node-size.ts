@@ -1,7 +1,7 @@
 import { roomOf, type NodeRoom } from "../../catalog/cpu-nodes";
 import { cpuMachines } from "../../catalog/machines";
 import { holdsOne } from "../../components/workload/spare";
-import type { Demand } from "../derived/demand";
+import { boundsOf, type Demand } from "../derived/demand";
 import { entryProblem, type Entry } from "../entry";
 import type { FileProblem } from "../problems";
 import type { AnyCluster } from "../schema";
@@ -89,7 +89,7 @@ function tooLarge(
     memory: [inMebibytes(demand.memory), `${room.memoryMiB}Mi`],
   } as const;
   return over.map((of) =>
-    entryProblem(entry, [of], {
+    entryProblem(entry, [...largestPart(entry, of, room), of], {
       problem: `more than ${any} has: its pods ask for ${words[of][0]} with all their containers`,
       allowed: `at most ${words[of][1]} for a whole pod: what ${what} leaves`,
       fix: `lower it, or ${fix}`,
@@ -97,13 +97,33 @@ function tooLarge(
   );
 }
 
+/** The init container that alone asks for more than the node has; nothing: all containers together do. */
+function largestPart({ fields }: Entry, of: "cpu" | "memory", { millicores, memoryMiB }: NodeRoom) {
+  const most = { cpu: millicores, memory: memoryMiB * 1024 ** 2 };
+  const asked = (one: { cpu?: string; memory?: string }) =>
+    one[of] === undefined ? 0 : boundsOf(one)[of];
+  const { initContainers = [] } = fields;
+  if (asked(fields) > most[of]) return [];
+  const place = initContainers.findIndex((one) => asked(one) > most[of]);
+  return place < 0 ? [] : ["initContainers", place];
+}
+
 /** Where else such pods could run: on pools whose nodes have room, or on one that has yet to be declared. */
-function remedy({ fields: { gpus }, demand }: Entry, pools: Pools, kind: AnyCluster["kind"]) {
+function remedy({ fields, demand }: Entry, pools: Pools, kind: AnyCluster["kind"]) {
+  const { gpus, image } = fields;
   const larger = Object.entries(pools).flatMap(([name, size]) => {
     if (!size?.room || exceeded(demand, size.room).length > 0) return [];
     return gpus > 0 ? (size.gpusPerPod >= gpus ? [name] : []) : size.gpusPerNode > 0 ? [] : [name];
   });
-  if (larger.length > 0) return `run it on a pool of larger nodes: pool: ${larger.join(" or ")}`;
+  if (larger.length > 0) {
+    const arm = larger.filter((name) => pools[name]?.arm);
+    const amd = larger.filter((name) => !arm.includes(name));
+    // What is built here is built for the nodes that it runs on.
+    const fitting = image === undefined || amd.length === 0 ? larger : amd;
+    const needed =
+      image !== undefined && amd.length === 0 ? ", if its images are there for arm64" : "";
+    return `run it on a pool of larger nodes: pool: ${fitting.join(" or ")}${needed}`;
+  }
   const [machine] =
     gpus > 0 || kind === "existing"
       ? []

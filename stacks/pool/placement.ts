@@ -12,6 +12,8 @@ export interface PoolSize extends PodPool {
   resource?: string;
   /** CPU and memory that one node leaves for pods. @default not known */
   room?: NodeRoom;
+  /** Whether its nodes are ARM, which run images for arm64 alone. @default false */
+  arm?: boolean;
   /** Machine of its nodes, where we make them. */
   machine?: string;
   /** Whether pods that name no pool may run on its nodes. @default false */

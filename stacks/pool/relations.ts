@@ -38,7 +38,7 @@ export function poolSizes({ cluster }: Pick<ParsedStack, "cluster">): PoolSizes 
         const { machine, sharing, nodes } = pool;
         const size = {
           ...{ maxNodes: nodes.max, room: roomOf(machine.cloud, machine) },
-          ...{ machine: machine.name, open: isOpen(pool) },
+          ...{ machine: machine.name, open: isOpen(pool), arm: machine.arch === "arm64" },
         };
         if (machine.gpu === undefined) return [name, { gpusPerNode: 0, gpusPerPod: 0, ...size }];
         const gpus = offeredGpus(machine, sharing);
@@ -55,7 +55,10 @@ export function poolSizes({ cluster }: Pick<ParsedStack, "cluster">): PoolSizes 
 function sizeOf(pool: DescribedPool): PoolSize {
   const offered = offeredBy(pool);
   const open = isOpenToAll({ ...offered, untainted: isUntainted(pool), arch: pool.arch });
-  return { ...offered, resource: resourceOf(pool), maxNodes: pool.nodes.max, open };
+  return {
+    ...{ ...offered, resource: resourceOf(pool), maxNodes: pool.nodes.max },
+    ...{ open, arm: pool.arch === "arm64" },
+  };
 }
 
 /** What is wrong with pools that a cluster of others has, or that it lacks. */

@@ -4,6 +4,7 @@ import { holds } from "../../catalog/mount-path";
 import { clusterService, hasClusterService } from "../../components/serving/ports";
 import { podsOfServer, serverProblems } from "../../components/serving/service-problems";
 import { healthProblems } from "../../components/workload/container";
+import { serviceAnnotations } from "../../components/clouds/clouds";
 import { podProblems } from "../../components/workload/pod-problems";
 import { programProblems } from "../../components/workload/program-problems";
 import { sidecarProblems } from "../../components/workload/sidecar-problems";
@@ -18,6 +19,7 @@ import {
   type Entry,
   type Service,
 } from "../entry";
+import type { ParsedStack } from "../parse";
 import type { FileProblem } from "../problems";
 import { mountsOf, readOnlyPaths, type Volumes } from "../volume/mounts";
 
@@ -76,7 +78,12 @@ export function takenNameProblem(entry: Entry, entries: readonly Entry[]): FileP
 }
 
 /** What is wrong with the containers of an entry, the user's and ours. */
-export function containerProblems(entry: Entry, volumes: Volumes): FileProblem[] {
+export function containerProblems(
+  entry: Entry,
+  volumes: Volumes,
+  { cluster, tags }: Pick<ParsedStack, "cluster" | "tags">,
+  pool: string | undefined,
+): FileProblem[] {
   const { sidecars, container: main = entry.name } = entry.fields;
   const ports = isService(entry)
     ? new Map([[entry.fields.port, "the server"]])
@@ -84,11 +91,17 @@ export function containerProblems(entry: Entry, volumes: Volumes): FileProblem[]
   const texts = programProblems(entry.fields);
   const problems = [
     ...argumentProblems(entry, [
-      ...podProblems(entry.fields, {
-        main,
-        volumes: mountsOf(entry).map(({ volume: of }) => ({ name: of, kind: volumes[of]?.kind })),
-        ...(isService(entry) ? podsOfServer(entry.fields) : podsOfJob(entry.fields)),
-      }),
+      // As the component finds the pods: on the pool that follows from what they ask for or mount.
+      ...podProblems(
+        { ...entry.fields, pool },
+        {
+          main,
+          volumes: mountsOf(entry).map(({ volume: of }) => ({ name: of, kind: volumes[of]?.kind })),
+          ...(isService(entry)
+            ? { ...podsOfServer(entry.fields), kept: { service: balancerOf(entry, cluster, tags) } }
+            : podsOfJob(entry.fields)),
+        },
+      ),
       ...sidecarProblems(sidecars, { main, ports }),
     ]),
     // How long it is says more than the text.
@@ -103,6 +116,19 @@ export function containerProblems(entry: Entry, volumes: Volumes): FileProblem[]
     targetProblem(entry),
     logProblems(entry, volumes),
   ].flat();
+}
+
+/** Annotations by which the cluster makes the load balancer of a service. */
+function balancerOf(
+  { fields: { expose } }: Service,
+  cluster: ParsedStack["cluster"],
+  tags: ParsedStack["tags"],
+) {
+  const { scope } = expose;
+  if (scope === "cluster") return undefined;
+  return cluster.kind === "existing"
+    ? cluster.loadBalancer[scope]?.annotations
+    : serviceAnnotations(cluster.kind, scope, tags);
 }
 
 /** New versions of a model from where nobody outside of the pod can publish them. */

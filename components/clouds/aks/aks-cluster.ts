@@ -11,13 +11,13 @@ import { bucketProblems } from "./bucket-name";
 import { clusterWithNodes } from "./cluster-with-nodes";
 import { diskSku, diskStorageClass, inZones } from "./disks";
 import { imageRepositories } from "./images";
+import { balancer } from "./load-balancer";
 import { defaultClusterName } from "./names";
 import { ownZones } from "./own-nodes";
 import { placedPool } from "./pools";
 import { folderProblems } from "../bucket-volume";
 import { systemPoolOf } from "../system-pool";
 import {
-  balancedByNodes,
   type BucketAccess,
   type BucketGrant,
   type BucketMount,
@@ -30,7 +30,6 @@ import type { ManagedCluster, ManagedClusterArgs } from "../managed";
 import type { AksPool } from "./schema";
 import { objectsProvider } from "../../cluster/objects-provider";
 import { refuse } from "../../refuse";
-import { tagList } from "../tag-list";
 
 /** Arguments for {@link AksCluster}. */
 export interface AksClusterArgs extends ManagedClusterArgs {
@@ -94,21 +93,8 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
     this.registerOutputs({});
   }
 
-  /** Has AKS make a load balancer; `loadBalancerSourceRanges` become rules of the network's security group. */
   loadBalancer(scope: LoadBalancerScope): LoadBalancer {
-    const prefix = "service.beta.kubernetes.io/azure";
-    const list = tagList(this.tags).join(",");
-    return {
-      annotations: {
-        // Minutes, 4 by default and 100 at most: a model may think longer than that between two tokens.
-        [`${prefix}-load-balancer-tcp-idle-timeout`]: "30",
-        // Whoever answers the port is there: a server need not know the path /.
-        [`${prefix}-load-balancer-health-probe-protocol`]: "tcp",
-        ...(scope === "internal" && { [`${prefix}-load-balancer-internal`]: "true" }),
-        ...(scope === "public" && list && { [`${prefix}-pip-tags`]: list }),
-      },
-      ...balancedByNodes,
-    };
+    return balancer(scope, this.tags);
   }
 
   bucketAccess(name: string, access: BucketAccess): BucketGrant {

@@ -7,7 +7,6 @@ import { problemsOf } from "../rules/rule";
 import { rulesOf } from "../rules/rules";
 import { folderProblems } from "../bucket-volume";
 import {
-  balancedByNodes,
   type BucketAccess,
   type BucketGrant,
   type BucketMount,
@@ -21,6 +20,7 @@ import { diskStorageClasses, placedPool, plannedPools } from "./capacity-order";
 import { kubeconfigOf, type AddressRanges } from "./control-plane";
 import { foundation } from "./foundation";
 import { imageRepositories } from "./images";
+import { balancer } from "./load-balancer";
 import { defaultClusterName } from "./names";
 import { nodePools } from "./node-pools";
 import { systemPoolOf } from "../system-pool";
@@ -94,18 +94,8 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     this.registerOutputs({});
   }
 
-  /** Has GKE make a passthrough network load balancer; `loadBalancerSourceRanges` become its firewall rule. */
   loadBalancer(scope: LoadBalancerScope): LoadBalancer {
-    const annotations = {
-      // Backend services instead of target pools, which are there for old Services only.
-      public: { "cloud.google.com/l4-rbs": "enabled" },
-      internal: {
-        "networking.gke.io/load-balancer-type": "Internal",
-        // Networks joined to the cluster's may be in other regions.
-        "networking.gke.io/internal-load-balancer-allow-global-access": "true",
-      },
-    };
-    return { annotations: annotations[scope], ...balancedByNodes };
+    return balancer(scope);
   }
 
   /**
