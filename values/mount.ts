@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { referenceOf, referenceText } from "./reference";
 import { forText, rules, type Rule } from "./rule";
 import { configMapName, objectKey, secretName } from "./names";
 import { textOf } from "./text";
@@ -78,6 +79,8 @@ const mountRule: Rule = {
     if (typeof found !== "object" || found === null || Array.isArray(found)) {
       return { problem: "wrong type", fix: "write the name of a volume, for example models" };
     }
+    const meant = referenceOf(found);
+    if (meant) return { problem: "the form of a manifest", fix: `write ${referenceText(meant)}` };
     // What the others lack says more of a volume; of an object its own words do.
     return undefined;
   },
