@@ -1,5 +1,5 @@
 import { asCommand } from "../values/command-line";
-import { referenceText, variableOf } from "../values/reference";
+import { referenceOf, referenceText, variableOf } from "../values/reference";
 import { duration } from "../values/units";
 import { isMap } from "./lookup";
 
@@ -75,7 +75,11 @@ const variableText = (of: Record<string, unknown>) => {
 
 /** A map of these keys to what is written; undefined where a value is. */
 function writtenMap(entries: readonly (readonly [string, string | undefined] | undefined)[]) {
-  const written = entries.map((entry) => entry?.[1] && `${entry[0]}: ${entry[1]}`);
+  const written = entries.map(
+    (entry) =>
+      entry?.[1] &&
+      `${/^[\w./-]+$/.test(entry[0]) ? entry[0] : JSON.stringify(entry[0])}: ${entry[1]}`,
+  );
   return written.every((entry) => entry) ? `{ ${written.join(", ")} }` : undefined;
 }
 
@@ -86,14 +90,54 @@ export function port(value: unknown): string | undefined {
   return /^(?:.*:)?(\d+)(?:\/tcp)?$/.exec(String(one))?.[1];
 }
 
-/** Mounts as Kubernetes and Compose list them; a folder of one's own machine is no volume. */
-export function mounts(value: unknown): string | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const entries = value.map((item: unknown) => {
-    const [, volume, path] = /^([a-z][\w-]*):(\/[^:]+)/.exec(String(item)) ?? [];
-    if (volume !== undefined && path !== undefined) return [path, volume] as const;
-    if (!isMap(item) || typeof item.name !== "string") return undefined;
-    return [String(item.mountPath), item.name] as const;
+/** What to do with a list of ports. */
+export function portsFix(list: readonly unknown[]): string {
+  const named = list.map((item) => (isMap(item) && item.name !== "http" ? item.name : undefined));
+  const others = list.flatMap((item, at) => {
+    const [name, number] = [named[at], port([item])];
+    return typeof name === "string" && number !== undefined ? [`${name}: ${number}`] : [];
   });
-  return entries.every((entry) => entry !== undefined) ? map(entries) : undefined;
+  const [own] = list.filter((_, at) => typeof named[at] !== "string");
+  const ofServer = `port: ${port([own]) ?? "NUMBER"}`;
+  if (others.length === 0)
+    return `write ${ofServer} for the server's own, ports: { NAME: NUMBER } for others`;
+  return own === undefined
+    ? `write a map: { ${others.join(", ")} }, without the server's own, which is port`
+    : `write ${ofServer} for the server's own, and ports: { ${others.join(", ")} }`;
+}
+
+const items = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+/** Mounts as Kubernetes and Compose list them, of these volumes of the pod; a folder of one's own machine is no volume. */
+export function mounts(value: unknown, volumes?: unknown): string | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return writtenMap(
+    value.map((item: unknown) => {
+      const [, volume, path] = /^([a-z][\w-]*):(\/[^:]+)/.exec(String(item)) ?? [];
+      if (volume !== undefined && path !== undefined) return [path, JSON.stringify(volume)];
+      if (!isMap(item) || typeof item.name !== "string") return undefined;
+      const { name, mountPath, subPath: key } = item;
+      const of = referenceOf(items(volumes).find((one) => isMap(one) && one.name === name));
+      const file = typeof key === "string" && { key };
+      return [String(mountPath), of ? referenceText({ ...of, ...file }) : JSON.stringify(name)];
+    }),
+  );
+}
+
+/** What to do with the volumes of a pod, which its mounts name, or with those of Compose. */
+export function volumesFix(value: unknown, volumeMounts: unknown): string {
+  const named = items(value).flatMap((item) =>
+    isMap(item) && typeof item.name === "string" ? [item.name] : [],
+  );
+  const guessed = named.map((name) => ({ name, mountPath: `/${name}` }));
+  const at = volumeMounts ?? guessed;
+  const written = named.length > 0 ? mounts(at, value) : mounts(value);
+  if (!written?.includes("/")) {
+    return "declare each below volumes of the stack file, and write mounts: { /path: volume }; files of your own machine belong into the image (build)";
+  }
+  const where = at === guessed && named.length > 0 ? " with the paths of your own" : "";
+  const declare = items(value).every((item) => referenceOf(item) !== undefined)
+    ? ""
+    : ", and declare the volumes in the stack file";
+  return `write mounts: ${written}${where}${declare}`;
 }

@@ -1,5 +1,6 @@
-import { nvidiaGpu } from "../components/cluster/cluster";
+import { limitsFix, resourcesFix } from "./amounts-of-others";
 import { isMap, valueAt } from "./lookup";
+import { probeFix } from "./probes-of-others";
 import {
   command,
   inContainer,
@@ -12,6 +13,7 @@ import {
   port,
   texts,
   variables,
+  volumesFix,
   wholeSeconds,
   within,
 } from "./values-of-others";
@@ -38,51 +40,10 @@ function to(key: string, convert: (value: unknown) => string | undefined = plain
 /** A key that is not needed. */
 const drop = (why: string): Other => ({ fix: () => `remove it: ${why}` });
 
-/** Resources of GPUs by their vendors' device plugins (docs/facts.md 5.4, 5.9). */
-const gpuResource =
-  /^(?:nvidia\.com|amd\.com|gpu\.intel\.com|aws\.amazon\.com)\/(?!.*_monitoring$)/;
-/** The GPUs among the amounts of a container, and on which pools there are some, where that is not plain. */
-const gpusIn = (...amounts: unknown[]) => {
-  const all = amounts.flatMap((of) => (isMap(of) ? Object.entries(of) : []));
-  const [resource = nvidiaGpu, gpus] = all.find(([key]) => gpuResource.test(key)) ?? [];
-  return { gpus, where: resource === nvidiaGpu ? "" : `, on a pool with resource: ${resource}` };
-};
-/** Amounts that a container asks for, as keys of an entry; `without` says which where none is written. */
-const amounts = (found: Record<string, unknown>, without: string) => {
-  const written = Object.entries(found).flatMap(([key, of]) =>
-    isScalar(of) ? [`${key}: ${key === "gpus" ? Number(of) : JSON.stringify(of)}`] : [],
-  );
-  return `write ${written.join(", ") || without}`;
-};
-const resources: Other = {
-  fix: (value) => {
-    const at = (...path: string[]) =>
-      valueAt(value, ["limits", ...path]) ?? valueAt(value, ["requests", ...path]);
-    const cpu = valueAt(value, ["requests", "cpu"]) ?? at("cpu");
-    const { gpus, where } = gpusIn(valueAt(value, ["limits"]), valueAt(value, ["requests"]));
-    return `${amounts({ cpu, memory: at("memory"), gpus }, "cpu, memory and gpus")}${where}`;
-  },
-};
-const limits: Other = {
-  fix: (value) => {
-    const at = (key: string) => valueAt(value, [key]);
-    const { gpus, where } = gpusIn(value);
-    const found = { cpuLimit: at("cpu"), memory: at("memory"), gpus };
-    return `${amounts(found, "cpuLimit and memory")}${where}`;
-  },
-};
+const resources: Other = { fix: resourcesFix };
+const limits: Other = { fix: limitsFix };
 
-const httpPath = (value: unknown) =>
-  plain(valueAt(value, ["httpGet", "path"]) ?? (typeof value === "string" ? value : undefined));
-const probe: Other = {
-  key: "health",
-  fix: (value) => {
-    const path = httpPath(value);
-    return path === undefined
-      ? "remove it: without health, the port is asked for a connection; health: /path asks for an answer"
-      : `write health: ${path}`;
-  },
-};
+const probe: Other = { key: "health", fix: (value, { port }) => probeFix(value, port) };
 
 /** Where the pods go: those without GPUs have no pool to choose. */
 const placement: Other = {
@@ -122,7 +83,25 @@ const rollsOut = drop("how replicas are replaced follows from the free GPUs of t
 const labelled = drop(
   "the objects carry the labels of the entry and the stack; labels and annotations add others",
 );
-const byPool = placement;
+/** The patch takes what is said of other pods; nodes are the pool's. */
+const affinity: Other = {
+  key: "podPatch",
+  fix: (value, entry) => {
+    const { nodeAffinity, ...ofPods } = isMap(value) ? value : {};
+    if (Object.keys(ofPods).length === 0) return placement.fix(value, entry);
+    const nodes =
+      nodeAffinity === undefined ? "" : ", without nodeAffinity, which follows from pool";
+    return `${patch("affinity").fix(ofPods, entry)}${nodes}`;
+  },
+};
+/** The user of the container; what else the context has holds for each pod, or is for the patch. */
+const securityContext: Other = {
+  fix: (value, entry) => {
+    const [user, group] = ["runAsUser", "runAsGroup"].map((key) => valueAt(value, [key]));
+    if (typeof user !== "number" || user === 0) return hardened.fix(value, entry);
+    return `write user: ${user}${typeof group === "number" ? `, group: ${group}` : ""}`;
+  },
+};
 
 /** Keys of manifests of Kubernetes, files of Compose and values of Helm charts, in small letters and digits alone. */
 const others: Readonly<Record<string, Other>> = {
@@ -162,8 +141,8 @@ const others: Readonly<Record<string, Other>> = {
   ),
   imagepullsecrets: {
     key: "pullSecrets",
-    fix: () =>
-      "store the registry's Docker config with pulumi config set --secret <key>, and write pullSecrets: [<key>]",
+    fix: (value, entry) =>
+      `store the registry's Docker config with pulumi config set --secret <key>, and write pullSecrets: [<key>]; for a Secret that is in the namespace ${patch("imagePullSecrets").fix(value, entry)}`,
   },
   imagepullpolicy: drop("an image is pulled where its tag or digest is not on the node"),
   pullpolicy: drop("an image is pulled where its tag or digest is not on the node"),
@@ -172,18 +151,18 @@ const others: Readonly<Record<string, Other>> = {
   startupprobe: {
     key: "health",
     fix: (value, entry) =>
-      `${probe.fix(value, entry)}${httpPath(value) === undefined ? "; " : ", and "}startup: for the time that it may take (default: 10m)`,
+      `${probe.fix(value, entry)}${valueAt(value, ["httpGet"]) === undefined ? "; " : ", and "}startup: for the time that it may take (default: 10m)`,
   },
   healthcheck: probe,
   healthcheckpath: to("health"),
   lifecycle: drop("requests in flight get the time in drain, and the address forgets a pod first"),
   terminationgraceperiodseconds: to("drain", wholeSeconds),
   stopgraceperiod: to("drain", wholeSeconds),
-  nodeselector: byPool,
-  affinity: byPool,
-  tolerations: byPool,
-  nodename: byPool,
-  topologyspreadconstraints: byPool,
+  nodeselector: placement,
+  affinity,
+  tolerations: placement,
+  nodename: placement,
+  topologyspreadconstraints: patch("topologySpreadConstraints"),
   resources,
   limits,
   requests: resources,
@@ -204,16 +183,14 @@ const others: Readonly<Record<string, Other>> = {
     fix: (value) =>
       `remove it: declare volumes: { shm: { memory: ${memory(value) ?? "1Gi"} } } in the stack file, and write mounts: { /dev/shm: shm }, and memory: for the program and this volume in one sum`,
   },
-  volumemounts: to("mounts", mounts),
-  volumes: {
+  volumemounts: {
     key: "mounts",
-    fix: (value) => {
-      const written = mounts(value);
-      return written?.includes("/")
-        ? `write mounts: ${written}, and declare the volumes in the stack file`
-        : "declare each below volumes of the stack file, and write mounts: { /path: volume }; files of your own machine belong into the image (build)";
+    fix: (value, { volumes }) => {
+      const written = mounts(value, volumes);
+      return written === undefined ? "write mounts" : `write mounts: ${written}`;
     },
   },
+  volumes: { key: "mounts", fix: (value, { volumeMounts }) => volumesFix(value, volumeMounts) },
   persistence: drop("declare a volume in the stack file, and write mounts: { /path: volume }"),
   replicacount: to("replicas"),
   scale: to("replicas"),
@@ -225,8 +202,8 @@ const others: Readonly<Record<string, Other>> = {
   type: reachedBy,
   loadbalancersourceranges: drop("write expose: { scope: public, allow: [...] } with the ranges"),
   clusterip: reachedBy,
-  securitycontext: hardened,
-  podsecuritycontext: hardened,
+  securitycontext: securityContext,
+  podsecuritycontext: securityContext,
   privileged: hardened,
   capadd: hardened,
   runasuser: to("user", number),
@@ -242,6 +219,7 @@ const others: Readonly<Record<string, Other>> = {
   revisionhistorylimit: rollsOut,
   poddisruptionbudget: rollsOut,
   networkpolicy: byName,
+  allowfrom: to("callers", (value) => (Array.isArray(value) ? command(value) : undefined)),
   networks: byName,
   networkmode: byName,
   links: byName,

@@ -34,12 +34,18 @@ function notARange(found: string): Explanation {
       };
 }
 
+/** A path on the server; `meant` has words for text that is more than a path. */
+export function pathOr(meant: (found: string) => Explanation | undefined) {
+  return textOf(/^\/[^\s?#]*$/, {
+    allowed: 'a path that starts with "/", without query or spaces',
+    example: "/healthz",
+    explain: (found) => {
+      const path = found.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/[\s?#].*$/, "");
+      const fix = `write "/${path.replace(/^\//, "")}"`;
+      return meant(found) ?? { problem: "not a path", fix };
+    },
+  });
+}
+
 /** A path on the server. */
-export const urlPath = textOf(/^\/[^\s?#]*$/, {
-  allowed: 'a path that starts with "/", without query or spaces',
-  example: "/healthz",
-  explain: (found) => {
-    const path = found.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/[\s?#].*$/, "");
-    return { problem: "not a path", fix: `write "/${path.replace(/^\//, "")}"` };
-  },
-});
+export const urlPath = pathOr(() => undefined);

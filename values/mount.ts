@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isMountPath, isPlainPath, plainPath, sharedMemory } from "../catalog/mount-path";
+import { referenceOf, referenceText } from "./reference";
 import { forText, rules, type Rule } from "./rule";
 import { configMapName, objectKey, secretName } from "./names";
 import { textOf } from "./text";
@@ -63,6 +64,8 @@ const mountRule: Rule = {
     if (typeof found !== "object" || found === null || Array.isArray(found)) {
       return { problem: "wrong type", fix: "write the name of a volume, for example models" };
     }
+    const meant = referenceOf(found);
+    if (meant) return { problem: "the form of a manifest", fix: `write ${referenceText(meant)}` };
     // What the others lack says more of a volume; of an object its own words do.
     return undefined;
   },

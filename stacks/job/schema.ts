@@ -1,9 +1,13 @@
 import { z } from "zod";
 import { jobBounds, scheduleBounds } from "../../components/jobs/job-problems";
 import { count, time } from "../../values/amounts";
+import { ruleOf, rules } from "../../values/rule";
 import { cronLine, timeZone } from "../../values/schedule";
 import { oneOf } from "../../values/text";
-import { annotations, workload } from "../workload/schema";
+import { annotationHint, annotations, workload } from "../workload/schema";
+
+const annotationsOfJob = z.strictObject(annotations);
+annotationsOfJob.register(rules, { ...ruleOf(annotationsOfJob), hint: annotationHint });
 
 /** Keys that say how a schedule is kept, and mean nothing without one. */
 export const onSchedule = {
@@ -65,8 +69,7 @@ export const job = z.strictObject({
   parallelism: count(...jobBounds.parallelism)
     .default(1)
     .describe("Of `completions`, pods that run at the same time."),
-  annotations: z
-    .strictObject(annotations)
+  annotations: annotationsOfJob
     .optional()
     .describe("Annotations of its pods and its service account."),
   schedule: cronLine

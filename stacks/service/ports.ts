@@ -3,23 +3,53 @@ import { portName } from "../../components/serving/ports";
 import { portBounds } from "../../components/workload/bounds";
 import { count } from "../../values/amounts";
 import { anyNamespace, name } from "../../values/names";
-import { rules } from "../../values/rule";
+import { ruleOf, rules, type Explanation } from "../../values/rule";
 import { listOf, textOf } from "../../values/text";
-import { isMap } from "../lookup";
+import { isMap, valueAt } from "../lookup";
+import { unknownKey } from "../problems";
+import { portsFix } from "../values-of-others";
 
 /** Who in the cluster may connect: a service or job of the stack, or all pods of a namespace. */
-const caller = z.union([name("gate"), z.strictObject({ namespace: anyNamespace })]);
+const wholeNamespace = z.strictObject({ namespace: anyNamespace });
+wholeNamespace.register(rules, {
+  ...ruleOf(wholeNamespace),
+  hint: (key) =>
+    /selector/i.test(key)
+      ? {
+          problem: unknownKey,
+          fix: "remove it: all pods of the namespace may connect, none are selected",
+        }
+      : undefined,
+});
+const caller = z.union([name("gate"), wholeNamespace]);
 caller.register(rules, {
   allowed: "the name of a service or job, or { namespace: NAME } for all pods of a namespace",
   example: "{ namespace: ingress-nginx }",
-  explain: (found) =>
-    typeof found === "string" || isMap(found)
-      ? undefined
-      : {
-          problem: "neither a name nor a namespace",
-          fix: "write gate for a service or job of this stack, or { namespace: ingress-nginx } for all pods of a namespace",
-        },
+  explain: (found) => {
+    if (isMap(found)) return selectorWords(found);
+    if (typeof found === "string") return undefined;
+    return {
+      problem: "neither a name nor a namespace",
+      fix: "write gate for a service or job of this stack, or { namespace: ingress-nginx } for all pods of a namespace",
+    };
+  },
 });
+
+/** Selectors of a NetworkPolicy; each namespace has a label with its own name (docs/facts.md 13.1). */
+function selectorWords(found: Record<string, unknown>): Explanation | undefined {
+  if ("namespace" in found || !Object.keys(found).some((key) => /selector$/i.test(key))) {
+    return undefined;
+  }
+  const label = ["namespaceSelector", "matchLabels", "kubernetes.io/metadata.name"];
+  const named = valueAt(found, label);
+  return {
+    problem: "the form of a manifest",
+    fix:
+      typeof named === "string"
+        ? `write { namespace: ${JSON.stringify(named)} }, for all pods of it`
+        : "write the name of a service or job of this stack, or { namespace: NAME } for all pods of a namespace",
+  };
+}
 
 /** All that may connect. */
 export const callers = listOf(
@@ -80,4 +110,6 @@ const named = textOf(portName, {
 export const ports = z.record(named, extraPort).register(rules, {
   allowed: "a map of names to ports",
   example: "{ metrics: 8002 }",
+  explain: (found) =>
+    Array.isArray(found) ? { problem: "wrong type", fix: portsFix(found) } : undefined,
 });

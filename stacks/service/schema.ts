@@ -7,7 +7,13 @@ import { mountPath, volumeFolder } from "../../values/mount";
 import { ruleOf, rules } from "../../values/rule";
 import { listOf, oneOf } from "../../values/text";
 import { health } from "../workload/health";
-import { annotations, serviceAnnotations, user, workload } from "../workload/schema";
+import {
+  annotationHint,
+  annotations,
+  serviceAnnotations,
+  user,
+  workload,
+} from "../workload/schema";
 import { callers, ports } from "./ports";
 
 /** Keys of the design that are refused by name until they exist. */
@@ -15,6 +21,11 @@ const later = ["apiKeys", "host"];
 const needsGateway = {
   problem: "not available yet: needs the gateway",
   fix: "remove it, and list the ranges that may connect in allow",
+};
+
+const portsAside = {
+  problem: "said by each port itself",
+  fix: "remove it: the server's own port is offered as port 80; of others write ports: { NAME: { port: NUMBER, expose: true } } beside expose",
 };
 
 /** Who may reach a service, and how. */
@@ -30,7 +41,10 @@ const exposure = z.strictObject({
 });
 exposure.register(rules, {
   ...ruleOf(exposure),
-  hint: (key) => (later.includes(key) ? needsGateway : undefined),
+  hint: (key) => {
+    if (later.includes(key)) return needsGateway;
+    return /^ports?$/.test(key) ? portsAside : undefined;
+  },
 });
 
 /** How a server learns of a new version. */
@@ -91,6 +105,9 @@ const logs = z.strictObject({
     ),
 });
 
+const annotationsOfService = z.strictObject({ ...annotations, service: serviceAnnotations });
+annotationsOfService.register(rules, { ...ruleOf(annotationsOfService), hint: annotationHint });
+
 /** A model server. */
 export const service = z.strictObject({
   ...workload,
@@ -127,8 +144,7 @@ export const service = z.strictObject({
   logs: logs
     .optional()
     .describe("Where the server's log files go; default: only what it prints is collected."),
-  annotations: z
-    .strictObject({ ...annotations, service: serviceAnnotations })
+  annotations: annotationsOfService
     .optional()
     .describe("Annotations of its pods, its Service and its service account."),
   callers: callers.describe(

@@ -8,9 +8,10 @@ import { mount, mountPath } from "../../values/mount";
 import { accountName, priorityClassName } from "../../values/names";
 import { annotationKey, ownLabelKey, ownLabelValue } from "../../values/names";
 import { name, secretKey } from "../../values/names";
-import { ruleOf, rules } from "../../values/rule";
+import { ruleOf, rules, type Explanation } from "../../values/rule";
 import { listOf } from "../../values/text";
 import { hintsForInitContainers, hintsForSidecars } from "../unknown-keys";
+import { isMap, valueAt } from "../lookup";
 import { build } from "../image/schema";
 import { podSecurityLevels } from "../namespace/schema";
 import { health } from "./health";
@@ -122,6 +123,24 @@ export const annotations = {
     "the service account, such as the role of a cloud that its pods get",
   ),
 };
+
+/** Identities of a cloud, which service accounts name (docs/facts.md 14.3). */
+const identities = [
+  "iam.gke.io/gcp-service-account",
+  "eks.amazonaws.com/role-arn",
+  "azure.workload.identity/client-id",
+];
+
+/** Explains annotations that stand where the kinds of objects do. */
+export function annotationHint(key: string, found: unknown): Explanation | undefined {
+  const value = valueAt(found, [key]);
+  if (isMap(value) || !/[./]/.test(key)) return undefined;
+  const of = identities.includes(key) ? "serviceAccount" : "pods";
+  return {
+    problem: "an annotation without the object that gets it",
+    fix: `write annotations: { ${of}: { ${JSON.stringify(key)}: ${JSON.stringify(String(value))} } }`,
+  };
+}
 
 /** Annotations of the Service, besides those that its exposure needs. */
 export const serviceAnnotations = annotationsOf("the Service");
