@@ -4,7 +4,6 @@ import { configMapName, objectKey, secretKey, secretName, variableName } from ".
 import { referenceOf, referenceText, variableOf } from "../../values/reference";
 import { ruleOf, rules } from "../../values/rule";
 import { listOf } from "../../values/text";
-import { isMap } from "../lookup";
 import { unknownKey } from "../problems";
 import { inContainer, variablesFix } from "../values-of-others";
 
@@ -16,7 +15,7 @@ ownSecret.register(rules, {
     return (
       meant && {
         problem: unknownKey,
-        fix: `name the Secret of the namespace: ${referenceText(meant)}`,
+        fix: `remove it, or for a Secret of the namespace write ${referenceText(meant)}`,
       }
     );
   },
@@ -37,7 +36,7 @@ const variable = z
       if (typeof found === "number" || typeof found === "boolean") {
         return { problem: "wrong type", fix: `quote it: "${written}"` };
       }
-      if (!isMap(found)) return undefined;
+      if (typeof found !== "object" || found === null) return undefined;
       if ("existingSecret" in found || "existingConfigMap" in found) return undefined;
       const reference = variableOf(found);
       if (reference) {

@@ -32,7 +32,7 @@ const values: [brought: string, fix: string][] = [
   ].map((brought): [string, string] => [brought, 'write { existingConfigMap: "c", key: "k" }']),
   [
     "env: { T: { secret: s, key: k } }",
-    'name the Secret of the namespace: { existingSecret: "s", key: "k" }',
+    'remove it, or for a Secret of the namespace write { existingSecret: "s", key: "k" }',
   ],
   ["envFrom: [{ secretRef: { name: s } }]", 'write { existingSecret: "s" }'],
   [
