@@ -112,6 +112,9 @@ function mapsIn(field: JsonSchema): { suffix: string; inner: JsonSchema; of: str
     const below = mapsIn(field.additionalProperties);
     return below.map((it) => ({ ...it, suffix: `.<name>${it.suffix}` }));
   }
+  if (typeof field.items === "object" && !Array.isArray(field.items)) {
+    return mapsIn(field.items).map((it) => ({ ...it, suffix: `[]${it.suffix}` }));
+  }
   return [...(field.anyOf ?? []), ...(field.oneOf ?? [])]
     .flatMap((shape) => mapsIn(shape).map((it) => ({ ...it, of: whichOf(shape) })))
     .filter(({ of }) => of !== "");

@@ -72,17 +72,28 @@ const mountRule: Rule = {
 };
 
 /** A Secret or a ConfigMap of the namespace as a folder of files, or one file of it. */
-const existingSecret = z.strictObject({ existingSecret: secretName, key: objectKey.optional() });
-const existingConfigMap = z.strictObject({
-  existingConfigMap: configMapName,
-  key: objectKey.optional(),
-});
+const key = objectKey
+  .optional()
+  .describe("The one key that is mounted, as a file; default: all keys, as files of a folder.");
+
+const existingSecret = z
+  .strictObject({ existingSecret: secretName.describe("Name of the Secret."), key })
+  .describe("of a Secret");
+
+const existingConfigMap = z
+  .strictObject({ existingConfigMap: configMapName.describe("Name of the ConfigMap."), key })
+  .describe("of a ConfigMap");
 
 /** What a path of a container shows. */
 export const mount = z
   .union([
     volumeFolder,
-    z.strictObject({ volume: volumeFolder, write: z.boolean().optional() }),
+    z
+      .strictObject({
+        volume: volumeFolder.describe("Name of the volume, or a folder of it."),
+        write: z.boolean().optional().describe("Whether it may be written to; default: false."),
+      })
+      .describe("of a volume"),
     existingSecret,
     existingConfigMap,
   ])

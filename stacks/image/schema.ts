@@ -31,18 +31,20 @@ const localPath = z
     explain: notAFolder,
   });
 
-const settings = z.strictObject({
-  context: localPath.describe("Folder that the build sees, from the project's folder."),
-  dockerfile: text
-    .optional()
-    .describe("Path of the Dockerfile in that folder; default: `Dockerfile`."),
-  target: text.optional().describe("Stage of the Dockerfile to build; default: the last."),
-  args: z
-    .record(z.string(), z.string())
-    .register(rules, { allowed: "a map of names to text" })
-    .default({})
-    .describe("Values of the Dockerfile's `ARG`s; never secrets, which the image would keep."),
-});
+const settings = z
+  .strictObject({
+    context: localPath.describe("Folder that the build sees, from the project's folder."),
+    dockerfile: text
+      .optional()
+      .describe("Path of the Dockerfile in that folder; default: `Dockerfile`."),
+    target: text.optional().describe("Stage of the Dockerfile to build; default: the last."),
+    args: z
+      .record(z.string(), z.string())
+      .register(rules, { allowed: "a map of names to text" })
+      .default({})
+      .describe("Values of the Dockerfile's `ARG`s; never secrets, which the image would keep."),
+  })
+  .describe("as a map");
 
 const buildRule: Rule = {
   allowed: "the path of a folder with a Dockerfile, or a map with at least the key context",

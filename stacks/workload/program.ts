@@ -63,13 +63,19 @@ const variable = z
   })
   .describe("Text, or `{ secret: key }` for the config key of a secret.");
 
-const prefix = variableName.optional();
+const prefix = variableName
+  .optional()
+  .describe("What the names of the variables start with, before the keys; default: nothing.");
 
 /** A Secret or a ConfigMap whose keys are variables. */
 const variableSource = z
   .union([
-    z.strictObject({ existingSecret: secretName, prefix }),
-    z.strictObject({ existingConfigMap: configMapName, prefix }),
+    z
+      .strictObject({ existingSecret: secretName.describe("Name of the Secret."), prefix })
+      .describe("of a Secret"),
+    z
+      .strictObject({ existingConfigMap: configMapName.describe("Name of the ConfigMap."), prefix })
+      .describe("of a ConfigMap"),
   ])
   .register(rules, {
     allowed: "{ existingSecret: NAME } or { existingConfigMap: NAME }, with a prefix or without",
