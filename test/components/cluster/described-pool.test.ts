@@ -140,7 +140,7 @@ describe("the device plugin of an existing cluster", () => {
   it("runs with the RuntimeClass of its pools, on those of NVIDIA's whole GPUs alone", async () => {
     const k3s = { ...l4, runtimeClass: "nvidia", spot: true };
     const amd = { ...nodes, resource: "amd.com/gpu" };
-    const pools = { k3s, amd, cpu: nodes };
+    const pools = { k3s, amd, cpu: { ...nodes, select: { "example.com/pool": "cpu" } } };
     const { find } = await deploy(() => aCluster({ pools, devicePlugin: true }));
     const plugin = find("kubernetes:apps/v1:DaemonSet", "cluster-device-plugin");
     const spec = (path: string) => at(plugin, `spec.template.spec.${path}`);

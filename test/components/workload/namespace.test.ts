@@ -72,7 +72,8 @@ describe("a namespace", () => {
 
   it("bounds the GPUs of each resource that pools offer", async () => {
     const nodes = { select: { pool: "it" }, nodes: { max: 1 } };
-    const pools = { cpu: nodes, amd: { ...nodes, resource: "amd.com/gpu" } };
+    const cpu = { ...nodes, select: { pool: "cpu" } };
+    const pools = { cpu, amd: { ...nodes, resource: "amd.com/gpu" } };
     const { find } = await deployNamespace({ cluster: aCluster({ pools }), quota: { gpus: 8 } });
 
     assert.deepEqual(at(find("kubernetes:core/v1:ResourceQuota", "vision-quota"), "spec.hard"), {
