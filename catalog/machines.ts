@@ -54,11 +54,21 @@ export function cheapestMachine(
   return machines
     .filter((one) => one.cloud === cloud && one.gpu === gpu && one.gpuFraction === 1)
     .filter((one) => gpusPerNode === undefined || one.gpusPerNode === gpusPerNode)
-    .sort(
-      (a, b) =>
-        (a.usdPerHour ?? Infinity) - (b.usdPerHour ?? Infinity) || a.gpusPerNode - b.gpusPerNode,
-    )[0];
+    .sort((a, b) => byPrice(a, b) || a.gpusPerNode - b.gpusPerNode)[0];
 }
+
+/** The cheapest machine of a cloud without GPUs, of a processor, that is large enough. */
+export function cheapestCpuMachine(
+  cloud: ManagedCloud,
+  arch: CpuMachine["arch"],
+  isEnough: (one: CpuMachine) => boolean,
+): CpuMachine | undefined {
+  return cpuMachines
+    .filter((one) => one.cloud === cloud && one.arch === arch && isEnough(one))
+    .sort(byPrice)[0];
+}
+
+const byPrice = (a: Machine, b: Machine) => (a.usdPerHour ?? Infinity) - (b.usdPerHour ?? Infinity);
 
 function table(
   cloud: ManagedCloud,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { systemMachines } from "../../catalog/cpu-nodes";
 import { gpuMemoryGiB, type GpuName } from "../../catalog/gpus";
 import {
+  cheapestCpuMachine,
   cheapestMachine,
   cpuMachine,
   cpuMachines,
@@ -34,11 +35,8 @@ function nextOn(cloud: ManagedCloud, wanted: GpuName): GpuName | undefined {
 
 /** The cheapest machine of a cloud without GPUs that has as much of both and the same processor. */
 function cheapestLike({ vcpus, memoryGiB, arch }: CpuMachine, cloud: ManagedCloud) {
-  const [best] = cpuMachines
-    .filter((one) => one.cloud === cloud && one.arch === arch)
-    .filter((one) => one.vcpus >= vcpus && one.memoryGiB >= memoryGiB)
-    .sort((a, b) => (a.usdPerHour ?? Infinity) - (b.usdPerHour ?? Infinity));
-  return best;
+  const isEnough = (one: CpuMachine) => one.vcpus >= vcpus && one.memoryGiB >= memoryGiB;
+  return cheapestCpuMachine(cloud, arch, isEnough);
 }
 
 /** What takes the place of another cloud's machine. */

@@ -1,4 +1,5 @@
 import { millicores } from "../../catalog/cpu";
+import { sharedMemory } from "../../catalog/mount-path";
 import type { Problem } from "../problem";
 import { groupBounds, numberProblems, userBounds } from "./bounds";
 import { defaultRequests, type RunAs } from "./container";
@@ -74,18 +75,24 @@ export function podProblems(args: PodArgs, facts: PodFacts): Problem[] {
     ...limitProblems([], args, defaultRequests.cpu),
     ...(facts.job?.numbered ? numberedProblems(args) : []),
     ...initContainerProblems(args, main),
-    ...(args.initContainers ?? []).flatMap((of, place) =>
-      besideProblems(["initContainers", place], of, args, defaultRequests.cpu),
-    ),
-    ...Object.entries(args.sidecars ?? {}).flatMap(([name, of]) =>
-      besideProblems(["sidecars", name], of, args, sidecarRequests.cpu),
-    ),
+    ...containersBeside(args).flatMap(({ at, of, usual }) => {
+      const { cpu, cpuLimit = args.cpuLimit } = of;
+      return [...runAsProblems(at, of), ...limitProblems(at, { cpu, cpuLimit }, usual)];
+    }),
   ];
 }
 
-function besideProblems(at: Problem["path"], of: Beside, main: PodArgs, usual: string): Problem[] {
-  const { cpu, cpuLimit = main.cpuLimit } = of;
-  return [...runAsProblems(at, of), ...limitProblems(at, { cpu, cpuLimit }, usual)];
+/** The containers that the entry has beside the main one, where it has them, and the CPU that they are promised without a word. */
+function containersBeside({ initContainers = [], sidecars = {} }: PodArgs) {
+  const beside = (at: Problem["path"], of: Beside, usual: string) => ({ at, of, usual });
+  return [
+    ...initContainers.map((of, place) =>
+      beside(["initContainers", place], of, defaultRequests.cpu),
+    ),
+    ...Object.entries(sidecars).map(([name, of]) =>
+      beside(["sidecars", name], of, sidecarRequests.cpu),
+    ),
+  ];
 }
 
 /** What is wrong with whom a container runs as; without a user, the runtime starts no container with a group (docs/facts.md 14.8). */
@@ -124,7 +131,7 @@ function patchedPods(args: PodArgs, facts: PodFacts): PatchedPods {
       [main, { kind: "main", variables: [...keysOf(args.env), ...ours, ...variables] }] as const,
     ]),
     volumes: volumes.map(({ name }) => name),
-    paths: [...keysOf(args.mounts), ...paths, "/dev/shm"],
+    paths: [...keysOf(args.mounts), ...paths, sharedMemory],
   };
 }
 
@@ -157,19 +164,10 @@ function appArmorProblems(annotations: object): Problem[] {
 const podNumber = "JOB_COMPLETION_INDEX";
 
 /** Values of the entry's own for that variable: all pods would take themselves for the same one. */
-function numberedProblems({ env, initContainers = [], sidecars = {} }: PodArgs): Problem[] {
-  const all: [Problem["path"], object | undefined][] = [
-    [[], env],
-    ...initContainers.map((of, place): [Problem["path"], object | undefined] => {
-      return [["initContainers", place], of.env];
-    }),
-    ...Object.entries(sidecars).map(([name, of]): [Problem["path"], object | undefined] => {
-      return [["sidecars", name], of.env];
-    }),
-  ];
-  return all
-    .filter(([, variables = {}]) => Object.hasOwn(variables, podNumber))
-    .map(([at]) => ({
+function numberedProblems(args: PodArgs): Problem[] {
+  return [{ at: [], of: args }, ...containersBeside(args)]
+    .filter(({ of: { env = {} } }) => Object.hasOwn(env, podNumber))
+    .map(({ at }) => ({
       ...{ path: [...at, "env", podNumber], found: "a value", fix: "remove it" },
       problem: "a variable that each of several pods gets its own number in",
       allowed: `names other than ${podNumber}`,

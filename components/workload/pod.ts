@@ -1,6 +1,7 @@
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
 import type * as pulumi from "@pulumi/pulumi";
+import { sharedMemory } from "../../catalog/mount-path";
 import type { PlacedPool } from "../cluster/cluster";
 import { containerVariables, resources, securityContext, variableSources } from "./container";
 import { hashedSecret } from "./hashed-objects";
@@ -56,7 +57,7 @@ function unpatchedPod(owner: Owner, args: WorkloadArgs, extras: PodExtras) {
   const { pool, spec, main = {}, variables = [], managed = [] } = extras;
   const { user = args.user } = extras;
   const mounts = { ...args.mounts, ...extras.mounts };
-  const folders = [...(extras.folders ?? []), ...sharedMemory(args, extras.isOfGroup)];
+  const folders = [...(extras.folders ?? []), ...sharedFolder(args, extras.isOfGroup)];
   const allMounts = [mounts, ...managed.map((sidecar) => sidecar.mounts ?? {})];
   const volumes = podVolumes(args.cluster, allMounts, owner);
   const oneNode = onOneNode(volumes.mounted);
@@ -148,9 +149,11 @@ function limitedContainers(
 }
 
 /** NCCL and data loaders pass data through it; containers get 64 MiB. What is in it counts as the pod's memory. */
-function sharedMemory({ gpus = 0, mounts = {} }: WorkloadArgs, isOfGroup = false) {
-  if ((gpus <= 1 && !isOfGroup) || "/dev/shm" in mounts) return [];
-  return [{ path: "/dev/shm", volume: { name: ownVolume("shm"), emptyDir: { medium: "Memory" } } }];
+function sharedFolder({ gpus = 0, mounts = {} }: WorkloadArgs, isOfGroup = false) {
+  if ((gpus <= 1 && !isOfGroup) || sharedMemory in mounts) return [];
+  return [
+    { path: sharedMemory, volume: { name: ownVolume("shm"), emptyDir: { medium: "Memory" } } },
+  ];
 }
 
 /** Makes the service account of an entry. */

@@ -1,5 +1,5 @@
 import { roomOf, type NodeRoom } from "../../catalog/cpu-nodes";
-import { cpuMachines } from "../../catalog/machines";
+import { cheapestCpuMachine, type CpuMachine } from "../../catalog/machines";
 import { holdsOne } from "../../components/workload/spare";
 import { boundsOf, type Demand } from "../derived/demand";
 import { entryProblem, type Entry } from "../entry";
@@ -124,16 +124,11 @@ function remedy({ fields, demand }: Entry, pools: Pools, kind: AnyCluster["kind"
       image !== undefined && amd.length === 0 ? ", if its images are there for arm64" : "";
     return `run it on a pool of larger nodes: pool: ${fitting.join(" or ")}${needed}`;
   }
-  const [machine] =
-    gpus > 0 || kind === "existing"
-      ? []
-      : cpuMachines
-          .filter(({ cloud, arch }) => cloud === kind && arch === "amd64")
-          .filter((one) => holdsOne({ gpusPerNode: 0, room: roomOf(one.cloud, one) }, demand))
-          .sort((a, b) => (a.usdPerHour ?? Infinity) - (b.usdPerHour ?? Infinity));
+  if (kind === "existing") return "describe nodes with room for it under pools";
+  const isEnough = (one: CpuMachine) =>
+    holdsOne({ gpusPerNode: 0, room: roomOf(one.cloud, one) }, demand);
+  const machine = gpus > 0 ? undefined : cheapestCpuMachine(kind, "amd64", isEnough);
   return machine
     ? `declare a pool whose nodes have room for it: pools: { cpu: { machine: ${machine.name}, nodes: { max: 4 } } }`
-    : kind === "existing"
-      ? "describe nodes with room for it under pools"
-      : "give it a pool of larger machines";
+    : "give it a pool of larger machines";
 }

@@ -33,7 +33,8 @@ export interface PatchedPods {
 export type Verdict =
   "taken" | "looked into" | { argument: string } | { problem: string; fix: string };
 
-const byPool: Verdict = {
+/** Why a patch says nothing of the nodes. */
+export const byPool = {
   problem: "decides on which nodes the pods run, and so whether replicas have room",
   fix: "remove it, and write pool with the name of a pool of such nodes",
 };

@@ -2,7 +2,13 @@ import type { Problem } from "../../problem";
 import { meantOr } from "../../spelling";
 import { numberProblems, type Bounds } from "../bounds";
 import { containerPatchProblems } from "./containers";
-import { podVerdicts, verdictProblems, type ContainerKind, type PatchedPods } from "./fields";
+import {
+  byPool,
+  podVerdicts,
+  verdictProblems,
+  type ContainerKind,
+  type PatchedPods,
+} from "./fields";
 import type { PodPatch } from "./merge";
 import { securityProblems } from "./security";
 import { patchShapeProblems, shownValue } from "./shape";
@@ -98,9 +104,7 @@ function placementProblems(patch: PodPatch, { counted, disk }: PatchedPods): Pro
       ? [
           {
             ...{ path: [...at, "nodeAffinity"], found: shownValue(nodeAffinity) },
-            problem: "decides on which nodes the pods run, and so whether replicas have room",
-            allowed: "podAffinity, podAntiAffinity",
-            fix: "remove it, and write pool with the name of a pool of such nodes",
+            ...{ ...byPool, allowed: "podAffinity, podAntiAffinity" },
           },
         ]
       : []),
