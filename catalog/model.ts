@@ -1,0 +1,56 @@
+/** What a model is for: it writes text, or it turns text into vectors. */
+export type ModelTask = "generate" | "embed";
+
+/** How the weights of a model are stored. */
+export type WeightType =
+  "fp32" | "bf16" | "fp16" | "fp8" | "int8" | "int4" | "awq-int4" | "gptq-int4" | "mxfp4" | "gguf";
+
+/**
+ * The attention cache of a model, by what grows with the tokens of a sequence. All counts are those of the model's `config.json`.
+ */
+export interface Attention {
+  /** Layers whose cache grows with every token. */
+  fullLayers: number;
+  /** Heads of keys and values in them; with latent attention (MLA) it is not used. */
+  kvHeads: number;
+  /** Width of one such head. */
+  headDim: number;
+  /** Values of one token in one layer with latent attention: `kv_lora_rank` and `qk_rope_head_dim` together. @default none: keys and values of each head */
+  latent?: number;
+  /** Layers that see the last `window` tokens alone. @default 0 */
+  slidingLayers?: number;
+  /** Tokens that sliding layers see. @default all */
+  window?: number;
+  /** Heads of keys and values in sliding layers. @default `kvHeads` */
+  slidingKvHeads?: number;
+  /** Width of one head in sliding layers. @default `headDim` */
+  slidingHeadDim?: number;
+  /** Bytes of state that each sequence has, whatever its length: linear attention and Mamba. @default 0 */
+  stateBytes?: number;
+}
+
+/** What decides where a model fits. */
+export interface ModelShape {
+  /** Repository of the weights on the Hugging Face hub, such as `Qwen/Qwen3-8B`. */
+  name: string;
+  /** @default "generate" */
+  task?: ModelTask;
+  /** GiB of the files that an engine loads. */
+  weightsGiB: number;
+  /** How the weights are stored. */
+  weightType: WeightType;
+  /** Parameters in billions. @default not known */
+  parametersB?: number;
+  /** Transformer layers, which pipeline parallelism divides. */
+  layers: number;
+  /** Attention heads, which tensor parallelism divides. */
+  heads: number;
+  /** Its cache; undefined: no formula holds, and the engine says itself how much it holds. */
+  attention?: Attention;
+  /** The most tokens of a sequence. */
+  maxContext: number;
+  /** Whether the hub gives the weights only to those who accepted its terms. @default false */
+  gated?: boolean;
+  /** File of the repository that is loaded, of weights in the format GGUF. @default none: the whole repository */
+  file?: string;
+}
