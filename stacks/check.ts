@@ -2,6 +2,7 @@ import { preflight } from "./cluster/preflight";
 import { isJob, isService, type Entry } from "./entry";
 import { imageProblems, registryProblems } from "./image/relations";
 import { groupProblems, runOrder } from "./job/relations";
+import { withServers } from "./model/serve";
 import { namespaceProblems } from "./namespace/relations";
 import { parse } from "./parse";
 import { nodeSizeProblems } from "./pool/node-size";
@@ -23,11 +24,14 @@ export function check(source: Source): Stack {
   const parsed = parse(source);
   const { file } = source;
   const { cluster, namespaces } = parsed;
-  const { entries, problems: repetitions } = withOwnNames(parsed.files.flatMap((of) => of.entries));
+  const { entries: said, problems: repetitions } = withOwnNames(
+    parsed.files.flatMap((of) => of.entries),
+  );
+  const sizes = poolSizes(parsed);
+  const { entries, ...served } = withServers(said, parsed, sizes, source.folder);
   const services = entries.filter(isService);
   const jobs = entries.filter(isJob);
   const managed = managedPools(parsed);
-  const sizes = poolSizes(parsed);
   const own = ownNodes(parsed);
   const placement = placeOnPools(file, sizes, entries, own);
   const { volumes, ...followed } = placeVolumes(
@@ -40,8 +44,9 @@ export function check(source: Source): Stack {
   const poolOf = (entry: Entry) => placement.poolOf.get(entry) ?? followed.poolOf.get(entry);
   const order = runOrder(entries);
   const { problems: refused, warnings } = preflight(source, parsed, managed);
-  const certain: FileProblem[] = [...keyProblems(source, entries), ...repetitions];
+  const certain: FileProblem[] = [...keyProblems(source, said), ...repetitions];
   const others: FileProblem[] = [
+    ...served.problems,
     ...namespaceProblems(parsed, entries, (entry) => sizes?.[poolOf(entry) ?? ""]?.resource),
     ...describedProblems(file, parsed),
     ...placement.problems,
@@ -78,7 +83,8 @@ export function check(source: Source): Stack {
     if (namespace === undefined) throw new Error(`${name} was placed in no namespace`);
     const pool = poolOf(entry);
     const { container = name } = entry.fields;
-    const derived = { namespace, container, after: order.after(entry), count, demand };
+    const server = isService(entry) && entry.server ? { server: entry.server } : {};
+    const derived = { namespace, container, after: order.after(entry), count, demand, ...server };
     return { ...(pool !== undefined && { pool }), ...derived };
   };
   const configs = <Fields extends object>(of: readonly (Entry & { fields: Fields })[]) =>

@@ -1,7 +1,9 @@
 import type { Problem } from "../components/problem";
+import type { InferenceServiceArgs } from "../components/serving/inference-service";
 import { cron, shortestGap } from "../values/cron";
 import { volumesOf } from "../values/mount";
 import { podDemand, type Demand } from "./derived/demand";
+import { isMap, valueAt } from "./lookup";
 import type { FileProblem } from "./problems";
 import type { JobEntry, Sections, ServiceEntry } from "./schema";
 import type { Path, Words } from "./words";
@@ -15,6 +17,8 @@ interface EntryOf<Section, Fields> {
   name: string;
   /** What the file says of it, defaults applied. */
   fields: Fields;
+  /** Keys that the file says of it, without those that have their defaults. */
+  said: ReadonlySet<string>;
   /** Namespace that it goes to; undefined where its file names none that there is. */
   namespace?: string;
   /** Pods of it that run at the same time: replicas of a service, workers or parallel pods of all runs of a job. */
@@ -23,8 +27,15 @@ interface EntryOf<Section, Fields> {
   demand: Demand;
 }
 
-/** A service of a file. */
-export type Service = EntryOf<"services", ServiceEntry>;
+/** What follows from a model and no key of an entry says. */
+export type ModelServer = Required<Pick<InferenceServiceArgs, "ownFolders">> & {
+  firstAnswer: readonly string[];
+};
+
+/** A service of a file; one with a model has everything that follows from it. */
+export interface Service extends EntryOf<"services", ServiceEntry> {
+  server?: ModelServer;
+}
 
 /** A job of a file. */
 export type Job = EntryOf<"jobs", JobEntry>;
@@ -47,27 +58,38 @@ export function entriesOf(
   file: string,
   { services, jobs, namespace: own }: Pick<Sections, "services" | "jobs" | "namespace">,
   { cluster, volumes, namespaces }: Pick<Sections, "cluster" | "volumes" | "namespaces">,
+  content: unknown,
 ): Entry[] {
   const declared = Object.keys(namespaces);
   const named = own ?? (declared.length === 1 ? declared[0] : undefined);
   const namespace = declared.find((name) => name === named);
-  const demand = (fields: ServiceEntry | JobEntry) => {
-    const mountsBucket = volumesOf(fields).some((name) => volumes[name]?.bucket !== undefined);
-    return podDemand(fields, cluster.kind === "gke" && mountsBucket);
+  const demand = (fields: ServiceEntry | JobEntry) => demandOf(fields, { cluster, volumes });
+  const said = (section: "services" | "jobs", name: string) => {
+    const keys = valueAt(content, [section, name]);
+    return new Set(isMap(keys) ? Object.keys(keys) : []);
   };
   return [
     ...Object.entries(services).map(([name, fields]): Service => ({
-      ...{ file, section: "services", name, fields, namespace },
+      ...{ file, section: "services", name, fields, namespace, said: said("services", name) },
       ...{ count: fields.replicas, demand: demand(fields) },
     })),
     ...Object.entries(jobs).map(([name, fields]): Job => ({
-      ...{ file, section: "jobs", name, fields, namespace },
+      ...{ file, section: "jobs", name, fields, namespace, said: said("jobs", name) },
       ...{
         count: Math.max(fields.workers, fields.parallelism) * runsAtOnce(fields),
         demand: demand(fields),
       },
     })),
   ];
+}
+
+/** What one pod of an entry asks for, on the cluster and with the volumes of its stack. */
+export function demandOf(
+  fields: ServiceEntry | JobEntry,
+  { cluster, volumes }: Pick<Sections, "cluster" | "volumes">,
+): Demand {
+  const mountsBucket = volumesOf(fields).some((name) => volumes[name]?.bucket !== undefined);
+  return podDemand(fields, cluster.kind === "gke" && mountsBucket);
 }
 
 /** Most runs of a job at the same time: as many as its schedule starts within one run's time, where they may overlap. */

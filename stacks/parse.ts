@@ -52,7 +52,7 @@ export function parse(source: Source): ParsedStack {
   ]);
   const included = read.slice(1).map(({ name, content, place }) => ({
     name,
-    file: shaped(includedFile, content, place),
+    file: { content, ...shaped(includedFile, content, place) },
   }));
   // What is not in the file may be in its environment.
   const isUnseen = ({ found }: ShapeProblem) => source.unopened === true && found === nothing;
@@ -76,11 +76,16 @@ export function parse(source: Source): ParsedStack {
     {
       name: source.file,
       namespace,
-      entries: entriesOf(source.file, { services, jobs, namespace }, others),
+      entries: entriesOf(source.file, { services, jobs, namespace }, others, source.values),
     },
     ...included.flatMap(({ name, file }) =>
       "value" in file
-        ? [{ name, namespace: file.value.namespace, entries: entriesOf(name, file.value, others) }]
+        ? [
+            {
+              ...{ name, namespace: file.value.namespace },
+              entries: entriesOf(name, file.value, others, file.content),
+            },
+          ]
         : [],
     ),
   ];

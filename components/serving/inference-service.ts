@@ -10,6 +10,7 @@ import { networkOf } from "../workload/network";
 import { pod } from "../workload/pod";
 import type { Rollout } from "../workload/rollout";
 import { externalUrl, loadBalancerTime, madeAnew } from "./exposure";
+import { containerArgs, type ModelServiceArgs } from "./model-service";
 import { clusterService } from "./ports";
 import { rollingDeployment } from "./rollout";
 import {
@@ -21,7 +22,7 @@ import {
 } from "./service-plan";
 import { serviceProblems } from "./service-problems";
 
-export type { InferenceServiceArgs };
+export type { InferenceServiceArgs, ModelServiceArgs };
 
 /** A model server: replicas behind one address, replaced one by one without dropping a request. */
 export class InferenceService extends pulumi.ComponentResource {
@@ -32,11 +33,17 @@ export class InferenceService extends pulumi.ComponentResource {
   /** What is needed to watch its replicas being replaced. */
   readonly rollout: Rollout;
 
-  constructor(name: string, given: InferenceServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    const args = withDefaults(given);
+  constructor(
+    name: string,
+    given: InferenceServiceArgs | ModelServiceArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    const { args: container, problems: unserved } = containerArgs(given);
+    const args = withDefaults(container);
     const { cluster, namespace, replicas } = args;
     super("gpu-serving:index:InferenceService", name, {}, { ...opts, provider: cluster.provider });
 
+    refuse(this, name, unserved);
     const { pool, problems } = serviceProblems(name, args);
     refuse(this, name, problems);
     const plan = planService(name, args, pool);

@@ -4,7 +4,7 @@ import { probes, type Health } from "../workload/container";
 import type { PodExtras } from "../workload/pod";
 import { spread } from "../workload/scheduling";
 import { spare } from "../workload/spare";
-import { shareNode } from "../workload/volumes";
+import { ownVolume, shareNode } from "../workload/volumes";
 import { exposedService, loadBalancerOf, type Exposure } from "./exposure";
 import { lastLines, logShipping, type LogShipping } from "./log-shipping";
 import { modelUpdates, type ModelUpdates } from "./model-updates";
@@ -30,6 +30,10 @@ export interface InferenceServiceArgs extends WorkloadArgs {
   ports?: Ports;
   /** How a replica is asked whether the model can answer, a path that answers 200 for short. @default a replica is ready when its port takes connections */
   health?: Health;
+  /** Command in the container that makes a real request and ends with 0 when it was answered: a new replica counts only then. @default it is asked by `health` */
+  firstAnswer?: readonly pulumi.Input<string>[];
+  /** Folders that the server writes to, each a volume of the pod's own, by absolute path: the most that it may hold. Those that are mounted are left out. @default {} */
+  ownFolders?: Readonly<Record<string, string>>;
   /** Seconds a replica may take from its node to its first answer, image pull included, 10 to 43200. @default 600 */
   startup?: number;
   /** Seconds that requests in flight get to finish when a replica stops. @default 30 */
@@ -128,14 +132,25 @@ function podExtras(
     spec: { terminationGracePeriodSeconds: terminationGrace, ...spread(name), ...updates?.spec },
     managed: [...(logs?.managed ?? []), ...(updates?.managed ?? [])],
     mounts: { ...updates?.mounts, ...logs?.mounts },
+    folders: foldersOf(args),
     variables: updates?.variables,
     user: updates?.user,
     main: {
       ports: containerPorts(port, ports, sidecars),
       lifecycle: { preStop: { sleep: { seconds: preStop } } },
-      ...probes(port, health, startup),
+      ...probes(port, health, startup, args.firstAnswer),
     },
   };
+}
+
+/** The folders of a server that nobody mounts something at. */
+function foldersOf({ ownFolders = {}, mounts = {} }: CompleteArgs): PodExtras["folders"] {
+  return Object.entries(ownFolders)
+    .filter(([path]) => !Object.hasOwn(mounts, path))
+    .map(([path, sizeLimit], at) => ({
+      path,
+      volume: { name: ownVolume(`folder-${at}`), emptyDir: { sizeLimit } },
+    }));
 }
 
 function downtime(

@@ -161,23 +161,29 @@ function question(own: number, health: Health | undefined): core.v1.Probe {
   return { httpGet: { path, port, ...(https && { scheme: "HTTPS" }) } };
 }
 
+/** Seconds that a real request may take while the container starts. */
+export const firstAnswerTime = 60;
+
 /**
  * Startup, readiness and liveness of a container that has `startup` seconds to answer as it is asked, or where nothing is said to
- * take connections at its port; the last two begin when the first has succeeded.
+ * take connections at its port; the last two begin when the first has succeeded. With `firstAnswer`, a command in the container that
+ * makes a real request, the first one asks by that.
  */
 export function probes(
   port: number,
   health: Health | undefined,
   startup: number,
+  firstAnswer?: readonly pulumi.Input<string>[],
 ): Pick<core.v1.Container, "startupProbe" | "readinessProbe" | "livenessProbe"> {
   const check = question(port, health);
-  const startups = {
-    periodSeconds: 2,
-    timeoutSeconds: 2,
-    failureThreshold: Math.ceil(startup / 2),
-  };
+  const every = (periodSeconds: number) => ({
+    periodSeconds,
+    failureThreshold: Math.ceil(startup / periodSeconds),
+  });
   return {
-    startupProbe: { ...check, ...startups },
+    startupProbe: firstAnswer
+      ? { exec: { command: [...firstAnswer] }, ...every(5), timeoutSeconds: firstAnswerTime }
+      : { ...check, ...every(2), timeoutSeconds: 2 },
     readinessProbe: { ...check, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
     // A busy server is slow, not dead: a restart would lose what it is working on.
     livenessProbe: { ...check, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 },

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { entryProblem, type Entry } from "../entry";
+import { entryProblem, isService, type Entry } from "../entry";
 import type { FileProblem } from "../problems";
 import type { Path } from "../words";
 import type { AnyCluster } from "../schema";
@@ -37,6 +37,8 @@ function ownProblems(entry: Entry, stack: string, folder: string): FileProblem[]
   }
   if (image !== undefined) return versionProblems(entry, ["image"], image, stack);
   if (build !== undefined) return buildProblems(entry, build, folder);
+  // The engine of a model brings its image.
+  if (isService(entry) && entry.fields.model !== undefined) return [];
   const words = {
     problem: "missing",
     allowed:

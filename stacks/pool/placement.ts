@@ -6,6 +6,14 @@ import type { FileProblem } from "../problems";
 
 /** Size of a pool at its largest. */
 export interface PoolSize extends PodPool {
+  /** Name of its GPUs. @default no GPUs, or of no known name */
+  gpu?: string;
+  /** GiB of one GPU, or of a pod's part of one. @default not known */
+  gpuMemoryGiB?: number;
+  /** Pods that take turns on one GPU. @default 1 */
+  shares?: number;
+  /** Price of one node on demand in USD per hour. @default not known */
+  usdPerHour?: number;
   /** Nodes at its largest. */
   maxNodes: number;
   /** Resource that pods ask for its GPUs by. @default NVIDIA's */

@@ -5,6 +5,7 @@ import type { ManagedPool } from "../../components/clouds/managed";
 import { systemPoolOf } from "../../components/clouds/system-pool";
 import {
   isUntainted,
+  memoryOf,
   offeredBy,
   resourceOf,
   type DescribedPool,
@@ -39,10 +40,12 @@ export function poolSizes({ cluster }: Pick<ParsedStack, "cluster">): PoolSizes 
         const size = {
           ...{ maxNodes: nodes.max, room: roomOf(machine.cloud, machine) },
           ...{ machine: machine.name, open: isOpen(pool), arm: machine.arch === "arm64" },
+          usdPerHour: machine.usdPerHour,
         };
         if (machine.gpu === undefined) return [name, { gpusPerNode: 0, gpusPerPod: 0, ...size }];
         const gpus = offeredGpus(machine, sharing);
-        return [name, gpus && { ...gpus, ...size }];
+        const shares = sharing?.kind === "time-slicing" ? sharing.clients : undefined;
+        return [name, gpus && { ...gpus, gpu: machine.gpu, shares, ...size }];
       }),
     );
   }
@@ -57,6 +60,7 @@ function sizeOf(pool: DescribedPool): PoolSize {
   const open = isOpenToAll({ ...offered, untainted: isUntainted(pool), arch: pool.arch });
   return {
     ...{ ...offered, resource: resourceOf(pool), maxNodes: pool.nodes.max },
+    ...{ gpu: pool.gpu, gpuMemoryGiB: memoryOf(pool) },
     ...{ open, arm: pool.arch === "arm64" },
   };
 }

@@ -1,4 +1,4 @@
-import { entryProblem, type Entry } from "../entry";
+import { entryProblem, isService, type Entry } from "../entry";
 import { isMap } from "../lookup";
 import { unknownKey, type FileProblem } from "../problems";
 import type { Path } from "../words";
@@ -30,6 +30,17 @@ function referencesOf(entry: Entry): SecretReference[] {
       inVariables(["sidecars", name], sidecar),
     ),
     ...pullSecrets.map((key, place) => ({ entry, at: ["pullSecrets", place], key })),
+    ...ofModel(entry),
+  ];
+}
+
+/** Keys of a model's server that name a secret. */
+function ofModel(entry: Entry): SecretReference[] {
+  if (!isService(entry)) return [];
+  const { token, apiKey } = entry.fields;
+  return [
+    ...(token === undefined ? [] : [{ entry, at: ["token"], key: token }]),
+    ...(apiKey === undefined ? [] : [{ entry, at: ["apiKey"], key: apiKey }]),
   ];
 }
 

@@ -6,6 +6,7 @@ import { endpoint, logFile } from "../../values/log-target";
 import { mountPath, volumeFolder } from "../../values/mount";
 import { ruleOf, rules } from "../../values/rule";
 import { listOf, oneOf } from "../../values/text";
+import { modelKeys } from "../model/schema";
 import { health } from "../workload/health";
 import {
   annotationHint,
@@ -110,6 +111,7 @@ annotationsOfService.register(rules, { ...ruleOf(annotationsOfService), hint: an
 
 /** A model server. */
 export const service = z.strictObject({
+  ...modelKeys,
   ...workload,
   port: count(...serviceBounds.port)
     .default(8000)

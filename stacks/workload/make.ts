@@ -56,7 +56,7 @@ export function makeWorkloads(
   const services = Object.entries(stack.services).map(([name, entry]) => {
     const { modelUpdates, logs, namespace } = entry;
     const args = {
-      ...{ ...entry, ...surge[name], ...argumentsOf(name, entry) },
+      ...{ ...entry, ...entry.server, ...surge[name], ...argumentsOf(name, entry) },
       ports: portsOf(entry, stack),
       modelUpdates: modelUpdates && {
         ...modelUpdates,

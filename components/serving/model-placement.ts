@@ -1,0 +1,119 @@
+import { choose, machinesFor, type CandidatePool, type Declined } from "../../catalog/choice";
+import { fitOnCpus, runsOnCpus } from "../../catalog/cpu-fit";
+import type { FitDemand } from "../../catalog/fit";
+import type { ManagedCloud } from "../../catalog/machines";
+import type { ModelShape } from "../../catalog/model";
+import type { PlacedPool } from "../cluster/cluster";
+import type { Problem } from "../problem";
+import { defaultEngine } from "./engines/engines";
+import { machinesText, misfitText } from "./misfit-text";
+import type { ModelArgs, PlacedModel } from "./model-server";
+
+/** A pool as a model sees it. */
+export type ModelPool = Pick<
+  PlacedPool,
+  "gpu" | "gpuMemoryGiB" | "gpusPerNode" | "gpusPerPod" | "room"
+> &
+  Pick<CandidatePool, "machine" | "usdPerHour" | "shares">;
+
+/** What of a service decides where its model goes. */
+export interface Wanted extends Pick<
+  ModelArgs,
+  "engine" | "contextTokens" | "concurrency" | "cacheType"
+> {
+  shape: ModelShape;
+  /** GPUs of one replica; 0: CPUs. @default as few as will do, on CPUs where no pool has GPUs */
+  gpus?: number;
+  /** Pool that it is to run on. @default the cheapest on which it fits */
+  pool?: string;
+}
+
+/** Where a model goes and why nowhere else, or what keeps it from any place. */
+export type ModelPlacement =
+  | { placed: PlacedModel & { name?: string }; declined: Declined[]; problems?: undefined }
+  | { problems: Problem[]; placed?: undefined };
+
+/** Finds the place of a model among pools; `cloud` is where machines can be had, if the cluster is ours. */
+export function placeModel(
+  wanted: Wanted,
+  pools: Readonly<Record<string, ModelPool>>,
+  cloud?: ManagedCloud,
+): ModelPlacement {
+  const { shape, pool: named, gpus, contextTokens, concurrency, cacheType } = wanted;
+  const candidates = Object.entries(pools)
+    .filter(([name, pool]) => (named === undefined ? pool.gpusPerNode > 0 : name === named))
+    .map(([name, pool]) => candidate(name, pool));
+  const demand: FitDemand = {
+    ...{ contextTokens, concurrency, cacheType },
+    ...(gpus !== undefined && gpus > 0 && { gpus }),
+  };
+  const onCpus = gpus === 0 || (gpus === undefined && candidates.length === 0);
+  if (onCpus && runsOnCpus(shape)) return onOwnNodes(wanted, demand, pools, cloud);
+  const withGpus = candidates.filter(({ gpusPerNode }) => gpusPerNode > 0);
+  if (withGpus.length === 0) return { problems: [noPoolProblem(wanted, demand, cloud)] };
+  const { placement, declined } = choose(shape, demand, withGpus);
+  if (!placement) return { problems: [misfitProblem(wanted, demand, declined, cloud)] };
+  const { pool: name, fit } = placement;
+  const engine = wanted.engine ?? defaultEngine(shape, true);
+  return { placed: { shape, engine, fit, pool: pools[name], name }, declined };
+}
+
+function candidate(name: string, pool: ModelPool): CandidatePool {
+  const { gpu, gpuMemoryGiB = 0, gpusPerNode, gpusPerPod, room } = pool;
+  const { machine, usdPerHour, shares } = pool;
+  return {
+    ...{ name, gpu, gpuMemoryGiB, gpusPerNode, gpusPerPod, machine, usdPerHour, shares },
+    ...(room && { memoryGiB: room.memoryMiB / 1024 }),
+  };
+}
+
+/** A model on CPUs: of the pool that is named, or of nodes of no pool. */
+function onOwnNodes(
+  wanted: Wanted,
+  demand: FitDemand,
+  pools: Readonly<Record<string, ModelPool>>,
+  cloud?: ManagedCloud,
+): ModelPlacement {
+  const { shape, pool: name } = wanted;
+  const pool = name === undefined ? undefined : pools[name];
+  const memoryGiB = pool?.room && pool.room.memoryMiB / 1024;
+  const { fit, misfit } = fitOnCpus(shape, memoryGiB, demand);
+  if (misfit) {
+    return { problems: [misfitProblem(wanted, demand, [{ pool: name ?? "", misfit }], cloud)] };
+  }
+  const engine = wanted.engine ?? defaultEngine(shape, false);
+  return { placed: { shape, engine, fit, ...(pool && { pool, name }) }, declined: [] };
+}
+
+/** A model that needs GPUs, where there are none. */
+function noPoolProblem(wanted: Wanted, demand: FitDemand, cloud?: ManagedCloud): Problem {
+  return {
+    ...{ path: [wanted.gpus === 0 ? "gpus" : "model"], found: JSON.stringify(wanted.shape.name) },
+    problem: "runs on GPUs alone, and there is no pool that has them",
+    allowed: "a pool with GPUs under pools, or a model that llama.cpp runs on CPUs (GGUF)",
+    fix: `declare a pool with GPUs${machinesText(machinesOf(wanted, demand, cloud))}`,
+  };
+}
+
+function misfitProblem(
+  wanted: Wanted,
+  demand: FitDemand,
+  declined: readonly Declined[],
+  cloud?: ManagedCloud,
+): Problem {
+  const misfits = declined.flatMap((one) => ("misfit" in one ? [one] : []));
+  const { key, problem, allowed, fix } = misfitText(wanted.shape, demand, misfits);
+  return {
+    ...{ path: [key], found: foundAt(key, wanted), problem, allowed },
+    fix: `${fix}${machinesText(machinesOf(wanted, demand, cloud))}`,
+  };
+}
+
+function machinesOf({ shape }: Wanted, demand: FitDemand, cloud?: ManagedCloud) {
+  return cloud === undefined ? [] : machinesFor(shape, { ...demand, gpus: undefined }, cloud);
+}
+
+function foundAt(key: string, { shape, ...wanted }: Wanted): string {
+  const value = Object.entries(wanted).find(([name]) => name === key)?.[1];
+  return JSON.stringify(value ?? shape.name);
+}

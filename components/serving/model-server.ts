@@ -1,0 +1,130 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { podMemoryGiB } from "../../catalog/cpu-fit";
+import type { Fit } from "../../catalog/fit-result";
+import type { GpuName } from "../../catalog/gpus";
+import type { ModelShape } from "../../catalog/model";
+import type { PlacedPool } from "../cluster/cluster";
+import { firstAnswerTime } from "../workload/container";
+import type { Engine, ServedModel, Weights } from "./engines/engine";
+import { engineProblems, engines, type EngineName } from "./engines/engines";
+import { startupTime } from "./startup-time";
+
+/** What a service says of the model that it serves, in place of an image. */
+export interface ModelArgs {
+  /** Model that is served: the name of one in the catalog, or its shape. */
+  model: string | ModelShape;
+  /** Server that runs it. @default tei for embeddings, llama.cpp for GGUF and without GPUs, else vllm */
+  engine?: EngineName;
+  /** The most tokens of one sequence, prompt and answer together. @default what fits, at most what the model can */
+  contextTokens?: number;
+  /** Sequences of that length that one replica holds at once, at least, 1 to 4096. @default 1 */
+  concurrency?: number;
+  /** Numbers of the attention cache. @default "auto", those of the model */
+  cacheType?: "auto" | "fp8";
+  /** Where the weights come from. @default the hub, its newest revision */
+  weights?: Weights;
+  /** LoRA adapters by the name that requests ask for them by. @default {} */
+  adapters?: Readonly<Record<string, string>>;
+  /** Token of the hub, for gated models. @default none */
+  token?: pulumi.Input<string>;
+  /** Key that requests must bring. @default none */
+  apiKey?: pulumi.Input<string>;
+  /** More arguments of the engine. @default [] */
+  engineArgs?: readonly string[];
+}
+
+/** A model, the engine that runs it, and the nodes that it runs on. */
+export interface PlacedModel {
+  shape: ModelShape;
+  engine: EngineName;
+  fit: Fit;
+  /** Pool that it was placed on. @default it runs on CPUs of nodes of no pool */
+  pool?: Pick<PlacedPool, "gpu" | "gpusPerNode" | "room">;
+}
+
+/** Variable in which engines look for a token of the hub (docs/facts.md 17). */
+export const tokenVariable = "HF_TOKEN";
+
+/** Seconds that requests in flight get when a replica of a model stops: long answers take minutes. */
+const modelDrain = 120;
+
+/** GiB of an engine's image, as a registry keeps it: with CUDA, and without (docs/facts.md 9). */
+const imageGiB = { gpu: 9, cpu: 1 } as const;
+
+/** Part of its GPUs' share of a node that a pod is promised: the rest is for what runs on each node. */
+const shareOfNode = 0.8;
+
+/**
+ * The container that serves a model, in the arguments of a service; what the entry says itself goes before it. `drain`: seconds that
+ * requests in flight get when a replica stops.
+ */
+export function modelServer(placed: PlacedModel, args: ModelArgs, drain = modelDrain) {
+  const { shape, fit, pool } = placed;
+  const engine: Engine = engines[placed.engine];
+  const served = servedModel(placed, args, drain);
+  return {
+    container: {
+      image: engine.image(served),
+      ...(engine.command && { command: [...engine.command] }),
+      args: engine.args(served),
+      port: engine.port,
+      health: engine.health,
+      gpus: fit.gpus,
+      ...ofNode(fit, pool),
+      startup: startupTime({
+        imageGiB: fit.gpus > 0 ? imageGiB.gpu : imageGiB.cpu,
+        weightsGiB: shape.weightsGiB,
+        weights: served.weights.kind,
+        warmUp: engine.warmUp(served).first,
+      }),
+      drain: drain + engine.stop.seconds,
+      user: engine.user,
+    },
+    env: engine.env(served),
+    /** Variables that hold what is secret of the arguments. */
+    secrets: { token: tokenVariable, apiKey: engine.apiKey.variable },
+    server: {
+      firstAnswer: engine.firstAnswer(served, firstAnswerTime),
+      ownFolders: ownFolders(engine, shape),
+    },
+    /** Folders to keep between starts. */
+    kept: engine.folders,
+    problems: engineProblems(placed.engine, served),
+  };
+}
+
+/** The model as its engine sees it. */
+function servedModel(
+  { shape, fit, pool }: PlacedModel,
+  { weights = { kind: "hub" }, adapters, engineArgs, token, apiKey }: ModelArgs,
+  drain: number,
+): ServedModel {
+  return {
+    ...{ shape, servedName: shape.name, fit, weights, adapters, engineArgs, drain },
+    ...(fit.gpus > 0 && pool?.gpu !== undefined && { gpu: pool.gpu as GpuName }),
+    ...{ protected: apiKey !== undefined, token: token !== undefined },
+  };
+}
+
+/** What a pod is promised of a node: the share of its GPUs, or the memory that the model takes on CPUs. */
+function ofNode(fit: Fit, pool: PlacedModel["pool"]): { cpu?: string; memory: string } | undefined {
+  if (fit.gpus === 0) {
+    return { memory: `${Math.ceil(podMemoryGiB(fit) * 1024)}Mi` };
+  }
+  if (!pool?.room) return undefined;
+  const share = (shareOfNode * fit.gpus) / pool.gpusPerNode;
+  return {
+    cpu: `${Math.floor(pool.room.millicores * share)}m`,
+    memory: `${Math.floor(pool.room.memoryMiB * share)}Mi`,
+  };
+}
+
+/** Folders that the engine writes to, each with the most that it may hold. */
+function ownFolders({ folders }: Engine, { weightsGiB }: ModelShape): Record<string, string> {
+  const weights = `${Math.ceil(weightsGiB * 1.1) + 5}Gi`;
+  return {
+    [folders.weights]: weights,
+    ...(folders.compiled !== undefined && { [folders.compiled]: "10Gi" }),
+    [folders.scratch]: "5Gi",
+  };
+}

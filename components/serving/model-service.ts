@@ -1,0 +1,60 @@
+import type { ModelShape } from "../../catalog/model";
+import { knownModel, models } from "../../catalog/models";
+import type { Problem } from "../problem";
+import { meantOr } from "../spelling";
+import { placeModel } from "./model-placement";
+import { modelServer, type ModelArgs } from "./model-server";
+import type { InferenceServiceArgs } from "./service-plan";
+
+/** Arguments for an inference service whose container follows from a model. */
+export interface ModelServiceArgs
+  extends
+    Omit<
+      InferenceServiceArgs,
+      "image" | "command" | "args" | "port" | "health" | "firstAnswer" | "modelUpdates"
+    >,
+    ModelArgs {
+  /** Container image of the engine. @default the engine's own, pinned */
+  image?: InferenceServiceArgs["image"];
+}
+
+/** The arguments of a container, and what keeps a model from one. */
+export function containerArgs(given: InferenceServiceArgs | ModelServiceArgs): {
+  args: InferenceServiceArgs;
+  problems: Problem[];
+} {
+  if (!("model" in given)) return { args: given, problems: [] };
+  const { model, engine, contextTokens, concurrency, cacheType, ...others } = given;
+  const { weights, adapters, token, apiKey, engineArgs, ...said } = others;
+  const refused = (problems: Problem[]) => ({ args: { image: "", ...said }, problems });
+  const shape = typeof model === "string" ? knownModel(model) : model;
+  if (!shape) return refused([unknownProblem(model)]);
+  const { gpus, pool } = said;
+  const wanted = { shape, engine, contextTokens, concurrency, cacheType, gpus, pool };
+  const { placed, problems: unplaced } = placeModel(wanted, said.cluster.pools);
+  if (!placed) return refused(unplaced);
+  const of = { ...wanted, model: shape, weights, adapters, token, apiKey, engineArgs };
+  const { container, env, secrets, server, problems } = modelServer(placed, of, said.drain);
+  const secretEnv = {
+    ...(token !== undefined && { [secrets.token]: { secret: token } }),
+    ...(apiKey !== undefined && { [secrets.apiKey]: { secret: apiKey } }),
+  };
+  return {
+    args: {
+      ...{ ...container, ...server, ...said, drain: container.drain, pool: placed.name },
+      env: { ...env, ...secretEnv, ...said.env },
+    },
+    problems,
+  };
+}
+
+function unknownProblem(model: string | ModelShape): Problem {
+  const name = typeof model === "string" ? model : model.name;
+  const known = models.map((one) => one.name);
+  return {
+    ...{ path: ["model"], found: JSON.stringify(name) },
+    problem: "in no table of models, so nobody knows where it fits",
+    allowed: "a model of the catalog, or the shape of another one",
+    fix: meantOr(name, known, "pass its shape in place of its name"),
+  };
+}
