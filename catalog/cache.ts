@@ -24,6 +24,8 @@ export interface CacheLayout {
   slidingTokens: number;
   /** Bytes that each sequence has, whatever its length. */
   stateBytes: number;
+  /** Bytes of one block; each sequence that is processed needs one for its states. */
+  blockBytes: number;
 }
 
 /** Tokens of a block, where nothing asks for larger ones (docs/facts.md 16.3). */
@@ -54,14 +56,15 @@ export function cacheLayout(attention: Attention, setup: CacheSetup = {}): Cache
     slidingTokenBytes: padded(sliding) * keysAndValues(slidingKvHeads, slidingHeadDim),
     slidingTokens: window - 1 + batchTokens,
     stateBytes: stateBlocks * padded(state) * blockTokens * layerBytes,
+    blockBytes: group * blockTokens * layerBytes,
   };
 }
 
 /** Layers of one group: vLLM gives blocks to groups of equally many layers, and fills up the last one. */
 function groupSize(full: number, sliding: number, state: number): number {
-  const counts = [full, sliding, state].filter((layers) => layers > 0);
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  return most < least * 1.25 ? most : least;
+  const most = Math.max(full, sliding, state);
+  const least = Math.min(full || most, sliding || most, state || most);
+  return most < least * 1.5 ? most : least;
 }
 
 /** Bytes of one sequence of `tokens` tokens on one GPU. */

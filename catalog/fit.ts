@@ -164,11 +164,17 @@ function fitOf(
     concurrency: sequences === undefined ? concurrency : Math.floor(sequences),
     cacheTokens: sequences === undefined ? undefined : Math.floor(sequences * contextTokens),
     batchTokens: batch.tokens,
-    batchSequences: batch.sequences,
+    batchSequences: layout ? sequencesAtOnce(layout, room) : batch.sequences,
     computeType: model.weightType === "bf16" && !hasBf16(gpu) ? "float16" : "auto",
     cacheType,
     // The engine counts in parts of the whole GPU, also where pods share it.
     memoryShare: Math.floor((memoryShare / shares) * 1000) / 1000,
     gib: { weights: ofAll(weights), overhead: ofAll(overheadGiB * gib), cache: ofAll(room) },
   };
+}
+
+/** Sequences that the engine may process at once: vLLM does not start where their states need more blocks than there are (docs/facts.md 16.5). */
+function sequencesAtOnce({ stateBytes, blockBytes }: CacheLayout, room: number): number {
+  if (stateBytes === 0) return batch.sequences;
+  return Math.min(batch.sequences, Math.floor(room / blockBytes));
 }
