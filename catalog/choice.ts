@@ -2,7 +2,13 @@ import { fitOnCpus, podMemoryGiB, runsOnCpus } from "./cpu-fit";
 import { roomOf } from "./cpu-nodes";
 import { fit, type FitDemand, type FitTarget } from "./fit";
 import type { Fit, FitResult, Misfit } from "./fit-result";
-import { cpuMachines, machines, type Machine, type ManagedCloud } from "./machines";
+import {
+  cpuMachines,
+  machines,
+  type GpuMachine,
+  type Machine,
+  type ManagedCloud,
+} from "./machines";
 import type { ModelShape } from "./model";
 
 /** A pool that a model may be placed on. */
@@ -74,7 +80,11 @@ interface Ranking {
 function ranking(pool: CandidatePool, found: Fit): Ranking {
   const { name, usdPerHour } = pool;
   const price = usdPerHour === undefined ? undefined : usdPerHour * machinesTaken(pool, found);
-  const placement = { pool: name, fit: found, ...(price === undefined ? {} : { usdPerHour: price }) };
+  const placement = {
+    pool: name,
+    fit: found,
+    ...(price === undefined ? {} : { usdPerHour: price }),
+  };
   return { placement, gpuGiB: found.gpus * found.nodes * pool.gpuMemoryGiB };
 }
 
@@ -138,11 +148,16 @@ function gpuMachinesFor(
 ): SuitableMachines[] {
   const wanted = { ...demand, nodes: demand.nodes ?? mostMachines };
   return machines
-    .filter((one) => one.cloud === cloud && one.gpuFraction === 1)
+    .filter((one) => one.cloud === cloud && one.gpuFraction === 1 && !hasNoImage(one))
     .flatMap((machine) => {
       const { fit: found } = fit(model, machine, wanted);
       return found ? [suitable(machine, found)] : [];
     });
+}
+
+/** Whether the cloud has no node image with the driver that the GPU needs (docs/facts.md 16.15). */
+function hasNoImage({ cloud, gpu }: GpuMachine): boolean {
+  return cloud === "eks" && gpu === "RTX-PRO-4500";
 }
 
 function cpuMachinesFor(

@@ -1,13 +1,7 @@
+import { ConfigReader, isRecord, type ConfigProblem } from "./config-reader";
 import type { Attention, ModelShape, WeightType } from "./model";
 
-/** What is wrong with a key of a `config.json`; `missing`: the fit needs it. */
-export interface ConfigProblem {
-  /** The key, such as `text_config.num_attention_heads`. */
-  key: string;
-  problem: "missing" | "not-a-number" | "unknown-value";
-  /** What stands there. @default nothing */
-  found?: unknown;
-}
+export type { ConfigProblem } from "./config-reader";
 
 /** A shape without what its `config.json` does not say: its name, and the size of its weights. */
 export type ConfigShape = Omit<ModelShape, "name" | "weightsGiB">;
@@ -26,50 +20,10 @@ export function shapeOfConfig(
   return { shape: { layers, heads, maxContext, weightType, attention } };
 }
 
-/** Reads keys of a `config.json`; those of the text part of a multimodal model are in `text_config`. */
-class ConfigReader {
-  readonly problems: ConfigProblem[] = [];
-  private readonly part: Readonly<Record<string, unknown>>;
-  private readonly prefix: string;
-
-  constructor(private readonly config: Readonly<Record<string, unknown>>) {
-    const text = config.text_config;
-    [this.part, this.prefix] = isRecord(text) ? [text, "text_config."] : [config, ""];
-  }
-
-  /** The value of the first of the keys that is there, null aside. */
-  value(...keys: string[]): unknown {
-    const found = keys.find((key) => (this.part[key] ?? this.config[key] ?? null) !== null);
-    return found === undefined ? undefined : (this.part[found] ?? this.config[found]);
-  }
-
-  /** A number that may be missing. */
-  number(...keys: string[]): number | undefined {
-    const found = this.value(...keys);
-    if (found === undefined || (typeof found === "number" && found > 0)) return found;
-    this.problem(keys, "not-a-number", found);
-    return undefined;
-  }
-
-  /** A number that the fit needs; 0 where there is none, with a problem. */
-  required(...keys: string[]): number {
-    if (this.value(...keys) === undefined) this.problem(keys, "missing");
-    return this.number(...keys) ?? 0;
-  }
-
-  problem([key = ""]: readonly string[], problem: ConfigProblem["problem"], found?: unknown): void {
-    this.problems.push({
-      key: this.prefix + key,
-      problem,
-      ...(found === undefined ? {} : { found }),
-    });
-  }
-}
-
 /** How weights are stored, by `quant_method`; compressed-tensors says the bits besides. */
 const quantized: Readonly<Record<string, WeightType>> = {
   fp8: "fp8",
-  "fbgemm_fp8": "fp8",
+  fbgemm_fp8: "fp8",
   awq: "awq-int4",
   gptq: "gptq-int4",
   mxfp4: "mxfp4",
@@ -179,26 +133,17 @@ function layerKinds(reader: ConfigReader, layers: number): LayerKinds {
 /** Bytes of the state of one layer: float32 for the state itself, two bytes for the steps of the convolution (docs/facts.md 16.5). */
 function stateBytesOf(reader: ConfigReader): number {
   if (reader.value("linear_num_value_heads") !== undefined) {
-    const [values, keys] = ["linear_num_value_heads", "linear_num_key_heads"].map((key) =>
-      reader.required(key),
-    ) as [number, number];
+    const values = reader.required("linear_num_value_heads");
+    const keys = reader.required("linear_num_key_heads");
     const valueDim = reader.required("linear_value_head_dim");
     const keyDim = reader.required("linear_key_head_dim");
     const steps = reader.required("linear_conv_kernel_dim") - 1;
     return values * valueDim * keyDim * 4 + steps * (2 * keys * keyDim + values * valueDim) * 2;
   }
-  const inner = reader.required("mamba_num_heads", "mamba_n_heads") * headsOf(reader);
+  const heads = reader.required("mamba_num_heads", "mamba_n_heads");
+  const inner = heads * reader.required("mamba_head_dim", "mamba_d_head");
   const size = reader.required("ssm_state_size", "mamba_d_state");
   const steps = reader.required("conv_kernel", "mamba_d_conv") - 1;
   const groups = reader.number("n_groups", "mamba_n_groups") ?? 1;
   return inner * size * 4 + steps * (inner + 2 * groups * size) * 2;
-}
-
-/** Width of a head of Mamba. */
-function headsOf(reader: ConfigReader): number {
-  return reader.required("mamba_head_dim", "mamba_d_head");
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

