@@ -1,3 +1,5 @@
+import type { WeightType } from "./model";
+
 /** How a replica of a model runs on GPUs of one kind, or on a CPU. */
 export interface Fit {
   /** GPUs of one pod; 0: the model runs on CPUs. */
@@ -14,6 +16,10 @@ export interface Fit {
   concurrency: number;
   /** Tokens that the cache of one replica holds; undefined where no formula holds. */
   cacheTokens?: number;
+  /** The most tokens that the engine is to process at once: the fit holds for that many. */
+  batchTokens: number;
+  /** The most sequences that the engine is to process at once: the fit holds for that many. */
+  batchSequences: number;
   /** Numbers that the engine calculates with; `auto`: those of the weights. */
   computeType: "auto" | "float16";
   /** Numbers of the cache; `auto`: those that it calculates with. */
@@ -29,3 +35,35 @@ export interface Fit {
     cache: number;
   };
 }
+
+/** Why a model does not fit, as values. */
+export type Misfit =
+  /** The memory of all GPUs that it may take is too small. */
+  | {
+      reason: "memory";
+      /** GiB that are missing for the context and the concurrency wanted, all GPUs of the best attempt together. */
+      missingGiB: number;
+      /** GPUs of one pod in that attempt. */
+      gpus: number;
+      /** Pods in that attempt. */
+      nodes: number;
+      /** The longest sequence that would fit at the concurrency wanted; 0: not even the weights fit. */
+      largestContext: number;
+    }
+  /** More tokens are wanted than the model takes. */
+  | { reason: "context"; contextTokens: number; maxContext: number }
+  /** No formula holds for the model's cache, so the context must be given. */
+  | { reason: "no-formula" }
+  /** The GPU does not run weights of this type. */
+  | { reason: "weight-type"; weightType: WeightType }
+  /** The GPU has no numbers for this cache. */
+  | { reason: "cache-type"; cacheType: "fp8" }
+  /** More GPUs are wanted than a pod can have there: the machine has no more, or pods share them. */
+  | { reason: "gpus"; gpus: number; gpusPerPod: number }
+  /** The model's heads and layers cannot be divided among so many GPUs. */
+  | { reason: "division"; gpus: number; heads: number }
+  /** The engine of such weights or of such a task runs them on one GPU alone. */
+  | { reason: "one-gpu"; gpus: number };
+
+/** Whether a model fits, and how, or why not. */
+export type FitResult = { fit: Fit; misfit?: undefined } | { misfit: Misfit; fit?: undefined };

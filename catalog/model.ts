@@ -17,6 +17,8 @@ export interface Attention {
   headDim: number;
   /** Values of one token in one layer with latent attention: `kv_lora_rank` and `qk_rope_head_dim` together. @default none: keys and values of each head */
   latent?: number;
+  /** Bytes of one token in one layer for the index of sparse attention, whatever the type of the cache. @default 0 */
+  indexBytes?: number;
   /** Layers that see the last `window` tokens alone. @default 0 */
   slidingLayers?: number;
   /** Tokens that sliding layers see. @default all */
@@ -25,7 +27,9 @@ export interface Attention {
   slidingKvHeads?: number;
   /** Width of one head in sliding layers. @default `headDim` */
   slidingHeadDim?: number;
-  /** Bytes of state that each sequence has, whatever its length: linear attention and Mamba. @default 0 */
+  /** Layers with a state of fixed size for each sequence: linear attention and Mamba. @default 0 */
+  stateLayers?: number;
+  /** Bytes of the state of one such layer. @default 0 */
   stateBytes?: number;
 }
 

@@ -1,0 +1,149 @@
+import { ConfigReader, isRecord, type ConfigProblem } from "./config-reader";
+import type { Attention, ModelShape, WeightType } from "./model";
+
+export type { ConfigProblem } from "./config-reader";
+
+/** A shape without what its `config.json` does not say: its name, and the size of its weights. */
+export type ConfigShape = Omit<ModelShape, "name" | "weightsGiB">;
+
+/** The shape that a `config.json` of the hub describes, or what it lacks (docs/facts.md 16.12). */
+export function shapeOfConfig(
+  config: Readonly<Record<string, unknown>>,
+): { shape: ConfigShape; problems?: undefined } | { problems: ConfigProblem[]; shape?: undefined } {
+  const reader = new ConfigReader(config);
+  const layers = reader.required("num_hidden_layers", "n_layer", "n_layers");
+  const heads = reader.required("num_attention_heads", "n_head", "n_heads");
+  const maxContext = reader.required("max_position_embeddings", "n_positions", "max_seq_len");
+  const weightType = weightTypeOf(reader);
+  const attention = attentionOf(reader, layers, heads);
+  if (reader.problems.length > 0) return { problems: reader.problems };
+  return { shape: { layers, heads, maxContext, weightType, attention } };
+}
+
+/** How weights are stored, by `quant_method`; compressed-tensors says the bits besides. */
+const quantized: Readonly<Record<string, WeightType>> = {
+  fp8: "fp8",
+  fbgemm_fp8: "fp8",
+  awq: "awq-int4",
+  gptq: "gptq-int4",
+  mxfp4: "mxfp4",
+};
+
+const plain: Readonly<Record<string, WeightType>> = {
+  float32: "fp32",
+  float16: "fp16",
+  bfloat16: "bf16",
+};
+
+function weightTypeOf(reader: ConfigReader): WeightType {
+  const quantization = reader.value("quantization_config", "compression_config");
+  if (isRecord(quantization)) return quantizedType(reader, quantization);
+  const type = reader.value("dtype", "torch_dtype") ?? "float32";
+  const known = typeof type === "string" ? plain[type] : undefined;
+  if (!known) reader.problem(["torch_dtype"], "unknown-value", type);
+  return known ?? "bf16";
+}
+
+function quantizedType(
+  reader: ConfigReader,
+  quantization: Readonly<Record<string, unknown>>,
+): WeightType {
+  const { quant_method: method, config_groups: groups } = quantization;
+  const known = typeof method === "string" ? quantized[method] : undefined;
+  if (known) return known;
+  if (method === "compressed-tensors" && isRecord(groups)) {
+    const [group] = Object.values(groups);
+    const weights = isRecord(group) ? group.weights : undefined;
+    const { num_bits: bits, type } = isRecord(weights) ? weights : {};
+    if (bits === 8) return type === "float" ? "fp8" : "int8";
+    if (bits === 4) return "int4";
+  }
+  reader.problem(["quantization_config.quant_method"], "unknown-value", method);
+  return "bf16";
+}
+
+function attentionOf(reader: ConfigReader, layers: number, heads: number): Attention {
+  const kinds = layerKinds(reader, layers);
+  const rank = reader.number("kv_lora_rank");
+  if (rank !== undefined) {
+    const width = rank + (reader.number("qk_rope_head_dim") ?? 0);
+    const index = reader.number("index_head_dim");
+    return {
+      ...{ fullLayers: kinds.full, kvHeads: 1, headDim: width, latent: width },
+      // Values in FP8, and a scale of four bytes for each 128 of them.
+      ...(index === undefined ? {} : { indexBytes: index + (index / 128) * 4 }),
+    };
+  }
+  const kvHeads =
+    reader.value("multi_query") === true
+      ? 1
+      : (reader.number("num_key_value_heads", "n_head_kv", "n_kv_heads") ?? heads);
+  const headDim = reader.number("head_dim") ?? reader.required("hidden_size", "n_embd") / heads;
+  const all = {
+    fullLayers: kinds.full,
+    kvHeads: reader.number("num_global_key_value_heads") ?? kvHeads,
+    headDim: reader.number("global_head_dim") ?? headDim,
+  };
+  if (kinds.state > 0) {
+    return { ...all, stateLayers: kinds.state, stateBytes: stateBytesOf(reader) };
+  }
+  if (kinds.sliding === 0) return all;
+  const window = reader.required("sliding_window");
+  const own = { slidingKvHeads: kvHeads, slidingHeadDim: headDim };
+  const differ = own.slidingKvHeads !== all.kvHeads || own.slidingHeadDim !== all.headDim;
+  return { ...all, slidingLayers: kinds.sliding, window, ...(differ ? own : {}) };
+}
+
+/** How many layers see all tokens, the last ones alone, or keep a state of fixed size. */
+interface LayerKinds {
+  full: number;
+  sliding: number;
+  state: number;
+}
+
+function layerKinds(reader: ConfigReader, layers: number): LayerKinds {
+  const types = reader.value("layer_types", "layers_block_type");
+  const pattern = reader.value("hybrid_override_pattern");
+  const count = (...wanted: string[]) =>
+    Array.isArray(types) ? types.filter((type) => wanted.includes(String(type))).length : 0;
+  if (Array.isArray(types)) {
+    return {
+      full: count("full_attention", "attention"),
+      sliding: count("sliding_attention"),
+      state: count("linear_attention", "mamba"),
+    };
+  }
+  if (typeof pattern === "string") {
+    const of = (letter: string) => [...pattern].filter((one) => one === letter).length;
+    return { full: of("*"), sliding: 0, state: of("M") };
+  }
+  const interval = reader.number("full_attention_interval");
+  if (interval !== undefined) {
+    const full = Math.floor(layers / interval);
+    return { full, sliding: 0, state: layers - full };
+  }
+  const every = reader.number("sliding_window_pattern");
+  if (every !== undefined && reader.value("sliding_window") !== undefined) {
+    const full = Math.floor(layers / every);
+    return { full, sliding: layers - full, state: 0 };
+  }
+  return { full: layers, sliding: 0, state: 0 };
+}
+
+/** Bytes of the state of one layer: float32 for the state itself, two bytes for the steps of the convolution (docs/facts.md 16.5). */
+function stateBytesOf(reader: ConfigReader): number {
+  if (reader.value("linear_num_value_heads") !== undefined) {
+    const values = reader.required("linear_num_value_heads");
+    const keys = reader.required("linear_num_key_heads");
+    const valueDim = reader.required("linear_value_head_dim");
+    const keyDim = reader.required("linear_key_head_dim");
+    const steps = reader.required("linear_conv_kernel_dim") - 1;
+    return values * valueDim * keyDim * 4 + steps * (2 * keys * keyDim + values * valueDim) * 2;
+  }
+  const heads = reader.required("mamba_num_heads", "mamba_n_heads");
+  const inner = heads * reader.required("mamba_head_dim", "mamba_d_head");
+  const size = reader.required("ssm_state_size", "mamba_d_state");
+  const steps = reader.required("conv_kernel", "mamba_d_conv") - 1;
+  const groups = reader.number("n_groups", "mamba_n_groups") ?? 1;
+  return inner * size * 4 + steps * (inner + 2 * groups * size) * 2;
+}
