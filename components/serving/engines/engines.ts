@@ -1,0 +1,40 @@
+import type { ModelShape } from "../../../catalog/model";
+import type { Problem } from "../../problem";
+import type { Engine, ServedModel } from "./engine";
+import { vllm } from "./vllm";
+
+/** The engines by their name in a stack file: a new one is a file, and a line here. */
+export const engines = {
+  vllm,
+} as const satisfies Readonly<Record<string, Engine>>;
+
+/** Name of an engine in a stack file. */
+export type EngineName = keyof typeof engines;
+
+/** The engine of a model whose entry names none, by whether it runs on GPUs. */
+export function defaultEngine(
+  { task, weightType }: Pick<ModelShape, "task" | "weightType">,
+  onGpus: boolean,
+): EngineName {
+  void [weightType, task, onGpus];
+  return "vllm";
+}
+
+/** Everything that is wrong with a model for an engine, by the keys of its entry. */
+export function engineProblems(name: EngineName, of: ServedModel): Problem[] {
+  return [...gatedProblems(of), ...engines[name].problems(of)];
+}
+
+/** The hub gives gated weights to those alone who bring a token. */
+function gatedProblems({ shape, weights, token = false }: ServedModel): Problem[] {
+  if (shape.gated !== true || weights.kind !== "hub" || token) return [];
+  return [
+    {
+      path: ["token"],
+      problem: "missing: the hub gives the weights only to those who accepted its terms",
+      found: "nothing",
+      allowed: "a config key that holds a token of the hub",
+      fix: `accept the terms on the page of ${shape.name}, make a token with the right to read, and write the config key of it`,
+    },
+  ];
+}

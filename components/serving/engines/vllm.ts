@@ -1,0 +1,163 @@
+import type { Problem } from "../../problem";
+import type { Engine, Question, ServedModel } from "./engine";
+import { meanOf, p95Of, rateOf, sumOf } from "./figures";
+import { passedProblems, type OwnArguments } from "./passed-arguments";
+import { askByPython } from "./question";
+
+const port = 8000;
+const variable = "VLLM_API_KEY";
+const folders = { weights: "/cache/weights", compiled: "/cache/compiled", scratch: "/tmp" };
+
+/** Sequences that it works on at once on the smallest GPUs, where nothing is said (docs/facts.md 17.4). */
+const defaultSequences = 256;
+
+/** Arguments that follow from the entry, in all their forms (docs/facts.md 17.3). */
+const own: OwnArguments = {
+  model: ["--model", "--model-weights", "--tokenizer", "--revision", "--tokenizer-revision"],
+  contextTokens: ["--max-model-len"],
+  gpus: [
+    ...["--tensor-parallel-size", "-tp", "--pipeline-parallel-size", "-pp"],
+    ...["--data-parallel-size", "-dp", "--nnodes", "-n", "--node-rank", "-r"],
+    ...["--master-addr", "--distributed-executor-backend"],
+  ],
+  cacheType: ["--kv-cache-dtype"],
+  adapters: ["--enable-lora", "--no-enable-lora", "--lora-modules"],
+  apiKey: ["--api-key"],
+  token: ["--hf-token"],
+  drain: ["--shutdown-timeout"],
+  fit: [
+    ...["--gpu-memory-utilization", "--device-memory-utilization", "--kv-cache-memory-bytes"],
+    ...["--dtype", "--served-model-name", "--runner", "--load-format", "--download-dir"],
+  ],
+  server: [
+    ...["--host", "--port", "--uds", "--headless", "--root-path"],
+    ...["--ssl-keyfile", "--ssl-certfile", "--data-parallel-multi-port-external-lb", "-dpm"],
+  ],
+};
+
+/** vLLM: serves language models on GPUs, with an API like OpenAI's. */
+export const vllm: Engine = {
+  image: () => "vllm/vllm-openai:v0.31.0",
+  port,
+  args: (of) => [...engineArgs(of), ...(of.engineArgs ?? [])],
+  memberArgs: (of) => [...engineArgs(of), "--headless", ...(of.engineArgs ?? [])],
+  env: (of) => ({
+    // Triton, FlashInfer, DeepGEMM and vLLM itself keep what they compiled below the home.
+    HOME: folders.compiled,
+    // No image has a name for every user, and PyTorch asks for one.
+    USER: "vllm",
+    HF_HOME: folders.weights,
+    VLLM_NO_USAGE_STATS: "1",
+    ...(usesHub(of) ? {} : { HF_HUB_OFFLINE: "1" }),
+  }),
+  user: 2000,
+  folders,
+  sharedMemoryGiB: ({ fit }) => (fit.gpus > 1 ? 2 : 0),
+  health: "/health",
+  question,
+  firstAnswer: (of, seconds) => askByPython(question(of), { port, seconds, variable }),
+  metrics: {
+    path: "/metrics",
+    needsKey: false,
+    figures: {
+      queue: sumOf("vllm:num_requests_waiting"),
+      running: sumOf("vllm:num_requests_running"),
+      cache: meanOf("vllm:kv_cache_usage_perc"),
+      latency: p95Of("vllm:e2e_request_latency_seconds"),
+      firstToken: p95Of("vllm:time_to_first_token_seconds"),
+      tokens: rateOf("vllm:generation_tokens_total"),
+    },
+  },
+  stop: { requests: "finished", seconds: 15 },
+  apiKey: {
+    variable,
+    guarded: ["/v1", "/v2", "/inference", "/cohere"],
+    open: ["/invocations", "/tokenize", "/detokenize"],
+  },
+  warmUp: () => ({ first: 300, again: 120 }),
+  problems: (of) => [
+    ...weightProblems(of),
+    ...passedProblems(of.engineArgs, own, { underscores: true, beginnings: true }),
+  ],
+};
+
+function engineArgs({ shape, servedName, fit, weights, adapters = {}, drain }: ServedModel) {
+  const names = Object.keys(adapters);
+  return [
+    weights.kind === "hub" ? shape.name : weights.kind === "folder" ? weights.path : weights.url,
+    ...["--served-model-name", servedName, "--host", "0.0.0.0", "--port", `${port}`],
+    ...(weights.kind === "hub" && weights.revision !== undefined
+      ? ["--revision", weights.revision, "--tokenizer-revision", weights.revision]
+      : []),
+    ...(weights.kind === "bucket" ? ["--load-format", "runai_streamer"] : []),
+    ...(weights.kind === "bucket" && fit.tensorParallel > 1
+      ? ["--model-loader-extra-config", '{"distributed":true}']
+      : []),
+    ...(shape.task === "embed" ? ["--runner", "pooling"] : []),
+    ...["--max-model-len", `${fit.contextTokens}`],
+    ...["--tensor-parallel-size", `${fit.tensorParallel}`],
+    ...["--pipeline-parallel-size", `${fit.pipelineParallel}`],
+    ...(fit.nodes > 1 ? groupArgs(fit.nodes) : []),
+    ...["--gpu-memory-utilization", `${fit.memoryShare}`],
+    ...["--dtype", fit.computeType, "--kv-cache-dtype", fit.cacheType],
+    ...(fit.concurrency > defaultSequences ? ["--max-num-seqs", `${fit.concurrency}`] : []),
+    ...(names.length > 0
+      ? ["--enable-lora", "--max-loras", `${names.length}`, "--lora-modules"]
+      : []),
+    ...Object.entries(adapters).map(([name, from]) => `${name}=${from}`),
+    ...["--shutdown-timeout", `${drain}`],
+    ...["--disable-access-log-for-endpoints", "/health,/metrics"],
+  ];
+}
+
+/** How the pods of one replica find each other: Kubernetes fills in the variables of their LeaderWorkerSet. */
+function groupArgs(nodes: number): string[] {
+  return [
+    ...["--nnodes", `${nodes}`, "--node-rank", "$(LWS_WORKER_INDEX)"],
+    ...["--master-addr", "$(LWS_LEADER_ADDRESS)"],
+  ];
+}
+
+/** Whether anything comes from the hub. */
+function usesHub({ weights, adapters = {} }: ServedModel): boolean {
+  return weights.kind === "hub" || Object.values(adapters).some((from) => !from.startsWith("/"));
+}
+
+function question({ shape, servedName: model }: ServedModel): Question {
+  return shape.task === "embed"
+    ? { path: "/v1/embeddings", body: { model, input: "1" }, answer: "data" }
+    : {
+        ...{ path: "/v1/completions", answer: "choices" },
+        body: { model, prompt: "1 + 1 =", max_tokens: 2, temperature: 0 },
+      };
+}
+
+/** Weights and GPUs that vLLM cannot put together (docs/facts.md 17.5). */
+function weightProblems({ shape, gpu, fit }: ServedModel): Problem[] {
+  const problems: Problem[] = [];
+  if (fit.gpus === 0) {
+    problems.push({
+      ...{ path: ["engine"], found: "vllm on CPUs" },
+      problem: "needs GPUs",
+      allowed: "vllm on GPUs, llama.cpp on CPUs",
+      fix: "choose a pool with GPUs, or write engine: llama.cpp with weights in the format GGUF",
+    });
+  }
+  if (shape.weightType === "gguf") {
+    problems.push({
+      ...{ path: ["engine"], found: "vllm for weights in the format GGUF" },
+      problem: "does not load them",
+      allowed: "llama.cpp for weights in the format GGUF",
+      fix: "write engine: llama.cpp, or a repository with safetensors",
+    });
+  }
+  if (shape.weightType === "mxfp4" && gpu === "T4") {
+    problems.push({
+      ...{ path: ["pool"], found: "mxfp4 weights on T4" },
+      problem: "not computed by this GPU",
+      allowed: "GPUs from A100, A10 and L4 on",
+      fix: "choose a pool with such GPUs, or weights of another type",
+    });
+  }
+  return problems;
+}
