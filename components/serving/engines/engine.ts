@@ -2,6 +2,7 @@ import type { Fit } from "../../../catalog/fit-result";
 import type { GpuName } from "../../../catalog/gpus";
 import type { ModelShape } from "../../../catalog/model";
 import type { Problem } from "../../problem";
+import type { OwnArguments, Reading } from "./passed-arguments";
 
 /** Where an engine finds weights. */
 export type Weights =
@@ -119,6 +120,10 @@ export interface Engine {
   };
   /** Seconds from weights in memory to the first answer, by whether what it compiled was kept. */
   warmUp: (of: ServedModel) => { first: number; again: number };
-  /** Everything that is wrong with the model, its fit and its entry for this engine. */
+  /** Arguments that follow from the entry, which it must not pass besides. */
+  own: OwnArguments;
+  /** How it reads the names of its arguments. */
+  reading: Reading;
+  /** What is wrong with the model, its fit and its entry for this engine, its arguments apart. */
   problems: (of: ServedModel) => Problem[];
 }

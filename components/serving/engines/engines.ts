@@ -1,11 +1,18 @@
 import type { ModelShape } from "../../../catalog/model";
 import type { Problem } from "../../problem";
 import type { Engine, ServedModel } from "./engine";
+import { llamaCpp } from "./llama-cpp";
+import { passedProblems } from "./passed-arguments";
+import { sglang } from "./sglang";
+import { tei } from "./tei";
 import { vllm } from "./vllm";
 
 /** The engines by their name in a stack file: a new one is a file, and a line here. */
 export const engines = {
   vllm,
+  sglang,
+  "llama.cpp": llamaCpp,
+  tei,
 } as const satisfies Readonly<Record<string, Engine>>;
 
 /** Name of an engine in a stack file. */
@@ -16,13 +23,15 @@ export function defaultEngine(
   { task, weightType }: Pick<ModelShape, "task" | "weightType">,
   onGpus: boolean,
 ): EngineName {
-  void [weightType, task, onGpus];
-  return "vllm";
+  if (weightType === "gguf") return "llama.cpp";
+  if (task === "embed") return "tei";
+  return onGpus ? "vllm" : "llama.cpp";
 }
 
 /** Everything that is wrong with a model for an engine, by the keys of its entry. */
 export function engineProblems(name: EngineName, of: ServedModel): Problem[] {
-  return [...gatedProblems(of), ...engines[name].problems(of)];
+  const { problems, own, reading } = engines[name];
+  return [...gatedProblems(of), ...problems(of), ...passedProblems(of.engineArgs, own, reading)];
 }
 
 /** The hub gives gated weights to those alone who bring a token. */

@@ -1,4 +1,14 @@
-import type { Question } from "./engine";
+import type { Question, ServedModel } from "./engine";
+
+/** What a model is asked first, over the API that all engines have: two tokens, or one vector. */
+export function firstQuestion({ shape, servedName: model }: ServedModel): Question {
+  return shape.task === "embed"
+    ? { path: "/v1/embeddings", body: { model, input: "1" }, answer: "data" }
+    : {
+        ...{ path: "/v1/completions", answer: "choices" },
+        body: { model, prompt: "1 + 1 =", max_tokens: 2, temperature: 0 },
+      };
+}
 
 /** Posts a question, prints what came back where it is no answer. Arguments: address, body, field of the answer, seconds, variable of the key. */
 const ask = `import json, os, sys, urllib.error, urllib.request

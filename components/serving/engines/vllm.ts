@@ -1,8 +1,9 @@
 import type { Problem } from "../../problem";
-import type { Engine, Question, ServedModel } from "./engine";
+import type { Engine, ServedModel } from "./engine";
 import { meanOf, p95Of, rateOf, sumOf } from "./figures";
-import { passedProblems, type OwnArguments } from "./passed-arguments";
-import { askByPython } from "./question";
+import type { OwnArguments } from "./passed-arguments";
+import { askByPython, firstQuestion } from "./question";
+import { ggufWeights, notOnT4, onCpus, usesHub, weightsName } from "./weights";
 
 const port = 8000;
 const variable = "VLLM_API_KEY";
@@ -13,7 +14,7 @@ const defaultSequences = 256;
 
 /** Arguments that follow from the entry, in all their forms (docs/facts.md 17.3). */
 const own: OwnArguments = {
-  model: ["--model", "--model-weights", "--tokenizer", "--revision", "--tokenizer-revision"],
+  model: ["--model", "--tokenizer", "--revision", "--tokenizer-revision"],
   contextTokens: ["--max-model-len"],
   gpus: [
     ...["--tensor-parallel-size", "-tp", "--pipeline-parallel-size", "-pp"],
@@ -54,8 +55,8 @@ export const vllm: Engine = {
   folders,
   sharedMemoryGiB: ({ fit }) => (fit.gpus > 1 ? 2 : 0),
   health: "/health",
-  question,
-  firstAnswer: (of, seconds) => askByPython(question(of), { port, seconds, variable }),
+  question: firstQuestion,
+  firstAnswer: (of, seconds) => askByPython(firstQuestion(of), { port, seconds, variable }),
   metrics: {
     path: "/metrics",
     needsKey: false,
@@ -75,16 +76,15 @@ export const vllm: Engine = {
     open: ["/invocations", "/tokenize", "/detokenize"],
   },
   warmUp: () => ({ first: 300, again: 120 }),
-  problems: (of) => [
-    ...weightProblems(of),
-    ...passedProblems(of.engineArgs, own, { underscores: true, beginnings: true }),
-  ],
+  own,
+  reading: { underscores: true, beginnings: true },
+  problems: weightProblems,
 };
 
 function engineArgs({ shape, servedName, fit, weights, adapters = {}, drain }: ServedModel) {
   const names = Object.keys(adapters);
   return [
-    weights.kind === "hub" ? shape.name : weights.kind === "folder" ? weights.path : weights.url,
+    weightsName({ shape, weights }),
     ...["--served-model-name", servedName, "--host", "0.0.0.0", "--port", `${port}`],
     ...(weights.kind === "hub" && weights.revision !== undefined
       ? ["--revision", weights.revision, "--tokenizer-revision", weights.revision]
@@ -118,46 +118,11 @@ function groupArgs(nodes: number): string[] {
   ];
 }
 
-/** Whether anything comes from the hub. */
-function usesHub({ weights, adapters = {} }: ServedModel): boolean {
-  return weights.kind === "hub" || Object.values(adapters).some((from) => !from.startsWith("/"));
-}
-
-function question({ shape, servedName: model }: ServedModel): Question {
-  return shape.task === "embed"
-    ? { path: "/v1/embeddings", body: { model, input: "1" }, answer: "data" }
-    : {
-        ...{ path: "/v1/completions", answer: "choices" },
-        body: { model, prompt: "1 + 1 =", max_tokens: 2, temperature: 0 },
-      };
-}
-
 /** Weights and GPUs that vLLM cannot put together (docs/facts.md 17.5). */
 function weightProblems({ shape, gpu, fit }: ServedModel): Problem[] {
-  const problems: Problem[] = [];
-  if (fit.gpus === 0) {
-    problems.push({
-      ...{ path: ["engine"], found: "vllm on CPUs" },
-      problem: "needs GPUs",
-      allowed: "vllm on GPUs, llama.cpp on CPUs",
-      fix: "choose a pool with GPUs, or write engine: llama.cpp with weights in the format GGUF",
-    });
-  }
-  if (shape.weightType === "gguf") {
-    problems.push({
-      ...{ path: ["engine"], found: "vllm for weights in the format GGUF" },
-      problem: "does not load them",
-      allowed: "llama.cpp for weights in the format GGUF",
-      fix: "write engine: llama.cpp, or a repository with safetensors",
-    });
-  }
-  if (shape.weightType === "mxfp4" && gpu === "T4") {
-    problems.push({
-      ...{ path: ["pool"], found: "mxfp4 weights on T4" },
-      problem: "not computed by this GPU",
-      allowed: "GPUs from A100, A10 and L4 on",
-      fix: "choose a pool with such GPUs, or weights of another type",
-    });
-  }
-  return problems;
+  return [
+    ...(fit.gpus === 0 ? [onCpus("vllm")] : []),
+    ...(shape.weightType === "gguf" ? [ggufWeights("vllm")] : []),
+    ...(gpu === "T4" && shape.weightType === "mxfp4" ? [notOnT4("vllm", shape)] : []),
+  ];
 }

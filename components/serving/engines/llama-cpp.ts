@@ -1,0 +1,138 @@
+import type { Problem } from "../../problem";
+import type { Engine, ServedModel } from "./engine";
+import { rateOf, sumOf } from "./figures";
+import type { OwnArguments } from "./passed-arguments";
+import { askByCurl, firstQuestion } from "./question";
+import { noAdapters, noBuckets } from "./weights";
+
+const port = 8080;
+const variable = "LLAMA_API_KEY";
+const folders = { weights: "/cache/weights", scratch: "/tmp" };
+
+/** Arguments that follow from the entry, in all their forms (docs/facts.md 17.12). */
+const own: OwnArguments = {
+  model: [
+    ...["-m", "--model", "-mu", "--model-url", "-hf", "-hfr", "--hf-repo", "-hff", "--hf-file"],
+    ...["-dr", "--docker-repo", "--models-dir", "--models-preset"],
+  ],
+  contextTokens: ["-c", "--ctx-size", "--kv-unified-per-slot"],
+  concurrency: ["-np", "--parallel"],
+  cacheType: ["-ctk", "--cache-type-k", "-ctv", "--cache-type-v"],
+  adapters: ["--lora", "--lora-scaled", "--lora-init-without-apply"],
+  apiKey: ["--api-key", "--api-key-file"],
+  token: ["-hft", "--hf-token"],
+  cpu: ["-t", "--threads"],
+  fit: ["-ngl", "--gpu-layers", "--n-gpu-layers", "-a", "--alias", "--embedding", "--embeddings"],
+  server: [
+    ...["--host", "--port", "--api-prefix", "--metrics", "--ssl-key-file", "--ssl-cert-file"],
+    ...["--sleep-idle-seconds"],
+  ],
+};
+
+/** llama.cpp: serves models in the format GGUF, on CPUs and GPUs, with an API like OpenAI's and a chat page. */
+export const llamaCpp: Engine = {
+  image: ({ fit }) =>
+    `ghcr.io/ggml-org/llama.cpp:${fit.gpus > 0 ? "server-cuda" : "server"}-b11459`,
+  port,
+  args: (of) => [...engineArgs(of), ...(of.engineArgs ?? [])],
+  env: ({ weights }) => ({
+    HOME: folders.scratch,
+    ...(weights.kind === "hub" ? { LLAMA_CACHE: folders.weights } : { LLAMA_ARG_OFFLINE: "1" }),
+  }),
+  user: 1000,
+  folders,
+  sharedMemoryGiB: () => 0,
+  health: "/health",
+  question: firstQuestion,
+  firstAnswer: (of, seconds) =>
+    askByCurl(firstQuestion(of), {
+      ...{ port, seconds },
+      variable: of.protected === true ? variable : undefined,
+    }),
+  metrics: {
+    path: "/metrics",
+    // Its key protects everything but its page and its health.
+    needsKey: true,
+    figures: {
+      queue: sumOf("llamacpp:requests_deferred"),
+      running: sumOf("llamacpp:requests_processing"),
+      tokens: rateOf("llamacpp:tokens_predicted_total"),
+    },
+  },
+  stop: { requests: "dropped", seconds: 5 },
+  apiKey: { variable, open: ["/"] },
+  warmUp: () => ({ first: 30, again: 30 }),
+  own,
+  reading: { underscores: true, beginnings: false },
+  problems: llamaProblems,
+};
+
+function engineArgs({ shape, servedName, fit, weights, cpus }: ServedModel): string[] {
+  return [
+    ...weightsOf({ shape, weights }),
+    ...["--alias", servedName, "--host", "0.0.0.0", "--port", `${port}`],
+    // Its slots share the context in equal parts.
+    ...["--ctx-size", `${fit.contextTokens * fit.concurrency}`, "--parallel", `${fit.concurrency}`],
+    ...(fit.gpus > 0 ? ["--n-gpu-layers", "all"] : []),
+    ...(cpus === undefined ? [] : ["--threads", `${Math.max(1, Math.floor(cpus))}`]),
+    // Prompts kept in memory besides the cache: 8 GiB where nothing is said, which the pod does not have.
+    ...["--cache-ram", "0"],
+    ...(shape.task === "embed" ? ["--embedding"] : []),
+    "--metrics",
+  ];
+}
+
+function weightsOf({ shape, weights }: Pick<ServedModel, "shape" | "weights">): string[] {
+  const { file = "" } = shape;
+  if (weights.kind !== "hub") {
+    const path = weights.kind === "folder" ? weights.path : weights.url;
+    return ["--model", path.endsWith(".gguf") ? path : `${path}/${file}`];
+  }
+  // A repository's newest commit is all that --hf-repo knows.
+  return weights.revision === undefined
+    ? ["--hf-repo", shape.name, "--hf-file", file]
+    : ["--model-url", `https://huggingface.co/${shape.name}/resolve/${weights.revision}/${file}`];
+}
+
+/** What llama.cpp cannot serve (docs/facts.md 17.13). */
+function llamaProblems({ shape, fit, weights, adapters = {} }: ServedModel): Problem[] {
+  const problems: Problem[] = [];
+  const hasFile =
+    shape.file !== undefined || (weights.kind === "folder" && weights.path.endsWith(".gguf"));
+  if (shape.weightType !== "gguf") {
+    problems.push({
+      ...{ path: ["model"], found: `${shape.weightType} weights` },
+      problem: "not in the format GGUF, which is all that llama.cpp loads",
+      allowed: "a repository with GGUF files on CPUs, any on GPUs",
+      fix: `write a repository of ${shape.name} in the format GGUF and its file, or choose a pool with GPUs`,
+    });
+  } else if (!hasFile) {
+    problems.push({
+      ...{ path: ["model", "file"], found: "nothing" },
+      problem: "missing: a repository in the format GGUF has the same weights in many files",
+      allowed: "the file that is loaded",
+      fix: "write model: { name, file }, for example file: model.Q4_K_M.gguf",
+    });
+  }
+  if (fit.nodes > 1) {
+    problems.push({
+      ...{ path: ["engine"], found: `llama.cpp on ${fit.nodes} machines` },
+      problem: "runs on one machine",
+      allowed: "vllm and sglang on several machines",
+      fix: "choose a pool whose machines hold the model, or a smaller file of it",
+    });
+  }
+  if (fit.cacheType === "fp8") {
+    problems.push({
+      ...{ path: ["cacheType"], found: `"fp8"` },
+      problem: "not computed by llama.cpp",
+      allowed: "auto",
+      fix: "remove it",
+    });
+  }
+  if (Object.keys(adapters).length > 0) {
+    problems.push(noAdapters("llama.cpp", "chosen by number, not by the name of a model"));
+  }
+  if (weights.kind === "bucket") problems.push(noBuckets("llama.cpp"));
+  return problems;
+}

@@ -1,0 +1,119 @@
+import type { Problem } from "../../problem";
+import type { Engine, ServedModel } from "./engine";
+import { meanOf, p95Of, rateOf, sumOf } from "./figures";
+import type { OwnArguments } from "./passed-arguments";
+import { askByPython, firstQuestion } from "./question";
+import { ggufWeights, notOnT4, onCpus, usesHub, weightsName } from "./weights";
+
+const port = 30000;
+const variable = "SGLANG_API_KEY";
+const folders = { weights: "/cache/weights", compiled: "/cache/compiled", scratch: "/tmp" };
+
+/** Arguments that follow from the entry, in all their forms (docs/facts.md 17.8). */
+const own: OwnArguments = {
+  model: ["--model-path", "--model", "--tokenizer-path", "--revision"],
+  contextTokens: ["--context-length"],
+  gpus: [
+    ...["--tp-size", "--tensor-parallel-size", "--pp-size", "--pipeline-parallel-size"],
+    ...["--dp-size", "--data-parallel-size", "--nnodes", "--node-rank"],
+    ...["--dist-init-addr", "--nccl-init-addr"],
+  ],
+  cacheType: ["--kv-cache-dtype"],
+  adapters: ["--enable-lora", "--lora-paths"],
+  apiKey: ["--api-key"],
+  fit: [
+    ...["--mem-fraction-static", "--max-total-tokens", "--dtype", "--served-model-name"],
+    ...["--is-embedding", "--load-format", "--download-dir"],
+  ],
+  server: ["--host", "--port", "--enable-metrics", "--ssl-keyfile", "--ssl-certfile"],
+};
+
+/** SGLang: serves language models on GPUs, with an API like OpenAI's. */
+export const sglang: Engine = {
+  image: () => "lmsysorg/sglang:v0.5.20",
+  command: ["python3", "-m", "sglang.launch_server"],
+  port,
+  args: (of) => [...engineArgs(of), ...(of.engineArgs ?? [])],
+  memberArgs: (of) => [...engineArgs(of), ...(of.engineArgs ?? [])],
+  env: (of) => ({
+    HOME: folders.scratch,
+    USER: "sglang",
+    HF_HOME: folders.weights,
+    // DeepGEMM, Triton, Inductor and FlashInfer keep what they compiled below it.
+    SGLANG_CACHE_DIR: folders.compiled,
+    ...(usesHub(of) ? {} : { HF_HUB_OFFLINE: "1" }),
+  }),
+  user: 1000,
+  folders,
+  sharedMemoryGiB: ({ fit }) => (fit.gpus > 1 ? 32 : 0),
+  health: "/health",
+  question: firstQuestion,
+  firstAnswer: (of, seconds) => askByPython(firstQuestion(of), { port, seconds, variable }),
+  metrics: {
+    path: "/metrics",
+    needsKey: false,
+    figures: {
+      queue: sumOf("sglang:num_queue_reqs"),
+      running: sumOf("sglang:num_running_reqs"),
+      cache: meanOf("sglang:token_usage"),
+      latency: p95Of("sglang:e2e_request_latency_seconds"),
+      firstToken: p95Of("sglang:time_to_first_token_seconds"),
+      tokens: rateOf("sglang:generation_tokens_total"),
+    },
+  },
+  // It looks every five seconds for the signal and for the end of its requests, and gives its processes 15 to end.
+  stop: { requests: "finished", seconds: 30 },
+  apiKey: { variable, open: [] },
+  warmUp: () => ({ first: 300, again: 120 }),
+  own,
+  reading: { underscores: false, beginnings: true },
+  problems: weightProblems,
+};
+
+function engineArgs(of: ServedModel): string[] {
+  const { shape, servedName, fit, weights, adapters = {} } = of;
+  return [
+    ...["--model-path", weightsName(of)],
+    ...["--served-model-name", servedName, "--host", "0.0.0.0", "--port", `${port}`],
+    ...(weights.kind === "hub" && weights.revision !== undefined
+      ? ["--revision", weights.revision]
+      : []),
+    ...(weights.kind === "bucket" ? ["--load-format", "runai_streamer"] : []),
+    ...(shape.task === "embed" ? ["--is-embedding"] : []),
+    ...["--context-length", `${fit.contextTokens}`],
+    ...["--tp-size", `${fit.tensorParallel}`, "--pp-size", `${fit.pipelineParallel}`],
+    ...(fit.nodes > 1 ? groupArgs(fit.nodes) : []),
+    ...["--mem-fraction-static", `${staticShare(of)}`],
+    ...["--dtype", fit.computeType],
+    ...["--kv-cache-dtype", fit.cacheType === "fp8" ? "fp8_e4m3" : fit.cacheType],
+    ...(Object.keys(adapters).length > 0 ? ["--enable-lora", "--lora-paths"] : []),
+    ...Object.entries(adapters).map(([name, from]) => `${name}=${from}`),
+    "--enable-metrics",
+    // It reads its key from an argument alone: Kubernetes fills it in, so that the pod's spec does not hold it.
+    ...(of.protected === true ? ["--api-key", `$(${variable})`] : []),
+  ];
+}
+
+/** How the pods of one replica find each other: Kubernetes fills in the variables of their LeaderWorkerSet. */
+function groupArgs(nodes: number): string[] {
+  return [
+    ...["--nnodes", `${nodes}`, "--node-rank", "$(LWS_WORKER_INDEX)"],
+    ...["--dist-init-addr", "$(LWS_LEADER_ADDRESS):20000"],
+  ];
+}
+
+/** Part of a GPU's memory for weights and cache: activations and CUDA's own come besides, unlike with vLLM. */
+function staticShare({ fit: { memoryShare, gib } }: ServedModel): number {
+  const share = memoryShare / (1 + gib.overhead / (gib.weights + gib.cache));
+  return Math.floor(share * 1000) / 1000;
+}
+
+/** Weights and GPUs that SGLang cannot put together (docs/facts.md 17.9). */
+function weightProblems({ shape, gpu, fit }: ServedModel): Problem[] {
+  const needsAmpere = shape.weightType === "mxfp4" || shape.weightType === "awq-int4";
+  return [
+    ...(fit.gpus === 0 ? [onCpus("sglang")] : []),
+    ...(shape.weightType === "gguf" ? [ggufWeights("sglang")] : []),
+    ...(gpu === "T4" && needsAmpere ? [notOnT4("sglang", shape)] : []),
+  ];
+}

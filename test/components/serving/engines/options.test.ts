@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import type { ServedModel } from "../../../../components/serving/engines/engine";
+import {
+  engineProblems,
+  engines,
+  type EngineName,
+} from "../../../../components/serving/engines/engines";
+import { served } from "./served";
+
+/** What an engine's own source says, as `test/fixtures/engines/record.py` read it. */
+interface Recorded {
+  version: string;
+  options: Record<string, string[] | null>;
+  metrics: string[];
+  variables: string[];
+}
+
+const recorded = (file: string) =>
+  JSON.parse(readFileSync(`test/fixtures/engines/${file}-options.json`, "utf8")) as Recorded;
+
+const hub = { kind: "hub", revision: "0123abc" } as const;
+const bucket = { kind: "bucket", url: "s3://models/qwen3" } as const;
+const folder = { kind: "folder", path: "/models/qwen3" } as const;
+const embed = { task: "embed", weightType: "bf16" } as const;
+const gguf = { task: "generate", weightType: "gguf", file: "qwen3.Q4_K_M.gguf" } as const;
+const onCpu = { gpus: 0, tensorParallel: 1 };
+
+/** Entries that bring every argument that an engine writes into its command line. */
+const models: Record<EngineName, ServedModel[]> = {
+  vllm: [
+    served({ weights: hub, adapters: { support: "acme/lora", legal: "/loras/legal" } }),
+    served({ weights: bucket, fit: { gpus: 4, tensorParallel: 4, cacheType: "fp8" } }),
+    served({ fit: { nodes: 2, gpus: 8, tensorParallel: 8, pipelineParallel: 2 } }),
+    served({ shape: embed, fit: { concurrency: 512, computeType: "float16" } }),
+  ],
+  sglang: [
+    served({ weights: hub, adapters: { support: "acme/lora" }, protected: true }),
+    served({ weights: bucket, fit: { cacheType: "fp8", computeType: "float16" } }),
+    served({ shape: embed, fit: { nodes: 2, gpus: 8, tensorParallel: 8, pipelineParallel: 2 } }),
+  ],
+  "llama.cpp": [
+    served({ shape: gguf }),
+    served({ shape: gguf, weights: hub }),
+    served({ shape: { ...gguf, task: "embed" }, weights: folder, cpus: 4, fit: onCpu }),
+  ],
+  tei: [served({ shape: embed, weights: hub }), served({ shape: embed, weights: folder })],
+};
+
+/** What the image of an engine has its cache, its home and its libraries' settings in, besides its own variables. */
+const common = ["HOME", "USER", "HF_HOME", "HF_HUB_OFFLINE"];
+
+for (const [name, file] of [
+  ["vllm", "vllm"],
+  ["sglang", "sglang"],
+  ["llama.cpp", "llama-cpp"],
+  ["tei", "tei"],
+] as const) {
+  describe(`${name}, held against its own source`, () => {
+    const engine = engines[name];
+    const { options, metrics, variables } = recorded(file);
+
+    for (const [place, of] of models[name].entries()) {
+      const members = "memberArgs" in engine ? engine.memberArgs(of) : [];
+      for (const args of [engine.args(of), members]) {
+        it(`knows the arguments and values of model ${place + 1}, ${args.length} words`, () => {
+          assert.deepEqual(engineProblems(name, of), []);
+          for (const [at, word] of args.entries()) {
+            if (!word.startsWith("-")) continue;
+            assert.ok(word in options, `no option: ${word}`);
+            const allowed = options[word];
+            if (allowed) assert.ok(allowed.includes(args[at + 1] ?? ""), `${word} ${args[at + 1]}`);
+          }
+        });
+      }
+    }
+
+    it("knows the arguments that entries must not pass, and no other is refused", () => {
+      const own: string[] = Object.values<readonly string[]>(engine.own).flat();
+      assert.deepEqual(
+        own.filter((word) => !(word in options)),
+        [],
+      );
+      const refused = (word: string) =>
+        engineProblems(name, served({ ...models[name][0], engineArgs: [word] })).length > 0;
+      assert.deepEqual(Object.keys(options).filter(refused).sort(), [...own].sort());
+    });
+
+    it("has the metrics that figures are calculated from", () => {
+      const known = new Set(
+        metrics.flatMap((metric) => [metric, `${metric}_total`, `${metric}_sum`]),
+      );
+      for (const { metric, promql } of Object.values(engine.metrics.figures)) {
+        assert.ok(known.has(metric), metric);
+        assert.ok(promql('app="chat"').includes(`{app="chat"}`));
+      }
+    });
+
+    it("reads the variables that it is given", () => {
+      const given = models[name].flatMap((of) => Object.keys(engine.env(of)));
+      const key = name === "sglang" ? [] : [engine.apiKey.variable];
+      assert.deepEqual(
+        [...given, ...key].filter((each) => ![...variables, ...common].includes(each)),
+        [],
+      );
+    });
+  });
+}
