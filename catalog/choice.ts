@@ -51,18 +51,20 @@ export function choose(
   demand: FitDemand,
   pools: readonly CandidatePool[],
 ): Choice {
-  const results = pools.map((pool) => ({ pool, result: resultOn(model, demand, pool) }));
-  const ranked = results
-    .flatMap(({ pool, result }) => (result.fit ? [ranking(pool, result.fit)] : []))
-    .sort(byCost);
-  const placement = ranked[0]?.placement;
-  const declined = results.flatMap(({ pool: { name: pool }, result }): Declined[] => {
-    if (result.misfit) return [{ pool, misfit: result.misfit }];
-    const dearer = ranked.find((one) => one.placement.pool === pool)?.placement;
-    if (!dearer || !placement || pool === placement.pool) return [];
-    return [{ pool, dearer, than: placement.pool }];
+  const results = pools.map((pool) => resultOn(model, demand, pool));
+  const rankings = pools.map((pool, at) => {
+    const found = results[at]?.fit;
+    return found && ranking(pool, found);
   });
-  return placement ? { placement, declined } : { declined };
+  const [best] = rankings.filter((one) => one !== undefined).sort(byCost);
+  const declined = pools.flatMap(({ name: pool }, at): Declined[] => {
+    const misfit = results[at]?.misfit;
+    if (misfit) return [{ pool, misfit }];
+    const dearer = rankings[at]?.placement;
+    if (!dearer || !best || dearer === best.placement) return [];
+    return [{ pool, dearer, than: best.placement.pool }];
+  });
+  return best ? { placement: best.placement, declined } : { declined };
 }
 
 function resultOn(model: ModelShape, demand: FitDemand, pool: CandidatePool): FitResult {

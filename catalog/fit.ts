@@ -129,18 +129,34 @@ function attemptWith(
   const ofLayers = Math.ceil(layers / pipelineParallel) / layers;
   const weights = ((weightsInMemoryGiB(model) * ofLayers) / tensorParallel) * gib;
   const room = (budgetGiB - overheadGiB) * gib - weights;
-  const setup = { tensorParallel, pipelineParallel, batchTokens: batch.tokens };
-  const parts = { gpus, nodes, tensorParallel, pipelineParallel, weights, room };
   const longestWanted = contextTokens ?? maxContext;
   if (!attention || task === "embed") {
     const least = task === "embed" ? 0 : (budgetGiB / memoryShare) * leastCacheShare * gib;
-    return { ...parts, layout: undefined, longest: longestWanted, missing: least - room };
+    const [longest, missing, layout] = [longestWanted, least - room, undefined];
+    return {
+      gpus,
+      nodes,
+      tensorParallel,
+      pipelineParallel,
+      weights,
+      room,
+      layout,
+      longest,
+      missing,
+    };
   }
-  const layout = cacheLayout(attention, { ...setup, valueBytes: cacheType === "fp8" ? 1 : 2 });
+  const valueBytes = cacheType === "fp8" ? 1 : 2;
+  const setup = {
+    tensorParallel,
+    pipelineParallel,
+    valueBytes,
+    batchTokens: batch.tokens,
+  } as const;
+  const layout = cacheLayout(attention, setup);
   const longest = room > 0 ? largestSequence(layout, room / concurrency, longestWanted) : 0;
   const wanted = contextTokens ?? Math.min(maxContext, leastContext);
-  const missing = sequenceBytes(layout, Math.max(wanted, longest)) * concurrency - room;
-  return { ...parts, layout, longest, missing: longest >= wanted ? 0 : missing };
+  const missing = longest >= wanted ? 0 : sequenceBytes(layout, wanted) * concurrency - room;
+  return { gpus, nodes, tensorParallel, pipelineParallel, weights, room, layout, longest, missing };
 }
 
 /** GiB of the weights when they are loaded (docs/facts.md 16.1, 16.6). */
@@ -157,10 +173,14 @@ function fitOf(
 ): Fit {
   const { gpus, nodes, tensorParallel, pipelineParallel, weights, room, layout } = attempt;
   const contextTokens = attempt.longest;
-  const ofAll = (bytes: number) => (bytes * gpus * nodes) / gib;
-  const sequences = layout ? room / sequenceBytes(layout, contextTokens) : undefined;
+  const gibOfAll = (gpus * nodes) / gib;
+  const sequences = layout && room / sequenceBytes(layout, contextTokens);
   return {
-    ...{ gpus, nodes, tensorParallel, pipelineParallel, contextTokens },
+    gpus,
+    nodes,
+    tensorParallel,
+    pipelineParallel,
+    contextTokens,
     concurrency: sequences === undefined ? concurrency : Math.floor(sequences),
     cacheTokens: sequences === undefined ? undefined : Math.floor(sequences * contextTokens),
     batchTokens: batch.tokens,
@@ -169,7 +189,11 @@ function fitOf(
     cacheType,
     // The engine counts in parts of the whole GPU, also where pods share it.
     memoryShare: Math.floor((memoryShare / shares) * 1000) / 1000,
-    gib: { weights: ofAll(weights), overhead: ofAll(overheadGiB * gib), cache: ofAll(room) },
+    gib: {
+      weights: weights * gibOfAll,
+      overhead: overheadGiB * gpus * nodes,
+      cache: room * gibOfAll,
+    },
   };
 }
 
