@@ -58,6 +58,8 @@ export type Misfit =
   | { reason: "weight-type"; weightType: WeightType }
   /** The GPU has no numbers for this cache. */
   | { reason: "cache-type"; cacheType: "fp8" }
+  /** The GPU does not run the model's sparse attention. */
+  | { reason: "sparse-attention" }
   /** More GPUs are wanted than a pod can have there: the machine has no more, or pods share them. */
   | { reason: "gpus"; gpus: number; gpusPerPod: number }
   /** The model's heads and layers cannot be divided among so many GPUs. */

@@ -138,9 +138,9 @@ describe("the machines of a cloud that hold a model", () => {
   it("are several with a fast network where no single one is large enough, at the price of all", () => {
     const large = { ...model("zai-org/GLM-5.2-FP8"), weightsGiB: 2500 };
     assert.deepEqual(cheapest(large, {}, "eks"), [
-      "g7e.48xlarge 4 8 132.58",
       "p5en.48xlarge 3 8 189.89",
       "p6-b300.48xlarge 2 8 284.83",
+      "p6-b200.48xlarge 3 8 341.80",
     ]);
     assert.deepEqual(cheapest(large, { nodes: 1 }, "eks"), []);
   });

@@ -193,10 +193,17 @@ describe("the fit on a GPU that lacks numbers", () => {
   });
 
   it("is refused where the cache has no such numbers", () => {
-    const a100 = { gpu: "A100", gpuMemoryGiB: 40, gpusPerNode: 1 };
     const wanted = { cacheType: "fp8" } as const;
-    assert.deepEqual(misfit(llama8, a100, wanted), { reason: "cache-type", cacheType: "fp8" });
+    assert.deepEqual(misfit(llama8, t4, wanted), { reason: "cache-type", cacheType: "fp8" });
     assert.equal(fits(llama8, { ...l4, gpu: "L4" }, wanted).cacheType, "fp8");
+  });
+
+  it("is refused where sparse attention does not run", () => {
+    const a100 = { gpu: "A100-80", gpuMemoryGiB: 80, gpusPerNode: 16 };
+    assert.deepEqual(misfit(model("deepseek-ai/DeepSeek-V3.2"), a100), {
+      reason: "sparse-attention",
+    });
+    assert.ok(fit(model("moonshotai/Kimi-K2.6"), a100).fit, "latent attention alone is no reason");
   });
 });
 
