@@ -67,8 +67,15 @@ export function choose(
   return best ? { placement: best.placement, declined } : { declined };
 }
 
+/** GiB of weights up to which CPUs are fast enough: own choice. */
+const mostOnCpusGiB = 4;
+
 function resultOn(model: ModelShape, demand: FitDemand, pool: CandidatePool): FitResult {
   if (pool.gpusPerNode > 0) return fit(model, pool, demand);
+  const { weightsGiB } = model;
+  if (runsOnCpus(model) && weightsGiB > mostOnCpusGiB) {
+    return { misfit: { reason: "slow-on-cpus", weightsGiB } };
+  }
   return fitOnCpus(model, pool.memoryGiB, demand);
 }
 
@@ -188,7 +195,7 @@ function cpuMachinesFor(
   demand: FitDemand,
   cloud: ManagedCloud,
 ): SuitableMachines[] {
-  if (!runsOnCpus(model) || (demand.gpus ?? 0) > 0) return [];
+  if (model.weightsGiB > mostOnCpusGiB || !runsOnCpus(model) || demand.gpus) return [];
   return cpuMachines
     .filter((one) => one.cloud === cloud && one.arch === "amd64")
     .flatMap((machine) => {

@@ -1,6 +1,13 @@
 import { cacheLayout, largestSequence, sequenceBytes, type CacheLayout } from "./cache";
 import type { Fit, FitResult, Misfit } from "./fit-result";
-import { cudaMemoryGiB, hasBf16, hasFp8Cache, hasSparseAttention, runsWeights } from "./gpu-types";
+import {
+  cudaMemoryGiB,
+  hasBf16,
+  hasFp8Cache,
+  hasLinearAttention,
+  hasSparseAttention,
+  runsWeights,
+} from "./gpu-types";
 import type { ModelShape } from "./model";
 import { isUsualCount, widestTensorParallel } from "./parallel";
 
@@ -84,8 +91,10 @@ function refusal(
   const { contextTokens, cacheType, gpus = 1 } = demand;
   if (!runsWeights(gpu, weightType)) return { reason: "weight-type", weightType };
   if (cacheType === "fp8" && !hasFp8Cache(gpu)) return { reason: "cache-type", cacheType };
-  if (model.attention?.indexBytes && !hasSparseAttention(gpu))
-    return { reason: "sparse-attention" };
+  if (model.sparse && !hasSparseAttention(gpu)) return { reason: "attention", kind: "sparse" };
+  if (model.attention?.stateLayers && !hasLinearAttention(gpu)) {
+    return { reason: "attention", kind: "linear" };
+  }
   if (gpus > gpusPerPod) return { reason: "gpus", gpus, gpusPerPod };
   if (gpus > 1 && runsOnOneGpu(model)) return { reason: "one-gpu", gpus };
   if (contextTokens === undefined) {

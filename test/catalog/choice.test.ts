@@ -108,6 +108,26 @@ describe("the choice among pools", () => {
   });
 });
 
+describe("a model that is slow on CPUs", () => {
+  const embeddings = model("Qwen/Qwen3-Embedding-8B");
+  const cpu = {
+    name: "cpu",
+    ...{ gpuMemoryGiB: 0, gpusPerNode: 0, memoryGiB: 64, usdPerHour: 0.2 },
+  };
+
+  it("is not placed there unasked", () => {
+    const { placement, declined } = choose(embeddings, {}, [cpu, l4]);
+    assert.equal(placement?.pool, "l4");
+    assert.deepEqual(declined, [
+      { pool: "cpu", misfit: { reason: "slow-on-cpus", weightsGiB: 14.11 } },
+    ]);
+  });
+
+  it("is not said to have machines without GPUs", () => {
+    assert.ok(machinesFor(embeddings, {}, "gke").every(({ fit }) => fit.gpus > 0));
+  });
+});
+
 describe("the machines of a cloud that hold a model", () => {
   const cheapest = (shape: ModelShape, demand: FitDemand, cloud: ManagedCloud) =>
     machinesFor(shape, demand, cloud).map(({ machine, count, fit, usdPerHour }) =>

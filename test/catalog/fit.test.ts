@@ -201,9 +201,14 @@ describe("the fit on a GPU that lacks numbers", () => {
   it("is refused where sparse attention does not run", () => {
     const a100 = { gpu: "A100-80", gpuMemoryGiB: 80, gpusPerNode: 16 };
     assert.deepEqual(misfit(model("deepseek-ai/DeepSeek-V3.2"), a100), {
-      reason: "sparse-attention",
+      reason: "attention",
+      kind: "sparse",
     });
     assert.ok(fit(model("moonshotai/Kimi-K2.6"), a100).fit, "latent attention alone is no reason");
+  });
+
+  it("is refused where linear attention does not run", () => {
+    assert.deepEqual(misfit(model("Qwen/Qwen3.5-9B"), t4), { reason: "attention", kind: "linear" });
   });
 });
 

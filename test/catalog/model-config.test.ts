@@ -5,8 +5,8 @@ import { knownModel } from "../../catalog/models";
 
 /** What a `config.json` of the same model should give. */
 function expected(name: string): Partial<ModelShape> {
-  const { layers, heads, maxContext, weightType, attention } = knownModel(name) ?? {};
-  return { layers, heads, maxContext, weightType, attention };
+  const { layers, heads, maxContext, weightType, attention, sparse } = knownModel(name) ?? {};
+  return { layers, heads, maxContext, weightType, attention, ...(sparse && { sparse }) };
 }
 
 const llama = {
