@@ -6,6 +6,7 @@ import { createStack } from "../local/stack";
 import { providePulumi, pulumi, pulumiSets } from "../local/pulumi";
 import { run } from "../process/run";
 import { cloudBenchmarks } from "./clouds";
+import { fitAndChoice } from "./fit";
 import { compared, measured, median, type Measured } from "./measure";
 
 const pairs = 7;
@@ -75,6 +76,7 @@ const benchmarks: Record<string, () => Promise<string[]>> = {
   cluster: async () => [
     await times("cluster start without compilation", 3, startCluster, stopCluster),
   ],
+  fit: () => Promise.resolve(fitAndChoice()),
   ...cloudBenchmarks,
 };
 

@@ -39,25 +39,29 @@ export function cacheLayout(attention: Attention, setup: CacheSetup = {}): Cache
   const { tensorParallel = 1, pipelineParallel = 1, valueBytes = 2, batchTokens = 2048 } = setup;
   const { fullLayers, kvHeads, headDim, latent, indexBytes = 0 } = attention;
   const { slidingKvHeads = kvHeads, slidingHeadDim = headDim, window = Infinity } = attention;
-  const onStage = (layers: number) => Math.ceil(layers / pipelineParallel);
-  const full = onStage(fullLayers);
-  const sliding = onStage(attention.slidingLayers ?? 0);
-  const state = onStage(attention.stateLayers ?? 0);
-  const keysAndValues = (heads: number, width: number) =>
-    2 * Math.max(1, heads / tensorParallel) * width * valueBytes;
-  const layerBytes = (latent ? latent * valueBytes : keysAndValues(kvHeads, headDim)) + indexBytes;
+  const full = Math.ceil(fullLayers / pipelineParallel);
+  const sliding = Math.ceil((attention.slidingLayers ?? 0) / pipelineParallel);
+  const state = Math.ceil((attention.stateLayers ?? 0) / pipelineParallel);
+  // Keys and values of one token in one layer.
+  const kept = 2 * Math.max(1, kvHeads / tensorParallel) * headDim;
+  const slidingKept = 2 * Math.max(1, slidingKvHeads / tensorParallel) * slidingHeadDim;
+  const layerBytes = (latent ?? kept) * valueBytes + indexBytes;
   const ownState = (attention.stateBytes ?? 0) / tensorParallel;
   const blockTokens = state > 0 ? Math.ceil(ownState / layerBytes / block) * block : block;
   const group = groupSize(full, sliding, state);
-  const padded = (layers: number) => Math.ceil(layers / group) * group;
   return {
-    tokenBytes: padded(full) * layerBytes,
+    tokenBytes: filledUp(full, group) * layerBytes,
     blockTokens,
-    slidingTokenBytes: padded(sliding) * keysAndValues(slidingKvHeads, slidingHeadDim),
+    slidingTokenBytes: filledUp(sliding, group) * slidingKept * valueBytes,
     slidingTokens: window - 1 + batchTokens,
-    stateBytes: stateBlocks * padded(state) * blockTokens * layerBytes,
+    stateBytes: stateBlocks * filledUp(state, group) * blockTokens * layerBytes,
     blockBytes: group * blockTokens * layerBytes,
   };
+}
+
+/** Layers, with those that fill up the last group. */
+function filledUp(layers: number, group: number): number {
+  return Math.ceil(layers / group) * group;
 }
 
 /** Layers of one group: vLLM gives blocks to groups of equally many layers, and fills up the last one. */

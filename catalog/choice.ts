@@ -51,22 +51,31 @@ export function choose(
   demand: FitDemand,
   pools: readonly CandidatePool[],
 ): Choice {
-  const results = pools.map((pool) => ({ pool, result: resultOn(model, demand, pool) }));
-  const ranked = results
-    .flatMap(({ pool, result }) => (result.fit ? [ranking(pool, result.fit)] : []))
-    .sort(byCost);
-  const placement = ranked[0]?.placement;
-  const declined = results.flatMap(({ pool: { name: pool }, result }): Declined[] => {
-    if (result.misfit) return [{ pool, misfit: result.misfit }];
-    const dearer = ranked.find((one) => one.placement.pool === pool)?.placement;
-    if (!dearer || !placement || pool === placement.pool) return [];
-    return [{ pool, dearer, than: placement.pool }];
+  const results = pools.map((pool) => resultOn(model, demand, pool));
+  const rankings = pools.map((pool, at) => {
+    const found = results[at]?.fit;
+    return found && ranking(pool, found);
   });
-  return placement ? { placement, declined } : { declined };
+  const [best] = rankings.filter((one) => one !== undefined).sort(byCost);
+  const declined = pools.flatMap(({ name: pool }, at): Declined[] => {
+    const misfit = results[at]?.misfit;
+    if (misfit) return [{ pool, misfit }];
+    const dearer = rankings[at]?.placement;
+    if (!dearer || !best || dearer === best.placement) return [];
+    return [{ pool, dearer, than: best.placement.pool }];
+  });
+  return best ? { placement: best.placement, declined } : { declined };
 }
+
+/** GiB of weights up to which CPUs are fast enough: own choice. */
+const mostOnCpusGiB = 4;
 
 function resultOn(model: ModelShape, demand: FitDemand, pool: CandidatePool): FitResult {
   if (pool.gpusPerNode > 0) return fit(model, pool, demand);
+  const { weightsGiB } = model;
+  if (runsOnCpus(model) && weightsGiB > mostOnCpusGiB) {
+    return { misfit: { reason: "slow-on-cpus", weightsGiB } };
+  }
   return fitOnCpus(model, pool.memoryGiB, demand);
 }
 
@@ -120,39 +129,60 @@ export interface SuitableMachines {
   usdPerHour?: number;
 }
 
-/** The most machines that a replica is given where no single one holds the model. */
-const mostMachines = 4;
+/** The most machines that a replica is given where no single one holds the model, and what their network must carry in Gbit/s. */
+const [mostMachines, fastGbps] = [4, 400];
 
-/** The three cheapest machines of a cloud that hold a model, those without a list price last. */
+/** The three cheapest kinds of machines of a cloud that hold a model, those without a list price last; several together only where no single one holds it. */
 export function machinesFor(
   model: ModelShape,
   demand: FitDemand,
   cloud: ManagedCloud,
 ): SuitableMachines[] {
-  return [...gpuMachinesFor(model, demand, cloud), ...cpuMachinesFor(model, demand, cloud)]
-    .sort(
-      (a, b) =>
-        compare(a.usdPerHour ?? Infinity, b.usdPerHour ?? Infinity) ||
-        compare(a.count, b.count) ||
-        compare(a.fit.gpus, b.fit.gpus) ||
-        compare(a.machine.name, b.machine.name) ||
-        compare(a.machine.gpusPerNode, b.machine.gpusPerNode),
-    )
-    .slice(0, 3);
+  const single = [
+    ...gpuMachinesFor(model, { ...demand, nodes: 1 }, cloud, () => true),
+    ...cpuMachinesFor(model, demand, cloud),
+  ];
+  const { nodes = mostMachines } = demand;
+  const found =
+    single.length > 0 ? single : gpuMachinesFor(model, { ...demand, nodes }, cloud, hasFastNetwork);
+  return found.sort(byPrice).filter(isFirstOfItsKind).slice(0, 3);
+}
+
+/** Whether no cheaper machine in the list gives as many GPUs of the same kind, or none either. */
+function isFirstOfItsKind(one: SuitableMachines, at: number, all: SuitableMachines[]): boolean {
+  const isAlike = ({ machine, fit: { gpus }, count }: SuitableMachines) =>
+    machine.gpu === one.machine.gpu && gpus === one.fit.gpus && count === one.count;
+  return all.findIndex(isAlike) === at;
+}
+
+function byPrice(a: SuitableMachines, b: SuitableMachines): number {
+  return (
+    compare(a.usdPerHour ?? Infinity, b.usdPerHour ?? Infinity) ||
+    compare(a.count, b.count) ||
+    compare(a.fit.gpus, b.fit.gpus) ||
+    compare(a.machine.name, b.machine.name) ||
+    compare(a.machine.gpusPerNode, b.machine.gpusPerNode)
+  );
 }
 
 function gpuMachinesFor(
   model: ModelShape,
   demand: FitDemand,
   cloud: ManagedCloud,
+  isUsable: (one: GpuMachine) => boolean,
 ): SuitableMachines[] {
-  const wanted = { ...demand, nodes: demand.nodes ?? mostMachines };
   return machines
     .filter((one) => one.cloud === cloud && one.gpuFraction === 1 && !hasNoImage(one))
+    .filter(isUsable)
     .flatMap((machine) => {
-      const { fit: found } = fit(model, machine, wanted);
+      const { fit: found } = fit(model, machine, demand);
       return found ? [suitable(machine, found)] : [];
     });
+}
+
+/** Whether machines of that kind can serve one model together: layers pass their results on over the network. */
+function hasFastNetwork({ net = "" }: GpuMachine): boolean {
+  return /InfiniBand|RoCE|GPUDirect/.test(net) || Number.parseInt(net) >= fastGbps;
 }
 
 /** Whether the cloud has no node image with the driver that the GPU needs (docs/facts.md 16.15). */
@@ -165,7 +195,7 @@ function cpuMachinesFor(
   demand: FitDemand,
   cloud: ManagedCloud,
 ): SuitableMachines[] {
-  if (!runsOnCpus(model) || (demand.gpus ?? 0) > 0) return [];
+  if (model.weightsGiB > mostOnCpusGiB || !runsOnCpus(model) || demand.gpus) return [];
   return cpuMachines
     .filter((one) => one.cloud === cloud && one.arch === "amd64")
     .flatMap((machine) => {

@@ -58,10 +58,14 @@ export type Misfit =
   | { reason: "weight-type"; weightType: WeightType }
   /** The GPU has no numbers for this cache. */
   | { reason: "cache-type"; cacheType: "fp8" }
+  /** The GPU does not run attention of this kind; `linear` is Mamba too. */
+  | { reason: "attention"; kind: "sparse" | "linear" }
   /** More GPUs are wanted than a pod can have there: the machine has no more, or pods share them. */
   | { reason: "gpus"; gpus: number; gpusPerPod: number }
   /** The model's heads and layers cannot be divided among so many GPUs. */
   | { reason: "division"; gpus: number; heads: number }
+  /** A model of that size is too slow on CPUs to be placed there unasked. */
+  | { reason: "slow-on-cpus"; weightsGiB: number }
   /** The engine of such weights or of such a task runs them on one GPU alone. */
   | { reason: "one-gpu"; gpus: number };
 

@@ -1,6 +1,13 @@
 import { cacheLayout, largestSequence, sequenceBytes, type CacheLayout } from "./cache";
 import type { Fit, FitResult, Misfit } from "./fit-result";
-import { cudaMemoryGiB, hasBf16, hasFp8Cache, runsWeights } from "./gpu-types";
+import {
+  cudaMemoryGiB,
+  hasBf16,
+  hasFp8Cache,
+  hasLinearAttention,
+  hasSparseAttention,
+  runsWeights,
+} from "./gpu-types";
 import type { ModelShape } from "./model";
 import { isUsualCount, widestTensorParallel } from "./parallel";
 
@@ -84,6 +91,10 @@ function refusal(
   const { contextTokens, cacheType, gpus = 1 } = demand;
   if (!runsWeights(gpu, weightType)) return { reason: "weight-type", weightType };
   if (cacheType === "fp8" && !hasFp8Cache(gpu)) return { reason: "cache-type", cacheType };
+  if (model.sparse && !hasSparseAttention(gpu)) return { reason: "attention", kind: "sparse" };
+  if (model.attention?.stateLayers && !hasLinearAttention(gpu)) {
+    return { reason: "attention", kind: "linear" };
+  }
   if (gpus > gpusPerPod) return { reason: "gpus", gpus, gpusPerPod };
   if (gpus > 1 && runsOnOneGpu(model)) return { reason: "one-gpu", gpus };
   if (contextTokens === undefined) {
@@ -129,18 +140,34 @@ function attemptWith(
   const ofLayers = Math.ceil(layers / pipelineParallel) / layers;
   const weights = ((weightsInMemoryGiB(model) * ofLayers) / tensorParallel) * gib;
   const room = (budgetGiB - overheadGiB) * gib - weights;
-  const setup = { tensorParallel, pipelineParallel, batchTokens: batch.tokens };
-  const parts = { gpus, nodes, tensorParallel, pipelineParallel, weights, room };
   const longestWanted = contextTokens ?? maxContext;
   if (!attention || task === "embed") {
     const least = task === "embed" ? 0 : (budgetGiB / memoryShare) * leastCacheShare * gib;
-    return { ...parts, layout: undefined, longest: longestWanted, missing: least - room };
+    const [longest, missing, layout] = [longestWanted, least - room, undefined];
+    return {
+      gpus,
+      nodes,
+      tensorParallel,
+      pipelineParallel,
+      weights,
+      room,
+      layout,
+      longest,
+      missing,
+    };
   }
-  const layout = cacheLayout(attention, { ...setup, valueBytes: cacheType === "fp8" ? 1 : 2 });
+  const valueBytes = cacheType === "fp8" ? 1 : 2;
+  const setup = {
+    tensorParallel,
+    pipelineParallel,
+    valueBytes,
+    batchTokens: batch.tokens,
+  } as const;
+  const layout = cacheLayout(attention, setup);
   const longest = room > 0 ? largestSequence(layout, room / concurrency, longestWanted) : 0;
   const wanted = contextTokens ?? Math.min(maxContext, leastContext);
-  const missing = sequenceBytes(layout, Math.max(wanted, longest)) * concurrency - room;
-  return { ...parts, layout, longest, missing: longest >= wanted ? 0 : missing };
+  const missing = longest >= wanted ? 0 : sequenceBytes(layout, wanted) * concurrency - room;
+  return { gpus, nodes, tensorParallel, pipelineParallel, weights, room, layout, longest, missing };
 }
 
 /** GiB of the weights when they are loaded (docs/facts.md 16.1, 16.6). */
@@ -157,10 +184,14 @@ function fitOf(
 ): Fit {
   const { gpus, nodes, tensorParallel, pipelineParallel, weights, room, layout } = attempt;
   const contextTokens = attempt.longest;
-  const ofAll = (bytes: number) => (bytes * gpus * nodes) / gib;
-  const sequences = layout ? room / sequenceBytes(layout, contextTokens) : undefined;
+  const gibOfAll = (gpus * nodes) / gib;
+  const sequences = layout && room / sequenceBytes(layout, contextTokens);
   return {
-    ...{ gpus, nodes, tensorParallel, pipelineParallel, contextTokens },
+    gpus,
+    nodes,
+    tensorParallel,
+    pipelineParallel,
+    contextTokens,
     concurrency: sequences === undefined ? concurrency : Math.floor(sequences),
     cacheTokens: sequences === undefined ? undefined : Math.floor(sequences * contextTokens),
     batchTokens: batch.tokens,
@@ -169,7 +200,11 @@ function fitOf(
     cacheType,
     // The engine counts in parts of the whole GPU, also where pods share it.
     memoryShare: Math.floor((memoryShare / shares) * 1000) / 1000,
-    gib: { weights: ofAll(weights), overhead: ofAll(overheadGiB * gib), cache: ofAll(room) },
+    gib: {
+      weights: weights * gibOfAll,
+      overhead: overheadGiB * gpus * nodes,
+      cache: room * gibOfAll,
+    },
   };
 }
 

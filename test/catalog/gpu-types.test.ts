@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { cudaMemoryGiB, hasBf16, hasFp8Cache, runsWeights } from "../../catalog/gpu-types";
+import {
+  cudaMemoryGiB,
+  hasBf16,
+  hasFp8Cache,
+  hasSparseAttention,
+  runsWeights,
+} from "../../catalog/gpu-types";
 import { gpuMemoryGiB, type GpuName } from "../../catalog/gpus";
 import { machines } from "../../catalog/machines";
 
@@ -35,13 +41,20 @@ describe("what a GPU calculates", () => {
     assert.deepEqual(without(hasBf16), ["T4"] satisfies GpuName[]);
   });
 
-  it("is a cache in FP8 from the L4 on", () => {
-    assert.deepEqual(without(hasFp8Cache), [
-      "T4",
-      "A10",
-      "A10G",
-      "A100",
-      "A100-80",
+  it("is a cache in FP8 on all but the T4", () => {
+    assert.deepEqual(without(hasFp8Cache), ["T4"] satisfies GpuName[]);
+  });
+
+  it("is sparse attention on data center GPUs from the H100 on", () => {
+    assert.deepEqual(gpus.filter(hasSparseAttention), [
+      "H100",
+      "H100-MEGA",
+      "H100-NVL",
+      "H200",
+      "B200",
+      "B300",
+      "GB200",
+      "GB300",
     ] satisfies GpuName[]);
   });
 

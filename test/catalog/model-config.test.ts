@@ -5,8 +5,8 @@ import { knownModel } from "../../catalog/models";
 
 /** What a `config.json` of the same model should give. */
 function expected(name: string): Partial<ModelShape> {
-  const { layers, heads, maxContext, weightType, attention } = knownModel(name) ?? {};
-  return { layers, heads, maxContext, weightType, attention };
+  const { layers, heads, maxContext, weightType, attention, sparse } = knownModel(name) ?? {};
+  return { layers, heads, maxContext, weightType, attention, ...(sparse && { sparse }) };
 }
 
 const llama = {
@@ -37,7 +37,7 @@ describe("the shape in a config.json", () => {
   });
 
   it("has as many heads of keys and values as attention heads where nothing is said, and one with multi-query", () => {
-    const { num_key_value_heads: _, ...rest } = llama;
+    const rest = { ...llama, num_key_value_heads: undefined };
     assert.equal(shape(rest)?.attention?.kvHeads, 32);
     assert.equal(shape({ ...rest, multi_query: true })?.attention?.kvHeads, 1);
   });
@@ -162,7 +162,7 @@ describe("a config.json that the fit cannot use", () => {
   const problems = (config: Record<string, unknown>) => shapeOfConfig(config).problems;
 
   it("lacks what the fit needs", () => {
-    const { num_attention_heads: _, max_position_embeddings: __, ...rest } = llama;
+    const rest = { ...llama, num_attention_heads: undefined, max_position_embeddings: null };
     assert.deepEqual(problems(rest), [
       { key: "num_attention_heads", problem: "missing" },
       { key: "max_position_embeddings", problem: "missing" },
@@ -170,7 +170,7 @@ describe("a config.json that the fit cannot use", () => {
   });
 
   it("is told by its keys in the text part", () => {
-    const { num_hidden_layers: _, ...text_config } = llama;
+    const text_config = { ...llama, num_hidden_layers: undefined };
     assert.deepEqual(problems({ text_config }), [
       { key: "text_config.num_hidden_layers", problem: "missing" },
     ]);
