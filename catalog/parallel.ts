@@ -22,7 +22,7 @@ function headsDivide(kvHeads: number, gpus: number): boolean {
 /** The most GPUs of a pod that each layer can be divided among, so that the rest are groups of layers. */
 export function widestTensorParallel(model: ModelShape, gpus: number): number {
   let width = gpus;
-  while (gpus % width !== 0 || !divides(model, width)) width--;
+  while (width > 1 && (gpus % width !== 0 || !divides(model, width))) width--;
   return width;
 }
 

@@ -83,8 +83,9 @@ export function check(source: Source): Stack {
     if (namespace === undefined) throw new Error(`${name} was placed in no namespace`);
     const pool = poolOf(entry);
     const { container = name } = entry.fields;
-    const server = isService(entry) && entry.server ? { server: entry.server } : {};
-    const derived = { namespace, container, after: order.after(entry), count, demand, ...server };
+    const { shape, server } = isService(entry) ? entry : {};
+    const ofModel = { ...(shape && { shape }), ...(server && { server }) };
+    const derived = { namespace, container, after: order.after(entry), count, demand, ...ofModel };
     return { ...(pool !== undefined && { pool }), ...derived };
   };
   const configs = <Fields extends object>(of: readonly (Entry & { fields: Fields })[]) =>

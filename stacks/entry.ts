@@ -1,3 +1,4 @@
+import type { ModelShape } from "../catalog/model";
 import type { Problem } from "../components/problem";
 import type { InferenceServiceArgs } from "../components/serving/inference-service";
 import { cron, shortestGap } from "../values/cron";
@@ -34,6 +35,9 @@ export type ModelServer = Required<Pick<InferenceServiceArgs, "ownFolders">> & {
 
 /** A service of a file; one with a model has everything that follows from it. */
 export interface Service extends EntryOf<"services", ServiceEntry> {
+  /** The shape of its model. @default it has none, or nobody knows it */
+  shape?: ModelShape;
+  /** More of its container than its fields say. @default it has no model, or nobody knows yet where that goes */
   server?: ModelServer;
 }
 

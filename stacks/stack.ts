@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Demand } from "./derived/demand";
-import type { ModelServer } from "./entry";
+import type { Service } from "./entry";
 import type { ClusterConfig, JobEntry, NamespaceConfig, ServiceEntry, VolumeEntry } from "./schema";
 
 /** What an entry leaves to its surroundings. */
@@ -16,7 +16,7 @@ interface Placed {
 }
 
 /** A service of a stack: its entry, with what the entry leaves to its surroundings filled in. */
-export type ServiceConfig = ServiceEntry & Placed & { server?: ModelServer };
+export type ServiceConfig = ServiceEntry & Placed & Pick<Service, "shape" | "server">;
 
 /** A job of a stack, likewise. */
 export type JobConfig = JobEntry & Placed;

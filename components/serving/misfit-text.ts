@@ -77,6 +77,10 @@ function reasonText({ name }: ModelShape, demand: FitDemand, misfit: Misfit): st
       return `its GPUs do not run weights in ${misfit.weightType}`;
     case "cache-type":
       return "its GPUs have no cache in fp8";
+    case "attention":
+      return `its GPUs do not run ${misfit.kind} attention`;
+    case "slow-on-cpus":
+      return `${inGiB(misfit.weightsGiB)} of weights are too slow on CPUs: write gpus: 0 to run it there all the same`;
     case "gpus":
       return `a pod has ${misfit.gpusPerPod} GPUs at most`;
     case "division":

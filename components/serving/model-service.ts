@@ -23,7 +23,7 @@ export function containerArgs(given: InferenceServiceArgs | ModelServiceArgs): {
   args: InferenceServiceArgs;
   problems: Problem[];
 } {
-  if (!("model" in given)) return { args: given, problems: [] };
+  if (!hasModel(given)) return { args: given, problems: [] };
   const { model, engine, contextTokens, concurrency, cacheType, ...others } = given;
   const { weights, adapters, token, apiKey, engineArgs, ...said } = others;
   const refused = (problems: Problem[]) => ({ args: { image: "", ...said }, problems });
@@ -46,6 +46,10 @@ export function containerArgs(given: InferenceServiceArgs | ModelServiceArgs): {
     },
     problems,
   };
+}
+
+function hasModel(given: InferenceServiceArgs | ModelServiceArgs): given is ModelServiceArgs {
+  return "model" in given && given.model !== undefined;
 }
 
 function unknownProblem(model: string | ModelShape): Problem {

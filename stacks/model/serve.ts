@@ -1,17 +1,15 @@
 import { placeModel, type ModelPlacement } from "../../components/serving/model-placement";
-import { modelServer, type ModelArgs } from "../../components/serving/model-server";
+import { modelServer } from "../../components/serving/model-server";
 import { argumentProblems, demandOf, isService, type Entry, type Service } from "../entry";
 import type { ModelShape } from "../../catalog/model";
-import type { Weights } from "../../components/serving/engines/engine";
+import { defaultEngine, engines } from "../../components/serving/engines/engines";
 import type { ParsedStack } from "../parse";
 import type { PoolSizes } from "../pool/placement";
 import type { FileProblem } from "../problems";
 import type { ServiceEntry } from "../schema";
 import { besideModelProblems } from "./beside";
+import { argumentsOf, modelFolder } from "./arguments";
 import { shapeOf } from "./shapes";
-
-/** Where a model of a volume or a bucket is in its container. */
-const modelFolder = "/model";
 
 /** Where models went, and why nowhere else, by service. */
 export type Placements = Record<string, Exclude<ModelPlacement, { problems: unknown }>>;
@@ -31,8 +29,12 @@ export function withServers(
   const served = entries.map((entry): Entry => {
     if (!isService(entry)) return entry;
     problems.push(...besideModelProblems(entry));
-    if (entry.fields.model === undefined || !sizes) return entry;
-    const found = server(entry, parsed, sizes, folder);
+    const { model } = entry.fields;
+    if (model === undefined) return entry;
+    const { shape, problems: unknown = [] } = shapeOf(entry, model, folder);
+    problems.push(...unknown);
+    if (!shape) return entry;
+    const found = sizes ? server({ ...entry, shape }, parsed, sizes) : unplaced(entry, shape);
     problems.push(...found.problems);
     if (found.placement) placements[entry.name] = found.placement;
     return found.entry ?? entry;
@@ -40,21 +42,25 @@ export function withServers(
   return { entries: served, placements, problems };
 }
 
+/** What came of a model: its entry with everything that follows, its place, what is wrong. */
+interface Served {
+  entry?: Service;
+  placement?: Placements[string];
+  problems: FileProblem[];
+}
+
 function server(
-  entry: Service,
+  entry: Service & { shape: ModelShape },
   parsed: Pick<ParsedStack, "cluster" | "volumes">,
   sizes: PoolSizes,
-  folder: string,
-): { entry?: Service; placement?: Placements[string]; problems: FileProblem[] } {
-  const { fields, said } = entry;
-  const { model, engine, contextTokens, concurrency, cacheType, pool } = fields;
+): Served {
+  const { fields, said, shape } = entry;
+  const { engine, contextTokens, concurrency, cacheType, pool } = fields;
   const known = Object.entries(sizes).flatMap(([name, size]) =>
     size ? [[name, size] as const] : [],
   );
   // A pool without a size has a problem of its own; it may be the one that is meant.
-  if (model === undefined || known.length < Object.keys(sizes).length) return { problems: [] };
-  const { shape, problems: unknown } = shapeOf(entry, model, folder);
-  if (!shape) return { problems: unknown };
+  if (known.length < Object.keys(sizes).length) return { problems: [] };
   const gpus = said.has("gpus") ? fields.gpus : undefined;
   const wanted = { shape, engine, contextTokens, concurrency, cacheType, gpus, pool };
   const { kind } = parsed.cluster;
@@ -84,20 +90,12 @@ function server(
   };
 }
 
-/** What an entry says of its model, as its component takes it. */
-export function argumentsOf(fields: ServiceEntry, shape: ModelShape): ModelArgs {
-  const { engine, contextTokens, concurrency, cacheType, adapters, engineArgs, token, apiKey } =
-    fields;
-  const { from, revision, file } = fields.model ?? {};
-  const at = from?.startsWith("/") ? from : modelFolder;
-  const weights: Weights =
-    from === undefined
-      ? { kind: "hub", ...(revision !== undefined && { revision }) }
-      : { kind: "folder", path: file === undefined ? at : `${at}/${file}` };
-  return {
-    ...{ model: shape, engine, contextTokens, concurrency, cacheType, weights, adapters },
-    ...{ engineArgs, token, apiKey },
-  };
+/** A model whose pools are another stack's: its component finds its place, and here its folders are mounted. */
+function unplaced(entry: Service, shape: ModelShape): Served {
+  const { fields, said } = entry;
+  const { engine = defaultEngine(shape, !said.has("gpus") || fields.gpus > 0) } = fields;
+  const mounts = { ...fields.mounts, ...mountsOf(fields, engines[engine].folders) };
+  return { entry: { ...entry, shape, fields: { ...fields, engine, mounts } }, problems: [] };
 }
 
 /** The variables of an engine whose values are secrets. */

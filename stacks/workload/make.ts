@@ -5,6 +5,7 @@ import { InferenceService } from "../../components/serving/inference-service";
 import type { Namespace } from "../../components/workload/namespace";
 import { existingVolume } from "../../components/workload/volumes";
 import { bytes } from "../../values/units";
+import { modelOf } from "../model/make";
 import { network, portsOf } from "../derived/network";
 import { surgeOf } from "../derived/surge";
 import { imagesFor } from "../image/built";
@@ -56,7 +57,7 @@ export function makeWorkloads(
   const services = Object.entries(stack.services).map(([name, entry]) => {
     const { modelUpdates, logs, namespace } = entry;
     const args = {
-      ...{ ...entry, ...entry.server, ...surge[name], ...argumentsOf(name, entry) },
+      ...{ ...entry, ...surge[name], ...argumentsOf(name, entry), ...modelOf(entry, stack) },
       ports: portsOf(entry, stack),
       modelUpdates: modelUpdates && {
         ...modelUpdates,

@@ -1,0 +1,19 @@
+import type { ModelServiceArgs } from "../../components/serving/inference-service";
+import { secretOf } from "../secret/values";
+import type { ServiceConfig, Stack } from "../stack";
+import { argumentsOf } from "./arguments";
+
+/** The arguments of a service that come from its model: what follows from it, or where the cluster's pools are another stack's, the model itself. */
+export function modelOf(
+  entry: ServiceConfig,
+  stack: Pick<Stack, "secrets">,
+): Partial<ModelServiceArgs> {
+  const { shape, server } = entry;
+  if (!shape || server) return { ...server, model: undefined };
+  const { token, apiKey, ...args } = argumentsOf(entry, shape);
+  return {
+    ...args,
+    ...(entry.token !== undefined && { token: secretOf(stack, entry.token) }),
+    ...(entry.apiKey !== undefined && { apiKey: secretOf(stack, entry.apiKey) }),
+  };
+}
