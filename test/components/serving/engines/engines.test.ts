@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import {
   defaultEngine,
   engineProblems,
@@ -34,6 +35,7 @@ describe("the engines", () => {
     ["vllm", "mxfp4 on a T4", { gpu: "T4", shape: { weightType: "mxfp4" } }, "pool"],
     ["vllm", "AWQ on a T4", { gpu: "T4" }],
     ["sglang", "AWQ on a T4", { gpu: "T4" }, "pool"],
+    ["sglang", "fp8 on a T4", { gpu: "T4", shape: { weightType: "fp8" } }, "pool"],
     ["sglang", "GPTQ on a T4", { gpu: "T4", shape: { weightType: "gptq-int4" } }],
     ["sglang", "GGUF on CPUs", { shape: gguf, fit: { gpus: 0 } }, "engine", "engine"],
     ["llama.cpp", "safetensors", {}, "model"],
@@ -83,5 +85,28 @@ describe("the engines", () => {
       'histogram_quantile(0.95, sum by (le) (rate(vllm:time_to_first_token_seconds_bucket{app="chat"}[2m])))',
       'sum(rate(vllm:generation_tokens_total{app="chat"}[2m]))',
     ]);
+  });
+
+  it("are on their page as they are", () => {
+    const rows = readFileSync("docs/engines.md", "utf8")
+      .split("\n")
+      .filter((line) => line.startsWith("|"))
+      .map((line) => line.split("|").map((cell) => cell.trim()));
+    const [, , ...names] = rows[0] ?? [];
+    const row = (title: string) => {
+      const cells = rows.find(([, first]) => first === title) ?? [];
+      return Object.fromEntries(names.map((name, place) => [name, cells[place + 2] ?? ""]));
+    };
+    for (const [name, engine] of Object.entries(engines)) {
+      const [image = "", tag = ""] = (row("image")[name] ?? "").replaceAll("`", "").split("…");
+      assert.ok(engine.image(served()).startsWith(image), `${name}: ${image}`);
+      assert.ok(engine.image(served()).endsWith(tag), `${name}: ${tag}`);
+      assert.equal(row("port")[name], `${engine.port}`);
+      assert.equal(row("user")[name], `${engine.user}`);
+      assert.equal(row("variable of the key")[name], `\`${engine.apiKey.variable}\``);
+      assert.equal(row("metric of the queue")[name], `\`${engine.metrics.figures.queue.metric}\``);
+      const dropped = engine.stop.requests === "dropped";
+      assert.equal(row("SIGTERM")[name]?.startsWith("drops"), dropped);
+    }
   });
 });

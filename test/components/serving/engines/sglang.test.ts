@@ -48,4 +48,13 @@ describe("SGLang", () => {
     assert.equal(argumentsOf(args)["--nnodes"], "2");
     assert.equal(argumentsOf(args)["--dist-init-addr"], "$(LWS_LEADER_ADDRESS):20000");
   });
+
+  it("has time to compile kernels for fp8 on the GPUs that have them", () => {
+    const first = (gpu: "H100" | "L40S", weightType: "fp8" | "bf16") =>
+      sglang.warmUp(served({ gpu, shape: { weightType } })).first;
+    assert.deepEqual(
+      [first("H100", "fp8"), first("L40S", "fp8"), first("H100", "bf16")],
+      [1800, 600, 600],
+    );
+  });
 });
