@@ -104,8 +104,10 @@ export interface Engine {
   };
   /** What it does when it is told to stop. */
   stop: {
-    /** Whether it finishes the requests that it has, or drops them: then a pod has to wait before it is told. */
+    /** Whether it finishes the requests that it has, or drops them. */
     requests: "finished" | "dropped";
+    /** Command that waits in its container until it has no requests, after `before` seconds and for `most` at most. @default it finishes them */
+    wait?: (times: { before: number; most: number }) => string[];
     /** Seconds that it takes besides those of its requests. */
     seconds: number;
   };

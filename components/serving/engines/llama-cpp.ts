@@ -2,11 +2,14 @@ import type { Problem } from "../../problem";
 import type { Engine, ServedModel } from "./engine";
 import { rateOf, sumOf } from "./figures";
 import type { OwnArguments } from "./passed-arguments";
+import { waitUntilIdle } from "./idle";
 import { askByCurl, firstQuestion } from "./question";
 import { noAdapters, noBuckets } from "./weights";
 
 const port = 8080;
 const variable = "LLAMA_API_KEY";
+/** What its metrics say while it has requests. */
+const busy = "^llamacpp:requests_(processing|deferred) [1-9]";
 const folders = { weights: "/cache/weights", scratch: "/tmp" };
 
 /** Arguments that follow from the entry, in all their forms (docs/facts.md 17.12). */
@@ -59,7 +62,11 @@ export const llamaCpp: Engine = {
       tokens: rateOf("llamacpp:tokens_predicted_total"),
     },
   },
-  stop: { requests: "dropped", seconds: 5 },
+  stop: {
+    requests: "dropped",
+    wait: (times) => waitUntilIdle({ port, path: "/metrics", busy, variable }, times),
+    seconds: 5,
+  },
   apiKey: { variable, open: ["/"] },
   warmUp: () => ({ first: 30, again: 30 }),
   own,

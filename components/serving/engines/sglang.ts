@@ -1,3 +1,4 @@
+import type { GpuName } from "../../../catalog/gpus";
 import type { Problem } from "../../problem";
 import type { Engine, ServedModel } from "./engine";
 import { meanOf, p95Of, rateOf, sumOf } from "./figures";
@@ -64,7 +65,7 @@ export const sglang: Engine = {
   // It looks every five seconds for the signal and for the end of its requests, and gives its processes 15 to end.
   stop: { requests: "finished", seconds: 30 },
   apiKey: { variable, open: [] },
-  warmUp: () => ({ first: 300, again: 120 }),
+  warmUp: (of) => ({ first: compilesDeepGemm(of) ? 1800 : 600, again: 300 }),
   own,
   reading: { underscores: false, beginnings: true },
   problems: weightProblems,
@@ -108,9 +109,17 @@ function staticShare({ fit: { memoryShare, gib } }: ServedModel): number {
   return Math.floor(share * 1000) / 1000;
 }
 
+/** Whether it compiles kernels for fp8 in all their sizes, which takes 10 to 20 minutes: on Hopper and what came later. */
+function compilesDeepGemm({ shape, gpu }: ServedModel): boolean {
+  const earlier: readonly (GpuName | undefined)[] = [
+    ...(["T4", "A10", "A10G", "L4", "L40S", "A100", "A100-80"] as const),
+  ];
+  return shape.weightType === "fp8" && !earlier.includes(gpu);
+}
+
 /** Weights and GPUs that SGLang cannot put together (docs/facts.md 17.9). */
 function weightProblems({ shape, gpu, fit }: ServedModel): Problem[] {
-  const needsAmpere = shape.weightType === "mxfp4" || shape.weightType === "awq-int4";
+  const needsAmpere = ["mxfp4", "awq-int4", "fp8"].includes(shape.weightType);
   return [
     ...(fit.gpus === 0 ? [onCpus("sglang")] : []),
     ...(shape.weightType === "gguf" ? [ggufWeights("sglang")] : []),

@@ -75,7 +75,7 @@ export const vllm: Engine = {
     guarded: ["/v1", "/v2", "/inference", "/cohere"],
     open: ["/invocations", "/tokenize", "/detokenize"],
   },
-  warmUp: () => ({ first: 300, again: 120 }),
+  warmUp: () => ({ first: 600, again: 300 }),
   own,
   reading: { underscores: true, beginnings: true },
   problems: weightProblems,

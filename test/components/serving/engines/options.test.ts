@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import type { ServedModel } from "../../../../components/serving/engines/engine";
+import type { Engine, ServedModel } from "../../../../components/serving/engines/engine";
 import {
   engineProblems,
   engines,
@@ -57,11 +57,11 @@ for (const [name, file] of [
   ["tei", "tei"],
 ] as const) {
   describe(`${name}, held against its own source`, () => {
-    const engine = engines[name];
+    const engine: Engine = engines[name];
     const { options, metrics, variables } = recorded(file);
 
     for (const [place, of] of models[name].entries()) {
-      const members = "memberArgs" in engine ? engine.memberArgs(of) : [];
+      const members = engine.memberArgs?.(of) ?? [];
       for (const args of [engine.args(of), members]) {
         it(`knows the arguments and values of model ${place + 1}, ${args.length} words`, () => {
           assert.deepEqual(engineProblems(name, of), []);
@@ -76,7 +76,7 @@ for (const [name, file] of [
     }
 
     it("knows the arguments that entries must not pass, and no other is refused", () => {
-      const own: string[] = Object.values<readonly string[]>(engine.own).flat();
+      const own = Object.values(engine.own).flat();
       assert.deepEqual(
         own.filter((word) => !(word in options)),
         [],

@@ -36,13 +36,13 @@ export function served(
   };
 }
 
-/** Arguments as pairs of name and value, in the order in which they stand. */
-export function pairs(args: readonly string[]): Record<string, string> {
-  const found: Record<string, string> = {};
-  args.forEach((word, place) => {
-    const next = args[place + 1];
-    if (/^--?[A-Za-z]/.test(word))
-      found[word] = next === undefined || /^--?[A-Za-z]/.test(next) ? "" : next;
-  });
-  return found;
+/** The values of arguments by name, empty for those without. */
+export function argumentsOf(args: readonly string[]): Record<string, string> {
+  const isName = (word = "--") => /^--?[A-Za-z]|^--$/.test(word);
+  return Object.fromEntries(
+    args.flatMap((word, place) => {
+      const next = args[place + 1];
+      return isName(word) ? [[word, next === undefined || isName(next) ? "" : next]] : [];
+    }),
+  );
 }
