@@ -1,12 +1,11 @@
 import type { Problem } from "../../problem";
 import type { PodPatch } from "./merge";
+import { quantity } from "./api-forms";
 import { shownValue } from "./shown";
 
 type Resources = NonNullable<NonNullable<PodPatch["containers"]>[number]["resources"]>;
 
 const storage = "ephemeral-storage";
-/** An amount of bytes as Kubernetes reads it; none is negative (docs/facts.md 14.14). */
-const quantity = /^(?:\d+\.?\d*|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][-+]?\d+)?$/;
 
 /** What is wrong with the resources of a container: nodes are chosen by all but the storage of the node, and arguments say them. */
 export function amountProblems(

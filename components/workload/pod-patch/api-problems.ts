@@ -1,7 +1,9 @@
 import type { Problem } from "../../problem";
 import { meantOr } from "../../spelling";
 import { numberProblems } from "../bounds";
+import type { Form } from "./api-forms";
 import { apiRules, type ApiRules } from "./api-rules";
+import { isEmpty, together } from "./api-related";
 import { isPlainMap } from "./merge";
 import { shownValue } from "./shown";
 
@@ -21,35 +23,57 @@ export function apiProblems(type: string, fields: Fields, path: Problem["path"])
         typeof value === "number" ? numberProblems(at, value, bounds) : [],
       ),
     ),
-    ...Object.entries(rules.forms ?? {}).flatMap(([key, { fits, allowed, example }]) =>
-      each(fields[key], [...path, key]).flatMap(({ value, at }): Problem[] =>
-        typeof value !== "string" || fits(value)
-          ? []
-          : [
-              {
-                ...{ path: at, found: shownValue(value), allowed },
-                problem: "not of the form that Kubernetes takes here",
-                fix: `write it like ${example}`,
-              },
-            ],
+    ...Object.entries(rules.forms ?? {}).flatMap(([key, form]) =>
+      each(fields[key], [...path, key]).flatMap((one) => formProblem(one, form)),
+    ),
+    ...Object.entries(rules.keys ?? {}).flatMap(([key, form]) =>
+      Object.keys(fields[key] ?? {}).flatMap((value) =>
+        formProblem({ value, at: [...path, key, value] }, form),
       ),
     ),
+    ...Object.entries(rules.most ?? {}).flatMap(([key, most]) => tooMany(key, most, fields, path)),
     ...(together[type]?.(fields) ?? []).map(({ key, ...words }) => ({
       ...{ path: [...path, key], found: shownValue(fields[key] ?? null), ...words },
     })),
   ];
 }
 
-/** The values of a field: the items of a list, or the one that it has. */
-function each(value: unknown, at: Problem["path"]): { value: unknown; at: Problem["path"] }[] {
+/** A value, and where it is. */
+interface Found {
+  value: unknown;
+  at: Problem["path"];
+}
+
+/** The values of a field: the items of a list or a map, or the one that it has. */
+function each(value: unknown, at: Problem["path"]): Found[] {
   if (value === undefined) return [];
+  if (isPlainMap(value)) {
+    return Object.entries(value).map(([key, item]) => ({ value: item, at: [...at, key] }));
+  }
   if (!Array.isArray(value)) return [{ value, at }];
   return value.map((item: unknown, place) => ({ value: item, at: [...at, place] }));
 }
 
-/** Whether a field says nothing: an empty text or list does not either. */
-const isEmpty = (value: unknown) =>
-  value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+function formProblem({ value, at }: Found, { fits, allowed, example }: Form): Problem[] {
+  if (typeof value !== "string" || fits(value)) return [];
+  return [
+    {
+      ...{ path: at, found: shownValue(value), allowed, fix: `write it like ${example}` },
+      problem: "not of the form that Kubernetes takes here",
+    },
+  ];
+}
+
+function tooMany(key: string, most: number, fields: Fields, path: Problem["path"]): Problem[] {
+  const { [key]: list } = fields;
+  if (!Array.isArray(list) || list.length <= most) return [];
+  return [
+    {
+      ...{ path: [...path, key], found: `${list.length} items`, problem: "too many" },
+      ...{ allowed: `at most ${most}`, fix: `leave the first ${most}` },
+    },
+  ];
+}
 
 /** Fields that a map must have, and lacks. */
 export function missingProblems(
@@ -80,11 +104,8 @@ function other({ one }: ApiRules, fields: Fields, path: Problem["path"]): Proble
   ];
 }
 
-function valueProblem(
-  { value, at }: { value: unknown; at: Problem["path"] },
-  values: readonly string[],
-): Problem[] {
-  if (typeof value !== "string" || values.includes(value)) return [];
+function valueProblem({ value, at }: Found, values: readonly string[]): Problem[] {
+  if (typeof value !== "string" || value === "" || values.includes(value)) return [];
   return [
     {
       ...{ path: at, found: JSON.stringify(value), allowed: values.join(", ") },
@@ -92,124 +113,4 @@ function valueProblem(
       fix: meantOr(value, values, "choose one of these"),
     },
   ];
-}
-
-/** What is wrong with a field because of another one; only of fields that are there. */
-type Together = (
-  fields: Fields,
-) => { key: string; problem: string; allowed: string; fix: string }[];
-
-/** A profile has a file where, and only where, it is one of the node. */
-const localhost: Together = ({ type, localhostProfile: file }) => {
-  const isOfNode = type === "Localhost";
-  if (typeof type !== "string" || isOfNode !== isEmpty(file)) return [];
-  return [
-    {
-      key: isOfNode ? "type" : "localhostProfile",
-      problem: isOfNode ? "a profile of the node, without its name" : `not used by type ${type}`,
-      allowed: "localhostProfile with type: Localhost, and only with it",
-      fix: isOfNode ? "add localhostProfile" : "remove it, or write type: Localhost",
-    },
-  ];
-};
-
-const together: Readonly<Record<string, Together | undefined>> = {
-  V1AppArmorProfile: localhost,
-  V1SeccompProfile: localhost,
-  V1LabelSelectorRequirement: ({ operator, values }) => {
-    const listed = operator === "In" || operator === "NotIn";
-    const isKnown = listed || operator === "Exists" || operator === "DoesNotExist";
-    if (!isKnown || listed !== isEmpty(values)) return [];
-    const [key, fix] = listed ? ["operator", "add values"] : ["values", "remove it"];
-    const allowed = "values with In and NotIn, and only with them";
-    return [{ key, problem: `${operator} ${listed ? "needs" : "takes no"} values`, allowed, fix }];
-  },
-  V1EnvVar: ({ value, valueFrom }) =>
-    isEmpty(value) || valueFrom === undefined
-      ? []
-      : [
-          {
-            ...{ key: "value", problem: "never together with valueFrom" },
-            ...{ allowed: "value or valueFrom", fix: "remove one of both" },
-          },
-        ],
-  V1EnvVarSource: ({ fieldRef }) =>
-    /^metadata\.(?:labels|annotations)$/.test(fieldPath(fieldRef))
-      ? [
-          {
-            ...{ key: "fieldRef", problem: "all of them, which only a file can tell" },
-            allowed: "one of them, by its key",
-            fix: `write fieldPath: ${fieldPath(fieldRef)}['KEY']`,
-          },
-        ]
-      : [],
-  V1DownwardAPIVolumeFile: ({ fieldRef, resourceFieldRef: of }) => [
-    ...(/^(?:spec|status)\./.test(fieldPath(fieldRef))
-      ? [
-          {
-            ...{ key: "fieldRef", problem: "a field that only variables tell" },
-            allowed: "metadata.name, .namespace, .uid, .labels, .annotations",
-            fix: "write a variable with valueFrom",
-          },
-        ]
-      : []),
-    ...(isPlainMap(of) && isEmpty(of.containerName)
-      ? [
-          {
-            ...{ key: "resourceFieldRef", problem: "no containerName" },
-            ...{ allowed: "the name of a container", fix: "add containerName" },
-          },
-        ]
-      : []),
-  ],
-  V1VolumeMount: ({ readOnly, recursiveReadOnly: how, subPath, subPathExpr }) => [
-    ...(isEmpty(subPath) || isEmpty(subPathExpr)
-      ? []
-      : [
-          {
-            ...{ key: "subPathExpr", problem: "never together with subPath" },
-            ...{ allowed: "subPath or subPathExpr", fix: "remove one of both" },
-          },
-        ]),
-    ...(how === undefined || how === "Disabled" || readOnly === true
-      ? []
-      : [
-          {
-            ...{ key: "recursiveReadOnly", problem: "needs readOnly" },
-            ...{ allowed: "Disabled, or readOnly: true beside it", fix: "add readOnly: true" },
-          },
-        ]),
-  ],
-  V1TopologySpreadConstraint: ({ minDomains, whenUnsatisfiable }) =>
-    minDomains === undefined || whenUnsatisfiable === "DoNotSchedule"
-      ? []
-      : [
-          {
-            ...{ key: "minDomains", problem: "needs whenUnsatisfiable: DoNotSchedule" },
-            ...{ allowed: "nothing, with ScheduleAnyway", fix: "remove it" },
-          },
-        ],
-  V1PodSpec: ({ dnsPolicy, dnsConfig, setHostnameAsFQDN, hostnameOverride }) => [
-    ...(dnsPolicy === "None" && !(isPlainMap(dnsConfig) && !isEmpty(dnsConfig.nameservers))
-      ? [
-          {
-            ...{ key: "dnsPolicy", problem: "None leaves the pods without a name server" },
-            allowed: "None with dnsConfig.nameservers",
-            fix: "add dnsConfig: { nameservers: [...] }, or write ClusterFirst",
-          },
-        ]
-      : []),
-    ...(setHostnameAsFQDN === true && hostnameOverride !== undefined
-      ? [
-          {
-            ...{ key: "hostnameOverride", problem: "never together with setHostnameAsFQDN" },
-            ...{ allowed: "one of both", fix: "remove one of both" },
-          },
-        ]
-      : []),
-  ],
-};
-
-function fieldPath(of: unknown): string {
-  return isPlainMap(of) && typeof of.fieldPath === "string" ? of.fieldPath : "";
 }

@@ -1,15 +1,23 @@
-import { isIP } from "node:net";
 import type { Bounds } from "../bounds";
 import { groupBounds, portBounds } from "../bounds";
-
-/** A form that texts have. */
-export interface Form {
-  /** Whether a text has it. */
-  fits: (text: string) => boolean;
-  /** The form in words, and a text that has it. */
-  allowed: string;
-  example: string;
-}
+import {
+  textOf,
+  label,
+  letters,
+  dnsLabel,
+  dnsName,
+  qualified,
+  labelValue,
+  objectKey,
+  objectName,
+  address,
+  relative,
+  file,
+  variable,
+  portName,
+  search,
+  type Form,
+} from "./api-forms";
 
 /** What the API server asks of a type besides the types of its fields. */
 export interface ApiRules {
@@ -21,55 +29,13 @@ export interface ApiRules {
   values?: Readonly<Record<string, readonly string[]>>;
   /** Bounds of numbers. @default none */
   bounds?: Readonly<Record<string, Bounds>>;
-  /** Forms of texts, or of each item of a list. @default any */
+  /** Forms of texts, or of each item of a list or a map. @default any */
   forms?: Readonly<Record<string, Form>>;
+  /** Form of the keys of maps. @default any */
+  keys?: Readonly<Record<string, Form>>;
+  /** The most items of a list. @default any number */
+  most?: Readonly<Record<string, number>>;
 }
-
-const textOf = (form: RegExp, longest: number, allowed: string, example: string): Form => ({
-  ...{ allowed, example },
-  fits: (text) => text.length <= longest && form.test(text),
-});
-const label = /[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?/.source;
-const letters = 'small letters, digits and "-", with a letter or digit at both ends';
-const dnsLabel = textOf(RegExp(`^${label}$`), 63, `at most 63 ${letters}`, "chat");
-const dnsName = (longest: number, example: string) =>
-  textOf(RegExp(`^${label}(?:\\.${label})*$`), longest, `${letters}, and dots between`, example);
-const qualified = textOf(
-  RegExp(`^(?:${label}(?:\\.${label})*/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`),
-  317,
-  '[domain/]name: letters, digits, "-", "_" and ".", at most 63 behind the "/"',
-  "example.com/ready",
-);
-const address: Form = {
-  ...{ allowed: "an IP address", example: "10.0.0.7" },
-  fits: (text) => isIP(text) !== 0,
-};
-const relative: Form = {
-  ...{ allowed: "a path below the volume, without ..", example: "models/chat" },
-  fits: (text) => !text.startsWith("/") && !text.split("/").includes(".."),
-};
-const file: Form = {
-  ...relative,
-  fits: (text) => text !== "" && relative.fits(text) && !text.startsWith(".."),
-};
-const variable = textOf(
-  /^(?!\.$|\.\.)[-._a-zA-Z][-._a-zA-Z0-9]*$/,
-  Infinity,
-  'letters, digits, "_", "-" and ".", not starting with a digit or ".."',
-  "NODE_NAME",
-);
-const portName = textOf(
-  /^(?=.*[a-z])(?!.*--)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/,
-  15,
-  `a number from 1 to 65535, or the name of a port: at most 15 ${letters}`,
-  "http",
-);
-const search = textOf(
-  /^(?:\.|[a-z0-9_](?:[-._a-z0-9]*[a-z0-9_])?\.?)$/,
-  254,
-  "a domain in small letters",
-  "svc.example.com",
-);
 
 const mode: Bounds = [0, 0o777];
 const counts: Bounds = [1, 2 ** 31 - 1];
@@ -108,8 +74,21 @@ const signals = [
 /** The rules by type, of all types that a patch may have (docs/facts.md 14.16). */
 export const apiRules: Readonly<Record<string, ApiRules | undefined>> = {
   V1AppArmorProfile: { required: ["type"], values: { type: profile } },
-  V1CSIVolumeSource: { required: ["driver"] },
-  V1ConfigMapKeySelector: { required: ["name", "key"] },
+  V1CSIVolumeSource: {
+    required: ["driver"],
+    forms: {
+      driver: textOf(
+        RegExp(`^${label}(?:\\.${label})*$`, "i"),
+        63,
+        letters,
+        "secrets-store.csi.k8s.io",
+      ),
+    },
+  },
+  V1ClusterTrustBundleProjection: { required: ["path"], forms: { path: file } },
+  V1ConfigMapKeySelector: {
+    ...{ required: ["name", "key"], forms: { name: objectName, key: objectKey } },
+  },
   V1ConfigMapProjection: { required: ["name"] },
   V1ConfigMapVolumeSource: { required: ["name"], bounds: { defaultMode: mode } },
   V1Container: {
@@ -147,19 +126,22 @@ export const apiRules: Readonly<Record<string, ApiRules | undefined>> = {
   V1HostAlias: { forms: { ip: address, hostnames: dnsName(253, "db") } },
   V1ImageVolumeSource: { required: ["reference"], values: { pullPolicy: pulls } },
   V1KeyToPath: { required: ["key", "path"], bounds: { mode }, forms: { path: file } },
+  V1LabelSelector: { keys: { matchLabels: qualified }, forms: { matchLabels: labelValue } },
   V1LabelSelectorRequirement: {
-    ...{ required: ["key", "operator"], forms: { key: qualified } },
+    ...{ required: ["key", "operator"], forms: { key: qualified, values: labelValue } },
     values: { operator: ["In", "NotIn", "Exists", "DoesNotExist"] },
   },
   V1Lifecycle: { values: { stopSignal: signals } },
   V1LifecycleHandler: { one: ["exec", "httpGet", "tcpSocket", "sleep"] },
+  V1LocalObjectReference: { required: ["name"] },
   V1ObjectFieldSelector: {
-    required: ["fieldPath"],
+    ...{ required: ["fieldPath"], values: { apiVersion: ["v1"] } },
     forms: {
       fieldPath: {
         ...{ allowed: told.join(", "), example: "spec.nodeName" },
         fits: (text) =>
-          told.includes(text) || /^metadata\.(?:labels|annotations)\['[^']+'\]$/.test(text),
+          told.includes(text) ||
+          qualified.fits(/^metadata\.(?:labels|annotations)\['(.+)'\]$/.exec(text)?.[1] ?? ""),
       },
     },
   },
@@ -169,10 +151,17 @@ export const apiRules: Readonly<Record<string, ApiRules | undefined>> = {
       accessModes: ["ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"],
       volumeMode: ["Filesystem", "Block"],
     },
+    forms: { storageClassName: dnsName(253, "standard") },
   },
   V1PersistentVolumeClaimTemplate: { required: ["spec"] },
-  V1PodAffinityTerm: { required: ["topologyKey"], forms: { topologyKey: qualified } },
-  V1PodDNSConfig: { forms: { nameservers: address, searches: search } },
+  V1PodAffinityTerm: {
+    required: ["topologyKey"],
+    forms: { topologyKey: qualified, namespaces: dnsLabel },
+  },
+  V1PodDNSConfig: {
+    forms: { nameservers: address, searches: search },
+    most: { nameservers: 3, searches: 32 },
+  },
   V1PodDNSConfigOption: { required: ["name"] },
   V1PodOS: { required: ["name"], values: { name: ["linux"] } },
   V1PodReadinessGate: { required: ["conditionType"], forms: { conditionType: qualified } },
@@ -199,16 +188,21 @@ export const apiRules: Readonly<Record<string, ApiRules | undefined>> = {
       resource: ["limits", "requests"].flatMap((of) => amounts.map((it) => `${of}.${it}`)),
     },
   },
-  V1SeccompProfile: { required: ["type"], values: { type: profile } },
-  V1SecretKeySelector: { required: ["name", "key"] },
+  V1SeccompProfile: {
+    ...{ required: ["type"], values: { type: profile } },
+    forms: { localhostProfile: relative },
+  },
+  V1SecretKeySelector: {
+    ...{ required: ["name", "key"], forms: { name: objectName, key: objectKey } },
+  },
   V1SecretProjection: { required: ["name"] },
   V1SecretVolumeSource: { required: ["secretName"], bounds: { defaultMode: mode } },
   V1ServiceAccountTokenProjection: {
     ...{ required: ["path"], forms: { path: file } },
     bounds: { expirationSeconds: [600, 2 ** 32] },
   },
-  V1SleepAction: { required: ["seconds"] },
-  V1Sysctl: { required: ["name", "value"] },
+  V1SleepAction: { required: ["seconds"], bounds: { seconds: [0, 2 ** 31 - 1] } },
+  V1Sysctl: { required: ["name"] },
   V1TCPSocketAction: {
     ...{ required: ["port"], bounds: { port: portBounds }, forms: { port: portName } },
   },

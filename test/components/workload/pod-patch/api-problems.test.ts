@@ -308,6 +308,91 @@ const refused: [what: string, patch: object, ...says: string[]][] = [
     `${mounted}.subPathExpr: remove one of both`,
   ],
   [
+    "labels that none can have",
+    anti({
+      [required]: [
+        {
+          ...{ ...near, namespaces: ["A_b"] },
+          labelSelector: {
+            matchLabels: { "a b": "c", d: "e f" },
+            matchExpressions: [{ key: "app", operator: "In", values: ["a", "b c"] }],
+          },
+        },
+      ],
+    }),
+    like(`${expression}.values.1`, "chat"),
+  ],
+  [
+    "labels, and namespaces of others",
+    anti({
+      [required]: [
+        {
+          ...{ ...near, namespaces: ["A_b"] },
+          labelSelector: { matchLabels: { "a b": "c", d: "e f" } },
+        },
+      ],
+    }),
+    like(`${at}.labelSelector.matchLabels.d`, "chat"),
+    like(`${at}.labelSelector.matchLabels.a b`, "example.com/ready"),
+  ],
+  [
+    "namespaces of others",
+    anti({ [required]: [{ ...near, namespaces: ["A_b"] }] }),
+    like(`${at}.namespaces.0`, "chat"),
+  ],
+  [
+    "keys of labels without a selector",
+    anti({ [required]: [{ ...near, matchLabelKeys: ["app"] }] }),
+    `${at}.matchLabelKeys: add labelSelector`,
+  ],
+  [
+    "more name servers than a pod has",
+    { dnsConfig: { nameservers: ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"] } },
+    "dnsConfig.nameservers: leave the first 3",
+  ],
+  [
+    "a pause before the start",
+    postStart({ sleep: { seconds: -1 } }),
+    `${hook}.sleep.seconds: choose a number in this range`,
+  ],
+  [
+    "claims of nothing",
+    volume({
+      ephemeral: {
+        volumeClaimTemplate: {
+          spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "0" } } },
+        },
+      },
+    }),
+    "volumes.0.ephemeral.volumeClaimTemplate.spec.resources.requests: write requests: { storage: 10Gi }",
+  ],
+  [
+    "objects that none can be",
+    variable({ secretKeyRef: { name: "My Secret", key: "a b", optional: true } }),
+    like(`${from}.secretKeyRef.name`, "settings"),
+    like(`${from}.secretKeyRef.key`, "token"),
+  ],
+  [
+    "drivers",
+    volume({ csi: { driver: "a b" } }),
+    like("volumes.0.csi.driver", "secrets-store.csi.k8s.io"),
+  ],
+  [
+    "logins of a driver without a name",
+    volume({ csi: { driver: "a", nodePublishSecretRef: {} } }),
+    "volumes.0.csi.nodePublishSecretRef: add name",
+  ],
+  [
+    "units of an amount",
+    variable({ resourceFieldRef: { resource: "limits.memory", divisor: "1m" } }),
+    `${from}.resourceFieldRef.divisor: write one, such as 1k`,
+  ],
+  [
+    "profiles elsewhere",
+    seccomp({ type: "Localhost", localhostProfile: "../a" }),
+    like("securityContext.seccompProfile.localhostProfile", "models/chat"),
+  ],
+  [
     "policies of a resize",
     main({ resizePolicy: [{ resourceName: "gpu", restartPolicy: "Never" }] }),
     'containers.0.resizePolicy.0.resourceName: did you mean "cpu"?',
@@ -377,7 +462,10 @@ describe("a patch of what only the API server knows", () => {
 
   it("is held against types and fields that the API has", () => {
     const known = readdirSync(models);
-    for (const [type, { required = [], one = [], values, bounds, forms }] of Object.entries(
+    for (const [
+      type,
+      { required = [], one = [], values, bounds, forms, ...lists },
+    ] of Object.entries(
       apiRules as Readonly<Record<string, NonNullable<(typeof apiRules)[string]>>>,
     )) {
       assert.ok(known.includes(`${type}.js`), type);
@@ -385,7 +473,7 @@ describe("a patch of what only the API server knows", () => {
       const named = [
         ...required,
         ...one,
-        ...[values, bounds, forms].flatMap((of) => Object.keys(of ?? {})),
+        ...[values, bounds, forms, lists.keys, lists.most].flatMap((of) => Object.keys(of ?? {})),
       ];
       assert.deepEqual(
         named.filter((field) => !fields.has(field)),
