@@ -4,6 +4,7 @@ import { failedLogin } from "./rollouts/reach";
 import { clusterAsBefore, refuseOtherKind } from "./stacks/before/cluster";
 import { refuseLostDisks } from "./stacks/before/disks";
 import { attempts, limitedServices } from "./stacks/before/entries";
+import { refuseOnOtherCluster } from "./stacks/before/entries-there";
 import { refuseMissingImages } from "./stacks/before/images";
 import { keepOutputs } from "./stacks/before/outputs";
 import { readStateBefore } from "./stacks/before/state";
@@ -23,6 +24,7 @@ export async function deployStack(stack: Stack): Promise<Outputs> {
   refuseLostDisks(stack, before);
   const { withoutZones } = zonesAsBefore(stack, before);
   const other = await clusterOfOtherStack(stack.cluster);
+  refuseOnOtherCluster(stack, other);
   const cluster = await clusterAsBefore(stack, before, other, { uidOf, failedLogin });
   await refuseMissingImages(stack, imagesOnNodes);
   const left = {

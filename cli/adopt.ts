@@ -184,7 +184,7 @@ const texts = z.record(z.string(), z.string()).optional();
 const metadata = z.object({ name: z.string(), labels: texts, annotations: texts });
 
 /** Whether an object outlives its stack. */
-function isKept({ retainOnDelete, inputs }: Resource): boolean {
+export function isKept({ retainOnDelete, inputs }: Resource): boolean {
   return retainOnDelete === true && isMarked(inputs?.metadata);
 }
 

@@ -80,6 +80,16 @@ export function commandLine(): Command {
     )
     .action(action(() => import("./adopt.js")));
 
+  command(
+    "destroy",
+    "Destroys what a stack made, and says what stays and how it is used again; without --yes, previews that.",
+    ["prod", "prod --yes"],
+  )
+    .argument("<stack>", stackName)
+    .option("--yes", "destroy it, without asking")
+    .option("--json", asJson("what stays"))
+    .action(action(() => import("./destroy.js")));
+
   // A quota that nobody could look up is no quota that is missing, and a call that is wrong finds nothing out either.
   const unanswered = 2;
   command(

@@ -7,29 +7,37 @@ import { Fault } from "../process/fault";
 import type { Say } from "../process/progress";
 import type { Checksum } from "./tool-list";
 
-/** A server that did not answer in time or at all: the reason why something is compiled instead. */
-export class Unreachable extends Error {}
+/** A download that failed: the reason why something is compiled instead. */
+export class Unreachable extends Error {
+  constructor(
+    message: string,
+    /** Host that it was to come from. */
+    readonly host: string,
+  ) {
+    super(message);
+  }
+}
 
 const patience = 5_000;
-const silent = new Map<string, string>();
+const silent = new Map<string, Unreachable>();
 
 /** Fetches an address whose server answers within five seconds; a server that did not is asked no second time. */
 export async function open(url: string): Promise<Response> {
   const { host } = new URL(url);
   const known = silent.get(host);
-  if (known !== undefined) throw new Unreachable(known);
+  if (known) throw known;
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), patience);
   try {
     const response = await fetch(url, { signal: giveUp.signal });
     if (response.ok) return response;
     await response.body?.cancel();
-    throw new Unreachable(`${host} answered ${response.status}`);
+    throw new Unreachable(`${host} answered ${response.status}`, host);
   } catch (error) {
     if (error instanceof Unreachable) throw error;
-    const why = `${host} is not reachable`;
-    silent.set(host, why);
-    throw new Unreachable(why);
+    const unreachable = new Unreachable(`${host} is not reachable`, host);
+    silent.set(host, unreachable);
+    throw unreachable;
   } finally {
     clearTimeout(timer);
   }
@@ -55,7 +63,7 @@ export async function download(
       next(null, chunk);
     },
   });
-  if (!response.body) throw new Unreachable(`${url} is empty`);
+  if (!response.body) throw new Unreachable(`${url} is empty`, new URL(url).host);
   await pipeline(response.body, counting, createWriteStream(file));
   const hash = createHash("sha256");
   await pipeline(createReadStream(file), hash);
@@ -74,12 +82,13 @@ const release = z.object({
 
 async function published(checksum: Checksum): Promise<string> {
   let found: string | undefined;
+  const from = "file" in checksum ? checksum.file : checksum.release;
   if ("file" in checksum) found = (await (await open(checksum.file)).text()).trim().split(/\s/)[0];
   else {
     const { assets } = release.parse(await (await open(checksum.release)).json());
     found = assets.find(({ name }) => name === checksum.asset)?.digest?.replace("sha256:", "");
   }
   if (found === undefined || !/^[0-9a-f]{64}$/.test(found))
-    throw new Unreachable("no checksum is published for it");
+    throw new Unreachable("no checksum is published for it", new URL(from).host);
   return found;
 }

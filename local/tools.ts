@@ -62,10 +62,15 @@ interface Provided {
   set: ToolSet;
   file: string;
 }
+/** Why a set is compiled: it has no official download, or the download from a host failed. */
+export interface Why {
+  text: string;
+  host?: string;
+}
 /** A set that was not found, the folder that its commands belong in, and why they must be compiled. */
 interface ToCompile extends Provided {
   kept: string;
-  why: string;
+  why: Why;
 }
 type Found = Provided | ToCompile;
 
@@ -117,13 +122,27 @@ function finish(set: ToolSet, kept: string, how: string): void {
   tell(set, how);
 }
 
+/** Why sets are compiled, in words: each host once, and how many have nothing to download. */
+export function reasonsIn(whys: readonly Why[]): string {
+  const list = new Intl.ListFormat("en-GB");
+  const hosts = [...new Set(whys.flatMap(({ host }) => host ?? []))].sort();
+  const others = whys.filter(({ host }) => host === undefined).length;
+  const one = others === 1 ? "1 of them has" : `${others} of them have`;
+  return list.format([
+    ...(hosts.length > 0 ? [`downloads from ${list.format(hosts)} fail`] : []),
+    ...(others === 0
+      ? []
+      : [others === whys.length ? "there is no official download" : `${one} no official download`]),
+  ]);
+}
+
 /** Compiles sets one after the other, and says beforehand why and how long it takes. */
 async function compileAll(sets: readonly ToCompile[], say: Say, target: System): Promise<void> {
   const commands = sets.flatMap(({ set }) => set.commands).join(", ");
-  const reasons = [...new Set(sets.map(({ why }) => why))].join(" and ");
+  const reasons = reasonsIn(sets.map(({ why }) => why));
   if (onPath("go") === undefined) {
     throw new Fault(
-      `${commands} cannot be had: not on PATH, no download (${reasons}), and no Go to compile from modules. Install Go 1.26 or newer (or the commands themselves) and run the command again.`,
+      `These commands are missing: ${commands}. They cannot be downloaded, because ${reasons}, and there is no Go to compile them. Install Go 1.26 or newer, or the commands themselves, and run the command again.`,
     );
   }
   const seconds = (of: readonly ToCompile[]) =>
@@ -148,7 +167,7 @@ async function compileAll(sets: readonly ToCompile[], say: Say, target: System):
         const left = inMinutes(timeLeft(expected, part, Date.now() - since));
         say(`${title}: ${done} of at most ${most} packages, ${left} left`);
       });
-      finish(set, kept, `compiled from Go modules (${why})`);
+      finish(set, kept, `compiled from Go modules (${why.text})`);
     });
     if (isOwn(target)) for (const command of set.commands) linkTool(command, kept);
   }
@@ -176,8 +195,8 @@ async function fetchSet(
   kept: string,
   say: Say,
   target: System,
-): Promise<string | undefined> {
-  if (!set.download) return "there is no official download";
+): Promise<Why | undefined> {
+  if (!set.download) return { text: "there is no official download" };
   try {
     for (const command of set.commands) {
       await fetchCommand(command, set.download(command, target), kept, say);
@@ -185,7 +204,7 @@ async function fetchSet(
     return undefined;
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
-    return error.message;
+    return { text: error.message, host: error.host };
   }
 }
 

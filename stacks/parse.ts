@@ -1,6 +1,6 @@
 import { isAbsolute, join, normalize } from "node:path";
 import { entriesOf, type Entry } from "./entry";
-import { isMap } from "./lookup";
+import { isMap, valueAt } from "./lookup";
 import {
   placed,
   shown,
@@ -17,6 +17,7 @@ import {
   stackFiles as formsOfStackFile,
   type Sections,
 } from "./schema";
+import { poolFix } from "./pool/selected";
 import { unknownSectionProblem } from "./secret/relations";
 import { shaped, withoutMeant, type Shaped, type ShapeProblem } from "./shape";
 import type { Source } from "./source";
@@ -51,8 +52,8 @@ export function parse(source: Source): ParsedStack {
     ...("problems" in sections ? sections.problems : []),
   ]);
   const included = read.slice(1).map(({ name, content, place }) => ({
-    name,
-    file: { content, ...shaped(includedFile, content, place) },
+    ...{ name, content },
+    file: shaped(includedFile, content, place),
   }));
   // What is not in the file may be in its environment.
   const isUnseen = ({ found }: ShapeProblem) => source.unopened === true && found === nothing;
@@ -60,10 +61,16 @@ export function parse(source: Source): ParsedStack {
     ...unread,
     ...ofStackFile
       .filter((problem) => !isUnseen(problem))
-      .map((problem) => ({ ...problem, file: source.file })),
-    ...included.flatMap(({ name, file }) =>
+      .map((problem) => ({
+        ...withPool(problem, source.values, source.values),
+        file: source.file,
+      })),
+    ...included.flatMap(({ name, content, file }) =>
       "problems" in file
-        ? file.problems.map((problem) => ({ ...belongsElsewhere(problem), file: name }))
+        ? file.problems.map((problem) => ({
+            ...belongsElsewhere(withPool(problem, content, source.values)),
+            file: name,
+          }))
         : [],
     ),
   ];
@@ -78,12 +85,12 @@ export function parse(source: Source): ParsedStack {
       namespace,
       entries: entriesOf(source.file, { services, jobs, namespace }, others, source.values),
     },
-    ...included.flatMap(({ name, file }) =>
+    ...included.flatMap(({ name, content, file }) =>
       "value" in file
         ? [
             {
               ...{ name, namespace: file.value.namespace },
-              entries: entriesOf(name, file.value, others, file.content),
+              entries: entriesOf(name, file.value, others, content),
             },
           ]
         : [],
@@ -124,6 +131,17 @@ function unknownSections(values: Record<string, unknown>): ShapeProblem[] {
 }
 
 const hidden = "a section (not shown, it may hold a secret)";
+
+/** Labels of nodes that an entry selects may be those of a pool, which the entry alone does not tell. */
+function withPool(problem: ShapeProblem, content: unknown, stackFile: unknown): ShapeProblem {
+  const [section, , key, ...rest] = problem.path;
+  const isEntry = section === "services" || section === "jobs";
+  if (!isEntry || rest.length > 0 || problem.problem !== unknownKey) return problem;
+  if (String(key).toLowerCase() !== "nodeselector") return problem;
+  const entry = valueAt(content, problem.path.slice(0, 2));
+  const fix = poolFix(valueAt(content, problem.path), entry, stackFile);
+  return fix === undefined ? problem : { ...problem, fix };
+}
 
 /** A key of the stack file in an included one is a matter of place, not of spelling. */
 function belongsElsewhere(problem: ShapeProblem): ShapeProblem {

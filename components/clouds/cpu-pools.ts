@@ -37,5 +37,5 @@ export function offered({
   const arch = machine.arch === "arm64" && { arch: machine.arch };
   return machine.gpu === undefined
     ? { ...{ gpusPerNode: 0, gpusPerPod: 0, ...arch }, room: roomOf(machine.cloud, machine) }
-    : { gpu: machine.gpu, ...placedGpus(machine, sharing) };
+    : { gpu: machine.gpu, ...placedGpus(machine, sharing), ...arch };
 }

@@ -6,10 +6,11 @@ import { sourceRange } from "../../values/address";
 import { count } from "../../values/amounts";
 import { diskSize, kubernetesVersion, migProfile, region } from "../../values/cloud";
 import { nodeRange } from "../../values/node-range";
-import { ruleOf, rules, type Explanation } from "../../values/rule";
+import { ruleOf, rules, type Explanation, type Rule } from "../../values/rule";
 import { oneOf, text, textOf } from "../../values/text";
 import { meantOr } from "../spelling";
 import { gpuOf, machineName, systemMachine } from "./machine";
+import { machineHint } from "./machine-of-others";
 import { usualCpuDiskGiB, usualDiskGiB } from "./managed";
 import { zoneOf } from "./rules/zones";
 import { systemNodes } from "./system-pool";
@@ -149,11 +150,12 @@ export function poolFields(cloud: ManagedCloud) {
   };
 }
 
-/** How a pool is called for where it is missing. */
-export const poolRule = {
+/** How a pool is called for where it is missing, and what its machine is called elsewhere. */
+export const poolRule = (cloud: ManagedCloud): Rule => ({
   allowed: "a map with the keys nodes and gpu or machine",
   example: "{ gpu: L4, nodes: { max: 4 } }",
-};
+  hint: (key, pool) => machineHint(cloud, key, pool),
+});
 
 /** Capacity types that one cloud alone has. */
 const onlyOn: Readonly<Record<string, ManagedCloud>> = { "flex-start": "gke", block: "eks" };

@@ -4,15 +4,17 @@ import { join } from "node:path";
 import type { Architecture, ImageRepository } from "../cluster/cluster";
 import { contentTag, type BuildArgs } from "./content";
 
+const platforms = { amd64: Platform.Linux_amd64, arm64: Platform.Linux_arm64 } as const;
+
 /**
  * Builds an image with BuildKit, pushes it to the cluster's registry and says its name, by digest, once its nodes may pull it:
- * what runs is what was built, for nodes of that architecture. A preview builds nothing. An image that is on the nodes already is only named.
+ * what runs is what was built, for nodes of these architectures. A preview builds nothing. An image that is on the nodes already is only named.
  */
 export function builtImage(
   name: string,
   build: BuildArgs,
   { repository, login, onNodes = false, dependsOn }: ImageRepository,
-  arch: Architecture = "amd64",
+  architectures: readonly Architecture[] = ["amd64"],
   opts?: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
   const tag = contentTag(build);
@@ -25,7 +27,7 @@ export function builtImage(
       dockerfile: dockerfile === undefined ? undefined : { location: join(context, dockerfile) },
       target,
       buildArgs: args,
-      platforms: [arch === "arm64" ? Platform.Linux_arm64 : Platform.Linux_amd64],
+      platforms: architectures.map((arch) => platforms[arch]),
       tags: [pulumi.interpolate`${repository}:${tag}`],
       registries: login && [login],
       push: true,

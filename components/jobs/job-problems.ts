@@ -71,7 +71,7 @@ export function jobProblems(
       ...workerProblems(name, { ...args, workers }),
       ...programProblems(args),
       ...podProblems(args, {
-        ...{ main, volumes: volumesIn(args) },
+        ...{ main, pool, volumes: volumesIn(args) },
         ...podsOfJob({ workers, completions }),
       }),
       ...sidecarProblems(sidecars, { main, ports: portsOfWorkers(workers) }),

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { podMemoryGiB } from "../../catalog/cpu-fit";
 import type { Fit } from "../../catalog/fit-result";
-import type { GpuName } from "../../catalog/gpus";
+import { isKnownGpu } from "../../catalog/gpu-types";
 import type { ModelShape } from "../../catalog/model";
 import type { PlacedPool } from "../cluster/cluster";
 import { firstAnswerTime } from "../workload/container";
@@ -101,7 +101,7 @@ function servedModel(
 ): ServedModel {
   return {
     ...{ shape, servedName: shape.name, fit, weights, adapters, engineArgs, drain },
-    ...(fit.gpus > 0 && pool?.gpu !== undefined && { gpu: pool.gpu as GpuName }),
+    ...(fit.gpus > 0 && pool?.gpu !== undefined && isKnownGpu(pool.gpu) && { gpu: pool.gpu }),
     ...{ protected: apiKey !== undefined, token: token !== undefined },
   };
 }

@@ -47,7 +47,7 @@ export function serviceProblems(
       ...problems,
       ...podProblems(args, {
         ...{ main, volumes: [...volumesIn(args), ...updated], ...podsOfServer(args) },
-        kept: { service: loadBalancer?.annotations },
+        ...{ pool, kept: { service: loadBalancer?.annotations } },
       }),
       ...serverProblems(name, args),
       ...sidecarProblems(sidecars, { main, ports: new Map([[port, "the server"]]) }),

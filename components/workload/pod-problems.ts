@@ -40,6 +40,8 @@ interface PodFacts {
   main: string;
   /** The volumes of the stack that they mount. */
   volumes: readonly { name: string; kind?: string }[];
+  /** The pool that they run on. @default none, or not known */
+  pool?: PatchedPods["pool"];
   /** Annotations that are written in any case, by object. @default none */
   kept?: { pods?: object; service?: object };
   /** For a job, whether Kubernetes numbers its pods. @default they are those of a service */
@@ -115,13 +117,13 @@ function runAsProblems(at: Problem["path"], { user, group }: RunAs): Problem[] {
 /** The pods as a patch of their spec finds them. */
 function patchedPods(args: PodArgs, facts: PodFacts): PatchedPods {
   const { sidecars = {}, initContainers = [], gpus = 0, podSecurity = "restricted" } = args;
-  const { main, volumes, job, signalled = false, variables = [], paths = [] } = facts;
+  const { main, volumes, pool, job, signalled = false, variables = [], paths = [] } = facts;
   const ours = job?.numbered ? [podNumber] : [];
   const container = (name: string, kind: ContainerKind, { env }: Pick<Beside, "env">) =>
     [name, { kind, variables: [...keysOf(env), ...ours] }] as const;
   return {
     ...{ job: job !== undefined, numbered: job?.numbered ?? false, signalled },
-    level: podSecurity,
+    ...{ pool, level: podSecurity },
     counted: gpus > 0 || args.pool !== undefined,
     disk: volumes.some(({ kind = "" }) => ["disk", "claim"].includes(kind)),
     containers: new Map([

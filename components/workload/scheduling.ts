@@ -4,20 +4,21 @@ import { selectorLabels } from "./labels";
 
 type PodSpec = core.v1.PodSpec;
 
+/** Node labels whose values the pods of a service spread over. */
+export const spreadKeys = ["kubernetes.io/hostname", "topology.kubernetes.io/zone"] as const;
+
 /** How the pods of an entry spread over nodes and zones, as far as there is room. */
 export function spread(entry: string): Pick<PodSpec, "topologySpreadConstraints"> {
   return {
-    topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map(
-      (topologyKey) => ({
-        topologyKey,
-        maxSkew: 1,
-        // A full pool leaves no choice of nodes: spreading must not keep a replica from running.
-        whenUnsatisfiable: "ScheduleAnyway",
-        labelSelector: { matchLabels: selectorLabels(entry) },
-        // Each version spreads by itself; else the pods on their way out push the new ones together.
-        matchLabelKeys: ["pod-template-hash"],
-      }),
-    ),
+    topologySpreadConstraints: spreadKeys.map((topologyKey) => ({
+      topologyKey,
+      maxSkew: 1,
+      // A full pool leaves no choice of nodes: spreading must not keep a replica from running.
+      whenUnsatisfiable: "ScheduleAnyway",
+      labelSelector: { matchLabels: selectorLabels(entry) },
+      // Each version spreads by itself; else the pods on their way out push the new ones together.
+      matchLabelKeys: ["pod-template-hash"],
+    })),
   };
 }
 

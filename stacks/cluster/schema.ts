@@ -144,7 +144,7 @@ function addHints(
         fix: kind === "existing" ? fixes.existing : made,
       };
     };
-    form.register(rules, { ...rule, hint: (key) => rule.hint?.(key) ?? hint(key) });
+    form.register(rules, { ...rule, hint: (key, map) => rule.hint?.(key, map) ?? hint(key) });
   }
 }
 

@@ -8,12 +8,11 @@ export function modelOf(
   entry: ServiceConfig,
   stack: Pick<Stack, "secrets">,
 ): Partial<ModelServiceArgs> {
-  const { shape, server } = entry;
+  const { shape, server, token, apiKey } = entry;
   if (!shape || server) return { ...server, model: undefined };
-  const { token, apiKey, ...args } = argumentsOf(entry, shape);
   return {
-    ...args,
-    ...(entry.token !== undefined && { token: secretOf(stack, entry.token) }),
-    ...(entry.apiKey !== undefined && { apiKey: secretOf(stack, entry.apiKey) }),
+    ...argumentsOf(entry, shape),
+    token: token === undefined ? undefined : secretOf(stack, token),
+    apiKey: apiKey === undefined ? undefined : secretOf(stack, apiKey),
   };
 }

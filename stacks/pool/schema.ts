@@ -119,4 +119,12 @@ export const describedPool = z
   .register(rules, {
     allowed: "a map with at least the keys select, nodes, and gpu or resource where there are GPUs",
     example: "{ gpu: L4, select: { gpu-serving/pool: l4 }, nodes: { max: 2 } }",
+    // What nodes have in CPU and memory is not what pods find there, so that it is not copied.
+    hint: (key) =>
+      /^(?:v?cpus?|cores|mem|memory|ram)$/i.test(key)
+        ? {
+            problem: "unknown key",
+            fix: "write offers: { cpu: CPU, memory: MEMORY } with what pods find on one node: Allocatable in `kubectl describe node`, less what each node's own pods ask for",
+          }
+        : undefined,
   });

@@ -8,7 +8,7 @@ import { bytes } from "../../values/units";
 import { modelOf } from "../model/make";
 import { network, portsOf } from "../derived/network";
 import { surgeOf } from "../derived/surge";
-import { imagesFor } from "../image/built";
+import { imagesFor, ownArchitectures } from "../image/built";
 import { secretOf, variablesOf } from "../secret/values";
 import type { JobConfig, ServiceConfig, Stack } from "../stack";
 import type { VolumeOf } from "../volume/make";
@@ -75,7 +75,7 @@ export function makeWorkloads(
 
 /** The arguments that services and jobs share; those that build the same image share it. */
 function argumentsIn(stack: Stack, { cluster, namespaces, volumeOf }: Surroundings) {
-  const imageOf = imagesFor(cluster);
+  const imageOf = imagesFor(cluster, ownArchitectures(stack.cluster));
   return (name: string, entry: ServiceConfig | JobConfig) => {
     const own = namespaces[entry.namespace];
     const mounts = Object.entries(entry.mounts).map(([path, said]) => {

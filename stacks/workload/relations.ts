@@ -95,7 +95,7 @@ export function containerProblems(
       ...podProblems(
         { ...entry.fields, pool },
         {
-          main,
+          ...{ main, pool: poolIn(cluster, pool) },
           volumes: mountsOf(entry).map(({ volume: of }) => ({ name: of, kind: volumes[of]?.kind })),
           ...(isService(entry)
             ? { ...podsOfServer(entry.fields), kept: { service: balancerOf(entry, cluster, tags) } }
@@ -116,6 +116,12 @@ export function containerProblems(
     targetProblem(entry),
     logProblems(entry, volumes),
   ].flat();
+}
+
+/** The pool of an entry, as far as the stack file says what its pods need. */
+function poolIn(cluster: ParsedStack["cluster"], name = "") {
+  const pool = cluster.kind === "existing" ? cluster.pools[name] : undefined;
+  return pool && { name, runtimeClass: pool.runtimeClass };
 }
 
 /** Annotations by which the cluster makes the load balancer of a service. */

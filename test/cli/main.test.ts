@@ -29,6 +29,7 @@ describe("the command line", () => {
       stacks: "[options] [folder]",
       apply: "[options] <stack>",
       adopt: "[options] <stack> [name=id...]",
+      destroy: "[options] <stack>",
       quota: "[options] <stack>",
       job: "[options] <name>",
     }));

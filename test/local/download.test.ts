@@ -53,8 +53,11 @@ describe("download", () => {
   });
 
   it("tells a missing file and a silent server, so that something else is tried", async () => {
-    await assert.rejects(open(`${at}/none`), new Unreachable(`${new URL(at).host} answered 404`));
-    const silent = new Unreachable("127.0.0.1:1 is not reachable");
+    await assert.rejects(
+      open(`${at}/none`),
+      new Unreachable(`${new URL(at).host} answered 404`, new URL(at).host),
+    );
+    const silent = new Unreachable("127.0.0.1:1 is not reachable", "127.0.0.1:1");
     await assert.rejects(open("http://127.0.0.1:1/"), silent);
   });
 });

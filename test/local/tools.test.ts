@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { inMinutes, timeLeft } from "../../local/compile";
 import { inFolder } from "../../local/folder";
 import type { ToolSet } from "../../local/tool-list";
+import { reasonsIn } from "../../local/tools";
 import { run } from "../../process/run";
 import { suiteFolder } from "../support/folder";
 
@@ -98,6 +99,26 @@ describe("tools that are neither on PATH nor to be downloaded", () => {
     const { stdout } = await provided();
     assert.doesNotMatch(stdout, /compiling/);
     assert.match(stdout, /one v1: compiled from Go modules \(.*\) earlier/);
+  });
+});
+
+describe("why tools are compiled", () => {
+  const none = { text: "there is no official download" };
+  const at = (host: string) => ({ text: `${host} is not reachable`, host });
+
+  it("is said by what they have in common", () => {
+    const [k8s, github] = [at("dl.k8s.io"), at("github.com")];
+    for (const [whys, says] of [
+      [[none, none], "there is no official download"],
+      [[k8s, k8s], "downloads from dl.k8s.io fail"],
+      [
+        [github, none, k8s, none, github],
+        "downloads from dl.k8s.io and github.com fail and 2 of them have no official download",
+      ],
+      [[k8s, none], "downloads from dl.k8s.io fail and 1 of them has no official download"],
+    ] as const) {
+      assert.equal(reasonsIn(whys), says);
+    }
   });
 });
 

@@ -62,7 +62,7 @@ export const aksPool = z
       "InfiniBand needs NVIDIA's network operator, which this program does not install",
     ),
   })
-  .register(rules, poolRule)
+  .register(rules, poolRule("aks"))
   .transform(withMachine("aks"));
 
 /** A pool of nodes on Azure. */

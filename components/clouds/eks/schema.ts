@@ -109,7 +109,7 @@ export const eksPool = z
         "Network between the nodes, for jobs on several workers: `compact` puts them close to each other, in one zone, `fast` also gives them EFA, the machine's network for training. Default: nodes anywhere in their zones.",
       ),
   })
-  .register(rules, poolRule)
+  .register(rules, poolRule("eks"))
   .transform(withMachine("eks"));
 
 /** A pool of nodes on AWS. */

@@ -77,7 +77,7 @@ export const gkePool = z
       "GPUDirect needs a VPC for each network card, which this program does not make",
     ),
   })
-  .register(rules, poolRule)
+  .register(rules, poolRule("gke"))
   .transform(withMachine("gke"));
 
 /** A pool of nodes on Google Cloud. */

@@ -91,7 +91,7 @@ export const clusterRules: readonly Rule[] = [
             problem: "nodes with ARM processors, for all pods that name no pool",
             found: JSON.stringify(system.machine.name),
             allowed: "any machine; most images are built for amd64 alone",
-            fix: "check that the image of every service and job without a pool has a variant for linux/arm64",
+            fix: "check that each image that a service or job without a pool names has a variant for linux/arm64; build makes one",
             warning: true,
           },
   },

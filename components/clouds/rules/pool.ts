@@ -96,7 +96,7 @@ export const poolRules: readonly Rule[] = [
             problem: "nodes with ARM processors",
             found: JSON.stringify(machine.name),
             allowed: "any machine; most images are built for amd64 alone",
-            fix: "check that every image of this pool has a variant for linux/arm64",
+            fix: "check that each image that is named by what runs on this pool has a variant for linux/arm64; build makes one",
             warning: true,
           },
   },

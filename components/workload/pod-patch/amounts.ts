@@ -1,12 +1,11 @@
 import type { Problem } from "../../problem";
 import type { PodPatch } from "./merge";
-import { shownValue } from "./shape";
+import { quantity } from "./api-forms";
+import { shownValue } from "./shown";
 
 type Resources = NonNullable<NonNullable<PodPatch["containers"]>[number]["resources"]>;
 
 const storage = "ephemeral-storage";
-/** An amount of bytes as Kubernetes reads it; none is negative (docs/facts.md 14.14). */
-const quantity = /^(?:\d+\.?\d*|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][-+]?\d+)?$/;
 
 /** What is wrong with the resources of a container: nodes are chosen by all but the storage of the node, and arguments say them. */
 export function amountProblems(
@@ -26,9 +25,9 @@ export function amountProblems(
   return [...amounts, { ...where, ...claimed }];
 }
 
-/** Devices that are claimed are counted by nobody, on nodes or in quotas. */
+/** Devices that something else than `gpus` asks for: neither nodes nor quotas are counted by it. */
 export const claimed = {
-  problem: "devices past gpus, by which pods are fitted to nodes and quotas",
+  problem: "devices that only gpus may ask for, because nodes and quotas are counted by it",
   fix: "remove it, and write gpus, with a pool whose resource it is",
 };
 
@@ -43,14 +42,14 @@ function words(amount: string, list: string, called: (argument: string) => strin
   const argument = { cpu: list === "limits" ? "cpuLimit" : "cpu", memory: "memory" }[amount];
   if (argument !== undefined) {
     return {
-      problem: `what ${called(argument)} says, by which pods are fitted to nodes`,
+      problem: `set by ${called(argument)}, which decides on which nodes the pods fit`,
       fix: `remove it, and write ${called(argument)}`,
     };
   }
   if (amount.includes("/")) return claimed;
   return {
     problem: amount.startsWith("hugepages-")
-      ? "pages that nobody counts on the nodes"
+      ? "huge pages, which no pool counts"
       : "not a resource of containers",
     fix: "remove it; devices are called VENDOR/NAME, and gpus says how many",
   };

@@ -4,7 +4,7 @@ import { containerVerdicts, verdictProblems, type ContainerKind, type PatchedPod
 import type { PodPatch } from "./merge";
 import { mountProblems } from "./mounts";
 import { securityProblems } from "./security";
-import { shownValue } from "./shape";
+import { shownValue } from "./shown";
 
 /** What a patch says of a container. */
 type ContainerPatch = NonNullable<PodPatch["containers"]>[number];

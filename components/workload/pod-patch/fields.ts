@@ -1,8 +1,9 @@
 import type { core } from "@pulumi/kubernetes/types/input";
+import type { PlacedPool } from "../../cluster/cluster";
 import type { Problem } from "../../problem";
 import type { PodSecurity } from "../container";
 import { claimed } from "./amounts";
-import { shownValue } from "./shape";
+import { shownValue } from "./shown";
 
 /** A container of the pods: the main one, one that the entry has beside it, or one that we add. */
 export type ContainerKind = "main" | "sidecar" | "init" | "managed";
@@ -15,6 +16,8 @@ export interface PatchedPods {
   numbered: boolean;
   /** Pod Security Standard that they pass. */
   level: PodSecurity;
+  /** The pool that they run on, where it is known. */
+  pool?: Pick<PlacedPool, "name" | "runtimeClass">;
   /** Whether what they ask for is counted on the nodes of a pool. */
   counted: boolean;
   /** Whether they mount a disk or a claim. */

@@ -1,6 +1,8 @@
 import type { Problem } from "../../problem";
 import { meantOr } from "../../spelling";
 import { numberProblems, type Bounds } from "../bounds";
+import { spreadKeys } from "../scheduling";
+import { missingProblems } from "./api-problems";
 import { containerPatchProblems } from "./containers";
 import {
   byPool,
@@ -11,7 +13,8 @@ import {
 } from "./fields";
 import type { PodPatch } from "./merge";
 import { securityProblems } from "./security";
-import { patchShapeProblems, shownValue } from "./shape";
+import { patchShapeProblems } from "./shape";
+import { shownValue } from "./shown";
 import { volumeProblems } from "./volumes";
 
 /** Seconds that a job's pods may take to end: the provider waits five minutes for them when their Job is replaced (docs/facts.md 14.12). */
@@ -34,6 +37,7 @@ export function podPatchProblems(patch: PodPatch | undefined, pods: PatchedPods)
       ? numberProblems([...at, "terminationGracePeriodSeconds"], grace, graceBounds)
       : []),
     ...placementProblems(patch, pods),
+    ...runtimeProblems(patch, pods),
     ...volumeProblems(patch, pods),
     ...(pods.signalled && patch.shareProcessNamespace === false
       ? [
@@ -79,8 +83,22 @@ function containersProblems(
   });
 }
 
-/** What keeps pods from nodes that have room for them, where replicas are replaced by what is counted. */
-function placementProblems(patch: PodPatch, { counted, disk }: PatchedPods): Problem[] {
+/** Another runtime than the one that the nodes of the pool need for their GPUs. */
+function runtimeProblems({ runtimeClassName: found }: PodPatch, { pool }: PatchedPods): Problem[] {
+  const { name, runtimeClass } = pool ?? {};
+  if (found === undefined || runtimeClass === undefined || found === runtimeClass) return [];
+  return [
+    {
+      ...{ path: ["podPatch", "runtimeClassName"], found: JSON.stringify(found) },
+      problem: `pods on nodes of pool ${name} run with its RuntimeClass`,
+      allowed: `${runtimeClass}, which pools.${name}.runtimeClass says`,
+      fix: `remove it, or change pools.${name}.runtimeClass for all pods of the pool`,
+    },
+  ];
+}
+
+/** What keeps pods from nodes that have room for them, where replicas are replaced by what is counted, and new constraints that lack a part. */
+function placementProblems(patch: PodPatch, { counted, disk, job }: PatchedPods): Problem[] {
   const { affinity = {}, topologySpreadConstraints = [] } = patch;
   const { nodeAffinity, podAffinity, podAntiAffinity } = affinity;
   const at = ["podPatch", "affinity"];
@@ -93,6 +111,16 @@ function placementProblems(patch: PodPatch, { counted, disk }: PatchedPods): Pro
     of?.[required] && (counted || disk)
       ? [{ path: [...at, key, required], found: shownValue(of[required]) }]
       : [],
+  );
+  // What is said of a constraint that the pods have is merged with it; a new one has to be whole.
+  const ours: readonly string[] = job ? [] : spreadKeys;
+  const parts = topologySpreadConstraints.flatMap((constraint, place) =>
+    ours.includes(constraint.topologyKey ?? "")
+      ? []
+      : missingProblems(["maxSkew", "whenUnsatisfiable"], { ...constraint }, [
+          ...["podPatch", "topologySpreadConstraints"],
+          place,
+        ]),
   );
   const strict = topologySpreadConstraints.flatMap(({ whenUnsatisfiable }, place) =>
     whenUnsatisfiable === "DoNotSchedule" && counted
@@ -108,6 +136,7 @@ function placementProblems(patch: PodPatch, { counted, disk }: PatchedPods): Pro
           },
         ]
       : []),
+    ...parts,
     ...hard.map((where) => ({ ...where, problem: why, allowed: "what is preferred", fix })),
     ...strict.map((path) => ({
       ...{ path, found: '"DoNotSchedule"', problem: why, allowed: "ScheduleAnyway" },

@@ -1,7 +1,7 @@
 import type { Problem } from "../../problem";
 import type { PodSecurity } from "../container";
 import type { PodPatch } from "./merge";
-import { shownValue } from "./shape";
+import { shownValue } from "./shown";
 
 type OfPod = NonNullable<PodPatch["securityContext"]>;
 type OfContainer = NonNullable<NonNullable<PodPatch["containers"]>[number]["securityContext"]>;

@@ -1,6 +1,8 @@
 import type { Problem } from "../../problem";
 import { nearest } from "../../spelling";
+import { apiProblems } from "./api-problems";
 import { isPlainMap, mergeKeys, type PodPatch } from "./merge";
+import { shownValue } from "./shown";
 
 /** A type of the Kubernetes API: its fields, each with the name of its type. */
 interface ApiType {
@@ -21,7 +23,7 @@ function fieldsOf(type: string): Map<string, string> | undefined {
   return new Map(fields.map((field) => [field.baseName, field.type]));
 }
 
-/** What is wrong with the form of a patch: fields that Kubernetes does not know, values of another type, items that nothing tells apart. */
+/** What is wrong with the form of a patch: unknown fields, values of another type or that the API server refuses, items that nothing tells apart. */
 export function patchShapeProblems(patch: unknown, path: Problem["path"] = []): Problem[] {
   return valueProblems(podSpec, patch, path);
 }
@@ -42,12 +44,13 @@ function valueProblems(type: string, value: unknown, path: Problem["path"]): Pro
   const fields = values === undefined ? fieldsOf(type) : undefined;
   if (values === undefined && fields === undefined) return scalarProblems(type, value, path);
   if (!isPlainMap(value)) return [wrongType(path, value, "a map")];
-  return Object.entries(value).flatMap(([key, inner]) => {
+  const problems = Object.entries(value).flatMap(([key, inner]) => {
     const at = [...path, key];
     const of = values ?? fields?.get(key);
     if (of !== undefined) return valueProblems(of, inner, at);
     return [unknownField(at, inner, [...(fields?.keys() ?? [])], type === podSpec)];
   });
+  return problems.length > 0 ? problems : apiProblems(type, value, path);
 }
 
 /** Texts, numbers and the like, by the names that their types have. */
@@ -120,10 +123,4 @@ function itemProblems(items: readonly unknown[], path: Problem["path"]): Problem
       },
     ];
   });
-}
-
-/** A value on one line, not too long. */
-export function shownValue(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
-  return text.length > 72 ? `${text.slice(0, 72)}...` : text;
 }

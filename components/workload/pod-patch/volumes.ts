@@ -2,7 +2,7 @@ import type { Problem } from "../../problem";
 import { ownPrefix } from "../volumes";
 import type { PatchedPods } from "./fields";
 import type { PodPatch } from "./merge";
-import { shownValue } from "./shape";
+import { shownValue } from "./shown";
 
 /** What the Pod Security Standard restricted lets pods mount, without what arguments say. */
 const sources = [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { roomOf } from "../../../catalog/cpu-nodes";
-import { isOpen } from "../../../components/clouds/cpu-pools";
+import { machine, type ManagedCloud } from "../../../catalog/machines";
+import { isOpen, offered } from "../../../components/clouds/cpu-pools";
 import type { ManagedPool } from "../../../components/clouds/managed";
 import { aksCpu, deployAks, t4Pool } from "../../support/aks";
 import { assertInputs, at } from "../../support/deploy";
@@ -143,6 +144,20 @@ describe("a pool without GPUs on EKS node groups", () => {
     });
     assert.deepEqual(run.result.pools.cpu?.tolerations, [ownToleration]);
     assert.equal(run.result.pools.cpu?.arch, "arm64");
+  });
+
+  it("says the processors of nodes with GPUs, too, for which images are built", () => {
+    const on = (cloud: ManagedCloud, name: string) =>
+      offered({ machine: machine(cloud, name) ?? assert.fail(name) }).arch;
+    assert.deepEqual(
+      [
+        on("gke", "a4x-highgpu-4g"),
+        on("eks", "p6e-gb200.36xlarge"),
+        on("aks", "Standard_ND128isr_NDR_GB200_v6"),
+        on("gke", "g2-standard-4"),
+      ],
+      ["arm64", "arm64", "arm64", undefined],
+    );
   });
 });
 

@@ -11,12 +11,12 @@ import { EksCluster } from "../../../components/clouds/eks/eks-cluster";
 import { GkeCluster } from "../../../components/clouds/gke/gke-cluster";
 import { builtImage } from "../../../components/images/built-image";
 import { contentTag, type BuildArgs } from "../../../components/images/content";
-import { imagesFor } from "../../../stacks/image/built";
+import { imagesFor, ownArchitectures } from "../../../stacks/image/built";
 import { anAksCluster } from "../../support/aks";
 import { aCluster } from "../../support/clusters";
 import { dependenciesOf, deploy, valueOf } from "../../support/deploy";
 import { anEksCluster } from "../../support/eks";
-import { aGkeCluster } from "../../support/gke";
+import { aGkeCluster, gkeCpu } from "../../support/gke";
 
 /** A folder with a Dockerfile, for one test at a time. */
 const folder = join(tmpdir(), `context-${process.pid}`);
@@ -66,7 +66,7 @@ describe("an image that is built", () => {
       const pools = { arm: { arch: "arm64" as const, select: { pool: "arm" }, nodes: { max: 1 } } };
       const imageOf = imagesFor(aCluster({ registry: "r.example/team", pools }));
       const build = { context: folder };
-      return pulumi.all([imageOf({ build, pool: "arm" }), imageOf({ build })]);
+      return pulumi.all([imageOf({ build, gpus: 0, pool: "arm" }), imageOf({ build, gpus: 0 })]);
     });
     const images = resources.filter(({ type }) => type === "docker-build:index:Image");
 
@@ -77,6 +77,45 @@ describe("an image that is built", () => {
     const [arm, other] = await valueOf(result);
     assert.match(arm, /-arm64@sha256:/);
     assert.doesNotMatch(other, /arm64/);
+  });
+
+  it("is built for the pool with its GPUs, of which only the cluster of another stack knows", async () => {
+    const { resources } = await deploy(() => {
+      const gb200 = { ...{ gpu: "GB200", arch: "arm64" as const }, select: { pool: "gb200" } };
+      const pools = { gb200: { ...gb200, nodes: { max: 1 } } };
+      const imageOf = imagesFor(aCluster({ registry: "r.example/team", pools }));
+      return pulumi.output(imageOf({ build: { context: folder }, gpus: 1 }));
+    });
+    const { inputs } = resources.find(({ type }) => type === "docker-build:index:Image") ?? {};
+    assert.deepEqual(inputs?.platforms, ["linux/arm64"]);
+  });
+
+  it("is built for all nodes that a pod without a pool may run on", async () => {
+    const system = { machine: gkeCpu("c4a-standard-4") };
+    const open = {
+      ...{ machine: gkeCpu("n2-standard-8"), nodes: { min: 0, max: 2 } },
+      capacity: [{ kind: "on-demand" as const }],
+    };
+    const closed = { ...open, capacity: [{ kind: "spot" as const }] };
+    const gke = {
+      kind: "gke",
+      region: "us-central1",
+      pools: {},
+      tags: {},
+      deletionProtection: false,
+    } as const;
+    assert.deepEqual(ownArchitectures({ ...gke, system }), ["arm64"]);
+    assert.deepEqual(ownArchitectures({ ...gke, system, pools: { closed } }), ["arm64"]);
+    assert.deepEqual(ownArchitectures({ ...gke, system, pools: { open } }), ["amd64", "arm64"]);
+    assert.deepEqual(ownArchitectures(gke), ["amd64"]);
+
+    const { result, resources } = await deploy(() => {
+      const imageOf = imagesFor(aCluster({ registry: "r.example/team" }), ["amd64", "arm64"]);
+      return pulumi.output(imageOf({ build: { context: folder }, gpus: 0 }));
+    });
+    const { inputs } = resources.find(({ type }) => type === "docker-build:index:Image") ?? {};
+    assert.deepEqual(inputs?.platforms, ["linux/amd64", "linux/arm64"]);
+    assert.match(await valueOf(result), /-amd64-arm64@sha256:/);
   });
 
   it("is only named where images are put on the nodes of this machine's cluster", async () => {

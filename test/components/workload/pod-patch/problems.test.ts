@@ -11,7 +11,8 @@ import { aCluster, h100, l4 } from "../../../support/clusters";
 import { deploy } from "../../../support/deploy";
 
 const needed = { namespace: "models", image: "registry.example/a:v1" };
-const pools = { l4, h100 };
+const k3s = { ...l4, runtimeClass: "nvidia", select: { "example.com/pool": "k3s" } };
+const pools = { l4, h100, k3s };
 
 /** What is wrong with a service `chat` of that patch. */
 async function ofService(podPatch: PodPatch, args: Partial<InferenceServiceArgs> = {}) {
@@ -307,7 +308,11 @@ describe("a patch of a service's pods", () => {
       },
       topologySpreadConstraints: [{ topologyKey: "kubernetes.io/hostname", maxSkew: 2 }],
       securityContext: {
-        ...{ fsGroup: 7, supplementalGroups: [7], seccompProfile: { type: "Localhost" } },
+        ...{
+          fsGroup: 7,
+          supplementalGroups: [7],
+          seccompProfile: { type: "Localhost", localhostProfile: "a" },
+        },
         sysctls: [{ name: "net.ipv4.tcp_keepalive_time", value: "60" }],
       },
       volumes: [
@@ -360,6 +365,32 @@ describe("a patch of a service's pods", () => {
       "containers.0.securityContext.capabilities.add: remove it",
       "volumes.0.hostPath: remove it",
     ]);
+  });
+
+  it("has whole constraints, or what it says of those that the pods have", async () => {
+    const zone = { topologyKey: "topology.kubernetes.io/zone", maxSkew: 2 };
+    const rack = { topologyKey: "example.com/rack", maxSkew: 2 };
+    const constraints: PodPatch = { topologySpreadConstraints: [zone, rack] };
+    assert.deepEqual(told(await ofService(constraints)), [
+      "topologySpreadConstraints.1: add whenUnsatisfiable",
+    ]);
+    // Pods of a job have none.
+    assert.deepEqual(told(await ofJob(constraints)), [
+      "topologySpreadConstraints.0: add whenUnsatisfiable",
+      "topologySpreadConstraints.1: add whenUnsatisfiable",
+    ]);
+  });
+
+  it("leaves the RuntimeClass that a pool needs", async () => {
+    const on = (pool: string, runtimeClassName: string) =>
+      ofService({ runtimeClassName }, { gpus: 1, pool });
+    const fix = "remove it, or change pools.k3s.runtimeClass for all pods of the pool";
+    assert.deepEqual(told(await on("k3s", "gvisor")), [`runtimeClassName: ${fix}`]);
+    assert.deepEqual(told(await ofJob({ runtimeClassName: "gvisor" }, { gpus: 1, pool: "k3s" })), [
+      `runtimeClassName: ${fix}`,
+    ]);
+    assert.deepEqual(await on("k3s", "nvidia"), []);
+    assert.deepEqual(await on("l4", "gvisor"), []);
   });
 
   it("leaves the group of a disk, its volume, its path and where it is", async () => {
@@ -449,7 +480,10 @@ describe("a patch of a service's pods", () => {
     const from = { volume: { kind: "claim", name: "m", claim: "m", nodes: "any-node" } } as const;
     const notify = { signal: "HUP", user: 7 } as const;
     const modelUpdates = { from, to: "/models", every: 60, notify };
-    const variable = { name: "MODEL_UPDATES", valueFrom: { fieldRef: { fieldPath: "a" } } };
+    const variable = {
+      name: "MODEL_UPDATES",
+      valueFrom: { fieldRef: { fieldPath: "metadata.name" } },
+    };
     const patch: PodPatch = {
       shareProcessNamespace: false,
       volumes: [{ name: "new", csi: { driver: "a" } }],
@@ -496,7 +530,7 @@ describe("a patch of a job's pods", () => {
           name: "train",
           readinessProbe: {},
           ports: [{ containerPort: 9000, hostPort: 9000 }],
-          env: [{ name: "RANK", valueFrom: { fieldRef: { fieldPath: "a" } } }],
+          env: [{ name: "RANK", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }],
         },
       ],
     };
