@@ -9,7 +9,7 @@ import { rcloneImage } from "../../components/serving/model-updates";
 import { dockerAnswers } from "../../local/docker";
 import { settings } from "../../local/cluster-config";
 import { checkout, inFolder } from "../../local/folder";
-import { seven } from "../../local/sample-digit";
+import { seven } from "../../local/digits";
 import { loadSidecarImages } from "../../local/sidecar-images";
 import { writeWhole } from "../../process/files";
 import { podsOf } from "../support/containers";
