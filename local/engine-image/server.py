@@ -36,18 +36,16 @@ def parsed(arguments: list[str]) -> CommonParams:
 def find_weights(params: CommonParams) -> None:
     """Takes the model of the image where the hub is asked for it; the library fetches any other one."""
     model = params.model
-    if model.hf_repo == "":
-        return
-    name = model.hf_repo.split("/")[-1]
-    if name.lower().startswith(OWN_MODEL.lower()):
+    asked = model.hf_repo or model.url
+    if f"/{OWN_MODEL}".lower() in asked.lower():
         if not params.model_alias:
-            params.model_alias = {model.hf_repo.split(":")[0]}
+            params.model_alias = {asked}
         model.path = os.path.join(find_spec(OWN_PACKAGE).submodule_search_locations[0], OWN_FILE)
-        model.hf_repo = model.hf_file = ""
-        print(f"{name}: {OWN_FILE} of this image", flush=True)
-    else:
+        model.hf_repo = model.hf_file = model.url = ""
+        print(f"{asked}: {OWN_FILE} of this image", flush=True)
+    elif asked != "" and model.path == "":
         # Named so that the library looks at all; it fills in what it has fetched.
-        model.path = model.hf_file or model.hf_repo
+        model.path = model.hf_file or asked
 
 
 def main() -> None:
@@ -58,12 +56,12 @@ def main() -> None:
     find_weights(params)
     if params.model.path == "":
         sys.exit("error: no model: this image needs --model or --hf-repo")
-    repository = params.model.hf_repo
+    asked = params.model.hf_repo or params.model.url
     try:
         server = Server(params)
     except RuntimeError as error:
-        hint = f": {repository} could not be fetched from the hub, and this image has {OWN_MODEL} alone"
-        sys.exit(f"error: {error}{hint if repository else ''}")
+        hint = f": {asked} could not be fetched, and this image has {OWN_MODEL} alone"
+        sys.exit(f"error: {error}{hint if asked else ''}")
     print(f"listening on {server.listening_address}", flush=True)
     signal.sigwait(stop)
     # As the program does: what runs is dropped.
