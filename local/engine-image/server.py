@@ -9,9 +9,9 @@ from importlib.util import find_spec
 
 from xllamacpp import CommonParams, Server, xllamacpp
 
-# Both hold for the pinned version of the library: where a CommonParams has llama.cpp's own structure, and the number of llama-server
+# Both hold for the pinned version of the library: where a CommonParams has the structure of llama.cpp, and the number of llama-server
 # among llama.cpp's programs. The tests would see other values.
-STRUCTURE_AT = 16
+STRUCTURE_AT = object.__basicsize__
 LLAMA_SERVER = 12
 
 # The model of the image, by the beginning of the names of its repositories.
