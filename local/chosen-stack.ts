@@ -10,6 +10,11 @@ const onLocalCluster = z.object({
   config: z.union([z.object({ cluster: local }), z.object({ "gpu-serving:cluster": local })]),
 });
 
+const files = z.array(z.string()).optional();
+const including = z.object({
+  config: z.object({ include: files, "gpu-serving:include": files }),
+});
+
 /** The stack that `npm start` is asked to serve: the first word after it, `dev` without one. */
 export function chosenStack(words: readonly string[], folder: string): string {
   const [stack = "dev", ...more] = words;
@@ -28,6 +33,15 @@ export function chosenStack(words: readonly string[], folder: string): string {
   );
 }
 
+/** The files that a stack's services are written in: those that its file includes, else that file itself. */
+export function entryFiles(stack: string, folder: string): string[] {
+  const { config } = including.parse(parse(textOf(stack, folder)));
+  return config.include ?? config["gpu-serving:include"] ?? [`Pulumi.${stack}.yaml`];
+}
+
+const textOf = (stack: string, folder: string) =>
+  readFileSync(path.join(folder, `Pulumi.${stack}.yaml`), "utf8");
+
 const stackNames = (folder: string) =>
   readdirSync(folder)
     .map((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1])
@@ -37,7 +51,7 @@ const stackNames = (folder: string) =>
 /** Stacks whose file names the local cluster's kubeconfig. */
 const localStacks = (folder: string) =>
   stackNames(folder).filter((name) => {
-    const text = readFileSync(path.join(folder, `Pulumi.${name}.yaml`), "utf8");
+    const text = textOf(name, folder);
     try {
       return onLocalCluster.safeParse(parse(text)).success;
     } catch (error) {

@@ -10,7 +10,7 @@ import { localImages } from "../stacks/image/built";
 import type { Stack } from "../stacks/stack";
 import { Fault, sentenceFor } from "../process/fault";
 import { chat, chatCommand } from "./chat";
-import { chosenStack } from "./chosen-stack";
+import { chosenStack, entryFiles } from "./chosen-stack";
 import { askForDigit, digitCommand } from "./digits";
 import { isEngineImage, loadEngineImage, prepareEngineImage } from "./engine-image";
 import { alone, checkout } from "./folder";
@@ -50,7 +50,7 @@ async function start(): Promise<void> {
   note(`
 ${served(services, asked)}
 
-Started in ${duration(Date.now() - since)}. To serve your own, edit the files that Pulumi.${name}.yaml includes and run \`${again}\` again.
+Started in ${duration(Date.now() - since)}. To serve your own, edit ${entryFiles(name, checkout).join(" and ")} and run \`${again}\` again.
 \`npm stop\` takes everything down.`);
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { chosenStack } from "../../local/chosen-stack";
+import { chosenStack, entryFiles } from "../../local/chosen-stack";
 import { Fault } from "../../process/fault";
 import { suiteFolder } from "../support/folder";
 
@@ -49,6 +49,12 @@ describe("the stack of npm start", () => {
       refusal("dev", "mine"),
       "One stack at a time, got dev mine: write `npm start -- dev`; npm start serves dev, half, mine.",
     );
+  });
+
+  it("has its services in the files that it includes, else in its own", () => {
+    const checkout = resolve(__dirname, "../..");
+    assert.deepEqual(entryFiles("digits", checkout), ["teams/digits-local.yaml"]);
+    assert.deepEqual(entryFiles("mine", folder), ["Pulumi.mine.yaml"]);
   });
 
   it("is dev or digits in this checkout", () => {
