@@ -7,8 +7,10 @@ export interface Asked {
   service: string;
   /** The command that makes the request. */
   command: string;
-  /** What it printed. */
+  /** What it answered. */
   answer: string;
+  /** Lines on what else there is at its address. @default none */
+  more?: readonly string[];
 }
 
 /** What a start says at its end: the answer of the example, if the stack has it, and where everything else is served. */
@@ -22,7 +24,8 @@ export function served(services: Services, asked?: Asked): string {
   });
   const list = [asked ? "Other services:" : "Services:", ...lines].join("\n");
   return [
-    ...(asked ? [`A model answers at ${url}`, `  ${asked.command}\n  ${asked.answer}`] : []),
+    ...(asked ? [[`A model answers at ${url}`, ...(asked.more ?? [])].join("\n")] : []),
+    ...(asked ? [`  ${asked.command}\n  ${asked.answer}`] : []),
     ...(lines.length > 0 ? [list] : asked ? [] : ["The stack serves nothing."]),
   ].join("\n\n");
 }

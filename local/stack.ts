@@ -56,7 +56,7 @@ export async function deploy(
   const cluster = (
     await kubectl(["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"])
   ).stdout;
-  const known = inFolder("pulumi", "cluster-uid");
+  const known = inFolder("pulumi", `cluster-of-${stack}`);
   const { pending_operations: pending, resources } = readCheckpoint(stack) ?? {};
   const interrupted = (pending ?? []).length > 0;
   // A cluster that is another one than last time has none of the objects that the state speaks of, and the program refuses it.

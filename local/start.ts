@@ -9,43 +9,53 @@ import { StackProblems } from "../stacks/problems";
 import { localImages } from "../stacks/image/built";
 import type { Stack } from "../stacks/stack";
 import { Fault, sentenceFor } from "../process/fault";
+import { chat, chatCommand } from "./chat";
+import { chosenStack, entryFiles } from "./chosen-stack";
+import { askForDigit, digitCommand } from "./digits";
+import { isEngineImage, loadEngineImage, prepareEngineImage } from "./engine-image";
 import { alone, checkout } from "./folder";
 import { loadImage, prepareImage, startCluster } from "./local";
 import { duration, note, step, type Say } from "../process/progress";
 import type { RunResult } from "../process/run";
 import { pulumi } from "./pulumi";
 import { loadSidecarImages, sidecarImagesOf } from "./sidecar-images";
-import { seven } from "./sample-digit";
 import { served, type Asked, type Services } from "./served";
 import { deploy } from "./stack";
 
 /** Milliseconds that the pods of an unchanged stack get to come back. */
 const patience = 120_000;
-/** The service of the worked example, and what it is built from. */
-const example = { service: "digits", folder: "examples/digits" };
+/** Folder that the service of the stack digits is built from. */
+const digits = "examples/digits";
 
 async function start(): Promise<void> {
   const since = Date.now();
-  const stack = devStack();
-  const [images] = await Promise.all([
+  const name = chosenStack(process.argv.slice(2), checkout);
+  const again = name === "dev" ? "npm start" : `npm start -- ${name}`;
+  const stack = read(name);
+  const engineImages = [...new Set(Object.values(stack.services).map(({ image }) => image))].filter(
+    isEngineImage,
+  );
+  const [images, engines] = await Promise.all([
     Promise.all(localImages(stack, checkout).map(prepareImage)),
+    Promise.all(engineImages.map(prepareEngineImage)),
     startCluster(),
   ]);
   for (const image of images) await loadImage(image);
+  for (const image of engines) await loadEngineImage(image);
   await loadSidecarImages(sidecarImagesOf(stack));
-  const { services = {} } = await step("pulumi up, stack dev", (say) =>
-    deploy("dev", say, watched),
+  const { services = {} } = await step(`pulumi up, stack ${name}`, (say) =>
+    deploy(name, say, (args, say) => watched(args, say, again)),
   );
-  const asked = await askExample(stack, services);
+  const asked = await ask(stack, services);
   note(`
 ${served(services, asked)}
 
-Started in ${duration(Date.now() - since)}. To serve your own, edit teams/dev.yaml and run \`npm start\` again.
+Started in ${duration(Date.now() - since)}. To serve your own, edit ${entryFiles(name, checkout).join(" and ")} and run \`${again}\` again.
 \`npm stop\` takes everything down.`);
 }
 
 /** Runs an update that ends as soon as nothing but failed rollouts is left of it. */
-async function watched(args: string[], say: Say): Promise<RunResult> {
+async function watched(args: string[], say: Say, again: string): Promise<RunResult> {
   const results: RunResult[] = [];
   const { failed } = await watchedUp(args, {
     run: async (all, options) => {
@@ -63,45 +73,53 @@ async function watched(args: string[], say: Say): Promise<RunResult> {
   const [result] = results;
   if (result && failed.length === 0) return result;
   throw new Fault(
-    `Not rolled out: ${failed.join(", ")}. The reason is above. Correct the entry or put it back as it was, then run \`npm start\` again.`,
+    `Not rolled out: ${failed.join(", ")}. The reason is above. Correct the entry or put it back as it was, then run \`${again}\` again.`,
   );
 }
 
-/** Asks the example's model, where the stack still serves it to this machine. */
-async function askExample(stack: Stack, at: Services): Promise<Asked | undefined> {
-  const build = stack.services[example.service]?.build;
-  const url = at[example.service]?.url;
-  if (!url || build === undefined || normalize(build.context) !== example.folder) return undefined;
-  const body = JSON.stringify({ pixels: seven });
-  const answer = await step("request", () => ask(`${url}/predict`, body));
-  const command = `curl ${url}/predict -H 'Content-Type: application/json' -d '${body}'`;
-  return { service: example.service, command, answer };
+/** Asks the first service that is known how to be asked, where the stack serves it to this machine. */
+async function ask(stack: Stack, at: Services): Promise<Asked | undefined> {
+  for (const [service, { image, build }] of Object.entries(stack.services)) {
+    const url = at[service]?.url;
+    if (!url) continue;
+    if (isEngineImage(image)) {
+      const { answer, firstToken, perSecond } = await askAgain(url, () => chat(url, 60_000));
+      const speed = perSecond === undefined ? "" : `, then ${perSecond.toFixed(0)} tokens/s`;
+      note(`  first token after ${firstToken.toFixed(2)} s${speed}`);
+      const more = [`Open it in a browser to chat. OpenAI clients use ${url}/v1`];
+      return { service, command: chatCommand(url), answer, more };
+    }
+    if (build !== undefined && normalize(build.context) === digits) {
+      const answer = await askAgain(url, () => askForDigit(url, 5_000));
+      return { service, command: digitCommand(url), answer };
+    }
+  }
+  return undefined;
 }
 
-function devStack(): Stack {
+function read(stack: string): Stack {
   try {
-    return readStackFile(path.join(checkout, "Pulumi.dev.yaml"));
+    return readStackFile(path.join(checkout, `Pulumi.${stack}.yaml`));
   } catch (thrown) {
     throw thrown instanceof StackProblems ? new Fault(thrown.message) : thrown;
   }
 }
 
 /** After a restart of the cluster the pods come back on their own: the request is repeated until one of them answers. */
-async function ask(url: string, body: string): Promise<string> {
-  const request = { method: "POST", headers: { "Content-Type": "application/json" }, body };
-  for (const end = Date.now() + patience; ; await sleep(500)) {
-    try {
-      const response = await fetch(url, { ...request, signal: AbortSignal.timeout(5_000) });
-      if (response.ok) return (await response.text()).trim();
-      if (Date.now() > end) throw new Error(`it says ${response.status}`);
-    } catch (error) {
-      if (Date.now() < end) continue;
-      const why = error instanceof Error ? error.message : String(error);
-      throw new Fault(
-        `${url} did not answer within ${duration(patience)} (${why}): look at the pods with \`.local/bin/kubectl --kubeconfig .local/kubeconfig get pods -A\`.`,
-      );
+function askAgain<T>(url: string, request: () => Promise<T>): Promise<T> {
+  return step("request", async () => {
+    for (const end = Date.now() + patience; ; await sleep(500)) {
+      try {
+        return await request();
+      } catch (error) {
+        if (Date.now() < end) continue;
+        const why = error instanceof Error ? error.message : String(error);
+        throw new Fault(
+          `${url} did not answer within ${duration(patience)} (${why}): look at the pods with \`.local/bin/kubectl --kubeconfig .local/kubeconfig get pods -A\`.`,
+        );
+      }
     }
-  }
+  });
 }
 
 alone(start).catch((thrown: unknown) => {

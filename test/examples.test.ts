@@ -8,20 +8,25 @@ import { suiteFolder } from "./support/folder";
 
 describe("the worked example", () => {
   const folder = suiteFolder();
-  const files = ["dev", "existing", "gke", "eks", "aks"].map((stack) => `Pulumi.${stack}.yaml`);
+  const files = ["dev", "digits", "existing", "gke", "eks", "aks"].map(
+    (stack) => `Pulumi.${stack}.yaml`,
+  );
   for (const file of files) {
     it(`${file} is without faults and serves something`, () => {
       assert.notDeepEqual(readStackFile(join(__dirname, "..", file)).services, {});
     });
   }
 
-  it("serves what is trained every night, too, where Pulumi.dev.yaml names that file", () => {
+  it("serves what is trained every night, too, where Pulumi.digits.yaml names that file", () => {
     const root = join(__dirname, "..");
-    const file = join(folder, "Pulumi.dev.yaml");
-    const text = readFileSync(join(root, "Pulumi.dev.yaml"), "utf8");
+    const file = join(folder, "Pulumi.digits.yaml");
+    const text = readFileSync(join(root, "Pulumi.digits.yaml"), "utf8");
     writeFileSync(
       file,
-      text.replace("[teams/dev.yaml]", "[teams/dev.yaml, teams/dev-updates.yaml]"),
+      text.replace(
+        "[teams/digits-local.yaml]",
+        "[teams/digits-local.yaml, teams/digits-updates.yaml]",
+      ),
     );
     for (const part of ["teams", join("examples", "digits")])
       cpSync(join(root, part), join(folder, part), { recursive: true });

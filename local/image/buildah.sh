@@ -24,7 +24,7 @@ if ! buildah inspect --type image "$base" >/dev/null 2>&1; then
   merged=
   if [ -d $hooks ]; then merged="--hook-dir=$hooks --include=usr-is-merged"; fi
   # pip refuses to install into a system's own Python where the marker file is.
-  mmdebstrap --mode=root --variant=essential $merged --include=python3,python3-pip,ca-certificates,libstdc++6 \
+  mmdebstrap --mode=root --variant=essential $merged --include=python3,python3-pip,ca-certificates,curl,libstdc++6,libgomp1 \
     --keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' \

@@ -48,6 +48,6 @@ function missingImage(stack: string, tag: string): Omit<Problem, "path"> {
     fix:
       stack === "dev"
         ? "run npm start, which builds it and loads it"
-        : "build an image of this name and load it (kind load docker-image, or ctr), or set cluster.registry to a registry that the nodes pull from; npm start builds for the stack dev alone",
+        : `if the cluster is the local one, run npm start -- ${stack}, which builds it and loads it; else build an image of this name and load it (kind load docker-image, or ctr), or set cluster.registry to a registry that the nodes pull from`,
   };
 }

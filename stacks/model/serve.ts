@@ -82,6 +82,7 @@ function server(
     startup: said.has("startup") ? fields.startup : container.startup,
     env: { ...env, ...secretVariables(fields, secrets), ...fields.env },
     mounts: { ...fields.mounts, ...mountsOf(fields, kept) },
+    egress: fields.egress ?? egressOf(fields),
   };
   return {
     entry: { ...entry, fields: complete, server, demand: demandOf(complete, parsed) },
@@ -95,7 +96,14 @@ function unplaced(entry: Service, shape: ModelShape): Served {
   const { fields, said } = entry;
   const { engine = defaultEngine(shape, !said.has("gpus") || fields.gpus > 0) } = fields;
   const mounts = { ...fields.mounts, ...mountsOf(fields, engines[engine].folders) };
-  return { entry: { ...entry, shape, fields: { ...fields, engine, mounts } }, problems: [] };
+  return {
+    entry: {
+      ...entry,
+      shape,
+      fields: { ...fields, engine, mounts, egress: fields.egress ?? egressOf(fields) },
+    },
+    problems: [],
+  };
 }
 
 /** The variables of an engine whose values are secrets. */
@@ -107,6 +115,11 @@ function secretVariables(
     ...(token !== undefined && { [names.token]: { secret: token } }),
     ...(apiKey !== undefined && { [names.apiKey]: { secret: apiKey } }),
   };
+}
+
+/** Ranges that a model is downloaded from; the hub has no addresses of its own. */
+function egressOf({ model }: ServiceEntry): string[] | undefined {
+  return model?.from === undefined ? ["0.0.0.0/0", "::/0"] : undefined;
 }
 
 /** What a model is loaded from, and what is kept between its starts. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { seven } from "../../local/sample-digit";
+import { seven } from "../../local/digits";
 import { onceTrained } from "./python";
 import { Client, json, prediction, request, Server } from "./server";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
-import { seven } from "../../local/sample-digit";
+import { seven } from "../../local/digits";
 import { example, pythonEnvironment, type Trained } from "./python";
 
 /** Milliseconds after which what has not happened is not going to: more than the slowest machine takes. */

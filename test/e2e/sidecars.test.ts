@@ -8,7 +8,7 @@ import { collectorImage, waitingImage } from "../../components/serving/log-shipp
 import { rcloneImage } from "../../components/serving/model-updates";
 import { loadSidecarImages } from "../../local/sidecar-images";
 import { containerOf, killContainer, podsOf } from "../support/containers";
-import { seven } from "../../local/sample-digit";
+import { seven } from "../../local/digits";
 import { startLoad } from "../support/load";
 import { cluster } from "../support/local-cluster";
 import { inSteps } from "../support/steps";

@@ -9,7 +9,7 @@ import { rcloneImage } from "../../components/serving/model-updates";
 import { dockerAnswers } from "../../local/docker";
 import { settings } from "../../local/cluster-config";
 import { checkout, inFolder } from "../../local/folder";
-import { seven } from "../../local/sample-digit";
+import { seven } from "../../local/digits";
 import { loadSidecarImages } from "../../local/sidecar-images";
 import { writeWhole } from "../../process/files";
 import { podsOf } from "../support/containers";
@@ -18,8 +18,8 @@ import { cluster } from "../support/local-cluster";
 import { inSteps } from "../support/steps";
 
 /** Starts `npm start` as a user does. */
-function npmStart() {
-  const child = spawn("npm", ["start"], { cwd: checkout, detached: true });
+function npmStart(...words: string[]) {
+  const child = spawn("npm", ["start", "--", ...words], { cwd: checkout, detached: true });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (part: Buffer) => (output += part.toString()));
@@ -63,17 +63,45 @@ describe("npm start", function () {
   const logOf = async (of: string) =>
     (await local.kubectl(["logs", of, ...inVision, "--tail=-1"])).stdout;
 
-  const config = inFolder("pulumi", "Pulumi.dev.yaml");
+  const config = inFolder("pulumi", "Pulumi.digits.yaml");
+  /** The address, the request to copy and the answer that a start printed. */
+  const printed = (output: string) => {
+    const [, address = ""] = /A model answers at (http:\/\/127\.\S+)\n/.exec(output) ?? [];
+    const [, request = "", answer = ""] = /\n {2}(curl .*)\n {2}(.*)\n/.exec(output) ?? [];
+    const copied = () => execFileSync("sh", ["-c", `${request} --silent --max-time 60`]).toString();
+    return { address, request, answer, copied };
+  };
 
-  it("prints an address, a request to copy, and the answer it gets", async () => {
+  it("prints an address, a request that streams, and the answer of a language model", async () => {
     const { code, output } = await npmStart().done;
     assert.equal(code, 0, output);
-    const [, address = ""] = /A model answers at (http:\/\/127\.\S+)\n/.exec(output) ?? [];
-    const [, request = "", answer = ""] = /\n {2}(curl .*)\n {2}(\{.*\})\n/.exec(output) ?? [];
+    const { address, request, answer, copied } = printed(output);
+    assert.ok(request.startsWith(`curl -N ${address}/v1/chat/completions `), output);
+    assert.equal(answer, "The capital of France is Paris.");
+    const pieces = [...copied().matchAll(/"delta":\{"content":"(.*?)"\}/g)].map(([, it]) => it);
+    assert.ok(pieces.length > 5, "it does not come in pieces");
+    assert.equal(pieces.join(""), answer);
+    const page = await fetch(address, { headers: { "Accept-Encoding": "gzip" } });
+    assert.match(await page.text(), /<!doctype html>/);
+  });
+
+  it("serves the stack digits beside it", async () => {
+    const { code, output } = await npmStart("digits").done;
+    assert.equal(code, 0, output);
+    const { address, request, answer, copied } = printed(output);
     assert.ok(request.startsWith(`curl ${address}/predict `), output);
-    const copied = execFileSync("sh", ["-c", `${request} --silent --max-time 10`]).toString();
-    assert.deepEqual(JSON.parse(copied), JSON.parse(answer));
+    assert.deepEqual(JSON.parse(copied()), JSON.parse(answer));
     assert.equal((JSON.parse(answer) as { digit: number }).digit, 7);
+    const { stdout } = await local.kubectl([
+      ...["get", "deployment", "chat", "-n", "chat", "-o", "jsonpath={.status.readyReplicas}"],
+    ]);
+    assert.equal(stdout, "1");
+  });
+
+  it("refuses a stack that is not on this cluster", async () => {
+    const { code, output } = await npmStart("gke").done;
+    assert.equal(code, 1);
+    assert.match(output, /The stack gke is not on the local cluster/);
   });
 
   it("lets nothing that is sent to a Service without a translation leave the machine", async function () {
@@ -99,22 +127,32 @@ describe("npm start", function () {
   });
 
   it("changes nothing when it is run again", async () => {
-    const { code, output } = await npmStart().done;
-    assert.equal(code, 0, output);
-    assert.match(output, /pulumi up: \d+ unchanged\n/);
+    for (const words of [[], ["digits"]]) {
+      const { code, output } = await npmStart(...words).done;
+      assert.equal(code, 0, output);
+      assert.match(output, /pulumi up: \d+ unchanged\n/);
+    }
   });
 
-  it("serves with teams/dev-updates.yaml what a scheduled job trained, and the next model without a restart or a lost request", async () => {
-    const file = inFolder("test", "Pulumi.dev.yaml");
+  it("serves with teams/digits-updates.yaml what a scheduled job trained, and the next model without a restart or a lost request", async () => {
+    const file = inFolder("test", "Pulumi.digits.yaml");
     const included = readFileSync(config, "utf8").replace(
-      "include: [teams/dev.yaml]",
-      "include: [teams/dev.yaml, teams/dev-updates.yaml]",
+      "include: [teams/digits-local.yaml]",
+      "include: [teams/digits-local.yaml, teams/digits-updates.yaml]",
     );
     writeWhole(file, included);
     await loadSidecarImages([collectorImage, rcloneImage, waitingImage]);
-    await local.pulumi(["up", "--yes", "--skip-preview", "--stack", "dev", "--config-file", file]);
+    await local.pulumi([
+      "up",
+      "--yes",
+      "--skip-preview",
+      "--stack",
+      "digits",
+      "--config-file",
+      file,
+    ]);
     const { stdout } = await local.pulumi([
-      ...["stack", "output", "services", "--json", "--stack", "dev"],
+      ...["stack", "output", "services", "--json", "--stack", "digits"],
     ]);
     const { trained } = JSON.parse(stdout) as { trained: { url: string } };
     const body = JSON.stringify({ pixels: seven });
@@ -167,10 +205,10 @@ describe("npm start", function () {
   });
 
   it("is taken up where it was killed in the middle of an update", async () => {
-    const dev = ["--stack", "dev", "--config-file", config];
+    const dev = ["--stack", "dev", "--config-file", inFolder("pulumi", "Pulumi.dev.yaml")];
     await local.pulumi(["destroy", "--yes", "--skip-preview", ...dev]);
     const first = npmStart();
-    const get = ["get", "deployment/digits", "--namespace", "vision", "--ignore-not-found"];
+    const get = ["get", "deployment/chat", "--namespace", "chat", "--ignore-not-found"];
     while ((await local.kubectl([...get, "--output", "name"])).stdout === "") await sleep(100);
     first.kill();
     assert.equal((await first.done).code, null, "it was killed before its end");

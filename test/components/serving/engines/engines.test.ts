@@ -6,6 +6,7 @@ import {
   engines,
   type EngineName,
 } from "../../../../components/serving/engines/engines";
+import type { Engine } from "../../../../components/serving/engines/engine";
 import { served } from "./served";
 
 const gguf = { weightType: "gguf", file: "a.gguf" } as const;
@@ -97,14 +98,14 @@ describe("the engines", () => {
       const cells = rows.find(([, first]) => first === title) ?? [];
       return Object.fromEntries(names.map((name, place) => [name, cells[place + 2] ?? ""]));
     };
-    for (const [name, engine] of Object.entries(engines)) {
+    for (const [name, engine] of Object.entries<Engine>(engines)) {
       const [image = "", tag = ""] = (row("image")[name] ?? "").replaceAll("`", "").split("…");
       assert.ok(engine.image(served()).startsWith(image), `${name}: ${image}`);
       assert.ok(engine.image(served()).endsWith(tag), `${name}: ${tag}`);
       assert.equal(row("port")[name], `${engine.port}`);
       assert.equal(row("user")[name], `${engine.user}`);
       assert.equal(row("variable of the key")[name], `\`${engine.apiKey.variable}\``);
-      assert.equal(row("metric of the queue")[name], `\`${engine.metrics.figures.queue.metric}\``);
+      assert.equal(row("metric of the queue")[name], `\`${engine.metrics.figures.queue?.metric}\``);
       const dropped = engine.stop.requests === "dropped";
       assert.equal(row("SIGTERM")[name]?.startsWith("drops"), dropped);
     }

@@ -10,6 +10,7 @@ export const onL4: ServedModel = {
   fit: {
     ...{ gpus: 1, nodes: 1, tensorParallel: 1, pipelineParallel: 1 },
     ...{ contextTokens: 16384, concurrency: 4, computeType: "auto", cacheType: "auto" },
+    ...{ batchTokens: 2048, batchSequences: 256 },
     ...{ memoryShare: 0.9, gib: { weights: 5.8, overhead: 2.3, cache: 12.06 } },
   },
   gpu: "L4",
