@@ -16,6 +16,7 @@ import type { RunResult } from "../process/run";
 import { pulumi } from "./pulumi";
 import { loadSidecarImages, sidecarImagesOf } from "./sidecar-images";
 import { seven } from "./sample-digit";
+import { usesSimulatedNodes } from "./simulated-nodes";
 import { served, type Asked, type Services } from "./served";
 import { deploy } from "./stack";
 
@@ -29,7 +30,7 @@ async function start(): Promise<void> {
   const stack = devStack();
   const [images] = await Promise.all([
     Promise.all(localImages(stack, checkout).map(prepareImage)),
-    startCluster(),
+    startCluster({ simulatedNodes: usesSimulatedNodes(stack) }),
   ]);
   for (const image of images) await loadImage(image);
   await loadSidecarImages(sidecarImagesOf(stack));

@@ -148,7 +148,7 @@ export const kindTool: ToolSet = {
     fromGitHub("kubernetes-sigs/kind", "v0.33.0", `kind-${os}-${arch}`),
 };
 
-/** Keeps simulated nodes ready and gives load balancers their addresses. */
+/** Keeps simulated nodes ready; in the cluster on Docker it also gives load balancers their addresses. */
 export const kwokTool: ToolSet = {
   ...goTool("kwok", "v0.8.0", "sigs.k8s.io/kwok/cmd/kwok", 110),
   onPath: { args: ["--version"], says: /0\.8\./ },
@@ -176,7 +176,6 @@ export const embeddedTools: ToolSet[] = [
       member: `etcd-v3.6.5-${os}-${arch}/${command}`,
     }),
   },
-  kwokTool,
   {
     ...goTool("coredns", "v1.15.0", "gpu-serving/local/tools/coredns", 100),
     onPath: { args: ["-version"], says: /CoreDNS-1\./ },
