@@ -20,7 +20,7 @@ export interface ToolSet {
 export interface GoModule {
   /** Folder of local/tools/. */
   folder: string;
-  /** Package of each command. */
+  /** Package of each command; a package that is several commands is one program, which looks at the name it is called by. */
   packages: Record<string, string>;
   /** Scripts that are a command. @default none */
   scripts?: Record<string, string>;
@@ -155,7 +155,10 @@ export const kwokTool: ToolSet = {
   download: (_, { os, arch }) => fromGitHub("kubernetes-sigs/kwok", "v0.8.0", `kwok-${os}-${arch}`),
 };
 
-/** The embedded cluster's own components, in the order they are wanted. */
+/**
+ * The embedded cluster's own components, in the order they are wanted. All are of one Go module, with the versions that Kubernetes and
+ * CoreDNS agree on: what they share is compiled once.
+ */
 export const embeddedTools: ToolSet[] = [
   {
     ...{ ...kubernetesSet, name: "kubernetes", commands: components },
@@ -163,24 +166,30 @@ export const embeddedTools: ToolSet[] = [
     module: {
       ...kubernetesModule,
       packages: Object.fromEntries(
-        components.map((command) => [command, `k8s.io/kubernetes/cmd/${command}`]),
+        components.map((command) => [command, "gpu-serving/local/tools/kubernetes/components"]),
       ),
     },
     compileSeconds: 450,
   },
   {
-    ...goTool("etcd", "v3.6.5", "go.etcd.io/etcd/server/v3", 35),
+    ...goTool("etcd", "v3.6.8", "go.etcd.io/etcd/server/v3", 35, "kubernetes"),
     onPath: { args: ["--version"], says: /etcd Version: 3\.6\./ },
     download: (command, { os, arch }) => ({
-      ...fromGitHub("etcd-io/etcd", "v3.6.5", `etcd-v3.6.5-${os}-${arch}.tar.gz`),
-      member: `etcd-v3.6.5-${os}-${arch}/${command}`,
+      ...fromGitHub("etcd-io/etcd", "v3.6.8", `etcd-v3.6.8-${os}-${arch}.tar.gz`),
+      member: `etcd-v3.6.8-${os}-${arch}/${command}`,
     }),
   },
   {
-    ...goTool("coredns", "v1.15.0", "gpu-serving/local/tools/coredns", 100),
+    ...goTool(
+      "coredns",
+      "v1.14.2",
+      "gpu-serving/local/tools/kubernetes/coredns",
+      100,
+      "kubernetes",
+    ),
     onPath: { args: ["-version"], says: /CoreDNS-1\./ },
     download: (command, { os, arch }) => ({
-      ...fromGitHub("coredns/coredns", "v1.15.0", `coredns_1.15.0_${os}_${arch}.tgz`),
+      ...fromGitHub("coredns/coredns", "v1.14.2", `coredns_1.14.2_${os}_${arch}.tgz`),
       member: command,
     }),
   },

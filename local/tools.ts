@@ -143,9 +143,9 @@ async function compileAll(sets: readonly ToCompile[], say: Say, target: System):
       const earlier = originOf(kept);
       if (earlier !== undefined) return tell(set, `${earlier} earlier`);
       say(`${title}: fetching Go modules`);
-      await compile(set.module, kept, target, (done, most) => {
-        const part = (before + (set.compileSeconds * done) / most) / whole;
-        const left = inMinutes(timeLeft(expected, part, Date.now() - since));
+      await compile(set.module, kept, target, ({ done, most, part }) => {
+        const ofAll = (before + set.compileSeconds * part) / whole;
+        const left = inMinutes(timeLeft(expected, ofAll, Date.now() - since));
         say(`${title}: ${done} of at most ${most} packages, ${left} left`);
       });
       finish(set, kept, `compiled from Go modules (${why})`);
