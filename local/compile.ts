@@ -2,6 +2,7 @@ import { accessSync, constants, linkSync, mkdirSync, renameSync, rmSync, statSyn
 import path from "node:path";
 import { writeWhole } from "../process/files";
 import { run } from "../process/run";
+import { leaveOut } from "./leave-out";
 import type { GoModule, System } from "./tool-list";
 
 /** True for a file that can be run. */
@@ -32,7 +33,7 @@ const flags = ["-trimpath", "-tags=grpcnotrace", "-gcflags=all=-dwarf=false"];
 
 /** Compiles those of a module's programs that a folder does not have. */
 export async function compile(
-  { folder, packages, scripts = {}, ldflags = "" }: GoModule,
+  { folder, packages, scripts = {}, ldflags = "", without }: GoModule,
   kept: string,
   { os, arch }: System,
   say: (progress: Progress) => void,
@@ -54,7 +55,8 @@ export async function compile(
     const out = path.join(kept, "building");
     rmSync(out, { recursive: true, force: true });
     mkdirSync(out);
-    const cwd = path.join(__dirname, "tools", folder);
+    const pinned = path.join(__dirname, "tools", folder);
+    const cwd = without ? await leaveOut(without, pinned, path.join(out, "module"), env) : pinned;
     const sizes = await packageSizes(programs, { cwd, env });
     const whole = [...sizes.values()].reduce((sum, size) => sum + size, 0);
     let [done, size] = [0, 0];

@@ -26,6 +26,20 @@ export interface GoModule {
   scripts?: Record<string, string>;
   /** Values that are linked in, in Go's words. @default none */
   ldflags?: string;
+  /** Parts of another module that are left out, because compiling them takes long. @default none */
+  without?: LeftOut;
+}
+
+/** Parts that are left out of a module: of a copy of its sources. */
+export interface LeftOut {
+  /** What they are, in one word. */
+  what: string;
+  /** Path of the module that has them. */
+  module: string;
+  /** Its files that go. */
+  files: string[];
+  /** What else changes: a file beside go.mod, as `git apply` takes it. */
+  patch: string;
 }
 
 /** Operating system and processor, in Go's words: `linux`, `amd64`. */
@@ -121,6 +135,30 @@ exec node --import="$checkout/node_modules/tsx/dist/loader.mjs" "$checkout/local
     },
   },
   compileSeconds: 275,
+};
+
+const cloud = (file: string) => `cmd/pulumi/cloud/${file}.go`;
+
+/**
+ * The engine for state on this machine. Where it is compiled, it is without what reaches buckets and keys of clouds, and without
+ * `pulumi api`: half of the work.
+ */
+export const localPulumiTools: ToolSet = {
+  ...pulumiTools,
+  module: {
+    ...pulumiTools.module,
+    without: {
+      what: "clouds",
+      module: "github.com/pulumi/pulumi/pkg/v3",
+      files: [
+        ...["operations/operations_aws.go", "operations/operations_gcp.go"],
+        ...["api", "describe", "describe_markdown", "fields", "ls"].map(cloud),
+        ...["paginate", "pathmatch", "schema", "spec", "spec_fetch"].map(cloud),
+      ],
+      patch: "without-clouds.patch",
+    },
+  },
+  compileSeconds: 130,
 };
 
 /** The Kubernetes provider, compiled where Pulumi cannot download its own: the only version that is a Go module with a tag. */
