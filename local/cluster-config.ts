@@ -75,8 +75,7 @@ export async function configureCluster(choice: {
     writeWhole(file, kubeconfigFor(user, tokenOf.get(user) ?? "", certificate));
   }
   const ofComponents = ["kubelet.yaml", "kube-proxy.yaml", "containerd.toml", "cni.conflist"];
-  const ofKwok = ["kwok.yaml", "kwok-embedded.yaml"];
-  for (const file of [...ofComponents, ...ofKwok, "Corefile", "dns.yaml"]) {
+  for (const file of [...ofComponents, "kwok.yaml", "Corefile", "dns.yaml"]) {
     const target = path.join(clusterFolder, file === "cni.conflist" ? "cni/cni.conflist" : file);
     writeWhole(target, fill(file, { ...settings, ...choice }));
   }

@@ -28,6 +28,8 @@ export interface ClusterParts {
   pauseImage: string;
   /** Archive to load that image from. @default it is pulled */
   pauseArchive?: string;
+  /** Whether there are simulated nodes beside the real one; those of an earlier start stay. @default false */
+  simulatedNodes?: boolean;
 }
 
 /** Process id of the first process in the cluster's namespaces. */
@@ -87,10 +89,12 @@ export async function startEmbedded(parts: ClusterParts, say: Say): Promise<void
     renameSync(unreadable, `${unreadable}.seen`);
   }
   const dns = path.join(clusterFolder, "dns.yaml");
-  const objects = [inSources("nodes.yaml"), inSources("disks.yaml"), dns];
+  const nodes = parts.simulatedNodes ? [inSources("nodes.yaml")] : [];
+  const objects = [...nodes, inSources("disks.yaml"), dns];
   await kubectl(["apply", "--server-side", ...objects.flatMap((file) => ["-f", file])]);
   say("waiting for the nodes");
-  if (!(await within(90, nodesAreReady))) throw died("The nodes did not become ready within 90 s");
+  if (!(await within(90, () => nodesAreReady(parts.simulatedNodes))))
+    throw died("The nodes did not become ready within 90 s");
 }
 
 /** Ends the cluster's processes and takes everything of it off the machine. Data, images and tools stay in the folder. */
@@ -150,8 +154,8 @@ const nodeList = z.object({
   ),
 });
 
-/** True when the named node and the simulated ones are ready and have GPUs. */
-export async function nodesAreReady(name = nodeName): Promise<boolean> {
+/** True when the named node is ready and has GPUs, and the simulated ones too where they are wanted. */
+export async function nodesAreReady(simulated = false, name = nodeName): Promise<boolean> {
   const { stdout } = await kubectl(["get", "nodes", "-o", "json"], { mayFail: true });
   if (stdout === "") return false;
   const { items } = nodeList.parse(JSON.parse(stdout));
@@ -160,7 +164,9 @@ export async function nodesAreReady(name = nodeName): Promise<boolean> {
       status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") &&
       Number(status.allocatable?.["nvidia.com/gpu"] ?? 0) > 0,
   );
-  return ready.length >= 4 && ready.some(({ metadata }) => metadata.name === name);
+  return (
+    ready.length >= (simulated ? 4 : 1) && ready.some(({ metadata }) => metadata.name === name)
+  );
 }
 
 async function checkPorts(): Promise<void> {

@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync, renameSync, rmSync } from "node:fs";
+import { accessSync, constants, linkSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { writeWhole } from "../process/files";
 import { run } from "../process/run";
+import { leaveOut } from "./leave-out";
 import type { GoModule, System } from "./tool-list";
 
 /** True for a file that can be run. */
@@ -14,8 +15,15 @@ export function isExecutable(file: string): boolean {
   }
 }
 
-/** Tells how many packages are compiled, of how many at most: those that Go's cache has are not compiled again. */
-export type SayPackages = (done: number, most: number) => void;
+/** How far a compilation is. */
+export interface Progress {
+  /** Packages that are compiled. */
+  done: number;
+  /** Of how many at most: those that Go's cache has are not compiled again. */
+  most: number;
+  /** The part of all source text that they have, from 0 to 1. */
+  part: number;
+}
 
 /**
  * How all packages are compiled. They are the same for each tool, so that Go's cache serves one what it has of another. What a
@@ -25,15 +33,14 @@ const flags = ["-trimpath", "-tags=grpcnotrace", "-gcflags=all=-dwarf=false"];
 
 /** Compiles those of a module's programs that a folder does not have. */
 export async function compile(
-  { folder, packages, scripts = {}, ldflags = "" }: GoModule,
+  { folder, packages, scripts = {}, ldflags = "", without }: GoModule,
   kept: string,
   { os, arch }: System,
-  say: SayPackages,
+  say: (progress: Progress) => void,
 ): Promise<void> {
-  const missing = Object.keys(packages).filter((name) => !isExecutable(path.join(kept, name)));
+  const missing = Object.entries(packages).filter(([name]) => !isExecutable(path.join(kept, name)));
   if (missing.length > 0) {
-    const names = missing.map((name) => packages[name] ?? "");
-    const cwd = path.join(__dirname, "tools", folder);
+    const programs = [...new Set(missing.map(([, program]) => program))];
     const env = {
       ...process.env,
       CGO_ENABLED: "0",
@@ -44,28 +51,56 @@ export async function compile(
       // A compiler that ends within seconds need not collect its garbage.
       ...{ GOGC: "off", GOMEMLIMIT: "1GiB" },
     };
-    const { stdout } = await run("go", ["list", "-deps", ...flags, ...names], { cwd, env });
-    const most = stdout.trimEnd().split("\n").length;
     // A build ends up in a folder of its own, so that a killed one leaves nothing that looks like a tool.
     const out = path.join(kept, "building");
     rmSync(out, { recursive: true, force: true });
     mkdirSync(out);
-    let done = 0;
+    const pinned = path.join(__dirname, "tools", folder);
+    const cwd = without ? await leaveOut(without, pinned, path.join(out, "module"), env) : pinned;
+    const sizes = await packageSizes(programs, { cwd, env });
+    const whole = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    let [done, size] = [0, 0];
     const linked = ["-ldflags", `-s -w ${ldflags}`, "-o", `${out}/`];
-    await run("go", ["build", "-v", ...flags, ...linked, ...names], {
+    await run("go", ["build", "-v", ...flags, ...linked, ...programs], {
       cwd,
       env,
       diesWithParent: "KILL",
-      onLine: () => say(++done, most),
+      onLine: (line) => {
+        size += sizes.get(line) ?? 0;
+        say({ done: ++done, most: sizes.size, part: size / whole });
+      },
     });
-    for (const name of missing) {
-      renameSync(path.join(out, builtAs(packages[name] ?? name)), path.join(kept, name));
+    for (const [name, program] of missing) {
+      const half = path.join(out, `${name}.half`);
+      linkSync(path.join(out, builtAs(program)), half);
+      renameSync(half, path.join(kept, name));
     }
     rmSync(out, { recursive: true, force: true });
   }
   for (const [command, script] of Object.entries(scripts)) {
     writeWhole(path.join(kept, command), script, 0o755);
   }
+}
+
+/** Bytes of Go source of each package that programs need: about what compiling it takes. */
+async function packageSizes(
+  programs: string[],
+  options: { cwd: string; env: NodeJS.ProcessEnv },
+): Promise<Map<string, number>> {
+  const format = '{{.ImportPath}}\t{{.Dir}}\t{{join .GoFiles "\t"}}';
+  const { stdout } = await run(
+    "go",
+    ["list", "-deps", ...flags, "-f", format, ...programs],
+    options,
+  );
+  const lines = stdout.trimEnd().split("\n");
+  return new Map(
+    lines.map((line) => {
+      const [name = "", dir = "", ...files] = line.split("\t");
+      const sizes = files.filter(Boolean).map((file) => statSync(path.join(dir, file)).size);
+      return [name, sizes.reduce((sum, size) => sum + size, 0)];
+    }),
+  );
 }
 
 /** Go names a program after the last part of its package's path that is not a major version. */

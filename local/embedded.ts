@@ -10,6 +10,7 @@ import { note, type Say } from "../process/progress";
 import {
   embeddedTools,
   kubectlTool,
+  kwokTool,
   networkPoliciesTool,
   pauseTool,
   type ToolSet,
@@ -28,18 +29,32 @@ export function checkMachine(
   throw new Fault(`${cause}: ${fix}, then run the command again.${otherwise}`);
 }
 
+/** The tools of an embedded cluster. */
+export function embeddedSets(simulatedNodes: boolean, hasGo: boolean): ToolSet[] {
+  const ofGo = hasGo ? [networkPoliciesTool, pauseTool] : [];
+  return [...embeddedTools, kubectlTool, ...ofGo, ...(simulatedNodes ? [kwokTool] : [])];
+}
+
 /**
  * Finds or makes all that the embedded cluster is put together from.
  * @param others tools that are wanted beside it, and count with its own where it says how many are left to compile
+ * @param simulatedNodes whether simulated nodes are wanted, which kwok keeps ready
  */
-export async function provideParts(others: readonly ToolSet[], say: Say): Promise<ClusterParts> {
+export async function provideParts(
+  others: readonly ToolSet[],
+  simulatedNodes: boolean,
+  say: Say,
+): Promise<ClusterParts> {
   const hasGo = onPath("go") !== undefined;
-  const ofGo = hasGo ? [networkPoliciesTool, pauseTool] : [];
   const [runtime] = await Promise.all([
     provideContainerRuntime(say),
-    provideAll([...others, ...embeddedTools, kubectlTool, ...ofGo], say),
+    provideAll([...others, ...embeddedSets(simulatedNodes, hasGo)], say),
   ]);
-  const parts = { path: [toolPath, ...runtime.path], cniPlugins: runtime.cniPlugins };
+  const parts = {
+    path: [toolPath, ...runtime.path],
+    cniPlugins: runtime.cniPlugins,
+    simulatedNodes,
+  };
   // A machine that gets everything as a download can pull Kubernetes' own image as well.
   if (!hasGo) {
     note("  network policies are not enforced: that needs Go");

@@ -123,7 +123,7 @@ async function resume(say: Say): Promise<void> {
 }
 
 async function nodesHaveGpus(): Promise<boolean> {
-  if (await nodesAreReady(kindNode)) return true;
+  if (await nodesAreReady(true, kindNode)) return true;
   const gpus = { "nvidia.com/gpu": "8" };
   const patch = JSON.stringify({ status: { capacity: gpus, allocatable: gpus } });
   const which = ["patch", "node", kindNode, "--subresource=status", "--type=merge"];

@@ -21,8 +21,11 @@ export interface LocalCluster {
   env: NodeJS.ProcessEnv;
 }
 
-/** Makes the tools that are missing, pulumi's too, and starts the cluster, or finds all there. Nodes are ready and have their GPUs. */
-export async function startCluster(): Promise<LocalCluster> {
+/**
+ * Makes the tools that are missing, pulumi's too, and starts the cluster, or finds all there. Nodes are ready and have their GPUs.
+ * @param wanted.simulatedNodes whether there must be simulated nodes, which the cluster on Docker always has. @default false
+ */
+export async function startCluster({ simulatedNodes = false } = {}): Promise<LocalCluster> {
   process.env.PATH = [toolPath, process.env.PATH].join(":");
   const docker = await askDocker();
   if (!("cause" in docker)) {
@@ -37,7 +40,7 @@ export async function startCluster(): Promise<LocalCluster> {
     if (docker.installed) note(`  without Docker: ${docker.cause}`);
     const parts = await step("tools", async (say) => {
       const sets = await pulumiSets();
-      const parts = await provideParts(sets, say);
+      const parts = await provideParts(sets, simulatedNodes, say);
       await providePulumi(sets, say);
       return parts;
     });

@@ -8,7 +8,7 @@ import { writeWhole } from "../process/files";
 import { errorCode } from "../process/fault";
 import { note, type Say } from "../process/progress";
 import { run, type RunOptions, type RunResult } from "../process/run";
-import { providerTool, pulumiTools, type ToolSet } from "./tool-list";
+import { localPulumiTools, providerTool, type ToolSet } from "./tool-list";
 import { provideAll, toolPath } from "./tools";
 
 /** Version of the provider that the npm package asks for: its own. */
@@ -71,14 +71,14 @@ const isDownloaded = () =>
 
 /** Pulumi's tools that can be found or made like others: the engine, and its Kubernetes provider where Pulumi cannot download it. */
 export async function pulumiSets(): Promise<ToolSet[]> {
-  if (isDownloaded()) return [pulumiTools];
+  if (isDownloaded()) return [localPulumiTools];
   const { name, version } = providerTool;
-  const both = [pulumiTools, providerTool];
+  const both = [localPulumiTools, providerTool];
   if (existsSync(inFolder("tools", `${name}-${version}`, "source"))) return both;
   try {
     const answer = await open("https://get.pulumi.com/");
     await answer.body?.cancel();
-    return [pulumiTools];
+    return [localPulumiTools];
   } catch (error) {
     if (error instanceof Unreachable) return both;
     throw error;

@@ -19,6 +19,7 @@ import { duration, note, step, type Say } from "../process/progress";
 import type { RunResult } from "../process/run";
 import { pulumi } from "./pulumi";
 import { loadSidecarImages, sidecarImagesOf } from "./sidecar-images";
+import { usesSimulatedNodes } from "./simulated-nodes";
 import { served, type Asked, type Services } from "./served";
 import { deploy } from "./stack";
 
@@ -38,7 +39,7 @@ async function start(): Promise<void> {
   const [images, engines] = await Promise.all([
     Promise.all(localImages(stack, checkout).map(prepareImage)),
     Promise.all(engineImages.map(prepareEngineImage)),
-    startCluster(),
+    startCluster({ simulatedNodes: usesSimulatedNodes(stack) }),
   ]);
   for (const image of images) await loadImage(image);
   for (const image of engines) await loadEngineImage(image);

@@ -20,12 +20,26 @@ export interface ToolSet {
 export interface GoModule {
   /** Folder of local/tools/. */
   folder: string;
-  /** Package of each command. */
+  /** Package of each command; a package that is several commands is one program, which looks at the name it is called by. */
   packages: Record<string, string>;
   /** Scripts that are a command. @default none */
   scripts?: Record<string, string>;
   /** Values that are linked in, in Go's words. @default none */
   ldflags?: string;
+  /** Parts of another module that are left out, because compiling them takes long. @default none */
+  without?: LeftOut;
+}
+
+/** Parts that are left out of a module: of a copy of its sources. */
+export interface LeftOut {
+  /** What they are, in one word. */
+  what: string;
+  /** Path of the module that has them. */
+  module: string;
+  /** Its files that go. */
+  files: string[];
+  /** What else changes: a file beside go.mod, as `git apply` takes it. */
+  patch: string;
 }
 
 /** Operating system and processor, in Go's words: `linux`, `amd64`. */
@@ -123,6 +137,30 @@ exec node --import="$checkout/node_modules/tsx/dist/loader.mjs" "$checkout/local
   compileSeconds: 275,
 };
 
+const cloud = (file: string) => `cmd/pulumi/cloud/${file}.go`;
+
+/**
+ * The engine for state on this machine. Where it is compiled, it is without what reaches buckets and keys of clouds, and without
+ * `pulumi api`: half of the work.
+ */
+export const localPulumiTools: ToolSet = {
+  ...pulumiTools,
+  module: {
+    ...pulumiTools.module,
+    without: {
+      what: "clouds",
+      module: "github.com/pulumi/pulumi/pkg/v3",
+      files: [
+        ...["operations/operations_aws.go", "operations/operations_gcp.go"],
+        ...["api", "describe", "describe_markdown", "fields", "ls"].map(cloud),
+        ...["paginate", "pathmatch", "schema", "spec", "spec_fetch"].map(cloud),
+      ],
+      patch: "without-clouds.patch",
+    },
+  },
+  compileSeconds: 130,
+};
+
 /** The Kubernetes provider, compiled where Pulumi cannot download its own: the only version that is a Go module with a tag. */
 export const providerTool: ToolSet = {
   name: "pulumi-resource-kubernetes",
@@ -148,14 +186,17 @@ export const kindTool: ToolSet = {
     fromGitHub("kubernetes-sigs/kind", "v0.33.0", `kind-${os}-${arch}`),
 };
 
-/** Keeps simulated nodes ready and gives load balancers their addresses. */
+/** Keeps simulated nodes ready; in the cluster on Docker it also gives load balancers their addresses. */
 export const kwokTool: ToolSet = {
   ...goTool("kwok", "v0.8.0", "sigs.k8s.io/kwok/cmd/kwok", 110),
   onPath: { args: ["--version"], says: /0\.8\./ },
   download: (_, { os, arch }) => fromGitHub("kubernetes-sigs/kwok", "v0.8.0", `kwok-${os}-${arch}`),
 };
 
-/** The embedded cluster's own components, in the order they are wanted. */
+/**
+ * The embedded cluster's own components, in the order they are wanted. All are of one Go module, with the versions that Kubernetes and
+ * CoreDNS agree on: what they share is compiled once.
+ */
 export const embeddedTools: ToolSet[] = [
   {
     ...{ ...kubernetesSet, name: "kubernetes", commands: components },
@@ -163,25 +204,30 @@ export const embeddedTools: ToolSet[] = [
     module: {
       ...kubernetesModule,
       packages: Object.fromEntries(
-        components.map((command) => [command, `k8s.io/kubernetes/cmd/${command}`]),
+        components.map((command) => [command, "gpu-serving/local/tools/kubernetes/components"]),
       ),
     },
     compileSeconds: 450,
   },
   {
-    ...goTool("etcd", "v3.6.5", "go.etcd.io/etcd/server/v3", 35),
+    ...goTool("etcd", "v3.6.8", "go.etcd.io/etcd/server/v3", 35, "kubernetes"),
     onPath: { args: ["--version"], says: /etcd Version: 3\.6\./ },
     download: (command, { os, arch }) => ({
-      ...fromGitHub("etcd-io/etcd", "v3.6.5", `etcd-v3.6.5-${os}-${arch}.tar.gz`),
-      member: `etcd-v3.6.5-${os}-${arch}/${command}`,
+      ...fromGitHub("etcd-io/etcd", "v3.6.8", `etcd-v3.6.8-${os}-${arch}.tar.gz`),
+      member: `etcd-v3.6.8-${os}-${arch}/${command}`,
     }),
   },
-  kwokTool,
   {
-    ...goTool("coredns", "v1.15.0", "gpu-serving/local/tools/coredns", 100),
+    ...goTool(
+      "coredns",
+      "v1.14.2",
+      "gpu-serving/local/tools/kubernetes/coredns",
+      100,
+      "kubernetes",
+    ),
     onPath: { args: ["-version"], says: /CoreDNS-1\./ },
     download: (command, { os, arch }) => ({
-      ...fromGitHub("coredns/coredns", "v1.15.0", `coredns_1.15.0_${os}_${arch}.tgz`),
+      ...fromGitHub("coredns/coredns", "v1.14.2", `coredns_1.14.2_${os}_${arch}.tgz`),
       member: command,
     }),
   },

@@ -88,7 +88,9 @@ const isOwn = ({ os, arch }: System) => os === system.os && arch === system.arch
 async function find(set: ToolSet, say: Say, target: System): Promise<Found> {
   const own = isOwn(target);
   const other = own ? "" : `-${target.os}-${target.arch}`;
-  const kept = inFolder("tools", `${set.name}-${set.version}${other}`);
+  const whole = inFolder("tools", `${set.name}-${set.version}${other}`);
+  const { without } = set.module;
+  const compiled = without ? `${whole}-without-${without.what}` : whole;
   const first = set.commands[0] ?? "";
   if (own && (await acceptedOnPath(set))) {
     for (const command of set.commands) rmSync(path.join(toolPath, command), { force: true });
@@ -97,18 +99,20 @@ async function find(set: ToolSet, say: Say, target: System): Promise<Found> {
     said.add(set.name);
     return { set, file };
   }
-  const there = { set, file: path.join(kept, first) };
-  const why = await inTurn(path.basename(kept), async () => {
-    const earlier = originOf(kept);
-    if (earlier !== undefined) {
+  const { kept, why } = await inTurn(path.basename(whole), async () => {
+    for (const kept of [whole, compiled]) {
+      const earlier = originOf(kept);
+      if (earlier === undefined) continue;
       tell(set, `${earlier} earlier`);
-      return undefined;
+      return { kept };
     }
-    mkdirSync(kept, { recursive: true });
-    const unreachable = await fetchSet(set, kept, say, target);
-    if (unreachable === undefined) finish(set, kept, "official download, checksum verified");
-    return unreachable;
+    mkdirSync(whole, { recursive: true });
+    const why = await fetchSet(set, whole, say, target);
+    if (why !== undefined) return { kept: compiled, why };
+    finish(set, whole, "official download, checksum verified");
+    return { kept: whole };
   });
+  const there = { set, file: path.join(kept, first) };
   if (why !== undefined) return { ...there, kept, why };
   if (own) for (const command of set.commands) linkTool(command, kept);
   return there;
@@ -162,12 +166,15 @@ async function compileAll(sets: readonly ToCompile[], say: Say, target: System):
       const earlier = originOf(kept);
       if (earlier !== undefined) return tell(set, `${earlier} earlier`);
       say(`${title}: fetching Go modules`);
-      await compile(set.module, kept, target, (done, most) => {
-        const part = (before + (set.compileSeconds * done) / most) / whole;
-        const left = inMinutes(timeLeft(expected, part, Date.now() - since));
+      mkdirSync(kept, { recursive: true });
+      await compile(set.module, kept, target, ({ done, most, part }) => {
+        const ofAll = (before + set.compileSeconds * part) / whole;
+        const left = inMinutes(timeLeft(expected, ofAll, Date.now() - since));
         say(`${title}: ${done} of at most ${most} packages, ${left} left`);
       });
-      finish(set, kept, `compiled from Go modules (${why.text})`);
+      const { without } = set.module;
+      const but = without ? ` without ${without.what}` : "";
+      finish(set, kept, `compiled from Go modules${but} (${why.text})`);
     });
     if (isOwn(target)) for (const command of set.commands) linkTool(command, kept);
   }

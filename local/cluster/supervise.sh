@@ -78,8 +78,12 @@ kubelet_with_gpus() {
   return 1
 }
 
-# A kwok takes over nodes only when the lease of the one before has run out: it is taken away.
+. "$(dirname "$0")/stand-ins.sh"
+
+# kwok comes with the first simulated nodes, which may be after this start. It takes over nodes only when the lease of the kwok before has
+# run out: it is taken away.
 kwok_at_once() {
+  until command -v kwok >/dev/null; do sleep 0.5; done
   kubectl -n kube-node-lease delete lease simulated-gpu-1 simulated-gpu-2 simulated-gpu-3 --ignore-not-found
   kwok "$@"
 }
@@ -110,8 +114,10 @@ keep kube-controller-manager kube-controller-manager --kubeconfig controller-man
 keep kube-scheduler kube-scheduler --kubeconfig scheduler.kubeconfig --leader-elect=false \
   --bind-address 127.0.0.1 --secure-port "$SCHEDULER_PORT"
 keep disks open_disks
+keep load-balancers load_balancers
+keep service-account-tokens service_account_tokens
 keep coredns coredns -conf Corefile
 keep kube-proxy kube-proxy --config kube-proxy.yaml
-keep kwok kwok_at_once --kubeconfig "$KUBECONFIG_FILE" --config kwok.yaml --config kwok-embedded.yaml --server-address "127.0.0.1:$KWOK_PORT" \
+keep kwok kwok_at_once --kubeconfig "$KUBECONFIG_FILE" --config kwok.yaml --server-address "127.0.0.1:$KWOK_PORT" \
   --manage-nodes-with-annotation-selector kwok.x-k8s.io/node=fake --node-port 0 --node-lease-duration-seconds 40
 wait

@@ -55,7 +55,7 @@ export function cluster(suite: Suite): LocalClusterForTests {
     const reason = await obstacle();
     if (reason === undefined) {
       // Another lane of the tests may be at it.
-      await inTurn("start", startCluster);
+      await inTurn("start", () => startCluster({ simulatedNodes: true }));
     } else if (process.env.E2E === "required") {
       throw new Error(reason);
     } else {

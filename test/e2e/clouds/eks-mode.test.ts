@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkout } from "../../../local/folder";
 import { step } from "../../../process/progress";
-import { pulumiTools } from "../../../local/tool-list";
+import { localPulumiTools } from "../../../local/tool-list";
 import { provide } from "../../../local/tools";
 import { Sandbox } from "../../support/clouds/stand-ins";
 
@@ -17,7 +17,7 @@ describe("a living EKS cluster under the real engine", function () {
 
   before("pulumi is there", async function () {
     this.timeout(45 * 60_000);
-    await step("pulumi", (say) => provide(pulumiTools, say));
+    await step("pulumi", (say) => provide(localPulumiTools, say));
   });
 
   for (const [was, wanted, end] of modes) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { applied } from "../../../cli/apply";
 import { step } from "../../../process/progress";
-import { pulumiTools } from "../../../local/tool-list";
+import { localPulumiTools } from "../../../local/tool-list";
 import { provide } from "../../../local/tools";
 import type { Listed } from "../../support/clouds/programs/listed";
 import { Sandbox } from "../../support/clouds/stand-ins";
@@ -53,7 +53,7 @@ describe("the node counts of EKS node groups under the real engine", function ()
 
   before("pulumi is there", async function () {
     this.timeout(45 * 60_000);
-    await step("pulumi", (say) => provide(pulumiTools, say));
+    await step("pulumi", (say) => provide(localPulumiTools, say));
   });
 
   it("stay the autoscaler's when a stack with another range is applied, also from its first time on", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { step } from "../../../process/progress";
-import { pulumiTools } from "../../../local/tool-list";
+import { localPulumiTools } from "../../../local/tool-list";
 import { provide } from "../../../local/tools";
 import type { Listed } from "../../support/clouds/programs/listed";
 import { Sandbox } from "../../support/clouds/stand-ins";
@@ -31,7 +31,7 @@ describe("the stand-in clouds under the real engine", function () {
 
   before("pulumi is there", async function () {
     this.timeout(45 * 60_000);
-    await step("pulumi", (say) => provide(pulumiTools, say));
+    await step("pulumi", (say) => provide(localPulumiTools, say));
   });
 
   async function sandbox(name: string, resources: Listed[]): Promise<Sandbox> {
