@@ -55,7 +55,10 @@ describe("an image for this machine's cluster", () => {
       ].join("\n"),
     );
     const other = await previewed(() => [], { stack: "prod" });
-    assert.match(other.said, /do: +if the cluster is the local one, run npm start -- prod, which builds it and loads it; else build an image/);
+    assert.match(
+      other.said,
+      /do: +if the cluster is the local one, run npm start -- prod, which builds it and loads it; else build an image/,
+    );
   });
 
   it("is there where a node has it, and not missed where nobody can tell", async () => {
