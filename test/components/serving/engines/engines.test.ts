@@ -104,7 +104,7 @@ describe("the engines", () => {
       assert.equal(row("port")[name], `${engine.port}`);
       assert.equal(row("user")[name], `${engine.user}`);
       assert.equal(row("variable of the key")[name], `\`${engine.apiKey.variable}\``);
-      assert.equal(row("metric of the queue")[name], `\`${engine.metrics.figures.queue.metric}\``);
+      assert.equal(row("metric of the queue")[name], `\`${engine.metrics.figures.queue?.metric}\``);
       const dropped = engine.stop.requests === "dropped";
       assert.equal(row("SIGTERM")[name]?.startsWith("drops"), dropped);
     }
