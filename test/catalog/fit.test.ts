@@ -156,6 +156,11 @@ describe("the fit on several GPUs", () => {
     });
   });
 
+  it("counts a tenth more for the first and the last group of layers, which have the embeddings too", () => {
+    const weights = (gpus: number) => fits(model("microsoft/phi-4"), eight, { gpus }).gib.weights;
+    assert.equal((weights(4) / weights(2)).toFixed(3), "1.100");
+  });
+
   it("says that a model has too few layers for so many GPUs", () => {
     const odd = { ...llama8, heads: 1, layers: 2 };
     assert.deepEqual(misfit(odd, eight, { gpus: 8 }), { reason: "division", gpus: 8, heads: 1 });
@@ -245,6 +250,8 @@ describe("the fit of a model", () => {
     const four = { ...l4, gpusPerNode: 4 };
     assert.equal(fits(bge, four).gpus, 1);
     assert.equal(fits(bge, four).cacheTokens, undefined);
+    const slots = fits(smollm, four, { concurrency: 3, contextTokens: 2048 });
+    assert.deepEqual([slots.gpus, slots.concurrency, slots.batchSequences], [1, 3, 3]);
     assert.deepEqual(misfit(bge, four, { gpus: 2 }), { reason: "one-gpu", gpus: 2 });
     assert.deepEqual(misfit(smollm, four, { gpus: 2 }), { reason: "one-gpu", gpus: 2 });
   });
