@@ -1,15 +1,10 @@
-import { fitOnCpus, podMemoryGiB, runsOnCpus } from "./cpu-fit";
-import { roomOf } from "./cpu-nodes";
+import { fitOnCpus, isSlowOnCpus, podMemoryGiB } from "./cpu-fit";
 import { fit, type FitDemand, type FitTarget } from "./fit";
 import type { Fit, FitResult, Misfit } from "./fit-result";
-import {
-  cpuMachines,
-  machines,
-  type GpuMachine,
-  type Machine,
-  type ManagedCloud,
-} from "./machines";
 import type { ModelShape } from "./model";
+import { compare } from "./suitable-machines";
+
+export { machinesFor, type SuitableMachines } from "./suitable-machines";
 
 /** A pool that a model may be placed on. */
 export interface CandidatePool extends FitTarget {
@@ -67,13 +62,10 @@ export function choose(
   return best ? { placement: best.placement, declined } : { declined };
 }
 
-/** GiB of weights up to which CPUs are fast enough: own choice. */
-const mostOnCpusGiB = 4;
-
 function resultOn(model: ModelShape, demand: FitDemand, pool: CandidatePool): FitResult {
   if (pool.gpusPerNode > 0) return fit(model, pool, demand);
   const { weightsGiB } = model;
-  if (runsOnCpus(model) && weightsGiB > mostOnCpusGiB) {
+  if (isSlowOnCpus(model)) {
     return { misfit: { reason: "slow-on-cpus", weightsGiB } };
   }
   return fitOnCpus(model, pool.memoryGiB, demand);
@@ -111,101 +103,4 @@ function byCost(a: Ranking, b: Ranking): number {
     compare(a.placement.fit.gpus, b.placement.fit.gpus) ||
     compare(a.placement.pool, b.placement.pool)
   );
-}
-
-/** Not a difference: that of two infinities is no number. */
-function compare<T extends number | string>(a: T, b: T): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
-/** Machines of one kind that hold a model. */
-export interface SuitableMachines {
-  machine: Machine;
-  fit: Fit;
-  /** Machines that one replica takes. */
-  count: number;
-  /** USD per hour of all of them, on demand. @default no list price */
-  usdPerHour?: number;
-}
-
-/** The most machines that a replica is given where no single one holds the model, and what their network must carry in Gbit/s. */
-const [mostMachines, fastGbps] = [4, 400];
-
-/** The three cheapest kinds of machines of a cloud that hold a model, those without a list price last; several together only where no single one holds it. */
-export function machinesFor(
-  model: ModelShape,
-  demand: FitDemand,
-  cloud: ManagedCloud,
-): SuitableMachines[] {
-  const single = [
-    ...gpuMachinesFor(model, { ...demand, nodes: 1 }, cloud, () => true),
-    ...cpuMachinesFor(model, demand, cloud),
-  ];
-  const { nodes = mostMachines } = demand;
-  const found =
-    single.length > 0 ? single : gpuMachinesFor(model, { ...demand, nodes }, cloud, hasFastNetwork);
-  return found.sort(byPrice).filter(isFirstOfItsKind).slice(0, 3);
-}
-
-/** Whether no cheaper machine in the list gives as many GPUs of the same kind, or none either. */
-function isFirstOfItsKind(one: SuitableMachines, at: number, all: SuitableMachines[]): boolean {
-  const isAlike = ({ machine, fit: { gpus }, count }: SuitableMachines) =>
-    machine.gpu === one.machine.gpu && gpus === one.fit.gpus && count === one.count;
-  return all.findIndex(isAlike) === at;
-}
-
-function byPrice(a: SuitableMachines, b: SuitableMachines): number {
-  return (
-    compare(a.usdPerHour ?? Infinity, b.usdPerHour ?? Infinity) ||
-    compare(a.count, b.count) ||
-    compare(a.fit.gpus, b.fit.gpus) ||
-    compare(a.machine.name, b.machine.name) ||
-    compare(a.machine.gpusPerNode, b.machine.gpusPerNode)
-  );
-}
-
-function gpuMachinesFor(
-  model: ModelShape,
-  demand: FitDemand,
-  cloud: ManagedCloud,
-  isUsable: (one: GpuMachine) => boolean,
-): SuitableMachines[] {
-  return machines
-    .filter((one) => one.cloud === cloud && one.gpuFraction === 1 && !hasNoImage(one))
-    .filter(isUsable)
-    .flatMap((machine) => {
-      const { fit: found } = fit(model, machine, demand);
-      return found ? [suitable(machine, found)] : [];
-    });
-}
-
-/** Whether machines of that kind can serve one model together: layers pass their results on over the network. */
-function hasFastNetwork({ net = "" }: GpuMachine): boolean {
-  return /InfiniBand|RoCE|GPUDirect/.test(net) || Number.parseInt(net) >= fastGbps;
-}
-
-/** Whether the cloud has no node image with the driver that the GPU needs (docs/facts.md 16.15). */
-function hasNoImage({ cloud, gpu }: GpuMachine): boolean {
-  return cloud === "eks" && gpu === "RTX-PRO-4500";
-}
-
-function cpuMachinesFor(
-  model: ModelShape,
-  demand: FitDemand,
-  cloud: ManagedCloud,
-): SuitableMachines[] {
-  if (model.weightsGiB > mostOnCpusGiB || !runsOnCpus(model) || demand.gpus) return [];
-  return cpuMachines
-    .filter((one) => one.cloud === cloud && one.arch === "amd64")
-    .flatMap((machine) => {
-      const { fit: found } = fitOnCpus(model, roomOf(cloud, machine).memoryMiB / 1024, demand);
-      return found ? [suitable(machine, found)] : [];
-    });
-}
-
-function suitable(machine: Machine, found: Fit): SuitableMachines {
-  const { usdPerHour } = machine;
-  const price = usdPerHour === undefined ? {} : { usdPerHour: usdPerHour * found.nodes };
-  return { machine, fit: found, count: found.nodes, ...price };
 }

@@ -1,5 +1,5 @@
 import { cacheLayout } from "./cache";
-import type { FitDemand } from "./fit";
+import type { FitDemand } from "./fit-demand";
 import type { Fit, FitResult } from "./fit-result";
 import type { ModelShape } from "./model";
 
@@ -17,6 +17,14 @@ const gib = 1024 ** 3;
 /** Whether a model runs without GPUs: llama.cpp and the embeddings server do that. */
 export function runsOnCpus({ weightType, task }: ModelShape): boolean {
   return weightType === "gguf" || task === "embed";
+}
+
+/** GiB of weights up to which CPUs are fast enough: own choice. */
+const mostOnCpusGiB = 4;
+
+/** Whether CPUs are too slow for a model that would run on them. */
+export function isSlowOnCpus(model: ModelShape): boolean {
+  return runsOnCpus(model) && model.weightsGiB > mostOnCpusGiB;
 }
 
 /** How a model runs on CPUs, in at most `memoryGiB` of memory. @default as much as it takes */

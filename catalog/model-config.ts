@@ -102,21 +102,27 @@ interface LayerKinds {
   state: number;
 }
 
+/** What a layer keeps, by its type in `layer_types` or its letter in `hybrid_override_pattern`. */
+const kindOfType: Readonly<Record<string, keyof LayerKinds | "nothing">> = {
+  full_attention: "full",
+  attention: "full",
+  "*": "full",
+  sliding_attention: "sliding",
+  linear_attention: "state",
+  mamba: "state",
+  M: "state",
+  mlp: "nothing",
+  moe: "nothing",
+  "-": "nothing",
+  E: "nothing",
+};
+
 function layerKinds(reader: ConfigReader, layers: number): LayerKinds {
   const types = reader.value("layer_types", "layers_block_type");
   const pattern = reader.value("hybrid_override_pattern");
-  const count = (...wanted: string[]) =>
-    Array.isArray(types) ? types.filter((type) => wanted.includes(String(type))).length : 0;
-  if (Array.isArray(types)) {
-    return {
-      full: count("full_attention", "attention"),
-      sliding: count("sliding_attention"),
-      state: count("linear_attention", "mamba"),
-    };
-  }
+  if (Array.isArray(types)) return countedKinds(reader, "layer_types", types.map(String));
   if (typeof pattern === "string") {
-    const of = (letter: string) => [...pattern].filter((one) => one === letter).length;
-    return { full: of("*"), sliding: 0, state: of("M") };
+    return countedKinds(reader, "hybrid_override_pattern", [...pattern]);
   }
   const interval = reader.number("full_attention_interval");
   if (interval !== undefined) {
@@ -129,6 +135,18 @@ function layerKinds(reader: ConfigReader, layers: number): LayerKinds {
     return { full, sliding: layers - full, state: 0 };
   }
   return { full: layers, sliding: 0, state: 0 };
+}
+
+/** A type of layer that is not known may keep anything, so it is a problem. */
+function countedKinds(reader: ConfigReader, key: string, types: readonly string[]): LayerKinds {
+  const counted = { full: 0, sliding: 0, state: 0, nothing: 0 };
+  for (const type of types) {
+    const kind = kindOfType[type];
+    if (kind) counted[kind]++;
+  }
+  const unknown = types.find((type) => !kindOfType[type]);
+  if (unknown !== undefined) reader.problem([key], "unknown-value", unknown);
+  return counted;
 }
 
 /** Bytes of the state of one layer: float32 for the state itself, two bytes for the steps of the convolution (docs/facts.md 16.5). */

@@ -163,6 +163,12 @@ describe("the machines of a cloud that hold a model", () => {
       "p6-b200.48xlarge 3 8 341.80",
     ]);
     assert.deepEqual(cheapest(large, { nodes: 1 }, "eks"), []);
+    const dense = { ...llama70, weightsGiB: 1400 };
+    assert.deepEqual(cheapest(dense, {}, "gke"), [
+      "a3-ultragpu-8g 2 8 173.52",
+      "a4-highgpu-8g 2 8 180.44",
+      "a3-highgpu-8g 3 8 265.47",
+    ]);
   });
 
   it("are none with a part of a GPU, or without a node image", () => {

@@ -57,6 +57,17 @@ describe("the fit on CPUs", () => {
     assert.ok(windows >= 128 + 512 && windows <= 128 + 512 + 256, `${windows} tokens`);
   });
 
+  it("counts the states of layers that have them, in each slot", () => {
+    const attention = {
+      fullLayers: 1,
+      kvHeads: 1,
+      headDim: 64,
+      stateLayers: 3,
+      stateBytes: 1024 ** 2,
+    };
+    assert.equal(cacheMiB(attention, 256, 4), 4 * 3 + (4 * (256 * 2 * 64 * 2)) / 1024 ** 2);
+  });
+
   it("needs the sum of weights, buffers and cache", () => {
     const found = fits(smollm, undefined, { contextTokens: 2048, concurrency: 2 });
     const sum = found.gib.weights + found.gib.overhead + found.gib.cache;

@@ -138,6 +138,12 @@ describe("the fit on several GPUs", () => {
     );
   });
 
+  it("takes no part of several machines, even where it would do", () => {
+    const large = { ...model("microsoft/phi-4"), weightsGiB: 570 };
+    const { gpus, nodes } = fits(large, eight, { nodes: 2, contextTokens: 4096 });
+    assert.deepEqual([gpus, nodes], [8, 2]);
+  });
+
   it("takes one machine where nothing else is said", () => {
     const found = misfit(model("deepseek-ai/DeepSeek-V3.2"), eight);
     assert.ok(found.reason === "memory");
@@ -154,6 +160,11 @@ describe("the fit on several GPUs", () => {
       gpus: 2,
       gpusPerPod: 1,
     });
+  });
+
+  it("counts a tenth more for the first and the last group of layers, which have the embeddings too", () => {
+    const weights = (gpus: number) => fits(model("microsoft/phi-4"), eight, { gpus }).gib.weights;
+    assert.equal((weights(4) / weights(2)).toFixed(3), "1.100");
   });
 
   it("says that a model has too few layers for so many GPUs", () => {
@@ -235,8 +246,16 @@ describe("the fit of a model", () => {
     assert.deepEqual(misfit(deepseek, four), { reason: "no-formula" });
     const found = fits(deepseek, four, wanted);
     assert.deepEqual([found.gpus, found.cacheTokens, found.contextTokens], [4, undefined, 65_536]);
-    const two = misfit(deepseek, { ...four, gpusPerNode: 2 }, wanted);
-    assert.ok(two.reason === "memory" && two.missingGiB > 0);
+    const weights = 155.43 * 1.02;
+    const small = { gpuMemoryGiB: 48, gpusPerNode: 4 };
+    const found48 = misfit(deepseek, small, wanted);
+    assert.ok(found48.reason === "memory");
+    const missing = weights + 4 * 2.3 + 4 * 4.8 - 4 * 48 * 0.9;
+    assert.equal(found48.missingGiB.toFixed(2), missing.toFixed(2));
+  });
+
+  it("counts more for weights in MXFP4, which are laid out anew", () => {
+    assert.equal(fits(model("openai/gpt-oss-20b"), l4).gib.weights.toFixed(2), "13.95");
   });
 
   it("has one GPU for embeddings and for GGUF", () => {
@@ -245,6 +264,8 @@ describe("the fit of a model", () => {
     const four = { ...l4, gpusPerNode: 4 };
     assert.equal(fits(bge, four).gpus, 1);
     assert.equal(fits(bge, four).cacheTokens, undefined);
+    const slots = fits(smollm, four, { concurrency: 3, contextTokens: 2048 });
+    assert.deepEqual([slots.gpus, slots.concurrency, slots.batchSequences], [1, 3, 3]);
     assert.deepEqual(misfit(bge, four, { gpus: 2 }), { reason: "one-gpu", gpus: 2 });
     assert.deepEqual(misfit(smollm, four, { gpus: 2 }), { reason: "one-gpu", gpus: 2 });
   });

@@ -182,6 +182,16 @@ describe("a config.json that the fit cannot use", () => {
     ]);
   });
 
+  it("has layers of an unknown type", () => {
+    const layer_types = ["full_attention", "compressed_attention"];
+    assert.deepEqual(problems({ ...llama, layer_types }), [
+      { key: "layer_types", problem: "unknown-value", found: "compressed_attention" },
+    ]);
+    assert.deepEqual(problems({ ...llama, hybrid_override_pattern: "*X" }), [
+      { key: "hybrid_override_pattern", problem: "unknown-value", found: "X" },
+    ]);
+  });
+
   it("has weights of an unknown type", () => {
     const quantization_config = { quant_method: "bitsandbytes" };
     assert.deepEqual(problems({ ...llama, quantization_config }), [
