@@ -29,14 +29,14 @@ interface EntryOf<Section, Fields> {
 }
 
 /** What follows from a model and no key of an entry says. */
-export type ModelServer = Required<Pick<InferenceServiceArgs, "ownFolders">> & {
-  firstAnswer: readonly string[];
-};
+export type ModelServer = Pick<InferenceServiceArgs, "firstAnswer" | "waitForIdle" | "ownFolders">;
 
 /** A service of a file; one with a model has everything that follows from it. */
 export interface Service extends EntryOf<"services", ServiceEntry> {
   /** The shape of its model. @default it has none, or nobody knows it */
   shape?: ModelShape;
+  /** Values that the file says, where those of its fields may be defaults that follow from a model. @default all of its fields */
+  own?: Pick<InferenceServiceArgs, "gpus" | "startup" | "drain">;
   /** More of its container than its fields say. @default it has no model, or nobody knows yet where that goes */
   server?: ModelServer;
 }

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { millicores } from "../../catalog/cpu";
 import { podMemoryGiB } from "../../catalog/cpu-fit";
 import type { Fit } from "../../catalog/fit-result";
 import { isKnownGpu } from "../../catalog/gpu-types";
@@ -49,7 +50,10 @@ export const tokenVariable = "HF_TOKEN";
 const modelDrain = 120;
 
 /** GiB of an engine's image, as a registry keeps it: with CUDA, and without (docs/facts.md 9). */
-const imageGiB = { gpu: 9, cpu: 1 } as const;
+const imageGiB = { gpu: 11, cpu: 1 } as const;
+
+/** Most cores that a model on CPUs is promised: memory is what it waits for then. */
+const mostCores = 16;
 
 /** Part of its GPUs' share of a node that a pod is promised: the rest is for what runs on each node. */
 const shareOfNode = 0.8;
@@ -58,10 +62,17 @@ const shareOfNode = 0.8;
  * The container that serves a model, in the arguments of a service; what the entry says itself goes before it. `drain`: seconds that
  * requests in flight get when a replica stops.
  */
-export function modelServer(placed: PlacedModel, args: ModelArgs, drain = modelDrain) {
+export function modelServer(
+  placed: PlacedModel,
+  args: ModelArgs,
+  { drain = modelDrain, cpu }: { drain?: number; cpu?: string } = {},
+) {
   const { shape, fit, pool } = placed;
   const engine: Engine = engines[placed.engine];
-  const served = servedModel(placed, args, drain);
+  const ofPod = { ...ofNode(fit, pool), ...(cpu !== undefined && { cpu }) };
+  const cpus = fit.gpus > 0 ? undefined : coresOf(ofPod.cpu);
+  const served = { ...servedModel(placed, args, drain), cpus };
+  const { wait } = engine.stop;
   return {
     container: {
       image: engine.image(served),
@@ -70,7 +81,7 @@ export function modelServer(placed: PlacedModel, args: ModelArgs, drain = modelD
       port: engine.port,
       health: engine.health,
       gpus: fit.gpus,
-      ...ofNode(fit, pool),
+      ...ofPod,
       startup: startupTime({
         imageGiB: fit.gpus > 0 ? imageGiB.gpu : imageGiB.cpu,
         weightsGiB: shape.weightsGiB,
@@ -85,6 +96,7 @@ export function modelServer(placed: PlacedModel, args: ModelArgs, drain = modelD
     secrets: { token: tokenVariable, apiKey: engine.apiKey.variable },
     server: {
       firstAnswer: engine.firstAnswer(served, firstAnswerTime),
+      ...(wait && { waitForIdle: (before: number) => wait({ before, most: drain }) }),
       ownFolders: ownFolders(engine, shape),
     },
     /** Folders to keep between starts. */
@@ -106,10 +118,12 @@ function servedModel(
   };
 }
 
-/** What a pod is promised of a node: the share of its GPUs, or the memory that the model takes on CPUs. */
+/** What a pod is promised of a node: the share of its GPUs, or on CPUs the memory that the model takes and a core for each GiB of weights. */
 function ofNode(fit: Fit, pool: PlacedModel["pool"]): { cpu?: string; memory: string } | undefined {
   if (fit.gpus === 0) {
-    return { memory: `${Math.ceil(podMemoryGiB(fit) * 1024)}Mi` };
+    const cores = Math.min(mostCores, Math.ceil(fit.gib.weights));
+    const cpu = fit.gib.weights < 0.5 ? "500m" : `${cores}`;
+    return { cpu, memory: `${Math.ceil(podMemoryGiB(fit) * 1024)}Mi` };
   }
   if (!pool?.room) return undefined;
   const share = (shareOfNode * fit.gpus) / pool.gpusPerNode;
@@ -117,6 +131,11 @@ function ofNode(fit: Fit, pool: PlacedModel["pool"]): { cpu?: string; memory: st
     cpu: `${Math.floor(pool.room.millicores * share)}m`,
     memory: `${Math.floor(pool.room.memoryMiB * share)}Mi`,
   };
+}
+
+/** Whole cores of an amount of CPU, one at least: threads that have no core of their own wait for each other. */
+function coresOf(cpu: string | undefined): number {
+  return Math.max(1, Math.floor(millicores(cpu ?? "1") / 1000));
 }
 
 /** Folders that the engine writes to, each with the most that it may hold. */

@@ -34,14 +34,22 @@ export function containerArgs(given: InferenceServiceArgs | ModelServiceArgs): {
   const { placed, problems: unplaced } = placeModel(wanted, said.cluster.pools);
   if (!placed) return refused(unplaced);
   const of = { ...wanted, model: shape, weights, adapters, token, apiKey, engineArgs };
-  const { container, env, secrets, server, problems } = modelServer(placed, of, said.drain);
+  const { drain, cpu: cpuSaid } = said;
+  const { container, env, secrets, server, problems } = modelServer(placed, of, {
+    drain,
+    // Of what is known later, threads cannot be counted.
+    cpu: typeof cpuSaid === "string" ? cpuSaid : undefined,
+  });
+  const { image = container.image, cpu = container.cpu, memory = container.memory } = said;
+  const { startup = container.startup, user = container.user } = said;
   const secretEnv = {
     ...(token !== undefined && { [secrets.token]: { secret: token } }),
     ...(apiKey !== undefined && { [secrets.apiKey]: { secret: apiKey } }),
   };
   return {
     args: {
-      ...{ ...container, ...server, ...said, drain: container.drain, pool: placed.name },
+      ...{ ...said, ...container, ...server },
+      ...{ image, cpu, memory, startup, user, pool: placed.name },
       env: { ...env, ...secretEnv, ...said.env },
     },
     problems,

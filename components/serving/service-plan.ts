@@ -32,6 +32,8 @@ export interface InferenceServiceArgs extends WorkloadArgs {
   health?: Health;
   /** Command in the container that makes a real request and ends with 0 when it was answered: a new replica counts only then. @default it is asked by `health` */
   firstAnswer?: readonly pulumi.Input<string>[];
+  /** Command in the container that waits `before` seconds, and then until no request is worked on: for servers that drop their requests when they are told to stop. @default a pause of that many seconds */
+  waitForIdle?: (before: number) => readonly string[];
   /** Folders that the server writes to, each a volume of the pod's own, by absolute path: the most that it may hold. Those that are mounted are left out. @default {} */
   ownFolders?: Readonly<Record<string, string>>;
   /** Seconds a replica may take from its node to its first answer, image pull included, 10 to 43200. @default 600 */
@@ -137,10 +139,16 @@ function podExtras(
     user: updates?.user,
     main: {
       ports: containerPorts(port, ports, sidecars),
-      lifecycle: { preStop: { sleep: { seconds: preStop } } },
+      lifecycle: { preStop: pauseBeforeStop(args, preStop) },
       ...probes(port, health, startup, args.firstAnswer),
     },
   };
+}
+
+/** What a pod does before its server is told to stop. */
+function pauseBeforeStop({ waitForIdle }: CompleteArgs, seconds: number) {
+  if (!waitForIdle) return { sleep: { seconds } };
+  return { exec: { command: [...waitForIdle(seconds)] } };
 }
 
 /** The folders of a server that nobody mounts something at. */

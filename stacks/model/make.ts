@@ -8,10 +8,11 @@ export function modelOf(
   entry: ServiceConfig,
   stack: Pick<Stack, "secrets">,
 ): Partial<ModelServiceArgs> {
-  const { shape, server, token, apiKey } = entry;
+  const { shape, server, own = {}, token, apiKey } = entry;
   if (!shape || server) return { ...server, model: undefined };
   return {
     ...argumentsOf(entry, shape),
+    ...{ gpus: own.gpus, startup: own.startup, drain: own.drain },
     token: token === undefined ? undefined : secretOf(stack, token),
     apiKey: apiKey === undefined ? undefined : secretOf(stack, apiKey),
   };

@@ -68,12 +68,12 @@ function server(
   const placement = placeModel(wanted, Object.fromEntries(known), cloud);
   if (!placement.placed) return { problems: argumentProblems(entry, placement.problems) };
   const args = argumentsOf(fields, shape);
+  const { cpu: cpuSaid } = fields;
   const drain = said.has("drain") ? fields.drain : undefined;
-  const { container, env, secrets, server, kept, problems } = modelServer(
-    placement.placed,
-    args,
+  const { container, env, secrets, server, kept, problems } = modelServer(placement.placed, args, {
     drain,
-  );
+    cpu: cpuSaid,
+  });
   const { image = container.image, cpu = container.cpu, memory = container.memory } = fields;
   const { user = container.user } = fields;
   const complete: ServiceEntry = {
@@ -101,6 +101,11 @@ function unplaced(entry: Service, shape: ModelShape): Served {
       ...entry,
       shape,
       fields: { ...fields, engine, mounts, egress: fields.egress ?? egressOf(fields) },
+      own: {
+        ...(said.has("gpus") && { gpus: fields.gpus }),
+        ...(said.has("startup") && { startup: fields.startup }),
+        ...(said.has("drain") && { drain: fields.drain }),
+      },
     },
     problems: [],
   };

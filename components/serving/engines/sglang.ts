@@ -23,6 +23,7 @@ const own: OwnArguments = {
   adapters: ["--enable-lora", "--lora-paths"],
   apiKey: ["--api-key"],
   fit: [
+    ...["--chunked-prefill-size", "--max-running-requests"],
     ...["--mem-fraction-static", "--max-total-tokens", "--dtype", "--served-model-name"],
     ...["--is-embedding", "--load-format", "--download-dir"],
   ],
@@ -84,6 +85,9 @@ function engineArgs(of: ServedModel): string[] {
     ...["--context-length", `${fit.contextTokens}`],
     ...["--tp-size", `${fit.tensorParallel}`, "--pp-size", `${fit.pipelineParallel}`],
     ...(fit.nodes > 1 ? groupArgs(fit.nodes) : []),
+    // Activations were counted for so many at once.
+    ...["--chunked-prefill-size", `${fit.batchTokens}`],
+    ...["--max-running-requests", `${Math.max(fit.batchSequences, fit.concurrency)}`],
     ...["--mem-fraction-static", `${staticShare(of)}`],
     ...["--dtype", fit.computeType],
     ...["--kv-cache-dtype", fit.cacheType === "fp8" ? "fp8_e4m3" : fit.cacheType],

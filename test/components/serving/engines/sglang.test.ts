@@ -9,6 +9,7 @@ describe("SGLang", () => {
       ...["--model-path", "Qwen/Qwen3-8B-AWQ", "--served-model-name", "qwen3"],
       ...["--host", "0.0.0.0", "--port", "30000"],
       ...["--context-length", "16384", "--tp-size", "1", "--pp-size", "1"],
+      ...["--chunked-prefill-size", "2048", "--max-running-requests", "256"],
       ...["--mem-fraction-static", "0.797", "--dtype", "auto", "--kv-cache-dtype", "auto"],
       "--enable-metrics",
     ]);

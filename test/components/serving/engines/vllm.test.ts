@@ -10,6 +10,7 @@ describe("vLLM", () => {
       ...["--max-model-len", "16384"],
       ...["--tensor-parallel-size", "1", "--pipeline-parallel-size", "1"],
       ...["--gpu-memory-utilization", "0.9", "--dtype", "auto", "--kv-cache-dtype", "auto"],
+      ...["--max-num-batched-tokens", "2048", "--max-num-seqs", "256"],
       ...["--shutdown-timeout", "120", "--disable-access-log-for-endpoints", "/health,/metrics"],
     ]);
   });
@@ -42,10 +43,10 @@ describe("vLLM", () => {
     assert.equal(args["--gpu-memory-utilization"], "0.85");
   });
 
-  it("is told how many sequences it works on where they are more than it does of itself", () => {
+  it("works on as many sequences at once as were counted, or as are wanted", () => {
     const most = (concurrency: number) =>
       argumentsOf(vllm.args(served({ fit: { concurrency } })))["--max-num-seqs"];
-    assert.deepEqual([most(256), most(257)], [undefined, "257"]);
+    assert.deepEqual([most(256), most(257)], ["256", "257"]);
   });
 
   it("serves adapters by name", () => {
