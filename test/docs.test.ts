@@ -31,6 +31,11 @@ const special: Record<string, Sections> = {
   },
   "docs/volumes.md": { namespaces: { vision: {} } },
 };
+/** What the hub says of the model of an example, as far as it counts. */
+const modelConfig = {
+  ...{ num_hidden_layers: 32, num_attention_heads: 32, num_key_value_heads: 8, hidden_size: 4096 },
+  ...{ max_position_embeddings: 8192, torch_dtype: "bfloat16" },
+};
 /** For examples with pools of a cluster that is there already. */
 const described: Sections = { cluster: { kind: "existing" }, volumes: {} };
 
@@ -52,15 +57,20 @@ function examplesOf(page: string): { line: number; documents: Sections[] }[] {
 function filesOf(example: Sections, around: Sections): Files {
   const team = Object.keys(example).every((key) => Object.hasOwn(includedFile.shape, key));
   const namespace = typeof example.namespace === "string" ? example.namespace : "models";
+  const text = JSON.stringify(example);
+  const secrets = [...text.matchAll(/"(?:token|apiKey)":"(\w+)"/g)].map(([, key = ""]) => key);
   const config = {
+    ...Object.fromEntries(secrets.map((key) => [key, { secure: "stored" }])),
     ...{ namespaces: { [namespace]: {} }, ...around },
     ...(JSON.stringify(example).includes('"select":') && described),
     ...(team ? { include: ["team.yaml"] } : example),
   };
   const files = { "Pulumi.prod.yaml": stringify({ config }), "team.yaml": stringify(example) };
   const folders = [...JSON.stringify(files).matchAll(/\.\/[\w/-]+/g)].map(([folder]) => folder);
+  const configs = [...text.matchAll(/"config":"([\w./-]+\.json)"/g)].map(([, file = ""]) => file);
   return {
     ...files,
+    ...Object.fromEntries(configs.map((file) => [file, JSON.stringify(modelConfig)])),
     ...Object.fromEntries(
       folders.flatMap((folder) =>
         ["Dockerfile", "Dockerfile.cuda"].map((file) => [join(folder, file), "FROM scratch"]),

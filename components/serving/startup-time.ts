@@ -2,7 +2,7 @@ import type { Weights } from "./engines/engine";
 
 /**
  * MiB per second that a start is given time for, by where the bytes come from. They are budgets and no measurements: slower than what
- * clouds do as a rule, so that a replica is given up only when something is wrong (docs/facts.md 18).
+ * clouds do as a rule, so that a replica is given up only when something is wrong (docs/facts.md 22.1).
  */
 const rates = { image: 40, hub: 50, folder: 100, bucket: 200 } as const;
 
