@@ -1,6 +1,7 @@
 import path from "node:path";
 import { checkout } from "../local/folder";
 import { readStackFile } from "../stacks/config";
+import { placementLines } from "../stacks/model/placement-text";
 import { noteLine, StackProblems, UnseenValues } from "../stacks/problems";
 import { stacksIn } from "./stacks";
 
@@ -10,7 +11,8 @@ export function run({ json = false }: { json?: boolean }): number {
   const right = checked.every(({ errors }) => errors.length === 0);
   if (json) console.log(JSON.stringify(checked));
   else {
-    for (const { errors, warnings } of checked) {
+    for (const { stack, placements, errors, warnings } of checked) {
+      for (const line of placements) console.log(`${stack}: ${line}`);
       // In a preview the cluster prints them itself; here nobody else does.
       for (const text of warnings) console.error(`warning: ${text}`);
       for (const text of errors) console.error(text);
@@ -20,16 +22,26 @@ export function run({ json = false }: { json?: boolean }): number {
   return right ? 0 : 1;
 }
 
+/** What is known of a stack by its files. */
+interface Checked {
+  stack: string;
+  /** Where its models go, a line for each. */
+  placements: string[];
+  errors: string[];
+  warnings: string[];
+}
+
 /** What is wrong with the file of a stack in a folder; what its environment may have is only warned of. */
-export function checkStack(stack: string, folder: string) {
+export function checkStack(stack: string, folder: string): Checked {
+  const checked = { stack, placements: [], errors: [], warnings: [] };
   try {
-    const { warnings } = readStackFile(path.join(folder, `Pulumi.${stack}.yaml`));
-    return { stack, errors: [], warnings };
+    const { placements, warnings } = readStackFile(path.join(folder, `Pulumi.${stack}.yaml`));
+    return { ...checked, placements: placementLines(placements), warnings };
   } catch (thrown) {
     if (thrown instanceof UnseenValues) {
-      return { stack, errors: [], warnings: thrown.problems.map(noteLine) };
+      return { ...checked, warnings: thrown.problems.map(noteLine) };
     }
     if (!(thrown instanceof StackProblems)) throw thrown;
-    return { stack, errors: [thrown.message], warnings: [] };
+    return { ...checked, errors: [thrown.message] };
   }
 }

@@ -97,6 +97,7 @@ export function check(source: Source): Stack {
   return {
     name: source.stack,
     cluster: cluster.kind === "existing" ? cluster : { ...cluster, tags: parsed.tags },
+    placements: served.placements,
     ...{ namespaces, volumes, services: configs(services), jobs: configs(jobs) },
     ...{ warnings: [...warnings, ...notes.map(noteLine)], secrets: source.secrets },
   };

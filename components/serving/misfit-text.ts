@@ -1,7 +1,6 @@
 import type { SuitableMachines } from "../../catalog/choice";
 import type { FitDemand } from "../../catalog/fit";
 import type { Misfit } from "../../catalog/fit-result";
-import type { ModelShape } from "../../catalog/model";
 
 /** Why a model does not fit a pool; `""`: nodes of no pool. */
 interface NamedMisfit {
@@ -18,14 +17,10 @@ interface MisfitText {
 }
 
 /** Says why a model fits on none of the pools. */
-export function misfitText(
-  shape: ModelShape,
-  demand: FitDemand,
-  misfits: readonly NamedMisfit[],
-): MisfitText {
+export function misfitText(demand: FitDemand, misfits: readonly NamedMisfit[]): MisfitText {
   const said = misfits.map(({ pool, misfit }) => {
     const where = pool === "" ? "" : `${pool}: `;
-    return `${where}${reasonText(shape, demand, misfit)}`;
+    return `${where}${misfitReason(misfit, demand)}`;
   });
   const closest = misfits
     .map(({ misfit }) => (misfit.reason === "memory" ? misfit.largestContext : 0))
@@ -58,7 +53,8 @@ function keyOf(misfit: Misfit | undefined, demand: FitDemand, closest: number): 
   }
 }
 
-function reasonText({ name }: ModelShape, demand: FitDemand, misfit: Misfit): string {
+/** Why a model does not fit, in a few words. */
+export function misfitReason(misfit: Misfit, demand: FitDemand = {}): string {
   switch (misfit.reason) {
     case "memory": {
       const { gpus, nodes, missingGiB, largestContext } = misfit;
@@ -70,7 +66,7 @@ function reasonText({ name }: ModelShape, demand: FitDemand, misfit: Misfit): st
       return `${inGiB(missingGiB)} are missing${on}${wantedText(demand)}${most}`;
     }
     case "context":
-      return `${name} takes ${misfit.maxContext} tokens at most`;
+      return `it takes ${misfit.maxContext} tokens at most`;
     case "no-formula":
       return "no formula tells the size of its cache: write contextTokens";
     case "weight-type":

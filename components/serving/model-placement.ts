@@ -102,7 +102,7 @@ function misfitProblem(
   cloud?: ManagedCloud,
 ): Problem {
   const misfits = declined.flatMap((one) => ("misfit" in one ? [one] : []));
-  const { key, problem, allowed, fix } = misfitText(wanted.shape, demand, misfits);
+  const { key, problem, allowed, fix } = misfitText(demand, misfits);
   return {
     ...{ path: [key], found: foundAt(key, wanted), problem, allowed },
     fix: `${fix}${machinesText(machinesOf(wanted, demand, cloud))}`,

@@ -180,6 +180,7 @@ const expected: Omit<Stack, "secrets"> = {
       demand: { gpus: 1, cpu: 500, memory: 1024 ** 3, pods: 1 },
     },
   },
+  placements: {},
   warnings: [],
   volumes: {},
 };
@@ -273,7 +274,7 @@ for (const [source, read] of Object.entries(readers)) {
       assert.deepStrictEqual(read(files), {
         name: "prod",
         cluster: { kind: "existing", loadBalancer: {}, pools: {} },
-        ...{ warnings: [], volumes: {}, services: {}, jobs: {}, secrets: {} },
+        ...{ placements: {}, warnings: [], volumes: {}, services: {}, jobs: {}, secrets: {} },
         namespaces: { models: { ...bare, podSecurity: "restricted", create: true } },
       });
     });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { placementLines } from "../../../stacks/model/placement-text";
 import { buildEnvironment } from "../../../stacks/environment";
 import { at, deploy } from "../../support/deploy";
 import { fromFile, refusal } from "../stack-files";
@@ -193,6 +194,33 @@ describe("a service with a model", () => {
 
     assert.equal(container.args[0], "acme/own");
     assert.equal(container.resources.limits["nvidia.com/gpu"], "1");
+  });
+});
+
+describe("the place of a model", () => {
+  it("is told with what it holds, and why it is not elsewhere", () => {
+    const { placements } = stackOf("{ model: Qwen/Qwen3-8B-AWQ, contextTokens: 16384 }");
+
+    const [line = ""] = placementLines(placements);
+    assert.match(
+      line,
+      /^chat: Qwen\/Qwen3-8B-AWQ on pool l4, 1 x L4, vllm; 16384 tokens, \d at once; /,
+    );
+    assert.match(line, /not on h100: its price is not known, or it takes more GPU memory$/);
+  });
+
+  it("is the cheaper of two pools that are made, by the part of a machine that it takes", () => {
+    const { placements } = fromFile({
+      "Pulumi.prod.yaml": `
+config:
+  cluster: { kind: eks, region: us-east-1, access: [203.0.113.0/24] }
+  pools: { a: { gpu: H100, nodes: { max: 2 } }, b: { machine: g6e.xlarge, nodes: { max: 2 } } }
+  services:
+    chat: { model: Qwen/Qwen3-8B-AWQ, contextTokens: 16384 }`,
+    });
+
+    const [line = ""] = placementLines(placements);
+    assert.match(line, /on pool b, 1 x L40S.*; not on a: \$6\.88\/h, which is more$/);
   });
 });
 
