@@ -79,7 +79,7 @@ const rooms = {
     path: "^(?:program|library)[.]ts$",
     about:
       "What `pulumi up` does with a stack, and what other programs import. Loads no cloud's SDK.",
-    imports: ["rollouts", "stacks", "serving", "jobs", "workload", "cluster", "problem"],
+    imports: ["rollouts", "stacks", "serving", "jobs", "workload", "cluster", "problem", "catalog"],
   },
   commands: {
     path: "^(?:cli/|local/start[.]ts$|index[.]ts$)",

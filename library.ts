@@ -64,8 +64,13 @@ export type { WorkloadArgs } from "./components/workload/workload";
 export {
   InferenceService,
   type InferenceServiceArgs,
+  type ModelServiceArgs,
 } from "./components/serving/inference-service";
 export type { Exposure } from "./components/serving/exposure";
+export type { ModelArgs } from "./components/serving/model-server";
+export type { Weights } from "./components/serving/engines/engine";
+export type { EngineName } from "./components/serving/engines/engines";
+export type { Attention, ModelShape } from "./catalog/model";
 export type { LogShipping } from "./components/serving/log-shipping";
 export type { ModelUpdates, Notify } from "./components/serving/model-updates";
 export { BatchJob, type BatchJobArgs } from "./components/jobs/batch-job";
