@@ -104,7 +104,7 @@ export const kubectlTool: ToolSet = {
   ...{ ...kubernetesSet, name: "kubectl", commands: ["kubectl"] },
   onPath: { args: ["version", "--client"], says: /v1\.3[456]\./ },
   module: { ...kubernetesModule, packages: { kubectl: "k8s.io/kubernetes/cmd/kubectl" } },
-  compileSeconds: 20,
+  compileSeconds: 35,
 };
 
 /** The engine and its Node.js language host. */
@@ -134,7 +134,7 @@ exec node --import="$checkout/node_modules/tsx/dist/loader.mjs" "$checkout/local
 `,
     },
   },
-  compileSeconds: 275,
+  compileSeconds: 420,
 };
 
 const cloud = (file: string) => `cmd/pulumi/cloud/${file}.go`;
@@ -158,7 +158,7 @@ export const localPulumiTools: ToolSet = {
       patch: "without-clouds.patch",
     },
   },
-  compileSeconds: 130,
+  compileSeconds: 195,
 };
 
 /** The Kubernetes provider, compiled where Pulumi cannot download its own: the only version that is a Go module with a tag. */
@@ -175,7 +175,7 @@ export const providerTool: ToolSet = {
     },
     ldflags: "-X github.com/pulumi/pulumi-kubernetes/provider/v2/pkg/version.Version=v2.0.0",
   },
-  compileSeconds: 55,
+  compileSeconds: 80,
 };
 
 /** What runs the cluster on Docker. */
@@ -207,10 +207,10 @@ export const embeddedTools: ToolSet[] = [
         components.map((command) => [command, "gpu-serving/local/tools/kubernetes/components"]),
       ),
     },
-    compileSeconds: 450,
+    compileSeconds: 480,
   },
   {
-    ...goTool("etcd", "v3.6.8", "go.etcd.io/etcd/server/v3", 35, "kubernetes"),
+    ...goTool("etcd", "v3.6.8", "go.etcd.io/etcd/server/v3", 15, "kubernetes"),
     onPath: { args: ["--version"], says: /etcd Version: 3\.6\./ },
     download: (command, { os, arch }) => ({
       ...fromGitHub("etcd-io/etcd", "v3.6.8", `etcd-v3.6.8-${os}-${arch}.tar.gz`),
@@ -218,13 +218,7 @@ export const embeddedTools: ToolSet[] = [
     }),
   },
   {
-    ...goTool(
-      "coredns",
-      "v1.14.2",
-      "gpu-serving/local/tools/kubernetes/coredns",
-      100,
-      "kubernetes",
-    ),
+    ...goTool("coredns", "v1.14.2", "gpu-serving/local/tools/kubernetes/coredns", 15, "kubernetes"),
     onPath: { args: ["-version"], says: /CoreDNS-1\./ },
     download: (command, { os, arch }) => ({
       ...fromGitHub("coredns/coredns", "v1.14.2", `coredns_1.14.2_${os}_${arch}.tgz`),
@@ -241,7 +235,7 @@ export const networkPoliciesTool: ToolSet = goTool(
   "network-policies",
   "v1",
   "gpu-serving/local/tools/kubernetes/network-policies",
-  5,
+  3,
   "kubernetes",
 );
 
