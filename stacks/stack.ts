@@ -1,7 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Demand } from "./derived/demand";
 import type { Service } from "./entry";
-import type { ClusterConfig, JobEntry, NamespaceConfig, ServiceEntry, VolumeEntry } from "./schema";
+import type {
+  ClusterConfig,
+  JobEntry,
+  NamespaceConfig,
+  ObservabilityConfig,
+  ServiceEntry,
+  VolumeEntry,
+} from "./schema";
 
 /** What an entry leaves to its surroundings. */
 interface Placed {
@@ -44,6 +51,8 @@ export interface Stack {
   services: Record<string, ServiceConfig>;
   /** Jobs of all files, by name; no job has the name of a service. */
   jobs: Record<string, JobConfig>;
+  /** What watches the stack. @default nothing does */
+  observability?: ObservabilityConfig;
   /** What the cloud takes all the same, but somebody should know; for readers without an engine: in a run the cluster says it, once. */
   warnings: string[];
   /** Secrets that services and jobs refer to, by config key; unknown when read from a file. */

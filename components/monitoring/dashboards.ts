@@ -32,15 +32,15 @@ interface Graph {
   queries: Readonly<Record<string, string>>;
 }
 
-/** How each figure of an engine is shown. */
-const figures: Readonly<Record<Signal, { title: string; unit: string }>> = {
-  tokens: { title: "Tokens per second", unit: "short" },
-  firstToken: { title: "Time to first token, 95 of 100 requests below", unit: "s" },
-  latency: { title: "Time of a request, 95 of 100 requests below", unit: "s" },
-  queue: { title: "Requests waiting", unit: "short" },
-  running: { title: "Requests worked on", unit: "short" },
-  cache: { title: "Attention cache in use", unit: "percentunit" },
-};
+/** How each figure of an engine is shown, in this order. */
+const figures: readonly { signal: Signal; title: string; unit: string }[] = [
+  { signal: "tokens", title: "Tokens per second", unit: "short" },
+  { signal: "firstToken", title: "Time to first token, 95 of 100 requests below", unit: "s" },
+  { signal: "latency", title: "Time of a request, 95 of 100 requests below", unit: "s" },
+  { signal: "queue", title: "Requests waiting", unit: "short" },
+  { signal: "running", title: "Requests worked on", unit: "short" },
+  { signal: "cache", title: "Attention cache in use", unit: "percentunit" },
+];
 
 /** Pods of the service that is chosen at the top of a dashboard. */
 const chosen = 'namespace="$namespace",app="$app"';
@@ -59,13 +59,12 @@ export function dashboards(): Record<string, Dashboard> {
 }
 
 function engineDashboard(uid: string, name: string, { metrics }: Engine): Dashboard {
-  const known = Object.entries(figures).flatMap(([signal, shown]): Graph[] => {
-    const query = metrics.figures[signal as Signal];
-    return query ? [{ ...shown, queries: { [name]: query.promql(chosen) } }] : [];
+  const known = figures.flatMap(({ signal, title, unit }): Graph[] => {
+    const query = metrics.figures[signal];
+    return query ? [{ title, unit, queries: { [name]: query.promql(chosen) } }] : [];
   });
-  const first = Object.values(metrics.figures)[0]?.metric ?? "up";
-  // A histogram has no series of its own name.
-  const there = metrics.figures.queue?.metric ?? first;
+  // A histogram has no series of its own name; every engine has a queue.
+  const there = metrics.figures.queue?.metric ?? "up";
   return dashboard(
     uid,
     `gpu-serving: ${name}`,
