@@ -15,7 +15,7 @@ export interface Alert {
   alert: string;
   expr: string;
   for?: string;
-  labels: { severity: "critical" | "warning" | "info" };
+  labels: { severity: "critical" | "warning" | "info"; engine?: string };
   annotations: { summary: string; description: string };
 }
 
@@ -98,6 +98,7 @@ function ofEngines(within: string, firstToken: number): Alert[] {
     const slow = metric("firstToken") ?? metric("latency");
     const what = metric("firstToken") === undefined ? "A request" : "The first token";
     const service = "{{ $labels.namespace }}/{{ $labels.app }}";
+    const labels = { severity: "warning", engine: name } as const;
     const waiting = `sum by (namespace, app) (${queue}{${within}})`;
     return [
       ...(queue === undefined
@@ -106,7 +107,7 @@ function ofEngines(within: string, firstToken: number): Alert[] {
             {
               alert: "QueueGrows",
               expr: `min_over_time((${waiting})[10m:1m]) > 0 and deriv((${waiting})[10m:1m]) > 0`,
-              labels: { severity: "warning" as const },
+              labels,
               annotations: {
                 summary: `${service} (${name}) has had more and more requests waiting for 10 minutes`,
                 description:
@@ -121,7 +122,7 @@ function ofEngines(within: string, firstToken: number): Alert[] {
               alert: "CacheFull",
               expr: `avg by (namespace, app) (${cache}{${within}}) > 0.95`,
               for: "10m",
-              labels: { severity: "warning" as const },
+              labels,
               annotations: {
                 summary: `${service} (${name}) has its attention cache full`,
                 description:
@@ -136,7 +137,7 @@ function ofEngines(within: string, firstToken: number): Alert[] {
               alert: "AnswersSlowly",
               expr: `histogram_quantile(0.95, sum by (namespace, app, le) (rate(${slow}_bucket{${within}}[5m]))) > ${firstToken}`,
               for: "10m",
-              labels: { severity: "warning" as const },
+              labels,
               annotations: {
                 summary: `${what} of ${service} (${name}) takes longer than ${firstToken} s for 5 of 100 requests`,
                 description:
