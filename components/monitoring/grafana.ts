@@ -18,8 +18,8 @@ import {
 
 /** Arguments for {@link Grafana}. */
 export interface GrafanaArgs extends Place {
-  /** Address of the Prometheus that it asks. */
-  prometheus: pulumi.Input<string>;
+  /** Address of the Prometheus that it asks, inside the cluster. */
+  prometheus: string;
   /** Password of the user `admin`. @default nobody logs in, and whoever reaches it may look */
   adminPassword?: pulumi.Input<string>;
 }
@@ -83,8 +83,7 @@ export class Grafana extends pulumi.ComponentResource {
     const shown = hashedConfigMap(owner, "dashboards", Object.fromEntries(boards));
     const provided = hashedConfigMap(owner, "provisioning", {
       "dashboards.yaml": stringify(provider),
-      // It fills in the variable itself.
-      "datasources.yaml": stringify(datasources("$PROMETHEUS_URL")),
+      "datasources.yaml": stringify(datasources(prometheus)),
     });
     const password =
       adminPassword === undefined
@@ -94,7 +93,6 @@ export class Grafana extends pulumi.ComponentResource {
       ...Object.entries({ ...settings, ...(password ? {} : openToViewers) }).map(
         ([variable, value]) => ({ name: variable, value }),
       ),
-      { name: "PROMETHEUS_URL", value: prometheus },
       ...(password
         ? [
             {

@@ -3,7 +3,7 @@ import { nvidiaGpu, type Cluster } from "../cluster/cluster";
 import { Namespace } from "../workload/namespace";
 import { DcgmExporter } from "./dcgm";
 import { Grafana, type GrafanaArgs } from "./grafana";
-import { Prometheus, type PrometheusArgs } from "./prometheus";
+import { Prometheus, prometheusUrl, type PrometheusArgs } from "./prometheus";
 import { StateMetrics } from "./state-metrics";
 
 /** Arguments for {@link Monitoring}. */
@@ -34,7 +34,7 @@ export class Monitoring extends pulumi.ComponentResource {
     new StateMetrics(`${name}-kube-state-metrics`, place, child);
     const prometheus = new Prometheus(`${name}-prometheus`, { ...args, ...place }, child);
     const { adminPassword } = args;
-    const asked = { ...place, prometheus: prometheus.url, adminPassword };
+    const asked = { ...place, prometheus: prometheusUrl(named), adminPassword };
     const grafana = new Grafana(`${name}-grafana`, asked, child);
     if (gpuExporter && hasNvidiaGpus(cluster)) {
       new DcgmExporter(`${name}-dcgm-exporter`, { cluster }, child);

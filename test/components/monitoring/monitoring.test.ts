@@ -15,7 +15,7 @@ const types = {
 };
 const pod = "spec.template.spec";
 
-const cpu = { select: { pool: "cpu" }, nodes: { min: 0, max: 1 }, gpusPerNode: 0 };
+const cpu = { select: { pool: "cpu" }, nodes: { min: 0, max: 1 } };
 
 const run = (args: Partial<MonitoringArgs> = {}) =>
   deploy(
@@ -203,7 +203,7 @@ describe("the monitoring of a stack", () => {
     assert.equal(Object.keys(boards).length, 5);
     assert.deepEqual(
       sources.datasources.map(({ url }) => url),
-      ["$PROMETHEUS_URL"],
+      ["http://prometheus.observability.svc.cluster.local:9090"],
     );
     assert.equal(
       await valueOf(result.prometheus),
