@@ -77,6 +77,14 @@ export { BatchJob, type BatchJobArgs } from "./components/jobs/batch-job";
 export type { JobRunArgs } from "./components/jobs/job-problems";
 export { ScheduledJob, type ScheduledJobArgs } from "./components/jobs/scheduled-job";
 
+// Observability.
+export { Monitoring, type MonitoringArgs } from "./components/monitoring/monitoring";
+export { OperatedMonitoring, type OperatedMonitoringArgs } from "./components/monitoring/operated";
+export { alerts, type Alert, type AlertArgs } from "./components/monitoring/alerts";
+export { dashboards, type Dashboard } from "./components/monitoring/dashboards";
+export type { KeyedService } from "./components/monitoring/scrape";
+export type { Metrics } from "./components/workload/metrics";
+
 // Stack files.
 export { deployStack } from "./program";
 export { readConfig, readStackFile } from "./stacks/config";

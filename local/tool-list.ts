@@ -26,6 +26,8 @@ export interface GoModule {
   scripts?: Record<string, string>;
   /** Values that are linked in, in Go's words. @default none */
   ldflags?: string;
+  /** Go's build tags that leave out what nobody needs here. @default none */
+  tags?: string[];
   /** Parts of another module that are left out, because compiling them takes long. @default none */
   without?: LeftOut;
 }
@@ -274,4 +276,25 @@ export const collectorTool: ToolSet = goTool(
   "v0.160.0",
   "gpu-serving/local/tools/otelcol",
   120,
+);
+
+/** Reads figures; compiled where its image cannot be pulled, with discovery in Kubernetes alone: Debian's package has none. */
+export const prometheusTool: ToolSet = {
+  name: "prometheus",
+  version: "v3.13.4",
+  commands: ["prometheus"],
+  module: {
+    folder: "prometheus",
+    packages: { prometheus: "github.com/prometheus/prometheus/cmd/prometheus" },
+    tags: ["remove_all_sd", "enable_kubernetes_sd"],
+  },
+  compileSeconds: 200,
+};
+
+/** Tells the state of a cluster's objects; compiled where its image cannot be pulled. */
+export const stateMetricsTool: ToolSet = goTool(
+  "kube-state-metrics",
+  "v2.20.0",
+  "k8s.io/kube-state-metrics/v2",
+  60,
 );
