@@ -52,7 +52,8 @@ export interface Stack {
   services: Record<string, ServiceConfig>;
   /** Jobs of all files, by name; no job has the name of a service. */
   jobs: Record<string, JobConfig>;
-import type { Placements } from "./model/serve";
+  /** Where each model goes and why nowhere else, by service; without those whose pools are another stack's. */
+  placements: Placements;
   /** What watches the stack. @default nothing does */
   observability?: ObservabilityConfig;
   /** What the cloud takes all the same, but somebody should know; for readers without an engine: in a run the cluster says it, once. */
