@@ -1,7 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Demand } from "./derived/demand";
 import type { Service } from "./entry";
-import type { ClusterConfig, JobEntry, NamespaceConfig, ServiceEntry, VolumeEntry } from "./schema";
+import type {
+  ClusterConfig,
+  JobEntry,
+  NamespaceConfig,
+  Sections,
+  ServiceEntry,
+  VolumeEntry,
+} from "./schema";
 
 /** What an entry leaves to its surroundings. */
 interface Placed {
@@ -40,6 +47,8 @@ export interface Stack {
   namespaces: Record<string, NamespaceConfig>;
   /** Volumes that services and jobs mount, by name. */
   volumes: Record<string, VolumeConfig>;
+  /** What scales services on anything but CPU. @default nothing does */
+  autoscaling?: Sections["autoscaling"];
   /** Services of all files, by name. */
   services: Record<string, ServiceConfig>;
   /** Jobs of all files, by name; no job has the name of a service. */
