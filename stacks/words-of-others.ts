@@ -80,9 +80,11 @@ const hardened = drop(
   "pods pass the Pod Security Standard restricted; user: is the number that the program runs as, and an image that runs as root needs podSecurity: baseline",
 );
 const rollsOut = drop("how replicas are replaced follows from the free GPUs of the pool");
-const scaled = drop(
-  "write replicas: { min: 2, max: 6 } with your numbers, and scaleOn: { cpu: 70 } or what else they follow",
-);
+const scaled: Other = {
+  key: "replicas",
+  fix: () =>
+    "write replicas: { min: 2, max: 6 } with your numbers, and scaleOn: { cpu: 70 } or what else they follow",
+};
 const labelled = drop(
   "the objects carry the labels of the entry and the stack; labels and annotations add others",
 );

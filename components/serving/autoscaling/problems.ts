@@ -7,6 +7,7 @@ import {
   wakes,
   type LoadSignal,
   type ReplicaRange,
+  type Schedule,
   type ScaleOn,
 } from "./scale-on";
 import { paceBounds } from "./windows";
@@ -70,11 +71,11 @@ export function scaleOnProblems(
       },
     ];
   }
-  const problems = scaleOn.flatMap((one, place): Problem[] => {
-    if ("cpu" in one) return numberProblems([...path, place, "cpu"], one.cpu, percentBounds);
-    if ("schedule" in one) return scheduleProblems([...path, place], one.schedule, { min, max });
+  const problems = scaleOn.flatMap((one): Problem[] => {
+    if ("cpu" in one) return numberProblems(path, one.cpu, percentBounds);
+    if ("schedule" in one) return scheduleProblems(path, one.schedule, { min, max });
     if ("query" in one || !figures || figures[one.signal]) return [];
-    return [unknownSignal([...path, place, one.signal], one.signal, figures)];
+    return [unknownSignal(path, one.signal, figures)];
   });
   if (min === 0 && !wakes(scaleOn)) problems.push(neverWoken);
   if (needsKeda(scaleOn) && !keda) problems.push(noKeda(scaleOn));
@@ -112,7 +113,7 @@ const noPrometheus: Problem = {
 function unknownSignal(path: Problem["path"], signal: LoadSignal, figures: Figures): Problem {
   const known = Object.keys(figures).filter((key) => key !== "tokens");
   return {
-    ...{ path, found: signal, problem: "a figure that the engine does not tell" },
+    ...{ path, found: signal, problem: `${signal} is a figure that the engine does not tell` },
     allowed: [...known, "query", "cpu", "schedule"].join(", "),
     fix: known[0] ? `write ${known[0]}, or a query of your own` : "write a query of your own",
   };
@@ -120,20 +121,27 @@ function unknownSignal(path: Problem["path"], signal: LoadSignal, figures: Figur
 
 function scheduleProblems(
   path: Problem["path"],
-  { start, end, replicas }: { start: string; end: string; replicas: number },
+  { start, end, replicas }: Schedule,
   { min, max }: Pick<ReplicaRange, "min" | "max">,
 ): Problem[] {
-  const within = numberProblems([...path, "schedule", "replicas"], replicas, [min + 1, max]);
-  if (start !== end) return within;
-  return [
-    ...within,
-    {
-      ...{ path: [...path, "schedule", "end"], found: JSON.stringify(end) },
-      problem: "the same as start, which KEDA refuses",
+  const problems: Problem[] = [];
+  if (!Number.isInteger(replicas) || replicas <= min || replicas > max) {
+    problems.push({
+      ...{ path, found: `${replicas} replicas` },
+      problem: `a schedule with ${replicas} replicas, which changes nothing or cannot be`,
+      allowed: `from ${min + 1} to ${max} replicas, as min and max say`,
+      fix: "choose a number in this range",
+    });
+  }
+  if (start === end) {
+    problems.push({
+      ...{ path, found: JSON.stringify(end) },
+      problem: "a schedule that ends when it starts, which KEDA refuses",
       allowed: "a cron line of another time",
-      fix: 'write when the replicas may end, for example "0 20 * * 1-5"',
-    },
-  ];
+      fix: 'write when the replicas may end, for example end: "0 20 * * 1-5"',
+    });
+  }
+  return problems;
 }
 
 function words(scaleOn: readonly ScaleOn[]): string {
