@@ -31,6 +31,7 @@ export {
   type ExistingClusterArgs,
   type SharedCluster,
 } from "./components/cluster/existing";
+export { Keda, type KedaArgs } from "./components/cluster/keda/keda";
 export { readKubeconfig, type KubeconfigSource } from "./components/cluster/kubeconfig";
 export { clusterOfStack, shared, type ClusterOfStackArgs } from "./components/cluster/shared";
 
@@ -66,6 +67,13 @@ export {
   type InferenceServiceArgs,
   type ModelServiceArgs,
 } from "./components/serving/inference-service";
+export type {
+  Pace,
+  ReplicaRange,
+  ScaleOn,
+  Schedule,
+} from "./components/serving/autoscaling/scale-on";
+export type { Autoscaler } from "./components/serving/autoscaling/scaler";
 export type { Exposure } from "./components/serving/exposure";
 export type { ModelArgs } from "./components/serving/model-server";
 export type { Weights } from "./components/serving/engines/engine";

@@ -1,3 +1,4 @@
+import { placeholderNameProblem, scalingProblems } from "./autoscaling/relations";
 import { preflight } from "./cluster/preflight";
 import { isJob, isService, type Entry } from "./entry";
 import { imageProblems, registryProblems } from "./image/relations";
@@ -61,6 +62,8 @@ export function check(source: Source): Stack {
     ...entries.flatMap((entry) => takenNameProblem(entry, entries)),
     ...entries.flatMap((entry) => imageProblems(entry, source)),
     ...entries.flatMap((entry) => containerProblems(entry, volumes, parsed, poolOf(entry))),
+    ...entries.flatMap((entry) => placeholderNameProblem(entry, entries)),
+    ...services.flatMap((entry) => scalingProblems(entry, parsed, poolOf(entry))),
     ...services.flatMap((entry) => exposedProblems(entry, cluster)),
     ...services.flatMap((entry) => callerProblems(entry, entries, Object.keys(namespaces))),
     ...services.flatMap((entry) => logReceiverProblem(entry, entries, namespaces)),
@@ -103,6 +106,7 @@ export function check(source: Source): Stack {
     name: source.stack,
     cluster: cluster.kind === "existing" ? cluster : { ...cluster, tags: parsed.tags },
     placements: served.placements,
+    ...(parsed.autoscaling && { autoscaling: parsed.autoscaling }),
     ...{ namespaces, volumes, services: configs(services), jobs: configs(jobs) },
     ...(parsed.observability && { observability: parsed.observability }),
     ...{ warnings: [...warnings, ...notes.map(noteLine)], secrets: source.secrets },

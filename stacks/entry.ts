@@ -3,6 +3,7 @@ import type { Problem } from "../components/problem";
 import type { InferenceServiceArgs } from "../components/serving/inference-service";
 import { cron, shortestGap } from "../values/cron";
 import { volumesOf } from "../values/mount";
+import { mostReplicas } from "./autoscaling/counts";
 import { podDemand, type Demand } from "./derived/demand";
 import { isMap, valueAt } from "./lookup";
 import type { FileProblem } from "./problems";
@@ -31,7 +32,7 @@ interface EntryOf<Section, Fields> {
 /** What follows from a model and no key of an entry says. */
 export type ModelServer = Pick<
   InferenceServiceArgs,
-  "firstAnswer" | "waitForIdle" | "ownFolders" | "metrics"
+  "firstAnswer" | "waitForIdle" | "ownFolders" | "metrics" | "figures"
 >;
 
 /** A service of a file; one with a model has everything that follows from it. */
@@ -78,7 +79,7 @@ export function entriesOf(
   return [
     ...Object.entries(services).map(([name, fields]): Service => ({
       ...{ file, section: "services", name, fields, namespace, said: said("services", name) },
-      ...{ count: fields.replicas, demand: demand(fields) },
+      ...{ count: mostReplicas(fields), demand: demand(fields) },
     })),
     ...Object.entries(jobs).map(([name, fields]): Job => ({
       ...{ file, section: "jobs", name, fields, namespace, said: said("jobs", name) },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { clouds } from "../components/clouds/clouds";
+import { autoscaling } from "./autoscaling/schema";
 import { cluster, existingCluster } from "./cluster/schema";
 import { hintsFor } from "./unknown-keys";
 import { job } from "./job/schema";
@@ -95,6 +96,7 @@ function fileOf<Cluster extends z.ZodType, Pool extends z.ZodType>(cluster: Clus
       .describe("Pools of the cluster, by name."),
     volumes,
     namespaces,
+    autoscaling,
     namespace: ownNamespace,
     observability: observability
       .optional()

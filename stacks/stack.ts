@@ -7,6 +7,7 @@ import type {
   JobEntry,
   NamespaceConfig,
   ObservabilityConfig,
+  Sections,
   ServiceEntry,
   VolumeEntry,
 } from "./schema";
@@ -48,6 +49,8 @@ export interface Stack {
   namespaces: Record<string, NamespaceConfig>;
   /** Volumes that services and jobs mount, by name. */
   volumes: Record<string, VolumeConfig>;
+  /** What scales services on anything but CPU. @default nothing does */
+  autoscaling?: Sections["autoscaling"];
   /** Services of all files, by name. */
   services: Record<string, ServiceConfig>;
   /** Jobs of all files, by name; no job has the name of a service. */

@@ -80,6 +80,11 @@ const hardened = drop(
   "pods pass the Pod Security Standard restricted; user: is the number that the program runs as, and an image that runs as root needs podSecurity: baseline",
 );
 const rollsOut = drop("how replicas are replaced follows from the free GPUs of the pool");
+const scaled: Other = {
+  key: "replicas",
+  fix: () =>
+    "write replicas: { min: 2, max: 6 } with your numbers, and scaleOn: { cpu: 70 } or what else they follow",
+};
 const labelled = drop(
   "the objects carry the labels of the entry and the stack; labels and annotations add others",
 );
@@ -194,9 +199,10 @@ const others: Readonly<Record<string, Other>> = {
   persistence: drop("declare a volume in the stack file, and write mounts: { /path: volume }"),
   replicacount: to("replicas"),
   scale: to("replicas"),
-  autoscaling: drop("the number of replicas is fixed: write replicas"),
-  minreplicas: drop("the number of replicas is fixed: write replicas"),
-  maxreplicas: drop("the number of replicas is fixed: write replicas"),
+  autoscaling: scaled,
+  minreplicas: scaled,
+  maxreplicas: scaled,
+  hpa: scaled,
   service: reachedBy,
   ingress: reachedBy,
   type: reachedBy,

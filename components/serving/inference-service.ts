@@ -3,12 +3,14 @@ import { Service } from "@pulumi/kubernetes/core/v1";
 import type { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { untilAddressed, untilRolledOut } from "../cluster/wait-for";
+import { untilAddressed, untilAllRolledOut, untilRolledOut } from "../cluster/wait-for";
 import { refuse } from "../refuse";
 import { metadataOf, selectorLabels, type Owner } from "../workload/labels";
 import { networkOf } from "../workload/network";
 import { pod } from "../workload/pod";
 import type { Rollout } from "../workload/rollout";
+import { placeholders } from "./autoscaling/placeholders";
+import { scaler } from "./autoscaling/scaler";
 import { externalUrl, loadBalancerTime, madeAnew } from "./exposure";
 import { containerArgs, type ModelServiceArgs } from "./model-service";
 import { clusterService } from "./ports";
@@ -40,7 +42,7 @@ export class InferenceService extends pulumi.ComponentResource {
   ) {
     const { args: container, problems: unserved } = containerArgs(given);
     const args = withDefaults(container);
-    const { cluster, namespace, replicas } = args;
+    const { cluster, namespace, replicas, range } = args;
     super("gpu-serving:index:InferenceService", name, {}, { ...opts, provider: cluster.provider });
 
     refuse(this, name, unserved);
@@ -55,19 +57,30 @@ export class InferenceService extends pulumi.ComponentResource {
     const network = networkOf(owner, plan.doors, args.network ?? {});
     const template = pod(owner, args, plan.pod);
     const { rollingUpdate, times, placement } = plan;
+    // A service that may have no replica begins with one, to see that it answers.
+    const first = range ? Math.max(1, range.min) : replicas;
     const deployment = new Deployment(
       name,
       {
-        metadata: { ...metadata, annotations: untilRolledOut(replicas) },
-        spec: rollingDeployment(name, replicas, rollingUpdate, times, template),
+        metadata: {
+          ...metadata,
+          annotations: range ? untilAllRolledOut() : untilRolledOut(replicas),
+        },
+        spec: rollingDeployment(name, first, rollingUpdate, times, template),
       },
       {
         ...child,
         // A replica that starts in a closed namespace finds its ways out open.
         dependsOn: network,
         customTimeouts: timeouts(times.rollout, times.terminationGrace + deletionTime),
+        // From then on the number is the autoscaler's.
+        ...(range && { ignoreChanges: ["spec.replicas"] }),
       },
     );
+    if (range) {
+      scaler(owner, { ...args, ...range, windows: plan.windows }, deployment);
+      if (range.spare) placeholders(owner, range.spare, args, pool);
+    }
     const { open } = plan;
     const service = makeServices(owner, plan, { network, deployment }, args);
     const budget = {
@@ -94,22 +107,24 @@ function makeServices(
   owner: Owner,
   { times, service, inside, open }: ServicePlan,
   { network, deployment }: { network: NetworkPolicy; deployment: Deployment },
-  { replicas, limitedBefore }: Pick<CompleteArgs, "replicas" | "limitedBefore">,
+  { replicas, range, limitedBefore }: Pick<CompleteArgs, "replicas" | "range" | "limitedBefore">,
 ): Service {
   const { entry, child } = owner;
+  const mayHaveNone = (range?.min ?? replicas) === 0;
   // Pulumi waits for its endpoints: without replicas on their way as many Services as Pulumi does at once would wait for ever.
   const behind = {
     ...{ ...child, dependsOn: deployment },
     customTimeouts: timeouts(times.rollout + loadBalancerTime, loadBalancerTime),
   };
   if (inside) {
-    const annotations = replicas === 0 ? untilAddressed(false) : undefined;
+    const annotations = mayHaveNone ? untilAddressed(false) : undefined;
     const metadata = { ...metadataOf(owner, clusterService(entry)), annotations };
     new Service(`${entry}-cluster`, { metadata, spec: inside }, behind);
   }
   const { spec } = service;
-  const annotations =
-    replicas === 0 ? { ...service.annotations, ...untilAddressed(open) } : service.annotations;
+  const annotations = mayHaveNone
+    ? { ...service.annotations, ...untilAddressed(open) }
+    : service.annotations;
   return new Service(
     `${entry}-service`,
     { metadata: { ...metadataOf(owner), annotations }, spec },

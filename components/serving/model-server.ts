@@ -99,6 +99,7 @@ export function modelServer(
       ...(wait && { waitForIdle: (before: number) => wait({ before, most: drain }) }),
       ownFolders: ownFolders(engine, shape),
       metrics: { port: engine.port, path: engine.metrics.path },
+      figures: engine.metrics.figures,
     },
     /** Folders to keep between starts. */
     kept: engine.folders,

@@ -7,6 +7,10 @@ import { spread } from "../workload/scheduling";
 import { spare } from "../workload/spare";
 import { announced, type Metrics } from "../workload/metrics";
 import { ownVolume, shareNode } from "../workload/volumes";
+import type { Figures } from "./autoscaling/figures";
+import { defaultScaleOn, type ReplicaRange, type ScaleOn } from "./autoscaling/scale-on";
+import type { Autoscaler } from "./autoscaling/scaler";
+import { startTime, windows } from "./autoscaling/windows";
 import { exposedService, loadBalancerOf, type Exposure } from "./exposure";
 import { lastLines, logShipping, type LogShipping } from "./log-shipping";
 import { modelUpdates, type ModelUpdates } from "./model-updates";
@@ -26,8 +30,14 @@ export interface InferenceServiceArgs extends WorkloadArgs {
   annotations?: ServiceAnnotations;
   /** Port the server listens on, 1 to 65535. @default 8000 */
   port?: number;
-  /** Replicas that run, 0 to 5000; with 0 the service keeps its address and nothing answers there. @default 1 */
-  replicas?: number;
+  /** Replicas that run, 0 to 5000, or a range of them; with 0 the service keeps its address and nothing answers there. @default 1 */
+  replicas?: number | ReplicaRange;
+  /** What the number of replicas follows within their range. @default requests that wait and the cache of its engine */
+  scaleOn?: readonly ScaleOn[];
+  /** Where KEDA finds that; without it a service scales on CPU alone. @default there is no KEDA */
+  autoscaler?: Autoscaler;
+  /** Figures of its server in Prometheus. @default none are known */
+  figures?: Figures;
   /** More ports of its pods by name, of sidecar containers too: the Service offers each by its own number. @default {} */
   ports?: Ports;
   /** How a replica is asked whether the model can answer, a path that answers 200 for short. @default a replica is ready when its port takes connections */
@@ -60,12 +70,16 @@ export interface InferenceServiceArgs extends WorkloadArgs {
 
 /** The arguments with their defaults. */
 export function withDefaults(args: InferenceServiceArgs) {
-  const { port = 8000, ports = {}, gpus = 0, replicas = 1 } = args;
-  const { startup = 600, drain = 30, expose = {} } = args;
-  return { ...args, port, ports, gpus, replicas, startup, drain, expose };
+  const { port = 8000, ports = {}, gpus = 0, replicas: said = 1 } = args;
+  const { startup = 600, drain = 30, expose = {}, figures = {} } = args;
+  const range = typeof said === "number" ? undefined : said;
+  const replicas = typeof said === "number" ? said : said.max;
+  const scaleOn = args.scaleOn ?? (range ? defaultScaleOn(figures) : []);
+  const scaling = { replicas, range, scaleOn, figures };
+  return { ...args, port, ports, gpus, ...scaling, startup, drain, expose };
 }
 
-/** Arguments of which none is left open that has a default. */
+/** Arguments of which none is left open that has a default; of a range, `replicas` is the most. */
 export type CompleteArgs = ReturnType<typeof withDefaults>;
 
 /**
@@ -82,6 +96,7 @@ export function planService(name: string, args: CompleteArgs, pool: PlacedPool |
   const time = times({ ...args, pool, loadBalancer, lastLines: args.logs && lastLines });
   return {
     ...{ rollingUpdate, times: time },
+    windows: windows(startTime(time, pool, loadBalancer), args.range),
     placement: placement({ ...args, pool }),
     pod: podExtras(name, args, pool, time),
     ...{ open, doors: [...doorsOf(port, ports, open), ...doorOfMonitors(args)] },
@@ -178,7 +193,7 @@ function downtime(
   { maxSurge }: Strategy,
   { progressDeadline }: Times,
 ): string[] {
-  if (args.replicas > 1 || maxSurge > 0) return [];
+  if ((args.range?.min ?? args.replicas) > 1 || maxSurge > 0) return [];
   const where = pool ? ` on pool ${pool.name}` : "";
   const fix = tiedToNode(args, pool)
     ? "It mounts a disk, which keeps it on one node: a bucket, or a claim that many nodes mount, avoids it"

@@ -9,6 +9,8 @@ import { podProblems } from "../workload/pod-problems";
 import { programProblems } from "../workload/program-problems";
 import { managedSidecarsOf, sidecarProblems } from "../workload/sidecar-problems";
 import { volumesIn } from "../workload/volumes";
+import { rangeProblems, scaleOnProblems } from "./autoscaling/problems";
+import type { ReplicaRange } from "./autoscaling/scale-on";
 import { loadBalancerOf, type Exposure } from "./exposure";
 import type { LogShipping } from "./log-shipping";
 import { serverVariable, type ModelUpdates } from "./model-updates";
@@ -37,7 +39,9 @@ export function serviceProblems(
     pool,
     problems: [
       ...numberProblems(["port"], port, serviceBounds.port),
-      ...numberProblems(["replicas"], replicas, serviceBounds.replicas),
+      ...(args.range
+        ? scalingProblems(args, args.range)
+        : numberProblems(["replicas"], replicas, serviceBounds.replicas)),
       ...numberProblems(["startup"], startup, serviceBounds.startup),
       ...numberProblems(["drain"], drain, serviceBounds.drain),
       ...exposureProblems(args.expose),
@@ -53,6 +57,16 @@ export function serviceProblems(
       ...sidecarProblems(sidecars, { main, ports: new Map([[port, "the server"]]) }),
     ],
   };
+}
+
+/** What is wrong with a range of replicas and what it follows. */
+function scalingProblems(args: CompleteArgs, range: ReplicaRange): Problem[] {
+  const { scaleOn, figures, autoscaler } = args;
+  const prometheus = autoscaler?.prometheus !== undefined;
+  return [
+    ...rangeProblems(range, serviceBounds.replicas),
+    ...scaleOnProblems(range, scaleOn, { figures, keda: autoscaler !== undefined, prometheus }),
+  ];
 }
 
 /** What the pods of a server have that no argument says: how it finds new models, and folders of ours. */

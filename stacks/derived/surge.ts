@@ -6,6 +6,7 @@ import { eligiblePools } from "../../components/workload/scheduling";
 import { fits, spare, type Replicas } from "../../components/workload/spare";
 import { volumesOf } from "../../values/mount";
 import { ownNodes } from "../pool/relations";
+import { sparePods } from "../autoscaling/counts";
 import type { JobConfig, ServiceConfig, Stack } from "../stack";
 import { boundsOf, resources, slotsUnder, total } from "./demand";
 
@@ -50,7 +51,7 @@ export function surgeOf(
   const rollout = (service: ServiceConfig) => {
     const pool = cluster.pools[poolOf(service, cluster.pools) ?? ""];
     const loadBalancer = loadBalancerOf(cluster, service.expose);
-    return times({ ...service, pool, loadBalancer }).rollout;
+    return times({ ...service, replicas: service.count, pool, loadBalancer }).rollout;
   };
   const capacity: Record<string, SurgeCapacity> = {};
   for (const [name, service] of Object.entries(stack.services)) {
@@ -100,14 +101,20 @@ function boundsIn(
   const ofQuotas = Object.entries(namespaces).flatMap(([name, { quota }]): Bound[] => {
     if (Object.keys(quota).length === 0) return [];
     const groups = all.filter(({ namespace }) => namespace === name);
+    // Placeholder pods give their nodes up, but count for the quota also while they wait.
+    const placeholders = groups.flatMap((pod) => {
+      const count = sparePods(pod);
+      return count > 0 ? [{ ...pod, count }] : [];
+    });
     const bounds = boundsOf(quota);
     return [
       {
         groups,
-        slots: (pod) => slotsUnder(quota, total(counted(groups, kindOf(pod))), pod.demand),
+        slots: (pod) =>
+          slotsUnder(quota, total(counted([...groups, ...placeholders], kindOf(pod))), pod.demand),
         holds: (surging) =>
           surging.every((pod) => {
-            const demand = total(counted(surging, kindOf(pod)));
+            const demand = total(counted([...surging, ...placeholders], kindOf(pod)));
             return resources.every((of) => demand[of] <= bounds[of]);
           }),
       },

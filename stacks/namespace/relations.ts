@@ -1,6 +1,7 @@
 import { nvidiaGpu } from "../../components/cluster/cluster";
 import { meantOr } from "../../components/spelling";
 import { defaultRequests } from "../../components/workload/container";
+import { sparePods } from "../autoscaling/counts";
 import { boundsOf, resources, type Demand } from "../derived/demand";
 import { entryProblem, type Entry } from "../entry";
 import type { ParsedStack } from "../parse";
@@ -118,7 +119,8 @@ function quotaProblems(
 ): NamespaceProblem[] {
   const bounds = boundsOf(quota);
   return resources.flatMap((of) => {
-    const asks = ({ demand, count }: Entry) => demand[of] * count;
+    // Placeholder pods count, too, also while they wait.
+    const asks = (entry: Entry) => entry.demand[of] * (entry.count + sparePods(entry.fields));
     const all = inside.filter((entry) => asks(entry) > 0);
     // A quota bounds each resource of GPUs for itself.
     const kindOf = (entry: Entry) => (of === "gpus" ? (resourceOf(entry) ?? nvidiaGpu) : of);

@@ -6,6 +6,7 @@ import { endpoint, logFile } from "../../values/log-target";
 import { mountPath, volumeFolder } from "../../values/mount";
 import { ruleOf, rules } from "../../values/rule";
 import { listOf, oneOf } from "../../values/text";
+import { replicas, scaleOn } from "../autoscaling/schema";
 import { modelKeys } from "../model/schema";
 import { health } from "../workload/health";
 import {
@@ -129,11 +130,12 @@ export const service = z.strictObject({
     .describe(
       "More ports of its pods by name, such as `{ grpc: 8001, metrics: 8002 }`, of sidecar containers too: the Service offers each by its own number. Beside a load balancer they are at the Service `<name>-cluster`.",
     ),
-  replicas: count(...serviceBounds.replicas)
+  replicas: replicas
     .default(1)
     .describe(
-      "Identical servers behind one address; `0` stops them and keeps the address with all else.",
+      "Identical servers behind one address, as a number or as the range within which their number follows `scaleOn`; `0` stops them and keeps the address with all else.",
     ),
+  scaleOn,
   health: health
     .optional()
     .describe(

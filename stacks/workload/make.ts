@@ -5,6 +5,7 @@ import { InferenceService } from "../../components/serving/inference-service";
 import type { Namespace } from "../../components/workload/namespace";
 import { existingVolume } from "../../components/workload/volumes";
 import { bytes } from "../../values/units";
+import { makeAutoscaler } from "../autoscaling/make";
 import { modelOf } from "../model/make";
 import { network, portsOf } from "../derived/network";
 import { surgeOf } from "../derived/surge";
@@ -54,6 +55,7 @@ export function makeWorkloads(
         : new ScheduledJob(name, { ...args, schedule }, behind(entry));
   }
   const surge = surgeOf(stack, cluster);
+  const autoscaler = makeAutoscaler(stack, cluster);
   const services = Object.entries(stack.services).map(([name, entry]) => {
     const { modelUpdates, logs, namespace, metrics, port } = entry;
     const args = {
@@ -61,6 +63,7 @@ export function makeWorkloads(
       metrics: metrics && { port, ...metrics },
       ...modelOf(entry, stack),
       ports: portsOf(entry, stack),
+      autoscaler,
       modelUpdates: modelUpdates && {
         ...modelUpdates,
         from: volumeOf(namespace, modelUpdates.from),

@@ -1,0 +1,150 @@
+import type { Problem } from "../../problem";
+import { numberProblems, type Bounds } from "../../workload/bounds";
+import type { Figures } from "./figures";
+import {
+  needsKeda,
+  needsPrometheus,
+  wakes,
+  type LoadSignal,
+  type ReplicaRange,
+  type Schedule,
+  type ScaleOn,
+} from "./scale-on";
+import { paceBounds } from "./windows";
+
+/** Percent of a cache or of the CPU that replicas are kept at. */
+export const percentBounds: Bounds = [1, 100];
+
+/** What there is on the cluster for a service that is scaled. */
+export interface Surroundings {
+  /** Figures of its engine. @default it has no engine, or nobody knows yet which */
+  figures?: Figures;
+  /** Whether KEDA is there. */
+  keda: boolean;
+  /** Whether somebody says where Prometheus is. */
+  prometheus: boolean;
+}
+
+/** What is wrong with the range of a service's replicas. */
+export function rangeProblems(
+  { min, max, spare = 0, scaleUp = {}, scaleDown = {} }: ReplicaRange,
+  bounds: Bounds,
+): Problem[] {
+  const at = (key: string) => ["replicas", key];
+  const [, most] = bounds;
+  const paces = Object.entries({ scaleUp, scaleDown }).flatMap(([key, pace]) =>
+    (["window", "every"] as const).flatMap((part) => {
+      const value = pace[part];
+      return value === undefined ? [] : numberProblems([...at(key), part], value, paceBounds[part]);
+    }),
+  );
+  const numbers = [
+    ...numberProblems(at("min"), min, bounds),
+    ...numberProblems(at("max"), max, [1, most]),
+    ...numberProblems(at("spare"), spare, [0, most]),
+    ...paces,
+  ];
+  if (numbers.length > 0 || min < max) return numbers;
+  return [
+    {
+      ...{ path: at("max"), found: String(max) },
+      problem: "no more than min, so that nothing can change",
+      allowed: `more than ${min}`,
+      fix: `raise it, or write replicas: ${min} for a fixed number`,
+    },
+  ];
+}
+
+/** What is wrong with what a range of replicas follows. */
+export function scaleOnProblems(
+  { min, max }: Pick<ReplicaRange, "min" | "max">,
+  scaleOn: readonly ScaleOn[],
+  { figures, keda, prometheus }: Surroundings,
+): Problem[] {
+  const path = ["scaleOn"];
+  if (scaleOn.length === 0) {
+    return [
+      {
+        ...{ path, found: "nothing", problem: "missing: replicas is a range that nothing changes" },
+        allowed: "what replicas follow: { query, target }, { cpu: PERCENT } or a schedule",
+        fix: "add it, for example scaleOn: { cpu: 70 }, or write one number for replicas",
+      },
+    ];
+  }
+  const problems = scaleOn.flatMap((one): Problem[] => {
+    if ("cpu" in one) return numberProblems(path, one.cpu, percentBounds);
+    if ("schedule" in one) return scheduleProblems(path, one.schedule, { min, max });
+    if ("query" in one || !figures || figures[one.signal]) return [];
+    return [unknownSignal(path, one.signal, figures)];
+  });
+  if (min === 0 && !wakes(scaleOn)) problems.push(neverWoken);
+  if (needsKeda(scaleOn) && !keda) problems.push(noKeda(scaleOn));
+  else if (needsPrometheus(scaleOn) && !prometheus) problems.push(noPrometheus);
+  return problems;
+}
+
+const neverWoken: Problem = {
+  ...{ path: ["replicas", "min"], found: "0" },
+  problem:
+    "nothing brings the first replica back: without one the engine tells no figures and no CPU is used",
+  allowed: "1 or more; 0 beside scaleOn with a query of what is asked before them, or a schedule",
+  fix: "write min: 1, or add what wakes it, for example scaleOn: [{ query: 'sum(rate(router_requests_total{model=\"chat\"}[2m]))', target: 5 }]",
+};
+
+function noKeda(scaleOn: readonly ScaleOn[]): Problem {
+  const prometheus = needsPrometheus(scaleOn)
+    ? ", prometheus: http://prometheus.monitoring:9090"
+    : "";
+  return {
+    ...{ path: ["scaleOn"], found: words(scaleOn) },
+    problem: "needs KEDA, and nothing says that this cluster has it",
+    allowed: "{ cpu: PERCENT } alone, or any beside autoscaling in the stack file",
+    fix: `add autoscaling: { keda: install${prometheus} } to the stack file, keda: existing where the cluster has it`,
+  };
+}
+
+const noPrometheus: Problem = {
+  ...{ path: ["scaleOn"], found: "a figure of Prometheus" },
+  problem: "nothing says where Prometheus answers",
+  allowed: "{ cpu: PERCENT }, a schedule, or any beside autoscaling.prometheus in the stack file",
+  fix: "add its address inside the cluster to autoscaling, for example prometheus: http://prometheus.monitoring:9090",
+};
+
+function unknownSignal(path: Problem["path"], signal: LoadSignal, figures: Figures): Problem {
+  const known = Object.keys(figures).filter((key) => key !== "tokens");
+  return {
+    ...{ path, found: signal, problem: `${signal} is a figure that the engine does not tell` },
+    allowed: [...known, "query", "cpu", "schedule"].join(", "),
+    fix: known[0] ? `write ${known[0]}, or a query of your own` : "write a query of your own",
+  };
+}
+
+function scheduleProblems(
+  path: Problem["path"],
+  { start, end, replicas }: Schedule,
+  { min, max }: Pick<ReplicaRange, "min" | "max">,
+): Problem[] {
+  const problems: Problem[] = [];
+  if (!Number.isInteger(replicas) || replicas <= min || replicas > max) {
+    problems.push({
+      ...{ path, found: `${replicas} replicas` },
+      problem: `a schedule with ${replicas} replicas, which changes nothing or cannot be`,
+      allowed: `from ${min + 1} to ${max} replicas, as min and max say`,
+      fix: "choose a number in this range",
+    });
+  }
+  if (start === end) {
+    problems.push({
+      ...{ path, found: JSON.stringify(end) },
+      problem: "a schedule that ends when it starts, which KEDA refuses",
+      allowed: "a cron line of another time",
+      fix: 'write when the replicas may end, for example end: "0 20 * * 1-5"',
+    });
+  }
+  return problems;
+}
+
+function words(scaleOn: readonly ScaleOn[]): string {
+  const word = (one: ScaleOn) => ("signal" in one ? one.signal : (Object.keys(one)[0] ?? ""));
+  return scaleOn.map(word).join(", ");
+}

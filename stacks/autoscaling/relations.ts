@@ -1,0 +1,89 @@
+import { rangeProblems, scaleOnProblems } from "../../components/serving/autoscaling/problems";
+import { placeholdersOf } from "../../components/serving/autoscaling/placeholders";
+import { defaultScaleOn } from "../../components/serving/autoscaling/scale-on";
+import { serviceBounds } from "../../components/serving/service-problems";
+import {
+  argumentProblems,
+  entryProblem,
+  isService,
+  nameProblem,
+  type Entry,
+  type Service,
+} from "../entry";
+import { sparePods } from "./counts";
+import type { ParsedStack } from "../parse";
+import type { FileProblem } from "../problems";
+
+/** What is wrong with how a service is scaled; `pool`: the one that it runs on. */
+export function scalingProblems(
+  entry: Service,
+  { autoscaling, cluster }: Pick<ParsedStack, "autoscaling" | "cluster">,
+  pool: string | undefined,
+): FileProblem[] {
+  const { replicas, scaleOn, model } = entry.fields;
+  if (typeof replicas === "number") {
+    if (scaleOn === undefined) return [];
+    return [
+      entryProblem(entry, ["scaleOn"], {
+        problem: `without effect: the number of replicas is ${replicas}`,
+        allowed: "a key beside a range of replicas",
+        fix: "write replicas: { min: 2, max: 6 } with your numbers, or remove it",
+      }),
+    ];
+  }
+  const figures = entry.server?.figures;
+  // Where the pools are another stack's, the engine of a model is known when they are.
+  const open = model !== undefined && figures === undefined;
+  const { min, max, spare = 0 } = replicas;
+  const followed = scaleOn ?? (figures ? defaultScaleOn(figures) : []);
+  const around = {
+    figures: open ? undefined : (figures ?? {}),
+    keda: autoscaling !== undefined,
+    prometheus: autoscaling?.prometheus !== undefined,
+  };
+  const undecided = open && scaleOn === undefined;
+  return [
+    ...argumentProblems(entry, rangeProblems(replicas, serviceBounds.replicas)),
+    ...argumentProblems(
+      entry,
+      scaleOnProblems(
+        { min, max },
+        undecided ? [{ signal: "queue", target: 1 }] : followed,
+        around,
+      ),
+    ),
+    ...(spare > 0 ? spareProblems(entry, cluster.pools[pool ?? ""], pool) : []),
+  ];
+}
+
+/** Placeholder pods on nodes that are there anyway. */
+function spareProblems(
+  entry: Service,
+  pool: { nodes?: { min?: number; max?: number } } | undefined,
+  name: string | undefined,
+): FileProblem[] {
+  const { min, max } = pool?.nodes ?? {};
+  if (max === undefined || (min ?? 0) < max) return [];
+  return [
+    entryProblem(entry, ["replicas", "spare"], {
+      problem: `without effect: all ${max} nodes of pool ${name} always run`,
+      allowed: "a pool whose number of nodes changes",
+      fix: "remove it, or lower nodes.min of the pool",
+    }),
+  ];
+}
+
+/** An entry that is called like the placeholder pods of a service beside it. */
+export function placeholderNameProblem(entry: Entry, entries: readonly Entry[]): FileProblem[] {
+  const of = entries
+    .filter(isService)
+    .find((other) => sparePods(other.fields) > 0 && placeholdersOf(other.name) === entry.name);
+  if (!of || of.namespace !== entry.namespace || !isService(entry)) return [];
+  return [
+    nameProblem(entry, {
+      problem: `name of the placeholder pods of services.${of.name}`,
+      allowed: `a name other than ${entry.name} beside replicas.spare of ${of.name}`,
+      fix: "rename it",
+    }),
+  ];
+}
