@@ -2,6 +2,7 @@ import { preflight } from "./cluster/preflight";
 import { isJob, isService, type Entry } from "./entry";
 import { imageProblems, registryProblems } from "./image/relations";
 import { groupProblems, runOrder } from "./job/relations";
+import { controllerProblem, spreadProblems } from "./model/nodes";
 import { withServers } from "./model/serve";
 import { namespaceProblems } from "./namespace/relations";
 import { parse } from "./parse";
@@ -23,7 +24,7 @@ import { containerProblems, takenNameProblem, withOwnNames } from "./workload/re
 export function check(source: Source): Stack {
   const parsed = parse(source);
   const { file } = source;
-  const { cluster, namespaces } = parsed;
+  const { cluster, namespaces, leaderWorkerSet } = parsed;
   const { entries: said, problems: repetitions } = withOwnNames(
     parsed.files.flatMap((of) => of.entries),
   );
@@ -57,6 +58,8 @@ export function check(source: Source): Stack {
     ...entries.flatMap((entry) => imageProblems(entry, source)),
     ...entries.flatMap((entry) => containerProblems(entry, volumes, parsed, poolOf(entry))),
     ...services.flatMap((entry) => exposedProblems(entry, cluster)),
+    ...services.flatMap((entry) => controllerProblem(entry, leaderWorkerSet)),
+    ...services.flatMap((entry) => spreadProblems(entry, volumes)),
     ...services.flatMap((entry) => callerProblems(entry, entries, Object.keys(namespaces))),
     ...services.flatMap((entry) => logReceiverProblem(entry, entries, namespaces)),
     ...jobs.flatMap((job) => groupProblems(job, managed[placement.poolOf.get(job) ?? ""])),
@@ -97,6 +100,7 @@ export function check(source: Source): Stack {
   return {
     name: source.stack,
     cluster: cluster.kind === "existing" ? cluster : { ...cluster, tags: parsed.tags },
+    ...(leaderWorkerSet && { leaderWorkerSet }),
     ...{ namespaces, volumes, services: configs(services), jobs: configs(jobs) },
     ...{ warnings: [...warnings, ...notes.map(noteLine)], secrets: source.secrets },
   };
