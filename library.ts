@@ -65,6 +65,15 @@ export {
   InferenceService,
   type InferenceServiceArgs,
 } from "./components/serving/inference-service";
+export {
+  MultiNodeService,
+  type MultiNodeServiceArgs,
+} from "./components/serving/multi-node/multi-node-service";
+export type { NodeGroup } from "./components/serving/multi-node/group";
+export {
+  LeaderWorkerSetController,
+  type LeaderWorkerSetControllerArgs,
+} from "./components/serving/multi-node/controller";
 export type { Exposure } from "./components/serving/exposure";
 export type { LogShipping } from "./components/serving/log-shipping";
 export type { ModelUpdates, Notify } from "./components/serving/model-updates";

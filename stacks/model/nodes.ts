@@ -23,8 +23,9 @@ export function spreadProblems(entry: Service, volumes: Volumes): FileProblem[] 
   const nodes = entry.server?.nodeGroup?.nodes ?? 1;
   if (nodes === 1) return [];
   const mounts = Object.entries(entry.fields.mounts).flatMap(([path, mount]) => {
+    // What one pod at a time mounts is refused for several, wherever they run.
     const volume = "volume" in mount ? volumes[mount.volume.split("/", 1)[0] ?? ""] : undefined;
-    return volume && "access" in volume ? [[path, volume.access !== "any-node"] as const] : [];
+    return volume && "access" in volume ? [[path, volume.access === "one-node"] as const] : [];
   });
   return argumentProblems(entry, groupProblems(entry.name, nodes, Object.fromEntries(mounts)));
 }
