@@ -74,6 +74,15 @@ export type {
   Schedule,
 } from "./components/serving/autoscaling/scale-on";
 export type { Autoscaler } from "./components/serving/autoscaling/scaler";
+export {
+  MultiNodeService,
+  type MultiNodeServiceArgs,
+} from "./components/serving/multi-node/multi-node-service";
+export type { NodeGroup } from "./components/serving/multi-node/group";
+export {
+  LeaderWorkerSetController,
+  type LeaderWorkerSetControllerArgs,
+} from "./components/serving/multi-node/controller";
 export type { Exposure } from "./components/serving/exposure";
 export type { ModelArgs } from "./components/serving/model-server";
 export type { Weights } from "./components/serving/engines/engine";

@@ -10,6 +10,8 @@ export interface FitTarget {
   gpusPerPod?: number;
   /** Pods that take turns on one GPU, each with its part of the memory. @default 1 */
   shares?: number;
+  /** Machines that there are at most. @default as many as are wanted */
+  maxNodes?: number;
 }
 
 /** What is asked of a replica. */

@@ -23,8 +23,11 @@ export function fit(model: ModelShape, target: FitTarget, demand: FitDemand = {}
   if (refused) return { misfit: refused };
   const cudaGiB = cudaMemoryGiB(target.gpu, target.gpuMemoryGiB * shares) / shares;
   const most = demand.gpus ?? (runsOnOneGpu(model) ? 1 : gpusPerPod);
+  // Nothing joins the shares of GPUs that pods take turns on.
+  const mostNodes =
+    shares > 1 ? 1 : Math.min(demand.nodes ?? 1, Math.max(1, target.maxNodes ?? Infinity));
   let closest: Attempt | undefined;
-  for (let nodes = 1; nodes <= (demand.nodes ?? 1); nodes++) {
+  for (let nodes = 1; nodes <= mostNodes; nodes++) {
     // Of several machines all GPUs are taken: fewer GPUs of more machines are a slower way to the same memory.
     for (let gpus = demand.gpus ?? (nodes > 1 ? most : 1); gpus <= most; gpus++) {
       if (demand.gpus === undefined && !isUsualCount(model, gpus, most)) continue;

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Rollout } from "../components/workload/rollout";
 import type { Cluster } from "../rollouts/cluster";
 import { handOverVariable, taken, type HandOver } from "../rollouts/hand-over";
 import { watch, type Listener, type Target, type Watch } from "../rollouts/watch";
@@ -119,16 +120,21 @@ export async function watchedUp(
   /** Whether a step waits for nothing but a workload that has failed: its own, or for a Service the one whose pods it waits for. */
   function isLost(step: StepInFlight): boolean {
     const ofService = isService(step);
-    const kind = ofService ? "Deployment" : kindOf(step);
+    const kind = kindOf(step);
     const name = ofService ? step.name.slice(0, -"-service".length) : step.name;
-    const workload = handOver?.workloads.find((one) => one.kind === kind && one.name === name);
+    const workload = handOver?.workloads.find(
+      (one) => (ofService ? one.kind !== "Job" : one.kind === kind) && one.name === name,
+    );
     return !!workload && failing.has(nameOf(workload));
   }
 }
 
 /** Kind of the workload that a step brings up; undefined where it brings up none. */
-function kindOf({ op, type, urn }: StepInFlight): "Deployment" | "Job" | undefined {
+function kindOf({ op, type, urn }: StepInFlight): Rollout["kind"] | undefined {
   if (op.startsWith("delete")) return undefined;
+  if (type.endsWith(":LeaderWorkerSet") && urn.includes(":MultiNodeService$")) {
+    return "LeaderWorkerSet";
+  }
   if (type === "kubernetes:apps/v1:Deployment" && urn.includes(":InferenceService$"))
     return "Deployment";
   return type === "kubernetes:batch/v1:Job" && urn.includes(":BatchJob$") ? "Job" : undefined;

@@ -10,11 +10,12 @@ import { askerOf, NoAnswer, sentence, type Api, type Ask } from "./ask";
 import { LoginFailure, type FailedLogin } from "./login";
 import type { LogOf } from "./problem";
 import type { Patience } from "./reach";
+import { ofGroups, setLabel } from "./groups";
 import { isReady, ofDaemonSet, ofDeployment, ofJob, type Observed } from "./workload";
 
 /** A workload that is watched until its newest version is in place, or as a Job has started. */
 export interface Workload {
-  kind: "Deployment" | "DaemonSet" | "Job";
+  kind: "Deployment" | "DaemonSet" | "Job" | "LeaderWorkerSet";
   namespace: string;
   name: string;
 }
@@ -80,6 +81,7 @@ class ApiCluster implements Cluster {
 
   observe(workload: Workload): Promise<Observed | undefined> {
     if (workload.kind === "Job") return this.job(workload);
+    if (workload.kind === "LeaderWorkerSet") return this.groups(workload);
     return workload.kind === "Deployment" ? this.deployment(workload) : this.daemonSet(workload);
   }
 
@@ -142,6 +144,16 @@ class ApiCluster implements Cluster {
       this.events(of.namespace, pods),
     ]);
     return ofJob(job, pods, [...own, ...ofPods]);
+  }
+
+  /** A LeaderWorkerSet by the StatefulSet of its leaders, which has its name. */
+  private async groups(of: Workload): Promise<Observed | undefined> {
+    const leaders = await this.ask(({ apps }) => apps.readNamespacedStatefulSet(of));
+    if (!leaders) return undefined;
+    const query = { namespace: of.namespace, labelSelector: `${setLabel}=${of.name}` };
+    const pods = await this.items(({ core }) => core.listNamespacedPod(query));
+    const observed = ofGroups(leaders, pods, []);
+    return { ...observed, events: await this.events(of.namespace, observed.pods) };
   }
 
   private async daemonSet(of: Workload): Promise<Observed | undefined> {

@@ -13,7 +13,7 @@ const handOver = z.object({
   kubeconfig: z.string(),
   workloads: z.array(
     z.object({
-      kind: z.enum(["Deployment", "Job"]),
+      kind: z.enum(["Deployment", "Job", "LeaderWorkerSet"]),
       name: z.string(),
       namespace: z.string(),
       /** Seconds a pod may wait for a node while others make room. */

@@ -132,11 +132,16 @@ export function revisionOf(metadata?: {
   return metadata?.annotations?.["deployment.kubernetes.io/revision"];
 }
 
-function hasSeen({ generation = 0 }: V1ObjectMeta, status?: { observedGeneration?: number }) {
+/** Whether the controller of an object has seen its newest version. */
+export function hasSeen(
+  { generation = 0 }: V1ObjectMeta,
+  status?: { observedGeneration?: number },
+) {
   return (status?.observedGeneration ?? 0) >= generation;
 }
 
-function staying(pods: readonly V1Pod[]): V1Pod[] {
+/** The pods that are not ending. */
+export function staying(pods: readonly V1Pod[]): V1Pod[] {
   return pods.filter(({ metadata }) => !metadata?.deletionTimestamp);
 }
 

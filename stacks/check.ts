@@ -3,6 +3,7 @@ import { preflight } from "./cluster/preflight";
 import { isJob, isService, type Entry } from "./entry";
 import { imageProblems, registryProblems } from "./image/relations";
 import { groupProblems, runOrder } from "./job/relations";
+import { controllerProblem, spreadProblems } from "./model/nodes";
 import { withServers } from "./model/serve";
 import { namespaceProblems } from "./namespace/relations";
 import { observabilityProblems } from "./observability/relations";
@@ -25,7 +26,7 @@ import { containerProblems, takenNameProblem, withOwnNames } from "./workload/re
 export function check(source: Source): Stack {
   const parsed = parse(source);
   const { file } = source;
-  const { cluster, namespaces } = parsed;
+  const { cluster, namespaces, leaderWorkerSet } = parsed;
   const { entries: said, problems: repetitions } = withOwnNames(
     parsed.files.flatMap((of) => of.entries),
   );
@@ -65,6 +66,8 @@ export function check(source: Source): Stack {
     ...entries.flatMap((entry) => placeholderNameProblem(entry, entries)),
     ...services.flatMap((entry) => scalingProblems(entry, parsed, poolOf(entry))),
     ...services.flatMap((entry) => exposedProblems(entry, cluster)),
+    ...services.flatMap((entry) => controllerProblem(entry, leaderWorkerSet)),
+    ...services.flatMap((entry) => spreadProblems(entry, volumes)),
     ...services.flatMap((entry) => callerProblems(entry, entries, Object.keys(namespaces))),
     ...services.flatMap((entry) => logReceiverProblem(entry, entries, namespaces)),
     ...jobs.flatMap((job) => groupProblems(job, managed[placement.poolOf.get(job) ?? ""])),
@@ -107,6 +110,7 @@ export function check(source: Source): Stack {
     cluster: cluster.kind === "existing" ? cluster : { ...cluster, tags: parsed.tags },
     placements: served.placements,
     ...(parsed.autoscaling && { autoscaling: parsed.autoscaling }),
+    ...(leaderWorkerSet && { leaderWorkerSet }),
     ...{ namespaces, volumes, services: configs(services), jobs: configs(jobs) },
     ...(parsed.observability && { observability: parsed.observability }),
     ...{ warnings: [...warnings, ...notes.map(noteLine)], secrets: source.secrets },

@@ -1,6 +1,7 @@
 import type { ModelShape } from "../catalog/model";
 import type { Problem } from "../components/problem";
 import type { InferenceServiceArgs } from "../components/serving/inference-service";
+import type { MultiNodeServiceArgs } from "../components/serving/multi-node/multi-node-service";
 import { cron, shortestGap } from "../values/cron";
 import { volumesOf } from "../values/mount";
 import { mostReplicas } from "./autoscaling/counts";
@@ -23,7 +24,7 @@ interface EntryOf<Section, Fields> {
   said: ReadonlySet<string>;
   /** Namespace that it goes to; undefined where its file names none that there is. */
   namespace?: string;
-  /** Pods of it that run at the same time: replicas of a service, workers or parallel pods of all runs of a job. */
+  /** Pods of it that run at the same time: replicas of a service, of each the nodes that it is spread over, workers or parallel pods of all runs of a job. */
   count: number;
   /** What one pod of it asks for. */
   demand: Demand;
@@ -33,7 +34,8 @@ interface EntryOf<Section, Fields> {
 export type ModelServer = Pick<
   InferenceServiceArgs,
   "firstAnswer" | "waitForIdle" | "ownFolders" | "metrics" | "figures"
->;
+> &
+  Partial<Pick<MultiNodeServiceArgs, "nodeGroup">>;
 
 /** A service of a file; one with a model has everything that follows from it. */
 export interface Service extends EntryOf<"services", ServiceEntry> {

@@ -10,7 +10,7 @@ import { observability } from "./observability/schema";
 import { service } from "./service/schema";
 import { name, namespaceName } from "../values/names";
 import { rules } from "../values/rule";
-import { isEmptyMap, text } from "../values/text";
+import { isEmptyMap, oneOf, text } from "../values/text";
 import { volume, volumeName } from "./volume/schema";
 import { imageOrBuild } from "./workload/schema";
 
@@ -57,6 +57,12 @@ const tags = z
   .default({})
   .describe("Tags (labels on Google Cloud) of everything in the cloud that costs money.");
 
+const leaderWorkerSet = oneOf("install", "existing")
+  .optional()
+  .describe(
+    "Controller of LeaderWorkerSets, which services with `nodesPerReplica` need: `install` it once in a cluster, or take an `existing` one of version 0.9.0 or newer. Default: there is none.",
+  );
+
 const volumes = z
   .record(volumeName, volume)
   .register(rules, {
@@ -94,6 +100,7 @@ function fileOf<Cluster extends z.ZodType, Pool extends z.ZodType>(cluster: Clus
       .register(rules, { allowed: "a map of names to pools" })
       .default({})
       .describe("Pools of the cluster, by name."),
+    leaderWorkerSet,
     volumes,
     namespaces,
     autoscaling,

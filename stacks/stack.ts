@@ -45,6 +45,8 @@ export interface Stack {
   name: string;
   /** The cluster everything runs on, with its GPU pools by name. */
   cluster: ClusterConfig;
+  /** Whether the controller of LeaderWorkerSets is installed or there already. @default there is none */
+  leaderWorkerSet?: "install" | "existing";
   /** Namespaces, by name; at least one. */
   namespaces: Record<string, NamespaceConfig>;
   /** Volumes that services and jobs mount, by name. */

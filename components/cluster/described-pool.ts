@@ -59,7 +59,11 @@ export function offeredBy(
 const migSlice = /^nvidia\.com\/mig-.*\.(\d+)gb/;
 
 /** Memory of one GPU of a pool in GiB; undefined where neither its description nor the catalog has it. */
-export function memoryOf({ gpu, resource = "", gpuMemoryGiB: said }: DescribedPool): number | undefined {
+export function memoryOf({
+  gpu,
+  resource = "",
+  gpuMemoryGiB: said,
+}: DescribedPool): number | undefined {
   const slice = migSlice.exec(resource)?.[1];
   if (said !== undefined || slice !== undefined) return said ?? Number(slice);
   return isKnown(gpu) ? gpuMemoryGiB[gpu] : undefined;

@@ -37,6 +37,18 @@ export function untilAllRolledOut(): Record<string, string> {
 export const notAwaited: Readonly<Record<string, string>> = { "pulumi.com/skipAwait": "true" };
 
 /**
+ * The same as of a Deployment for a LeaderWorkerSet of so many groups, whose controller tells which generation it has seen from version 0.9.0 on. The
+ * provider 2.0.0 waits for none.
+ */
+export function untilGroupsRolledOut(groups: number): Record<string, string> {
+  if (groups === 0) return untilRolledOut(groups);
+  const counts = ["updatedReplicas", "readyReplicas", "replicas"];
+  return {
+    [waitFor]: JSON.stringify(counts.map((count) => `jsonpath={.status.${count}}=${groups}`)),
+  };
+}
+
+/**
  * Annotations of a Job whose end `up` does not wait for: it waits until a pod runs or has ended. A pod whose image cannot be pulled
  * has not started. Of the object's own fields only `status` has one of these counts.
  */

@@ -1,15 +1,17 @@
 import { ConfigMap, Service } from "@pulumi/kubernetes/core/v1";
-import type { core } from "@pulumi/kubernetes/types/input";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PlacedPool } from "../cluster/cluster";
 import { resources } from "../workload/container";
+import { fastNetwork, together } from "../workload/interconnect";
 import { metadataOf, selectorLabels, type Owner } from "../workload/labels";
 import { gpuDevices, provisioningTime } from "../workload/scheduling";
 import { ownVolume } from "../workload/volumes";
 import type { JobRunArgs } from "./job-problems";
-import { groupPort, launcherFolder, networkShare } from "./worker-variables";
-import { restartCode, workerVariables } from "./worker-variables";
+import { groupPort, launcherFolder, restartCode, workerVariables } from "./worker-variables";
+
+/** Label that the pods of one run share. */
+const runLabel = "batch.kubernetes.io/controller-uid";
 
 /** Arguments of a run, with what several workers need in writing. */
 type WorkerGroupArgs = JobRunArgs & Required<Pick<JobRunArgs, "workers" | "timeout">>;
@@ -66,7 +68,7 @@ export function workerGroup(owner: Owner, args: WorkerGroupArgs, pool: PlacedPoo
     ],
     pods: {
       spec: { subdomain: service.metadata.name },
-      podAffinity: together(entry, pool?.interconnect?.within),
+      podAffinity: together(entry, runLabel, pool?.interconnect?.within),
       isOfGroup: true,
       variables: workerVariables(entry, workers, gpus).filter(({ name }) => !(name in env)),
       folders: [{ path: launcherFolder, volume: { name: ownVolume("launcher"), configMap } }],
@@ -91,27 +93,4 @@ function launch({ workers, timeout }: WorkerGroupArgs, pool: PlacedPool | undefi
     ...[`--workers=${workers}`, "--host=$(MASTER_ADDR)", `--port=${groupPort}`],
     ...[`--patience=${patience}`, "--"],
   ];
-}
-
-/** Near to each other: where nothing says that nodes carry a label of it, in one zone as far as there is room. */
-function together(entry: string, within?: string): core.v1.PodAffinity {
-  const near: core.v1.PodAffinityTerm = {
-    topologyKey: within ?? "topology.kubernetes.io/zone",
-    labelSelector: { matchLabels: selectorLabels(entry) },
-    matchLabelKeys: ["batch.kubernetes.io/controller-uid"],
-  };
-  if (within) return { requiredDuringSchedulingIgnoredDuringExecution: [near] };
-  const preferred = [{ weight: 100, podAffinityTerm: near }];
-  return { preferredDuringSchedulingIgnoredDuringExecution: preferred };
-}
-
-/** The share of a node's fast network that goes with a worker's share of its GPUs. */
-function fastNetwork(gpus: number, pool?: PlacedPool): Record<string, string> {
-  if (!pool || gpus === 0) return {};
-  return Object.fromEntries(
-    Object.entries(pool.interconnect?.resources ?? {}).map(([resource, ofNode]) => [
-      resource,
-      String(networkShare(ofNode, gpus, pool.gpusPerNode)),
-    ]),
-  );
 }

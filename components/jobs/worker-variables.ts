@@ -22,11 +22,6 @@ export function portsOfWorkers(workers: number): Map<number, string> {
 /** Folder of what starts the workers. */
 export const launcherFolder = "/run/gpu-serving";
 
-/** What a worker gets of so many things of a node: the share that goes with its GPUs, whole, and one at least. */
-export function networkShare(ofNode: number, gpus: number, gpusPerNode: number): number {
-  return Math.max(1, Math.floor((ofNode * gpus) / gpusPerNode));
-}
-
 const label = (of: string) => ({
   fieldRef: { fieldPath: `metadata.labels['batch.kubernetes.io/${of}']` },
 });

@@ -1,27 +1,17 @@
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
-import { Service } from "@pulumi/kubernetes/core/v1";
-import type { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
-import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { untilAddressed, untilAllRolledOut, untilRolledOut } from "../cluster/wait-for";
+import { untilAllRolledOut, untilRolledOut } from "../cluster/wait-for";
 import { refuse } from "../refuse";
-import { metadataOf, selectorLabels, type Owner } from "../workload/labels";
+import { metadataOf } from "../workload/labels";
 import { networkOf } from "../workload/network";
 import { pod } from "../workload/pod";
 import type { Rollout } from "../workload/rollout";
 import { placeholders } from "./autoscaling/placeholders";
 import { scaler } from "./autoscaling/scaler";
-import { externalUrl, loadBalancerTime, madeAnew } from "./exposure";
-import { containerArgs, type ModelServiceArgs } from "./model-service";
-import { clusterService } from "./ports";
+import { addressesOf, deletionTime, makeBudget, makeServices, timeouts } from "./front";
+import { containerArgs, kindOptions, type ModelServiceArgs } from "./model-service";
 import { rollingDeployment } from "./rollout";
-import {
-  planService,
-  withDefaults,
-  type CompleteArgs,
-  type InferenceServiceArgs,
-  type ServicePlan,
-} from "./service-plan";
+import { planService, withDefaults, type InferenceServiceArgs } from "./service-plan";
 import { serviceProblems } from "./service-problems";
 
 export type { InferenceServiceArgs, ModelServiceArgs };
@@ -43,9 +33,11 @@ export class InferenceService extends pulumi.ComponentResource {
     const { args: container, problems: unserved } = containerArgs(given);
     const args = withDefaults(container);
     const { cluster, namespace, replicas, range } = args;
-    super("gpu-serving:index:InferenceService", name, {}, { ...opts, provider: cluster.provider });
+    const options = kindOptions(cluster, "MultiNodeService", opts);
+    super("gpu-serving:index:InferenceService", name, {}, options);
 
     refuse(this, name, unserved);
+    refuse(this, name, onSeveralNodes(args));
     const { pool, problems } = serviceProblems(name, args);
     refuse(this, name, problems);
     const plan = planService(name, args, pool);
@@ -81,65 +73,26 @@ export class InferenceService extends pulumi.ComponentResource {
       scaler(owner, { ...args, ...range, windows: plan.windows }, deployment);
       if (range.spare) placeholders(owner, range.spare, args, pool);
     }
-    const { open } = plan;
-    const service = makeServices(owner, plan, { network, deployment }, args);
-    const budget = {
-      // With minAvailable 1 the drain of a node that runs the only replica would never end.
-      maxUnavailable: 1,
-      unhealthyPodEvictionPolicy: "AlwaysAllow",
-      selector: { matchLabels: selectorLabels(name) },
-    };
-    new PodDisruptionBudget(`${name}-budget`, { metadata, spec: budget }, child);
+    const service = makeServices(owner, plan, { network, workload: deployment }, args);
+    makeBudget(owner);
     const object = { kind: "Deployment", name, namespace } as const;
     this.rollout = { ...object, placement, owner: this, object: deployment };
-    // Through with both: the replicas are available, the Service has endpoints and an address.
-    const answering = pulumi.all([service.status, service.metadata.namespace, deployment.id]);
-    this.url = answering.apply(([status]) =>
-      open ? externalUrl(status.loadBalancer.ingress) : undefined,
-    );
-    this.internalUrl = answering.apply(([, ns]) => `http://${name}.${ns}.svc.cluster.local`);
-    this.registerOutputs({ url: this.url, internalUrl: this.internalUrl });
+    const { url, internalUrl } = addressesOf(name, plan.open, service, deployment);
+    this.url = url;
+    this.internalUrl = internalUrl;
+    this.registerOutputs({ url, internalUrl });
   }
 }
 
-/** Makes the Service of the pods, and where a load balancer must not offer all ports, one for the cluster beside it. */
-function makeServices(
-  owner: Owner,
-  { times, service, inside, open }: ServicePlan,
-  { network, deployment }: { network: NetworkPolicy; deployment: Deployment },
-  { replicas, range, limitedBefore }: Pick<CompleteArgs, "replicas" | "range" | "limitedBefore">,
-): Service {
-  const { entry, child } = owner;
-  const mayHaveNone = (range?.min ?? replicas) === 0;
-  // Pulumi waits for its endpoints: without replicas on their way as many Services as Pulumi does at once would wait for ever.
-  const behind = {
-    ...{ ...child, dependsOn: deployment },
-    customTimeouts: timeouts(times.rollout + loadBalancerTime, loadBalancerTime),
-  };
-  if (inside) {
-    const annotations = mayHaveNone ? untilAddressed(false) : undefined;
-    const metadata = { ...metadataOf(owner, clusterService(entry)), annotations };
-    new Service(`${entry}-cluster`, { metadata, spec: inside }, behind);
-  }
-  const { spec } = service;
-  const annotations = mayHaveNone
-    ? { ...service.annotations, ...untilAddressed(open) }
-    : service.annotations;
-  return new Service(
-    `${entry}-service`,
-    { metadata: { ...metadataOf(owner), annotations }, spec },
+/** A replica that takes several nodes is no pod of a Deployment. */
+function onSeveralNodes({ nodeGroup }: ReturnType<typeof withDefaults>) {
+  if (!nodeGroup) return [];
+  return [
     {
-      ...behind,
-      // A load balancer takes its minutes while they start.
-      ...(open && { dependsOn: network }),
-      ...(limitedBefore && !open && madeAnew),
+      ...{ path: ["nodesPerReplica"], found: String(nodeGroup.nodes) },
+      problem: `the model takes ${nodeGroup.nodes} nodes for one replica`,
+      allowed: "a model that one node holds",
+      fix: "make a MultiNodeService of the same arguments",
     },
-  );
-}
-
-/** Seconds until the last pod is reported gone once its grace is over. */
-const deletionTime = 120;
-
-function timeouts(rollout: number, deletion: number): pulumi.CustomTimeouts {
-  return { create: `${rollout}s`, update: `${rollout}s`, delete: `${deletion}s` };
+  ];
 }

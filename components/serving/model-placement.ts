@@ -1,25 +1,33 @@
-import { choose, machinesFor, type CandidatePool, type Declined } from "../../catalog/choice";
+import {
+  choose,
+  machinesFor,
+  type CandidatePool,
+  type Declined,
+  type Placement,
+} from "../../catalog/choice";
 import { fitOnCpus, runsOnCpus } from "../../catalog/cpu-fit";
 import type { FitDemand } from "../../catalog/fit";
 import type { ManagedCloud } from "../../catalog/machines";
 import type { ModelShape } from "../../catalog/model";
 import type { PlacedPool } from "../cluster/cluster";
 import type { Problem } from "../problem";
-import { defaultEngine } from "./engines/engines";
+import type { Engine } from "./engines/engine";
+import { defaultEngine, engines } from "./engines/engines";
 import { machinesText, misfitText } from "./misfit-text";
 import type { ModelArgs, PlacedModel } from "./model-server";
+import { mostNodes } from "./multi-node/group";
 
 /** A pool as a model sees it. */
 export type ModelPool = Pick<
   PlacedPool,
-  "gpu" | "gpuMemoryGiB" | "gpusPerNode" | "gpusPerPod" | "room"
+  "gpu" | "gpuMemoryGiB" | "gpusPerNode" | "gpusPerPod" | "room" | "maxNodes"
 > &
   Pick<CandidatePool, "machine" | "usdPerHour" | "shares">;
 
 /** What of a service decides where its model goes. */
 export interface Wanted extends Pick<
   ModelArgs,
-  "engine" | "contextTokens" | "concurrency" | "cacheType"
+  "engine" | "contextTokens" | "concurrency" | "cacheType" | "nodesPerReplica"
 > {
   shape: ModelShape;
   /** GPUs of one replica; 0: CPUs. @default as few as will do, on CPUs where no pool has GPUs */
@@ -44,7 +52,7 @@ export function placeModel(
     .filter(([name, pool]) => (named === undefined ? pool.gpusPerNode > 0 : name === named))
     .map(([name, pool]) => candidate(name, pool));
   const demand: FitDemand = {
-    ...{ contextTokens, concurrency, cacheType },
+    ...{ contextTokens, concurrency, cacheType, nodes: wanted.nodesPerReplica },
     ...(gpus !== undefined && gpus > 0 && { gpus }),
   };
   const onCpus = gpus === 0 || (gpus === undefined && candidates.length === 0);
@@ -52,17 +60,20 @@ export function placeModel(
   const withGpus = candidates.filter(({ gpusPerNode }) => gpusPerNode > 0);
   if (withGpus.length === 0) return { problems: [noPoolProblem(wanted, demand, cloud)] };
   const { placement, declined } = choose(shape, demand, withGpus);
-  if (!placement) return { problems: [misfitProblem(wanted, demand, declined, cloud)] };
+  if (!placement) {
+    const across = acrossNodes(wanted, demand, withGpus);
+    return { problems: [misfitProblem(wanted, demand, declined, cloud, across)] };
+  }
   const { pool: name, fit } = placement;
   const engine = wanted.engine ?? defaultEngine(shape, true);
   return { placed: { shape, engine, fit, pool: pools[name], name }, declined };
 }
 
 function candidate(name: string, pool: ModelPool): CandidatePool {
-  const { gpu, gpuMemoryGiB = 0, gpusPerNode, gpusPerPod, room } = pool;
+  const { gpu, gpuMemoryGiB = 0, gpusPerNode, gpusPerPod, room, maxNodes } = pool;
   const { machine, usdPerHour, shares } = pool;
   return {
-    ...{ name, gpu, gpuMemoryGiB, gpusPerNode, gpusPerPod, machine, usdPerHour, shares },
+    ...{ name, gpu, gpuMemoryGiB, gpusPerNode, gpusPerPod, machine, usdPerHour, shares, maxNodes },
     ...(room && { memoryGiB: room.memoryMiB / 1024 }),
   };
 }
@@ -95,17 +106,31 @@ function noPoolProblem(wanted: Wanted, demand: FitDemand, cloud?: ManagedCloud):
   };
 }
 
+/** The placement of a model that fits on several nodes of a pool and not on one. */
+function acrossNodes(
+  { shape, engine = defaultEngine(shape, true) }: Wanted,
+  demand: FitDemand,
+  pools: readonly CandidatePool[],
+): Placement | undefined {
+  const chosen: Engine = engines[engine];
+  return chosen.memberArgs && choose(shape, { ...demand, nodes: mostNodes }, pools).placement;
+}
+
 function misfitProblem(
   wanted: Wanted,
   demand: FitDemand,
   declined: readonly Declined[],
   cloud?: ManagedCloud,
+  across?: Placement,
 ): Problem {
   const misfits = declined.flatMap((one) => ("misfit" in one ? [one] : []));
   const { key, problem, allowed, fix } = misfitText(demand, misfits);
+  const other = across
+    ? `write nodesPerReplica: ${across.fit.nodes} to spread each replica over ${across.fit.nodes} nodes of ${across.pool}, or ${fix}`
+    : fix;
   return {
     ...{ path: [key], found: foundAt(key, wanted), problem, allowed },
-    fix: `${fix}${machinesText(machinesOf(wanted, demand, cloud))}`,
+    fix: `${other}${machinesText(machinesOf(wanted, demand, cloud))}`,
   };
 }
 

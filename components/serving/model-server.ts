@@ -20,6 +20,8 @@ export interface ModelArgs {
   contextTokens?: number;
   /** Sequences of that length that one replica holds at once, at least, 1 to 4096. @default 1 */
   concurrency?: number;
+  /** The most nodes that one replica is spread over; more than one needs the controller of LeaderWorkerSets, 1 to 64. @default 1 */
+  nodesPerReplica?: number;
   /** Numbers of the attention cache. @default "auto", those of the model */
   cacheType?: "auto" | "fp8";
   /** Where the weights come from. @default the hub, its newest revision */
@@ -100,6 +102,9 @@ export function modelServer(
       ownFolders: ownFolders(engine, shape),
       metrics: { port: engine.port, path: engine.metrics.path },
       figures: engine.metrics.figures,
+      ...(fit.nodes > 1 && {
+        nodeGroup: { nodes: fit.nodes, memberArgs: engine.memberArgs?.(served) ?? [] },
+      }),
     },
     /** Folders to keep between starts. */
     kept: engine.folders,

@@ -1,9 +1,11 @@
+import type * as pulumi from "@pulumi/pulumi";
 import type { ModelShape } from "../../catalog/model";
 import { knownModel, models } from "../../catalog/models";
 import type { Problem } from "../problem";
 import { meantOr } from "../spelling";
 import { placeModel } from "./model-placement";
 import { modelServer, type ModelArgs } from "./model-server";
+import type { NodeGroup } from "./multi-node/group";
 import type { InferenceServiceArgs } from "./service-plan";
 
 /** Arguments for an inference service whose container follows from a model. */
@@ -18,19 +20,31 @@ export interface ModelServiceArgs
   image?: InferenceServiceArgs["image"];
 }
 
+/** Arguments of a service whose container is known, and of each replica the nodes where it takes several. */
+export type ContainerArgs = InferenceServiceArgs & { nodeGroup?: NodeGroup };
+
 /** The arguments of a container, and what keeps a model from one. */
-export function containerArgs(given: InferenceServiceArgs | ModelServiceArgs): {
-  args: InferenceServiceArgs;
+export function containerArgs(given: ContainerArgs | ModelServiceArgs): {
+  args: ContainerArgs;
   problems: Problem[];
 } {
   if (!hasModel(given)) return { args: given, problems: [] };
   const { model, engine, contextTokens, concurrency, cacheType, ...others } = given;
-  const { weights, adapters, token, apiKey, engineArgs, ...said } = others;
+  const { weights, adapters, token, apiKey, engineArgs, nodesPerReplica, ...said } = others;
   const refused = (problems: Problem[]) => ({ args: { image: "", ...said }, problems });
   const shape = typeof model === "string" ? knownModel(model) : model;
   if (!shape) return refused([unknownProblem(model)]);
   const { gpus, pool } = said;
-  const wanted = { shape, engine, contextTokens, concurrency, cacheType, gpus, pool };
+  const wanted = {
+    shape,
+    engine,
+    contextTokens,
+    concurrency,
+    cacheType,
+    gpus,
+    pool,
+    nodesPerReplica,
+  };
   const { placed, problems: unplaced } = placeModel(wanted, said.cluster.pools);
   if (!placed) return refused(unplaced);
   const of = { ...wanted, model: shape, weights, adapters, token, apiKey, engineArgs };
@@ -56,7 +70,20 @@ export function containerArgs(given: InferenceServiceArgs | ModelServiceArgs): {
   };
 }
 
-function hasModel(given: InferenceServiceArgs | ModelServiceArgs): given is ModelServiceArgs {
+/**
+ * Options of a service on one node for each replica, or on several. The other kind is an alias: an entry that becomes the other one
+ * keeps its account, policy, budget and Service, which have the same names in the cluster.
+ */
+export function kindOptions(
+  { provider }: InferenceServiceArgs["cluster"],
+  other: "InferenceService" | "MultiNodeService",
+  opts?: pulumi.ComponentResourceOptions,
+): pulumi.ComponentResourceOptions {
+  const aliases = [...(opts?.aliases ?? []), { type: `gpu-serving:index:${other}` }];
+  return { ...opts, aliases, provider };
+}
+
+function hasModel(given: ContainerArgs | ModelServiceArgs): given is ModelServiceArgs {
   return "model" in given && given.model !== undefined;
 }
 

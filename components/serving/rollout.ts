@@ -24,6 +24,8 @@ export interface RolloutFacts {
   startup: number;
   /** Seconds that requests in flight get after SIGTERM. */
   drain: number;
+  /** Nodes that one replica is spread over. @default 1 */
+  nodes?: number;
   /** Seconds that sidecars get after the server has ended. @default 0 */
   lastLines?: number;
   /** Pool the replicas run on; none for replicas without GPUs. */
@@ -67,11 +69,14 @@ export function placement({
 
 /** Derives all times of a rollout, so that none is shorter than what has to happen in it. */
 export function times(facts: RolloutFacts): Times {
-  const { replicas, startup, drain, lastLines = 0, pool, surgeWaitSeconds = 0 } = facts;
+  const { replicas, drain, lastLines = 0, pool, nodes = 1, surgeWaitSeconds = 0 } = facts;
   const { readyTime = 0, drainTime = 0 } = facts.loadBalancer ?? {};
   // The load balancer is told when the endpoint is removed, and still sends new connections for its own time.
   const preStop = endpointRemoval + drainTime;
   const terminationGrace = preStop + drain + lastLines + 10;
+  // The first pod of several starts without the others: their nodes come later, or the pods before them still end there.
+  const others = nodes > 1 ? provisioningTime(pool) + terminationGrace : 0;
+  const startup = facts.startup + others;
   // Also with a spare slot: the replica replaced before holds it until its grace is over.
   const replacement =
     terminationGrace + provisioningTime(pool) + startup + readyTime + minReady + margin;

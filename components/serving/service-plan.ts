@@ -13,6 +13,7 @@ import type { Autoscaler } from "./autoscaling/scaler";
 import { startTime, windows } from "./autoscaling/windows";
 import { exposedService, loadBalancerOf, type Exposure } from "./exposure";
 import { lastLines, logShipping, type LogShipping } from "./log-shipping";
+import { groupExtras, leaderLabels, slowNetwork, type NodeGroup } from "./multi-node/group";
 import { modelUpdates, type ModelUpdates } from "./model-updates";
 import { containerPorts, doorsOf, servicePorts, type Ports } from "./ports";
 import { placement, reclaimedEarly, strategy, times, type Strategy, type Times } from "./rollout";
@@ -69,7 +70,7 @@ export interface InferenceServiceArgs extends WorkloadArgs {
 }
 
 /** The arguments with their defaults. */
-export function withDefaults(args: InferenceServiceArgs) {
+export function withDefaults(args: InferenceServiceArgs & { nodeGroup?: NodeGroup }) {
   const { port = 8000, ports = {}, gpus = 0, replicas: said = 1 } = args;
   const { startup = 600, drain = 30, expose = {}, figures = {} } = args;
   const range = typeof said === "number" ? undefined : said;
@@ -88,12 +89,23 @@ export type CompleteArgs = ReturnType<typeof withDefaults>;
  * annotations and spec of the Service, the spec of another one where a load balancer must not offer all ports, and what to warn of.
  */
 export function planService(name: string, args: CompleteArgs, pool: PlacedPool | undefined) {
-  const { cluster, port, ports, expose } = args;
+  const { cluster, port, ports, expose, nodeGroup } = args;
+  const exposed = (of: typeof offered, balancer: typeof loadBalancer, to: Exposure) => {
+    const spec = exposedService(name, of, balancer, to);
+    // Members take no requests.
+    return nodeGroup ? { ...spec, selector: leaderLabels(name) } : spec;
+  };
   const loadBalancer = loadBalancerOf(cluster, expose);
   const open = loadBalancer !== undefined;
   const { offered, inside } = servicePorts(port, ports, open);
   const rollingUpdate = strategy(availableSlots(args, pool));
-  const time = times({ ...args, pool, loadBalancer, lastLines: args.logs && lastLines });
+  const time = times({
+    ...args,
+    pool,
+    loadBalancer,
+    lastLines: args.logs && lastLines,
+    nodes: nodeGroup?.nodes,
+  });
   return {
     ...{ rollingUpdate, times: time },
     windows: windows(startTime(time, pool, loadBalancer), args.range),
@@ -101,12 +113,12 @@ export function planService(name: string, args: CompleteArgs, pool: PlacedPool |
     pod: podExtras(name, args, pool, time),
     ...{ open, doors: [...doorsOf(port, ports, open), ...doorOfMonitors(args)] },
     service: {
-      spec: exposedService(name, offered, loadBalancer, expose),
+      spec: exposed(offered, loadBalancer, expose),
       annotations: args.annotations?.service
         ? { ...args.annotations.service, ...loadBalancer?.annotations }
         : loadBalancer?.annotations,
     },
-    inside: inside.length > 0 ? exposedService(name, inside, undefined, {}) : undefined,
+    inside: inside.length > 0 ? exposed(inside, undefined, {}) : undefined,
     // Nothing of a service without replicas can be lost.
     warnings:
       args.replicas === 0
@@ -114,6 +126,7 @@ export function planService(name: string, args: CompleteArgs, pool: PlacedPool |
         : [
             ...(loadBalancer ? reclaimedEarly(time, pool) : []),
             ...downtime(args, pool, rollingUpdate, time),
+            ...(nodeGroup ? slowNetwork(pool) : []),
           ],
   };
 }
@@ -129,10 +142,11 @@ export type ServicePlan = ReturnType<typeof planService>;
 
 /** Replicas that may start before the ones that they replace have stopped. */
 function availableSlots(args: CompleteArgs, pool: PlacedPool | undefined): number {
-  const { gpus, replicas, surgeSlots } = args;
+  const { gpus, replicas, surgeSlots, nodeGroup: { nodes = 1 } = {} } = args;
   const tied = tiedToNode(args, pool);
   if (pool && gpus > 0) {
-    return tied ? 0 : (surgeSlots ?? spare(pool, [{ gpus, count: replicas }], { gpus }));
+    const free = () => spare(pool, [{ gpus, count: replicas * nodes }], { gpus });
+    return tied ? 0 : (surgeSlots ?? Math.floor(free() / nodes));
   }
   // Without GPUs whoever counts all pods of the pool knows whether the node of the disk has room.
   return surgeSlots ?? (tied && pool?.gpusPerNode === 0 && pool.room ? 0 : 1);
@@ -151,12 +165,15 @@ function podExtras(
   pool: PlacedPool | undefined,
   { terminationGrace, preStop, startup }: Times,
 ): PodExtras {
-  const { port, ports, health, sidecars = {} } = args;
+  const { port, ports, health, sidecars = {}, nodeGroup } = args;
+  const ofGroup = nodeGroup && groupExtras(name, args, pool);
   const updates = args.modelUpdates && modelUpdates(args.modelUpdates, port);
   const logs = args.logs && logShipping(name, args.logs, { ...args.mounts, ...updates?.mounts });
+  // Groups are to be near, and have no label of a version that they could spread by.
+  const where = nodeGroup ? {} : spread(name);
   return {
-    pool,
-    spec: { terminationGracePeriodSeconds: terminationGrace, ...spread(name), ...updates?.spec },
+    ...{ ...ofGroup, pool },
+    spec: { terminationGracePeriodSeconds: terminationGrace, ...where, ...updates?.spec },
     managed: [...(logs?.managed ?? []), ...(updates?.managed ?? [])],
     mounts: { ...updates?.mounts, ...logs?.mounts },
     folders: foldersOf(args),
@@ -164,6 +181,7 @@ function podExtras(
     variables: updates?.variables,
     user: updates?.user,
     main: {
+      ...ofGroup?.main,
       ports: containerPorts(port, ports, sidecars),
       lifecycle: { preStop: pauseBeforeStop(args, preStop) },
       ...probes(port, health, startup, args.firstAnswer),

@@ -31,7 +31,7 @@ export function serviceProblems(
   args: CompleteArgs,
 ): { pool?: PlacedPool; problems: Problem[] } {
   const { port, replicas, startup, drain, sidecars = {}, container: main = name } = args;
-  const pods = { field: "replicas", count: replicas };
+  const pods = { field: "replicas", count: replicas * (args.nodeGroup?.nodes ?? 1) };
   const updated = args.modelUpdates ? [args.modelUpdates.from.volume] : [];
   const loadBalancer = loadBalancerOf(args.cluster, args.expose);
   const { pool, problems } = placementProblems(args, pods, args.cluster.pools);

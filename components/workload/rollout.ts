@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 /** What is needed to watch a workload come up. */
 export interface Rollout {
   /** Kind of its object. */
-  kind: "Deployment" | "Job";
+  kind: "Deployment" | "Job" | "LeaderWorkerSet";
   /** Name of its object. */
   name: string;
   /** Its namespace. */

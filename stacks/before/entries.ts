@@ -36,6 +36,8 @@ const limited = z.object({ spec: z.object({ loadBalancerSourceRanges: z.array(z.
 
 /** Services whose Service object takes connections from some ranges only, as the cluster showed it last. */
 export function limitedServices(before: StateBefore): ReadonlySet<string> {
-  const objects = foundIn(before, "InferenceService$kubernetes:core/v1:Service", limited);
+  const objects = ["InferenceService", "MultiNodeService"].flatMap((kind) =>
+    foundIn(before, `${kind}$kubernetes:core/v1:Service`, limited),
+  );
   return new Set(objects.map(({ name }) => name.replace(/-service$/, "")));
 }

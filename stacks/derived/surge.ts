@@ -39,19 +39,27 @@ export function surgeOf(
   const slots = new Map<Config, number>();
   for (const service of services) {
     const free = bounds.filter(({ groups }) => groups.includes(service));
-    if (free.length > 0) slots.set(service, Math.min(...free.map((bound) => bound.slots(service))));
+    const least = Math.min(...free.map((bound) => bound.slots(service)));
+    if (free.length > 0) slots.set(service, Math.floor(least / nodesOf(service)));
   }
   const surging = (group: Config) => {
     // Without pods there is nothing to replace.
     const free = group.count === 0 ? undefined : slots.get(group);
-    return { ...group, count: group.count + (free === undefined ? 0 : strategy(free).maxSurge) };
+    const more = free === undefined ? 0 : strategy(free).maxSurge * nodesOf(group);
+    return { ...group, count: group.count + more };
   };
   // Where not all can surge at once, those that share the bound roll in turn.
   const inTurn = bounds.filter(({ groups, holds }) => !holds(groups.map(surging)));
   const rollout = (service: ServiceConfig) => {
     const pool = cluster.pools[poolOf(service, cluster.pools) ?? ""];
     const loadBalancer = loadBalancerOf(cluster, service.expose);
-    return times({ ...service, replicas: service.count, pool, loadBalancer }).rollout;
+    return times({
+      ...service,
+      replicas: service.count,
+      pool,
+      loadBalancer,
+      nodes: nodesOf(service),
+    }).rollout;
   };
   const capacity: Record<string, SurgeCapacity> = {};
   for (const [name, service] of Object.entries(stack.services)) {
@@ -65,6 +73,11 @@ export function surgeOf(
     capacity[name] = { surgeSlots, surgeWaitSeconds };
   }
   return capacity;
+}
+
+/** Pods that one replica is made of. */
+function nodesOf(of: Config): number {
+  return "server" in of ? (of.server?.nodeGroup?.nodes ?? 1) : 1;
 }
 
 /** Pool whose room bounds the pods; those without GPUs take none of a pool with GPUs. */

@@ -1,5 +1,5 @@
 import type { ManagedPool } from "../../components/clouds/managed";
-import { networkShare } from "../../components/jobs/worker-variables";
+import { networkShare } from "../../components/workload/interconnect";
 import { completionProblems, workerProblems } from "../../components/jobs/job-problems";
 import { meantOr } from "../../components/spelling";
 import { argumentProblems, entryProblem, isJob, type Entry, type Job } from "../entry";

@@ -8,8 +8,8 @@ export const modelFolder = "/model";
 
 /** What an entry says of its model, as its component takes it. */
 export function argumentsOf(fields: ServiceEntry, shape: ModelShape): ModelArgs {
-  const { engine, contextTokens, concurrency, cacheType, adapters, engineArgs, token, apiKey } =
-    fields;
+  const { engine, contextTokens, concurrency, cacheType, adapters, engineArgs } = fields;
+  const { nodesPerReplica, token, apiKey } = fields;
   const { from, revision, file } = fields.model ?? {};
   const at = from?.startsWith("/") ? from : modelFolder;
   const weights: Weights =
@@ -18,6 +18,6 @@ export function argumentsOf(fields: ServiceEntry, shape: ModelShape): ModelArgs 
       : { kind: "folder", path: file === undefined ? at : `${at}/${file}` };
   return {
     ...{ model: shape, engine, contextTokens, concurrency, cacheType, weights, adapters },
-    ...{ engineArgs, token, apiKey },
+    ...{ nodesPerReplica, engineArgs, token, apiKey },
   };
 }

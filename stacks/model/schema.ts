@@ -5,6 +5,7 @@ import { name, secretKey } from "../../values/names";
 import { volumeFolder } from "../../values/mount";
 import { rules, type Rule } from "../../values/rule";
 import { listOf, oneOf, text, textOf } from "../../values/text";
+import { mostNodes } from "../../components/serving/multi-node/group";
 import { isMap } from "../lookup";
 
 /** Most tokens of one sequence that anything is calculated for. */
@@ -134,6 +135,11 @@ export const modelKeys = {
     .optional()
     .describe(
       "Sequences of `contextTokens` that one replica holds at once, at least; default: 1. Shorter ones are more at once.",
+    ),
+  nodesPerReplica: count(1, mostNodes)
+    .optional()
+    .describe(
+      "The most nodes that one replica is spread over, for a model that no node holds; more than one needs `leaderWorkerSet` in the stack file. Default: 1.",
     ),
   cacheType: oneOf("auto", "fp8")
     .optional()

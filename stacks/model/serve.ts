@@ -55,14 +55,23 @@ function server(
   sizes: PoolSizes,
 ): Served {
   const { fields, said, shape } = entry;
-  const { engine, contextTokens, concurrency, cacheType, pool } = fields;
+  const { engine, contextTokens, concurrency, cacheType, nodesPerReplica, pool } = fields;
   const known = Object.entries(sizes).flatMap(([name, size]) =>
     size ? [[name, size] as const] : [],
   );
   // A pool without a size has a problem of its own; it may be the one that is meant.
   if (known.length < Object.keys(sizes).length) return { problems: [] };
   const gpus = said.has("gpus") ? fields.gpus : undefined;
-  const wanted = { shape, engine, contextTokens, concurrency, cacheType, gpus, pool };
+  const wanted = {
+    shape,
+    engine,
+    contextTokens,
+    concurrency,
+    cacheType,
+    gpus,
+    pool,
+    nodesPerReplica,
+  };
   const { kind } = parsed.cluster;
   const cloud = kind === "existing" ? undefined : kind;
   const placement = placeModel(wanted, Object.fromEntries(known), cloud);
@@ -85,7 +94,10 @@ function server(
     egress: fields.egress ?? egressOf(fields),
   };
   return {
-    entry: { ...entry, fields: complete, server, demand: demandOf(complete, parsed) },
+    entry: {
+      ...{ ...entry, fields: complete, server, demand: demandOf(complete, parsed) },
+      count: entry.count * placement.placed.fit.nodes,
+    },
     placement,
     problems: argumentProblems(entry, problems),
   };

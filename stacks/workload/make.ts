@@ -1,7 +1,11 @@
+import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../../components/cluster/cluster";
 import { BatchJob } from "../../components/jobs/batch-job";
 import { ScheduledJob } from "../../components/jobs/scheduled-job";
-import { InferenceService } from "../../components/serving/inference-service";
+import type { InferenceService } from "../../components/serving/inference-service";
+import { LeaderWorkerSetController } from "../../components/serving/multi-node/controller";
+import type { MultiNodeService } from "../../components/serving/multi-node/multi-node-service";
+import { serviceOf } from "../../components/serving/multi-node/service-of";
 import type { Namespace } from "../../components/workload/namespace";
 import { existingVolume } from "../../components/workload/volumes";
 import { bytes } from "../../values/units";
@@ -36,12 +40,12 @@ export function makeWorkloads(
   around: Surroundings,
   attempts: Readonly<Record<string, string>>,
   limited: ReadonlySet<string>,
-): { jobs: Jobs; services: Record<string, InferenceService> } {
+): { jobs: Jobs; services: Record<string, InferenceService | MultiNodeService> } {
   const { cluster, namespaces, volumeOf } = around;
   const argumentsOf = argumentsIn(stack, around);
   const jobs: Jobs = {};
-  const behind = ({ after }: Pick<JobConfig, "after">) => ({
-    dependsOn: after.flatMap((job) => jobs[job] ?? []),
+  const behind = ({ after }: Pick<JobConfig, "after">, before: pulumi.Resource[] = []) => ({
+    dependsOn: [...after.flatMap((job) => jobs[job] ?? []), ...before],
   });
   const entries = [...Object.values(stack.services), ...Object.values(stack.jobs)];
   const awaited = new Set(entries.flatMap(({ after }) => after));
@@ -56,6 +60,10 @@ export function makeWorkloads(
   }
   const surge = surgeOf(stack, cluster);
   const autoscaler = makeAutoscaler(stack, cluster);
+  const controller =
+    stack.leaderWorkerSet === "install"
+      ? [new LeaderWorkerSetController("leader-worker-set", { cluster }).ready]
+      : [];
   const services = Object.entries(stack.services).map(([name, entry]) => {
     const { modelUpdates, logs, namespace, metrics, port } = entry;
     const args = {
@@ -73,7 +81,8 @@ export function makeWorkloads(
       // In namespaces of the stack's own they go in place.
       limitedBefore: limited.has(name) && !namespaces[namespace],
     };
-    return [name, new InferenceService(name, args, behind(entry))] as const;
+    const options = behind(entry, (entry.nodesPerReplica ?? 1) > 1 ? controller : []);
+    return [name, serviceOf(name, args, options)] as const;
   });
   return { jobs, services: Object.fromEntries(services) };
 }
