@@ -1,14 +1,12 @@
-import type { ServiceEntry } from "../schema";
-
-/** What an entry says of the number of its pods; a job says none. */
-type Counted = Partial<Pick<ServiceEntry, "replicas">>;
+import type { JobEntry, ServiceEntry } from "../schema";
 
 /** The most replicas that a service may have. */
-export function mostReplicas({ replicas }: Required<Counted>): number {
+export function mostReplicas({ replicas }: Pick<ServiceEntry, "replicas">): number {
   return typeof replicas === "number" ? replicas : replicas.max;
 }
 
-/** Placeholder pods that keep nodes ready for an entry. */
-export function sparePods({ replicas }: Counted): number {
-  return typeof replicas === "object" ? (replicas.spare ?? 0) : 0;
+/** Placeholder pods that keep nodes ready for an entry; a job has none. */
+export function sparePods(of: ServiceEntry | JobEntry): number {
+  if (!("replicas" in of) || typeof of.replicas === "number") return 0;
+  return of.replicas.spare ?? 0;
 }
