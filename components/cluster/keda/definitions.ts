@@ -22,7 +22,8 @@ const others = [
 
 /** Makes the kinds of objects that KEDA knows; those that we do not use take any field, because their definitions are as large as a pod's. */
 export function definitions(name: string, opts: pulumi.CustomResourceOptions): pulumi.Resource[] {
-  const own = parse(scaledObjects) as CustomResourceDefinitionArgs;
+  const own: unknown = parse(scaledObjects);
+  if (!isDefinition(own)) throw new Error("scaledobjects.yaml is no definition");
   return [
     new CustomResourceDefinition(
       `${name}-scaledobjects`,
@@ -53,4 +54,8 @@ export function definitions(name: string, opts: pulumi.CustomResourceOptions): p
       );
     }),
   ];
+}
+
+function isDefinition(of: unknown): of is CustomResourceDefinitionArgs {
+  return typeof of === "object" && of !== null && "metadata" in of && "spec" in of;
 }

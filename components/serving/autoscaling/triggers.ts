@@ -61,7 +61,7 @@ export function queryOf(
   const figure = figures[signal];
   if (!figure) return undefined;
   const query = figure.promql(selector);
-  // While nothing is asked a quantile is no number, of which KEDA makes a wrong one: then it is 0.
+  // While nothing is asked a quantile is no number, which KEDA refuses, so that no replica would ever go: then it is 0.
   return times.includes(signal)
     ? `(${query} >= 0) or 0 * sum(${figure.metric}_count{${selector}})`
     : query;
