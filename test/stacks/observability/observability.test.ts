@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { buildEnvironment } from "../../../stacks/environment";
@@ -139,6 +141,37 @@ describe("the observability of a stack", () => {
     const { prometheus, grafana } = result.observability ?? {};
     assert.equal(prometheus && (await valueOf(prometheus)), "http://prometheus.monitoring:9090");
     assert.equal(grafana, undefined);
+  });
+});
+
+describe("the exporter of GPU figures", () => {
+  const text = (path: string) => readFileSync(join(__dirname, "../../..", path), "utf8");
+  const teams = ["teams/chat.yaml", "teams/vision.yaml", "teams/digits.yaml"];
+  const exporters = async (cloud: string, more: string) => {
+    const file = text(`Pulumi.${cloud}.yaml`).replace(
+      /^config:$/m,
+      `config:\n  observability: ${more}`,
+    );
+    const stack = fromFile({
+      [`Pulumi.${cloud}.yaml`]: file,
+      ...Object.fromEntries(teams.map((path) => [path, text(path)])),
+      "examples/digits/Dockerfile": "FROM scratch",
+    });
+    const { resources } = await deploy(() => buildEnvironment(stack));
+    return resources.filter(({ name }) => name === "dcgm-exporter").length;
+  };
+
+  it("is installed on AKS, and not on GKE, which has its own, nor on EKS Auto Mode", async function () {
+    this.timeout(120_000);
+    assert.equal(await exporters("aks", "true"), 1);
+    assert.equal(await exporters("gke", "true"), 0);
+    assert.equal(await exporters("eks", "true"), 0);
+  });
+
+  it("is installed, or not, where the stack file says so", async function () {
+    this.timeout(120_000);
+    assert.equal(await exporters("aks", "{ gpuExporter: false }"), 0);
+    assert.equal(await exporters("gke", "{ gpuExporter: true }"), 1);
   });
 });
 
