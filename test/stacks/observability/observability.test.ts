@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { buildEnvironment } from "../../../stacks/environment";
+import { makeObservability } from "../../../stacks/observability/make";
+import { aCluster, aPool } from "../../support/clusters";
 import { at, deploy, valueOf, type Run } from "../../support/deploy";
 import { fromFile, refusal } from "../stack-files";
 
@@ -139,6 +141,31 @@ describe("the observability of a stack", () => {
     const { prometheus, grafana } = result.observability ?? {};
     assert.equal(prometheus && (await valueOf(prometheus)), "http://prometheus.monitoring:9090");
     assert.equal(grafana, undefined);
+  });
+});
+
+describe("the exporter of GPU figures", () => {
+  const exporters = async (lacksGpuMetrics: boolean | undefined, observability: string) => {
+    const stack = fromFile(fileOf(`observability: ${observability}`));
+    const pools = { l4: aPool() };
+    const { resources } = await deploy(() => {
+      const cluster = { ...seen(aCluster()), pools, lacksGpuMetrics };
+      return { outputs: makeObservability(stack, cluster) };
+    });
+    return resources.filter(({ name }) => name === "dcgm-exporter").length;
+  };
+  /** What the monitoring needs to know of a cluster. */
+  const seen = (cluster: ReturnType<typeof aCluster>) => cluster.inOwnNamespaces();
+
+  it("is installed where a cloud's nodes lack it, and nowhere else", async () => {
+    assert.equal(await exporters(true, "true"), 1);
+    assert.equal(await exporters(false, "true"), 0);
+    assert.equal(await exporters(undefined, "true"), 0);
+  });
+
+  it("is installed, or not, where the stack file says so", async () => {
+    assert.equal(await exporters(true, "{ gpuExporter: false }"), 0);
+    assert.equal(await exporters(undefined, "{ gpuExporter: true }"), 1);
   });
 });
 
