@@ -4,7 +4,7 @@ import { probes, type Health } from "../workload/container";
 import type { PodExtras } from "../workload/pod";
 import { spread } from "../workload/scheduling";
 import { spare } from "../workload/spare";
-import { ownVolume, shareNode } from "../workload/volumes";
+import { ownVolume, shareNode, type BucketOfVolume } from "../workload/volumes";
 import { exposedService, loadBalancerOf, type Exposure } from "./exposure";
 import { lastLines, logShipping, type LogShipping } from "./log-shipping";
 import { modelUpdates, type ModelUpdates } from "./model-updates";
@@ -36,6 +36,8 @@ export interface InferenceServiceArgs extends WorkloadArgs {
   waitForIdle?: (before: number) => readonly string[];
   /** Folders that the server writes to, each a volume of the pod's own, by absolute path: the most that it may hold. Those that are mounted are left out. @default {} */
   ownFolders?: Readonly<Record<string, string>>;
+  /** Buckets that the server reads itself, without a mount, by the identity of its pods. @default [] */
+  buckets?: readonly BucketOfVolume[];
   /** Seconds a replica may take from its node to its first answer, image pull included, 10 to 43200. @default 600 */
   startup?: number;
   /** Seconds that requests in flight get to finish when a replica stops. @default 30 */
@@ -135,6 +137,7 @@ function podExtras(
     managed: [...(logs?.managed ?? []), ...(updates?.managed ?? [])],
     mounts: { ...updates?.mounts, ...logs?.mounts },
     folders: foldersOf(args),
+    buckets: args.buckets,
     variables: updates?.variables,
     user: updates?.user,
     main: {

@@ -3,7 +3,7 @@ import { BatchJob } from "../../components/jobs/batch-job";
 import { ScheduledJob } from "../../components/jobs/scheduled-job";
 import { InferenceService } from "../../components/serving/inference-service";
 import type { Namespace } from "../../components/workload/namespace";
-import { existingVolume } from "../../components/workload/volumes";
+import { existingVolume, type BucketOfVolume, type Mount } from "../../components/workload/volumes";
 import { bytes } from "../../values/units";
 import { modelOf } from "../model/make";
 import { network, portsOf } from "../derived/network";
@@ -55,7 +55,7 @@ export function makeWorkloads(
   }
   const surge = surgeOf(stack, cluster);
   const services = Object.entries(stack.services).map(([name, entry]) => {
-    const { modelUpdates, logs, namespace } = entry;
+    const { modelUpdates, logs, namespace, streams } = entry;
     const args = {
       ...{ ...entry, ...surge[name], ...argumentsOf(name, entry), ...modelOf(entry, stack) },
       ports: portsOf(entry, stack),
@@ -65,6 +65,7 @@ export function makeWorkloads(
         sizeMiB: mebibytes(modelUpdates.size),
       },
       logs: logs && { ...logs, sizeMiB: mebibytes(logs.size) },
+      buckets: streams === undefined ? [] : bucketsOf(volumeOf(namespace, streams)),
       // In namespaces of the stack's own they go in place.
       limitedBefore: limited.has(name) && !namespaces[namespace],
     };
@@ -119,6 +120,11 @@ function inRunOrder(jobs: Readonly<Record<string, JobConfig>>): Map<string, JobC
   };
   Object.keys(jobs).forEach(visit);
   return order;
+}
+
+/** The bucket that a volume is. */
+function bucketsOf({ volume }: Pick<Mount, "volume">): BucketOfVolume[] {
+  return volume.kind === "bucket" ? [volume] : [];
 }
 
 function mebibytes(quantity: string): number {
