@@ -51,6 +51,12 @@ const rooms = {
     about: "The server of a model: its rollout, exposure, model updates, logs. Knows no job.",
     imports: ["workload", "cluster", "problem", "catalog"],
   },
+  monitoring: {
+    path: "^components/monitoring/",
+    about:
+      "Prometheus, Grafana and the exporters that they read; dashboards and alerts of the engines. Knows no stack file.",
+    imports: ["serving", "workload", "cluster", "problem", "catalog"],
+  },
   jobs: {
     path: "^components/jobs/",
     about: "Work that ends: once, on a schedule, on several workers. Knows no service.",
@@ -61,8 +67,8 @@ const rooms = {
     about:
       "The stack file: its schema, its rules, what is derived from it, and the components it becomes.",
     imports: [
-      ...["serving", "jobs", "images", "workload", "clouds", "cluster", "values", "problem"],
-      "catalog",
+      ...["serving", "monitoring", "jobs", "images", "workload", "clouds", "cluster"],
+      ...["values", "problem", "catalog"],
     ],
   },
   rollouts: {
@@ -73,13 +79,16 @@ const rooms = {
   local: {
     path: "^local/(?!start[.]ts$)",
     about: "The Kubernetes, the tools and the images of this machine. Knows no stack file.",
-    imports: ["serving", "images", "process"],
+    imports: ["serving", "monitoring", "images", "process"],
   },
   program: {
     path: "^(?:program|library)[.]ts$",
     about:
       "What `pulumi up` does with a stack, and what other programs import. Loads no cloud's SDK.",
-    imports: ["rollouts", "stacks", "serving", "jobs", "workload", "cluster", "problem"],
+    imports: [
+      ...["rollouts", "stacks", "serving", "monitoring", "jobs", "workload", "cluster", "problem"],
+      "catalog",
+    ],
   },
   commands: {
     path: "^(?:cli/|local/start[.]ts$|index[.]ts$)",

@@ -64,13 +64,26 @@ export type { WorkloadArgs } from "./components/workload/workload";
 export {
   InferenceService,
   type InferenceServiceArgs,
+  type ModelServiceArgs,
 } from "./components/serving/inference-service";
 export type { Exposure } from "./components/serving/exposure";
+export type { ModelArgs } from "./components/serving/model-server";
+export type { Weights } from "./components/serving/engines/engine";
+export type { EngineName } from "./components/serving/engines/engines";
+export type { Attention, ModelShape } from "./catalog/model";
 export type { LogShipping } from "./components/serving/log-shipping";
 export type { ModelUpdates, Notify } from "./components/serving/model-updates";
 export { BatchJob, type BatchJobArgs } from "./components/jobs/batch-job";
 export type { JobRunArgs } from "./components/jobs/job-problems";
 export { ScheduledJob, type ScheduledJobArgs } from "./components/jobs/scheduled-job";
+
+// Observability.
+export { Monitoring, type MonitoringArgs } from "./components/monitoring/monitoring";
+export { OperatedMonitoring, type OperatedMonitoringArgs } from "./components/monitoring/operated";
+export { alerts, type Alert, type AlertArgs } from "./components/monitoring/alerts";
+export { dashboards, type Dashboard } from "./components/monitoring/dashboards";
+export type { KeyedService } from "./components/monitoring/scrape";
+export type { Metrics } from "./components/workload/metrics";
 
 // Stack files.
 export { deployStack } from "./program";

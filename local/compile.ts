@@ -29,11 +29,13 @@ export interface Progress {
  * How all packages are compiled. They are the same for each tool, so that Go's cache serves one what it has of another. What a
  * debugger needs is left out: it takes a tenth of the time.
  */
-const flags = ["-trimpath", "-tags=grpcnotrace", "-gcflags=all=-dwarf=false"];
+const flags = (tags: readonly string[]) => [
+  ...["-trimpath", `-tags=${["grpcnotrace", ...tags].join(",")}`, "-gcflags=all=-dwarf=false"],
+];
 
 /** Compiles those of a module's programs that a folder does not have. */
 export async function compile(
-  { folder, packages, scripts = {}, ldflags = "", without }: GoModule,
+  { folder, packages, scripts = {}, ldflags = "", without, tags = [] }: GoModule,
   kept: string,
   { os, arch }: System,
   say: (progress: Progress) => void,
@@ -57,11 +59,11 @@ export async function compile(
     mkdirSync(out);
     const pinned = path.join(__dirname, "tools", folder);
     const cwd = without ? await leaveOut(without, pinned, path.join(out, "module"), env) : pinned;
-    const sizes = await packageSizes(programs, { cwd, env });
+    const sizes = await packageSizes(programs, flags(tags), { cwd, env });
     const whole = [...sizes.values()].reduce((sum, size) => sum + size, 0);
     let [done, size] = [0, 0];
     const linked = ["-ldflags", `-s -w ${ldflags}`, "-o", `${out}/`];
-    await run("go", ["build", "-v", ...flags, ...linked, ...programs], {
+    await run("go", ["build", "-v", ...flags(tags), ...linked, ...programs], {
       cwd,
       env,
       diesWithParent: "KILL",
@@ -85,6 +87,7 @@ export async function compile(
 /** Bytes of Go source of each package that programs need: about what compiling it takes. */
 async function packageSizes(
   programs: string[],
+  flags: string[],
   options: { cwd: string; env: NodeJS.ProcessEnv },
 ): Promise<Map<string, number>> {
   const format = '{{.ImportPath}}\t{{.Dir}}\t{{join .GoFiles "\t"}}';

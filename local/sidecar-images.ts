@@ -1,5 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { grafanaImage } from "../components/monitoring/grafana";
+import { prometheusImage } from "../components/monitoring/prometheus";
+import { stateMetricsImage } from "../components/monitoring/state-metrics";
 import { collectorImage, waitingImage } from "../components/serving/log-shipping";
 import { rcloneImage } from "../components/serving/model-updates";
 import { pullImage } from "./cluster";
@@ -10,7 +13,7 @@ import { loadImage } from "./local";
 import { packImage, type PackedImage } from "./pack-image";
 import { step, type Say } from "../process/progress";
 import { run } from "../process/run";
-import { collectorTool, rcloneTool } from "./tool-list";
+import { collectorTool, prometheusTool, rcloneTool, stateMetricsTool } from "./tool-list";
 import { provide } from "./tools";
 
 /** What an image is put together from where it cannot be pulled: its own programs in their places. */
@@ -24,6 +27,20 @@ const parts: Record<string, (say: Say) => Promise<Omit<PackedImage, "tag">>> = {
   async [collectorImage](say) {
     const programs = { "otelcol-contrib": await provide(collectorTool, say) };
     return { programs, entrypoint: ["/otelcol-contrib"], user: 10001 };
+  },
+  async [prometheusImage](say) {
+    const programs = { "bin/prometheus": await provide(prometheusTool, say) };
+    return { programs, entrypoint: ["/bin/prometheus"], user: 65534 };
+  },
+  async [stateMetricsImage](say) {
+    const programs = { "kube-state-metrics": await provide(stateMetricsTool, say) };
+    return { programs, entrypoint: ["/kube-state-metrics"], user: 65534 };
+  },
+  /** No Grafana, which cannot be compiled here: a server that says that it is well. */
+  async [grafanaImage](say) {
+    const serve =
+      "mkdir -p /tmp/api && echo stand-in >/tmp/api/health && exec httpd -f -p 3000 -h /tmp";
+    return { ...(await shell(say)), entrypoint: ["sh", "-c", serve], user: 472 };
   },
   async [waitingImage](say) {
     return { ...(await shell(say)), entrypoint: ["sh"], user: 0 };
@@ -40,9 +57,11 @@ interface Entry {
 export function sidecarImagesOf({
   services,
   jobs,
+  observability,
 }: {
   services: Readonly<Record<string, Entry & { modelUpdates?: object; logs?: object }>>;
   jobs: Readonly<Record<string, Entry>>;
+  observability?: { existing?: object };
 }): string[] {
   const ours = Object.values(services).flatMap(({ modelUpdates, logs }) => [
     ...(modelUpdates ? [rcloneImage] : []),
@@ -53,7 +72,11 @@ export function sidecarImagesOf({
     image ?? "",
     ...Object.values(sidecars).map((sidecar) => sidecar.image),
   ]);
-  return [...new Set([...ours, ...named])].filter((image) => image in parts);
+  const watching =
+    observability && !observability.existing
+      ? [prometheusImage, stateMetricsImage, grafanaImage]
+      : [];
+  return [...new Set([...ours, ...watching, ...named])].filter((image) => image in parts);
 }
 
 /**

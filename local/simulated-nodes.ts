@@ -1,9 +1,7 @@
-import type { Stack } from "../stacks/stack";
+/** Pools of a cluster that is there already, by name. */
+type DescribedPools = Readonly<Record<string, { select: Readonly<Record<string, string>> }>>;
 
-/** True for a stack with a pool on the simulated nodes of `local/cluster/nodes.yaml`; no other one makes a start wait for them. */
-export function usesSimulatedNodes({ cluster }: Pick<Stack, "cluster">): boolean {
-  if (cluster.kind !== "existing") return false;
-  return Object.values(cluster.pools).some(
-    ({ select }) => select["gpu-serving/pool"] === "simulated",
-  );
+/** True for pools on the simulated nodes of `local/cluster/nodes.yaml`; without them no start waits for these. */
+export function usesSimulatedNodes(pools: DescribedPools): boolean {
+  return Object.values(pools).some(({ select }) => select["gpu-serving/pool"] === "simulated");
 }

@@ -33,13 +33,16 @@ async function start(): Promise<void> {
   const name = chosenStack(process.argv.slice(2), checkout);
   const again = name === "dev" ? "npm start" : `npm start -- ${name}`;
   const stack = read(name);
+  const { cluster } = stack;
   const engineImages = [...new Set(Object.values(stack.services).map(({ image }) => image))].filter(
     isEngineImage,
   );
   const [images, engines] = await Promise.all([
     Promise.all(localImages(stack, checkout).map(prepareImage)),
     Promise.all(engineImages.map(prepareEngineImage)),
-    startCluster({ simulatedNodes: usesSimulatedNodes(stack) }),
+    startCluster({
+      simulatedNodes: cluster.kind === "existing" && usesSimulatedNodes(cluster.pools),
+    }),
   ]);
   for (const image of images) await loadImage(image);
   for (const image of engines) await loadEngineImage(image);

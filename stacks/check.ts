@@ -4,6 +4,7 @@ import { imageProblems, registryProblems } from "./image/relations";
 import { groupProblems, runOrder } from "./job/relations";
 import { withServers } from "./model/serve";
 import { namespaceProblems } from "./namespace/relations";
+import { observabilityProblems } from "./observability/relations";
 import { parse } from "./parse";
 import { nodeSizeProblems } from "./pool/node-size";
 import { placeOnPools } from "./pool/placement";
@@ -44,9 +45,13 @@ export function check(source: Source): Stack {
   const poolOf = (entry: Entry) => placement.poolOf.get(entry) ?? followed.poolOf.get(entry);
   const order = runOrder(entries);
   const { problems: refused, warnings } = preflight(source, parsed, managed);
-  const certain: FileProblem[] = [...keyProblems(source, said), ...repetitions];
+  const certain: FileProblem[] = [
+    ...keyProblems(source, said, parsed.observability),
+    ...repetitions,
+  ];
   const others: FileProblem[] = [
     ...served.problems,
+    ...observabilityProblems(parsed, source.values),
     ...namespaceProblems(parsed, entries, (entry) => sizes?.[poolOf(entry) ?? ""]?.resource),
     ...describedProblems(file, parsed),
     ...placement.problems,
@@ -100,6 +105,7 @@ export function check(source: Source): Stack {
     cluster: cluster.kind === "existing" ? cluster : { ...cluster, tags: parsed.tags },
     placements: served.placements,
     ...{ namespaces, volumes, services: configs(services), jobs: configs(jobs) },
+    ...(parsed.observability && { observability: parsed.observability }),
     ...{ warnings: [...warnings, ...notes.map(noteLine)], secrets: source.secrets },
   };
 }

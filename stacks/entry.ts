@@ -29,7 +29,10 @@ interface EntryOf<Section, Fields> {
 }
 
 /** What follows from a model and no key of an entry says. */
-export type ModelServer = Pick<InferenceServiceArgs, "firstAnswer" | "waitForIdle" | "ownFolders">;
+export type ModelServer = Pick<
+  InferenceServiceArgs,
+  "firstAnswer" | "waitForIdle" | "ownFolders" | "metrics"
+>;
 
 /** A service of a file; one with a model has everything that follows from it. */
 export interface Service extends EntryOf<"services", ServiceEntry> {

@@ -6,6 +6,7 @@ import { Namespace } from "../components/workload/namespace";
 import type { Rollout } from "../components/workload/rollout";
 import type { KnownCluster } from "./before/cluster";
 import { makeCluster, type AksBefore } from "./cluster/make";
+import { makeObservability, type ObservabilityOutputs } from "./observability/make";
 import type { Stack } from "./stack";
 import { makeVolumes } from "./volume/make";
 import { makeWorkloads } from "./workload/make";
@@ -23,6 +24,8 @@ export interface Outputs {
     string,
     { url: pulumi.Output<string | undefined>; internalUrl: pulumi.Output<string> }
   >;
+  /** Where Prometheus answers in the cluster, and how to look at Grafana; left out where nothing watches the stack. */
+  observability?: ObservabilityOutputs;
   /** Disks that stay when everything else is destroyed, by volume; left out where there is none. */
   keptDisks?: Record<string, pulumi.Output<string>>;
 }
@@ -57,6 +60,7 @@ export function buildEnvironment(
   const namespaces = makeNamespaces(stack, cluster);
   const { volumeOf, ...kept } = makeVolumes(stack, cluster, namespaces);
   const around = { cluster, namespaces, volumeOf };
+  const observability = makeObservability(stack, cluster);
   const { jobs, services } = makeWorkloads(stack, around, attempts, limited);
   watcher?.(
     cluster.kubeconfig,
@@ -72,6 +76,7 @@ export function buildEnvironment(
     kubeconfig: cluster.kubeconfig,
     cluster: shared(cluster),
     clusterIdentity: cluster.identity,
+    ...(observability && { observability }),
     ...kept,
   };
 }

@@ -5,6 +5,7 @@ import { hintsFor } from "./unknown-keys";
 import { job } from "./job/schema";
 import { describedPool } from "./pool/schema";
 import { namespace } from "./namespace/schema";
+import { observability } from "./observability/schema";
 import { service } from "./service/schema";
 import { name, namespaceName } from "../values/names";
 import { rules } from "../values/rule";
@@ -95,6 +96,11 @@ function fileOf<Cluster extends z.ZodType, Pool extends z.ZodType>(cluster: Clus
     volumes,
     namespaces,
     namespace: ownNamespace,
+    observability: observability
+      .optional()
+      .describe(
+        "Whether Prometheus and Grafana watch the stack: `true`, or a map; default: not at all.",
+      ),
     include: includes,
     services,
     jobs,
@@ -152,6 +158,9 @@ export type ClusterConfig =
 
 /** A namespace of a stack, defaults applied. */
 export type NamespaceConfig = z.output<typeof namespace>;
+
+/** What watches a stack, defaults applied. */
+export type ObservabilityConfig = NonNullable<z.output<typeof observability>>;
 
 /** A volume as a file has it. */
 export type VolumeEntry = z.output<typeof volume>;

@@ -2,7 +2,14 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Demand } from "./derived/demand";
 import type { Service } from "./entry";
 import type { Placements } from "./model/serve";
-import type { ClusterConfig, JobEntry, NamespaceConfig, ServiceEntry, VolumeEntry } from "./schema";
+import type {
+  ClusterConfig,
+  JobEntry,
+  NamespaceConfig,
+  ObservabilityConfig,
+  ServiceEntry,
+  VolumeEntry,
+} from "./schema";
 
 /** What an entry leaves to its surroundings. */
 interface Placed {
@@ -49,6 +56,8 @@ export interface Stack {
   jobs: Record<string, JobConfig>;
   /** Where each model goes and why nowhere else, by service; without those whose pools are another stack's. */
   placements: Placements;
+  /** What watches the stack. @default nothing does */
+  observability?: ObservabilityConfig;
   /** What the cloud takes all the same, but somebody should know; for readers without an engine: in a run the cluster says it, once. */
   warnings: string[];
   /** Secrets that services and jobs refer to, by config key; unknown when read from a file. */

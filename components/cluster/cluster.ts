@@ -21,6 +21,8 @@ export interface Cluster {
   readonly namespaceLabels: Readonly<Record<string, string>>;
   /** StorageClass of disks that one node at a time writes; undefined: the cluster's default. */
   readonly diskStorageClass: string | undefined;
+  /** Whether its GPU nodes have a driver for every container, and nobody tells the use of their GPUs. @default false */
+  readonly lacksGpuMetrics?: boolean;
   /** Whether it stays when the stack is destroyed, because somebody else made it. @default false */
   readonly outlivesStack?: boolean;
   /**

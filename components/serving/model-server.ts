@@ -98,6 +98,7 @@ export function modelServer(
       firstAnswer: engine.firstAnswer(served, firstAnswerTime),
       ...(wait && { waitForIdle: (before: number) => wait({ before, most: drain }) }),
       ownFolders: ownFolders(engine, shape),
+      metrics: { port: engine.port, path: engine.metrics.path },
     },
     /** Folders to keep between starts. */
     kept: engine.folders,

@@ -1,9 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { PlacedPool } from "../cluster/cluster";
 import { probes, type Health } from "../workload/container";
+import type { Door } from "../workload/network";
 import type { PodExtras } from "../workload/pod";
 import { spread } from "../workload/scheduling";
 import { spare } from "../workload/spare";
+import { announced, type Metrics } from "../workload/metrics";
 import { ownVolume, shareNode, type BucketOfVolume } from "../workload/volumes";
 import { exposedService, loadBalancerOf, type Exposure } from "./exposure";
 import { lastLines, logShipping, type LogShipping } from "./log-shipping";
@@ -48,6 +50,8 @@ export interface InferenceServiceArgs extends WorkloadArgs {
   limitedBefore?: boolean;
   /** New versions of the model that come while the server runs. @default none come */
   modelUpdates?: ModelUpdates;
+  /** Where Prometheus reads the figures of each replica. @default it tells none */
+  metrics?: Metrics;
   /** Where the server's log files go. @default what it prints is all there is */
   logs?: LogShipping;
   /** Whole replicas that fit the pool, or without GPUs the node of their disk, beside everything else at its maximum. @default what this service alone leaves free, none beside a disk */
@@ -82,7 +86,7 @@ export function planService(name: string, args: CompleteArgs, pool: PlacedPool |
     ...{ rollingUpdate, times: time },
     placement: placement({ ...args, pool }),
     pod: podExtras(name, args, pool, time),
-    ...{ open, doors: doorsOf(port, ports, open) },
+    ...{ open, doors: [...doorsOf(port, ports, open), ...doorOfMonitors(args)] },
     service: {
       spec: exposedService(name, offered, loadBalancer, expose),
       annotations: args.annotations?.service
@@ -99,6 +103,12 @@ export function planService(name: string, args: CompleteArgs, pool: PlacedPool |
             ...downtime(args, pool, rollingUpdate, time),
           ],
   };
+}
+
+/** Where those come in that read the figures of a service. */
+function doorOfMonitors({ metrics, network }: CompleteArgs): Door[] {
+  const { monitors } = network ?? {};
+  return metrics && monitors ? [{ port: metrics.port, open: false, callers: monitors }] : [];
 }
 
 /** What follows from the arguments of a service. */
@@ -138,6 +148,7 @@ function podExtras(
     mounts: { ...updates?.mounts, ...logs?.mounts },
     folders: foldersOf(args),
     buckets: args.buckets,
+    annotations: announced(args.metrics),
     variables: updates?.variables,
     user: updates?.user,
     main: {

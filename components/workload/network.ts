@@ -24,6 +24,8 @@ export interface Network {
   egress?: string[];
   /** Whether it reads or writes a bucket, whose driver may run in its pods. @default false */
   bucket?: boolean;
+  /** Who reads its figures, where it tells any. @default those that may connect to it */
+  monitors?: Peer[];
 }
 
 /** A port of a workload. */

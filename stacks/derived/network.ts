@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { Ports } from "../../components/serving/ports";
+import { prometheusName } from "../../components/monitoring/observer";
 import type { Network, Peer } from "../../components/workload/network";
 import { volumesOf } from "../../values/mount";
 import type { ServiceEntry } from "../schema";
@@ -66,7 +67,8 @@ export function portsOf({ ports }: ServiceEntry, { services, jobs }: Stack): Por
 }
 
 /** Allowed connections of an entry's pods: its own egress, the services that name it as a caller, and the receiver of its logs. */
-export function network(entry: string, { services, jobs, namespaces, volumes }: Stack): Network {
+export function network(entry: string, stack: Stack): Network {
+  const { services, jobs, namespaces, volumes, observability } = stack;
   const all = { ...services, ...jobs };
   const own = all[entry];
   if (!own) throw new Error(`${entry} is neither a service nor a job`);
@@ -86,7 +88,13 @@ export function network(entry: string, { services, jobs, namespaces, volumes }: 
     egress: egress && receiver.at === "address" ? [...egress, receiver.range] : egress,
     bucket:
       streams !== undefined || volumesOf(own).some((volume) => volumes[volume]?.kind === "bucket"),
+    ...(observability && { monitors: [monitorOf(observability)] }),
   };
+}
+
+/** The Prometheus that reads the figures of services: ours, or whichever pods of its namespace. */
+function monitorOf({ namespace, existing }: NonNullable<Stack["observability"]>): Peer {
+  return existing ? { namespace: existing.namespace } : { name: prometheusName, namespace };
 }
 
 /** What takes logs in another namespace; a service that names its callers is among the calls already. */

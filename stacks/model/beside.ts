@@ -8,6 +8,7 @@ const decided: Readonly<Record<string, string>> = {
   args: "remove it; what the entry has no key for goes into engineArgs",
   port: "remove it: the Service offers the engine's port as port 80",
   health: "remove it: a new replica counts when it has answered a real request",
+  metrics: "remove it: the engine's own are read",
   modelUpdates:
     "remove it: an engine loads its model when it starts, and a new one is rolled out by its name",
 };

@@ -1,18 +1,23 @@
 import { entryProblem, isService, type Entry } from "../entry";
 import { isMap } from "../lookup";
 import { unknownKey, type FileProblem } from "../problems";
-import type { Path } from "../words";
+import type { Path, Words } from "../words";
 import { sectionNames } from "../schema";
 import type { ShapeProblem } from "../shape";
 import type { Source } from "../source";
 import { lengthProblems } from "../../components/workload/program-problems";
 import { nearest } from "../../components/spelling";
 
-/** A config key that an entry refers to as a secret, and where in the entry. */
+/** A config key that something refers to as a secret, and where: in an entry, or in the stack file. */
 interface SecretReference {
-  entry: Entry;
+  entry?: Entry;
   at: Path;
   key: string;
+}
+
+/** What is wrong with a value of an entry, or of the stack file. */
+function problemAt(entry: Entry | undefined, at: Path, words: Words): FileProblem {
+  return entry ? entryProblem(entry, at, words) : { path: at, ...words };
 }
 
 function referencesOf(entry: Entry): SecretReference[] {
@@ -45,9 +50,19 @@ function ofModel(entry: Entry): SecretReference[] {
 }
 
 /** What is wrong with the secrets that entries refer to, and with keys that nothing refers to. */
-export function keyProblems(source: Source, entries: readonly Entry[]): FileProblem[] {
+export function keyProblems(
+  source: Source,
+  entries: readonly Entry[],
+  observability?: { adminPassword?: string },
+): FileProblem[] {
   const { values, secrets, file } = source;
-  const references = entries.flatMap(referencesOf);
+  const { adminPassword } = observability ?? {};
+  const references = [
+    ...entries.flatMap(referencesOf),
+    ...(adminPassword === undefined
+      ? []
+      : [{ at: ["observability", "adminPassword"], key: adminPassword }]),
+  ];
   const used = new Set(references.map(({ key }) => key));
   const spare = Object.keys(secrets).filter((key) => !used.has(key));
   const missing = references
@@ -84,7 +99,7 @@ function referenceProblem(
   meant?: string,
 ): FileProblem {
   const words = (problem: string, fix: string) =>
-    entryProblem(entry, at, { problem, allowed: "a config key stored with --secret", fix });
+    problemAt(entry, at, { problem, allowed: "a config key stored with --secret", fix });
   const store = `pulumi config set --secret ${key}`;
   if (sectionNames.includes(key)) {
     const fix = "store the secret under a key of its own: pulumi config set --secret <key>";
@@ -110,7 +125,7 @@ function pullSecretProblems(
     allowed: 'JSON with the key "auths", and in it a login for each registry',
     fix: `store it again: kubectl create secret docker-registry login --docker-server=<registry> --docker-username=<user> --docker-password=<token> --dry-run=client -o jsonpath='{.data.\\.dockerconfigjson}' | base64 -d | pulumi config set --secret ${key}`,
   };
-  return [{ ...entryProblem(entry, at, words), found: "a secret (not shown)" }];
+  return [{ ...problemAt(entry, at, words), found: "a secret (not shown)" }];
 }
 
 /** What is wrong with a Docker config; Docker Desktop and others keep the logins in a helper of the machine. */
@@ -141,7 +156,7 @@ function longSecretProblems(
   if (at.at(-1) !== "secret" || !Object.hasOwn(secrets, key)) return [];
   const problems = lengthProblems(at, decrypt(key) ?? "", `${at.at(-2)}=`);
   return problems.map(({ problem, found, allowed, fix }) => ({
-    ...entryProblem(entry, at, { problem, allowed, fix }),
+    ...problemAt(entry, at, { problem, allowed, fix }),
     found,
   }));
 }

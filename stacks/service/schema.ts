@@ -89,6 +89,14 @@ const modelUpdates = z.strictObject({
     ),
 });
 
+/** Where a server tells its figures. */
+const metrics = z.strictObject({
+  path: urlPath.default("/metrics").describe("Path that answers in Prometheus' text format."),
+  port: count(...serviceBounds.port)
+    .optional()
+    .describe("Port of the pods; default: the server's own."),
+});
+
 /** Where the log files of a server go. */
 const logs = z.strictObject({
   to: endpoint.describe(
@@ -143,6 +151,11 @@ export const service = z.strictObject({
   modelUpdates: modelUpdates
     .optional()
     .describe("New versions of the model, which reach the running server; default: none do."),
+  metrics: metrics
+    .optional()
+    .describe(
+      "Where Prometheus reads the figures of each replica, `{ path: /metrics, port: 8002 }` (`port`: of the pods; default: the server's own); default: nowhere, with `model` where its engine has them.",
+    ),
   logs: logs
     .optional()
     .describe("Where the server's log files go; default: only what it prints is collected."),

@@ -55,9 +55,11 @@ export function makeWorkloads(
   }
   const surge = surgeOf(stack, cluster);
   const services = Object.entries(stack.services).map(([name, entry]) => {
-    const { modelUpdates, logs, namespace, streams } = entry;
+    const { modelUpdates, logs, namespace, metrics, port, streams } = entry;
     const args = {
-      ...{ ...entry, ...surge[name], ...argumentsOf(name, entry), ...modelOf(entry, stack) },
+      ...{ ...entry, ...surge[name], ...argumentsOf(name, entry) },
+      metrics: metrics && { port, ...metrics },
+      ...modelOf(entry, stack),
       ports: portsOf(entry, stack),
       modelUpdates: modelUpdates && {
         ...modelUpdates,

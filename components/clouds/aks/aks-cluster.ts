@@ -57,6 +57,7 @@ export class AksCluster extends pulumi.ComponentResource implements ManagedClust
   readonly enforcesNetworkPolicy = true;
   readonly namespaceLabels = {};
   readonly diskStorageClass = diskStorageClass;
+  readonly lacksGpuMetrics = true;
   readonly imageRepository: Cluster["imageRepository"];
   private readonly identities: ServiceAccountIdentities;
   private readonly tags: Readonly<Record<string, string>>;

@@ -48,6 +48,7 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
   readonly enforcesNetworkPolicy = true;
   readonly namespaceLabels: Readonly<Record<string, string>>;
   readonly diskStorageClass = diskClass;
+  readonly lacksGpuMetrics: boolean;
   private readonly name: string;
   private readonly settings: EksSettings;
   private readonly buckets: EksBuckets;
@@ -70,6 +71,8 @@ export class EksCluster extends pulumi.ComponentResource implements ManagedClust
     // What a resource depends on outlives it. The way down is: the objects of others, which have `provider`; autoscaler, load
     // balancer controller and pools, which have a provider of the nodes' own; add-ons and node groups; then the control plane,
     // and at last its roles, its key and the network.
+    // Auto Mode's nodes give the devices of GPUs to those pods alone that ask for one.
+    this.lacksGpuMetrics = mode !== "auto";
     const Nodes = mode === "auto" ? AutoModeNodes : NodeGroups;
     const nodes = new Nodes(`${name}-nodes`, { ...settings, cluster, kubeconfig, network }, inMode);
     this.kubeconfig = kubeconfig;
