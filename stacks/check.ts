@@ -94,11 +94,12 @@ export function check(source: Source): Stack {
     if (namespace === undefined) throw new Error(`${name} was placed in no namespace`);
     const pool = poolOf(entry);
     const { container = name } = entry.fields;
-    const { shape, own: ownValues, server } = isService(entry) ? entry : {};
+    const { shape, own: ownValues, server, streams } = isService(entry) ? entry : {};
     const ofModel = {
       ...(shape && { shape }),
       ...(ownValues && { own: ownValues }),
       ...(server && { server }),
+      ...(streams !== undefined && { streams }),
     };
     const derived = { namespace, container, after: order.after(entry), count, demand, ...ofModel };
     return { ...(pool !== undefined && { pool }), ...derived };

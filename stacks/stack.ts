@@ -25,7 +25,9 @@ interface Placed {
 }
 
 /** A service of a stack: its entry, with what the entry leaves to its surroundings filled in. */
-export type ServiceConfig = ServiceEntry & Placed & Pick<Service, "shape" | "own" | "server">;
+export type ServiceConfig = ServiceEntry &
+  Placed &
+  Pick<Service, "shape" | "own" | "server" | "streams">;
 
 /** A job of a stack, likewise. */
 export type JobConfig = JobEntry & Placed;

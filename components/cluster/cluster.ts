@@ -32,7 +32,7 @@ export interface Cluster {
   inOwnNamespaces?(): Cluster;
   /** How a LoadBalancer Service of the given scope is made on this cluster. */
   loadBalancer(scope: LoadBalancerScope): LoadBalancer;
-  /** Lets one service account read, or also write, exactly one bucket; made once per `name`. */
+  /** Lets programs of one service account read, or also write, exactly one bucket with the cloud's own clients; made once per `name`. */
   bucketAccess(name: string, access: BucketAccess): BucketGrant;
   /** Mounts one bucket, or a folder of it, into the pods of one service account, with the access that it takes; made once per `name`. */
   bucketVolume(name: string, mount: BucketMount): BucketVolume;

@@ -6,7 +6,7 @@ import type { PodExtras } from "../workload/pod";
 import { spread } from "../workload/scheduling";
 import { spare } from "../workload/spare";
 import { announced, type Metrics } from "../workload/metrics";
-import { ownVolume, shareNode } from "../workload/volumes";
+import { ownVolume, shareNode, type BucketOfVolume } from "../workload/volumes";
 import type { Figures } from "./autoscaling/figures";
 import { defaultScaleOn, type ReplicaRange, type ScaleOn } from "./autoscaling/scale-on";
 import type { Autoscaler } from "./autoscaling/scaler";
@@ -49,6 +49,8 @@ export interface InferenceServiceArgs extends WorkloadArgs {
   waitForIdle?: (before: number) => readonly string[];
   /** Folders that the server writes to, each a volume of the pod's own, by absolute path: the most that it may hold. Those that are mounted are left out. @default {} */
   ownFolders?: Readonly<Record<string, string>>;
+  /** Buckets that the server reads itself, without a mount, by the identity of its pods. @default [] */
+  buckets?: readonly BucketOfVolume[];
   /** Seconds a replica may take from its node to its first answer, image pull included, 10 to 43200. @default 600 */
   startup?: number;
   /** Seconds that requests in flight get to finish when a replica stops. @default 30 */
@@ -177,6 +179,7 @@ function podExtras(
     managed: [...(logs?.managed ?? []), ...(updates?.managed ?? [])],
     mounts: { ...updates?.mounts, ...logs?.mounts },
     folders: foldersOf(args),
+    buckets: args.buckets,
     annotations: announced(args.metrics),
     variables: updates?.variables,
     user: updates?.user,

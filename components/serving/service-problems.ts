@@ -8,7 +8,7 @@ import { placementProblems } from "../workload/placement-problems";
 import { podProblems } from "../workload/pod-problems";
 import { programProblems } from "../workload/program-problems";
 import { managedSidecarsOf, sidecarProblems } from "../workload/sidecar-problems";
-import { volumesIn } from "../workload/volumes";
+import { volumesIn, type BucketOfVolume, type Volume } from "../workload/volumes";
 import { rangeProblems, scaleOnProblems } from "./autoscaling/problems";
 import type { ReplicaRange } from "./autoscaling/scale-on";
 import { loadBalancerOf, type Exposure } from "./exposure";
@@ -33,6 +33,7 @@ export function serviceProblems(
   const { port, replicas, startup, drain, sidecars = {}, container: main = name } = args;
   const pods = { field: "replicas", count: replicas * (args.nodeGroup?.nodes ?? 1) };
   const updated = args.modelUpdates ? [args.modelUpdates.from.volume] : [];
+  const read = args.buckets ?? [];
   const loadBalancer = loadBalancerOf(args.cluster, args.expose);
   const { pool, problems } = placementProblems(args, pods, args.cluster.pools);
   return {
@@ -50,9 +51,10 @@ export function serviceProblems(
       ...programProblems(args),
       ...problems,
       ...podProblems(args, {
-        ...{ main, volumes: [...volumesIn(args), ...updated], ...podsOfServer(args) },
+        ...{ main, volumes: [...volumesIn(args), ...updated, ...read], ...podsOfServer(args) },
         ...{ pool, kept: { service: loadBalancer?.annotations } },
       }),
+      ...bucketProblems(read, [...volumesIn(args), ...updated]),
       ...serverProblems(name, args),
       ...sidecarProblems(sidecars, { main, ports: new Map([[port, "the server"]]) }),
     ],
@@ -67,6 +69,22 @@ function scalingProblems(args: CompleteArgs, range: ReplicaRange): Problem[] {
     ...rangeProblems(range, serviceBounds.replicas),
     ...scaleOnProblems(range, scaleOn, { figures, keda: autoscaler !== undefined, prometheus }),
   ];
+}
+
+/** Buckets that are read without a mount and mounted as well: clouds know one access of an account to a bucket. */
+function bucketProblems(read: readonly BucketOfVolume[], mounted: readonly Volume[]): Problem[] {
+  return read.flatMap(({ name }, place) =>
+    mounted.some((volume) => volume.name === name)
+      ? [
+          {
+            ...{ path: ["buckets", place], found: JSON.stringify(name) },
+            problem: "mounted as well",
+            allowed: "a bucket that the pods do not mount",
+            fix: "remove it, and let the server read the mount",
+          },
+        ]
+      : [],
+  );
 }
 
 /** What the pods of a server have that no argument says: how it finds new models, and folders of ours. */

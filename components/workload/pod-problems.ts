@@ -204,7 +204,7 @@ function identityProblems(annotations: object): Problem[] {
       ...{ path: ["annotations", "serviceAccount", key], found: "an identity" },
       problem: "the identity of this account is the one that may use the bucket",
       allowed: `keys other than ${identities.join(", ")} where a bucket is mounted`,
-      fix: "remove it, and grant what else the pods need to that identity; or mount no bucket",
+      fix: "remove it, and grant what else the pods need to that identity; or use no bucket",
     }));
 }
 
@@ -219,8 +219,8 @@ function accountProblems(
   if (bucket) {
     problems.push({
       ...{ ...ours, path: ["serviceAccount"] },
-      problem: "a bucket is mounted by the identity of an account that we make",
-      fix: "remove it, and bind what the existing account may do to the account with the name of the entry; or mount no bucket",
+      problem: "a bucket is read by the identity of an account that we make",
+      fix: "remove it, and bind what the existing account may do to the account with the name of the entry; or use no bucket",
     });
   }
   if (Object.keys(annotations.serviceAccount ?? {}).length > 0) {

@@ -1,15 +1,20 @@
 import { PersistentVolume, PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1";
 import type { core } from "@pulumi/kubernetes/types/input";
-import type { BucketVolume, Cluster } from "../cluster/cluster";
+import type { BucketGrant, BucketVolume, Cluster } from "../cluster/cluster";
 import { labelsOf, metadataOf, type Owner } from "./labels";
 import { mountedVolumes, sharedFolder, writes } from "./volumes";
 import type { BucketOfVolume, Mount, Mounts, Volume } from "./volumes";
 
 /**
  * Makes what the volumes that an entry's containers mount need in the cluster and its cloud: volumes, labels and annotations of
- * the pod, annotations of its service account, and what must be there before it starts.
+ * the pod, annotations of its service account, and what must be there before it starts. `read`: buckets without a mount.
  */
-export function podVolumes(cluster: Cluster, containers: readonly Mounts[], owner: Owner) {
+export function podVolumes(
+  cluster: Cluster,
+  containers: readonly Mounts[],
+  owner: Owner,
+  read: readonly BucketOfVolume[] = [],
+) {
   const all = mountedVolumes(containers);
   const buckets = new Map(
     all.flatMap(([volume, mounts]) =>
@@ -18,7 +23,7 @@ export function podVolumes(cluster: Cluster, containers: readonly Mounts[], owne
         : [],
     ),
   );
-  const made = [...buckets.values()];
+  const made = [...buckets.values(), ...read.map((bucket) => accessTo(cluster, bucket, owner))];
   return {
     volumes: all.map(([volume]) => ({
       name: volume.name,
@@ -51,6 +56,16 @@ function sourceOf(volume: Volume): Omit<core.v1.Volume, "name"> {
     case "bucket":
       throw new Error(`${volume.name} is a bucket without what its cloud makes of it`);
   }
+}
+
+/** Access to a bucket that is not mounted. */
+function accessTo(
+  cluster: Cluster,
+  { name, namespace, bucket }: BucketOfVolume,
+  { entry }: Owner,
+): BucketGrant {
+  const access = { namespace, serviceAccount: entry, bucket, write: false };
+  return cluster.bucketAccess(`${entry}-${name}`, access);
 }
 
 /** One access and one volume for all mounts of a bucket in a pod: clouds know a role of an account on a bucket once. */

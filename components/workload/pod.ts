@@ -16,7 +16,14 @@ import {
   sidecarContainers,
   type ManagedSidecar,
 } from "./sidecar-containers";
-import { onOneNode, ownership, ownVolume, volumeMounts, type Mounts } from "./volumes";
+import {
+  onOneNode,
+  ownership,
+  ownVolume,
+  volumeMounts,
+  type BucketOfVolume,
+  type Mounts,
+} from "./volumes";
 import type { ExistingAccount, WorkloadArgs } from "./workload";
 
 /** What a pod has besides what every workload has. */
@@ -43,6 +50,8 @@ export interface PodExtras {
   managed?: readonly ManagedSidecar[];
   /** What the main container mounts besides what its entry says, and shares with managed sidecars. @default {} */
   mounts?: Mounts;
+  /** Buckets that its main container reads without a mount. @default [] */
+  buckets?: readonly BucketOfVolume[];
 }
 
 /** Makes the pod of a workload with its service account and the Secrets it refers to; its patch comes last. */
@@ -75,7 +84,7 @@ function unpatchedPod(owner: Owner, args: WorkloadArgs, extras: PodExtras) {
   const mounts = { ...args.mounts, ...extras.mounts };
   const folders = [...(extras.folders ?? []), ...sharedFolder(args, extras.isOfGroup)];
   const allMounts = [mounts, ...managed.map((sidecar) => sidecar.mounts ?? {})];
-  const volumes = podVolumes(args.cluster, allMounts, owner);
+  const volumes = podVolumes(args.cluster, allMounts, owner, extras.buckets);
   const oneNode = onOneNode(volumes.mounted);
   const nodeAffinity =
     pool || (args.gpus ?? 0) > 0 ? undefined : awayFromOthers(args.cluster.pools);

@@ -72,7 +72,7 @@ export function network(entry: string, stack: Stack): Network {
   const all = { ...services, ...jobs };
   const own = all[entry];
   if (!own) throw new Error(`${entry} is neither a service nor a job`);
-  const { callers, logs } = services[entry] ?? {};
+  const { callers, logs, streams } = services[entry] ?? {};
   const caller = { name: entry, namespace: own.namespace };
   const calls = Object.entries(services).filter(
     ([name, service]) => name !== entry && admits(allCallers(service), caller),
@@ -86,7 +86,8 @@ export function network(entry: string, stack: Stack): Network {
       ...takers(receiver, Object.fromEntries(calls), services),
     ],
     egress: egress && receiver.at === "address" ? [...egress, receiver.range] : egress,
-    bucket: volumesOf(own).some((volume) => volumes[volume]?.kind === "bucket"),
+    bucket:
+      streams !== undefined || volumesOf(own).some((volume) => volumes[volume]?.kind === "bucket"),
     ...(observability && { monitors: [monitorOf(observability)] }),
   };
 }

@@ -8,8 +8,10 @@ import type { PoolSizes } from "../pool/placement";
 import type { FileProblem } from "../problems";
 import type { ServiceEntry } from "../schema";
 import { besideModelProblems } from "./beside";
-import { argumentsOf, modelFolder } from "./arguments";
+import { argumentsOf } from "./arguments";
+import { modelFolder } from "./folder";
 import { shapeOf } from "./shapes";
+import { streamedFrom, type Streamed } from "./streamed";
 
 /** Where models went, and why nowhere else, by service. */
 export type Placements = Record<string, Exclude<ModelPlacement, { problems: unknown }>>;
@@ -76,7 +78,8 @@ function server(
   const cloud = kind === "existing" ? undefined : kind;
   const placement = placeModel(wanted, Object.fromEntries(known), cloud);
   if (!placement.placed) return { problems: argumentProblems(entry, placement.problems) };
-  const args = argumentsOf(fields, shape);
+  const streamed = streamedFrom(fields, placement.placed.engine, parsed);
+  const args = argumentsOf(fields, shape, streamed);
   const { cpu: cpuSaid } = fields;
   const drain = said.has("drain") ? fields.drain : undefined;
   const { container, env, secrets, server, kept, problems } = modelServer(placement.placed, args, {
@@ -89,14 +92,15 @@ function server(
     ...{ ...fields, ...container, image, cpu, memory, user, pool: placement.placed.name },
     // The schema has defaults for containers of others.
     startup: said.has("startup") ? fields.startup : container.startup,
-    env: { ...env, ...secretVariables(fields, secrets), ...fields.env },
-    mounts: { ...fields.mounts, ...mountsOf(fields, kept) },
+    env: { ...env, ...streamed?.env, ...secretVariables(fields, secrets), ...fields.env },
+    mounts: { ...fields.mounts, ...mountsOf(fields, kept, streamed) },
     egress: fields.egress ?? egressOf(fields),
   };
   return {
     entry: {
       ...{ ...entry, fields: complete, server, demand: demandOf(complete, parsed) },
       count: entry.count * placement.placed.fit.nodes,
+      ...(streamed && { streams: streamed.volume }),
     },
     placement,
     problems: argumentProblems(entry, problems),
@@ -143,8 +147,9 @@ function egressOf({ model }: ServiceEntry): string[] | undefined {
 function mountsOf(
   { model, cache }: ServiceEntry,
   kept: { weights: string; compiled?: string },
+  streamed?: Streamed,
 ): ServiceEntry["mounts"] {
-  const from = model?.from;
+  const from = streamed ? undefined : model?.from;
   return {
     ...(from !== undefined && !from.startsWith("/") && { [modelFolder]: { volume: from } }),
     ...(cache !== undefined && {

@@ -7,7 +7,7 @@ import { LeaderWorkerSetController } from "../../components/serving/multi-node/c
 import type { MultiNodeService } from "../../components/serving/multi-node/multi-node-service";
 import { serviceOf } from "../../components/serving/multi-node/service-of";
 import type { Namespace } from "../../components/workload/namespace";
-import { existingVolume } from "../../components/workload/volumes";
+import { existingVolume, type BucketOfVolume, type Mount } from "../../components/workload/volumes";
 import { bytes } from "../../values/units";
 import { makeAutoscaler } from "../autoscaling/make";
 import { modelOf } from "../model/make";
@@ -65,7 +65,7 @@ export function makeWorkloads(
       ? [new LeaderWorkerSetController("leader-worker-set", { cluster }).ready]
       : [];
   const services = Object.entries(stack.services).map(([name, entry]) => {
-    const { modelUpdates, logs, namespace, metrics, port } = entry;
+    const { modelUpdates, logs, namespace, metrics, port, streams } = entry;
     const args = {
       ...{ ...entry, ...surge[name], ...argumentsOf(name, entry) },
       metrics: metrics && { port, ...metrics },
@@ -78,6 +78,7 @@ export function makeWorkloads(
         sizeMiB: mebibytes(modelUpdates.size),
       },
       logs: logs && { ...logs, sizeMiB: mebibytes(logs.size) },
+      buckets: streams === undefined ? [] : bucketsOf(volumeOf(namespace, streams)),
       // In namespaces of the stack's own they go in place.
       limitedBefore: limited.has(name) && !namespaces[namespace],
     };
@@ -133,6 +134,11 @@ function inRunOrder(jobs: Readonly<Record<string, JobConfig>>): Map<string, JobC
   };
   Object.keys(jobs).forEach(visit);
   return order;
+}
+
+/** The bucket that a volume is. */
+function bucketsOf({ volume }: Pick<Mount, "volume">): BucketOfVolume[] {
+  return volume.kind === "bucket" ? [volume] : [];
 }
 
 function mebibytes(quantity: string): number {

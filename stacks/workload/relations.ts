@@ -96,7 +96,7 @@ export function containerProblems(
         { ...entry.fields, pool },
         {
           ...{ main, pool: poolIn(cluster, pool) },
-          volumes: mountsOf(entry).map(({ volume: of }) => ({ name: of, kind: volumes[of]?.kind })),
+          volumes: readBy(entry).map((of) => ({ name: of, kind: volumes[of]?.kind })),
           ...(isService(entry)
             ? { ...podsOfServer(entry.fields), kept: { service: balancerOf(entry, cluster, tags) } }
             : podsOfJob(entry.fields)),
@@ -116,6 +116,13 @@ export function containerProblems(
     targetProblem(entry),
     logProblems(entry, volumes),
   ].flat();
+}
+
+/** Volumes that the pods of an entry mount, or read without a mount. */
+function readBy(entry: Entry): string[] {
+  const streams = isService(entry) ? entry.streams : undefined;
+  const mounted = mountsOf(entry).map(({ volume }) => volume);
+  return streams === undefined ? mounted : [...mounted, streams];
 }
 
 /** The pool of an entry, as far as the stack file says what its pods need. */

@@ -98,31 +98,43 @@ export class GkeCluster extends pulumi.ComponentResource implements ManagedClust
     return balancer(scope);
   }
 
-  /**
-   * Gives a role to a Kubernetes service account itself, with no Google account and no key in between. Google Cloud knows it
-   * by project, namespace and name: the same pair in another cluster of the project has the same access.
-   */
   bucketAccess(name: string, access: BucketAccess): BucketGrant {
-    const { bucket, namespace, serviceAccount, write } = access;
-    const role = new BucketIAMMember(
-      `${this.name}-${name}`,
-      {
-        bucket,
-        role: write ? "roles/storage.objectUser" : "roles/storage.objectViewer",
-        member: pulumi.interpolate`${this.podPrincipals}/ns/${namespace}/sa/${serviceAccount}`,
-      },
-      // A project's pods have no names before its first cluster is there.
-      { parent: this, dependsOn: [this.cluster] },
-    );
-    return { serviceAccountAnnotations: {}, podLabels: {}, podAnnotations: {}, dependsOn: [role] };
+    const objects = this.bucketRole(name, access, objectRole(access));
+    // Google's clients ask for the bucket itself before they list it (docs/facts.md 23.4).
+    const itself = this.bucketRole(`${name}-itself`, access, "roles/storage.legacyBucketReader");
+    return { ...noMarks, dependsOn: [objects, itself] };
   }
 
   bucketVolume(name: string, mount: BucketMount): BucketVolume {
     refuse(this, name, folderProblems(mount));
-    const grant = this.bucketAccess(name, mount);
-    return { ...grant, podAnnotations: bucketPodAnnotations, source: bucketSource(mount) };
+    const role = this.bucketRole(name, mount, objectRole(mount));
+    const source = bucketSource(mount);
+    return { ...noMarks, podAnnotations: bucketPodAnnotations, dependsOn: [role], source };
+  }
+
+  /**
+   * Gives a role to a Kubernetes service account itself, with no Google account and no key in between. Google Cloud knows it
+   * by project, namespace and name: the same pair in another cluster of the project has the same access.
+   */
+  private bucketRole(name: string, access: BucketAccess, role: string): BucketIAMMember {
+    const { bucket, namespace, serviceAccount } = access;
+    const member = pulumi.interpolate`${this.podPrincipals}/ns/${namespace}/sa/${serviceAccount}`;
+    return new BucketIAMMember(
+      `${this.name}-${name}`,
+      { bucket, role, member },
+      // A project's pods have no names before its first cluster is there.
+      { parent: this, dependsOn: [this.cluster] },
+    );
   }
 }
+
+/** What an account may do with the objects of a bucket. */
+function objectRole({ write }: BucketAccess): string {
+  return write ? "roles/storage.objectUser" : "roles/storage.objectViewer";
+}
+
+/** Google Cloud knows pods by their account alone. */
+const noMarks = { serviceAccountAnnotations: {}, podLabels: {}, podAnnotations: {} };
 
 /** The arguments, with what holds where they say nothing. */
 function settingsOf(name: string, args: GkeClusterArgs) {

@@ -10,7 +10,7 @@ export type Weights =
   | { kind: "hub"; revision?: string }
   /** A folder or a file of the pod: of a volume, of a mounted bucket or of the image. */
   | { kind: "folder"; path: string }
-  /** It streams them from a bucket, `s3://...` or `gs://...`, into memory. */
+  /** It streams them from a bucket, `s3://...`, `gs://...` or `az://...`, into memory. */
   | { kind: "bucket"; url: string };
 
 /** A model, how it fits, and what its entry says of how it is served. */
@@ -74,6 +74,8 @@ export interface Engine {
   memberArgs?: (of: ServedModel) => string[];
   /** Environment variables, none of them secret. */
   env: (of: ServedModel) => Record<string, string>;
+  /** Whether its image has what streams weights from the buckets of all clouds. @default false: they are mounted */
+  streams?: boolean;
   /** Number of the user that it can run as; its image says root. */
   user: number;
   /** Folders that it writes to, each a volume where the root of the container is read-only. */

@@ -4,7 +4,7 @@ import type { Engine, ServedModel } from "./engine";
 import { meanOf, p95Of, rateOf, sumOf } from "./figures";
 import type { OwnArguments } from "./passed-arguments";
 import { askByPython, firstQuestion } from "./question";
-import { ggufWeights, notOnT4, onCpus, usesHub, weightsName } from "./weights";
+import { ggufWeights, notOnT4, onCpus, streamerVariables, usesHub, weightsName } from "./weights";
 
 const port = 30000;
 const variable = "SGLANG_API_KEY";
@@ -44,6 +44,7 @@ export const sglang: Engine = {
     // DeepGEMM, Triton, Inductor and FlashInfer keep what they compiled below it.
     SGLANG_CACHE_DIR: folders.compiled,
     ...(usesHub(of) ? {} : { HF_HUB_OFFLINE: "1" }),
+    ...streamerVariables(of),
   }),
   user: 1000,
   folders,

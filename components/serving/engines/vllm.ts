@@ -3,7 +3,7 @@ import type { Engine, ServedModel } from "./engine";
 import { meanOf, p95Of, rateOf, sumOf } from "./figures";
 import type { OwnArguments } from "./passed-arguments";
 import { askByPython, firstQuestion } from "./question";
-import { ggufWeights, notOnT4, onCpus, usesHub, weightsName } from "./weights";
+import { ggufWeights, notOnT4, onCpus, streamerVariables, usesHub, weightsName } from "./weights";
 
 const port = 8000;
 const variable = "VLLM_API_KEY";
@@ -50,7 +50,9 @@ export const vllm: Engine = {
     // The fit leaves them a tenth of the memory; the estimate was seen at 118 GiB (docs/facts.md 16.6).
     VLLM_MEMORY_PROFILER_ESTIMATE_CUDAGRAPHS: "0",
     ...(usesHub(of) ? {} : { HF_HUB_OFFLINE: "1" }),
+    ...streamerVariables(of),
   }),
+  streams: true,
   user: 2000,
   folders,
   sharedMemoryGiB: ({ fit }) => (fit.gpus > 1 ? 2 : 0),

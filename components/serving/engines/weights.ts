@@ -18,6 +18,14 @@ export function usesHub({ weights, adapters = {} }: ServedModel): boolean {
   return weights.kind === "hub" || Object.values(adapters).some((from) => !from.startsWith("/"));
 }
 
+/**
+ * Variables of what streams weights: a buffer of the largest tensor. Its own 40 GB, or all of the weights with several GPUs, are more
+ * memory than pods on small machines have (docs/facts.md 23.6).
+ */
+export function streamerVariables({ weights }: ServedModel): Record<string, string> {
+  return weights.kind === "bucket" ? { RUNAI_STREAMER_MEMORY_LIMIT: "0" } : {};
+}
+
 /** An engine that computes on GPUs alone has none. */
 export function onCpus(engine: string): Problem {
   return {
@@ -53,7 +61,7 @@ export function noBuckets(engine: string): Problem {
   return {
     ...{ path: ["model", "from"], found: `a bucket that ${engine} streams from` },
     problem: "not read by this engine",
-    allowed: "the hub, a volume or a path in the image; vllm and sglang stream from buckets",
+    allowed: "the hub, a volume or a path in the image; vllm streams from buckets",
     fix: "mount the bucket as a volume and write its name",
   };
 }

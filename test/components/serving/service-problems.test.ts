@@ -57,6 +57,26 @@ const refused: [rejects: string, Partial<InferenceServiceArgs>, ...problems: str
     "user: another user than modelUpdates.notify says the server runs as, got 1000",
   ],
   [
+    "a bucket that it reads itself and mounts as well",
+    {
+      buckets: [{ kind: "bucket", name: "models", bucket: "acme", namespace: "models" }],
+      mounts: {
+        "/models": {
+          volume: { kind: "bucket", name: "models", bucket: "acme", namespace: "models" },
+        },
+      },
+    },
+    'buckets.0: mounted as well, got "models"',
+  ],
+  [
+    "somebody else's account for a bucket that it reads itself",
+    {
+      serviceAccount: { name: "theirs" },
+      buckets: [{ kind: "bucket", name: "models", bucket: "acme", namespace: "models" }],
+    },
+    "serviceAccount: a bucket is read by the identity of an account that we make, got an existing account",
+  ],
+  [
     "a public service for every IPv4 address",
     open("203.0.113.0/24", "0.0.0.0/0"),
     `expose.allow.1: ${wide} "0.0.0.0/0"`,

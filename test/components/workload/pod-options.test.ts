@@ -272,7 +272,7 @@ describe("a workload rejects", () => {
       "a bucket by an account that somebody else makes",
       { serviceAccount: { name: "trainer" }, mounts: { "/models": { volume: models } } },
       ["serviceAccount"],
-      "a bucket is mounted by the identity of an account that we make",
+      "a bucket is read by the identity of an account that we make",
       "an existing account",
     ],
     [

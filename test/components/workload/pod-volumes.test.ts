@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import type { BucketMount, BucketVolume, Cluster } from "../../../components/cluster/cluster";
+import type {
+  BucketAccess,
+  BucketGrant,
+  BucketMount,
+  BucketVolume,
+  Cluster,
+} from "../../../components/cluster/cluster";
 import type { Mounts } from "../../../components/workload/volumes";
 import { aCluster, deployChat } from "../../support/clusters";
 import { at } from "../../support/deploy";
@@ -87,6 +93,32 @@ describe("the volumes of a pod", () => {
     const labels = of("spec.template.metadata.labels") as Record<string, string>;
     assert.equal(labels["cloud.example/use"], "true");
     assert.deepEqual(of("spec.template.metadata.annotations"), { "cloud.example/sidecar": "true" });
+  });
+});
+
+describe("a bucket that a server reads itself", () => {
+  it("gives its pods the access, its marks and nothing to mount", async () => {
+    const asked: [string, BucketAccess][] = [];
+    const bucketAccess = (name: string, access: BucketAccess): BucketGrant => {
+      asked.push([name, access]);
+      return {
+        serviceAccountAnnotations: { "cloud.example/role": "reader" },
+        podLabels: { "cloud.example/use": "true" },
+        podAnnotations: {},
+        dependsOn: [],
+      };
+    };
+    const { find, of, pod } = await deployChat({ namespace: "chat", buckets: [data] }, () =>
+      Object.assign(aCluster(), { bucketAccess }),
+    );
+
+    const access = { namespace: "chat", serviceAccount: "chat", bucket: "acme-data" };
+    assert.deepEqual(asked, [["chat-data", { ...access, write: false }]]);
+    assert.deepEqual(pod("volumes"), []);
+    const account = find("kubernetes:core/v1:ServiceAccount", "chat-account");
+    assert.deepEqual(at(account, "metadata.annotations"), { "cloud.example/role": "reader" });
+    const labels = of("spec.template.metadata.labels") as Record<string, string>;
+    assert.equal(labels["cloud.example/use"], "true");
   });
 });
 

@@ -616,9 +616,13 @@ describe("access to a bucket", () => {
           "principal://iam.googleapis.com/projects/1234/locations/global/workloadIdentityPools/acme-ml.svc.id.goog/subject/ns/chat/sa/llama",
       });
       assert.deepEqual(await outlivedBy(binding), [`${clusterType} cluster`]);
+      // Clients ask for the bucket itself, which the roles on its objects do not allow.
+      const itself = run.find(binding.type, `cluster-${at < 1}-itself`);
+      const reader = { ...binding.inputs, role: "roles/storage.legacyBucketReader" };
+      assert.deepEqual(itself.inputs, reader);
       assert.deepEqual(run.result[at], {
         ...{ serviceAccountAnnotations: {}, podLabels: {}, podAnnotations: {} },
-        dependsOn: [binding.resource],
+        dependsOn: [binding.resource, itself.resource],
       });
     }
     const accounts = run.resources.filter(({ type }) => type.startsWith("gcp:serviceaccount/"));

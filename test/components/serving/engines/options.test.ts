@@ -48,7 +48,7 @@ const models: Record<EngineName, ServedModel[]> = {
 };
 
 /** What the image of an engine has its cache, its home and its libraries' settings in, besides its own variables. */
-const common = ["HOME", "USER", "HF_HOME", "HF_HUB_OFFLINE"];
+const common = ["HOME", "USER", "HF_HOME", "HF_HUB_OFFLINE", "RUNAI_STREAMER_MEMORY_LIMIT"];
 
 for (const [name, file] of [
   ["vllm", "vllm"],

@@ -28,6 +28,13 @@ describe("vLLM", () => {
     assert.ok(!streamed.includes("--model-loader-extra-config"));
   });
 
+  it("streams through a buffer of one tensor, and needs none for weights from elsewhere", () => {
+    const buffer = (of?: Parameters<typeof served>[0]) =>
+      vllm.env(served(of)).RUNAI_STREAMER_MEMORY_LIMIT;
+    assert.equal(buffer({ weights: { kind: "bucket", url: "az://models/qwen3" } }), "0");
+    assert.equal(buffer(), undefined);
+  });
+
   it("streams to several GPUs at once", () => {
     const weights = { kind: "bucket", url: "s3://models/llama" } as const;
     const args = argumentsOf(vllm.args(served({ weights, fit: { gpus: 4, tensorParallel: 4 } })));
