@@ -59,8 +59,8 @@ export function buildEnvironment(
   const cluster = makeCluster(stack.cluster, other, known, aks);
   const namespaces = makeNamespaces(stack, cluster);
   const { volumeOf, ...kept } = makeVolumes(stack, cluster, namespaces);
-  const around = { cluster, namespaces, volumeOf };
   const observability = makeObservability(stack, cluster);
+  const around = { cluster, namespaces, volumeOf, prometheus: observability?.prometheus };
   const { jobs, services } = makeWorkloads(stack, around, attempts, limited);
   watcher?.(
     cluster.kubeconfig,

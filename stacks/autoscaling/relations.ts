@@ -17,10 +17,14 @@ import type { FileProblem } from "../problems";
 /** What is wrong with how a service is scaled; `pool`: the one that it runs on. */
 export function scalingProblems(
   entry: Service,
-  { autoscaling, cluster }: Pick<ParsedStack, "autoscaling" | "cluster">,
+  {
+    autoscaling,
+    cluster,
+    observability,
+  }: Pick<ParsedStack, "autoscaling" | "cluster" | "observability">,
   pool: string | undefined,
 ): FileProblem[] {
-  const { replicas, scaleOn, model } = entry.fields;
+  const { replicas, scaleOn, model, nodesPerReplica = 1 } = entry.fields;
   if (typeof replicas === "number") {
     if (scaleOn === undefined) return [];
     return [
@@ -28,6 +32,15 @@ export function scalingProblems(
         problem: `without effect: the number of replicas is ${replicas}`,
         allowed: "a key beside a range of replicas",
         fix: "write replicas: { min: 2, max: 6 } with your numbers, or remove it",
+      }),
+    ];
+  }
+  if (nodesPerReplica > 1) {
+    return [
+      entryProblem(entry, ["replicas"], {
+        problem: "a range of replicas of which each is spread over several nodes",
+        allowed: "a number of replicas beside nodesPerReplica",
+        fix: `write replicas: ${replicas.max}`,
       }),
     ];
   }
@@ -39,7 +52,7 @@ export function scalingProblems(
   const around = {
     figures: open ? undefined : (figures ?? {}),
     keda: autoscaling !== undefined,
-    prometheus: autoscaling?.prometheus !== undefined,
+    prometheus: autoscaling?.prometheus !== undefined || observability !== undefined,
   };
   const undecided = open && scaleOn === undefined;
   return [

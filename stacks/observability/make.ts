@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../../components/cluster/cluster";
+import { kedaNamespace } from "../../components/cluster/keda/keda";
 import { Monitoring } from "../../components/monitoring/monitoring";
 import { OperatedMonitoring } from "../../components/monitoring/operated";
 import { defaultEngine, engines } from "../../components/serving/engines/engines";
@@ -33,6 +34,8 @@ export function makeObservability(
   const { gpuExporter = cluster.lacksGpuMetrics } = observability;
   const { prometheus, grafana } = new Monitoring("observability", {
     ...{ ...about, keyed, namespace, retention, memory, alertmanager, gpuExporter },
+    // KEDA asks it how many replicas are called for.
+    readers: stack.autoscaling ? [{ namespace: kedaNamespace }] : [],
     diskMiB: Math.floor(bytes(disk) / 1024 ** 2),
     adminPassword: adminPassword === undefined ? undefined : secretOf(stack, adminPassword),
   });

@@ -26,6 +26,8 @@ export interface Surroundings {
   namespaces: Readonly<Record<string, Namespace>>;
   /** Volumes that they mount. */
   volumeOf: VolumeOf;
+  /** Address of the Prometheus that the stack makes or has. @default there is none */
+  prometheus?: pulumi.Input<string>;
 }
 
 /** The jobs of a stack, by name. */
@@ -59,7 +61,7 @@ export function makeWorkloads(
         : new ScheduledJob(name, { ...args, schedule }, behind(entry));
   }
   const surge = surgeOf(stack, cluster);
-  const autoscaler = makeAutoscaler(stack, cluster);
+  const autoscaler = makeAutoscaler(stack, cluster, around.prometheus);
   const controller =
     stack.leaderWorkerSet === "install"
       ? [new LeaderWorkerSetController("leader-worker-set", { cluster }).ready]

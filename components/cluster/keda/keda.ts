@@ -11,7 +11,8 @@ import { rights } from "./rights";
 /** The release that these objects follow (docs/facts.md 20). */
 const release = "2.20.1";
 
-const namespace = "keda";
+/** Namespace that KEDA is in. */
+export const kedaNamespace = "keda";
 const operator = "keda-operator";
 const figures = "keda-metrics-apiserver";
 /** Secret that the operator makes, with the certificates of both. */
@@ -36,7 +37,7 @@ export class Keda extends pulumi.ComponentResource {
     super("gpu-serving:index:Keda", name, {}, { ...opts, provider: cluster.provider });
     const child = { parent: this };
     const kinds = definitions(name, child);
-    const home = new Namespace(name, { metadata: { name: namespace } }, child);
+    const home = new Namespace(name, { metadata: { name: kedaNamespace } }, child);
     const within = home.metadata.name;
     const account = new ServiceAccount(
       `${name}-account`,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { buildEnvironment } from "../../stacks/environment";
-import { at, deploy } from "../support/deploy";
-import { fromFile } from "./stack-files";
+import { buildEnvironment } from "../../../stacks/environment";
+import { at, deploy } from "../../support/deploy";
+import { fromFile } from "../stack-files";
 
 const kedaType = "kubernetes:keda.sh/v1alpha1:ScaledObject";
 

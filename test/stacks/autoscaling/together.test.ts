@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { buildEnvironment } from "../../../stacks/environment";
+import { at, deploy } from "../../support/deploy";
+import { fromFile, refusal } from "../stack-files";
+
+const stackOf = (chat: string, more = "") =>
+  fromFile({
+    "Pulumi.prod.yaml": `
+config:
+  cluster: { kind: existing, kubeconfig: test/fixtures/kubeconfig.yaml }
+  autoscaling: { keda: install }${more}
+  pools:
+    l4: { gpu: L4, select: { gpu: l4 }, nodes: { max: 6 } }
+  services:
+    chat: ${chat}`,
+  });
+
+describe("autoscaling beside the observability of the same stack", () => {
+  it("asks the Prometheus of the stack, which lets KEDA in", async () => {
+    const entry = "{ model: Qwen/Qwen3-8B-AWQ, replicas: { min: 2, max: 6 } }";
+    const stack = stackOf(entry, "\n  observability: true");
+    const { find } = await deploy(() => buildEnvironment(stack));
+
+    const scaled = find("kubernetes:keda.sh/v1alpha1:ScaledObject", "chat-scaler");
+    const triggers = at(scaled, "spec.triggers") as { metadata: { serverAddress: string } }[];
+    assert.deepEqual(
+      [...new Set(triggers.map(({ metadata }) => metadata.serverAddress))],
+      ["http://prometheus.observability.svc.cluster.local:9090"],
+    );
+    const policy = find("kubernetes:networking.k8s.io/v1:NetworkPolicy", "prometheus-network");
+    const ingress = JSON.stringify(at(policy, "spec.ingress"));
+    assert.match(ingress, /"kubernetes\.io\/metadata\.name":"keda"/);
+  });
+
+  it("needs an address where the stack has no observability", () => {
+    assert.match(
+      refusal(() => stackOf("{ model: Qwen/Qwen3-8B-AWQ, replicas: { min: 2, max: 6 } }")),
+      /prometheus/,
+    );
+  });
+});
+
+describe("a range of replicas that are spread over several nodes", () => {
+  it("is refused, with the number to write", () => {
+    const entry = "{ model: Qwen/Qwen3-8B-AWQ, nodesPerReplica: 2, replicas: { min: 1, max: 2 } }";
+    const more = "\n  leaderWorkerSet: install\n  observability: true";
+    assert.match(
+      refusal(() => stackOf(entry, more)),
+      /services\.chat\.replicas: a range of replicas of which each is spread[^]*write replicas: 2/,
+    );
+  });
+});
