@@ -48,7 +48,14 @@ const clouds: [file: string, ...alone: string[]][] = [
 const ofTheCluster = named(["e2e/start", "e2e/teardown"]);
 const planned = [...clouds.flatMap(([file]) => named([file])), ...ofTheCluster];
 /** The longest first. */
-const local = named(["e2e/stack", "e2e/sidecars", "e2e/models", "e2e/rollouts", "e2e/provider", "e2e/volumes"]);
+const local = named([
+  "e2e/stack",
+  "e2e/sidecars",
+  "e2e/models",
+  "e2e/rollouts",
+  "e2e/provider",
+  "e2e/volumes",
+]);
 const others = all.filter(
   (file) => isEndToEnd(file) && !planned.includes(file) && !local.includes(file),
 );

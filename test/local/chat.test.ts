@@ -44,9 +44,12 @@ describe("a chat answer of the local cluster", () => {
       [20, text.slice(20) + say("is.") + end],
       [200, "data: [DONE]\n\n"],
     ];
+    const begin = performance.now();
     const { answer, firstToken, perSecond } = await chat(url, 5_000);
+    const whole = (performance.now() - begin) / 1000;
     assert.deepEqual([answer, perSecond], ["Paris.", 45.5]);
-    assert.ok(firstToken > 0.07 && firstToken < 0.25, `the first word came after ${firstToken} s`);
+    // The last part comes 0.2 s after the first word, however busy the machine is.
+    assert.ok(firstToken > 0.07 && firstToken < whole - 0.15, `${firstToken} s of ${whole} s`);
     assert.deepEqual(asked, [`/v1/chat/completions ${chatRequest}`]);
   });
 
