@@ -2,7 +2,7 @@
 export interface ConfigProblem {
   /** The key, such as `text_config.num_attention_heads`. */
   key: string;
-  problem: "missing" | "not-a-number" | "unknown-value";
+  problem: "missing" | "not-a-number" | "not-whole" | "wrong-length" | "unknown-value";
   /** What stands there. @default nothing */
   found?: unknown;
 }
@@ -24,11 +24,12 @@ export class ConfigReader {
     return found === undefined ? undefined : (this.part[found] ?? this.config[found]);
   }
 
-  /** A number that may be missing. */
+  /** A whole number from 1 up that may be missing. */
   number(...keys: string[]): number | undefined {
     const found = this.value(...keys);
-    if (found === undefined || (typeof found === "number" && found > 0)) return found;
-    this.problem(keys, "not-a-number", found);
+    if (found === undefined || isCount(found)) return found;
+    const isNumber = typeof found === "number" && found > 0;
+    this.problem(keys, isNumber ? "not-whole" : "not-a-number", found);
     return undefined;
   }
 
@@ -45,6 +46,18 @@ export class ConfigReader {
       ...(found === undefined ? {} : { found }),
     });
   }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
+}
+
+/** What a table has of a word of the file; what every object has of its own is no word of the table. */
+export function ofTable<Value>(
+  table: Readonly<Record<string, Value>>,
+  word: unknown,
+): Value | undefined {
+  return typeof word === "string" && Object.hasOwn(table, word) ? table[word] : undefined;
 }
 
 /** Whether a value is an object with keys. */

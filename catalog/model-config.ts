@@ -1,5 +1,6 @@
-import { ConfigReader, isRecord, type ConfigProblem } from "./config-reader";
+import { ConfigReader, isRecord, ofTable, type ConfigProblem } from "./config-reader";
 import type { Attention, ModelShape, WeightType } from "./model";
+import { makesEmbeddings } from "./model-task";
 
 export type { ConfigProblem } from "./config-reader";
 
@@ -15,6 +16,10 @@ export function shapeOfConfig(
   const heads = reader.required("num_attention_heads", "n_head", "n_heads");
   const maxContext = reader.required("max_position_embeddings", "n_positions", "max_seq_len");
   const weightType = weightTypeOf(reader);
+  if (makesEmbeddings(config.architectures)) {
+    if (reader.problems.length > 0) return { problems: reader.problems };
+    return { shape: { layers, heads, maxContext, weightType, task: "embed" } };
+  }
   const attention = attentionOf(reader, layers, heads);
   if (reader.problems.length > 0) return { problems: reader.problems };
   const sparse = attention.indexBytes === undefined ? {} : { sparse: true };
@@ -40,7 +45,7 @@ function weightTypeOf(reader: ConfigReader): WeightType {
   const quantization = reader.value("quantization_config", "compression_config");
   if (isRecord(quantization)) return quantizedType(reader, quantization);
   const type = reader.value("dtype", "torch_dtype") ?? "float32";
-  const known = typeof type === "string" ? plain[type] : undefined;
+  const known = ofTable(plain, type);
   if (!known) reader.problem(["torch_dtype"], "unknown-value", type);
   return known ?? "bf16";
 }
@@ -50,7 +55,7 @@ function quantizedType(
   quantization: Readonly<Record<string, unknown>>,
 ): WeightType {
   const { quant_method: method, config_groups: groups } = quantization;
-  const known = typeof method === "string" ? quantized[method] : undefined;
+  const known = ofTable(quantized, method);
   if (known) return known;
   if (method === "compressed-tensors" && isRecord(groups)) {
     const [group] = Object.values(groups);
@@ -79,7 +84,7 @@ function attentionOf(reader: ConfigReader, layers: number, heads: number): Atten
     reader.value("multi_query") === true
       ? 1
       : (reader.number("num_key_value_heads", "n_head_kv", "n_kv_heads") ?? heads);
-  const headDim = reader.number("head_dim") ?? reader.required("hidden_size", "n_embd") / heads;
+  const headDim = reader.number("head_dim") ?? partOfHidden(reader, heads);
   const all = {
     fullLayers: kinds.full,
     kvHeads: reader.number("num_global_key_value_heads") ?? kvHeads,
@@ -93,6 +98,15 @@ function attentionOf(reader: ConfigReader, layers: number, heads: number): Atten
   const own = { slidingKvHeads: kvHeads, slidingHeadDim: headDim };
   const differ = own.slidingKvHeads !== all.kvHeads || own.slidingHeadDim !== all.headDim;
   return { ...all, slidingLayers: kinds.sliding, window, ...(differ ? own : {}) };
+}
+
+/** Width of a head where no key says it: heads divide the hidden size. */
+function partOfHidden(reader: ConfigReader, heads: number): number {
+  const width = reader.required("hidden_size", "n_embd");
+  // Whatever is missing has a problem already.
+  if (width === 0 || heads === 0) return 0;
+  if (width % heads !== 0) reader.problem(["head_dim"], "not-whole", width / heads);
+  return width / heads;
 }
 
 /** How many layers see all tokens, the last ones alone, or keep a state of fixed size. */
@@ -120,9 +134,9 @@ const kindOfType: Readonly<Record<string, keyof LayerKinds | "nothing">> = {
 function layerKinds(reader: ConfigReader, layers: number): LayerKinds {
   const types = reader.value("layer_types", "layers_block_type");
   const pattern = reader.value("hybrid_override_pattern");
-  if (Array.isArray(types)) return countedKinds(reader, "layer_types", types.map(String));
+  if (Array.isArray(types)) return countedKinds(reader, "layer_types", types.map(String), layers);
   if (typeof pattern === "string") {
-    return countedKinds(reader, "hybrid_override_pattern", [...pattern]);
+    return countedKinds(reader, "hybrid_override_pattern", [...pattern], layers);
   }
   const interval = reader.number("full_attention_interval");
   if (interval !== undefined) {
@@ -138,14 +152,20 @@ function layerKinds(reader: ConfigReader, layers: number): LayerKinds {
 }
 
 /** A type of layer that is not known may keep anything, so it is a problem. */
-function countedKinds(reader: ConfigReader, key: string, types: readonly string[]): LayerKinds {
+function countedKinds(
+  reader: ConfigReader,
+  key: string,
+  types: readonly string[],
+  layers: number,
+): LayerKinds {
   const counted = { full: 0, sliding: 0, state: 0, nothing: 0 };
   for (const type of types) {
-    const kind = kindOfType[type];
+    const kind = ofTable(kindOfType, type);
     if (kind) counted[kind]++;
   }
-  const unknown = types.find((type) => !kindOfType[type]);
+  const unknown = types.find((type) => !ofTable(kindOfType, type));
   if (unknown !== undefined) reader.problem([key], "unknown-value", unknown);
+  else if (layers > 0 && types.length !== layers) reader.problem([key], "wrong-length", types.length);
   return counted;
 }
 

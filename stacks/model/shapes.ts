@@ -89,10 +89,17 @@ function configShape(entry: Service, file: string, folder: string) {
   });
 }
 
+/** What is wrong with a value of a `config.json`. */
+const reasons = {
+  "not-a-number": "is no number",
+  "not-whole": "is no whole number",
+  "wrong-length": "does not have an entry for each layer",
+  "unknown-value": "is unknown",
+} as const;
+
 function keyText({ key, problem, found }: ConfigProblem): string {
   if (problem === "missing") return `${key} is missing`;
-  const what = problem === "not-a-number" ? "no number" : "unknown";
-  return `${key} is ${what} (${JSON.stringify(found)})`;
+  return `${key} ${reasons[problem]} (${JSON.stringify(found)})`;
 }
 
 function jsonOf(text: string): unknown {

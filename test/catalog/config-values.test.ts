@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { shapeOfConfig } from "../../catalog/model-config";
+
+const llama = {
+  ...{ hidden_size: 4096, max_position_embeddings: 131072, torch_dtype: "bfloat16" },
+  ...{ num_attention_heads: 32, num_hidden_layers: 32, num_key_value_heads: 8 },
+};
+
+/** A text encoder of 24 layers, as BAAI/bge-large-en-v1.5 is one. */
+const bert = {
+  ...{ architectures: ["BertModel"], hidden_size: 1024, max_position_embeddings: 512 },
+  ...{ num_attention_heads: 16, num_hidden_layers: 24, torch_dtype: "float32" },
+};
+
+const problems = (config: Record<string, unknown>) => shapeOfConfig(config).problems;
+
+describe("a value of a config.json", () => {
+  for (const [key, found] of [
+    ["max_position_embeddings", 4096.5],
+    ["num_hidden_layers", 32.5],
+    ["num_attention_heads", 31.7],
+  ] as const) {
+    it(`that counts something is a whole number: ${key}`, () => {
+      assert.deepEqual(problems({ ...llama, head_dim: 128, [key]: found }), [
+        { key, problem: "not-whole", found },
+      ]);
+    });
+  }
+
+  it("has heads that divide the hidden size, where none says how wide they are", () => {
+    assert.deepEqual(problems({ ...llama, hidden_size: 4100 }), [
+      { key: "head_dim", problem: "not-whole", found: 128.125 },
+    ]);
+  });
+
+  it("names the type of each layer", () => {
+    const types = (count: number) => Array.from({ length: count }, () => "full_attention");
+    for (const count of [0, 1, 33]) {
+      assert.deepEqual(problems({ ...llama, layer_types: types(count) }), [
+        { key: "layer_types", problem: "wrong-length", found: count },
+      ]);
+    }
+    assert.equal(problems({ ...llama, layer_types: types(32) }), undefined);
+  });
+
+  it("is no word that every object has", () => {
+    const quantization_config = { quant_method: "constructor" };
+    assert.deepEqual(
+      [
+        ...(problems({ ...llama, quantization_config }) ?? []),
+        ...(problems({ ...llama, torch_dtype: "toString" }) ?? []),
+        ...(problems({ ...llama, layer_types: Array(32).fill("valueOf") }) ?? []),
+      ].map(({ problem, found }) => [problem, found]),
+      [
+        ["unknown-value", "constructor"],
+        ["unknown-value", "toString"],
+        ["unknown-value", "valueOf"],
+      ],
+    );
+  });
+});
+
+describe("the architecture in a config.json", () => {
+  it("says that a model makes vectors of texts, which keep nothing between tokens", () => {
+    assert.deepEqual(shapeOfConfig(bert).shape, {
+      ...{ layers: 24, heads: 16, maxContext: 512, weightType: "fp32", task: "embed" },
+    });
+  });
+
+  it("says nothing of a model that writes text", () => {
+    const { shape } = shapeOfConfig({ ...llama, architectures: ["LlamaForCausalLM"] });
+    assert.equal(shape?.task, undefined);
+    assert.equal(shape?.attention?.fullLayers, 32);
+  });
+});
