@@ -1,6 +1,6 @@
 import { ConfigReader, isRecord, ofTable, type ConfigProblem } from "./config-reader";
 import type { Attention, ModelShape, WeightType } from "./model";
-import { makesEmbeddings } from "./model-task";
+import { makesEmbeddings, positionsBefore } from "./model-task";
 
 export type { ConfigProblem } from "./config-reader";
 
@@ -18,7 +18,8 @@ export function shapeOfConfig(
   const weightType = weightTypeOf(reader);
   if (makesEmbeddings(config.architectures)) {
     if (reader.problems.length > 0) return { problems: reader.problems };
-    return { shape: { layers, heads, maxContext, weightType, task: "embed" } };
+    const most = Math.max(1, maxContext - positionsBefore(config));
+    return { shape: { layers, heads, maxContext: most, weightType, task: "embed" } };
   }
   const attention = attentionOf(reader, layers, heads);
   if (reader.problems.length > 0) return { problems: reader.problems };

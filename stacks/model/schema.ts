@@ -1,9 +1,11 @@
+import { basename, dirname } from "node:path";
 import { z } from "zod";
+import { isMountPath } from "../../catalog/mount-path";
 import { count, memoryQuantity } from "../../values/amounts";
 import { modelName } from "../../values/model";
 import { name, secretKey } from "../../values/names";
 import { volumeFolder } from "../../values/mount";
-import { rules, type Rule } from "../../values/rule";
+import { forText, rules, type Rule } from "../../values/rule";
 import { listOf, oneOf, text, textOf } from "../../values/text";
 import { mostNodes } from "../../components/serving/multi-node/group";
 import { isMap } from "../lookup";
@@ -50,30 +52,45 @@ const path = textOf(/^(?!\/|~|[A-Za-z]:|\w+:\/\/)\S+\.json$/, {
   },
 });
 
-const source = textOf(/^(?:\/\S+|[a-z][\w./-]*)$/, {
-  allowed:
-    "a volume or a folder of one (models/qwen3), or an absolute path in the image or in a mount",
-  example: "models/qwen3",
+/** A path below what the system keeps for itself, or with `..`, holds no weights. */
+const source = z
+  .string()
+  .refine((text) => (text.startsWith("/") ? isMountPath(text) : volumeFolder.safeParse(text).success))
+  .register(rules, {
+    allowed:
+      "a volume or a folder of one (models/qwen3), or an absolute path in the image or in a mount, without . and .. and outside of what the system keeps for itself",
+    example: "models/qwen3",
+    explain: forText({
+      problem: "neither a volume nor a path that can hold weights",
+      fix: "write a volume of the stack file, for example models/qwen3, or remove it to load from the hub",
+    }),
+  });
+
+const revision = textOf(/^(?!.*\.\.)[A-Za-z0-9][\w./-]*$/, {
+  allowed: "a commit, a tag or a branch of the repository",
+  example: "0e9e39f249a16976918f6564b8830bc894c89659",
   explain: {
-    problem: "neither a volume nor a path",
-    fix: "write a volume of the stack file, for example models/qwen3, or remove it to load from the hub",
+    problem: "not the name of a revision",
+    fix: "copy the commit from the history of the model's page, or remove it",
+  },
+});
+
+const file = textOf(/^(?:\w[\w.-]*\/)*\w[\w.-]*\.gguf$/, {
+  allowed: "the name of a file that ends with .gguf, in a folder or not",
+  example: "model.Q4_K_M.gguf",
+  explain: {
+    problem: "not a file of the repository in the format GGUF",
+    fix: "write the file of the repository that llama.cpp loads, for example model.Q4_K_M.gguf",
   },
 });
 
 const described = z
   .strictObject({
     name: modelName.describe("Repository of the weights on the Hugging Face hub."),
-    revision: text
+    revision: revision
       .optional()
       .describe("Commit or tag of the repository; default: the newest, which may change."),
-    file: textOf(/^[\w./-]+\.gguf$/, {
-      allowed: "the name of a file that ends with .gguf",
-      example: "model.Q4_K_M.gguf",
-      explain: {
-        problem: "not a file in the format GGUF",
-        fix: "write the file of the repository that llama.cpp loads, for example model.Q4_K_M.gguf",
-      },
-    })
+    file: file
       .optional()
       .describe("File of the repository that is loaded, for weights in the format GGUF."),
     from: source
@@ -93,12 +110,25 @@ const described = z
     weightType: oneOf(...weightTypes)
       .optional()
       .describe("How the weights are stored; default: as the table or `config` says, else bf16."),
+    task: oneOf("embed")
+      .optional()
+      .describe(
+        "`embed`: the model makes vectors of texts; default: as the table says, or `architectures` of `config`, else it writes text.",
+      ),
     gated: z
       .boolean()
       .optional()
       .describe("Whether the hub asks for a token; default: as the table says."),
   })
   .describe("as a map");
+
+/** The file that `from` ends with is the one that is loaded, and its folder what is mounted. */
+function withFile(model: z.output<typeof described>): z.output<typeof described> {
+  const { from, file } = model;
+  if (from?.endsWith(".gguf") !== true || file !== undefined) return model;
+  const folder = dirname(from);
+  return folder === "/" ? model : { ...model, from: folder, file: basename(from) };
+}
 
 const modelRule: Rule = {
   allowed: "owner/repository of the Hugging Face hub, or a map with at least the key name",
@@ -110,7 +140,7 @@ const model = z
   .union([modelName, described])
   .register(rules, modelRule)
   .transform((found): z.output<typeof described> =>
-    typeof found === "string" ? { name: found } : found,
+    typeof found === "string" ? { name: found } : withFile(found),
   )
   .register(rules, modelRule);
 

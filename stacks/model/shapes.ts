@@ -10,6 +10,7 @@ import { isMap } from "../lookup";
 import { shown, type FileProblem } from "../problems";
 import type { ServiceEntry } from "../schema";
 import type { Words } from "../words";
+import { contradictionProblems } from "./contradictions";
 
 type ModelEntry = NonNullable<ServiceEntry["model"]>;
 
@@ -20,6 +21,8 @@ type Found =
 /** The shape of the model that an entry names or describes; paths start from `folder`. */
 export function shapeOf(entry: Service, model: ModelEntry, folder: string): Found {
   const known = knownModel(model.name);
+  const contradictions = contradictionProblems(entry, model);
+  if (contradictions.length > 0) return { problems: contradictions };
   const described = describedShape(entry, model, folder);
   if (described?.problems) return described;
   const base = described?.shape ?? known;
@@ -34,10 +37,11 @@ export function shapeOf(entry: Service, model: ModelEntry, folder: string): Foun
     };
     return { problems: [problemOf(entry, ["size"], words, "nothing")] };
   }
-  const { weightType = base.weightType } = model;
+  const { weightType = base.weightType, task = base.task } = model;
   return {
     shape: {
       ...{ ...base, name: known?.name ?? model.name, weightsGiB, weightType },
+      ...(task !== undefined && { task }),
       ...(gated !== undefined && { gated }),
       ...(file !== undefined && { file, weightType: "gguf" }),
     },

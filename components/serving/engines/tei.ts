@@ -101,7 +101,7 @@ function teiProblems({ shape, fit, gpu, weights, adapters = {} }: ServedModel): 
       ...{ path: ["engine"], found: "tei for a model that writes text" },
       problem: "makes vectors of texts alone",
       allowed: "tei for models that make embeddings",
-      fix: "remove engine, or write vllm",
+      fix: "remove engine, or write task: embed in the model if it makes embeddings",
     });
   }
   if (fit.gpus * fit.nodes > 1) {

@@ -103,7 +103,7 @@ function engineArgs({ shape, servedName, fit, weights, adapters = {}, drain }: S
     ...["--gpu-memory-utilization", `${fit.memoryShare}`],
     ...["--dtype", fit.computeType, "--kv-cache-dtype", fit.cacheType],
     // Activations were counted for so many at once.
-    ...["--max-num-batched-tokens", `${fit.batchTokens}`],
+    ...["--max-num-batched-tokens", `${batchTokensOf({ shape, fit })}`],
     ...["--max-num-seqs", `${Math.max(fit.batchSequences, fit.concurrency)}`],
     ...(names.length > 0
       ? ["--enable-lora", "--max-loras", `${names.length}`, "--lora-modules"]
@@ -112,6 +112,11 @@ function engineArgs({ shape, servedName, fit, weights, adapters = {}, drain }: S
     ...["--shutdown-timeout", `${drain}`],
     ...["--disable-access-log-for-endpoints", "/health,/metrics"],
   ];
+}
+
+/** Tokens that are processed at once: encoders process each input as a whole (docs/facts.md 17.19). */
+function batchTokensOf({ shape, fit }: Pick<ServedModel, "shape" | "fit">): number {
+  return shape.task === "embed" ? Math.max(fit.batchTokens, fit.contextTokens) : fit.batchTokens;
 }
 
 /** How the pods of one replica find each other: Kubernetes fills in the variables of their LeaderWorkerSet. */
