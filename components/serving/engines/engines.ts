@@ -2,7 +2,7 @@ import type { ModelShape } from "../../../catalog/model";
 import type { Problem } from "../../problem";
 import type { Engine, ServedModel } from "./engine";
 import { llamaCpp } from "./llama-cpp";
-import { passedProblems } from "./passed-arguments";
+import { passedProblems, strayProblems } from "./passed-arguments";
 import { sglang } from "./sglang";
 import { tei } from "./tei";
 import { vllm } from "./vllm";
@@ -31,7 +31,31 @@ export function defaultEngine(
 /** Everything that is wrong with a model for an engine, by the keys of its entry. */
 export function engineProblems(name: EngineName, of: ServedModel): Problem[] {
   const { problems, own, reading } = engines[name];
-  return [...gatedProblems(of), ...problems(of), ...passedProblems(of.engineArgs, own, reading)];
+  return [
+    ...gatedProblems(of),
+    ...adapterProblems(of),
+    ...problems(of),
+    ...strayProblems(of.engineArgs),
+    ...passedProblems(of.engineArgs, own, reading),
+  ];
+}
+
+/** Adapters up to which the fit holds, as it counts none: own choice (docs/facts.md 17.20). */
+const mostAdapters = 8;
+
+/** Engines keep room for each adapter in the memory of the GPUs, from the start. */
+function adapterProblems({ adapters = {} }: ServedModel): Problem[] {
+  const count = Object.keys(adapters).length;
+  if (count <= mostAdapters) return [];
+  return [
+    {
+      path: ["adapters"],
+      problem: "more than there is memory for: the engine keeps room for each one on the GPUs",
+      found: `${count} adapters`,
+      allowed: `at most ${mostAdapters} for one service`,
+      fix: "remove some, or spread them over several services with the same model",
+    },
+  ];
 }
 
 /** The hub gives gated weights to those alone who bring a token. */

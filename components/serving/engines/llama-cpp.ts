@@ -1,7 +1,7 @@
 import type { Problem } from "../../problem";
 import type { Engine, ServedModel } from "./engine";
 import { rateOf, sumOf } from "./figures";
-import type { OwnArguments } from "./passed-arguments";
+import { passedProblems, type OwnArguments, type Reading } from "./passed-arguments";
 import { waitUntilIdle } from "./idle";
 import { askByCurl, firstQuestion } from "./question";
 import { noAdapters, noBuckets } from "./weights";
@@ -31,6 +31,11 @@ const own: OwnArguments = {
     ...["--sleep-idle-seconds"],
   ],
 };
+
+/** What takes memory of the pod besides the model. */
+const ofMemory: OwnArguments = { cpuMemory: ["-cram", "--cache-ram"] };
+
+const reading: Reading = { underscores: true, beginnings: false };
 
 /** llama.cpp: serves models in the format GGUF, on CPUs and GPUs, with an API like OpenAI's and a chat page. */
 export const llamaCpp: Engine = {
@@ -70,7 +75,7 @@ export const llamaCpp: Engine = {
   apiKey: { variable, open: ["/"] },
   warmUp: () => ({ first: 30, again: 30 }),
   own,
-  reading: { underscores: true, beginnings: false },
+  reading,
   problems: llamaProblems,
 };
 
@@ -102,8 +107,8 @@ function weightsOf({ shape, weights }: Pick<ServedModel, "shape" | "weights">): 
 }
 
 /** What llama.cpp cannot serve (docs/facts.md 17.13). */
-function llamaProblems({ shape, fit, weights, adapters = {} }: ServedModel): Problem[] {
-  const problems: Problem[] = [];
+function llamaProblems({ shape, fit, weights, adapters = {}, engineArgs }: ServedModel): Problem[] {
+  const problems = fit.gpus > 0 ? [] : passedProblems(engineArgs, ofMemory, reading);
   const hasFile =
     shape.file !== undefined || (weights.kind === "folder" && weights.path.endsWith(".gguf"));
   if (shape.weightType !== "gguf") {

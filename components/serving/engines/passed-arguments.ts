@@ -3,6 +3,8 @@ import type { Problem } from "../../problem";
 /** What to do about arguments that follow from no single key. */
 const withoutKey: Readonly<Record<string, string>> = {
   fit: "remove it, because it follows from the model, its GPUs and contextTokens",
+  config: "remove it and pass its lines as arguments, which are looked at",
+  cpuMemory: "remove it, because on CPUs a pod has the memory that the model takes",
   server: "remove it, because probes and the Service ask the server at its port, over HTTP",
 };
 
@@ -41,6 +43,28 @@ export function passedProblems(
       },
     ];
   });
+}
+
+/** Words that belong to no argument: the engine would take them for another model, or not start. */
+export function strayProblems(passed: readonly string[] = []): Problem[] {
+  return passed.flatMap((word, place) => {
+    const isName = /^--?[A-Za-z]/.test(word);
+    if (word !== "" && word !== "--" && (isName || takesValue(passed[place - 1]))) return [];
+    return [
+      {
+        path: ["engineArgs", place],
+        problem: "no argument, and the value of none",
+        found: JSON.stringify(word),
+        allowed: "arguments by their names, each with its value behind it or behind =",
+        fix: 'remove it, or write the name of its argument before it, for example ["--seed", "1"]',
+      },
+    ];
+  });
+}
+
+/** Whether a value may follow a word: it is a name without one, or one of several values. */
+function takesValue(before?: string): boolean {
+  return before !== undefined && !/^--?[A-Za-z][^=]*=/.test(before);
 }
 
 /** The name of an argument, without a value behind `=`; undefined for a value. */

@@ -20,6 +20,7 @@ const own: OwnArguments = {
     ...["--dist-init-addr", "--nccl-init-addr"],
   ],
   cacheType: ["--kv-cache-dtype"],
+  config: ["--config"],
   adapters: ["--enable-lora", "--lora-paths"],
   apiKey: ["--api-key"],
   fit: [

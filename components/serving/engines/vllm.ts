@@ -19,6 +19,7 @@ const own: OwnArguments = {
     ...["--master-addr", "--distributed-executor-backend"],
   ],
   cacheType: ["--kv-cache-dtype"],
+  config: ["--config"],
   adapters: ["--enable-lora", "--no-enable-lora", "--lora-modules"],
   apiKey: ["--api-key"],
   token: ["--hf-token"],
