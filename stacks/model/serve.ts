@@ -9,6 +9,7 @@ import type { FileProblem } from "../problems";
 import type { ServiceEntry } from "../schema";
 import { besideModelProblems } from "./beside";
 import { argumentsOf } from "./arguments";
+import { cacheProblems } from "./cache-problems";
 import { modelFolder } from "./folder";
 import { shapeOf } from "./shapes";
 import { streamedFrom, type Streamed } from "./streamed";
@@ -36,6 +37,7 @@ export function withServers(
     const { shape, problems: unknown = [] } = shapeOf(entry, model, folder);
     problems.push(...unknown);
     if (!shape) return entry;
+    problems.push(...cacheProblems(entry, shape, parsed));
     const found = sizes ? server({ ...entry, shape }, parsed, sizes) : unplaced(entry, shape);
     problems.push(...found.problems);
     if (found.placement) placements[entry.name] = found.placement;

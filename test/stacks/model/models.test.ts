@@ -245,7 +245,7 @@ describe("a model that cannot be served", () => {
     ],
     [
       "that nobody knows",
-      "{ model: Qwen/Qwen3-9B }",
+      "{ model: Qwen/Qwen3.5-9BB }",
       /in no table of models[^]*write Qwen\/Qwen3\.5-9B if that is meant/,
     ],
     [
