@@ -99,6 +99,19 @@ export function nodeDiskGiB({
   return diskGiB ?? (machine.gpu ? usualDiskGiB : usualCpuDiskGiB)[machine.cloud];
 }
 
+/** Whether a node keeps images and the pods' own folders on the local SSDs of its machine, where it has some (docs/facts.md 2.25, 3.36). */
+const keepsOnLocalSsds: Readonly<Record<ManagedCloud, boolean>> = {
+  gke: true,
+  eks: false,
+  aks: false,
+};
+
+/** GiB of a node for images and the pods' own folders. */
+export function scratchGiB(pool: Pick<ManagedPool, "machine" | "diskGiB">): number {
+  const { cloud, nvmeGB = 0 } = pool.machine;
+  return keepsOnLocalSsds[cloud] && nvmeGB > 0 ? (nvmeGB * 1e9) / 1024 ** 3 : nodeDiskGiB(pool);
+}
+
 /** Seconds between notice and end of a spot node, by cloud (docs/facts.md 8.3). */
 export const spotNotice = { gke: 30, eks: 120, aks: 30 } as const;
 

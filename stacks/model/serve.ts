@@ -10,6 +10,7 @@ import type { ServiceEntry } from "../schema";
 import { besideModelProblems } from "./beside";
 import { argumentsOf } from "./arguments";
 import { cacheProblems } from "./cache-problems";
+import { diskProblems } from "./disk-problems";
 import { modelFolder } from "./folder";
 import { shapeOf } from "./shapes";
 import { streamedFrom, type Streamed } from "./streamed";
@@ -88,6 +89,9 @@ function server(
     drain,
     cpu: cpuSaid,
   });
+  const { name } = placement.placed;
+  const size = name === undefined ? undefined : sizes[name];
+  const onDisk = diskProblems(entry, shape, name, size ?? {}, parsed);
   const { image = container.image, cpu = container.cpu, memory = container.memory } = fields;
   const { user = container.user } = fields;
   const complete: ServiceEntry = {
@@ -105,7 +109,7 @@ function server(
       ...(streamed && { streams: streamed.volume }),
     },
     placement,
-    problems: argumentProblems(entry, problems),
+    problems: [...argumentProblems(entry, problems), ...onDisk],
   };
 }
 

@@ -20,6 +20,8 @@ export interface PoolSize extends PodPool {
   resource?: string;
   /** CPU and memory that one node leaves for pods. @default not known */
   room?: NodeRoom;
+  /** GiB of a node for images and the pods' own folders, where we make it. */
+  scratchGiB?: number;
   /** Whether its nodes are ARM, which run images for arm64 alone. @default false */
   arm?: boolean;
   /** Machine of its nodes, where we make them. */

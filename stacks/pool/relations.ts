@@ -1,7 +1,7 @@
 import { roomOf } from "../../catalog/cpu-nodes";
 import { offeredGpus } from "../../catalog/sharing";
 import { isOpen } from "../../components/clouds/cpu-pools";
-import type { ManagedPool } from "../../components/clouds/managed";
+import { scratchGiB, type ManagedPool } from "../../components/clouds/managed";
 import { systemPoolOf } from "../../components/clouds/system-pool";
 import {
   isUntainted,
@@ -40,7 +40,7 @@ export function poolSizes({ cluster }: Pick<ParsedStack, "cluster">): PoolSizes 
         const size = {
           ...{ maxNodes: nodes.max, room: roomOf(machine.cloud, machine) },
           ...{ machine: machine.name, open: isOpen(pool), arm: machine.arch === "arm64" },
-          usdPerHour: machine.usdPerHour,
+          ...{ usdPerHour: machine.usdPerHour, scratchGiB: scratchGiB(pool) },
         };
         if (machine.gpu === undefined) return [name, { gpusPerNode: 0, gpusPerPod: 0, ...size }];
         const gpus = offeredGpus(machine, sharing);
