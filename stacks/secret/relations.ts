@@ -8,6 +8,9 @@ import type { Source } from "../source";
 import { lengthProblems } from "../../components/workload/program-problems";
 import { nearest } from "../../components/spelling";
 
+/** How tokens of the Hugging Face hub and keys of servers like OpenAI's begin; names of config keys are shorter. */
+const secretValue = /^(?:hf_|sk-)[\w-]{12,}$/;
+
 /** A config key that something refers to as a secret, and where: in an entry, or in the stack file. */
 interface SecretReference {
   entry?: Entry;
@@ -100,6 +103,13 @@ function referenceProblem(
 ): FileProblem {
   const words = (problem: string, fix: string) =>
     problemAt(entry, at, { problem, allowed: "a config key stored with --secret", fix });
+  if (secretValue.test(key)) {
+    const said = words(
+      "looks like a secret itself, in plain text",
+      "make a new one, because this one is in the file, store it under a name: pulumi config set --secret <name>, and write the name here",
+    );
+    return { ...said, found: "a text (not shown, it may be a secret)" };
+  }
   const store = `pulumi config set --secret ${key}`;
   if (sectionNames.includes(key)) {
     const fix = "store the secret under a key of its own: pulumi config set --secret <key>";
