@@ -166,7 +166,8 @@ function countedKinds(
   }
   const unknown = types.find((type) => !ofTable(kindOfType, type));
   if (unknown !== undefined) reader.problem([key], "unknown-value", unknown);
-  else if (layers > 0 && types.length !== layers) reader.problem([key], "wrong-length", types.length);
+  else if (layers > 0 && types.length !== layers)
+    reader.problem([key], "wrong-length", types.length);
   return counted;
 }
 

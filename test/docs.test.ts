@@ -20,7 +20,7 @@ const pages = [
 const usual: Sections = {
   cluster: { kind: "eks", region: "us-east-1", access: ["203.0.113.0/24"] },
   pools: { small: { gpu: "L4", nodes: { max: 8 } } },
-  volumes: { models: { bucket: "acme-models" } },
+  volumes: { models: { bucket: "acme-models" }, kept: { nodeCache: "100Gi" } },
 };
 /** The same for the pages that leave more to it. */
 const special: Record<string, Sections> = {

@@ -8,7 +8,7 @@ import { shown, type FileProblem } from "../problems";
 /** GiB for what an engine compiles, and for files of the repository besides the weights. */
 const besides = 15;
 
-/** A volume that cannot keep what a service keeps between its starts. */
+/** A volume that cannot keep what a service keeps between its starts; of buckets see docs/facts.md 3.49. */
 export function cacheProblems(
   entry: Service,
   { name, weightsGiB }: ModelShape,
@@ -23,7 +23,7 @@ export function cacheProblems(
     return [
       {
         ...entryProblem(entry, ["cache"], {
-          problem: "a bucket, in whose files nothing can be appended, renamed or locked",
+          problem: "a bucket, in which files are not changed, renamed and locked as on a disk",
           allowed: "a volume that is a disk, a claim or a nodeCache",
           fix: "keep it on a disk, for example volumes: { kept: { disk: 100Gi } } and cache: kept/weights; weights that are in the bucket are named by from",
         }),

@@ -23,7 +23,8 @@ export function diskProblems(
   const kept = cache === undefined ? undefined : volumes[volumeAndFolder(cache).volume];
   const isOnNode = model?.from === undefined && (!kept || kept.nodeCache !== undefined);
   const needed = (weightsGiB + besidesWeights) / usable;
-  if (pool === undefined || scratchGiB === undefined || !isOnNode || needed <= scratchGiB) return [];
+  if (pool === undefined || scratchGiB === undefined || !isOnNode || needed <= scratchGiB)
+    return [];
   const disk = `${Math.ceil(needed / 10) * 10}Gi`;
   return [
     {

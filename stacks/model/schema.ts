@@ -55,7 +55,9 @@ const path = textOf(/^(?!\/|~|[A-Za-z]:|\w+:\/\/)\S+\.json$/, {
 /** A path below what the system keeps for itself, or with `..`, holds no weights. */
 const source = z
   .string()
-  .refine((text) => (text.startsWith("/") ? isMountPath(text) : volumeFolder.safeParse(text).success))
+  .refine((text) =>
+    text.startsWith("/") ? isMountPath(text) : volumeFolder.safeParse(text).success,
+  )
   .register(rules, {
     allowed:
       "a volume or a folder of one (models/qwen3), or an absolute path in the image or in a mount, without . and .. and outside of what the system keeps for itself",

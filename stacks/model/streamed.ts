@@ -35,11 +35,10 @@ export function streamedFrom(
 /** Whether the entry needs a mount of the volume anyway: an account has one access to a bucket. */
 function isMounted(
   volume: string,
-  { mounts, cache, adapters = {}, engineArgs = [] }: ServiceEntry,
+  { mounts, adapters = {}, engineArgs = [] }: ServiceEntry,
 ): boolean {
-  const kept = cache === undefined ? [] : [volumeAndFolder(cache).volume];
   const inFolder = [...Object.values(adapters), ...engineArgs].some((text) =>
     text.includes(`${modelFolder}/`),
   );
-  return inFolder || [...volumesOf({ mounts }), ...kept].includes(volume);
+  return inFolder || volumesOf({ mounts }).includes(volume);
 }

@@ -69,7 +69,8 @@ describe("the architecture in a config.json", () => {
 
   it("leaves out the positions that RoBERTa gives to no token", () => {
     const of = { ...bert, max_position_embeddings: 8194, pad_token_id: 1 };
-    const most = (name: string) => shapeOfConfig({ ...of, architectures: [name] }).shape?.maxContext;
+    const most = (name: string) =>
+      shapeOfConfig({ ...of, architectures: [name] }).shape?.maxContext;
     assert.equal(most("XLMRobertaModel"), 8192);
     assert.equal(most("BertModel"), 8194);
   });

@@ -100,7 +100,10 @@ describe("a model of one's own is refused", () => {
     ],
   ] as const) {
     it(what, () => {
-      assert.match(refusal(() => stackOf(`{ model: ${model} }`)), pattern);
+      assert.match(
+        refusal(() => stackOf(`{ model: ${model} }`)),
+        pattern,
+      );
     });
   }
 

@@ -28,7 +28,10 @@ describe("what a model keeps between its starts", () => {
       const said = refusal(() =>
         stackOf(`{ model: ${llama}, token: hubToken, cache: models }`, volume),
       );
-      assert.match(said, /chat\.cache: too small: the weights of \S+ have 132 GiB, and models has 10Gi/);
+      assert.match(
+        said,
+        /chat\.cache: too small: the weights of \S+ have 132 GiB, and models has 10Gi/,
+      );
       assert.match(said, /write 160Gi as the size of models/);
     });
   }
@@ -47,6 +50,6 @@ describe("what a model keeps between its starts", () => {
     const said = refusal(() =>
       stackOf("{ model: Qwen/Qwen3-8B-AWQ, cache: models/x }", "{ bucket: acme-models }", eks),
     );
-    assert.match(said, /chat\.cache: a bucket, in whose files nothing can be appended, renamed/);
+    assert.match(said, /chat\.cache: a bucket, in which files are not changed, renamed and locked/);
   });
 });

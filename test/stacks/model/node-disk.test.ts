@@ -23,7 +23,10 @@ const message = (...of: Parameters<typeof stackOf>) => refusal(() => stackOf(...
 describe("a model that is downloaded onto its node", () => {
   it("is refused where the node's disk does not hold its weights and the image, with the size that would", () => {
     const said = message("eks", "");
-    assert.match(said, /chat\.model: does not fit on the disk of a node of pool h200, [^]*: 200 GiB/);
+    assert.match(
+      said,
+      /chat\.model: does not fit on the disk of a node of pool h200, [^]*: 200 GiB/,
+    );
     assert.match(said, /write disk: 290Gi in pool h200/);
     assert.equal(message("eks", "", ", disk: 290Gi"), "nothing was refused");
     assert.match(message("eks", "", ", disk: 280Gi"), /does not fit on the disk/);

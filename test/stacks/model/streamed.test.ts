@@ -144,7 +144,6 @@ describe("weights in a bucket on GKE", () => {
       " }, ",
       " }, mounts: { /data: models/data }, ",
     ),
-    "an entry that keeps its cache there": fromBucket.replace(" }, ", " }, cache: models/cache, "),
     "an adapter in the folder of the model": fromBucket.replace(
       " }, ",
       " }, adapters: { a: /model/lora }, ",
