@@ -18,7 +18,7 @@ export interface Fit {
   cacheTokens?: number;
   /** The most tokens that the engine is to process at once: the fit holds for that many. */
   batchTokens: number;
-  /** The most sequences that the engine is to process at once: the fit holds for that many. */
+  /** The most sequences that the engine is to process at once, never more than tokens: the fit holds for that many, or for those that are wanted. */
   batchSequences: number;
   /** Numbers that the engine calculates with; `auto`: those of the weights. */
   computeType: "auto" | "float16";

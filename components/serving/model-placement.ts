@@ -57,6 +57,7 @@ export function placeModel(
   };
   const onCpus = gpus === 0 || (gpus === undefined && candidates.length === 0);
   if (onCpus && runsOnCpus(shape)) return onOwnNodes(wanted, demand, pools, cloud);
+  if (gpus === 0) return { problems: [gpusProblem(wanted)] };
   const withGpus = candidates.filter(({ gpusPerNode }) => gpusPerNode > 0);
   if (withGpus.length === 0) return { problems: [noPoolProblem(wanted, demand, cloud)] };
   const { placement, declined } = choose(shape, demand, withGpus);
@@ -96,10 +97,20 @@ function onOwnNodes(
   return { placed: { shape, engine, fit, ...(pool && { pool, name }) }, declined: [] };
 }
 
+/** A model that needs GPUs, for which none are asked for. */
+function gpusProblem({ shape: { name } }: Wanted): Problem {
+  return {
+    ...{ path: ["gpus"], found: "0" },
+    problem: `${name} runs on GPUs alone`,
+    allowed: "1 or more, or a model that runs on CPUs: one in the format GGUF, or of embeddings",
+    fix: "remove gpus: the model gets as many as it takes",
+  };
+}
+
 /** A model that needs GPUs, where there are none. */
 function noPoolProblem(wanted: Wanted, demand: FitDemand, cloud?: ManagedCloud): Problem {
   return {
-    ...{ path: [wanted.gpus === 0 ? "gpus" : "model"], found: JSON.stringify(wanted.shape.name) },
+    ...{ path: ["model"], found: JSON.stringify(wanted.shape.name) },
     problem: "runs on GPUs alone, and there is no pool that has them",
     allowed: "a pool with GPUs under pools, or a model that llama.cpp runs on CPUs (GGUF)",
     fix: `declare a pool with GPUs${machinesText(machinesOf(wanted, demand, cloud))}`,

@@ -115,11 +115,11 @@ export function modelServer(
 /** The model as its engine sees it. */
 function servedModel(
   { shape, fit, pool }: PlacedModel,
-  { weights = { kind: "hub" }, adapters, engineArgs, token, apiKey }: ModelArgs,
+  { weights = { kind: "hub" }, adapters, concurrency, engineArgs, token, apiKey }: ModelArgs,
   drain: number,
 ): ServedModel {
   return {
-    ...{ shape, servedName: shape.name, fit, weights, adapters, engineArgs, drain },
+    ...{ shape, servedName: shape.name, fit, weights, adapters, concurrency, engineArgs, drain },
     ...(fit.gpus > 0 && pool?.gpu !== undefined && isKnownGpu(pool.gpu) && { gpu: pool.gpu }),
     ...{ protected: apiKey !== undefined, token: token !== undefined },
   };

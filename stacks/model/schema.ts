@@ -11,6 +11,9 @@ import { isMap } from "../lookup";
 /** Most tokens of one sequence that anything is calculated for. */
 const mostTokens = 2 ** 24;
 
+/** Fewest tokens of a sequence that anybody can use: a prompt and an answer. Own choice. */
+const leastTokens = 256;
+
 const positive = (most: number, words: string) => count(1, most).describe(words);
 
 /** The numbers of a model that no table has, as its `config.json` has them. */
@@ -126,7 +129,7 @@ export const modelKeys = {
     .describe(
       "Server that runs the model; default: tei for models that make embeddings, llama.cpp for weights in the format GGUF and without GPUs, else vllm.",
     ),
-  contextTokens: count(1, mostTokens)
+  contextTokens: count(leastTokens, mostTokens)
     .optional()
     .describe(
       "The most tokens of one sequence, prompt and answer together; default: what fits, at most what the model can.",

@@ -1,5 +1,6 @@
 import { placeModel, type ModelPlacement } from "../../components/serving/model-placement";
-import { modelServer } from "../../components/serving/model-server";
+import { usesHub } from "../../components/serving/engines/weights";
+import { modelServer, type ModelArgs } from "../../components/serving/model-server";
 import { argumentProblems, demandOf, isService, type Entry, type Service } from "../entry";
 import type { ModelShape } from "../../catalog/model";
 import { defaultEngine, engines } from "../../components/serving/engines/engines";
@@ -86,7 +87,9 @@ function server(
     drain,
     cpu: cpuSaid,
   });
-  const { image = container.image, cpu = container.cpu, memory = container.memory } = fields;
+  const { cpu = container.cpu, memory = container.memory } = fields;
+  // One that is built here is the engine's, too.
+  const { image = fields.build ? undefined : container.image } = fields;
   const { user = container.user } = fields;
   const complete: ServiceEntry = {
     ...{ ...fields, ...container, image, cpu, memory, user, pool: placement.placed.name },
@@ -94,7 +97,7 @@ function server(
     startup: said.has("startup") ? fields.startup : container.startup,
     env: { ...env, ...streamed?.env, ...secretVariables(fields, secrets), ...fields.env },
     mounts: { ...fields.mounts, ...mountsOf(fields, kept, streamed) },
-    egress: fields.egress ?? egressOf(fields),
+    egress: fields.egress ?? egressOf(args),
   };
   return {
     entry: {
@@ -112,11 +115,12 @@ function unplaced(entry: Service, shape: ModelShape): Served {
   const { fields, said } = entry;
   const { engine = defaultEngine(shape, !said.has("gpus") || fields.gpus > 0) } = fields;
   const mounts = { ...fields.mounts, ...mountsOf(fields, engines[engine].folders) };
+  const { egress = egressOf(argumentsOf(fields, shape)) } = fields;
   return {
     entry: {
       ...entry,
       shape,
-      fields: { ...fields, engine, mounts, egress: fields.egress ?? egressOf(fields) },
+      fields: { ...fields, engine, mounts, egress },
       own: {
         ...(said.has("gpus") && { gpus: fields.gpus }),
         ...(said.has("startup") && { startup: fields.startup }),
@@ -138,9 +142,9 @@ function secretVariables(
   };
 }
 
-/** Ranges that a model is downloaded from; the hub has no addresses of its own. */
-function egressOf({ model }: ServiceEntry): string[] | undefined {
-  return model?.from === undefined ? ["0.0.0.0/0", "::/0"] : undefined;
+/** Ranges that a model or its adapters are downloaded from; the hub has no addresses of its own. */
+function egressOf(args: ModelArgs): string[] | undefined {
+  return usesHub(args) ? ["0.0.0.0/0", "::/0"] : undefined;
 }
 
 /** What a model is loaded from, and what is kept between its starts. */

@@ -31,7 +31,26 @@ export function defaultEngine(
 /** Everything that is wrong with a model for an engine, by the keys of its entry. */
 export function engineProblems(name: EngineName, of: ServedModel): Problem[] {
   const { problems, own, reading } = engines[name];
-  return [...gatedProblems(of), ...problems(of), ...passedProblems(of.engineArgs, own, reading)];
+  return [
+    ...gatedProblems(of),
+    ...crowdProblems(name, of),
+    ...problems(of),
+    ...passedProblems(of.engineArgs, own, reading),
+  ];
+}
+
+/** More sequences at once than an engine takes. */
+function crowdProblems(name: EngineName, { concurrency = 1 }: ServedModel): Problem[] {
+  const { mostAtOnce = Infinity }: Engine = engines[name];
+  if (concurrency <= mostAtOnce) return [];
+  return [
+    {
+      ...{ path: ["concurrency"], found: `${concurrency}` },
+      problem: `more sequences at once than ${name} takes in one replica`,
+      allowed: `1 to ${mostAtOnce}`,
+      fix: `write concurrency: ${mostAtOnce} or less, and more replicas`,
+    },
+  ];
 }
 
 /** The hub gives gated weights to those alone who bring a token. */
