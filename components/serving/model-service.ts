@@ -44,15 +44,18 @@ export function containerArgs(given: ContainerArgs | ModelServiceArgs): {
     gpus,
     pool,
     nodesPerReplica,
+    ownImage: said.image !== undefined,
   };
   const { placed, problems: unplaced } = placeModel(wanted, said.cluster.pools);
   if (!placed) return refused(unplaced);
   const of = { ...wanted, model: shape, weights, adapters, token, apiKey, engineArgs };
-  const { drain, cpu: cpuSaid } = said;
+  const { drain, cpu: cpuSaid, memory: memorySaid } = said;
   const { container, env, secrets, server, problems } = modelServer(placed, of, {
     drain,
-    // Of what is known later, threads cannot be counted.
+    // Of what is known later, nothing can be counted.
     cpu: typeof cpuSaid === "string" ? cpuSaid : undefined,
+    memory: typeof memorySaid === "string" ? memorySaid : undefined,
+    variables: Object.keys(said.env ?? {}),
   });
   const { image = container.image, cpu = container.cpu, memory = container.memory } = said;
   const { startup = container.startup, user = container.user } = said;
