@@ -10,7 +10,7 @@ import type { FileProblem } from "../problems";
 import type { ServiceEntry } from "../schema";
 import { besideModelProblems } from "./beside";
 import { argumentsOf } from "./arguments";
-import { modelFolder } from "./folder";
+import { mountedFor, mountsOf, takenProblems } from "./mounts";
 import { shapeOf } from "./shapes";
 import { streamedFrom, type Streamed } from "./streamed";
 
@@ -74,6 +74,7 @@ function server(
     gpus,
     pool,
     nodesPerReplica,
+    ownImage: fields.image !== undefined || fields.build !== undefined,
   };
   const { kind } = parsed.cluster;
   const cloud = kind === "existing" ? undefined : kind;
@@ -86,17 +87,20 @@ function server(
   const { container, env, secrets, server, kept, problems } = modelServer(placement.placed, args, {
     drain,
     cpu: cpuSaid,
+    memory: fields.memory,
+    variables: Object.keys(fields.env),
   });
   const { cpu = container.cpu, memory = container.memory } = fields;
   // One that is built here is the engine's, too.
   const { image = fields.build ? undefined : container.image } = fields;
   const { user = container.user } = fields;
+  const mounts = mountsOf(fields, kept, streamed);
   const complete: ServiceEntry = {
     ...{ ...fields, ...container, image, cpu, memory, user, pool: placement.placed.name },
     // The schema has defaults for containers of others.
     startup: said.has("startup") ? fields.startup : container.startup,
     env: { ...env, ...streamed?.env, ...secretVariables(fields, secrets), ...fields.env },
-    mounts: { ...fields.mounts, ...mountsOf(fields, kept, streamed) },
+    mounts: { ...fields.mounts, ...mounts },
     egress: fields.egress ?? egressOf(args),
   };
   return {
@@ -104,9 +108,10 @@ function server(
       ...{ ...entry, fields: complete, server, demand: demandOf(complete, parsed) },
       count: entry.count * placement.placed.fit.nodes,
       ...(streamed && { streams: streamed.volume }),
+      mountedFor: mountedFor(mounts),
     },
     placement,
-    problems: argumentProblems(entry, problems),
+    problems: [...argumentProblems(entry, problems), ...takenProblems(entry, mounts)],
   };
 }
 
@@ -114,20 +119,21 @@ function server(
 function unplaced(entry: Service, shape: ModelShape): Served {
   const { fields, said } = entry;
   const { engine = defaultEngine(shape, !said.has("gpus") || fields.gpus > 0) } = fields;
-  const mounts = { ...fields.mounts, ...mountsOf(fields, engines[engine].folders) };
+  const mounts = mountsOf(fields, engines[engine].folders);
   const { egress = egressOf(argumentsOf(fields, shape)) } = fields;
   return {
     entry: {
       ...entry,
       shape,
-      fields: { ...fields, engine, mounts, egress },
+      fields: { ...fields, engine, mounts: { ...fields.mounts, ...mounts }, egress },
+      mountedFor: mountedFor(mounts),
       own: {
         ...(said.has("gpus") && { gpus: fields.gpus }),
         ...(said.has("startup") && { startup: fields.startup }),
         ...(said.has("drain") && { drain: fields.drain }),
       },
     },
-    problems: [],
+    problems: takenProblems(entry, mounts),
   };
 }
 
@@ -145,22 +151,4 @@ function secretVariables(
 /** Ranges that a model or its adapters are downloaded from; the hub has no addresses of its own. */
 function egressOf(args: ModelArgs): string[] | undefined {
   return usesHub(args) ? ["0.0.0.0/0", "::/0"] : undefined;
-}
-
-/** What a model is loaded from, and what is kept between its starts. */
-function mountsOf(
-  { model, cache }: ServiceEntry,
-  kept: { weights: string; compiled?: string },
-  streamed?: Streamed,
-): ServiceEntry["mounts"] {
-  const from = streamed ? undefined : model?.from;
-  return {
-    ...(from !== undefined && !from.startsWith("/") && { [modelFolder]: { volume: from } }),
-    ...(cache !== undefined && {
-      [kept.weights]: { volume: `${cache}/weights`, write: true },
-      ...(kept.compiled !== undefined && {
-        [kept.compiled]: { volume: `${cache}/compiled`, write: true },
-      }),
-    }),
-  };
 }
