@@ -2,6 +2,7 @@ import type { SuitableGpus } from "../../catalog/suitable-gpus";
 import type { SuitableMachines } from "../../catalog/choice";
 import type { FitDemand } from "../../catalog/fit";
 import type { Misfit } from "../../catalog/fit-result";
+import { modelBounds } from "./model-problems";
 
 /** Why a model does not fit a pool; `""`: nodes of no pool. */
 interface NamedMisfit {
@@ -17,9 +18,6 @@ interface MisfitText {
   fix: string;
 }
 
-/** Fewest tokens that are advised: what contextTokens takes. */
-const leastTokens = 256;
-
 /** Says why a model fits on none of the pools; `gpus` are some that would do. */
 export function misfitText(
   demand: FitDemand,
@@ -33,6 +31,7 @@ export function misfitText(
   const longest = misfits
     .map(({ misfit }) => (misfit.reason === "memory" ? misfit.largestContext : 0))
     .reduce((most, one) => Math.max(most, one), 0);
+  const [leastTokens] = modelBounds.contextTokens;
   // Fewer tokens are of no use to anybody: there it is their number that is too large.
   const closest = longest >= leastTokens ? longest : 0;
   const crowded = longest > closest && (demand.concurrency ?? 1) > 1;

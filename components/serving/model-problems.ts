@@ -2,7 +2,24 @@ import { podMemoryGiB } from "../../catalog/cpu-fit";
 import type { Fit } from "../../catalog/fit-result";
 import { bytes } from "../../values/units";
 import type { Problem } from "../problem";
+import { numberProblems, type Bounds } from "../workload/bounds";
 import type { Engine } from "./engines/engine";
+
+/** Numbers of a model's entry. Fewer tokens than 256 hold no prompt with its answer: own choice. */
+export const modelBounds = {
+  contextTokens: [256, 2 ** 24],
+  concurrency: [1, 4096],
+} as const satisfies Readonly<Record<string, Bounds>>;
+
+/** Numbers of a model's entry that are out of their bounds. */
+export function boundProblems(
+  numbers: Readonly<Partial<Record<keyof typeof modelBounds, number>>>,
+): Problem[] {
+  return (["contextTokens", "concurrency"] as const).flatMap((key) => {
+    const value = numbers[key];
+    return value === undefined ? [] : numberProblems([key], value, modelBounds[key]);
+  });
+}
 
 /** MiB of memory that an engine on GPUs takes beside them at least: own choice, for its processes and libraries. */
 const leastMiB = 4096;

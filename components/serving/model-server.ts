@@ -17,7 +17,7 @@ export interface ModelArgs {
   model: string | ModelShape;
   /** Server that runs it. @default tei for embeddings, llama.cpp for GGUF and without GPUs, else vllm */
   engine?: EngineName;
-  /** The most tokens of one sequence, prompt and answer together. @default what fits, at most what the model can */
+  /** The most tokens of one sequence, prompt and answer together, 256 to 16777216. @default what fits, at most what the model can */
   contextTokens?: number;
   /** Sequences of that length that one replica holds at once, at least, 1 to 4096. @default 1 */
   concurrency?: number;

@@ -4,6 +4,7 @@ import { knownModel, models } from "../../catalog/models";
 import type { Problem } from "../problem";
 import { meantOr } from "../spelling";
 import { placeModel } from "./model-placement";
+import { boundProblems } from "./model-problems";
 import { modelServer, type ModelArgs } from "./model-server";
 import type { NodeGroup } from "./multi-node/group";
 import type { InferenceServiceArgs } from "./service-plan";
@@ -34,6 +35,8 @@ export function containerArgs(given: ContainerArgs | ModelServiceArgs): {
   const refused = (problems: Problem[]) => ({ args: { image: "", ...said }, problems });
   const shape = typeof model === "string" ? knownModel(model) : model;
   if (!shape) return refused([unknownProblem(model)]);
+  const outside = boundProblems({ contextTokens, concurrency });
+  if (outside.length > 0) return refused(outside);
   const { gpus, pool } = said;
   const wanted = {
     shape,
