@@ -1,6 +1,6 @@
 import { podMemoryGiB } from "../../catalog/cpu-fit";
 import type { Fit } from "../../catalog/fit-result";
-import { bytes } from "../../values/units";
+import { bytes } from "../../catalog/memory";
 import type { Problem } from "../problem";
 import { numberProblems, type Bounds } from "../workload/bounds";
 import type { Engine } from "./engines/engine";
