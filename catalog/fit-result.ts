@@ -18,7 +18,7 @@ export interface Fit {
   cacheTokens?: number;
   /** The most tokens that the engine is to process at once: the fit holds for that many. */
   batchTokens: number;
-  /** The most sequences that the engine is to process at once: the fit holds for that many. */
+  /** The most sequences that the engine is to process at once, never more than tokens: the fit holds for that many, or for those that are wanted. */
   batchSequences: number;
   /** Numbers that the engine calculates with; `auto`: those of the weights. */
   computeType: "auto" | "float16";
@@ -66,6 +66,8 @@ export type Misfit =
   | { reason: "division"; gpus: number; heads: number }
   /** A model of that size is too slow on CPUs to be placed there unasked. */
   | { reason: "slow-on-cpus"; weightsGiB: number }
+  /** The engine's image has no parts for GPUs of that resource. */
+  | { reason: "resource"; resource: string }
   /** The engine of such weights or of such a task runs them on one GPU alone. */
   | { reason: "one-gpu"; gpus: number };
 

@@ -93,7 +93,9 @@ function fitOf(
     concurrency: hasSlots || !sequences ? concurrency : Math.floor(sequences),
     cacheTokens: sequences === undefined ? undefined : Math.floor(sequences * contextTokens),
     batchTokens: batch.tokens,
-    batchSequences: hasSlots ? concurrency : sequencesAtOnce(layout, room),
+    batchSequences: hasSlots
+      ? concurrency
+      : Math.min(batch.tokens, Math.max(concurrency, sequencesAtOnce(layout, room))),
     computeType: model.weightType === "bf16" && !hasBf16(gpu) ? "float16" : "auto",
     cacheType,
     // The engine counts in parts of the whole GPU, also where pods share it.

@@ -45,6 +45,8 @@ export interface Service extends EntryOf<"services", ServiceEntry> {
   own?: Pick<InferenceServiceArgs, "gpus" | "startup" | "drain">;
   /** More of its container than its fields say. @default it has no model, or nobody knows yet where that goes */
   server?: ModelServer;
+  /** The key that each mount follows from which the file does not say, by path. @default {} */
+  mountedFor?: Readonly<Record<string, Path>>;
   /** Volume, a bucket, that its engine reads without a mount. @default it reads none */
   streams?: string;
 }

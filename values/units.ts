@@ -1,5 +1,7 @@
 import { millicores } from "../catalog/cpu";
 
+export { bytes } from "../catalog/memory";
+
 /** Text of a duration: hours, minutes and seconds as whole numbers, in this order. */
 export const durationPattern = /^(?=\d)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/;
 
@@ -53,13 +55,4 @@ export function nearestMemory(text: string): string[] {
   // A bare small letter nearly always means the binary unit; `512m` would be half a byte.
   if (binary || /[kmgt]$/i.test(text)) return [`${amount}${unit}i`];
   return [`${amount}${unit === "K" ? "k" : unit}`, `${amount}${unit}i`];
-}
-
-/** Bytes of an amount of memory. */
-export function bytes(text: string): number {
-  const [, amount = "0", letter = "", binary] = /^([\d.]+)([KkMGT]?)(i?)$/.exec(text) ?? [];
-  return (
-    Number(amount) *
-    (binary ? 1024 : 1000) ** ["", "K", "M", "G", "T"].indexOf(letter.toUpperCase())
-  );
 }

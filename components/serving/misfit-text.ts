@@ -1,6 +1,8 @@
+import type { SuitableGpus } from "../../catalog/suitable-gpus";
 import type { SuitableMachines } from "../../catalog/choice";
 import type { FitDemand } from "../../catalog/fit";
 import type { Misfit } from "../../catalog/fit-result";
+import { modelBounds } from "./model-problems";
 
 /** Why a model does not fit a pool; `""`: nodes of no pool. */
 interface NamedMisfit {
@@ -16,26 +18,74 @@ interface MisfitText {
   fix: string;
 }
 
-/** Says why a model fits on none of the pools. */
-export function misfitText(demand: FitDemand, misfits: readonly NamedMisfit[]): MisfitText {
+/** Says why a model fits on none of the pools; `gpus` are some that would do. */
+export function misfitText(
+  demand: FitDemand,
+  misfits: readonly NamedMisfit[],
+  gpus: readonly SuitableGpus[] = [],
+): MisfitText {
   const said = misfits.map(({ pool, misfit }) => {
     const where = pool === "" ? "" : `${pool}: `;
     return `${where}${misfitReason(misfit, demand)}`;
   });
-  const closest = misfits
+  const longest = misfits
     .map(({ misfit }) => (misfit.reason === "memory" ? misfit.largestContext : 0))
     .reduce((most, one) => Math.max(most, one), 0);
+  const [leastTokens] = modelBounds.contextTokens;
+  // Fewer tokens are of no use to anybody: there it is their number that is too large.
+  const closest = longest >= leastTokens ? longest : 0;
+  const crowded = longest > closest && (demand.concurrency ?? 1) > 1;
   const [only] = misfits;
-  const key = keyOf(only?.misfit, demand, closest);
+  const isAlike = misfits.every(({ misfit }) => misfit.reason === only?.misfit.reason);
   return {
-    key,
+    key: crowded ? "concurrency" : keyOf(only?.misfit, demand, closest),
     problem: `does not fit: ${said.join("; ")}`,
-    allowed:
-      closest > 0
-        ? `contextTokens up to ${closest} on these pools, or a pool with more GPU memory`
-        : "a pool on which the model fits",
-    fix: closest > 0 ? `write contextTokens: ${closest}, or use another pool` : "use another pool",
+    ...((isAlike && only && ownRemedy(only.misfit)) ?? remedy(demand, { closest, crowded }, gpus)),
   };
+}
+
+/** What to do about memory, or about GPUs that lack something. */
+function remedy(
+  { concurrency = 1 }: FitDemand,
+  { closest, crowded }: { closest: number; crowded: boolean },
+  gpus: readonly SuitableGpus[],
+): Pick<MisfitText, "allowed" | "fix"> {
+  const named = gpus.map(({ gpu, count }) => `${count} x ${gpu}`).join(" or ");
+  const other = `use another pool${named === "" ? "" : `, such as one with ${named} on a node`}`;
+  if (crowded) {
+    return {
+      allowed: "fewer at once on these pools, or a pool with more GPU memory",
+      fix: `write a lower concurrency, or ${other}`,
+    };
+  }
+  if (closest === 0) return { allowed: "a pool on which the model fits", fix: other };
+  const fewer = concurrency > 1 ? " or a lower concurrency" : "";
+  return {
+    allowed: `contextTokens up to ${closest} on these pools, or a pool with more GPU memory`,
+    fix: `write contextTokens: ${closest}${fewer}, or ${other}`,
+  };
+}
+
+/** What to do about a misfit that is not one of memory. */
+function ownRemedy(misfit: Misfit): Pick<MisfitText, "allowed" | "fix"> | undefined {
+  switch (misfit.reason) {
+    case "context":
+      return {
+        allowed: `contextTokens up to ${misfit.maxContext}`,
+        fix: `write contextTokens: ${misfit.maxContext} or less`,
+      };
+    case "no-formula":
+      return { allowed: "contextTokens beside this model", fix: "write contextTokens" };
+    case "one-gpu":
+      return { allowed: "1", fix: "remove gpus" };
+    case "resource":
+      return {
+        allowed: "a pool with NVIDIA's GPUs, or the engine's image for these",
+        fix: "use another pool, or write image: with a build of the engine for these GPUs",
+      };
+    default:
+      return undefined;
+  }
 }
 
 function keyOf(misfit: Misfit | undefined, demand: FitDemand, closest: number): string {
@@ -45,6 +95,8 @@ function keyOf(misfit: Misfit | undefined, demand: FitDemand, closest: number): 
       return "contextTokens";
     case "cache-type":
       return "cacheType";
+    case "resource":
+      return "pool";
     case "gpus":
     case "one-gpu":
       return "gpus";
@@ -81,15 +133,20 @@ export function misfitReason(misfit: Misfit, demand: FitDemand = {}): string {
       return `a pod has ${misfit.gpusPerPod} GPUs at most`;
     case "division":
       return `its ${misfit.heads} attention heads cannot be divided among ${misfit.gpus} GPUs`;
+    case "resource":
+      return `its GPUs are of ${misfit.resource}, and the engine's image is for NVIDIA's`;
     case "one-gpu":
       return "its engine runs it on one GPU alone";
   }
 }
 
-function wantedText({ contextTokens, concurrency }: FitDemand): string {
-  if (contextTokens === undefined && concurrency === undefined) return "";
-  const times = concurrency === undefined ? "" : `${concurrency} x `;
-  return ` for ${times}${contextTokens ?? "the"} tokens`;
+function wantedText({ contextTokens, concurrency = 1 }: FitDemand): string {
+  if (contextTokens === undefined) {
+    return concurrency === 1 ? "" : ` for ${concurrency} sequences at once`;
+  }
+  return concurrency === 1
+    ? ` for ${contextTokens} tokens`
+    : ` for ${concurrency} x ${contextTokens} tokens`;
 }
 
 function inGiB(amount: number): string {

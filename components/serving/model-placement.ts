@@ -7,6 +7,7 @@ import {
 } from "../../catalog/choice";
 import { fitOnCpus, runsOnCpus } from "../../catalog/cpu-fit";
 import type { FitDemand } from "../../catalog/fit";
+import { gpusFor } from "../../catalog/suitable-gpus";
 import type { ManagedCloud } from "../../catalog/machines";
 import type { ModelShape } from "../../catalog/model";
 import type { PlacedPool } from "../cluster/cluster";
@@ -20,7 +21,7 @@ import { mostNodes } from "./multi-node/group";
 /** A pool as a model sees it. */
 export type ModelPool = Pick<
   PlacedPool,
-  "gpu" | "gpuMemoryGiB" | "gpusPerNode" | "gpusPerPod" | "room" | "maxNodes"
+  "gpu" | "gpuMemoryGiB" | "gpusPerNode" | "gpusPerPod" | "room" | "maxNodes" | "resource"
 > &
   Pick<CandidatePool, "machine" | "usdPerHour" | "shares">;
 
@@ -34,6 +35,8 @@ export interface Wanted extends Pick<
   gpus?: number;
   /** Pool that it is to run on. @default the cheapest on which it fits */
   pool?: string;
+  /** Whether the entry brings the image of the engine. @default false: those of the engines are for NVIDIA's GPUs */
+  ownImage?: boolean;
 }
 
 /** Where a model goes and why nowhere else, or what keeps it from any place. */
@@ -57,16 +60,26 @@ export function placeModel(
   };
   const onCpus = gpus === 0 || (gpus === undefined && candidates.length === 0);
   if (onCpus && runsOnCpus(shape)) return onOwnNodes(wanted, demand, pools, cloud);
+  if (gpus === 0) return { problems: [gpusProblem(wanted)] };
   const withGpus = candidates.filter(({ gpusPerNode }) => gpusPerNode > 0);
   if (withGpus.length === 0) return { problems: [noPoolProblem(wanted, demand, cloud)] };
-  const { placement, declined } = choose(shape, demand, withGpus);
+  const others = wanted.ownImage ? [] : withGpus.flatMap(({ name }) => ofOthers(name, pools[name]));
+  const usable = withGpus.filter(({ name }) => others.every(({ pool }) => pool !== name));
+  const { placement, declined: misfits } = choose(shape, demand, usable);
+  const declined = [...misfits, ...others];
   if (!placement) {
-    const across = acrossNodes(wanted, demand, withGpus);
+    const across = acrossNodes(wanted, demand, usable);
     return { problems: [misfitProblem(wanted, demand, declined, cloud, across)] };
   }
   const { pool: name, fit } = placement;
   const engine = wanted.engine ?? defaultEngine(shape, true);
   return { placed: { shape, engine, fit, pool: pools[name], name }, declined };
+}
+
+/** A pool whose GPUs are not NVIDIA's, for which the engines' own images are. */
+function ofOthers(name: string, { resource = "nvidia.com/gpu" }: Partial<ModelPool> = {}) {
+  if (resource.startsWith("nvidia.com/")) return [];
+  return [{ pool: name, misfit: { reason: "resource", resource } as const }];
 }
 
 function candidate(name: string, pool: ModelPool): CandidatePool {
@@ -96,10 +109,20 @@ function onOwnNodes(
   return { placed: { shape, engine, fit, ...(pool && { pool, name }) }, declined: [] };
 }
 
+/** A model that needs GPUs, for which none are asked for. */
+function gpusProblem({ shape: { name } }: Wanted): Problem {
+  return {
+    ...{ path: ["gpus"], found: "0" },
+    problem: `${name} runs on GPUs alone`,
+    allowed: "1 or more, or a model that runs on CPUs: one in the format GGUF, or of embeddings",
+    fix: "remove gpus: the model gets as many as it takes",
+  };
+}
+
 /** A model that needs GPUs, where there are none. */
 function noPoolProblem(wanted: Wanted, demand: FitDemand, cloud?: ManagedCloud): Problem {
   return {
-    ...{ path: [wanted.gpus === 0 ? "gpus" : "model"], found: JSON.stringify(wanted.shape.name) },
+    ...{ path: ["model"], found: JSON.stringify(wanted.shape.name) },
     problem: "runs on GPUs alone, and there is no pool that has them",
     allowed: "a pool with GPUs under pools, or a model that llama.cpp runs on CPUs (GGUF)",
     fix: `declare a pool with GPUs${machinesText(machinesOf(wanted, demand, cloud))}`,
@@ -124,13 +147,15 @@ function misfitProblem(
   across?: Placement,
 ): Problem {
   const misfits = declined.flatMap((one) => ("misfit" in one ? [one] : []));
-  const { key, problem, allowed, fix } = misfitText(demand, misfits);
-  const other = across
-    ? `write nodesPerReplica: ${across.fit.nodes} to spread each replica over ${across.fit.nodes} nodes of ${across.pool}, or ${fix}`
-    : fix;
+  const machines = machinesOf(wanted, demand, cloud);
+  const gpus = machines.length > 0 ? [] : gpusFor(wanted.shape, demand);
+  const { key, problem, allowed, fix } = misfitText(demand, misfits, gpus);
+  const spread = across
+    ? `; or write nodesPerReplica: ${across.fit.nodes} to spread each replica over ${across.fit.nodes} nodes of ${across.pool}`
+    : "";
   return {
     ...{ path: [key], found: foundAt(key, wanted), problem, allowed },
-    fix: `${other}${machinesText(machinesOf(wanted, demand, cloud))}`,
+    fix: `${fix}${machinesText(machines)}${spread}`,
   };
 }
 

@@ -8,6 +8,7 @@ import type { PlacedPool } from "../cluster/cluster";
 import { firstAnswerTime } from "../workload/container";
 import type { Engine, ServedModel, Weights } from "./engines/engine";
 import { engineProblems, engines, type EngineName } from "./engines/engines";
+import { memoryProblems, variableProblems } from "./model-problems";
 import { startupTime } from "./startup-time";
 
 /** What a service says of the model that it serves, in place of an image. */
@@ -16,7 +17,7 @@ export interface ModelArgs {
   model: string | ModelShape;
   /** Server that runs it. @default tei for embeddings, llama.cpp for GGUF and without GPUs, else vllm */
   engine?: EngineName;
-  /** The most tokens of one sequence, prompt and answer together. @default what fits, at most what the model can */
+  /** The most tokens of one sequence, prompt and answer together, 256 to 16777216. @default what fits, at most what the model can */
   contextTokens?: number;
   /** Sequences of that length that one replica holds at once, at least, 1 to 4096. @default 1 */
   concurrency?: number;
@@ -62,12 +63,17 @@ const shareOfNode = 0.8;
 
 /**
  * The container that serves a model, in the arguments of a service; what the entry says itself goes before it. `drain`: seconds that
- * requests in flight get when a replica stops.
+ * requests in flight get when a replica stops; `variables`: names of those that the entry sets.
  */
 export function modelServer(
   placed: PlacedModel,
   args: ModelArgs,
-  { drain = modelDrain, cpu }: { drain?: number; cpu?: string } = {},
+  {
+    drain = modelDrain,
+    cpu,
+    memory,
+    variables = [],
+  }: { drain?: number; cpu?: string; memory?: string; variables?: readonly string[] } = {},
 ) {
   const { shape, fit, pool } = placed;
   const engine: Engine = engines[placed.engine];
@@ -75,6 +81,8 @@ export function modelServer(
   const cpus = fit.gpus > 0 ? undefined : coresOf(ofPod.cpu);
   const served = { ...servedModel(placed, args, drain), cpus };
   const { wait } = engine.stop;
+  const env = engine.env(served);
+  const secrets = { token: tokenVariable, apiKey: engine.apiKey.variable };
   return {
     container: {
       image: engine.image(served),
@@ -93,9 +101,9 @@ export function modelServer(
       drain: drain + engine.stop.seconds,
       user: engine.user,
     },
-    env: engine.env(served),
+    env,
     /** Variables that hold what is secret of the arguments. */
-    secrets: { token: tokenVariable, apiKey: engine.apiKey.variable },
+    secrets,
     server: {
       firstAnswer: engine.firstAnswer(served, firstAnswerTime),
       ...(wait && { waitForIdle: (before: number) => wait({ before, most: drain }) }),
@@ -108,18 +116,22 @@ export function modelServer(
     },
     /** Folders to keep between starts. */
     kept: engine.folders,
-    problems: engineProblems(placed.engine, served),
+    problems: [
+      ...engineProblems(placed.engine, served),
+      ...memoryProblems(fit, { said: memory, share: ofPod.memory }),
+      ...variableProblems(engine, { env, secrets, token: args.token !== undefined }, variables),
+    ],
   };
 }
 
 /** The model as its engine sees it. */
 function servedModel(
   { shape, fit, pool }: PlacedModel,
-  { weights = { kind: "hub" }, adapters, engineArgs, token, apiKey }: ModelArgs,
+  { weights = { kind: "hub" }, adapters, concurrency, engineArgs, token, apiKey }: ModelArgs,
   drain: number,
 ): ServedModel {
   return {
-    ...{ shape, servedName: shape.name, fit, weights, adapters, engineArgs, drain },
+    ...{ shape, servedName: shape.name, fit, weights, adapters, concurrency, engineArgs, drain },
     ...(fit.gpus > 0 && pool?.gpu !== undefined && isKnownGpu(pool.gpu) && { gpu: pool.gpu }),
     ...{ protected: apiKey !== undefined, token: token !== undefined },
   };

@@ -4,6 +4,7 @@ import { knownModel, models } from "../../catalog/models";
 import type { Problem } from "../problem";
 import { meantOr } from "../spelling";
 import { placeModel } from "./model-placement";
+import { boundProblems } from "./model-problems";
 import { modelServer, type ModelArgs } from "./model-server";
 import type { NodeGroup } from "./multi-node/group";
 import type { InferenceServiceArgs } from "./service-plan";
@@ -34,6 +35,8 @@ export function containerArgs(given: ContainerArgs | ModelServiceArgs): {
   const refused = (problems: Problem[]) => ({ args: { image: "", ...said }, problems });
   const shape = typeof model === "string" ? knownModel(model) : model;
   if (!shape) return refused([unknownProblem(model)]);
+  const outside = boundProblems({ contextTokens, concurrency });
+  if (outside.length > 0) return refused(outside);
   const { gpus, pool } = said;
   const wanted = {
     shape,
@@ -44,15 +47,18 @@ export function containerArgs(given: ContainerArgs | ModelServiceArgs): {
     gpus,
     pool,
     nodesPerReplica,
+    ownImage: said.image !== undefined,
   };
   const { placed, problems: unplaced } = placeModel(wanted, said.cluster.pools);
   if (!placed) return refused(unplaced);
   const of = { ...wanted, model: shape, weights, adapters, token, apiKey, engineArgs };
-  const { drain, cpu: cpuSaid } = said;
+  const { drain, cpu: cpuSaid, memory: memorySaid } = said;
   const { container, env, secrets, server, problems } = modelServer(placed, of, {
     drain,
-    // Of what is known later, threads cannot be counted.
+    // Of what is known later, nothing can be counted.
     cpu: typeof cpuSaid === "string" ? cpuSaid : undefined,
+    memory: typeof memorySaid === "string" ? memorySaid : undefined,
+    variables: Object.keys(said.env ?? {}),
   });
   const { image = container.image, cpu = container.cpu, memory = container.memory } = said;
   const { startup = container.startup, user = container.user } = said;

@@ -6,7 +6,8 @@ import type { Placements } from "./serve";
 export function placementLines(placements: Placements): string[] {
   return Object.entries(placements).map(([service, { placed, declined }]) => {
     const { shape, fit, pool, name } = placed;
-    const gpus = `${fit.gpus} x ${pool?.gpu ?? "GPU"}`;
+    const ofNode = `${fit.gpus} x ${pool?.gpu ?? "GPU"}`;
+    const gpus = fit.nodes > 1 ? `${fit.nodes} nodes with ${ofNode} each` : ofNode;
     const where =
       fit.gpus === 0
         ? `CPUs${name === undefined ? "" : ` of pool ${name}`}`

@@ -7,11 +7,12 @@ import { name, secretKey } from "../../values/names";
 import { volumeFolder } from "../../values/mount";
 import { forText, rules, type Rule } from "../../values/rule";
 import { listOf, oneOf, text, textOf } from "../../values/text";
+import { modelBounds } from "../../components/serving/model-problems";
 import { mostNodes } from "../../components/serving/multi-node/group";
 import { isMap } from "../lookup";
 
 /** Most tokens of one sequence that anything is calculated for. */
-const mostTokens = 2 ** 24;
+const [, mostTokens] = modelBounds.contextTokens;
 
 const positive = (most: number, words: string) => count(1, most).describe(words);
 
@@ -158,12 +159,12 @@ export const modelKeys = {
     .describe(
       "Server that runs the model; default: tei for models that make embeddings, llama.cpp for weights in the format GGUF and without GPUs, else vllm.",
     ),
-  contextTokens: count(1, mostTokens)
+  contextTokens: count(...modelBounds.contextTokens)
     .optional()
     .describe(
       "The most tokens of one sequence, prompt and answer together; default: what fits, at most what the model can.",
     ),
-  concurrency: count(1, 4096)
+  concurrency: count(...modelBounds.concurrency)
     .optional()
     .describe(
       "Sequences of `contextTokens` that one replica holds at once, at least; default: 1. Shorter ones are more at once.",

@@ -1,5 +1,6 @@
 import { placeModel, type ModelPlacement } from "../../components/serving/model-placement";
-import { modelServer } from "../../components/serving/model-server";
+import { usesHub } from "../../components/serving/engines/weights";
+import { modelServer, type ModelArgs } from "../../components/serving/model-server";
 import { argumentProblems, demandOf, isService, type Entry, type Service } from "../entry";
 import type { ModelShape } from "../../catalog/model";
 import { defaultEngine, engines } from "../../components/serving/engines/engines";
@@ -11,7 +12,7 @@ import { besideModelProblems } from "./beside";
 import { argumentsOf } from "./arguments";
 import { cacheProblems } from "./cache-problems";
 import { diskProblems } from "./disk-problems";
-import { modelFolder } from "./folder";
+import { mountedFor, mountsOf, takenProblems } from "./mounts";
 import { shapeOf } from "./shapes";
 import { streamedFrom, type Streamed } from "./streamed";
 
@@ -76,6 +77,7 @@ function server(
     gpus,
     pool,
     nodesPerReplica,
+    ownImage: fields.image !== undefined || fields.build !== undefined,
   };
   const { kind } = parsed.cluster;
   const cloud = kind === "existing" ? undefined : kind;
@@ -88,28 +90,34 @@ function server(
   const { container, env, secrets, server, kept, problems } = modelServer(placement.placed, args, {
     drain,
     cpu: cpuSaid,
+    memory: fields.memory,
+    variables: Object.keys(fields.env),
   });
   const { name } = placement.placed;
   const size = name === undefined ? undefined : sizes[name];
   const onDisk = diskProblems(entry, shape, name, size ?? {}, parsed);
-  const { image = container.image, cpu = container.cpu, memory = container.memory } = fields;
+  const { cpu = container.cpu, memory = container.memory } = fields;
+  // One that is built here is the engine's, too.
+  const { image = fields.build ? undefined : container.image } = fields;
   const { user = container.user } = fields;
+  const mounts = mountsOf(fields, kept, streamed);
   const complete: ServiceEntry = {
     ...{ ...fields, ...container, image, cpu, memory, user, pool: placement.placed.name },
     // The schema has defaults for containers of others.
     startup: said.has("startup") ? fields.startup : container.startup,
     env: { ...env, ...streamed?.env, ...secretVariables(fields, secrets), ...fields.env },
-    mounts: { ...fields.mounts, ...mountsOf(fields, kept, streamed) },
-    egress: fields.egress ?? egressOf(fields),
+    mounts: { ...fields.mounts, ...mounts },
+    egress: fields.egress ?? egressOf(args),
   };
   return {
     entry: {
       ...{ ...entry, fields: complete, server, demand: demandOf(complete, parsed) },
       count: entry.count * placement.placed.fit.nodes,
       ...(streamed && { streams: streamed.volume }),
+      mountedFor: mountedFor(mounts),
     },
     placement,
-    problems: [...argumentProblems(entry, problems), ...onDisk],
+    problems: [...argumentProblems(entry, problems), ...onDisk, ...takenProblems(entry, mounts)],
   };
 }
 
@@ -117,19 +125,21 @@ function server(
 function unplaced(entry: Service, shape: ModelShape): Served {
   const { fields, said } = entry;
   const { engine = defaultEngine(shape, !said.has("gpus") || fields.gpus > 0) } = fields;
-  const mounts = { ...fields.mounts, ...mountsOf(fields, engines[engine].folders) };
+  const mounts = mountsOf(fields, engines[engine].folders);
+  const { egress = egressOf(argumentsOf(fields, shape)) } = fields;
   return {
     entry: {
       ...entry,
       shape,
-      fields: { ...fields, engine, mounts, egress: fields.egress ?? egressOf(fields) },
+      fields: { ...fields, engine, mounts: { ...fields.mounts, ...mounts }, egress },
+      mountedFor: mountedFor(mounts),
       own: {
         ...(said.has("gpus") && { gpus: fields.gpus }),
         ...(said.has("startup") && { startup: fields.startup }),
         ...(said.has("drain") && { drain: fields.drain }),
       },
     },
-    problems: [],
+    problems: takenProblems(entry, mounts),
   };
 }
 
@@ -144,25 +154,7 @@ function secretVariables(
   };
 }
 
-/** Ranges that a model is downloaded from; the hub has no addresses of its own. */
-function egressOf({ model }: ServiceEntry): string[] | undefined {
-  return model?.from === undefined ? ["0.0.0.0/0", "::/0"] : undefined;
-}
-
-/** What a model is loaded from, and what is kept between its starts. */
-function mountsOf(
-  { model, cache }: ServiceEntry,
-  kept: { weights: string; compiled?: string },
-  streamed?: Streamed,
-): ServiceEntry["mounts"] {
-  const from = streamed ? undefined : model?.from;
-  return {
-    ...(from !== undefined && !from.startsWith("/") && { [modelFolder]: { volume: from } }),
-    ...(cache !== undefined && {
-      [kept.weights]: { volume: `${cache}/weights`, write: true },
-      ...(kept.compiled !== undefined && {
-        [kept.compiled]: { volume: `${cache}/compiled`, write: true },
-      }),
-    }),
-  };
+/** Ranges that a model or its adapters are downloaded from; the hub has no addresses of its own. */
+function egressOf(args: ModelArgs): string[] | undefined {
+  return usesHub(args) ? ["0.0.0.0/0", "::/0"] : undefined;
 }

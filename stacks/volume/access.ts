@@ -11,16 +11,18 @@ function usersOf(mounts: readonly Mounted[]): Entry[] {
   return [...new Set(mounts.map(({ entry }) => entry))];
 }
 
-/** Pods that mount one disk at the same time, on nodes of their own. */
+/** Pods that mount one disk at the same time, on nodes of their own; `fitOneNode`: whether one node could hold them. */
 export function onePodProblems(
   name: string,
   kind: "disk" | "claim",
   mounts: readonly Mounted[],
+  fitOneNode: boolean,
 ): FileProblem[] {
   // A service without replicas leaves its volumes to others.
   const running = mounts.filter(({ entry }) => entry.count > 0);
   const users = usersOf(running);
   const server = users.find(isService);
+  const accesses = [...(fitOneNode ? ["one-node"] : []), ...(kind === "claim" ? ["any-node"] : [])];
   return running.flatMap(({ entry, at }) => {
     const others = users.filter(
       (other) => other !== entry && (other === server || isService(entry)),
@@ -34,8 +36,8 @@ export function onePodProblems(
         entry.count > 1
           ? `${entry.count} pods on nodes of their own, and the ${kind} ${name} is for one at a time`
           : `${beside} runs at the same time, and the ${kind} ${name} is for one pod at a time`,
-      allowed: `one pod at a time, or access: one-node${kind === "claim" ? " or any-node" : ""} on the volume`,
-      fix: `${instead}; with access: one-node on volumes.${name} all pods that mount it share one node`,
+      allowed: `one pod at a time${accesses.length > 0 ? `, or access: ${accesses.join(" or ")} on the volume` : ""}`,
+      fix: `${instead}${fitOneNode ? `; with access: one-node on volumes.${name} all pods that mount it share one node` : ""}`,
     });
   });
 }

@@ -36,12 +36,14 @@ export function mountsOf(entry: Entry): Mounted[] {
 
 /** What the main container of an entry mounts, and with it the user's sidecars. */
 function mountsOfMain(entry: Entry): Mounted[] {
+  const { mountedFor = {} } = isService(entry) ? entry : {};
   return Object.entries(entry.fields.mounts).flatMap(([path, mount]) => {
     // Existing Secrets and ConfigMaps are no volumes of the stack file.
     if (!("volume" in mount)) return [];
     const { volume: folder, write } = mount;
     const { volume } = volumeAndFolder(folder);
-    return [{ entry, at: ["mounts", path], path, folder, volume, write }];
+    const at = mountedFor[path] ?? ["mounts", path];
+    return [{ entry, at, path, folder, volume, write }];
   });
 }
 

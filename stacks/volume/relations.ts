@@ -54,13 +54,21 @@ export function placeVolumes(
   for (const [name, volume] of Object.entries(volumes)) {
     if (volume.kind !== "disk" && volume.kind !== "claim") continue;
     const of = mounts.filter((mount) => mount.volume === name);
-    if (volume.access === "one-pod") problems.push(...onePodProblems(name, volume.kind, of));
+    const crowded = crowdedProblems(name, of, poolOf, pools, own);
+    if (volume.access === "one-pod") {
+      problems.push(...onePodProblems(name, volume.kind, of, crowded.length === 0));
+    }
     if (volume.access !== "one-node") continue;
     const node = poolOfNode(name, of, poolOf);
-    problems.push(...node.problems, ...crowdedProblems(name, of, poolOf, pools, own));
+    problems.push(...node.problems, ...crowded);
     for (const [entry, pool] of node.follow) followed.set(entry, pool);
   }
-  return { problems, volumes, poolOf: followed };
+  return { problems: eachOnce(problems), volumes, poolOf: followed };
+}
+
+/** Several mounts of one key have the same problem. */
+function eachOnce(problems: readonly FileProblem[]): FileProblem[] {
+  return [...new Map(problems.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /** A volume with what its entry leaves to its surroundings filled in. */

@@ -45,6 +45,7 @@ export function makeWorkloads(
 ): { jobs: Jobs; services: Record<string, InferenceService | MultiNodeService> } {
   const { cluster, namespaces, volumeOf } = around;
   const argumentsOf = argumentsIn(stack, around);
+  const imageOf = imagesFor(cluster, ownArchitectures(stack.cluster));
   const jobs: Jobs = {};
   const behind = ({ after }: Pick<JobConfig, "after">, before: pulumi.Resource[] = []) => ({
     dependsOn: [...after.flatMap((job) => jobs[job] ?? []), ...before],
@@ -52,7 +53,7 @@ export function makeWorkloads(
   const entries = [...Object.values(stack.services), ...Object.values(stack.jobs)];
   const awaited = new Set(entries.flatMap(({ after }) => after));
   for (const [name, entry] of inRunOrder(stack.jobs)) {
-    const args = { ...entry, ...argumentsOf(name, entry) };
+    const args = { ...entry, ...argumentsOf(name, entry), image: imageOf(entry) };
     const { schedule } = entry;
     const once = { wait: awaited.has(name) || undefined, attempt: attempts[name] };
     jobs[name] =
@@ -72,6 +73,7 @@ export function makeWorkloads(
       ...{ ...entry, ...surge[name], ...argumentsOf(name, entry) },
       metrics: metrics && { port, ...metrics },
       ...modelOf(entry, stack),
+      image: bringsImage(entry) ? undefined : imageOf(entry),
       ports: portsOf(entry, stack),
       autoscaler,
       modelUpdates: modelUpdates && {
@@ -92,7 +94,6 @@ export function makeWorkloads(
 
 /** The arguments that services and jobs share; those that build the same image share it. */
 function argumentsIn(stack: Stack, { cluster, namespaces, volumeOf }: Surroundings) {
-  const imageOf = imagesFor(cluster, ownArchitectures(stack.cluster));
   return (name: string, entry: ServiceConfig | JobConfig) => {
     const own = namespaces[entry.namespace];
     const mounts = Object.entries(entry.mounts).map(([path, said]) => {
@@ -116,13 +117,17 @@ function argumentsIn(stack: Stack, { cluster, namespaces, volumeOf }: Surroundin
       cluster: (own && cluster.inOwnNamespaces?.()) ?? cluster,
       namespace: own?.name ?? entry.namespace,
       network: network(name, stack),
-      image: imageOf(entry),
       env: variablesOf(entry, stack),
       mounts: Object.fromEntries(mounts),
       sidecars: Object.fromEntries(sidecars),
       pullSecrets: entry.pullSecrets.map((key) => secretOf(stack, key)),
     };
   };
+}
+
+/** Whether the engine of a model brings the image: where pools are another stack's, the component alone knows which one that is. */
+function bringsImage({ shape, server, image, build }: ServiceConfig): boolean {
+  return shape !== undefined && !server && image === undefined && build === undefined;
 }
 
 /** The jobs, each behind those it comes after. */

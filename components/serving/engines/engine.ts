@@ -23,6 +23,8 @@ export interface ServedModel {
   fit: Fit;
   /** GPUs that it runs on. @default CPUs */
   gpu?: GpuName;
+  /** Sequences at once that the entry asks for. @default as many as the fit has */
+  concurrency?: number;
   /** CPUs that one pod may use. @default the engine takes all of the machine */
   cpus?: number;
   /** Where its weights come from. */
@@ -87,6 +89,8 @@ export interface Engine {
     /** Its home and whatever else it writes. */
     scratch: string;
   };
+  /** The most sequences that it takes at once. @default no bound */
+  mostAtOnce?: number;
   /** GiB of shared memory at /dev/shm, in the pod's memory. */
   sharedMemoryGiB: (of: ServedModel) => number;
   /** Path that answers 200 to everybody when the server can take requests. */

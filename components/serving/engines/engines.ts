@@ -34,6 +34,7 @@ export function engineProblems(name: EngineName, of: ServedModel): Problem[] {
   return [
     ...gatedProblems(of),
     ...adapterProblems(of),
+    ...crowdProblems(name, of),
     ...problems(of),
     ...strayProblems(of.engineArgs),
     ...passedProblems(of.engineArgs, own, reading),
@@ -54,6 +55,20 @@ function adapterProblems({ adapters = {} }: ServedModel): Problem[] {
       found: `${count} adapters`,
       allowed: `at most ${mostAdapters} for one service`,
       fix: "remove some, or spread them over several services with the same model",
+    },
+  ];
+}
+
+/** More sequences at once than an engine takes. */
+function crowdProblems(name: EngineName, { concurrency = 1 }: ServedModel): Problem[] {
+  const { mostAtOnce = Infinity }: Engine = engines[name];
+  if (concurrency <= mostAtOnce) return [];
+  return [
+    {
+      ...{ path: ["concurrency"], found: `${concurrency}` },
+      problem: `more sequences at once than ${name} takes in one replica`,
+      allowed: `1 to ${mostAtOnce}`,
+      fix: `write concurrency: ${mostAtOnce} or less, and more replicas`,
     },
   ];
 }

@@ -8,6 +8,8 @@ import { noAdapters, noBuckets } from "./weights";
 
 const port = 8080;
 const variable = "LLAMA_API_KEY";
+/** Slots that it makes at most (docs/facts.md 17.21). */
+const mostSlots = 256;
 /** What its metrics say while it has requests. */
 const busy = "^llamacpp:requests_(processing|deferred) [1-9]";
 const folders = { weights: "/cache/weights", scratch: "/tmp" };
@@ -49,6 +51,7 @@ export const llamaCpp: Engine = {
   }),
   user: 1000,
   folders,
+  mostAtOnce: mostSlots,
   sharedMemoryGiB: () => 0,
   health: "/health",
   question: firstQuestion,
@@ -113,10 +116,10 @@ function llamaProblems({ shape, fit, weights, adapters = {}, engineArgs }: Serve
     shape.file !== undefined || (weights.kind === "folder" && weights.path.endsWith(".gguf"));
   if (shape.weightType !== "gguf") {
     problems.push({
-      ...{ path: ["model"], found: `${shape.weightType} weights` },
-      problem: "not in the format GGUF, which is all that llama.cpp loads",
-      allowed: "a repository with GGUF files on CPUs, any on GPUs",
-      fix: `write a repository of ${shape.name} in the format GGUF and its file, or choose a pool with GPUs`,
+      ...{ path: ["engine"], found: `llama.cpp for ${shape.weightType} weights` },
+      problem: "loads weights in the format GGUF alone",
+      allowed: "llama.cpp for weights in the format GGUF",
+      fix: `remove engine, or write a repository of ${shape.name} in the format GGUF and its file`,
     });
   } else if (!hasFile) {
     problems.push({

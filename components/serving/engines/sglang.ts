@@ -1,3 +1,4 @@
+import { batch } from "../../../catalog/attempt";
 import type { GpuName } from "../../../catalog/gpus";
 import type { Problem } from "../../problem";
 import type { Engine, ServedModel } from "./engine";
@@ -49,6 +50,7 @@ export const sglang: Engine = {
   }),
   user: 1000,
   folders,
+  mostAtOnce: batch.tokens,
   sharedMemoryGiB: ({ fit }) => (fit.gpus > 1 ? 32 : 0),
   health: "/health",
   question: firstQuestion,
@@ -89,7 +91,7 @@ function engineArgs(of: ServedModel): string[] {
     ...(fit.nodes > 1 ? groupArgs(fit.nodes) : []),
     // Activations were counted for so many at once.
     ...["--chunked-prefill-size", `${fit.batchTokens}`],
-    ...["--max-running-requests", `${Math.max(fit.batchSequences, fit.concurrency)}`],
+    ...["--max-running-requests", `${fit.batchSequences}`],
     ...["--mem-fraction-static", `${staticShare(of)}`],
     ...["--dtype", fit.computeType],
     ...["--kv-cache-dtype", fit.cacheType === "fp8" ? "fp8_e4m3" : fit.cacheType],

@@ -1,3 +1,4 @@
+import { batch } from "../../../catalog/attempt";
 import type { Problem } from "../../problem";
 import type { Engine, ServedModel } from "./engine";
 import { meanOf, p95Of, rateOf, sumOf } from "./figures";
@@ -56,6 +57,7 @@ export const vllm: Engine = {
   streams: true,
   user: 2000,
   folders,
+  mostAtOnce: batch.tokens,
   sharedMemoryGiB: ({ fit }) => (fit.gpus > 1 ? 2 : 0),
   health: "/health",
   question: firstQuestion,
@@ -105,7 +107,7 @@ function engineArgs({ shape, servedName, fit, weights, adapters = {}, drain }: S
     ...["--dtype", fit.computeType, "--kv-cache-dtype", fit.cacheType],
     // Activations were counted for so many at once.
     ...["--max-num-batched-tokens", `${batchTokensOf({ shape, fit })}`],
-    ...["--max-num-seqs", `${Math.max(fit.batchSequences, fit.concurrency)}`],
+    ...["--max-num-seqs", `${fit.batchSequences}`],
     ...(names.length > 0
       ? ["--enable-lora", "--max-loras", `${names.length}`, "--lora-modules"]
       : []),

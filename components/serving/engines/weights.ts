@@ -14,7 +14,10 @@ export function weightsName({ shape, weights }: Pick<ServedModel, "shape" | "wei
 }
 
 /** Whether anything comes from the hub: weights, or an adapter that is no path. */
-export function usesHub({ weights, adapters = {} }: ServedModel): boolean {
+export function usesHub({
+  weights = { kind: "hub" },
+  adapters = {},
+}: Partial<Pick<ServedModel, "weights" | "adapters">>): boolean {
   return weights.kind === "hub" || Object.values(adapters).some((from) => !from.startsWith("/"));
 }
 

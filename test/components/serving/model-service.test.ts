@@ -63,6 +63,18 @@ describe("an inference service with a model", () => {
       /contextTokens: does not fit: l4: it takes 16384 tokens at most/,
     ],
     [
+      "with fewer tokens than a request takes",
+      { contextTokens: 1 },
+      /contextTokens: out of range, got 1; allowed: a whole number from 256/,
+    ],
+    ["without GPUs, where it needs some", { gpus: 0 }, /gpus: Qwen\/Qwen3-8B-AWQ runs on GPUs/],
+    ["with too little memory", { memory: "1Gi" }, /memory: less than the engine takes/],
+    [
+      "with a key that its probe does not know",
+      { env: { VLLM_API_KEY: "sk" } },
+      /env\.VLLM_API_KEY: the key that requests bring/,
+    ],
+    [
       "with arguments that follow from it",
       { engineArgs: ["--port", "1"] },
       /engineArgs\.0: sets what follows/,

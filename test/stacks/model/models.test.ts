@@ -235,8 +235,8 @@ describe("a model that cannot be served", () => {
     ],
     [
       "with more context than fits",
-      "{ model: Qwen/Qwen3-8B-AWQ, contextTokens: 16384, concurrency: 400, pool: l4 }",
-      /contextTokens: does not fit[^]*write contextTokens: 208/,
+      "{ model: Qwen/Qwen3-8B-AWQ, contextTokens: 16384, concurrency: 200, pool: l4 }",
+      /contextTokens: does not fit[^]*write contextTokens: 416/,
     ],
     [
       "with more context than it has",

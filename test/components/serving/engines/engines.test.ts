@@ -39,7 +39,7 @@ describe("the engines", () => {
     ["sglang", "fp8 on a T4", { gpu: "T4", shape: { weightType: "fp8" } }, "pool"],
     ["sglang", "GPTQ on a T4", { gpu: "T4", shape: { weightType: "gptq-int4" } }],
     ["sglang", "GGUF on CPUs", { shape: gguf, fit: { gpus: 0 } }, "engine", "engine"],
-    ["llama.cpp", "safetensors", {}, "model"],
+    ["llama.cpp", "safetensors", {}, "engine"],
     ["llama.cpp", "a file of a repository", { shape: gguf }],
     ["llama.cpp", "no file", { shape: { weightType: "gguf" } }, "model.file"],
     ["llama.cpp", "a path of a file", { shape: gguf, weights: folder }],

@@ -1,0 +1,104 @@
+import { podMemoryGiB } from "../../catalog/cpu-fit";
+import type { Fit } from "../../catalog/fit-result";
+import { bytes } from "../../catalog/memory";
+import type { Problem } from "../problem";
+import { numberProblems, type Bounds } from "../workload/bounds";
+import type { Engine } from "./engines/engine";
+
+/** Numbers of a model's entry. Fewer tokens than 256 hold no prompt with its answer: own choice. */
+export const modelBounds = {
+  contextTokens: [256, 2 ** 24],
+  concurrency: [1, 4096],
+} as const satisfies Readonly<Record<string, Bounds>>;
+
+/** Numbers of a model's entry that are out of their bounds. */
+export function boundProblems(
+  numbers: Readonly<Partial<Record<keyof typeof modelBounds, number>>>,
+): Problem[] {
+  return (["contextTokens", "concurrency"] as const).flatMap((key) => {
+    const value = numbers[key];
+    return value === undefined ? [] : numberProblems([key], value, modelBounds[key]);
+  });
+}
+
+/** MiB of memory that an engine on GPUs takes beside them at least: own choice, for its processes and libraries. */
+const leastMiB = 4096;
+
+/** Too little memory for an engine: what the entry says, or its share of a node. */
+export function memoryProblems(
+  fit: Fit,
+  { said, share }: { said?: string; share?: string },
+): Problem[] {
+  const needed = fit.gpus > 0 ? leastMiB : Math.ceil(podMemoryGiB(fit) * 1024);
+  const given = said ?? share;
+  if (given === undefined || !(bytes(given) < needed * 1024 ** 2)) return [];
+  const what = fit.gpus > 0 ? "the engine takes beside its GPUs" : "the model takes on CPUs";
+  if (said === undefined) {
+    return [
+      {
+        ...{ path: ["memory"], found: "nothing" },
+        problem: `its share of a node is ${share}, less than ${what}`,
+        allowed: `nodes whose share for it is ${needed}Mi or more`,
+        fix: `use a pool with more memory on a node, or write memory: ${needed}Mi`,
+      },
+    ];
+  }
+  return [
+    {
+      ...{ path: ["memory"], found: said },
+      problem: `less than ${what}`,
+      allowed: `${needed}Mi or more`,
+      fix: `write memory: ${needed}Mi or more, or remove it`,
+    },
+  ];
+}
+
+/** Variables that are the entry's to set although the engine is given them. */
+const leftToEntries = ["RUNAI_STREAMER_MEMORY_LIMIT", "VLLM_NO_USAGE_STATS"];
+
+/** What decides which variables an entry must not set. */
+interface Given {
+  /** Those that the engine is given. */
+  env: Readonly<Record<string, string>>;
+  /** Those that hold what is secret, by the key of the entry; undefined where it does not say the key. */
+  secrets: Readonly<Record<"token" | "apiKey", string>>;
+  /** Whether the entry has a token. */
+  token: boolean;
+}
+
+/** Variables of an entry that would undo what its engine is given. */
+export function variableProblems(
+  { apiKey }: Engine,
+  { env, secrets, token }: Given,
+  said: readonly string[],
+): Problem[] {
+  const refused = (name: string, problem: string, fix: string): Problem => ({
+    ...{ path: ["env", name], found: name, problem, fix },
+    allowed: "variables that no other key of the entry decides",
+  });
+  return said.flatMap((name) => {
+    if (name === apiKey.variable) {
+      return refused(
+        name,
+        "the key that requests bring: the probes must know it, too",
+        "remove it, and write apiKey with the config key of the secret",
+      );
+    }
+    if (name === secrets.token && token) {
+      return refused(name, "set by token", "remove it, or remove token");
+    }
+    if (name.startsWith("LLAMA_ARG_")) {
+      return refused(
+        name,
+        "an argument of llama.cpp",
+        "remove it, and write the key that it follows from, such as contextTokens, or the argument in engineArgs",
+      );
+    }
+    if (!Object.hasOwn(env, name) || leftToEntries.includes(name)) return [];
+    return refused(
+      name,
+      `set for the engine, to ${env[name]}`,
+      "remove it; cache keeps weights and what is compiled on a volume",
+    );
+  });
+}
