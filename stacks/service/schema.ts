@@ -118,13 +118,23 @@ const logs = z.strictObject({
 const annotationsOfService = z.strictObject({ ...annotations, service: serviceAnnotations });
 annotationsOfService.register(rules, { ...ruleOf(annotationsOfService), hint: annotationHint });
 
+/** The description of a key whose default is another one beside `model`. */
+const withModel = (words: string | undefined, follows: string) =>
+  `${words?.replace(/\.$/, "")}; with \`model\`: ${follows}.`;
+
 /** A model server. */
 export const service = z.strictObject({
   ...modelKeys,
   ...workload,
+  cpu: workload.cpu.describe(withModel(workload.cpu.description, "what its engine needs")),
+  memory: workload.memory.describe(withModel(workload.memory.description, "what its engine needs")),
+  gpus: workload.gpus.describe(withModel(workload.gpus.description, "as many as it needs")),
+  pool: workload.pool.describe(withModel(workload.pool.description, "the cheapest that holds it")),
   port: count(...serviceBounds.port)
     .default(8000)
-    .describe("Port the server listens on; the Service offers it as port 80."),
+    .describe(
+      "Port the server listens on; the Service offers it as port 80. With `model`: its engine's port.",
+    ),
   ports: ports
     .default({})
     .describe(
@@ -143,10 +153,14 @@ export const service = z.strictObject({
     ),
   startup: time(...serviceBounds.startup, "10m")
     .prefault("10m")
-    .describe("Time a new replica has to answer, image pull included, from 10s to 12h."),
+    .describe(
+      "Time a new replica has to answer, image pull included, from 10s to 12h; with `model`: what image, weights and engine take.",
+    ),
   drain: time(...serviceBounds.drain, "30s")
     .prefault("30s")
-    .describe("Time requests in flight get to finish when a replica stops, from 0s to 1h."),
+    .describe(
+      "Time requests in flight get to finish when a replica stops, from 0s to 1h; with `model`: `2m`.",
+    ),
   expose: exposure
     .prefault({})
     .describe("Who may reach the service; default: pods of its own namespace."),
