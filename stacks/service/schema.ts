@@ -35,7 +35,7 @@ const exposure = z.strictObject({
   scope: oneOf("cluster", "internal", "public")
     .default("cluster")
     .describe(
-      "Who reaches the service: pods of the cluster, the cluster's own networks (private load balancer), or the internet.",
+      "Who reaches the service: pods of the cluster, the cluster's own networks (private load balancer), or the internet, as plain HTTP.",
     ),
   allow: listOf(sourceRange, "ranges", "[203.0.113.0/24]")
     .default([])
