@@ -121,13 +121,13 @@ const followed = z
       .optional()
       .describe("Query of Prometheus whose answer is one number, beside `target`."),
     target: positive.optional().describe("So much of the query's answer for each replica."),
-    queue: requests("Requests that wait for each replica of a model."),
-    running: requests("Requests that each replica of a model works on."),
+    queue: requests("Waiting requests for each replica of a model."),
+    running: requests("Running requests for each replica of a model."),
     cache: count(...percentBounds)
       .optional()
-      .describe("Percent of the attention cache that replicas of a model have in use."),
-    latency: latency("Time that 95 of 100 requests to a model stay below."),
-    firstToken: latency("Time to the first token that 95 of 100 requests to a model stay below."),
+      .describe("Percent of the KV cache that replicas of a model have in use."),
+    latency: latency("The p95 of the time of requests to a model."),
+    firstToken: latency("The p95 of the time to first token of a model."),
     cpu: count(...percentBounds)
       .optional()
       .describe("Percent of `cpu` that the pods use; alone it needs no KEDA."),

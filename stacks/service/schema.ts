@@ -170,7 +170,7 @@ export const service = z.strictObject({
   metrics: metrics
     .optional()
     .describe(
-      "Where Prometheus reads the figures of each replica, `{ path: /metrics, port: 8002 }` (`port`: of the pods; default: the server's own); default: nowhere, with `model` where its engine has them.",
+      "Where Prometheus reads the metrics of each replica, `{ path: /metrics, port: 8002 }` (`port`: of the pods; default: the server's own); default: nowhere, with `model` where its engine has them.",
     ),
   logs: logs
     .optional()

@@ -86,7 +86,7 @@ export function scaleOnProblems(
 const neverWoken: Problem = {
   ...{ path: ["replicas", "min"], found: "0" },
   problem:
-    "nothing brings the first replica back: without one the engine tells no figures and no CPU is used",
+    "nothing brings the first replica back: without one the engine has no metrics and no CPU is used",
   allowed: "1 or more; 0 beside scaleOn with a query of what is asked before them, or a schedule",
   fix: "write min: 1, or add what wakes it, for example scaleOn: [{ query: 'sum(rate(router_requests_total{model=\"chat\"}[2m]))', target: 5 }]",
 };
@@ -107,7 +107,7 @@ const ownPrometheus =
   "where the cluster has a Prometheus, write its address in place of observability: autoscaling: { prometheus: http://prometheus.monitoring:9090 }";
 
 const noPrometheus: Problem = {
-  ...{ path: ["scaleOn"], found: "a figure of Prometheus" },
+  ...{ path: ["scaleOn"], found: "a metric of Prometheus" },
   problem: "the stack file does not say which Prometheus has it",
   allowed:
     "{ cpu: PERCENT }, a schedule, or any beside observability or autoscaling.prometheus in the stack file",
@@ -117,7 +117,7 @@ const noPrometheus: Problem = {
 function unknownSignal(path: Problem["path"], signal: LoadSignal, figures: Figures): Problem {
   const known = Object.keys(figures).filter((key) => key !== "tokens");
   return {
-    ...{ path, found: signal, problem: `${signal} is a figure that the engine does not tell` },
+    ...{ path, found: signal, problem: `${signal} is a metric that the engine does not have` },
     allowed: [...known, "query", "cpu", "schedule"].join(", "),
     fix: known[0] ? `write ${known[0]}, or a query of your own` : "write a query of your own",
   };
