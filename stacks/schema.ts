@@ -23,6 +23,7 @@ const includes = z
 const keysOf = (of: z.ZodObject) => Object.keys(of.shape);
 service.register(rules, {
   ...imageOrBuild,
+  allowed: "a map with at least the key model, image or build",
   hint: hintsFor("jobs", keysOf(service), keysOf(job)),
 });
 job.register(rules, {

@@ -108,7 +108,25 @@ const securityContext: Other = {
   },
 };
 
-/** Keys of manifests of Kubernetes, files of Compose and values of Helm charts, in small letters and digits alone. */
+/** A token of the hub, which stands in the file by the name of a secret alone. */
+const hubToken: Other = {
+  key: "token",
+  fix: () =>
+    "store it with pulumi config set --secret hubToken, and write token: hubToken beside model",
+};
+/** How weights are stored, which follows from the model, and is said for one of one's own alone. */
+const weights: Other = {
+  key: "model",
+  fix: () =>
+    "remove it, and name the repository of the quantized weights in model, for example model: Qwen/Qwen3-8B-AWQ; of a model that is in no table, write weightType in model",
+};
+const cacheNumbers: Other = {
+  key: "cacheType",
+  fix: (value) =>
+    String(value).startsWith("fp8") ? "write cacheType: fp8" : "remove it: the model says it",
+};
+
+/** Keys of manifests of Kubernetes, files of Compose, values of Helm charts and options of engines, in small letters and digits alone. */
 const others: Readonly<Record<string, Other>> = {
   activedeadlineseconds: to("timeout", wholeSeconds),
   backofflimit: to("retries"),
@@ -258,6 +276,14 @@ const others: Readonly<Record<string, Other>> = {
   selector: labelled,
   podannotations: to("annotations", (value) => within("pods", texts(value))),
   metadata: labelled,
+  maxmodellen: to("contextTokens"),
+  contextlength: to("contextTokens"),
+  ctxsize: to("contextTokens"),
+  maxnumseqs: to("concurrency"),
+  quantization: weights,
+  kvcachedtype: cacheNumbers,
+  huggingfacetoken: hubToken,
+  hftoken: hubToken,
   apiversion: drop("an entry is no manifest; write its keys"),
   kind: drop("an entry is no manifest; write its keys"),
   spec: drop("write image, command, args and env of its container into the entry itself"),

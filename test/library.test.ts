@@ -153,6 +153,7 @@ describe("as a library", function () {
         "gpu-serving:index:ExistingCluster cluster",
         "gpu-serving:index:InferenceService digits",
         "kubernetes:apps/v1:Deployment digits",
+        "gpu-serving:index:InferenceService chat",
         "kubernetes:batch/v1:Job train",
         "kubernetes:apps/v1:Deployment prod",
         "kubernetes:apps/v1:Deployment test",

@@ -124,7 +124,7 @@ function ofEngines(within: string, firstToken: number): Alert[] {
               for: "10m",
               labels,
               annotations: {
-                summary: `${service} (${name}) has its attention cache full`,
+                summary: `${service} (${name}) has its KV cache full`,
                 description:
                   "Sequences wait or are calculated anew. Raise replicas, or lower contextTokens, or choose a GPU with more memory, or cacheType: fp8.",
               },

@@ -35,11 +35,11 @@ interface Graph {
 /** How each figure of an engine is shown, in this order. */
 const figures: readonly { signal: Signal; title: string; unit: string }[] = [
   { signal: "tokens", title: "Tokens per second", unit: "short" },
-  { signal: "firstToken", title: "Time to first token, 95 of 100 requests below", unit: "s" },
-  { signal: "latency", title: "Time of a request, 95 of 100 requests below", unit: "s" },
-  { signal: "queue", title: "Requests waiting", unit: "short" },
-  { signal: "running", title: "Requests worked on", unit: "short" },
-  { signal: "cache", title: "Attention cache in use", unit: "percentunit" },
+  { signal: "firstToken", title: "Time to first token, p95", unit: "s" },
+  { signal: "latency", title: "Time of a request, p95", unit: "s" },
+  { signal: "queue", title: "Waiting requests", unit: "short" },
+  { signal: "running", title: "Running requests", unit: "short" },
+  { signal: "cache", title: "KV cache in use", unit: "percentunit" },
 ];
 
 /** Pods of the service that is chosen at the top of a dashboard. */
@@ -110,7 +110,7 @@ function gpuGraphs(selector: string): Graph[] {
   const each = "{{node}} {{gpu}} {{pod}}";
   return [
     {
-      title: "GPU use",
+      title: "GPU utilization",
       unit: "percent",
       queries: { [each]: `DCGM_FI_DEV_GPU_UTIL{${selector}}` },
     },

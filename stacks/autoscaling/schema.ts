@@ -4,10 +4,10 @@ import type { ScaleOn } from "../../components/serving/autoscaling/scale-on";
 import { paceBounds } from "../../components/serving/autoscaling/windows";
 import { serviceBounds } from "../../components/serving/service-problems";
 import { count, time } from "../../values/amounts";
-import { rules, type Rule } from "../../values/rule";
+import { ruleOf, rules, type Rule } from "../../values/rule";
 import { cronLine, timeZone } from "../../values/schedule";
 import { oneOf, text, textOf } from "../../values/text";
-import { isMap } from "../lookup";
+import { isMap, valueAt } from "../lookup";
 
 /** What the stack's services are scaled by. */
 export const autoscaling = z
@@ -25,7 +25,7 @@ export const autoscaling = z
     })
       .optional()
       .describe(
-        "Address of the Prometheus that collects the services' metrics; needed for figures of engines and queries.",
+        "Address of the Prometheus that collects the services' metrics, for `scaleOn` with metrics of engines or a query; default: the one of `observability`.",
       ),
   })
   .optional()
@@ -65,6 +65,14 @@ const range = z
     }).describe("How replicas are removed, one at a time."),
   })
   .describe("of a range");
+range.register(rules, {
+  ...ruleOf(range),
+  hint: (key, map) => {
+    if (key !== "scaleOn") return undefined;
+    const fix = `write it beside replicas: scaleOn: ${JSON.stringify(valueAt(map, [key]))}`;
+    return { problem: "a key of the service", fix };
+  },
+});
 
 const replicasRule: Rule = {
   allowed: `a whole number from 0 to ${most}, or { min: NUMBER, max: NUMBER }`,
@@ -107,25 +115,27 @@ const requests = (what: string) => count(1, 100000).optional().describe(what);
 /** Figures of engines, by their keys. */
 const signals = ["queue", "running", "cache", "latency", "firstToken"] as const;
 
-const one = z
+const followed = z
   .strictObject({
     query: text
       .optional()
       .describe("Query of Prometheus whose answer is one number, beside `target`."),
     target: positive.optional().describe("So much of the query's answer for each replica."),
-    queue: requests("Requests that wait for each replica of a model."),
-    running: requests("Requests that each replica of a model works on."),
+    queue: requests("Waiting requests for each replica of a model."),
+    running: requests("Running requests for each replica of a model."),
     cache: count(...percentBounds)
       .optional()
-      .describe("Percent of the attention cache that replicas of a model have in use."),
-    latency: latency("Time that 95 of 100 requests to a model stay below."),
-    firstToken: latency("Time to the first token that 95 of 100 requests to a model stay below."),
+      .describe("Percent of the KV cache that replicas of a model have in use."),
+    latency: latency("The p95 of the time of requests to a model."),
+    firstToken: latency("The p95 of the time to first token of a model."),
     cpu: count(...percentBounds)
       .optional()
       .describe("Percent of `cpu` that the pods use; alone it needs no KEDA."),
     schedule: schedule.optional().describe("Times at which there are more replicas."),
   })
   .superRefine((given, context) => {
+    // An unknown key says more than that a known one is missing.
+    if (context.issues.length > 0) return;
     const { target, ...others } = given;
     const said = Object.keys(others);
     const ofQuery = (given.query === undefined) === (target === undefined);
@@ -142,15 +152,25 @@ const one = z
           : "write one of these, for example { query: 'sum(rate(requests_total[2m]))', target: 5 }",
       },
     });
-  })
-  .transform((given): ScaleOn => {
-    const { query, target, cpu, schedule: times } = given;
-    if (query !== undefined) return { query, target: target ?? 1 };
-    if (cpu !== undefined) return { cpu };
-    if (times !== undefined) return { schedule: times };
-    const signal = signals.find((key) => given[key] !== undefined) ?? "queue";
-    return { signal, target: given[signal] ?? 1 };
   });
+followed.register(rules, {
+  ...ruleOf(followed),
+  hint: (key) =>
+    /^gpu/i.test(key)
+      ? {
+          problem: "not offered: GPU utilization says that a GPU is busy, not that requests wait",
+          fix: "write queue: 10 for a model, or query and target with a metric of your own server",
+        }
+      : undefined,
+});
+const one = followed.transform((given): ScaleOn => {
+  const { query, target, cpu, schedule: times } = given;
+  if (query !== undefined) return { query, target: target ?? 1 };
+  if (cpu !== undefined) return { cpu };
+  if (times !== undefined) return { schedule: times };
+  const signal = signals.find((key) => given[key] !== undefined) ?? "queue";
+  return { signal, target: given[signal] ?? 1 };
+});
 
 const scaleOnRule: Rule = {
   allowed: "a map such as { cpu: 70 }, or a list of such maps",

@@ -127,7 +127,7 @@ function unknownProblem(entry: Service, name: string): FileProblem {
     [],
     {
       problem: "in no table of models, so nobody knows where it fits",
-      allowed: "a model of docs/models.md, or one with config and size",
+      allowed: "a model of docs/known-models.md, or one with config and size",
       fix: meant ? `write ${meant} if that is meant, or ${describe}` : describe,
     },
     shown(name),

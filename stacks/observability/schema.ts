@@ -49,15 +49,15 @@ const said = z
       .describe("Namespace that is made for Prometheus and Grafana."),
     retention: time(hour, 2 * 365 * 24 * hour, "360h")
       .prefault("360h")
-      .describe("Time that figures are kept, from 1h to 17520h."),
+      .describe("Time that metrics are kept, from 1h to 17520h."),
     disk: memoryQuantity
       .default("50Gi")
-      .describe("Disk of Prometheus; the oldest figures go when four fifths of it are full."),
+      .describe("Disk of Prometheus; the oldest metrics go when four fifths of it are full."),
     memory: memoryQuantity.default("2Gi").describe("Memory of Prometheus."),
     firstToken: time(1, hour, "10s")
       .prefault("10s")
       .describe(
-        "Time to the first token, and of a request for embeddings, that 95 of 100 requests may take before an alert.",
+        "The p95 of the time to first token, and of a request for embeddings, above which there is an alert.",
       ),
     alertmanager: address
       .optional()

@@ -35,7 +35,7 @@ const exposure = z.strictObject({
   scope: oneOf("cluster", "internal", "public")
     .default("cluster")
     .describe(
-      "Who reaches the service: pods of the cluster, the cluster's own networks (private load balancer), or the internet.",
+      "Who reaches the service: pods of the cluster, the cluster's own networks (private load balancer), or the internet, as plain HTTP.",
     ),
   allow: listOf(sourceRange, "ranges", "[203.0.113.0/24]")
     .default([])
@@ -118,13 +118,23 @@ const logs = z.strictObject({
 const annotationsOfService = z.strictObject({ ...annotations, service: serviceAnnotations });
 annotationsOfService.register(rules, { ...ruleOf(annotationsOfService), hint: annotationHint });
 
+/** The description of a key whose default is another one beside `model`. */
+const withModel = (words: string | undefined, follows: string) =>
+  `${words?.replace(/\.$/, "")}; with \`model\`: ${follows}.`;
+
 /** A model server. */
 export const service = z.strictObject({
   ...modelKeys,
   ...workload,
+  cpu: workload.cpu.describe(withModel(workload.cpu.description, "what its engine needs")),
+  memory: workload.memory.describe(withModel(workload.memory.description, "what its engine needs")),
+  gpus: workload.gpus.describe(withModel(workload.gpus.description, "as many as it needs")),
+  pool: workload.pool.describe(withModel(workload.pool.description, "the cheapest that holds it")),
   port: count(...serviceBounds.port)
     .default(8000)
-    .describe("Port the server listens on; the Service offers it as port 80."),
+    .describe(
+      "Port the server listens on; the Service offers it as port 80. With `model`: its engine's port.",
+    ),
   ports: ports
     .default({})
     .describe(
@@ -143,10 +153,14 @@ export const service = z.strictObject({
     ),
   startup: time(...serviceBounds.startup, "10m")
     .prefault("10m")
-    .describe("Time a new replica has to answer, image pull included, from 10s to 12h."),
+    .describe(
+      "Time a new replica has to answer, image pull included, from 10s to 12h; with `model`: what image, weights and engine take.",
+    ),
   drain: time(...serviceBounds.drain, "30s")
     .prefault("30s")
-    .describe("Time requests in flight get to finish when a replica stops, from 0s to 1h."),
+    .describe(
+      "Time requests in flight get to finish when a replica stops, from 0s to 1h; with `model`: `2m`.",
+    ),
   expose: exposure
     .prefault({})
     .describe("Who may reach the service; default: pods of its own namespace."),
@@ -156,7 +170,7 @@ export const service = z.strictObject({
   metrics: metrics
     .optional()
     .describe(
-      "Where Prometheus reads the figures of each replica, `{ path: /metrics, port: 8002 }` (`port`: of the pods; default: the server's own); default: nowhere, with `model` where its engine has them.",
+      "Where Prometheus reads the metrics of each replica, `{ path: /metrics, port: 8002 }` (`port`: of the pods; default: the server's own); default: nowhere, with `model` where its engine has them.",
     ),
   logs: logs
     .optional()

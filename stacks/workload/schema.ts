@@ -168,7 +168,7 @@ export const workload = {
   image: image
     .optional()
     .describe(
-      "Image of the container, with a tag or digest; only the stack `dev` may leave it out or use `:latest`. Needed unless `build` is there.",
+      "Image of the container, with a tag or digest; only the stack `dev` may leave it out or use `:latest`. Needed unless `build` or, of a service, `model` is there.",
     ),
   build: build
     .optional()
@@ -204,13 +204,15 @@ export const workload = {
     ),
   cpu: cpuQuantity
     .optional()
-    .describe("CPU of one pod, in cores (`2`, `0.5`) or thousandths (`500m`)."),
+    .describe("CPU of one pod, in cores (`2`, `0.5`) or thousandths (`500m`); default: `500m`."),
   cpuLimit: cpuQuantity
     .optional()
     .describe(
       "The most CPU its container uses, for a namespace whose quota asks for limits; default: none, what is idle on the node is used.",
     ),
-  memory: memoryQuantity.optional().describe("Memory of one pod, such as `8Gi`."),
+  memory: memoryQuantity
+    .optional()
+    .describe("Memory of one pod, such as `8Gi`; default: `1Gi` promised, no limit."),
   gpus: count(...gpuBounds)
     .default(0)
     .describe("GPUs of one pod."),

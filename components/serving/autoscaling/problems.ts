@@ -78,7 +78,7 @@ export function scaleOnProblems(
     return [unknownSignal(path, one.signal, figures)];
   });
   if (min === 0 && !wakes(scaleOn)) problems.push(neverWoken);
-  if (needsKeda(scaleOn) && !keda) problems.push(noKeda(scaleOn));
+  if (needsKeda(scaleOn) && !keda) problems.push(noKeda(scaleOn, prometheus));
   else if (needsPrometheus(scaleOn) && !prometheus) problems.push(noPrometheus);
   return problems;
 }
@@ -86,34 +86,38 @@ export function scaleOnProblems(
 const neverWoken: Problem = {
   ...{ path: ["replicas", "min"], found: "0" },
   problem:
-    "nothing brings the first replica back: without one the engine tells no figures and no CPU is used",
+    "nothing brings the first replica back: without one the engine has no metrics and no CPU is used",
   allowed: "1 or more; 0 beside scaleOn with a query of what is asked before them, or a schedule",
   fix: "write min: 1, or add what wakes it, for example scaleOn: [{ query: 'sum(rate(router_requests_total{model=\"chat\"}[2m]))', target: 5 }]",
 };
 
-function noKeda(scaleOn: readonly ScaleOn[]): Problem {
-  const prometheus = needsPrometheus(scaleOn)
-    ? ", prometheus: http://prometheus.monitoring:9090"
-    : "";
+function noKeda(scaleOn: readonly ScaleOn[], prometheus: boolean): Problem {
+  const figures = needsPrometheus(scaleOn) && !prometheus;
+  const keda = "autoscaling: { keda: install }";
   return {
     ...{ path: ["scaleOn"], found: words(scaleOn) },
-    problem: "needs KEDA, and nothing says that this cluster has it",
+    problem: `needs KEDA${figures ? " and Prometheus" : ""}, and the stack file has no autoscaling`,
     allowed: "{ cpu: PERCENT } alone, or any beside autoscaling in the stack file",
-    fix: `add autoscaling: { keda: install${prometheus} } to the stack file, keda: existing where the cluster has it`,
+    fix: `add ${figures ? `observability: true and ${keda}` : keda} to the stack file; keda: existing where the cluster has it${figures ? `; ${ownPrometheus}` : ""}`,
   };
 }
 
+/** What to write where the cluster has a Prometheus. */
+const ownPrometheus =
+  "where the cluster has a Prometheus, write its address in place of observability: autoscaling: { prometheus: http://prometheus.monitoring:9090 }";
+
 const noPrometheus: Problem = {
-  ...{ path: ["scaleOn"], found: "a figure of Prometheus" },
-  problem: "nothing says where Prometheus answers",
-  allowed: "{ cpu: PERCENT }, a schedule, or any beside autoscaling.prometheus in the stack file",
-  fix: "add its address inside the cluster to autoscaling, for example prometheus: http://prometheus.monitoring:9090",
+  ...{ path: ["scaleOn"], found: "a metric of Prometheus" },
+  problem: "the stack file does not say which Prometheus has it",
+  allowed:
+    "{ cpu: PERCENT }, a schedule, or any beside observability or autoscaling.prometheus in the stack file",
+  fix: `add observability: true to the stack file, which installs one; ${ownPrometheus}`,
 };
 
 function unknownSignal(path: Problem["path"], signal: LoadSignal, figures: Figures): Problem {
   const known = Object.keys(figures).filter((key) => key !== "tokens");
   return {
-    ...{ path, found: signal, problem: `${signal} is a figure that the engine does not tell` },
+    ...{ path, found: signal, problem: `${signal} is a metric that the engine does not have` },
     allowed: [...known, "query", "cpu", "schedule"].join(", "),
     fix: known[0] ? `write ${known[0]}, or a query of your own` : "write a query of your own",
   };

@@ -17,19 +17,19 @@ describe("the dashboards", () => {
   it("show what an engine tells, its replicas and its GPUs", () => {
     assert.deepEqual(titles("gpu-serving-vllm.json"), [
       "Tokens per second",
-      "Time to first token, 95 of 100 requests below",
-      "Time of a request, 95 of 100 requests below",
-      "Requests waiting",
-      "Requests worked on",
-      "Attention cache in use",
+      "Time to first token, p95",
+      "Time of a request, p95",
+      "Waiting requests",
+      "Running requests",
+      "KV cache in use",
       "Replicas",
-      "GPU use",
+      "GPU utilization",
       "GPU memory in use",
     ]);
     assert.deepEqual(titles("gpu-serving-llama-cpp.json")?.slice(0, 3), [
       "Tokens per second",
-      "Requests waiting",
-      "Requests worked on",
+      "Waiting requests",
+      "Running requests",
     ]);
   });
 

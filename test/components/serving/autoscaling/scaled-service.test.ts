@@ -153,7 +153,7 @@ describe("a scaled service", () => {
 
     assert.match(
       await refused({ replicas, scaleOn: [{ signal: "queue", target: 10 }], autoscaler }),
-      /scaleOn: queue is a figure that the engine does not tell/s,
+      /scaleOn: queue is a metric that the engine does not have/s,
     );
     assert.match(await refused({ gpus: 1, replicas, figures }), /scaleOn.*needs KEDA/s);
     assert.match(

@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { fromFile, refusal } from "../stack-files";
+
+describe("a model that no table has", () => {
+  it("is refused with the page that lists those there are", () => {
+    const text = refusal(() =>
+      fromFile({
+        "Pulumi.prod.yaml": `
+config:
+  cluster: { kind: existing }
+  services: { chat: { model: acme/nobody-knows-it } }`,
+      }),
+    );
+    const [, page = ""] = /allowed: a model of (\S+\.md), or one/.exec(text) ?? [];
+    assert.ok(existsSync(page), page);
+    assert.match(readFileSync(page, "utf8"), /^\| Qwen\/Qwen3-8B-AWQ /m);
+  });
+});
