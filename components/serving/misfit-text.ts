@@ -37,10 +37,11 @@ export function misfitText(
   const crowded = longest > closest && (demand.concurrency ?? 1) > 1;
   const [only] = misfits;
   const isAlike = misfits.every(({ misfit }) => misfit.reason === only?.misfit.reason);
+  const own = isAlike && only ? ownRemedy(only.misfit) : undefined;
   return {
     key: crowded ? "concurrency" : keyOf(only?.misfit, demand, closest),
     problem: `does not fit: ${said.join("; ")}`,
-    ...((isAlike && only && ownRemedy(only.misfit)) ?? remedy(demand, { closest, crowded }, gpus)),
+    ...(own ?? remedy(demand, { closest, crowded }, gpus)),
   };
 }
 

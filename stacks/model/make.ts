@@ -12,8 +12,14 @@ export function modelOf(
   if (!shape || server) return { ...server, model: undefined };
   return {
     ...argumentsOf(entry, shape),
+    ...(bringsImage(entry) && { image: undefined }),
     ...{ gpus: own.gpus, startup: own.startup, drain: own.drain },
     token: token === undefined ? undefined : secretOf(stack, token),
     apiKey: apiKey === undefined ? undefined : secretOf(stack, apiKey),
   };
+}
+
+/** Whether the engine of a model brings the image: where pools are another stack's, the component alone knows which one that is. */
+export function bringsImage({ shape, server, image, build }: ServiceConfig): boolean {
+  return shape !== undefined && !server && image === undefined && build === undefined;
 }

@@ -27,5 +27,13 @@ export function spreadProblems(entry: Service, volumes: Volumes): FileProblem[] 
     const volume = "volume" in mount ? volumes[mount.volume.split("/", 1)[0] ?? ""] : undefined;
     return volume && "access" in volume ? [[path, volume.access === "one-node"] as const] : [];
   });
-  return argumentProblems(entry, groupProblems(entry.name, nodes, Object.fromEntries(mounts)));
+  const problems = groupProblems(entry.name, nodes, Object.fromEntries(mounts));
+  const { mountedFor = {} } = entry;
+  const said = problems.map((problem) => ({
+    ...problem,
+    path: mountedFor[problem.path.slice(1).join("")] ?? problem.path,
+  }));
+  // Several mounts of one key have the same problem.
+  const each = new Map(said.map((problem) => [JSON.stringify(problem), problem]));
+  return argumentProblems(entry, [...each.values()]);
 }

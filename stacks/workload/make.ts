@@ -10,7 +10,7 @@ import type { Namespace } from "../../components/workload/namespace";
 import { existingVolume, type BucketOfVolume, type Mount } from "../../components/workload/volumes";
 import { bytes } from "../../values/units";
 import { makeAutoscaler } from "../autoscaling/make";
-import { modelOf } from "../model/make";
+import { bringsImage, modelOf } from "../model/make";
 import { network, portsOf } from "../derived/network";
 import { surgeOf } from "../derived/surge";
 import { imagesFor, ownArchitectures } from "../image/built";
@@ -72,8 +72,8 @@ export function makeWorkloads(
     const args = {
       ...{ ...entry, ...surge[name], ...argumentsOf(name, entry) },
       metrics: metrics && { port, ...metrics },
+      image: bringsImage(entry) ? "" : imageOf(entry),
       ...modelOf(entry, stack),
-      image: bringsImage(entry) ? undefined : imageOf(entry),
       ports: portsOf(entry, stack),
       autoscaler,
       modelUpdates: modelUpdates && {
@@ -123,11 +123,6 @@ function argumentsIn(stack: Stack, { cluster, namespaces, volumeOf }: Surroundin
       pullSecrets: entry.pullSecrets.map((key) => secretOf(stack, key)),
     };
   };
-}
-
-/** Whether the engine of a model brings the image: where pools are another stack's, the component alone knows which one that is. */
-function bringsImage({ shape, server, image, build }: ServiceConfig): boolean {
-  return shape !== undefined && !server && image === undefined && build === undefined;
 }
 
 /** The jobs, each behind those it comes after. */

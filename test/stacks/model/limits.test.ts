@@ -210,6 +210,14 @@ describe("what is advised to a model that does not fit", () => {
     assert.match(advice(entry) ?? "", /^write a lower concurrency, or use another pool/);
   });
 
+  it("is another pool where pools lack different things", () => {
+    const mixed = `${one}, b: { gpu: T4, select: { gpu: t4 }, nodes: { max: 1 } }`;
+    assert.match(
+      advice("{ model: openai/gpt-oss-120b, contextTokens: 32768 }", mixed) ?? "",
+      /^use another pool, such as one with 1 x A100-80/,
+    );
+  });
+
   it("names what is wanted in words", () => {
     const said = (entry: string) => /are missing[^\n]*/.exec(refused(entry))?.[0] ?? "";
     assert.match(

@@ -119,7 +119,7 @@ describe("a model that no node holds is refused", () => {
     const more = "\n  volumes: { models: { disk: 900Gi, access: one-node } }";
     assert.match(
       refusal(() => stackOf(`{ ${giant}, nodesPerReplica: 2, cache: models }`, { more })),
-      /mounts\["\/cache\/weights"\]: keeps pods on one node, and a replica is spread over 2/,
+      /^2 problems[^]*services\.chat\.cache: keeps pods on one node, and a replica is spread over 2/,
     );
   });
 });
