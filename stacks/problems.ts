@@ -21,6 +21,9 @@ const longestText = 72;
 /** Passwords of addresses: logs of CI are read by more people than the file. */
 const passwords = /(:\/\/[^\s:@/"]*:)[^\s@/"]+@/g;
 
+/** Tokens of the Hugging Face Hub, and keys of APIs like OpenAI's. */
+const tokens = /\b(hf_|sk-)[\w-]{12,}/g;
+
 /** A value on one line, as in YAML; what was encrypted is not shown, nor is the password of an address. */
 export function shown(value: unknown): string {
   if (value === undefined) return nothing;
@@ -28,13 +31,18 @@ export function shown(value: unknown): string {
   const text = JSON.stringify(value, (key: string, inner: unknown) =>
     key === "secure" ? "a secret" : inner,
   );
-  const open = text.replace(passwords, "$1***@");
+  const open = masked(text);
   return open.length > longestText ? `${open.slice(0, longestText)}...` : open;
+}
+
+/** Text without what must not be shown: passwords of addresses, and tokens by how they begin. */
+function masked(text: string): string {
+  return text.replace(passwords, "$1***@").replace(tokens, "$1***");
 }
 
 /** A value as its file has it, where the text there stands for the same value. */
 export function shownAs(value: unknown, written: Place["written"]): string {
-  return isWritten(value, written) ? written.text : shown(value);
+  return isWritten(value, written) ? masked(written.text) : shown(value);
 }
 
 /** Whether the text of a file stands for the value. */

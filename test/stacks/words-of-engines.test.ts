@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { fromFile, refusal } from "./stack-files";
 
-/** What to do about a key beside a model. */
-const fixOf = (key: string) => {
-  const text = refusal(() =>
+/** What is said of a key beside a model. */
+const saidOf = (key: string) =>
+  refusal(() =>
     fromFile({
       "Pulumi.prod.yaml": `
 config:
@@ -12,8 +12,10 @@ config:
   services: { chat: { model: Qwen/Qwen3-8B-AWQ, ${key} } }`,
     }),
   );
-  return /services\.chat\.[\w-]+: unknown key[^]*do: +(.*)/.exec(text)?.[1];
-};
+
+/** What to do about it. */
+const fixOf = (key: string) =>
+  /services\.chat\.[\w-]+: unknown key[^]*do: +(.*)/.exec(saidOf(key))?.[1];
 
 const quantized =
   "remove it, and name the repository of the quantized weights in model, for example model: Qwen/Qwen3-8B-AWQ; of a model that is in no table, write weightType in model";
@@ -46,5 +48,9 @@ describe("a service", () => {
       }),
     );
     assert.match(text, /allowed: a map with at least the key model, image or build/);
+  });
+
+  it("does not show a token that stands where the name of its key should", () => {
+    assert.match(saidOf("huggingFaceToken: hf_abcdefghijklmnop"), /found: +"?hf_\*\*\*/);
   });
 });
