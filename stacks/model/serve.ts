@@ -14,7 +14,7 @@ import { cacheProblems } from "./cache-problems";
 import { diskProblems } from "./disk-problems";
 import { mountedFor, mountsOf, takenProblems } from "./mounts";
 import { shapeOf } from "./shapes";
-import { streamedFrom, type Streamed } from "./streamed";
+import { streamedFrom } from "./streamed";
 
 /** Where models went, and why nowhere else, by service. */
 export type Placements = Record<string, Exclude<ModelPlacement, { problems: unknown }>>;
