@@ -1,12 +1,11 @@
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import { untilRolledOut } from "../cluster/wait-for";
 import { hashedConfigMap, hashedSecret } from "../workload/hashed-objects";
-import { labelsOf, metadataOf, selectorLabels } from "../workload/labels";
 import { dashboards } from "./dashboards";
 import {
   clusterService,
+  oneReplica,
   ownerOf,
   policy,
   prometheusPods,
@@ -115,46 +114,39 @@ export class Grafana extends pulumi.ComponentResource {
     });
     const deployment = new Deployment(
       grafanaName,
-      {
-        metadata: { ...metadataOf(owner), annotations: untilRolledOut(1) },
-        spec: {
-          replicas: 1,
-          selector: { matchLabels: selectorLabels(grafanaName) },
-          template: {
-            metadata: { labels: labelsOf(owner) },
-            spec: quietPod(
-              owner,
-              args,
-              user,
-              {
-                serviceAccountName: account,
-                automountServiceAccountToken: false,
-                volumes: [
-                  { name: "config", ...file("dashboards.yaml") },
-                  { name: "sources", ...file("datasources.yaml") },
-                  { name: "dashboards", configMap: { name: shown.metadata.name } },
-                  { name: "data", emptyDir: { sizeLimit: "1Gi" } },
-                  { name: "scratch", emptyDir: { sizeLimit: "1Gi" } },
-                ],
-              },
-              {
-                image: grafanaImage,
-                env,
-                ports: [{ name: "http", containerPort: port }],
-                resources: {
-                  requests: { cpu: "50m", memory: "512Mi" },
-                  limits: { memory: "512Mi" },
-                },
-                startupProbe: { ...answers, periodSeconds: 5, failureThreshold: 60 },
-                readinessProbe: { ...answers, periodSeconds: 10 },
-                volumeMounts: Object.entries(mounts).map(([of, mountPath]) => ({
-                  ...{ name: of, mountPath },
-                })),
-              },
-            ),
+      oneReplica(
+        owner,
+        quietPod(
+          owner,
+          args,
+          user,
+          {
+            serviceAccountName: account,
+            automountServiceAccountToken: false,
+            volumes: [
+              { name: "config", ...file("dashboards.yaml") },
+              { name: "sources", ...file("datasources.yaml") },
+              { name: "dashboards", configMap: { name: shown.metadata.name } },
+              { name: "data", emptyDir: { sizeLimit: "1Gi" } },
+              { name: "scratch", emptyDir: { sizeLimit: "1Gi" } },
+            ],
           },
-        },
-      },
+          {
+            image: grafanaImage,
+            env,
+            ports: [{ name: "http", containerPort: port }],
+            resources: {
+              requests: { cpu: "50m", memory: "512Mi" },
+              limits: { memory: "512Mi" },
+            },
+            startupProbe: { ...answers, periodSeconds: 5, failureThreshold: 60 },
+            readinessProbe: { ...answers, periodSeconds: 10 },
+            volumeMounts: Object.entries(mounts).map(([of, mountPath]) => ({
+              ...{ name: of, mountPath },
+            })),
+          },
+        ),
+      ),
       { parent: this, dependsOn: network },
     );
     const service = clusterService(owner, { offered: 80, targetPort: port }, deployment);

@@ -4,7 +4,8 @@ import { ClusterRole, ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import type { core, networking, rbac } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../cluster/cluster";
-import { metadataOf, objectLabels, selectorLabels, type Owner } from "../workload/labels";
+import { untilRolledOut } from "../cluster/wait-for";
+import { labelsOf, metadataOf, objectLabels, selectorLabels, type Owner } from "../workload/labels";
 import { awayFromOthers } from "../workload/scheduling";
 
 /** Where a program of this folder runs. */
@@ -108,6 +109,18 @@ export function clusterService(
     },
     { ...child, dependsOn },
   );
+}
+
+/** A Deployment of one replica, of which `up` waits until it is rolled out. */
+export function oneReplica(owner: Owner, spec: core.v1.PodSpec) {
+  return {
+    metadata: { ...metadataOf(owner), annotations: untilRolledOut(1) },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: selectorLabels(owner.entry) },
+      template: { metadata: { labels: labelsOf(owner) }, spec },
+    },
+  };
 }
 
 /** A pod of one container that passes the Pod Security Standard `restricted`, on nodes without GPUs. */

@@ -1,9 +1,8 @@
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { untilRolledOut } from "../cluster/wait-for";
-import { labelsOf, metadataOf, selectorLabels } from "../workload/labels";
 import {
   clusterService,
+  oneReplica,
   ownerOf,
   policy,
   prometheusPods,
@@ -41,35 +40,28 @@ export class StateMetrics extends pulumi.ComponentResource {
     const network = policy(owner, ports.metrics, [prometheusPods], [{}]);
     const deployment = new Deployment(
       entry,
-      {
-        metadata: { ...metadataOf(owner), annotations: untilRolledOut(1) },
-        spec: {
-          replicas: 1,
-          selector: { matchLabels: selectorLabels(entry) },
-          template: {
-            metadata: { labels: labelsOf(owner) },
-            spec: quietPod(
-              owner,
-              args,
-              65534,
-              { serviceAccountName: account, automountServiceAccountToken: true },
-              {
-                image: stateMetricsImage,
-                args: ["--resources=deployments,nodes,pods"],
-                ports: Object.entries(ports).map(([of, port]) => ({
-                  ...{ name: of, containerPort: port },
-                })),
-                resources: {
-                  requests: { cpu: "10m", memory: "256Mi" },
-                  limits: { memory: "256Mi" },
-                },
-                readinessProbe: { httpGet: { path: "/readyz", port: ports.telemetry } },
-                livenessProbe: { httpGet: { path: "/livez", port: ports.metrics } },
-              },
-            ),
+      oneReplica(
+        owner,
+        quietPod(
+          owner,
+          args,
+          65534,
+          { serviceAccountName: account, automountServiceAccountToken: true },
+          {
+            image: stateMetricsImage,
+            args: ["--resources=deployments,nodes,pods"],
+            ports: Object.entries(ports).map(([of, port]) => ({
+              ...{ name: of, containerPort: port },
+            })),
+            resources: {
+              requests: { cpu: "10m", memory: "256Mi" },
+              limits: { memory: "256Mi" },
+            },
+            readinessProbe: { httpGet: { path: "/readyz", port: ports.telemetry } },
+            livenessProbe: { httpGet: { path: "/livez", port: ports.metrics } },
           },
-        },
-      },
+        ),
+      ),
       { parent: this, dependsOn: [...rights, network] },
     );
     clusterService(owner, { offered: ports.metrics, targetPort: ports.metrics }, deployment);

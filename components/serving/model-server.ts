@@ -137,6 +137,17 @@ function servedModel(
   };
 }
 
+/** The variables of an engine whose values are secrets: a token of the hub, and the key that requests bring. */
+export function secretVariables<Secret>(
+  { token, apiKey }: { token?: Secret; apiKey?: Secret },
+  names: { token: string; apiKey: string },
+): Record<string, { secret: Secret }> {
+  return {
+    ...(token !== undefined && { [names.token]: { secret: token } }),
+    ...(apiKey !== undefined && { [names.apiKey]: { secret: apiKey } }),
+  };
+}
+
 /** What a pod is promised of a node: the share of its GPUs, or on CPUs the memory that the model takes and a core for each GiB of weights. */
 function ofNode(fit: Fit, pool: PlacedModel["pool"]): { cpu?: string; memory: string } | undefined {
   if (fit.gpus === 0) {

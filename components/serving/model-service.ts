@@ -5,7 +5,7 @@ import type { Problem } from "../problem";
 import { meantOr } from "../spelling";
 import { placeModel } from "./model-placement";
 import { boundProblems } from "./model-problems";
-import { modelServer, type ModelArgs } from "./model-server";
+import { modelServer, secretVariables, type ModelArgs } from "./model-server";
 import type { NodeGroup } from "./multi-node/group";
 import type { InferenceServiceArgs } from "./service-plan";
 
@@ -62,15 +62,11 @@ export function containerArgs(given: ContainerArgs | ModelServiceArgs): {
   });
   const { image = container.image, cpu = container.cpu, memory = container.memory } = said;
   const { startup = container.startup, user = container.user } = said;
-  const secretEnv = {
-    ...(token !== undefined && { [secrets.token]: { secret: token } }),
-    ...(apiKey !== undefined && { [secrets.apiKey]: { secret: apiKey } }),
-  };
   return {
     args: {
       ...{ ...said, ...container, ...server },
       ...{ image, cpu, memory, startup, user, pool: placed.name },
-      env: { ...env, ...secretEnv, ...said.env },
+      env: { ...env, ...secretVariables({ token, apiKey }, secrets), ...said.env },
     },
     problems,
   };

@@ -1,6 +1,10 @@
 import { placeModel, type ModelPlacement } from "../../components/serving/model-placement";
 import { usesHub } from "../../components/serving/engines/weights";
-import { modelServer, type ModelArgs } from "../../components/serving/model-server";
+import {
+  modelServer,
+  secretVariables,
+  type ModelArgs,
+} from "../../components/serving/model-server";
 import { argumentProblems, demandOf, isService, type Entry, type Service } from "../entry";
 import type { ModelShape } from "../../catalog/model";
 import { defaultEngine, engines } from "../../components/serving/engines/engines";
@@ -140,17 +144,6 @@ function unplaced(entry: Service, shape: ModelShape): Served {
       },
     },
     problems: takenProblems(entry, mounts),
-  };
-}
-
-/** The variables of an engine whose values are secrets. */
-function secretVariables(
-  { token, apiKey }: ServiceEntry,
-  names: { token: string; apiKey: string },
-): ServiceEntry["env"] {
-  return {
-    ...(token !== undefined && { [names.token]: { secret: token } }),
-    ...(apiKey !== undefined && { [names.apiKey]: { secret: apiKey } }),
   };
 }
 
