@@ -1,6 +1,7 @@
 import { cacheLayout, largestSequence, sequenceBytes, type CacheLayout } from "./cache";
 import type { FitDemand } from "./fit-demand";
 import type { ModelShape } from "./model";
+import { writesText } from "./model-task";
 import { widestTensorParallel } from "./parallel";
 
 /** Part of a GPU's memory that engines take, which they are told; they make CUDA graphs in the rest. */
@@ -48,7 +49,7 @@ export function attemptWith(
   gpus: number,
   nodes: number,
 ): Attempt | undefined {
-  const { layers, attention, maxContext, task } = model;
+  const { layers, attention, maxContext } = model;
   const tensorParallel = widestTensorParallel(model, gpus);
   const pipelineParallel = (gpus / tensorParallel) * nodes;
   if (pipelineParallel > layers) return undefined;
@@ -57,8 +58,9 @@ export function attemptWith(
   const weights = ((weightsInMemoryGiB(model) * ofStage) / tensorParallel) * gib;
   const room = (budgetGiB - overheadGiB) * gib - weights;
   const longestWanted = contextTokens ?? maxContext;
-  if (!attention || task === "embed") {
-    const least = task === "embed" ? 0 : (budgetGiB / memoryShare) * leastCacheShare * gib;
+  const readsOnce = !writesText(model);
+  if (!attention || readsOnce) {
+    const least = readsOnce ? 0 : (budgetGiB / memoryShare) * leastCacheShare * gib;
     const [longest, missing, layout] = [longestWanted, least - room, undefined];
     return {
       gpus,

@@ -1,8 +1,8 @@
-/** What is wrong with a key of a `config.json`; `missing`: the fit needs it. */
+/** What is wrong with a key of a `config.json`; `missing`: the fit or the engine needs it, `no-task`: no engine here serves such a model. */
 export interface ConfigProblem {
   /** The key, such as `text_config.num_attention_heads`. */
   key: string;
-  problem: "missing" | "not-a-number" | "not-whole" | "wrong-length" | "unknown-value";
+  problem: "missing" | "not-a-number" | "not-whole" | "wrong-length" | "unknown-value" | "no-task";
   /** What stands there. @default nothing */
   found?: unknown;
 }

@@ -2,6 +2,7 @@ import { cacheLayout } from "./cache";
 import type { FitDemand } from "./fit-demand";
 import type { Fit, FitResult } from "./fit-result";
 import type { ModelShape } from "./model";
+import { writesText } from "./model-task";
 
 /** Tokens that llama.cpp processes at once, and the unit in which it makes its cache (docs/facts.md 16.13). */
 const [llamaBatch, llamaMicroBatch, llamaBlock] = [2048, 512, 256];
@@ -15,8 +16,8 @@ const [buffersGiB, buffersShare] = [0.5, 0.05];
 const gib = 1024 ** 3;
 
 /** Whether a model runs without GPUs: llama.cpp and the embeddings server do that. */
-export function runsOnCpus({ weightType, task }: ModelShape): boolean {
-  return weightType === "gguf" || task === "embed";
+export function runsOnCpus(model: ModelShape): boolean {
+  return model.weightType === "gguf" || !writesText(model);
 }
 
 /** GiB of weights up to which CPUs are fast enough: own choice. */
@@ -66,8 +67,9 @@ function weightsOnCpusGiB({ weightsGiB, weightType }: ModelShape): number {
 }
 
 /** GiB of llama.cpp's cache in float16, with a slot of so many tokens for each sequence. */
-function cacheGiB({ attention, task }: ModelShape, tokens: number, slots: number): number {
-  if (!attention || task === "embed") return 0;
+function cacheGiB(model: ModelShape, tokens: number, slots: number): number {
+  const { attention } = model;
+  if (!attention || !writesText(model)) return 0;
   const { tokenBytes, slidingTokenBytes, slidingTokens } = cacheLayout(attention, {
     batchTokens: 1,
   });
@@ -91,16 +93,16 @@ function largestThatFits(most: number, fits: (tokens: number) => boolean): numbe
 }
 
 function cpuFit(
-  { task }: ModelShape,
+  model: ModelShape,
   contextTokens: number,
   concurrency: number,
   gibs: Fit["gib"],
 ): Fit {
-  const embeds = task === "embed";
+  const readsOnce = !writesText(model);
   return {
     ...{ gpus: 0, nodes: 1, tensorParallel: 1, pipelineParallel: 1, contextTokens, concurrency },
-    cacheTokens: embeds ? undefined : contextTokens * concurrency,
-    batchTokens: embeds ? embeddingBatch : llamaBatch,
+    cacheTokens: readsOnce ? undefined : contextTokens * concurrency,
+    batchTokens: readsOnce ? embeddingBatch : llamaBatch,
     batchSequences: concurrency,
     ...{ computeType: "auto", cacheType: "auto", memoryShare: 0, gib: gibs },
   };

@@ -11,6 +11,7 @@ import {
   runsWeights,
 } from "./gpu-types";
 import type { ModelShape } from "./model";
+import { writesText } from "./model-task";
 import { isUsualCount } from "./parallel";
 
 export { memoryShare } from "./attempt";
@@ -61,14 +62,14 @@ function refusal(
   if (gpus > gpusPerPod) return { reason: "gpus", gpus, gpusPerPod };
   if (gpus > 1 && runsOnOneGpu(model)) return { reason: "one-gpu", gpus };
   if (contextTokens === undefined) {
-    return model.attention || model.task === "embed" ? undefined : { reason: "no-formula" };
+    return model.attention || !writesText(model) ? undefined : { reason: "no-formula" };
   }
   return contextTokens > maxContext ? { reason: "context", contextTokens, maxContext } : undefined;
 }
 
 /** Whether the engine that runs the model divides it among no GPUs: llama.cpp as it is set up here, and the embeddings server. */
-function runsOnOneGpu({ weightType, task }: ModelShape): boolean {
-  return weightType === "gguf" || task === "embed";
+function runsOnOneGpu(model: ModelShape): boolean {
+  return model.weightType === "gguf" || !writesText(model);
 }
 
 /** How the model runs in an attempt that fits. */

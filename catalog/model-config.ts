@@ -1,25 +1,37 @@
 import { ConfigReader, isRecord, ofTable, type ConfigProblem } from "./config-reader";
-import type { Attention, ModelShape, WeightType } from "./model";
-import { makesEmbeddings, positionsBefore } from "./model-task";
+import type { Attention, ModelShape, ModelTask, WeightType } from "./model";
+import { positionsBefore, taskOfConfig } from "./model-task";
 
 export type { ConfigProblem } from "./config-reader";
 
 /** A shape without what its `config.json` does not say: its name, and the size of its weights. */
 export type ConfigShape = Omit<ModelShape, "name" | "weightsGiB">;
 
-/** The shape that a `config.json` of the hub describes, or what it lacks (docs/facts.md 16.12). */
+/** The shape that a `config.json` of the hub describes, or what it lacks (docs/facts.md 16.12); `said`: what somebody says that the model is for. */
 export function shapeOfConfig(
   config: Readonly<Record<string, unknown>>,
+  said?: ModelTask,
 ): { shape: ConfigShape; problems?: undefined } | { problems: ConfigProblem[]; shape?: undefined } {
   const reader = new ConfigReader(config);
+  const task = said ?? taskOfConfig(config);
+  if (task === undefined) {
+    return {
+      problems: [{ key: "architectures", problem: "no-task", found: config.architectures }],
+    };
+  }
   const layers = reader.required("num_hidden_layers", "n_layer", "n_layers");
   const heads = reader.required("num_attention_heads", "n_head", "n_heads");
   const maxContext = reader.required("max_position_embeddings", "n_positions", "max_seq_len");
   const weightType = weightTypeOf(reader);
-  if (makesEmbeddings(config.architectures)) {
+  if (task !== "generate") {
+    // The embeddings server does not start without the names of the labels.
+    const labels = task === "classify" ? (["id2label", "label2id"] as const) : [];
+    for (const key of labels) {
+      if (!isRecord(config[key])) reader.problem([key], "missing");
+    }
     if (reader.problems.length > 0) return { problems: reader.problems };
     const most = Math.max(1, maxContext - positionsBefore(config));
-    return { shape: { layers, heads, maxContext: most, weightType, task: "embed" } };
+    return { shape: { layers, heads, maxContext: most, weightType, task } };
   }
   const attention = attentionOf(reader, layers, heads);
   if (reader.problems.length > 0) return { problems: reader.problems };

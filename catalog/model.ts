@@ -1,5 +1,5 @@
-/** What a model is for: it writes text, or it turns text into vectors. */
-export type ModelTask = "generate" | "embed";
+/** What a model is for: it writes text, turns text into vectors, or gives texts labels or scores, as rerankers do. */
+export type ModelTask = "generate" | "embed" | "classify";
 
 /** How the weights of a model are stored. */
 export type WeightType =

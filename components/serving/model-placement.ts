@@ -114,7 +114,8 @@ function gpusProblem({ shape: { name } }: Wanted): Problem {
   return {
     ...{ path: ["gpus"], found: "0" },
     problem: `${name} runs on GPUs alone`,
-    allowed: "1 or more, or a model that runs on CPUs: one in the format GGUF, or of embeddings",
+    allowed:
+      "1 or more, or a model that runs on CPUs: one in the format GGUF, of embeddings, or a classifier or reranker",
     fix: "remove gpus: the model gets as many as it takes",
   };
 }

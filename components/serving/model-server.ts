@@ -15,7 +15,7 @@ import { startupTime } from "./startup-time";
 export interface ModelArgs {
   /** Model that is served: the name of one in the catalog, or its shape. */
   model: string | ModelShape;
-  /** Server that runs it. @default tei for embeddings, llama.cpp for GGUF and without GPUs, else vllm */
+  /** Server that runs it. @default tei for embeddings, classifiers and rerankers, llama.cpp for GGUF and without GPUs, else vllm */
   engine?: EngineName;
   /** The most tokens of one sequence, prompt and answer together, 256 to 16777216. @default what fits, at most what the model can */
   contextTokens?: number;

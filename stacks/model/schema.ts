@@ -113,10 +113,10 @@ const described = z
     weightType: oneOf(...weightTypes)
       .optional()
       .describe("How the weights are stored; default: as the table or `config` says, else bf16."),
-    task: oneOf("embed")
+    task: oneOf("embed", "classify")
       .optional()
       .describe(
-        "`embed`: the model makes vectors of texts; default: as the table says, or `architectures` of `config`, else it writes text.",
+        "`embed`: the model makes vectors of texts; `classify`: it gives texts labels, or scores as rerankers do; default: as the table says, or `architectures` of `config`, else it writes text.",
       ),
     gated: z
       .boolean()
@@ -157,7 +157,7 @@ export const modelKeys = {
   engine: oneOf("vllm", "sglang", "llama.cpp", "tei")
     .optional()
     .describe(
-      "Server that runs the model; default: tei for models that make embeddings, llama.cpp for weights in the format GGUF and without GPUs, else vllm.",
+      "Server that runs the model; default: tei for models that make embeddings, classify or rerank, llama.cpp for weights in the format GGUF and without GPUs, else vllm.",
     ),
   contextTokens: count(...modelBounds.contextTokens)
     .optional()

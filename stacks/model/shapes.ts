@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ModelShape } from "../../catalog/model";
+import type { ModelShape, ModelTask } from "../../catalog/model";
 import { shapeOfConfig, type ConfigProblem } from "../../catalog/model-config";
 import { knownModel, models } from "../../catalog/models";
 import { nearest } from "../../components/spelling";
@@ -58,7 +58,7 @@ function describedShape(
   folder: string,
 ): Described | { problems: FileProblem[] } | undefined {
   const { shape: said, config, weightType = "bf16" } = model;
-  if (config !== undefined) return configShape(entry, config, folder);
+  if (config !== undefined) return configShape(entry, config, folder, model.task);
   if (said === undefined) return undefined;
   const { layers, heads, maxContext, ...attention } = said;
   const { fullLayers = layers - (attention.slidingLayers ?? 0) } = attention;
@@ -67,7 +67,7 @@ function describedShape(
   };
 }
 
-function configShape(entry: Service, file: string, folder: string) {
+function configShape(entry: Service, file: string, folder: string, task?: ModelTask) {
   const path = join(folder, file);
   const refused = (words: Words) => ({
     problems: [problemOf(entry, ["config"], words, shown(file))],
@@ -84,8 +84,16 @@ function configShape(entry: Service, file: string, folder: string) {
   if (!isMap(content)) {
     return refused({ problem: "not a map in JSON", allowed, fix: "download the file again" });
   }
-  const { shape, problems } = shapeOfConfig(content);
+  const { shape, problems } = shapeOfConfig(content, task);
   if (shape) return { shape };
+  const unserved = problems.find(({ problem }) => problem === "no-task");
+  if (unserved) {
+    return refused({
+      problem: `the architecture ${JSON.stringify(unserved.found)} neither writes text nor makes one vector or label of a text, as far as is known here`,
+      allowed: "models that write text, make vectors of texts, or classify or rerank them",
+      fix: "write task: embed or task: classify in the model if it does that, or serve it with an image of your own: image and port in place of model",
+    });
+  }
   return refused({
     problem: `does not say what the fit is calculated from: ${problems.map(keyText).join("; ")}`,
     allowed,
@@ -99,6 +107,7 @@ const reasons = {
   "not-whole": "is no whole number",
   "wrong-length": "does not have an entry for each layer",
   "unknown-value": "is unknown",
+  "no-task": "is of no model that is served",
 } as const;
 
 function keyText({ key, problem, found }: ConfigProblem): string {

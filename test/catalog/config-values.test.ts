@@ -75,6 +75,52 @@ describe("the architecture in a config.json", () => {
     assert.equal(most("BertModel"), 8194);
   });
 
+  it("says that a model gives texts labels or scores", () => {
+    const labels = { id2label: { "0": "LABEL_0" }, label2id: { LABEL_0: 0 } };
+    const of = { ...bert, ...labels, max_position_embeddings: 514, pad_token_id: 1 };
+    const shape = (name: string) => shapeOfConfig({ ...of, architectures: [name] }).shape;
+    assert.deepEqual(shape("XLMRobertaForSequenceClassification"), {
+      ...{ layers: 24, heads: 16, maxContext: 512, weightType: "fp32", task: "classify" },
+    });
+    assert.equal(shape("BertForSequenceClassification")?.maxContext, 514);
+  });
+
+  it("needs the names of the labels, without which the embeddings server does not start", () => {
+    const of = { ...bert, architectures: ["BertForSequenceClassification"], id2label: {} };
+    assert.deepEqual(problems(of), [{ key: "label2id", problem: "missing" }]);
+  });
+
+  for (const name of [
+    ...["BertForTokenClassification", "MistralForSequenceClassification", "BertForMaskedLM"],
+    ...["Qwen2ForRewardModel", "JinaForRanking", "MPNetModel", "Qwen3Model", "T5EncoderModel"],
+  ]) {
+    it(`is of a model that nobody here serves, unless the entry says what it is for: ${name}`, () => {
+      const of = { ...llama, architectures: [name] };
+      assert.deepEqual(problems(of), [{ key: "architectures", problem: "no-task", found: [name] }]);
+      assert.equal(shapeOfConfig(of, "embed").shape?.task, "embed");
+    });
+  }
+
+  it("is of a model that writes no answer to a text where it has an encoder besides", () => {
+    const of = { ...llama, architectures: ["WhisperForConditionalGeneration"] };
+    assert.equal(problems(of), undefined);
+    assert.equal(problems({ ...of, is_encoder_decoder: true })?.[0]?.problem, "no-task");
+  });
+
+  for (const name of [
+    ...["Qwen3ForCausalLM", "Gemma3ForConditionalGeneration", "GPT2LMHeadModel", "ChatGLMModel"],
+    ...["InternVLChatModel", "MiniCPMV", "AquilaModel", "Qwen2_5OmniModel"],
+  ]) {
+    it(`is of a model that writes text: ${name}`, () => {
+      assert.equal(shapeOfConfig({ ...llama, architectures: [name] }).shape?.task, undefined);
+    });
+  }
+
+  it("counts for less than what the entry says", () => {
+    const of = { ...llama, architectures: ["Qwen3ForCausalLM"] };
+    assert.equal(shapeOfConfig(of, "embed").shape?.task, "embed");
+  });
+
   it("says nothing of a model that writes text", () => {
     const { shape } = shapeOfConfig({ ...llama, architectures: ["LlamaForCausalLM"] });
     assert.equal(shape?.task, undefined);

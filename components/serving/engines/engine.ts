@@ -1,6 +1,6 @@
 import type { Fit } from "../../../catalog/fit-result";
 import type { GpuName } from "../../../catalog/gpus";
-import type { ModelShape } from "../../../catalog/model";
+import type { ModelShape, ModelTask } from "../../../catalog/model";
 import type { Problem } from "../../problem";
 import type { OwnArguments, Reading } from "./passed-arguments";
 
@@ -47,8 +47,8 @@ export interface Question {
   path: string;
   /** What is posted, as JSON. */
   body: Readonly<Record<string, unknown>>;
-  /** Field of the answer that must be a list with something in it. */
-  answer: string;
+  /** Field of the answer that must be a list with something in it. @default the answer is a list itself */
+  answer?: string;
 }
 
 /** What can be read from an engine's metrics. */
@@ -64,6 +64,8 @@ export interface Query {
 
 /** A server of models: what it needs to run one, and how it behaves. Plain values and functions alone. */
 export interface Engine {
+  /** What models are for that it serves. */
+  tasks: readonly ModelTask[];
   /** Container image, pinned, where the entry says none. */
   image: (of: ServedModel) => string;
   /** Program to run. @default the image's entrypoint */
@@ -91,8 +93,6 @@ export interface Engine {
   };
   /** The most sequences that it takes at once. @default no bound */
   mostAtOnce?: number;
-  /** GiB of shared memory at /dev/shm, in the pod's memory. */
-  sharedMemoryGiB: (of: ServedModel) => number;
   /** Path that answers 200 to everybody when the server can take requests. */
   health: string;
   /** Request that the startup probe makes. */

@@ -1,4 +1,4 @@
-import type { ModelShape } from "../../../catalog/model";
+import type { ModelShape, ModelTask } from "../../../catalog/model";
 import type { Problem } from "../../problem";
 import type { Engine, ServedModel } from "./engine";
 import { llamaCpp } from "./llama-cpp";
@@ -24,7 +24,7 @@ export function defaultEngine(
   onGpus: boolean,
 ): EngineName {
   if (weightType === "gguf") return "llama.cpp";
-  if (task === "embed") return "tei";
+  if (task === "embed" || task === "classify") return "tei";
   return onGpus ? "vllm" : "llama.cpp";
 }
 
@@ -32,12 +32,40 @@ export function defaultEngine(
 export function engineProblems(name: EngineName, of: ServedModel): Problem[] {
   const { problems, own, reading } = engines[name];
   return [
+    ...taskProblems(name, of),
     ...gatedProblems(of),
     ...adapterProblems(of),
     ...crowdProblems(name, of),
     ...problems(of),
     ...strayProblems(of.engineArgs),
     ...passedProblems(of.engineArgs, own, reading),
+  ];
+}
+
+/** What models do, by what they are for. */
+const does: Readonly<Record<ModelTask, string>> = {
+  generate: "writes text",
+  embed: "makes vectors of texts",
+  classify: "classifies or reranks texts",
+};
+
+/** A model that is for something that the engine does not do. */
+function taskProblems(name: EngineName, { shape: { task = "generate" } }: ServedModel): Problem[] {
+  const { tasks }: Engine = engines[name];
+  if (tasks.includes(task)) return [];
+  const others = Object.entries<Engine>(engines).flatMap(([other, engine]) =>
+    engine.tasks.includes(task) ? [other] : [],
+  );
+  return [
+    {
+      ...{ path: ["engine"], found: `${name} for a model that ${does[task]}` },
+      problem: "does not serve such models",
+      allowed: others.join(", "),
+      fix:
+        task === "generate"
+          ? "remove engine, or write task: embed in the model if it makes embeddings, task: classify if it classifies or reranks texts"
+          : `write engine: ${others[0]}, or serve it with an image of your own: image and port in place of model`,
+    },
   ];
 }
 

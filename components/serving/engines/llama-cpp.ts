@@ -41,6 +41,7 @@ const reading: Reading = { underscores: true, beginnings: false };
 
 /** llama.cpp: serves models in the format GGUF, on CPUs and GPUs, with an API like OpenAI's and a chat page. */
 export const llamaCpp: Engine = {
+  tasks: ["generate", "embed"],
   image: ({ fit }) =>
     `ghcr.io/ggml-org/llama.cpp:${fit.gpus > 0 ? "server-cuda" : "server"}-b11459`,
   port,
@@ -52,7 +53,6 @@ export const llamaCpp: Engine = {
   user: 1000,
   folders,
   mostAtOnce: mostSlots,
-  sharedMemoryGiB: () => 0,
   health: "/health",
   question: firstQuestion,
   firstAnswer: (of, seconds) =>

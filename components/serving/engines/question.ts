@@ -10,7 +10,7 @@ export function firstQuestion({ shape, servedName: model }: ServedModel): Questi
       };
 }
 
-/** Posts a question, prints what came back where it is no answer. Arguments: address, body, field of the answer, seconds, variable of the key. */
+/** Posts a question, prints what came back where it is no answer. Arguments: address, body, field of the answer or nothing, seconds, variable of the key. */
 const ask = `import json, os, sys, urllib.error, urllib.request
 url, body, field, seconds, variable = sys.argv[1:]
 headers = {"Content-Type": "application/json"}
@@ -22,7 +22,8 @@ try:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(request, timeout=float(seconds)) as reply:
         said = reply.read().decode()
-    if not json.loads(said).get(field):
+    found = json.loads(said)
+    if not (found.get(field) if field else found):
         sys.exit("no " + field + " in the answer to " + body + ": " + said)
 except urllib.error.HTTPError as error:
     sys.exit("status " + str(error.code) + " to " + body + ": " + error.read().decode())
@@ -32,7 +33,7 @@ except (OSError, ValueError) as error:
 
 /** A command that puts a question to a server of the same pod, for images that have Python. */
 export function askByPython(
-  { path, body, answer }: Question,
+  { path, body, answer = "" }: Question,
   { port, seconds, variable }: { port: number; seconds: number; variable: string },
 ): string[] {
   const url = `http://127.0.0.1:${port}${path}`;

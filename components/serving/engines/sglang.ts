@@ -34,6 +34,7 @@ const own: OwnArguments = {
 
 /** SGLang: serves language models on GPUs, with an API like OpenAI's. */
 export const sglang: Engine = {
+  tasks: ["generate", "embed"],
   image: () => "lmsysorg/sglang:v0.5.20",
   command: ["python3", "-m", "sglang.launch_server"],
   port,
@@ -51,7 +52,6 @@ export const sglang: Engine = {
   user: 1000,
   folders,
   mostAtOnce: batch.tokens,
-  sharedMemoryGiB: ({ fit }) => (fit.gpus > 1 ? 32 : 0),
   health: "/health",
   question: firstQuestion,
   firstAnswer: (of, seconds) => askByPython(firstQuestion(of), { port, seconds, variable }),

@@ -1,6 +1,6 @@
 import type { GpuName } from "../../../catalog/gpus";
 import type { Problem } from "../../problem";
-import type { Engine, ServedModel } from "./engine";
+import type { Engine, Question, ServedModel } from "./engine";
 import { p95Of, rateOf, sumOf } from "./figures";
 import type { OwnArguments } from "./passed-arguments";
 import { askByCurl, firstQuestion } from "./question";
@@ -42,8 +42,9 @@ const own: OwnArguments = {
   server: ["--hostname", "--port", "-p", "--prometheus-port"],
 };
 
-/** Text Embeddings Inference: makes vectors of texts, on CPUs and on one GPU. */
+/** Text Embeddings Inference: makes vectors, labels and scores of texts, on CPUs and on one GPU. */
 export const tei: Engine = {
+  tasks: ["embed", "classify"],
   image: ({ fit, gpu }) => {
     const kind = fit.gpus === 0 ? "cpu-" : gpu === undefined ? "cuda-" : (images[gpu] ?? "cuda-");
     return `ghcr.io/huggingface/text-embeddings-inference:${kind}${version}`;
@@ -56,11 +57,10 @@ export const tei: Engine = {
   }),
   user: 1000,
   folders,
-  sharedMemoryGiB: () => 0,
   health: "/health",
-  question: firstQuestion,
+  question: teiQuestion,
   firstAnswer: (of, seconds) =>
-    askByCurl(firstQuestion(of), {
+    askByCurl(teiQuestion(of), {
       ...{ port, seconds },
       variable: of.protected === true ? variable : undefined,
     }),
@@ -81,6 +81,13 @@ export const tei: Engine = {
   problems: teiProblems,
 };
 
+/** What a model is asked first: for the labels of a text where it classifies, also where it reranks (docs/facts.md 17.23). */
+function teiQuestion(of: ServedModel): Question {
+  return of.shape.task === "classify"
+    ? { path: "/predict", body: { inputs: "1 + 1 =" } }
+    : firstQuestion(of);
+}
+
 function engineArgs({ shape, servedName, fit, weights }: ServedModel): string[] {
   return [
     ...["--model-id", weightsName({ shape, weights })],
@@ -96,14 +103,6 @@ function engineArgs({ shape, servedName, fit, weights }: ServedModel): string[] 
 /** What TEI cannot serve (docs/facts.md 17.15). */
 function teiProblems({ shape, fit, gpu, weights, adapters = {} }: ServedModel): Problem[] {
   const problems: Problem[] = [];
-  if (shape.task !== "embed") {
-    problems.push({
-      ...{ path: ["engine"], found: "tei for a model that writes text" },
-      problem: "makes vectors of texts alone",
-      allowed: "tei for models that make embeddings",
-      fix: "remove engine, or write task: embed in the model if it makes embeddings",
-    });
-  }
   if (fit.gpus * fit.nodes > 1) {
     problems.push({
       ...{ path: ["gpus"], found: `${fit.gpus * fit.nodes}` },

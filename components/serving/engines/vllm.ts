@@ -38,6 +38,7 @@ const own: OwnArguments = {
 
 /** vLLM: serves language models on GPUs, with an API like OpenAI's. */
 export const vllm: Engine = {
+  tasks: ["generate", "embed"],
   image: () => "vllm/vllm-openai:v0.31.0",
   port,
   args: (of) => [...engineArgs(of), ...(of.engineArgs ?? [])],
@@ -58,7 +59,6 @@ export const vllm: Engine = {
   user: 2000,
   folders,
   mostAtOnce: batch.tokens,
-  sharedMemoryGiB: ({ fit }) => (fit.gpus > 1 ? 2 : 0),
   health: "/health",
   question: firstQuestion,
   firstAnswer: (of, seconds) => askByPython(firstQuestion(of), { port, seconds, variable }),

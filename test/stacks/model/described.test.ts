@@ -6,6 +6,8 @@ const bert = {
   ...{ num_attention_heads: 16, num_hidden_layers: 24, torch_dtype: "float32" },
 };
 
+const labels = { id2label: { "0": "LABEL_0" }, label2id: { LABEL_0: 0 } };
+
 const stackOf = (entry: string) =>
   fromFile({
     "Pulumi.prod.yaml": `
@@ -17,6 +19,12 @@ config:
   services:
     own: ${entry}`,
     "models/own/config.json": JSON.stringify(bert),
+    "models/rerank/config.json": JSON.stringify({
+      ...{ ...bert, ...labels, architectures: ["BertForSequenceClassification"] },
+    }),
+    "models/tokens/config.json": JSON.stringify({
+      ...{ ...bert, architectures: ["BertForTokenClassification"] },
+    }),
   });
 
 /** What a model becomes. */
@@ -29,6 +37,14 @@ describe("a model of one's own", () => {
   it("that makes vectors of texts by its config.json is served by tei", () => {
     const { placed } = served("{ name: acme/own, config: models/own/config.json, size: 1Gi }");
     assert.deepEqual([placed?.engine, placed?.fit.contextTokens], ["tei", 512]);
+  });
+
+  it("that classifies or reranks is served by tei, and asked for what it does", () => {
+    const { placed, fields } = served(
+      "{ name: acme/own, config: models/rerank/config.json, size: 1Gi }",
+    );
+    assert.equal(placed?.engine, "tei");
+    assert.match(fields?.server?.firstAnswer?.join(" ") ?? "", /127\.0\.0\.1:8080\/predict$/);
   });
 
   it("that makes vectors of texts by what the entry says is served by tei", () => {
@@ -63,6 +79,11 @@ describe("a model of one's own is refused", () => {
       "with more layers of both kinds than layers",
       shaped("layers: 10, heads: 8, kvHeads: 8, slidingLayers: 6, fullLayers: 5, window: 512"),
       /shape\.fullLayers: more layers than the model has: 10/,
+    ],
+    [
+      "that no engine serves, with what can be done",
+      "{ name: acme/own, config: models/tokens/config.json, size: 1Gi }",
+      /config: the architecture \["BertForTokenClassification"\] neither writes text[^]*do: +write task: embed or task: classify [^]*image and port in place of model/,
     ],
     [
       "with heads of keys and values that do not divide the heads",

@@ -21,11 +21,12 @@ describe("the engines", () => {
         defaultEngine({ weightType: "bf16" }, true),
         defaultEngine({ weightType: "bf16", task: "embed" }, true),
         defaultEngine({ weightType: "bf16", task: "embed" }, false),
+        defaultEngine({ weightType: "fp32", task: "classify" }, false),
         defaultEngine({ weightType: "gguf", task: "embed" }, false),
         defaultEngine({ weightType: "gguf" }, true),
         defaultEngine({ weightType: "bf16" }, false),
       ],
-      ["vllm", "tei", "tei", "llama.cpp", "llama.cpp", "llama.cpp"],
+      ["vllm", "tei", "tei", "tei", "llama.cpp", "llama.cpp", "llama.cpp"],
     );
   });
 
@@ -48,6 +49,10 @@ describe("the engines", () => {
     ["llama.cpp", "a cache of fp8", { shape: gguf, fit: { cacheType: "fp8" } }, "cacheType"],
     ["llama.cpp", "two machines", { shape: gguf, fit: { nodes: 2 } }, "engine"],
     ["tei", "a model that writes", { shape: { weightType: "bf16" } }, "engine"],
+    ["tei", "a classifier", { shape: { task: "classify", weightType: "fp32" } }],
+    ["vllm", "a classifier", { shape: { task: "classify", weightType: "fp32" } }, "engine"],
+    ["sglang", "a classifier", { shape: { task: "classify", weightType: "fp32" } }, "engine"],
+    ["llama.cpp", "a classifier", { shape: { ...gguf, task: "classify" } }, "engine"],
     ["tei", "two GPUs", { shape: { task: "embed", weightType: "bf16" }, fit: { gpus: 2 } }, "gpus"],
     ["tei", "AWQ", { shape: { task: "embed" } }, "model"],
     ["tei", "GGUF", { shape: { task: "embed", weightType: "gguf" } }, "engine"],
@@ -67,6 +72,19 @@ describe("the engines", () => {
       assert.deepEqual(found, paths);
     });
   }
+
+  it("refuse what they do not do with the engine that does it", () => {
+    const shape = { task: "classify", weightType: "fp32" } as const;
+    assert.deepEqual(engineProblems("vllm", served({ shape })), [
+      {
+        path: ["engine"],
+        problem: "does not serve such models",
+        found: "vllm for a model that classifies or reranks texts",
+        allowed: "tei",
+        fix: "write engine: tei, or serve it with an image of your own: image and port in place of model",
+      },
+    ]);
+  });
 
   it("have pinned images, a user that is not root, and ports that users may open", () => {
     for (const engine of Object.values(engines)) {

@@ -78,6 +78,12 @@ describe("a question", () => {
     });
   }
 
+  it("may be answered by a list itself", async () => {
+    const open: typeof askByPython = ({ path, body }, at) => askByPython({ path, body }, at);
+    assert.equal((await asked(open, { answer: [{ label: "a", score: 1 }] })).code, 0);
+    assert.notEqual((await asked(open, { answer: [] })).code, 0);
+  });
+
   it("fails where nobody listens", async () => {
     const [program = "", ...args] = askByPython(question, { port: 1, seconds: 1, variable });
     const [code] = (await once(spawn(program, args, { stdio: "ignore" }), "close")) as [number];

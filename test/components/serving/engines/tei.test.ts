@@ -25,6 +25,15 @@ describe("Text Embeddings Inference", () => {
     assert.equal(argumentsOf(long)["--max-batch-tokens"], "32768");
   });
 
+  it("is asked for a vector, or for the labels of a text by models that classify or rerank", () => {
+    assert.equal(tei.question(bge).path, "/v1/embeddings");
+    const classifier = served({ shape: { task: "classify" } }, bge);
+    assert.deepEqual(tei.question(classifier), { path: "/predict", body: { inputs: "1 + 1 =" } });
+    const command = tei.firstAnswer(classifier, 9);
+    assert.equal(command.at(-1), "http://127.0.0.1:8080/predict");
+    assert.ok(command.includes('{"inputs":"1 + 1 ="}'), command.join(" "));
+  });
+
   it("has an image for each generation of GPUs", () => {
     const tags = (["T4", "A100", "A10G", "L4", "H100", "B200", "RTX-PRO-6000"] as const).map(
       (gpu) => tei.image(on(gpu)).split(":")[1],

@@ -98,9 +98,4 @@ describe("vLLM", () => {
       ...{ path: "/v1/embeddings", body: { model: "qwen3", input: "1" }, answer: "data" },
     });
   });
-
-  it("has shared memory with several GPUs alone", () => {
-    const sizes = [1, 2].map((gpus) => vllm.sharedMemoryGiB(served({ fit: { gpus } })));
-    assert.deepEqual(sizes, [0, 2]);
-  });
 });
