@@ -4,6 +4,7 @@ import { bytes } from "../../catalog/memory";
 import type { Problem } from "../problem";
 import { numberProblems, type Bounds } from "../workload/bounds";
 import type { Engine } from "./engines/engine";
+import { inPlaceOf } from "./engines/passed-arguments";
 
 /** Numbers of a model's entry. Fewer tokens than 256 hold no prompt with its answer: own choice. */
 export const modelBounds = {
@@ -68,7 +69,7 @@ interface Given {
 
 /** Variables of an entry that would undo what its engine is given. */
 export function variableProblems(
-  { apiKey }: Engine,
+  { apiKey, ownVariable }: Engine,
   { env, secrets, token }: Given,
   said: readonly string[],
 ): Problem[] {
@@ -87,18 +88,19 @@ export function variableProblems(
     if (name === secrets.token && token) {
       return refused(name, "set by token", "remove it, or remove token");
     }
-    if (name.startsWith("LLAMA_ARG_")) {
-      return refused(
-        name,
-        "an argument of llama.cpp",
-        "remove it, and write the key that it follows from, such as contextTokens, or the argument in engineArgs",
-      );
+    if (Object.hasOwn(env, name)) {
+      if (leftToEntries.includes(name)) return [];
+      const fix = "remove it; cache keeps weights and what is compiled on a volume";
+      return refused(name, `set for the engine, to ${env[name]}`, fix);
     }
-    if (!Object.hasOwn(env, name) || leftToEntries.includes(name)) return [];
+    const key = name === secrets.token ? undefined : ownVariable(name);
+    if (key === undefined) return [];
     return refused(
       name,
-      `set for the engine, to ${env[name]}`,
-      "remove it; cache keeps weights and what is compiled on a volume",
+      key === "engineArgs"
+        ? "an argument of the engine"
+        : "a variable of the engine that decides what follows from the entry",
+      inPlaceOf(key),
     );
   });
 }

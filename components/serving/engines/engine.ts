@@ -130,6 +130,8 @@ export interface Engine {
   warmUp: (of: ServedModel) => { first: number; again: number };
   /** Arguments that follow from the entry, which it must not pass besides. */
   own: OwnArguments;
+  /** The key of the entry, as in `own` or `engineArgs`, that a variable decides which it is not given. @default none */
+  ownVariable: (name: string) => string | undefined;
   /** How it reads the names of its arguments. */
   reading: Reading;
   /** What is wrong with the model, its fit and its entry for this engine, its arguments apart. */

@@ -37,7 +37,7 @@ export function engineProblems(name: EngineName, of: ServedModel): Problem[] {
     ...adapterProblems(of),
     ...crowdProblems(name, of),
     ...problems(of),
-    ...strayProblems(of.engineArgs),
+    ...strayProblems(of.engineArgs, reading),
     ...passedProblems(of.engineArgs, own, reading),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Problem } from "../../problem";
 import type { Engine, ServedModel } from "./engine";
 import { rateOf, sumOf } from "./figures";
+import { flags } from "./flags";
 import { passedProblems, type OwnArguments, type Reading } from "./passed-arguments";
 import { waitUntilIdle } from "./idle";
 import { askByCurl, firstQuestion } from "./question";
@@ -37,7 +38,7 @@ const own: OwnArguments = {
 /** What takes memory of the pod besides the model. */
 const ofMemory: OwnArguments = { cpuMemory: ["-cram", "--cache-ram"] };
 
-const reading: Reading = { underscores: true, beginnings: false };
+const reading: Reading = { underscores: true, beginnings: false, flags: flags["llama.cpp"] };
 
 /** llama.cpp: serves models in the format GGUF, on CPUs and GPUs, with an API like OpenAI's and a chat page. */
 export const llamaCpp: Engine = {
@@ -78,6 +79,7 @@ export const llamaCpp: Engine = {
   apiKey: { variable, open: ["/"] },
   warmUp: () => ({ first: 30, again: 30 }),
   own,
+  ownVariable: (name) => (name.startsWith("LLAMA_ARG_") ? "engineArgs" : undefined),
   reading,
   problems: llamaProblems,
 };

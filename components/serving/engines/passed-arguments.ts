@@ -5,6 +5,8 @@ const withoutKey: Readonly<Record<string, string>> = {
   fit: "remove it, because it follows from the model, its GPUs and contextTokens",
   config: "remove it and pass its lines as arguments, which are looked at",
   cpuMemory: "remove it, because on CPUs a pod has the memory that the model takes",
+  engineArgs:
+    "remove it, and write the key that it follows from, such as contextTokens, or the argument in engineArgs",
   server: "remove it, because probes and the Service ask the server at its port, over HTTP",
 };
 
@@ -17,6 +19,8 @@ export interface Reading {
   underscores: boolean;
   /** Whether the beginning of a name stands for it, where no other begins so. */
   beginnings: boolean;
+  /** Names that take no value behind them. */
+  flags: readonly string[];
 }
 
 /** What is wrong with the arguments that an entry passes: those that set what follows from the entry. */
@@ -39,17 +43,29 @@ export function passedProblems(
         problem: "sets what follows from the entry",
         found: `"${name}"`,
         allowed: "arguments that follow from no key of the entry",
-        fix: withoutKey[key] ?? `remove it and write ${key}`,
+        fix: inPlaceOf(key),
       },
     ];
   });
 }
 
+/** What to do about an argument or a variable that follows from a key. */
+export function inPlaceOf(key: string): string {
+  return withoutKey[key] ?? `remove it and write ${key}`;
+}
+
+/** The key that a name follows from; undefined: it follows from none. */
+export function keyOf(own: OwnArguments, name: string): string | undefined {
+  return Object.entries(own).find(([, names]) => names.includes(name))?.[0];
+}
+
 /** Words that belong to no argument: the engine would take them for another model, or not start. */
-export function strayProblems(passed: readonly string[] = []): Problem[] {
+export function strayProblems(passed: readonly string[] = [], reading: Reading): Problem[] {
+  let mayHaveValues = false;
   return passed.flatMap((word, place) => {
-    const isName = /^--?[A-Za-z]/.test(word);
-    if (word !== "" && word !== "--" && (isName || takesValue(passed[place - 1]))) return [];
+    const name = nameOf(word, reading);
+    if (name !== undefined) mayHaveValues = !word.includes("=") && !isFlag(name, reading);
+    if (word !== "" && word !== "--" && (name !== undefined || mayHaveValues)) return [];
     return [
       {
         path: ["engineArgs", place],
@@ -62,9 +78,8 @@ export function strayProblems(passed: readonly string[] = []): Problem[] {
   });
 }
 
-/** Whether a value may follow a word: it is a name without one, or one of several values. */
-function takesValue(before?: string): boolean {
-  return before !== undefined && !/^--?[A-Za-z][^=]*=/.test(before);
+function isFlag(name: string, { flags, underscores }: Reading): boolean {
+  return flags.some((flag) => (underscores ? flag.replaceAll("_", "-") : flag) === name);
 }
 
 /** The name of an argument, without a value behind `=`; undefined for a value. */

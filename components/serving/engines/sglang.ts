@@ -3,7 +3,8 @@ import type { GpuName } from "../../../catalog/gpus";
 import type { Problem } from "../../problem";
 import type { Engine, ServedModel } from "./engine";
 import { meanOf, p95Of, rateOf, sumOf } from "./figures";
-import type { OwnArguments } from "./passed-arguments";
+import { flags } from "./flags";
+import { keyOf, type OwnArguments } from "./passed-arguments";
 import { askByPython, firstQuestion } from "./question";
 import { ggufWeights, notOnT4, onCpus, streamerVariables, usesHub, weightsName } from "./weights";
 
@@ -30,6 +31,12 @@ const own: OwnArguments = {
     ...["--is-embedding", "--load-format", "--download-dir"],
   ],
   server: ["--host", "--port", "--enable-metrics", "--ssl-keyfile", "--ssl-certfile"],
+};
+
+/** Variables that decide what follows from the entry (docs/facts.md 17.25). */
+const variables: OwnArguments = {
+  model: ["SGLANG_USE_MODELSCOPE"],
+  server: ["SGLANG_PORT", "SGLANG_GRPC_PORT"],
 };
 
 /** SGLang: serves language models on GPUs, with an API like OpenAI's. */
@@ -72,7 +79,8 @@ export const sglang: Engine = {
   apiKey: { variable, open: [] },
   warmUp: (of) => ({ first: compilesDeepGemm(of) ? 1800 : 600, again: 300 }),
   own,
-  reading: { underscores: false, beginnings: true },
+  ownVariable: (name) => keyOf(variables, name),
+  reading: { underscores: false, beginnings: true, flags: flags.sglang },
   problems: weightProblems,
 };
 

@@ -2,7 +2,8 @@ import type { GpuName } from "../../../catalog/gpus";
 import type { Problem } from "../../problem";
 import type { Engine, Question, ServedModel } from "./engine";
 import { p95Of, rateOf, sumOf } from "./figures";
-import type { OwnArguments } from "./passed-arguments";
+import { flags } from "./flags";
+import { keyOf, type OwnArguments } from "./passed-arguments";
 import { askByCurl, firstQuestion } from "./question";
 import { ggufWeights, noAdapters, noBuckets, weightsName } from "./weights";
 
@@ -77,7 +78,9 @@ export const tei: Engine = {
   apiKey: { variable, open: ["/docs"] },
   warmUp: () => ({ first: 60, again: 60 }),
   own,
-  reading: { underscores: false, beginnings: false },
+  // Each option has a variable (docs/facts.md 17.25).
+  ownVariable: (name) => keyOf(own, `--${name.toLowerCase().replaceAll("_", "-")}`),
+  reading: { underscores: false, beginnings: false, flags: flags.tei },
   problems: teiProblems,
 };
 

@@ -2,7 +2,8 @@ import { batch } from "../../../catalog/attempt";
 import type { Problem } from "../../problem";
 import type { Engine, ServedModel } from "./engine";
 import { meanOf, p95Of, rateOf, sumOf } from "./figures";
-import type { OwnArguments } from "./passed-arguments";
+import { flags } from "./flags";
+import { keyOf, type OwnArguments } from "./passed-arguments";
 import { askByPython, firstQuestion } from "./question";
 import { ggufWeights, notOnT4, onCpus, streamerVariables, usesHub, weightsName } from "./weights";
 
@@ -34,6 +35,17 @@ const own: OwnArguments = {
     ...["--host", "--port", "--uds", "--headless", "--root-path"],
     ...["--ssl-keyfile", "--ssl-certfile", "--data-parallel-multi-port-external-lb", "-dpm"],
   ],
+};
+
+/** Variables that decide what follows from the entry (docs/facts.md 17.25). */
+const variables: OwnArguments = {
+  model: ["VLLM_USE_MODELSCOPE"],
+  gpus: [
+    ...["VLLM_DP_RANK", "VLLM_DP_RANK_LOCAL", "VLLM_DP_SIZE", "VLLM_PP_LAYER_PARTITION"],
+    ...["VLLM_DP_MASTER_IP", "VLLM_DP_MASTER_PORT"],
+  ],
+  cache: ["VLLM_CACHE_ROOT"],
+  server: ["VLLM_PORT"],
 };
 
 /** vLLM: serves language models on GPUs, with an API like OpenAI's. */
@@ -82,7 +94,8 @@ export const vllm: Engine = {
   },
   warmUp: () => ({ first: 600, again: 300 }),
   own,
-  reading: { underscores: true, beginnings: true },
+  ownVariable: (name) => keyOf(variables, name),
+  reading: { underscores: true, beginnings: true, flags: flags.vllm },
   problems: weightProblems,
 };
 

@@ -155,6 +155,25 @@ describe("variables of an entry with a model", () => {
       /env\.VLLM_API_KEY: the key that requests bring/,
     ],
     ["arguments", "LLAMA_ARG_CTX_SIZE: '1'", gguf, /env\.LLAMA_ARG_CTX_SIZE: an argument/],
+    [
+      "another port of tei",
+      "PORT: '3000'",
+      "model: BAAI/bge-m3, gpus: 0",
+      /env\.PORT: a variable of the engine [^]*do: +remove it, because probes/,
+    ],
+    [
+      "another model of tei",
+      "MODEL_ID: acme/other",
+      "model: BAAI/bge-m3, gpus: 0",
+      /env\.MODEL_ID: [^]*do: +remove it and write model/,
+    ],
+    ["a port of vLLM's processes", "VLLM_PORT: '8000'", undefined, /env\.VLLM_PORT: a variable/],
+    [
+      "another division among GPUs",
+      "VLLM_DP_SIZE: '2'",
+      undefined,
+      /env\.VLLM_DP_SIZE: [^]*do: +remove it and write gpus/,
+    ],
     ["what the engine is given", "HF_HOME: /root/x", undefined, /env\.HF_HOME: set for the engine/],
     [
       "the token beside token",

@@ -16,6 +16,9 @@ describe("the arguments of an engine", () => {
     [["positional"], 0, '"positional"'],
     [["--seed=1", "2"], 1, '"2"'],
     [["--seed", "1", "--", "x"], 2, '"--"'],
+    [["--enable-prefix-caching", "oops"], 1, '"oops"'],
+    [["--enable_prefix_caching", "oops"], 1, '"oops"'],
+    [["--no-enable-prefix-caching", "oops"], 1, '"oops"'],
   ] as const) {
     it(`have no words of no argument: ${JSON.stringify(passed)}`, () => {
       assert.deepEqual(words("vllm", [...passed]), [`engineArgs.${place} ${found}: ${stray}`]);
@@ -24,6 +27,17 @@ describe("the arguments of an engine", () => {
 
   it("may have several values, and negative ones", () => {
     assert.deepEqual(words("vllm", ["--seed", "-1", "--middleware", "a", "b"]), []);
+  });
+
+  it("have a value behind no flag of any engine", () => {
+    const embed = served({ shape: { task: "embed", weightType: "bf16" } });
+    const gguf = served({ shape: { weightType: "gguf", file: "a.gguf" } });
+    assert.deepEqual(words("sglang", ["--enable-mixed-chunk", "1"]), [
+      `engineArgs.1 "1": ${stray}`,
+    ]);
+    assert.deepEqual(words("llama.cpp", ["--jinja", "1"], gguf), [`engineArgs.1 "1": ${stray}`]);
+    assert.deepEqual(words("tei", ["--disable-spans", "1"], embed), [`engineArgs.1 "1": ${stray}`]);
+    assert.deepEqual(words("tei", ["--auto-truncate", "false"], embed), []);
   });
 
   it("are in no file that nobody looks at", () => {

@@ -12,6 +12,7 @@ import { served } from "./served";
 interface Recorded {
   version: string;
   options: Record<string, string[] | null>;
+  flags: string[];
   metrics: string[];
   variables: string[];
 }
@@ -44,7 +45,18 @@ const models: Record<EngineName, ServedModel[]> = {
     served({ shape: gguf, weights: hub }),
     served({ shape: { ...gguf, task: "embed" }, weights: folder, cpus: 4, fit: onCpu }),
   ],
-  tei: [served({ shape: embed, weights: hub }), served({ shape: embed, weights: folder })],
+  tei: [
+    served({ shape: embed, weights: hub }),
+    served({ shape: { ...embed, task: "classify" }, weights: folder }),
+  ],
+};
+
+/** Variables that decide what follows from entries; of llama.cpp, all that stand for arguments. */
+const ownVariables: Record<EngineName, RegExp> = {
+  vllm: /^VLLM_(PORT|USE_MODELSCOPE|CACHE_ROOT|PP_LAYER_PARTITION|DP_(RANK|RANK_LOCAL|SIZE|MASTER_IP|MASTER_PORT))$/,
+  sglang: /^SGLANG_(PORT|GRPC_PORT|USE_MODELSCOPE)$/,
+  "llama.cpp": /^LLAMA_ARG_/,
+  tei: /^(MODEL_ID|REVISION|MAX_BATCH_TOKENS|API_KEY|HF_TOKEN|HF_API_TOKEN|SERVED_MODEL_NAME|HUGGINGFACE_HUB_CACHE|HOSTNAME|PORT|PROMETHEUS_PORT)$/,
 };
 
 /** What the image of an engine has its cache, its home and its libraries' settings in, besides its own variables. */
@@ -58,7 +70,7 @@ for (const [name, file] of [
 ] as const) {
   describe(`${name}, held against its own source`, () => {
     const engine: Engine = engines[name];
-    const { options, metrics, variables } = recorded(file);
+    const { options, flags, metrics, variables } = recorded(file);
 
     for (const [place, of] of models[name].entries()) {
       const members = engine.memberArgs?.(of) ?? [];
@@ -84,6 +96,18 @@ for (const [name, file] of [
       const refused = (word: string) =>
         engineProblems(name, served({ ...models[name][0], engineArgs: [word] })).length > 0;
       assert.deepEqual(Object.keys(options).filter(refused).sort(), [...own].sort());
+    });
+
+    it("knows the arguments that take no value", () => {
+      const known = Object.keys(options).filter((word) => engine.reading.flags.includes(word));
+      assert.deepEqual(known, [...flags].sort());
+    });
+
+    it("knows the variables that entries must not set, as its source does", () => {
+      assert.deepEqual(
+        variables.filter((each) => engine.ownVariable(each) !== undefined),
+        variables.filter((each) => ownVariables[name].test(each)),
+      );
     });
 
     it("has the metrics that figures are calculated from", () => {

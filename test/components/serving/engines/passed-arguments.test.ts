@@ -7,7 +7,7 @@ const own = {
   apiKey: ["--api-key"],
   fit: ["--dtype"],
 };
-const plain = { underscores: false, beginnings: false };
+const plain = { underscores: false, beginnings: false, flags: [] };
 
 describe("arguments that an entry passes", () => {
   for (const [words, reading, ...refused] of [
