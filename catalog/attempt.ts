@@ -1,3 +1,4 @@
+import { adaptersGiB } from "./adapters";
 import { cacheLayout, largestSequence, sequenceBytes, type CacheLayout } from "./cache";
 import type { FitDemand } from "./fit-demand";
 import type { ModelShape } from "./model";
@@ -30,6 +31,7 @@ export interface Attempt {
   nodes: number;
   tensorParallel: number;
   pipelineParallel: number;
+  /** With the room for adapters. */
   weights: number;
   /** What is left for the cache. */
   room: number;
@@ -45,7 +47,7 @@ export interface Attempt {
 export function attemptWith(
   model: ModelShape,
   budgetGiB: number,
-  { contextTokens, concurrency = 1, cacheType }: FitDemand,
+  { contextTokens, concurrency = 1, cacheType, adapters }: FitDemand,
   gpus: number,
   nodes: number,
 ): Attempt | undefined {
@@ -55,7 +57,9 @@ export function attemptWith(
   if (pipelineParallel > layers) return undefined;
   const ofLayers = Math.ceil(layers / pipelineParallel) / layers;
   const ofStage = pipelineParallel > 1 ? ofLayers * embeddingsOfStage : 1;
-  const weights = ((weightsInMemoryGiB(model) * ofStage) / tensorParallel) * gib;
+  // Engines divide half of an adapter among GPUs at most, so all of it counts on each.
+  const ofAdapters = adapters ? adaptersGiB(model, adapters) * ofStage : 0;
+  const weights = ((weightsInMemoryGiB(model) * ofStage) / tensorParallel + ofAdapters) * gib;
   const room = (budgetGiB - overheadGiB) * gib - weights;
   const longestWanted = contextTokens ?? maxContext;
   const readsOnce = !writesText(model);

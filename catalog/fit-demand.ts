@@ -1,3 +1,5 @@
+import type { Adapters } from "./adapters";
+
 /** GPUs of one kind of machine, as pods can have them. */
 export interface FitTarget {
   /** Name of the GPU. @default unknown: it is taken to run everything, in all of `gpuMemoryGiB` */
@@ -24,6 +26,8 @@ export interface FitDemand {
   cacheType?: "auto" | "fp8";
   /** GPUs of one pod, exactly. @default as few as will do */
   gpus?: number;
+  /** LoRA adapters that there must be room for. @default none */
+  adapters?: Adapters;
   /** The most machines that one replica may take. @default 1 */
   nodes?: number;
 }

@@ -28,6 +28,7 @@ export interface Fit {
   memoryShare: number;
   /** GiB of one replica, all its GPUs together. */
   gib: {
+    /** With the room for adapters. */
     weights: number;
     /** Activations, CUDA's own. */
     overhead: number;

@@ -47,6 +47,10 @@ export interface ModelShape {
   parametersB?: number;
   /** Transformer layers, which pipeline parallelism divides. */
   layers: number;
+  /** Width of a token between layers. @default not known */
+  hidden?: number;
+  /** Experts of a layer, those that all tokens share too. @default 0 */
+  experts?: number;
   /** Attention heads, which tensor parallelism divides. */
   heads: number;
   /** Its cache; undefined: no formula holds, and the engine says itself how much it holds. */

@@ -14,6 +14,7 @@ import type { PlacedPool } from "../cluster/cluster";
 import type { Problem } from "../problem";
 import type { Engine } from "./engines/engine";
 import { defaultEngine, engines } from "./engines/engines";
+import { passedValue } from "./engines/passed-arguments";
 import { machinesText, misfitText } from "./misfit-text";
 import type { ModelArgs, PlacedModel } from "./model-server";
 import { mostNodes } from "./multi-node/group";
@@ -28,7 +29,13 @@ export type ModelPool = Pick<
 /** What of a service decides where its model goes. */
 export interface Wanted extends Pick<
   ModelArgs,
-  "engine" | "contextTokens" | "concurrency" | "cacheType" | "nodesPerReplica"
+  | "engine"
+  | "contextTokens"
+  | "concurrency"
+  | "cacheType"
+  | "nodesPerReplica"
+  | "adapters"
+  | "engineArgs"
 > {
   shape: ModelShape;
   /** GPUs of one replica; 0: CPUs. @default as few as will do, on CPUs where no pool has GPUs */
@@ -37,6 +44,16 @@ export interface Wanted extends Pick<
   pool?: string;
   /** Whether the entry brings the image of the engine. @default false: those of the engines are for NVIDIA's GPUs */
   ownImage?: boolean;
+}
+
+/** What decides where a model goes, of all that is said of its service; `ownImage`: whether that has an image of its own. */
+export function wantedOf(shape: ModelShape, said: Omit<Wanted, "shape">): Wanted {
+  const { engine, contextTokens, concurrency, cacheType, nodesPerReplica } = said;
+  const { adapters, engineArgs, gpus, pool, ownImage } = said;
+  return {
+    ...{ shape, engine, contextTokens, concurrency, cacheType, nodesPerReplica },
+    ...{ adapters, engineArgs, gpus, pool, ownImage },
+  };
 }
 
 /** Where a model goes and why nowhere else, or what keeps it from any place. */
@@ -56,6 +73,7 @@ export function placeModel(
     .map(([name, pool]) => candidate(name, pool));
   const demand: FitDemand = {
     ...{ contextTokens, concurrency, cacheType, nodes: wanted.nodesPerReplica },
+    adapters: adaptersOf(wanted),
     ...(gpus !== undefined && gpus > 0 && { gpus }),
   };
   const onCpus = gpus === 0 || (gpus === undefined && candidates.length === 0);
@@ -74,6 +92,16 @@ export function placeModel(
   const { pool: name, fit } = placement;
   const engine = wanted.engine ?? defaultEngine(shape, true);
   return { placed: { shape, engine, fit, pool: pools[name], name }, declined };
+}
+
+/** LoRA adapters that the engine keeps room for, up to the rank that the entry passes. */
+function adaptersOf(wanted: Wanted): FitDemand["adapters"] {
+  const { shape, engine = defaultEngine(shape, true), adapters = {}, engineArgs } = wanted;
+  const { reading, adapterSlots = (adapters: number) => adapters }: Engine = engines[engine];
+  const said = Object.keys(adapters).length;
+  if (said === 0) return undefined;
+  const rank = Number(passedValue(engineArgs, "--max-lora-rank", reading));
+  return { count: adapterSlots(said), ...(rank > 0 && { rank }) };
 }
 
 /** A pool whose GPUs are not NVIDIA's, for which the engines' own images are. */

@@ -3,7 +3,7 @@ import type { ModelShape } from "../../catalog/model";
 import { knownModel, models } from "../../catalog/models";
 import type { Problem } from "../problem";
 import { meantOr } from "../spelling";
-import { placeModel } from "./model-placement";
+import { placeModel, wantedOf } from "./model-placement";
 import { boundProblems } from "./model-problems";
 import { modelServer, secretVariables, type ModelArgs } from "./model-server";
 import type { NodeGroup } from "./multi-node/group";
@@ -30,28 +30,16 @@ export function containerArgs(given: ContainerArgs | ModelServiceArgs): {
   problems: Problem[];
 } {
   if (!hasModel(given)) return { args: given, problems: [] };
-  const { model, engine, contextTokens, concurrency, cacheType, ...others } = given;
-  const { weights, adapters, token, apiKey, engineArgs, nodesPerReplica, ...said } = others;
+  const { model, contextTokens, concurrency, weights, token, apiKey, ...said } = given;
   const refused = (problems: Problem[]) => ({ args: { image: "", ...said }, problems });
   const shape = typeof model === "string" ? knownModel(model) : model;
   if (!shape) return refused([unknownProblem(model)]);
   const outside = boundProblems({ contextTokens, concurrency });
   if (outside.length > 0) return refused(outside);
-  const { gpus, pool } = said;
-  const wanted = {
-    shape,
-    engine,
-    contextTokens,
-    concurrency,
-    cacheType,
-    gpus,
-    pool,
-    nodesPerReplica,
-    ownImage: said.image !== undefined,
-  };
+  const wanted = wantedOf(shape, { ...given, ownImage: said.image !== undefined });
   const { placed, problems: unplaced } = placeModel(wanted, said.cluster.pools);
   if (!placed) return refused(unplaced);
-  const of = { ...wanted, model: shape, weights, adapters, token, apiKey, engineArgs };
+  const of = { ...wanted, model: shape, weights, token, apiKey };
   const { drain, cpu: cpuSaid, memory: memorySaid } = said;
   const { container, env, secrets, server, problems } = modelServer(placed, of, {
     drain,

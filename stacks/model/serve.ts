@@ -1,4 +1,8 @@
-import { placeModel, type ModelPlacement } from "../../components/serving/model-placement";
+import {
+  placeModel,
+  wantedOf,
+  type ModelPlacement,
+} from "../../components/serving/model-placement";
 import { usesHub } from "../../components/serving/engines/weights";
 import {
   modelServer,
@@ -65,24 +69,14 @@ function server(
   sizes: PoolSizes,
 ): Served {
   const { fields, said, shape } = entry;
-  const { engine, contextTokens, concurrency, cacheType, nodesPerReplica, pool } = fields;
   const known = Object.entries(sizes).flatMap(([name, size]) =>
     size ? [[name, size] as const] : [],
   );
   // A pool without a size has a problem of its own; it may be the one that is meant.
   if (known.length < Object.keys(sizes).length) return { problems: [] };
   const gpus = said.has("gpus") ? fields.gpus : undefined;
-  const wanted = {
-    shape,
-    engine,
-    contextTokens,
-    concurrency,
-    cacheType,
-    gpus,
-    pool,
-    nodesPerReplica,
-    ownImage: fields.image !== undefined || fields.build !== undefined,
-  };
+  const ownImage = fields.image !== undefined || fields.build !== undefined;
+  const wanted = wantedOf(shape, { ...fields, gpus, ownImage });
   const { kind } = parsed.cluster;
   const cloud = kind === "existing" ? undefined : kind;
   const placement = placeModel(wanted, Object.fromEntries(known), cloud);

@@ -60,6 +60,24 @@ describe("a value of a config.json", () => {
   });
 });
 
+describe("the width in a config.json", () => {
+  const widths = (config: Record<string, unknown>) => {
+    const { shape } = shapeOfConfig({ ...llama, ...config });
+    return [shape?.hidden, shape?.experts];
+  };
+
+  it("is that of a token between layers, and there are experts of all tokens besides the others", () => {
+    assert.deepEqual(widths({}), [4096, undefined]);
+    assert.deepEqual(widths({ num_experts: 128, num_experts_per_tok: 8 }), [4096, 129]);
+    assert.deepEqual(widths({ n_routed_experts: 64, n_shared_experts: 2 }), [4096, 66]);
+    assert.deepEqual(widths({ num_experts: 0 }), [4096, undefined]);
+  });
+
+  it("is not known where nobody says how many experts there are", () => {
+    assert.deepEqual(widths({ num_experts_per_tok: 8 }), [undefined, undefined]);
+  });
+});
+
 describe("the architecture in a config.json", () => {
   it("says that a model makes vectors of texts, which keep nothing between tokens", () => {
     assert.deepEqual(shapeOfConfig(bert).shape, {

@@ -5,8 +5,13 @@ import { knownModel } from "../../catalog/models";
 
 /** What a `config.json` of the same model should give. */
 function expected(name: string): Partial<ModelShape> {
-  const { layers, heads, maxContext, weightType, attention, sparse } = knownModel(name) ?? {};
-  return { layers, heads, maxContext, weightType, attention, ...(sparse && { sparse }) };
+  const known = knownModel(name);
+  const { layers, heads, maxContext, weightType, attention, sparse, hidden } = known ?? {};
+  return {
+    ...{ layers, heads, maxContext, weightType, attention },
+    ...(sparse && { sparse }),
+    ...(hidden !== undefined && { hidden }),
+  };
 }
 
 const llama = {
@@ -79,6 +84,7 @@ describe("the shape in a config.json", () => {
     const found = shape({
       text_config: {
         head_dim: 128,
+        hidden_size: 5376,
         max_position_embeddings: 131072,
         num_attention_heads: 32,
         num_hidden_layers: 62,
@@ -99,6 +105,7 @@ describe("the shape in a config.json", () => {
       dtype: "bfloat16",
       global_head_dim: 512,
       head_dim: 256,
+      hidden_size: 5376,
       layer_types,
       max_position_embeddings: 262144,
       num_attention_heads: 32,

@@ -91,6 +91,8 @@ export interface Engine {
     /** Its home and whatever else it writes. */
     scratch: string;
   };
+  /** Adapters that it keeps room for where an entry has so many. @default as many */
+  adapterSlots?: (adapters: number) => number;
   /** The most sequences that it takes at once. @default no bound */
   mostAtOnce?: number;
   /** Path that answers 200 to everybody when the server can take requests. */

@@ -69,10 +69,10 @@ function taskProblems(name: EngineName, { shape: { task = "generate" } }: Served
   ];
 }
 
-/** Adapters up to which the fit holds, as it counts none: own choice (docs/facts.md 17.20). */
+/** Adapters of one service: own choice (docs/facts.md 17.20). */
 const mostAdapters = 8;
 
-/** Engines keep room for each adapter in the memory of the GPUs, from the start. */
+/** Engines keep room for each adapter in the memory of the GPUs, from the start, whether requests ask for it or not. */
 function adapterProblems({ adapters = {} }: ServedModel): Problem[] {
   const count = Object.keys(adapters).length;
   if (count <= mostAdapters) return [];

@@ -59,6 +59,21 @@ export function keyOf(own: OwnArguments, name: string): string | undefined {
   return Object.entries(own).find(([, names]) => names.includes(name))?.[0];
 }
 
+/** The value of an argument that an entry passes, the last one as engines take it; undefined: it does not pass it. */
+export function passedValue(
+  passed: readonly string[] = [],
+  argument: string,
+  reading: Reading,
+): string | undefined {
+  const places = passed.flatMap((word, place) =>
+    nameOf(word, reading) === argument ? [place] : [],
+  );
+  const place = places.at(-1);
+  if (place === undefined) return undefined;
+  const [, value] = /=(.*)$/s.exec(passed[place] ?? "") ?? [];
+  return value ?? passed[place + 1];
+}
+
 /** Words that belong to no argument: the engine would take them for another model, or not start. */
 export function strayProblems(passed: readonly string[] = [], reading: Reading): Problem[] {
   let mayHaveValues = false;

@@ -1,3 +1,4 @@
+import { usualRank } from "../../../catalog/adapters";
 import { batch } from "../../../catalog/attempt";
 import type { GpuName } from "../../../catalog/gpus";
 import type { Problem } from "../../problem";
@@ -58,6 +59,8 @@ export const sglang: Engine = {
   }),
   user: 1000,
   folders,
+  // Requests without an adapter take the place of one.
+  adapterSlots: (adapters) => adapters + 1,
   mostAtOnce: batch.tokens,
   health: "/health",
   question: firstQuestion,
@@ -103,11 +106,20 @@ function engineArgs(of: ServedModel): string[] {
     ...["--mem-fraction-static", `${staticShare(of)}`],
     ...["--dtype", fit.computeType],
     ...["--kv-cache-dtype", fit.cacheType === "fp8" ? "fp8_e4m3" : fit.cacheType],
-    ...(Object.keys(adapters).length > 0 ? ["--enable-lora", "--lora-paths"] : []),
-    ...Object.entries(adapters).map(([name, from]) => `${name}=${from}`),
+    ...adapterArgs(adapters),
     "--enable-metrics",
     // It reads its key from an argument alone: Kubernetes fills it in, so that the pod's spec does not hold it.
     ...(of.protected === true ? ["--api-key", `$(${variable})`] : []),
+  ];
+}
+
+/** Adapters, for so many of which it makes room; it takes the rank from the adapters, and room for 8, where nothing is said. */
+function adapterArgs(adapters: Readonly<Record<string, string>>): string[] {
+  const paths = Object.entries(adapters).map(([name, from]) => `${name}=${from}`);
+  if (paths.length === 0) return [];
+  return [
+    ...["--max-loras-per-batch", `${paths.length + 1}`, "--max-lora-rank", `${usualRank}`],
+    ...["--enable-lora", "--lora-paths", ...paths],
   ];
 }
 

@@ -44,7 +44,7 @@ describe("a model of one's own", () => {
       "{ name: acme/own, config: models/rerank/config.json, size: 1Gi }",
     );
     assert.equal(placed?.engine, "tei");
-    assert.match(fields?.server?.firstAnswer?.join(" ") ?? "", /127\.0\.0\.1:8080\/predict$/);
+    assert.equal(fields?.server?.firstAnswer?.at(-1), "http://127.0.0.1:8080/predict");
   });
 
   it("that makes vectors of texts by what the entry says is served by tei", () => {

@@ -19,6 +19,23 @@ config:
 
 const refused = (entry: string, pool?: string) => refusal(() => stackOf(entry, pool));
 
+describe("adapters of a model", () => {
+  const context = (more: string) =>
+    stackOf(`{ model: Qwen/Qwen3-8B-AWQ, concurrency: 4${more} }`).placements.chat?.placed.fit
+      .contextTokens ?? NaN;
+  const three = "adapters: { a: acme/a, b: acme/b, c: acme/c }";
+
+  it("leave less of the memory to sequences, by their rank", () => {
+    const [none, some] = [context(""), context(`, ${three}`)];
+    const large = context(`, ${three}, engineArgs: [--max-lora-rank, "64"]`);
+    assert.ok(none > some && some > large, `${none} > ${some} > ${large}`);
+  });
+
+  it("have a slot more with SGLang, for requests without one", () => {
+    assert.ok(context(`, ${three}, engine: sglang`) < context(`, ${three}`));
+  });
+});
+
 describe("sequences at once", () => {
   const most = (entry: string) => {
     const args =

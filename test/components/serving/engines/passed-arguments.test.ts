@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { passedProblems } from "../../../../components/serving/engines/passed-arguments";
+import {
+  passedProblems,
+  passedValue,
+} from "../../../../components/serving/engines/passed-arguments";
 
 const own = {
   contextTokens: ["--max-model-len", "-c"],
@@ -8,6 +11,18 @@ const own = {
   fit: ["--dtype"],
 };
 const plain = { underscores: false, beginnings: false, flags: [] };
+
+describe("the value of an argument that an entry passes", () => {
+  const rank = (...words: string[]) =>
+    passedValue(words, "--max-lora-rank", { ...plain, underscores: true });
+
+  it("stands behind it or behind =, and the last one counts", () => {
+    assert.equal(rank("--max-lora-rank", "64"), "64");
+    assert.equal(rank("--max_lora_rank=64"), "64");
+    assert.equal(rank("--max-lora-rank=8", "--seed", "1", "--max-lora-rank", "32"), "32");
+    assert.equal(rank("--seed", "1"), undefined);
+  });
+});
 
 describe("arguments that an entry passes", () => {
   for (const [words, reading, ...refused] of [

@@ -46,6 +46,8 @@ describe("SGLang", () => {
     assert.deepEqual(args.slice(at, at + 3), [
       ...["--enable-lora", "--lora-paths", "support=acme/lora"],
     ]);
+    assert.equal(argumentsOf(args)["--max-loras-per-batch"], "2");
+    assert.equal(argumentsOf(args)["--max-lora-rank"], "16");
     assert.equal(argumentsOf(args)["--nnodes"], "2");
     assert.equal(argumentsOf(args)["--dist-init-addr"], "$(LWS_LEADER_ADDRESS):20000");
   });
