@@ -52,9 +52,6 @@ export const tokenVariable = "HF_TOKEN";
 /** Seconds that requests in flight get when a replica of a model stops: long answers take minutes. */
 const modelDrain = 120;
 
-/** GiB of an engine's image, as a registry keeps it: with CUDA, and without (docs/facts.md 9). */
-const imageGiB = { gpu: 11, cpu: 1 } as const;
-
 /** Most cores that a model on CPUs is promised: memory is what it waits for then. */
 const mostCores = 16;
 
@@ -93,7 +90,7 @@ export function modelServer(
       gpus: fit.gpus,
       ...ofPod,
       startup: startupTime({
-        imageGiB: fit.gpus > 0 ? imageGiB.gpu : imageGiB.cpu,
+        imageGiB: engine.imageGiB(served),
         weightsGiB: shape.weightsGiB,
         weights: served.weights.kind,
         warmUp: engine.warmUp(served).first,

@@ -68,6 +68,8 @@ export interface Engine {
   tasks: readonly ModelTask[];
   /** Container image, pinned, where the entry says none. */
   image: (of: ServedModel) => string;
+  /** GiB of that image as a registry keeps it, rather too many (docs/facts.md 9.1, 17.1). */
+  imageGiB: (of: ServedModel) => number;
   /** Program to run. @default the image's entrypoint */
   command?: readonly string[];
   /** Port that it listens on. */

@@ -45,6 +45,7 @@ export const llamaCpp: Engine = {
   tasks: ["generate", "embed"],
   image: ({ fit }) =>
     `ghcr.io/ggml-org/llama.cpp:${fit.gpus > 0 ? "server-cuda" : "server"}-b11459`,
+  imageGiB: ({ fit }) => (fit.gpus > 0 ? 11 : 1),
   port,
   args: (of) => [...engineArgs(of), ...(of.engineArgs ?? [])],
   env: ({ weights }) => ({

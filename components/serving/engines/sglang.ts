@@ -44,6 +44,7 @@ const variables: OwnArguments = {
 export const sglang: Engine = {
   tasks: ["generate", "embed"],
   image: () => "lmsysorg/sglang:v0.5.20",
+  imageGiB: () => 11,
   command: ["python3", "-m", "sglang.launch_server"],
   port,
   args: (of) => [...engineArgs(of), ...(of.engineArgs ?? [])],

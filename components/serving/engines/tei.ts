@@ -50,6 +50,7 @@ export const tei: Engine = {
     const kind = fit.gpus === 0 ? "cpu-" : gpu === undefined ? "cuda-" : (images[gpu] ?? "cuda-");
     return `ghcr.io/huggingface/text-embeddings-inference:${kind}${version}`;
   },
+  imageGiB: ({ fit }) => (fit.gpus > 0 ? 11 : 1),
   port,
   args: (of) => [...engineArgs(of), ...(of.engineArgs ?? [])],
   env: () => ({

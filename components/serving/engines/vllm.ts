@@ -52,6 +52,7 @@ const variables: OwnArguments = {
 export const vllm: Engine = {
   tasks: ["generate", "embed"],
   image: () => "vllm/vllm-openai:v0.31.0",
+  imageGiB: () => 11,
   port,
   args: (of) => [...engineArgs(of), ...(of.engineArgs ?? [])],
   memberArgs: (of) => [...engineArgs(of), "--headless", ...(of.engineArgs ?? [])],
