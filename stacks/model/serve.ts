@@ -92,8 +92,6 @@ function server(
     variables: Object.keys(fields.env),
   });
   const { name } = placement.placed;
-  const size = name === undefined ? undefined : sizes[name];
-  const onDisk = diskProblems(entry, shape, name, size ?? {}, parsed);
   const { cpu = container.cpu, memory = container.memory } = fields;
   // One that is built here is the engine's, too.
   const { image = fields.build ? undefined : container.image } = fields;
@@ -107,13 +105,15 @@ function server(
     mounts: { ...fields.mounts, ...mounts },
     egress: fields.egress ?? egressOf(args),
   };
+  const followed: Service = {
+    ...{ ...entry, fields: complete, server, demand: demandOf(complete, parsed) },
+    count: entry.count * placement.placed.fit.nodes,
+    ...(streamed && { streams: streamed.volume }),
+    mountedFor: mountedFor(mounts),
+  };
+  const onDisk = diskProblems(followed, shape, sizes[name ?? ""], parsed);
   return {
-    entry: {
-      ...{ ...entry, fields: complete, server, demand: demandOf(complete, parsed) },
-      count: entry.count * placement.placed.fit.nodes,
-      ...(streamed && { streams: streamed.volume }),
-      mountedFor: mountedFor(mounts),
-    },
+    entry: followed,
     placement,
     problems: [...argumentProblems(entry, problems), ...onDisk, ...takenProblems(entry, mounts)],
   };
