@@ -46,14 +46,16 @@ const said = z
   .strictObject({
     namespace: namespaceName
       .default("observability")
-      .describe("Namespace that is made for Prometheus and Grafana."),
+      .describe("Namespace that is made for Prometheus and Grafana, and deleted with them."),
     retention: time(hour, 2 * 365 * 24 * hour, "360h")
       .prefault("360h")
       .describe("Time that metrics are kept, from 1h to 17520h."),
     disk: memoryQuantity
       .default("50Gi")
-      .describe("Disk of Prometheus; the oldest metrics go when four fifths of it are full."),
-    memory: memoryQuantity.default("2Gi").describe("Memory of Prometheus."),
+      .describe(
+        "Disk of Prometheus, 1Gi or more; the oldest metrics go when four fifths of it are full.",
+      ),
+    memory: memoryQuantity.default("2Gi").describe("Memory of Prometheus, 512Mi or more."),
     firstToken: time(1, hour, "10s")
       .prefault("10s")
       .describe(

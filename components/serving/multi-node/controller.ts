@@ -28,7 +28,7 @@ export interface LeaderWorkerSetControllerArgs {
 export const controllerImage = "registry.k8s.io/lws/lws:v0.9.0";
 
 /** Namespace of its own manifest. */
-const namespace = "lws-system";
+export const controllerNamespace = "lws-system";
 const app = "lws-controller-manager";
 const labels = { "app.kubernetes.io/name": app, "app.kubernetes.io/managed-by": "pulumi" };
 /** Pods of it, of which one is at work; both answer webhooks. */
@@ -52,15 +52,19 @@ export class LeaderWorkerSetController extends pulumi.ComponentResource {
       ({ metadata, spec }) =>
         new CustomResourceDefinition(`${name}-${metadata.name}`, { metadata, spec }, child),
     );
-    const home = new Namespace(`${name}-home`, { metadata: { name: namespace, labels } }, child);
+    const home = new Namespace(
+      `${name}-home`,
+      { metadata: { name: controllerNamespace, labels } },
+      child,
+    );
     const within = { ...child, dependsOn: home };
-    const metadata = { name: app, namespace, labels };
+    const metadata = { name: app, namespace: controllerNamespace, labels };
     const rights = makeRights(name, within);
     // It fills the certificate in itself.
     const secret = { metadata: { ...metadata, name: names.secret } };
     const kept = { ...within, ignoreChanges: ["data", "stringData"] };
     const certificate = new Secret(`${name}-certificate`, secret, kept);
-    const { mutating, validating } = webhooks(namespace);
+    const { mutating, validating } = webhooks(controllerNamespace);
     const asked = [
       new MutatingWebhookConfiguration(
         `${name}-mutating`,
@@ -98,9 +102,11 @@ export class LeaderWorkerSetController extends pulumi.ComponentResource {
 }
 
 function makeRights(name: string, within: pulumi.CustomResourceOptions): pulumi.Resource[] {
-  const metadata = { name: app, namespace, labels };
+  const metadata = { name: app, namespace: controllerNamespace, labels };
   const account = new ServiceAccount(`${name}-account`, { metadata }, within);
-  const subjects = [{ kind: "ServiceAccount", name: account.metadata.name, namespace }];
+  const subjects = [
+    { kind: "ServiceAccount", name: account.metadata.name, namespace: controllerNamespace },
+  ];
   const apiGroup = "rbac.authorization.k8s.io";
   const all = { metadata: { name: app, labels }, rules: everywhere };
   const role = new ClusterRole(`${name}-cluster`, all, within);

@@ -179,6 +179,29 @@ describe("the stack file's observability", () => {
     );
   });
 
+  for (const [of, pattern] of [
+    ["disk: 1023Mi", /observability\.disk: less than [^]*found: +"?1023Mi[^]*allowed: 1Gi or more/],
+    ["memory: 511Mi", /observability\.memory: less than [^]*allowed: 512Mi or more/],
+    ["namespace: default", /observability\.namespace: every cluster has this namespace already/],
+    ["namespace: kube-system", /observability\.namespace: /],
+  ] as const) {
+    it(`rejects ${of}`, () => {
+      assert.match(said(`observability: { ${of} }`), pattern);
+    });
+  }
+
+  it("takes the least that Prometheus runs with", () => {
+    assert.equal(said("observability: { disk: 1Gi, memory: 512Mi }"), "nothing was refused");
+  });
+
+  it("rejects namespaces of controllers that the stack installs, and of no others", () => {
+    const of = (namespace: string, more: string) =>
+      said(`observability: { namespace: ${namespace} }`, more);
+    assert.match(of("keda", "autoscaling: { keda: install }"), /KEDA gets this namespace/);
+    assert.equal(of("keda", "autoscaling: { keda: existing }"), "nothing was refused");
+    assert.match(of("lws-system", "leaderWorkerSet: install"), /the controller of Leader/);
+  });
+
   it("rejects what is said of an installation beside existing", () => {
     assert.match(
       said(
