@@ -1,7 +1,7 @@
 import path from "node:path";
 import { checkout } from "../local/folder";
 import { readStackFile } from "../stacks/config";
-import { placementLines } from "../stacks/model/placement-text";
+import { placedServices, placementLine, type PlacedService } from "../stacks/model/placement-text";
 import { noteLine, StackProblems, UnseenValues } from "../stacks/problems";
 import { stacksIn } from "./stacks";
 
@@ -12,7 +12,7 @@ export function run({ json = false }: { json?: boolean }): number {
   if (json) console.log(JSON.stringify(checked));
   else {
     for (const { stack, placements, errors, warnings } of checked) {
-      for (const line of placements) console.log(`${stack}: ${line}`);
+      for (const placed of placements) console.log(`${stack}: ${placementLine(placed)}`);
       // In a preview the cluster prints them itself; here nobody else does.
       for (const text of warnings) console.error(`warning: ${text}`);
       for (const text of errors) console.error(text);
@@ -25,8 +25,8 @@ export function run({ json = false }: { json?: boolean }): number {
 /** What is known of a stack by its files. */
 interface Checked {
   stack: string;
-  /** Where its models go, a line for each. */
-  placements: string[];
+  /** Where its models go, what they cost there and why they go nowhere else. */
+  placements: PlacedService[];
   errors: string[];
   warnings: string[];
 }
@@ -36,7 +36,7 @@ export function checkStack(stack: string, folder: string): Checked {
   const checked = { stack, placements: [], errors: [], warnings: [] };
   try {
     const { placements, warnings } = readStackFile(path.join(folder, `Pulumi.${stack}.yaml`));
-    return { ...checked, placements: placementLines(placements), warnings };
+    return { ...checked, placements: placedServices(placements), warnings };
   } catch (thrown) {
     if (thrown instanceof UnseenValues) {
       return { ...checked, warnings: thrown.problems.map(noteLine) };

@@ -29,7 +29,7 @@ export function commandLine(): Command {
     [""],
     "check:stacks",
   )
-    .option("--json", asJson("the errors and warnings of each stack"))
+    .option("--json", asJson("where models go, errors and warnings of each stack"))
     .action(action(() => import("./check.js")));
 
   command("preview", "Prints as Markdown what pulumi up would do to stacks.", [

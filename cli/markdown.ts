@@ -65,12 +65,13 @@ function verdict({ skipped, errors, changes }: StackPreview): string {
 const isLoud = ({ operation }: Change) => operation === "replace" || operation === "delete";
 
 function section(preview: StackPreview, withFields: boolean): string[] {
-  const { stack, changes, errors, warnings, skipped } = preview;
+  const { stack, changes, errors, warnings, models = [], skipped } = preview;
   if (skipped) return [`### ${code(stack)}`, skipped.replace(/^/gm, "> ")];
   const parts = [
     ...errors.map((error) => `❌ **Error**\n\n${fenced(error)}`),
     ...attention(changes.filter(isLoud)),
     ...changeTable(changes, withFields),
+    ...(models.length > 0 ? [folded(models, "model", fenced(models.join("\n")))] : []),
     ...(warnings.length > 0 ? [folded(warnings, "warning", fenced(warnings.join("\n")))] : []),
   ];
   return parts.length > 0 ? [`### ${code(stack)}`, ...parts] : [];

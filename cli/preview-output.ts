@@ -45,6 +45,8 @@ const stackPreview = z.object({
   errors: z.array(z.string()),
   /** What the program warns of. */
   warnings: z.array(z.string()),
+  /** Where the stack's models go, what they cost there and why they go nowhere else; a line for each. Undefined: it has none. */
+  models: z.array(z.string()).optional(),
   /** Why the stack was not previewed. Undefined: it was. */
   skipped: z.string().optional(),
 });

@@ -1,10 +1,12 @@
 import { appendFileSync } from "node:fs";
 import { checkout } from "../local/folder";
+import { checkStack } from "./check";
 import { provideEngine, pulumi } from "./engine";
 import { comment } from "./markdown";
 import { keepPreviews, readOutput, type StackPreview } from "./preview-output";
 import { unreachableCluster } from "./reachable";
 import { stacksIn } from "./stacks";
+import { placementLine } from "../stacks/model/placement-text";
 
 /** Previews stacks, all that have a file where none is named; 1 where one has an error. */
 export async function run(
@@ -31,5 +33,7 @@ async function ask(stack: string): Promise<StackPreview> {
   // Of a cluster that does not answer, the provider previews that all is to be created.
   const away = await unreachableCluster(stack, checkout, pulumi);
   if (away !== undefined) return { stack, changes: [], errors: [away], warnings: [] };
-  return readOutput(stack, await pulumi(["preview", "--json", "--stack", stack])).preview;
+  const { preview } = readOutput(stack, await pulumi(["preview", "--json", "--stack", stack]));
+  const models = checkStack(stack, checkout).placements.map(placementLine);
+  return models.length > 0 ? { ...preview, models } : preview;
 }

@@ -56,9 +56,19 @@ export function wantedOf(shape: ModelShape, said: Omit<Wanted, "shape">): Wanted
   };
 }
 
+/** A model with the pool that it was placed on, and what a replica costs there. */
+export interface PlacedInPool extends PlacedModel {
+  /** Name of the pool. @default nodes of no pool */
+  name?: string;
+  /** Machine of the pool. @default not known */
+  machine?: string;
+  /** USD per hour of the machines that a replica takes, or of its part of one. @default no price is known */
+  usdPerHour?: number;
+}
+
 /** Where a model goes and why nowhere else, or what keeps it from any place. */
 export type ModelPlacement =
-  | { placed: PlacedModel & { name?: string }; declined: Declined[]; problems?: undefined }
+  | { placed: PlacedInPool; declined: Declined[]; problems?: undefined }
   | { problems: Problem[]; placed?: undefined };
 
 /** Finds the place of a model among pools; `cloud` is where machines can be had, if the cluster is ours. */
@@ -89,9 +99,10 @@ export function placeModel(
     const across = acrossNodes(wanted, demand, usable);
     return { problems: [misfitProblem(wanted, demand, declined, cloud, across)] };
   }
-  const { pool: name, fit } = placement;
+  const { pool: name, fit, usdPerHour } = placement;
   const engine = wanted.engine ?? defaultEngine(shape, true);
-  return { placed: { shape, engine, fit, pool: pools[name], name }, declined };
+  const { machine } = pools[name] ?? {};
+  return { placed: { shape, engine, fit, pool: pools[name], name, machine, usdPerHour }, declined };
 }
 
 /** LoRA adapters that the engine keeps room for, up to the rank that the entry passes. */
@@ -134,7 +145,8 @@ function onOwnNodes(
     return { problems: [misfitProblem(wanted, demand, [{ pool: name ?? "", misfit }], cloud)] };
   }
   const engine = wanted.engine ?? defaultEngine(shape, false);
-  return { placed: { shape, engine, fit, ...(pool && { pool, name }) }, declined: [] };
+  const { machine } = pool ?? {};
+  return { placed: { shape, engine, fit, ...(pool && { pool, name, machine }) }, declined: [] };
 }
 
 /** A model that needs GPUs, for which none are asked for. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { checkStack } from "../../cli/check";
+import { placementLine } from "../../stacks/model/placement-text";
 import { inFolder } from "../stacks/stack-files";
 
 describe("npm run check:stacks", () => {
@@ -12,6 +13,30 @@ describe("npm run check:stacks", () => {
     assert.match(
       warnings.join("\n"),
       /^Pulumi\.prod\.yaml, cluster: missing, unless .*-- prod, which/,
+    );
+  });
+
+  it("says where a model goes, on which machine, at which price, and why not on other pools", () => {
+    const { placements } = checked(`
+config:
+  cluster: { kind: eks, region: us-east-1, access: [203.0.113.0/24] }
+  pools:
+    a: { gpu: H100, nodes: { max: 2 } }
+    b: { machine: g6e.xlarge, nodes: { max: 2 } }
+    c: { machine: g4dn.xlarge, nodes: { max: 2 } }
+  services:
+    chat: { model: Qwen/Qwen3-8B, contextTokens: 16384 }`);
+    const [placed] = placements;
+    assert.deepEqual(
+      [placed?.pool, placed?.machine, placed?.gpu, placed?.gpus, placed?.usdPerHour],
+      ["b", "g6e.xlarge", "L40S", 1, 1.861],
+    );
+    const [a, c] = placed?.declined ?? [];
+    assert.deepEqual([a?.pool, a?.usdPerHour?.toFixed(2), a?.misfit], ["a", "6.88", undefined]);
+    assert.deepEqual([c?.pool, c?.usdPerHour, c?.misfit?.reason], ["c", undefined, "memory"]);
+    assert.match(
+      placements.map(placementLine).join(""),
+      /^chat: Qwen\/Qwen3-8B on pool b, 1 x L40S of g6e\.xlarge, \$1\.86\/h for a replica, vllm; 16384 tokens, \d+ at once; not on a: \$6\.88\/h, which is more; not on c: /,
     );
   });
 

@@ -49,6 +49,12 @@ describe("the comment on a pull request", () => {
       '| `metadata.namespace`: `"ci-rec"` → `"ci-rec2"` **(forces the replacement)** |',
     ],
     [
+      "folds where models go",
+      stack([], { models: ["chat: acme/a on pool l4"] }),
+      "| `prod` | 0 | 0 | 0 | 0 | no change |",
+      "<details><summary>1 model</summary>\n\n```text\nchat: acme/a on pool l4\n```\n\n</details>",
+    ],
+    [
       "folds warnings",
       stack([], { warnings: ["slow"] }),
       "| `prod` | 0 | 0 | 0 | 0 | no change |",
