@@ -6,6 +6,7 @@ import { groupProblems, runOrder } from "./job/relations";
 import { controllerProblem, spreadProblems } from "./model/nodes";
 import { withServers } from "./model/serve";
 import { namespaceProblems } from "./namespace/relations";
+import { monitoringSizeProblems } from "./observability/node-size";
 import { observabilityProblems } from "./observability/relations";
 import { parse } from "./parse";
 import { nodeSizeProblems } from "./pool/node-size";
@@ -73,6 +74,7 @@ export function check(source: Source): Stack {
     ...jobs.flatMap((job) => groupProblems(job, managed[placement.poolOf.get(job) ?? ""])),
     ...order.problems,
     ...nodeSizeProblems(cluster, entries, poolOf, sizes ?? {}, own),
+    ...monitoringSizeProblems(parsed, sizes ?? {}, own),
     ...diskTypeProblems(cluster, volumes, entries, poolOf, managed),
   ];
   const refusedOf = (all: readonly FileProblem[]) =>

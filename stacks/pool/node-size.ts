@@ -31,10 +31,7 @@ export function nodeSizeProblems(
         ? nodesOf([pool], pools)
         : gpus > 0 || named !== undefined || !own
           ? []
-          : [
-              { what: `one of the cluster's own nodes (${own.machine})`, room: own.room },
-              ...nodesOf(openPools(pools), pools),
-            ];
+          : (nodesForAll(pools, own) ?? []);
     const fix = remedy(entry, pools, kind);
     return pool === undefined && kind === "existing" && gpus === 0 && named === undefined
       ? largerThanDescribed(entry, pools, fix)
@@ -44,15 +41,22 @@ export function nodeSizeProblems(
 
 /** Pods that no described node holds: told, and not refused, because a cluster that exists may have nodes that nobody described. */
 function largerThanDescribed(entry: Entry, pools: Pools, fix: string): FileProblem[] {
-  const open = openPools(pools);
-  if (open.some((name) => !pools[name]?.room)) return [];
-  return tooLarge(entry, nodesOf(open, pools), fix, "any described node").map((of) => ({
+  const nodes = nodesForAll(pools);
+  if (!nodes) return [];
+  return tooLarge(entry, nodes, fix, "any described node").map((of) => ({
     ...{ ...of, problem: `${of.problem}; ${of.allowed}`, warning: true },
   }));
 }
 
-function openPools(pools: Pools): string[] {
-  return Object.keys(pools).filter((name) => pools[name]?.open);
+/** Nodes for pods of no pool: the cluster's own, where it is known which these are, and those of open pools; undefined: one of these may have any size. */
+export function nodesForAll(pools: Pools, own?: OwnNodes): Node[] | undefined {
+  const open = Object.keys(pools).filter((name) => pools[name]?.open);
+  if (!own && open.some((name) => !pools[name]?.room)) return undefined;
+  const ours = own && {
+    what: `one of the cluster's own nodes (${own.machine})`,
+    room: own.room,
+  };
+  return [...(ours ? [ours] : []), ...nodesOf(open, pools)];
 }
 
 /** Nodes of pools of which it is known what they leave for pods. */
