@@ -93,8 +93,8 @@ export function strayProblems(passed: readonly string[] = [], reading: Reading):
   });
 }
 
-function isFlag(name: string, { flags, underscores }: Reading): boolean {
-  return flags.some((flag) => (underscores ? flag.replaceAll("_", "-") : flag) === name);
+function isFlag(name: string, { flags }: Reading): boolean {
+  return flags.includes(name);
 }
 
 /** The name of an argument, without a value behind `=`; undefined for a value. */
