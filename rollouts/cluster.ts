@@ -10,7 +10,7 @@ import { askerOf, NoAnswer, sentence, type Api, type Ask } from "./ask";
 import { LoginFailure, type FailedLogin } from "./login";
 import type { LogOf } from "./problem";
 import type { Patience } from "./reach";
-import { ofGroups, setLabel } from "./groups";
+import { notBegun, ofGroups, setKind, setLabel } from "./groups";
 import { isReady, ofDaemonSet, ofDeployment, ofJob, type Observed } from "./workload";
 
 /** A workload that is watched until its newest version is in place, or as a Job has started. */
@@ -146,13 +146,19 @@ class ApiCluster implements Cluster {
     return ofJob(job, pods, [...own, ...ofPods]);
   }
 
-  /** A LeaderWorkerSet by the StatefulSet of its leaders, which has its name. */
+  /** A LeaderWorkerSet and the StatefulSet of its leaders, which has its name. */
   private async groups(of: Workload): Promise<Observed | undefined> {
-    const leaders = await this.ask(({ apps }) => apps.readNamespacedStatefulSet(of));
-    if (!leaders) return undefined;
+    const { namespace, name } = of;
+    const object = { ...setKind, namespace, name };
+    const [set, leaders] = await Promise.all([
+      this.ask(({ custom }): Promise<unknown> => custom.getNamespacedCustomObject(object)),
+      this.ask(({ apps }) => apps.readNamespacedStatefulSet(of)),
+    ]);
+    if (set === undefined) return undefined;
+    if (!leaders) return notBegun;
     const query = { namespace: of.namespace, labelSelector: `${setLabel}=${of.name}` };
     const pods = await this.items(({ core }) => core.listNamespacedPod(query));
-    const observed = ofGroups(leaders, pods, []);
+    const observed = ofGroups(set, leaders, pods, []);
     return { ...observed, events: await this.events(of.namespace, observed.pods) };
   }
 

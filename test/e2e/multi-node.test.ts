@@ -211,8 +211,7 @@ describe("a model on several nodes of the local cluster", function () {
   });
 
   it("becomes a service of one node, and the controller goes with what needed it", async () => {
-    const { model, nodesPerReplica: _, ...one } = spread;
-    const small = { ...one, model: { ...model, size: "30Gi" }, replicas: 1, ...version("3") };
+    const small = { ...base, model: { ...giant, size: "30Gi" }, ...version("3") };
     const load = startLoad(`${address}/predict`, "{}", 20);
     const { code, told } = await apply(small, {});
     const { failures, versions } = await load.stop();

@@ -1,6 +1,7 @@
 import { batch } from "../../../catalog/attempt";
 import type { GpuName } from "../../../catalog/gpus";
 import type { Problem } from "../../problem";
+import { startVariable } from "../multi-node/group";
 import type { Engine, ServedModel } from "./engine";
 import { meanOf, p95Of, rateOf, sumOf } from "./figures";
 import type { OwnArguments } from "./passed-arguments";
@@ -108,6 +109,8 @@ function groupArgs(nodes: number): string[] {
   return [
     ...["--nnodes", `${nodes}`, "--node-rank", "$(LWS_WORKER_INDEX)"],
     ...["--dist-init-addr", "$(LWS_LEADER_ADDRESS):20000"],
+    // By itself it gives up after ten minutes, in which no node needs to have come.
+    ...["--dist-timeout", `$(${startVariable})`],
   ];
 }
 
