@@ -33,6 +33,9 @@ export interface Cluster {
 /** Lines of a log that are shown. */
 const shownLines = 10;
 
+/** What the kubelet answers in place of the log of a run that it has removed. */
+const noLog = /^unable to retrieve container logs for \S+$/;
+
 /** The cluster that a kubeconfig leads to. */
 export async function clusterOf(kubeconfig: string): Promise<Cluster> {
   return new ApiCluster(await askerOf(kubeconfig));
@@ -90,7 +93,8 @@ class ApiCluster implements Cluster {
       const of = { name: pod, namespace, container, previous, tailLines: shownLines };
       const log = this.ask(({ core }) => core.readNamespacedPodLog(of));
       const text = await log.catch(() => undefined);
-      return (text ?? "").split("\n").filter((line) => line.trim() !== "");
+      if (text === undefined || noLog.test(text)) return [];
+      return text.split("\n").filter((line) => line.trim() !== "");
     };
     const lines = await read(previous);
     return lines.length > 0 ? lines : read(!previous);

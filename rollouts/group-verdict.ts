@@ -30,7 +30,8 @@ export function groupFinding(crashes: readonly GroupCrash[]): Finding | undefine
   const often = [...byPod.values()].filter((of) => of.length >= tooMany);
   // A pod ends because another one has ended: of the last crashes the first is why.
   const [first] = often.sort((a, b) => lastOf(a) - lastOf(b));
-  const last = first?.at(-1);
+  const last =
+    first && ([...first].reverse().find(({ lines }) => lines.length > 0) ?? first.at(-1));
   if (!first || !last) return undefined;
   const { log, how, lines } = last;
   return {

@@ -261,6 +261,10 @@ describe("the reader of a cluster", () => {
     assert.deepEqual(found, ["Traceback", "ValueError: no"]);
     assert.match(asked.join(), /log\?container=server&previous=true&tailLines=10/);
     assert.match((await read({})).asked.join(), /previous=true.*previous=false/);
+    const removed = { [log]: "unable to retrieve container logs for containerd://04c8ac9e" };
+    const { found: none, asked: both } = await read(removed);
+    assert.deepEqual(none, []);
+    assert.match(both.join(), /previous=true.*previous=false/);
   });
 
   it("finds the Deployments and DaemonSets with a label, in all namespaces or in some", async () => {

@@ -25,16 +25,23 @@ const crashing = rolling([
 /** Watches a cluster that shows these, one a look, and then the last one on; gives what was heard. */
 async function heard(
   looks: (Observed | Error | undefined)[],
-  { lines = ["Traceback", "ValueError: no"], seconds = 0, target = chat } = {},
+  {
+    lines = ["Traceback", "ValueError: no"],
+    lost = 0,
+    seconds = 0,
+    target = chat,
+  }: { lines?: string[]; lost?: number; seconds?: number; target?: Target } = {},
 ): Promise<string[]> {
   const told: string[] = [];
   let look = 0;
+  let asked = 0;
   const cluster: Cluster = {
     observe: () => {
       const answer = looks[Math.min(look++, looks.length - 1)];
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     },
-    lastLines: () => Promise.resolve(lines),
+    // The last logs may be gone before they are read.
+    lastLines: () => Promise.resolve(asked++ < 3 - lost ? lines : []),
     labelled: () => Promise.resolve([]),
   };
   const watching = watch(
@@ -82,6 +89,13 @@ describe("watching groups of pods", () => {
       ...["    log:", "        Traceback", "        ValueError: no"],
       "    do:   mend what the log says: the image, `command`, `args` or `env`",
     ]);
+  });
+
+  it("tells what the last crash said of which the log was there", async () => {
+    const looks = [crashedGroup(1), crashedGroup(5), crashedGroup(9)];
+
+    assert.ok((await heard(looks, { lost: 2 })).includes("        Traceback"));
+    assert.ok(!(await heard(looks, { lost: 3 })).includes("        Traceback"));
   });
 
   it("counts each pod once, those of before not at all, and each place by itself", async () => {
