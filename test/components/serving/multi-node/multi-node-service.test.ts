@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import type { ExistingClusterArgs } from "../../../../components/cluster/existing";
+import type { Exposure } from "../../../../components/serving/exposure";
 import {
   MultiNodeService,
   type MultiNodeServiceArgs,
@@ -110,6 +111,15 @@ describe("a service on several nodes for each replica", () => {
     const leaders = { app: "giant", "leaderworkerset.sigs.k8s.io/worker-index": "0" };
     for (const name of ["giant-service", "giant-cluster"]) {
       assert.deepEqual(at(find(serviceType, name), "spec.selector"), leaders, name);
+    }
+  });
+
+  it("turns the Service to its groups when they answer, exposed or not: before, they may have been a Deployment", async () => {
+    const exposures: Exposure[] = [{}, { scope: "public", allow: ["203.0.113.0/24"] }];
+    for (const expose of exposures) {
+      const { find, set } = await deployGiant({ expose });
+      const { dependsOn } = find(serviceType, "giant-service").options;
+      assert.deepEqual([dependsOn].flat(), [set.resource]);
     }
   });
 
