@@ -31,10 +31,14 @@ export async function failedWorkloads(
   const workloads = await answered(list, { interval, patience }, (why) =>
     screen.say(`The cluster does not list the workloads yet: ${why}.`),
   );
-  const targets = workloads.map((one): Target => {
-    const service = known.find((own) => own.name === one.name && own.namespace === one.namespace);
-    return { ...one, placement: service?.placement ?? 0, older: true };
-  });
+  const placementOf = ({ name, namespace }: Workload) =>
+    known.find((own) => own.name === name && own.namespace === namespace)?.placement ?? 0;
+  // No list has them where no controller is installed that they are of.
+  const groups = known.filter(({ kind }) => kind === "LeaderWorkerSet");
+  const targets = [...workloads, ...groups].map(({ kind, name, namespace }): Target => ({
+    ...{ kind, name, namespace, older: true },
+    placement: placementOf({ kind, name, namespace }),
+  }));
   const open = new Set(targets.map(nameOf));
   const failed: string[] = [];
   if (open.size === 0) return failed;

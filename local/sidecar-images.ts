@@ -5,6 +5,7 @@ import { prometheusImage } from "../components/monitoring/prometheus";
 import { stateMetricsImage } from "../components/monitoring/state-metrics";
 import { collectorImage, waitingImage } from "../components/serving/log-shipping";
 import { rcloneImage } from "../components/serving/model-updates";
+import { controllerImage } from "../components/serving/multi-node/controller";
 import { pullImage } from "./cluster";
 import { provideBusybox } from "./debian";
 import { dockerAnswers } from "./docker";
@@ -13,7 +14,13 @@ import { loadImage } from "./local";
 import { packImage, type PackedImage } from "./pack-image";
 import { step, type Say } from "../process/progress";
 import { run } from "../process/run";
-import { collectorTool, prometheusTool, rcloneTool, stateMetricsTool } from "./tool-list";
+import {
+  collectorTool,
+  leaderWorkerSetTool,
+  prometheusTool,
+  rcloneTool,
+  stateMetricsTool,
+} from "./tool-list";
 import { provide } from "./tools";
 
 /** What an image is put together from where it cannot be pulled: its own programs in their places. */
@@ -35,6 +42,10 @@ const parts: Record<string, (say: Say) => Promise<Omit<PackedImage, "tag">>> = {
   async [stateMetricsImage](say) {
     const programs = { "kube-state-metrics": await provide(stateMetricsTool, say) };
     return { programs, entrypoint: ["/kube-state-metrics"], user: 65534 };
+  },
+  async [controllerImage](say) {
+    const programs = { manager: await provide(leaderWorkerSetTool, say) };
+    return { programs, entrypoint: ["/manager"], user: 65532 };
   },
   /** No Grafana, which cannot be compiled here: a server that says that it is well. */
   async [grafanaImage](say) {
@@ -58,10 +69,12 @@ export function sidecarImagesOf({
   services,
   jobs,
   observability,
+  leaderWorkerSet,
 }: {
   services: Readonly<Record<string, Entry & { modelUpdates?: object; logs?: object }>>;
   jobs: Readonly<Record<string, Entry>>;
   observability?: { existing?: object };
+  leaderWorkerSet?: "install" | "existing";
 }): string[] {
   const ours = Object.values(services).flatMap(({ modelUpdates, logs }) => [
     ...(modelUpdates ? [rcloneImage] : []),
@@ -76,7 +89,10 @@ export function sidecarImagesOf({
     observability && !observability.existing
       ? [prometheusImage, stateMetricsImage, grafanaImage]
       : [];
-  return [...new Set([...ours, ...watching, ...named])].filter((image) => image in parts);
+  const groups = leaderWorkerSet === "install" ? [controllerImage] : [];
+  return [...new Set([...ours, ...watching, ...groups, ...named])].filter(
+    (image) => image in parts,
+  );
 }
 
 /**

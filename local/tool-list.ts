@@ -298,3 +298,6 @@ export const stateMetricsTool: ToolSet = goTool(
   "k8s.io/kube-state-metrics/v2",
   62,
 );
+
+/** Looks after LeaderWorkerSets; compiled where its image cannot be pulled. */
+export const leaderWorkerSetTool: ToolSet = goTool("lws", "v0.9.0", "sigs.k8s.io/lws/cmd", 105);

@@ -5,6 +5,7 @@ import type {
   AppsV1Api,
   BatchV1Api,
   CoreV1Api,
+  CustomObjectsApi,
   KubeConfig,
   Middleware,
   SecurityAuthentication,
@@ -36,6 +37,7 @@ export interface Api {
   apps: AppsV1Api;
   batch: BatchV1Api;
   core: CoreV1Api;
+  custom: CustomObjectsApi;
   /** Address and login, for what the others cannot ask. */
   config: KubeConfig;
 }
@@ -77,6 +79,7 @@ export async function askerOf(
       apps: new client.AppsV1Api(configuration),
       batch: new client.BatchV1Api(configuration),
       core: new client.CoreV1Api(configuration),
+      custom: new client.CustomObjectsApi(configuration),
     };
     return { api, until };
   };

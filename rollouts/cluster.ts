@@ -10,7 +10,7 @@ import { askerOf, NoAnswer, sentence, type Api, type Ask } from "./ask";
 import { LoginFailure, type FailedLogin } from "./login";
 import type { LogOf } from "./problem";
 import type { Patience } from "./reach";
-import { ofGroups, setLabel } from "./groups";
+import { notBegun, ofGroups, setKind, setLabel } from "./groups";
 import { isReady, ofDaemonSet, ofDeployment, ofJob, type Observed } from "./workload";
 
 /** A workload that is watched until its newest version is in place, or as a Job has started. */
@@ -32,6 +32,9 @@ export interface Cluster {
 
 /** Lines of a log that are shown. */
 const shownLines = 10;
+
+/** What the kubelet answers in place of the log of a run that it has removed. */
+const noLog = /^unable to retrieve container logs for \S+$/;
 
 /** The cluster that a kubeconfig leads to. */
 export async function clusterOf(kubeconfig: string): Promise<Cluster> {
@@ -90,7 +93,8 @@ class ApiCluster implements Cluster {
       const of = { name: pod, namespace, container, previous, tailLines: shownLines };
       const log = this.ask(({ core }) => core.readNamespacedPodLog(of));
       const text = await log.catch(() => undefined);
-      return (text ?? "").split("\n").filter((line) => line.trim() !== "");
+      if (text === undefined || noLog.test(text)) return [];
+      return text.split("\n").filter((line) => line.trim() !== "");
     };
     const lines = await read(previous);
     return lines.length > 0 ? lines : read(!previous);
@@ -146,13 +150,19 @@ class ApiCluster implements Cluster {
     return ofJob(job, pods, [...own, ...ofPods]);
   }
 
-  /** A LeaderWorkerSet by the StatefulSet of its leaders, which has its name. */
+  /** A LeaderWorkerSet and the StatefulSet of its leaders, which has its name. */
   private async groups(of: Workload): Promise<Observed | undefined> {
-    const leaders = await this.ask(({ apps }) => apps.readNamespacedStatefulSet(of));
-    if (!leaders) return undefined;
+    const { namespace, name } = of;
+    const object = { ...setKind, namespace, name };
+    const [set, leaders] = await Promise.all([
+      this.ask(({ custom }): Promise<unknown> => custom.getNamespacedCustomObject(object)),
+      this.ask(({ apps }) => apps.readNamespacedStatefulSet(of)),
+    ]);
+    if (set === undefined) return undefined;
+    if (!leaders) return notBegun;
     const query = { namespace: of.namespace, labelSelector: `${setLabel}=${of.name}` };
     const pods = await this.items(({ core }) => core.listNamespacedPod(query));
-    const observed = ofGroups(leaders, pods, []);
+    const observed = ofGroups(set, leaders, pods, []);
     return { ...observed, events: await this.events(of.namespace, observed.pods) };
   }
 

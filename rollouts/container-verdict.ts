@@ -113,7 +113,7 @@ function startupFinding({ pod, status, events, recent }: Container): Finding | u
 }
 
 /** Crashes of a container after which it counts as failed. */
-const tooMany = 3;
+export const tooMany = 3;
 
 function crashFinding({ pod, status, events, earlier = 0 }: Container): Finding | undefined {
   const ended = status.state?.terminated ?? status.lastState?.terminated;
@@ -158,6 +158,24 @@ export function earlierCrashes(pod: V1Pod): [string, number][] {
     const before = status.ready ? crashes : Math.max(0, crashes + 1 - tooMany);
     return [crashKey(pod, status), before];
   });
+}
+
+/** Whether a container of a pod has ended that should not have. */
+export function hasCrashed(pod: V1Pod): boolean {
+  return endedIn(pod) !== undefined;
+}
+
+/** The container of a pod that ended first although it should not have, as far as its status still tells. */
+export function endedIn(pod: V1Pod) {
+  const ended = unfinished(pod).flatMap((status) => {
+    // That of a container which was started once more: the group was already given up then.
+    const last = status.lastState?.terminated ?? status.state?.terminated;
+    return last ? [{ status, last, at: new Date(last.finishedAt ?? 0).getTime() }] : [];
+  });
+  const [first] = ended.sort((a, b) => a.at - b.at);
+  if (!first) return undefined;
+  const { status, last, at } = first;
+  return { at, how: endingOf(last), log: logOf(pod, status, status.restartCount > 0) };
 }
 
 function logOf({ metadata }: V1Pod, { name }: V1ContainerStatus, previous: boolean) {

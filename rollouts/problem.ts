@@ -28,6 +28,8 @@ export interface Problem {
 export interface Finding extends Omit<Problem, "lines"> {
   /** Log that shows why. @default nothing has run */
   log?: LogOf;
+  /** Lines of a log that was read when it was there. @default those of `log` */
+  lines?: string[];
   /** Seconds for which it must go on before it counts. @default 0 */
   settle?: number;
 }

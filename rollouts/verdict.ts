@@ -1,5 +1,6 @@
 import type { V1Pod, V1ReplicaSetCondition } from "@kubernetes/client-node";
 import { containerFinding, type Evidence } from "./container-verdict";
+import { groupFinding, type GroupCrash } from "./group-verdict";
 import type { Finding } from "./problem";
 import { podState } from "./state";
 import { awaited, isDead, isReady, type Observed } from "./workload";
@@ -12,6 +13,8 @@ export interface Patience extends Omit<Evidence, "events"> {
   older: boolean;
   /** Number of the version that is about to be replaced: as long as it is the newest, older pods do not count. @default none is */
   replaced?: string;
+  /** Crashes of this attempt after which a group of pods began again. @default none */
+  crashes?: readonly GroupCrash[];
 }
 
 /** A workload at a moment. */
@@ -72,6 +75,7 @@ function findingOf(moment: Moment): Finding | undefined {
   const counted = pods.filter(({ metadata }) => counts(metadata?.creationTimestamp, moment));
   return (
     refused(moment) ??
+    groupFinding(moment.crashes ?? []) ??
     counted.map((pod) => containerFinding(pod, { ...moment, events })).find(Boolean) ??
     endedPods(pods.filter(({ metadata }) => isNew(metadata?.creationTimestamp, since))) ??
     counted.map((pod) => unplaced(pod, moment)).find(Boolean) ??

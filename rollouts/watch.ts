@@ -1,6 +1,7 @@
 import { NoAnswer } from "./ask";
 import type { Cluster, Workload } from "./cluster";
 import { earlierCrashes } from "./container-verdict";
+import { groupCrash, type GroupCrash } from "./group-verdict";
 import type { Finding, Problem } from "./problem";
 import { isNew, verdict, type Patience } from "./verdict";
 
@@ -49,6 +50,8 @@ interface Seen {
   reported: Set<string>;
   /** Crashes of older pods when they were seen first. */
   earlier: Map<string, number>;
+  /** Crashes of new pods whose groups begin again, by the pod's uid. */
+  crashes: Map<string, GroupCrash>;
 }
 
 /** Looks at workloads again and again; an API server that is away for a while is asked on. */
@@ -97,7 +100,15 @@ export function watch(
         if (!seen.earlier.has(key)) seen.earlier.set(key, crashes);
       }
     }
-    const { state, done, finding } = verdict(observed, patience, now());
+    for (const pod of observed.crashed ?? []) {
+      const { uid = "", creationTimestamp } = pod.metadata ?? {};
+      if (seen.crashes.has(uid) || !isNew(creationTimestamp, patience.since)) continue;
+      const crash = await groupCrash(pod, (log) => cluster.lastLines(target.namespace, log));
+      if (crash) seen.crashes.set(uid, crash);
+    }
+    if (stopped) return;
+    const moment = { ...patience, crashes: [...seen.crashes.values()] };
+    const { state, done, finding } = verdict(observed, moment, now());
     if (state !== seen.state) listener.state(target, state);
     if (done && !seen.done) listener.done?.(target);
     Object.assign(seen, { state, done });
@@ -107,11 +118,12 @@ export function watch(
   }
 
   async function tell(target: Target, seen: Seen, finding: Finding): Promise<void> {
-    const { log, settle = 0, ...found } = finding;
+    const { log, settle = 0, lines: before, ...found } = finding;
     const key = keyOf(finding);
     if (seen.from?.key !== key) seen.from = { key, at: now().getTime() };
     if (seen.reported.has(key) || now().getTime() - seen.from.at < settle * 1000) return;
-    const lines = log ? await cluster.lastLines(target.namespace, log).catch(() => []) : [];
+    const lines =
+      before ?? (log ? await cluster.lastLines(target.namespace, log).catch(() => []) : []);
     if (stopped || seen.reported.has(key)) return;
     seen.reported.add(key);
     listener.problem(target, { ...found, lines });
@@ -119,7 +131,7 @@ export function watch(
 
   function seenOf({ kind, namespace, name }: Target): Seen {
     const key = `${kind} ${namespace}/${name}`;
-    const seen = known.get(key) ?? { reported: new Set(), earlier: new Map() };
+    const seen = known.get(key) ?? { reported: new Set(), earlier: new Map(), crashes: new Map() };
     known.set(key, seen);
     return seen;
   }

@@ -25,6 +25,8 @@ export interface Observed {
   conditions: V1ReplicaSetCondition[];
   /** Pods of the newest version that are to stay. */
   pods: V1Pod[];
+  /** Pods of the newest version of which a container has crashed, where they are replaced then: those that are ending, too. @default none are */
+  crashed?: V1Pod[];
   /** Nodes that are not ready, whose pods of a DaemonSet are not waited for. @default none */
   away?: readonly string[];
   /** What is said of it when it is complete. @default how many are ready */

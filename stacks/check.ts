@@ -3,7 +3,7 @@ import { preflight } from "./cluster/preflight";
 import { isJob, isService, type Entry } from "./entry";
 import { imageProblems, registryProblems } from "./image/relations";
 import { groupProblems, runOrder } from "./job/relations";
-import { controllerProblem, spreadProblems } from "./model/nodes";
+import { controllerProblem, groupNameProblem, spreadProblems } from "./model/nodes";
 import { withServers } from "./model/serve";
 import { namespaceProblems } from "./namespace/relations";
 import { monitoringSizeProblems } from "./observability/node-size";
@@ -69,6 +69,7 @@ export function check(source: Source): Stack {
     ...services.flatMap((entry) => exposedProblems(entry, cluster)),
     ...services.flatMap((entry) => controllerProblem(entry, leaderWorkerSet)),
     ...services.flatMap((entry) => spreadProblems(entry, volumes)),
+    ...entries.flatMap((entry) => groupNameProblem(entry, entries)),
     ...services.flatMap((entry) => callerProblems(entry, entries, Object.keys(namespaces))),
     ...services.flatMap((entry) => logReceiverProblem(entry, entries, namespaces)),
     ...jobs.flatMap((job) => groupProblems(job, managed[placement.poolOf.get(job) ?? ""])),

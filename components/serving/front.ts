@@ -19,7 +19,12 @@ export function makeServices(
   owner: Owner,
   { times, service, inside, open }: ServicePlan,
   { network, workload }: Behind,
-  { replicas, range, limitedBefore }: Pick<CompleteArgs, "replicas" | "range" | "limitedBefore">,
+  {
+    replicas,
+    range,
+    limitedBefore,
+    nodeGroup,
+  }: Pick<CompleteArgs, "replicas" | "range" | "limitedBefore" | "nodeGroup">,
 ): Service {
   const { entry, child } = owner;
   const mayHaveNone = (range?.min ?? replicas) === 0;
@@ -42,8 +47,8 @@ export function makeServices(
     { metadata: { ...metadataOf(owner), annotations }, spec },
     {
       ...behind,
-      // A load balancer takes its minutes while they start.
-      ...(open && { dependsOn: network }),
+      // A load balancer takes its minutes while they start. To groups it turns when they answer: before, they may have been a Deployment.
+      ...(open && !nodeGroup && { dependsOn: network }),
       ...(limitedBefore && !open && madeAnew),
     },
   );

@@ -108,7 +108,11 @@ export function modelServer(
       metrics: { port: engine.port, path: engine.metrics.path },
       figures: engine.metrics.figures,
       ...(fit.nodes > 1 && {
-        nodeGroup: { nodes: fit.nodes, memberArgs: engine.memberArgs?.(served) ?? [] },
+        nodeGroup: {
+          nodes: fit.nodes,
+          memberArgs: engine.memberArgs?.(served) ?? [],
+          memberCommand: engine.memberCommand,
+        },
       }),
     },
     /** Folders to keep between starts. */

@@ -13,7 +13,13 @@ import type { Autoscaler } from "./autoscaling/scaler";
 import { startTime, windows } from "./autoscaling/windows";
 import { exposedService, loadBalancerOf, type Exposure } from "./exposure";
 import { lastLines, logShipping, type LogShipping } from "./log-shipping";
-import { groupExtras, leaderLabels, slowNetwork, type NodeGroup } from "./multi-node/group";
+import {
+  groupExtras,
+  leaderLabels,
+  slowNetwork,
+  startVariable,
+  type NodeGroup,
+} from "./multi-node/group";
 import { modelUpdates, type ModelUpdates } from "./model-updates";
 import { containerPorts, doorsOf, servicePorts, type Ports } from "./ports";
 import { placement, reclaimedEarly, strategy, times, type Strategy, type Times } from "./rollout";
@@ -181,7 +187,10 @@ function podExtras(
     folders: foldersOf(args),
     buckets: args.buckets,
     annotations: announced(args.metrics),
-    variables: updates?.variables,
+    variables: [
+      ...(nodeGroup ? [{ name: startVariable, value: `${startup}` }] : []),
+      ...(updates?.variables ?? []),
+    ],
     user: updates?.user,
     main: {
       ...ofGroup?.main,

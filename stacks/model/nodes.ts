@@ -1,5 +1,6 @@
 import { groupProblems } from "../../components/serving/multi-node/group";
-import { argumentProblems, entryProblem, type Service } from "../entry";
+import { argumentProblems, entryProblem, isService, nameProblem, type Entry } from "../entry";
+import type { Service } from "../entry";
 import type { FileProblem } from "../problems";
 import type { Sections } from "../schema";
 import type { Volumes } from "../volume/mounts";
@@ -36,4 +37,22 @@ export function spreadProblems(entry: Service, volumes: Volumes): FileProblem[] 
   // Several mounts of one key have the same problem.
   const each = new Map(said.map((problem) => [JSON.stringify(problem), problem]));
   return argumentProblems(entry, [...each.values()]);
+}
+
+/** An entry with the name of a group of a service beside it: the controller gives that to a Service of its own (docs/facts.md 21.4). */
+export function groupNameProblem(entry: Entry, entries: readonly Entry[]): FileProblem | [] {
+  const [, stem] = /^(.+)-(?:0|[1-9]\d*)$/.exec(entry.name) ?? [];
+  const of = entries.find(
+    (other) =>
+      isService(other) &&
+      other.name === stem &&
+      other.namespace === entry.namespace &&
+      (other.fields.nodesPerReplica ?? 1) > 1,
+  );
+  if (!of) return [];
+  return nameProblem(entry, {
+    problem: `name of a group of services.${of.name}, whose replicas may be spread over several nodes`,
+    allowed: `a name other than ${of.name}-NUMBER beside nodesPerReplica of ${of.name}`,
+    fix: "rename it",
+  });
 }

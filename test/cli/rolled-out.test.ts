@@ -109,6 +109,24 @@ describe("after an update that the engine calls a success", () => {
     ]);
   });
 
+  it("services on several nodes are looked at too, which no list of workloads has", async () => {
+    const looked: Workload[] = [];
+    const cluster: Cluster = {
+      observe: (workload) => {
+        looked.push(workload);
+        return Promise.resolve(complete);
+      },
+      lastLines: () => Promise.resolve([]),
+      labelled: () => Promise.resolve([]),
+    };
+    const giant = { kind: "LeaderWorkerSet" as const, name: "giant", namespace: "vision" };
+    const known = { kubeconfig: "", workloads: [{ ...giant, placement: 7 }] };
+    const { screen } = recorder();
+
+    assert.deepEqual(await failedWorkloads("prod", cluster, known, screen, { interval: 1 }), []);
+    assert.deepEqual(looked, [{ ...giant, placement: 7, older: true }]);
+  });
+
   it("a cluster that does not answer is asked again for its time, which is said once", async () => {
     const away = () => Promise.reject(new NoAnswer("HTTP-Code: 503", false));
     let asked = 0;

@@ -4,15 +4,16 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { collectorImage, waitingImage } from "../../components/serving/log-shipping";
 import { rcloneImage } from "../../components/serving/model-updates";
+import { controllerImage } from "../../components/serving/multi-node/controller";
 import { sidecarImagesOf } from "../../local/sidecar-images";
 import { readStackFile } from "../../stacks/config";
 import { suiteFolder } from "../support/folder";
 
 describe("the local cluster gets the images of sidecars", () => {
   const file = join(suiteFolder(), "Pulumi.dev.yaml");
-  const imagesOf = (services: object) => {
+  const imagesOf = (services: object, more: object = {}) => {
     const volumes = { models: { claim: "models", access: "any-node" } };
-    const config = { cluster: { kind: "existing" }, volumes, services };
+    const config = { cluster: { kind: "existing" }, volumes, services, ...more };
     writeFileSync(file, stringify({ config }));
     return sidecarImagesOf(readStackFile(file));
   };
@@ -24,6 +25,12 @@ describe("the local cluster gets the images of sidecars", () => {
     assert.deepEqual(imagesOf({ digits: { image } }), []);
     assert.deepEqual(imagesOf({ digits: { image, modelUpdates } }), [rcloneImage]);
     assert.deepEqual(imagesOf({ digits: { image, logs } }), [collectorImage, waitingImage]);
+  });
+
+  it("that the controller of LeaderWorkerSets needs, where the stack installs it", () => {
+    const services = { digits: { image } };
+    assert.deepEqual(imagesOf(services, { leaderWorkerSet: "install" }), [controllerImage]);
+    assert.deepEqual(imagesOf(services, { leaderWorkerSet: "existing" }), []);
   });
 
   it("that an entry or a sidecar names itself, once each", () => {

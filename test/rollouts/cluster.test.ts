@@ -165,6 +165,45 @@ describe("the reader of a cluster", () => {
     });
   });
 
+  describe("sees the groups of a LeaderWorkerSet", () => {
+    const giant = { kind: "LeaderWorkerSet", namespace: "vision", name: "giant" } as const;
+    const label = "leaderworkerset.sigs.k8s.io";
+    const set = "/apis/leaderworkerset.x-k8s.io/v1/namespaces/vision/leaderworkersets/giant";
+    const answers = {
+      [set]: { metadata: metadata("giant", { generation: 2 }), status: { observedGeneration: 2 } },
+      [`${apps}/statefulsets/giant`]: {
+        metadata: metadata("giant", { labels: { [`${label}/template-revision-hash`]: "b" } }),
+        spec: {
+          ...{ replicas: 1, selector: {}, serviceName: "giant" },
+          template: { metadata: { annotations: { [`${label}/size`]: "2" } } },
+        },
+        status: { replicas: 1 },
+      },
+      [`${core}/pods`]: list(
+        pod("giant-0", "giant", { labels: { [`${label}/template-revision-hash`]: "b" } }),
+      ),
+      [`${core}/events`]: list(),
+    };
+
+    it("by it, the StatefulSet of its leaders, and the pods of all of them", async () => {
+      const { seen, wanted, names, asked } = await look(giant, answers);
+      assert.deepEqual([seen, wanted, names], [true, 2, ["giant-0"]]);
+      assert.ok(asked.includes(`${core}/pods?labelSelector=${label}/name=giant`));
+    });
+
+    it("as not begun before there is a StatefulSet, and not at all without it", async () => {
+      const { complete, seen } = await look(giant, {
+        ...answers,
+        [`${apps}/statefulsets/giant`]: 404,
+      });
+      assert.deepEqual([complete, seen], [false, false]);
+      const { found } = await withApi({ ...answers, [set]: 404 }, (cluster) =>
+        cluster.observe(giant),
+      );
+      assert.equal(found, undefined);
+    });
+  });
+
   it("sees nothing of what does not exist", async () => {
     for (const kind of ["Deployment", "DaemonSet", "Job"] as const) {
       const { found } = await withApi({}, (cluster) => cluster.observe({ ...chat, kind }));
@@ -222,6 +261,10 @@ describe("the reader of a cluster", () => {
     assert.deepEqual(found, ["Traceback", "ValueError: no"]);
     assert.match(asked.join(), /log\?container=server&previous=true&tailLines=10/);
     assert.match((await read({})).asked.join(), /previous=true.*previous=false/);
+    const removed = { [log]: "unable to retrieve container logs for containerd://04c8ac9e" };
+    const { found: none, asked: both } = await read(removed);
+    assert.deepEqual(none, []);
+    assert.match(both.join(), /previous=true.*previous=false/);
   });
 
   it("finds the Deployments and DaemonSets with a label, in all namespaces or in some", async () => {

@@ -25,16 +25,23 @@ const crashing = rolling([
 /** Watches a cluster that shows these, one a look, and then the last one on; gives what was heard. */
 async function heard(
   looks: (Observed | Error | undefined)[],
-  { lines = ["Traceback", "ValueError: no"], seconds = 0, target = chat } = {},
+  {
+    lines = ["Traceback", "ValueError: no"],
+    lost = 0,
+    seconds = 0,
+    target = chat,
+  }: { lines?: string[]; lost?: number; seconds?: number; target?: Target } = {},
 ): Promise<string[]> {
   const told: string[] = [];
   let look = 0;
+  let asked = 0;
   const cluster: Cluster = {
     observe: () => {
       const answer = looks[Math.min(look++, looks.length - 1)];
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     },
-    lastLines: () => Promise.resolve(lines),
+    // The last logs may be gone before they are read.
+    lastLines: () => Promise.resolve(asked++ < 3 - lost ? lines : []),
     labelled: () => Promise.resolve([]),
   };
   const watching = watch(
@@ -52,6 +59,61 @@ async function heard(
   watching.stop();
   return told;
 }
+
+/** A look at groups of which one pod has crashed, which was made so many seconds after the start. */
+const crashedGroup = (made: number, name = "chat-1", exitCode = 1): Observed => {
+  const terminated = { exitCode, finishedAt: at(made + (name === "chat-1" ? 1 : 2)) };
+  const one = pod({
+    name,
+    made,
+    leaving: true,
+    status: { restartCount: 1, lastState: { terminated } },
+  });
+  const crashed = [{ ...one, metadata: { ...one.metadata, uid: `${name} of ${made}` } }];
+  return { ...rolling([]), crashed };
+};
+const both = (made: number): Observed => ({
+  ...rolling([]),
+  crashed: [crashedGroup(made, "chat-1-1", 7), crashedGroup(made)].flatMap(
+    ({ crashed = [] }) => crashed,
+  ),
+});
+
+describe("watching groups of pods", () => {
+  it("tells when a group has begun again for the third time, with the log of a pod that is gone", async () => {
+    const told = await heard([crashedGroup(1), crashedGroup(5), crashedGroup(9), rolling([])]);
+
+    assert.deepEqual(told.slice(told.indexOf("    log:") - 2), [
+      "chat: crashed 3 times, last with exit code 1, and its group began again",
+      "    on:   pod chat-1, container server",
+      ...["    log:", "        Traceback", "        ValueError: no"],
+      "    do:   mend what the log says: the image, `command`, `args` or `env`",
+    ]);
+  });
+
+  it("tells what the last crash said of which the log was there", async () => {
+    const looks = [crashedGroup(1), crashedGroup(5), crashedGroup(9)];
+
+    assert.ok((await heard(looks, { lost: 2 })).includes("        Traceback"));
+    assert.ok(!(await heard(looks, { lost: 3 })).includes("        Traceback"));
+  });
+
+  it("counts each pod once, those of before not at all, and each place by itself", async () => {
+    const looks = [crashedGroup(1), crashedGroup(1), crashedGroup(-60), crashedGroup(5)];
+
+    assert.ok(
+      !(await heard([...looks, crashedGroup(6, "chat-0")])).some((one) => /began/.test(one)),
+    );
+    assert.ok((await heard([...looks, crashedGroup(6)])).some((one) => /began again/.test(one)));
+  });
+
+  it("tells of the pod that ended first, because the others end with it", async () => {
+    const told = await heard([both(1), both(5), both(9)]);
+
+    assert.ok(told.includes("    on:   pod chat-1, container server"), told.join("\n"));
+    assert.ok(!told.some((one) => /exit code 7/.test(one)));
+  });
+});
 
 describe("watching a rollout", () => {
   it("tells each change of state once, and the end", async () => {

@@ -78,6 +78,8 @@ export interface Engine {
   args: (of: ServedModel) => string[];
   /** Arguments of the pods of a replica besides its first, where it is made of more than one. @default it runs in one pod */
   memberArgs?: (of: ServedModel) => string[];
+  /** Program of those pods, where the image starts it. @default `command` */
+  memberCommand?: readonly string[];
   /** Environment variables, none of them secret. */
   env: (of: ServedModel) => Record<string, string>;
   /** Whether its image has what streams weights from the buckets of all clouds. @default false: they are mounted */

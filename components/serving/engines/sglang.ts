@@ -2,6 +2,7 @@ import { usualRank } from "../../../catalog/adapters";
 import { batch } from "../../../catalog/attempt";
 import type { GpuName } from "../../../catalog/gpus";
 import type { Problem } from "../../problem";
+import { startVariable } from "../multi-node/group";
 import type { Engine, ServedModel } from "./engine";
 import { meanOf, p95Of, rateOf, sumOf } from "./figures";
 import { flags } from "./flags";
@@ -129,6 +130,8 @@ function groupArgs(nodes: number): string[] {
   return [
     ...["--nnodes", `${nodes}`, "--node-rank", "$(LWS_WORKER_INDEX)"],
     ...["--dist-init-addr", "$(LWS_LEADER_ADDRESS):20000"],
+    // By itself it gives up after ten minutes, in which no node needs to have come.
+    ...["--dist-timeout", `$(${startVariable})`],
   ];
 }
 

@@ -1,5 +1,6 @@
 import { batch } from "../../../catalog/attempt";
 import type { Problem } from "../../problem";
+import { startVariable } from "../multi-node/group";
 import type { Engine, ServedModel } from "./engine";
 import { meanOf, p95Of, rateOf, sumOf } from "./figures";
 import { flags } from "./flags";
@@ -56,6 +57,7 @@ export const vllm: Engine = {
   port,
   args: (of) => [...engineArgs(of), ...(of.engineArgs ?? [])],
   memberArgs: (of) => [...engineArgs(of), "--headless", ...(of.engineArgs ?? [])],
+  memberCommand: ["vllm", "serve"],
   env: (of) => ({
     // Triton, FlashInfer, DeepGEMM and vLLM itself keep what they compiled below the home.
     HOME: folders.compiled,
@@ -141,6 +143,8 @@ function groupArgs(nodes: number): string[] {
   return [
     ...["--nnodes", `${nodes}`, "--node-rank", "$(LWS_WORKER_INDEX)"],
     ...["--master-addr", "$(LWS_LEADER_ADDRESS)"],
+    // By itself it gives up after ten minutes, in which no node needs to have come.
+    ...["--distributed-timeout-seconds", `$(${startVariable})`],
   ];
 }
 

@@ -1,4 +1,6 @@
 import type { core } from "@pulumi/kubernetes/types/input";
+import type * as pulumi from "@pulumi/pulumi";
+import { sharedMemory } from "../../../catalog/mount-path";
 import type { PlacedPool } from "../../cluster/cluster";
 import type { Problem } from "../../problem";
 import { resources } from "../../workload/container";
@@ -12,8 +14,10 @@ import type { WorkloadArgs } from "../../workload/workload";
 export interface NodeGroup {
   /** Pods of one replica, each on a node of its own as a rule, 2 to 64. */
   nodes: number;
-  /** Arguments of the members; their image and command are the leader's. */
+  /** Arguments of the members; their image is the leader's. */
   memberArgs: readonly string[];
+  /** Program of the members, where the image starts it and no command does. @default the command of the service */
+  memberCommand?: readonly string[];
 }
 
 /** The most nodes that one replica can be spread over. */
@@ -40,9 +44,23 @@ export function groupExtras(
   };
 }
 
+/** Variable with the seconds in which a group starts: for these its pods wait for each other. */
+export const startVariable = "GROUP_STARTUP_SECONDS";
+
+/**
+ * Runs the program of a member once. A member whose leader has ended ends, too, and its container is started again: it would join the next
+ * leader of that name, which may be of another version. It says nothing, so that its log stays that of the first run.
+ */
+const once = `mkdir ${sharedMemory}/gpu-serving-member 2>/dev/null || exit 1; exec "$@"`;
+
 /** What the main container of a member has in place of its leader's: it takes no requests, and stays until its leader has finished. */
-export function memberContainer({ memberArgs }: NodeGroup, leaderStop: number) {
+export function memberContainer(
+  { memberArgs, memberCommand }: NodeGroup,
+  leaderStop: number,
+  command: readonly pulumi.Input<string>[] | undefined = memberCommand,
+) {
   return {
+    ...(command && { command: ["sh", "-c", once, "member", ...command] }),
     args: [...memberArgs],
     ports: undefined,
     startupProbe: undefined,

@@ -67,7 +67,7 @@ export class MultiNodeService extends pulumi.ComponentResource {
       owner,
       args,
       plan.pod,
-      memberContainer(nodeGroup, stop),
+      memberContainer(nodeGroup, stop, args.command),
     );
     const set = new CustomResource(
       name,

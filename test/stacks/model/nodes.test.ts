@@ -122,4 +122,15 @@ describe("a model that no node holds is refused", () => {
       /^2 problems[^]*services\.chat\.cache: keeps pods on one node, and a replica is spread over 2/,
     );
   });
+
+  it("beside an entry with the name of one of its groups, and beside no other", () => {
+    const entry = (name: string, of = `{ ${giant}, nodesPerReplica: 2 }`) =>
+      refusal(() => stackOf(`${of}\n    ${name}: { image: "other:v1" }`, { max: 1 }));
+
+    assert.match(entry("chat-0"), /services\.chat-0: name of a group of services\.chat,/);
+    assert.match(entry("chat-12"), /services\.chat-12: name of a group of services\.chat,/);
+    assert.doesNotMatch(entry("chat-01"), /name of a group/);
+    assert.doesNotMatch(entry("chat-0-1"), /name of a group/);
+    assert.doesNotMatch(entry("chat-0", `{ ${giant} }`), /name of a group/);
+  });
 });

@@ -50,6 +50,7 @@ describe("SGLang", () => {
     assert.equal(argumentsOf(args)["--max-lora-rank"], "16");
     assert.equal(argumentsOf(args)["--nnodes"], "2");
     assert.equal(argumentsOf(args)["--dist-init-addr"], "$(LWS_LEADER_ADDRESS):20000");
+    assert.equal(argumentsOf(args)["--dist-timeout"], "$(GROUP_STARTUP_SECONDS)");
   });
 
   it("has time to compile kernels for fp8 on the GPUs that have them", () => {

@@ -73,6 +73,7 @@ describe("vLLM", () => {
     assert.equal(args["--nnodes"], "2");
     assert.equal(args["--node-rank"], "$(LWS_WORKER_INDEX)");
     assert.equal(args["--master-addr"], "$(LWS_LEADER_ADDRESS)");
+    assert.equal(args["--distributed-timeout-seconds"], "$(GROUP_STARTUP_SECONDS)");
     assert.ok(!("--headless" in args));
     assert.ok(vllm.memberArgs?.(of).includes("--headless"));
   });

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import type { ExistingClusterArgs } from "../../../../components/cluster/existing";
+import type { Exposure } from "../../../../components/serving/exposure";
 import {
   MultiNodeService,
   type MultiNodeServiceArgs,
 } from "../../../../components/serving/multi-node/multi-node-service";
 import { aCluster } from "../../../support/clusters";
+import { suiteFolder } from "../../../support/folder";
 import { at, deploy, homesOf, refusedWith, valueOf } from "../../../support/deploy";
 
 const setType = "kubernetes:leaderworkerset.x-k8s.io/v1:LeaderWorkerSet";
@@ -20,6 +23,8 @@ const h100 = {
 };
 
 interface Container {
+  command?: string[];
+  env: { name: string; value?: string }[];
   args: string[];
   ports?: object[];
   startupProbe?: { exec: { command: string[] }; failureThreshold: number; periodSeconds: number };
@@ -109,6 +114,15 @@ describe("a service on several nodes for each replica", () => {
     }
   });
 
+  it("turns the Service to its groups when they answer, exposed or not: before, they may have been a Deployment", async () => {
+    const exposures: Exposure[] = [{}, { scope: "public", allow: ["203.0.113.0/24"] }];
+    for (const expose of exposures) {
+      const { find, set } = await deployGiant({ expose });
+      const { dependsOn } = find(serviceType, "giant-service").options;
+      assert.deepEqual([dependsOn].flat(), [set.resource]);
+    }
+  });
+
   it("asks leaders for a real answer, and members for nothing", async () => {
     const { leaderMain, memberMain } = await deployGiant();
 
@@ -128,6 +142,41 @@ describe("a service on several nodes for each replica", () => {
     assert.deepEqual(memberMain.lifecycle.preStop.exec?.command, ["sleep", "135"]);
     assert.equal(leader.spec.terminationGracePeriodSeconds, 145);
     assert.equal(member.spec.terminationGracePeriodSeconds, 145);
+  });
+
+  it("runs the program of a member once: started again, it would join the next leader of that name", async () => {
+    const { leaderMain, memberMain } = await deployGiant({ command: ["engine", "serve"] });
+
+    assert.deepEqual(leaderMain.command, ["engine", "serve"]);
+    const [shell = "", flag = "", once = "", ...rest] = memberMain.command ?? [];
+    assert.deepEqual([shell, flag, ...rest], ["sh", "-c", "member", "engine", "serve"]);
+    const folder = suiteFolder();
+    const script = once.replace("/dev/shm", folder);
+    const start = () =>
+      spawnSync(shell, [flag, script, "member", "echo", "engine"], { encoding: "utf8" });
+    const [first, again] = [start(), start()];
+    assert.deepEqual([first.status, first.stdout], [0, "engine\n"]);
+    assert.deepEqual([again.status, again.stdout + again.stderr], [1, ""]);
+  });
+
+  it("runs the program that the image of a member starts, where the group names it", async () => {
+    const memberCommand = ["vllm", "serve"];
+    const group = { nodes: 2, memberArgs: [], memberCommand };
+    const { leaderMain, memberMain } = await deployGiant({ nodeGroup: group });
+
+    assert.equal(leaderMain.command, undefined);
+    assert.deepEqual(memberMain.command?.slice(-2), memberCommand);
+    assert.equal((await deployGiant()).memberMain.command, undefined);
+  });
+
+  it("tells all pods of a group how long they may wait for each other", async () => {
+    const { leaderMain, memberMain } = await deployGiant();
+
+    const { failureThreshold = 0, periodSeconds = 0 } = leaderMain.startupProbe ?? {};
+    for (const { env } of [leaderMain, memberMain]) {
+      const found = env.find(({ name }) => name === "GROUP_STARTUP_SECONDS");
+      assert.equal(found?.value, `${failureThreshold * periodSeconds}`);
+    }
   });
 
   it("gives a leader the time in which the nodes of its members come, and those before them end", async () => {
