@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { kedaImages } from "../components/cluster/keda/keda";
 import { grafanaImage } from "../components/monitoring/grafana";
 import { prometheusImage } from "../components/monitoring/prometheus";
 import { stateMetricsImage } from "../components/monitoring/state-metrics";
@@ -13,7 +14,7 @@ import { loadImage } from "./local";
 import { packImage, type PackedImage } from "./pack-image";
 import { step, type Say } from "../process/progress";
 import { run } from "../process/run";
-import { collectorTool, prometheusTool, rcloneTool, stateMetricsTool } from "./tool-list";
+import { collectorTool, kedaTool, prometheusTool, rcloneTool, stateMetricsTool } from "./tool-list";
 import { provide } from "./tools";
 
 /** What an image is put together from where it cannot be pulled: its own programs in their places. */
@@ -35,6 +36,15 @@ const parts: Record<string, (say: Say) => Promise<Omit<PackedImage, "tag">>> = {
   async [stateMetricsImage](say) {
     const programs = { "kube-state-metrics": await provide(stateMetricsTool, say) };
     return { programs, entrypoint: ["/kube-state-metrics"], user: 65534 };
+  },
+  async [kedaImages.operator](say) {
+    const programs = { keda: await provide(kedaTool, say) };
+    return { programs, entrypoint: ["/keda"], user: 65532 };
+  },
+  async [kedaImages.figures](say) {
+    const adapter = path.join(path.dirname(await provide(kedaTool, say)), "keda-adapter");
+    const programs = { "keda-adapter": adapter };
+    return { programs, entrypoint: ["/keda-adapter"], user: 65532 };
   },
   /** No Grafana, which cannot be compiled here: a server that says that it is well. */
   async [grafanaImage](say) {
@@ -58,10 +68,12 @@ export function sidecarImagesOf({
   services,
   jobs,
   observability,
+  autoscaling,
 }: {
   services: Readonly<Record<string, Entry & { modelUpdates?: object; logs?: object }>>;
   jobs: Readonly<Record<string, Entry>>;
   observability?: { existing?: object };
+  autoscaling?: { keda: "install" | "existing" };
 }): string[] {
   const ours = Object.values(services).flatMap(({ modelUpdates, logs }) => [
     ...(modelUpdates ? [rcloneImage] : []),
@@ -76,7 +88,10 @@ export function sidecarImagesOf({
     observability && !observability.existing
       ? [prometheusImage, stateMetricsImage, grafanaImage]
       : [];
-  return [...new Set([...ours, ...watching, ...named])].filter((image) => image in parts);
+  const scaling = autoscaling?.keda === "install" ? Object.values(kedaImages) : [];
+  return [...new Set([...ours, ...watching, ...scaling, ...named])].filter(
+    (image) => image in parts,
+  );
 }
 
 /**

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { kedaImages } from "../../components/cluster/keda/keda";
 import { collectorImage, waitingImage } from "../../components/serving/log-shipping";
 import { rcloneImage } from "../../components/serving/model-updates";
 import { sidecarImagesOf } from "../../local/sidecar-images";
@@ -10,9 +11,9 @@ import { suiteFolder } from "../support/folder";
 
 describe("the local cluster gets the images of sidecars", () => {
   const file = join(suiteFolder(), "Pulumi.dev.yaml");
-  const imagesOf = (services: object) => {
+  const imagesOf = (services: object, others: object = {}) => {
     const volumes = { models: { claim: "models", access: "any-node" } };
-    const config = { cluster: { kind: "existing" }, volumes, services };
+    const config = { cluster: { kind: "existing" }, volumes, services, ...others };
     writeFileSync(file, stringify({ config }));
     return sidecarImagesOf(readStackFile(file));
   };
@@ -24,6 +25,12 @@ describe("the local cluster gets the images of sidecars", () => {
     assert.deepEqual(imagesOf({ digits: { image } }), []);
     assert.deepEqual(imagesOf({ digits: { image, modelUpdates } }), [rcloneImage]);
     assert.deepEqual(imagesOf({ digits: { image, logs } }), [collectorImage, waitingImage]);
+  });
+
+  it("of KEDA where the stack installs it", () => {
+    assert.deepEqual(imagesOf({}, { autoscaling: { keda: "existing" } }), []);
+    const images = imagesOf({}, { autoscaling: { keda: "install" } });
+    assert.deepEqual(images, [kedaImages.operator, kedaImages.figures]);
   });
 
   it("that an entry or a sidecar names itself, once each", () => {

@@ -13,7 +13,16 @@ const release = "2.20.1";
 
 /** Namespace that KEDA is in. */
 export const kedaNamespace = "keda";
+/** Its two programs (docs/facts.md 20.1). */
+export const kedaImages = {
+  operator: `ghcr.io/kedacore/keda:${release}`,
+  figures: `ghcr.io/kedacore/keda-metrics-apiserver:${release}`,
+};
 const operator = "keda-operator";
+const labels = {
+  "app.kubernetes.io/managed-by": "pulumi",
+  "app.kubernetes.io/part-of": "keda",
+};
 const figures = "keda-metrics-apiserver";
 /** Secret that the operator makes, with the certificates of both. */
 const certificates = "kedaorg-certs";
@@ -37,11 +46,11 @@ export class Keda extends pulumi.ComponentResource {
     super("gpu-serving:index:Keda", name, {}, { ...opts, provider: cluster.provider });
     const child = { parent: this };
     const kinds = definitions(name, child);
-    const home = new Namespace(name, { metadata: { name: kedaNamespace } }, child);
+    const home = new Namespace(name, { metadata: { name: kedaNamespace, labels } }, child);
     const within = home.metadata.name;
     const account = new ServiceAccount(
       `${name}-account`,
-      { metadata: { name: operator, namespace: within } },
+      { metadata: { name: operator, namespace: within, labels } },
       child,
     );
     const granted = rights(name, { account: operator, namespace: within }, child);
@@ -107,7 +116,7 @@ const probe = (path: string, port: number, initialDelaySeconds: number, scheme?:
 });
 
 const operatorContainer: Omit<core.v1.Container, "name"> = {
-  image: `ghcr.io/kedacore/keda:${release}`,
+  image: kedaImages.operator,
   command: ["/keda"],
   args: [
     ...["--leader-elect", "--zap-log-level=info", "--zap-encoder=console"],
@@ -121,7 +130,7 @@ const operatorContainer: Omit<core.v1.Container, "name"> = {
 };
 
 const figuresContainer: Omit<core.v1.Container, "name"> = {
-  image: `ghcr.io/kedacore/keda-metrics-apiserver:${release}`,
+  image: kedaImages.figures,
   command: ["/keda-adapter"],
   args: [
     ...["--secure-port=6443", "--zap-log-level=error", "--client-ca-file=/certs/ca.crt"],
@@ -141,17 +150,22 @@ function program(
   container: Omit<core.v1.Container, "name">,
   opts: pulumi.CustomResourceOptions,
 ): Deployment {
-  const labels = { app, "app.kubernetes.io/name": app };
+  const ofPod = { app, "app.kubernetes.io/name": app };
   const secret = { secretName: certificates, ...(app === operator && { optional: true }) };
   return new Deployment(
     name,
     {
-      metadata: { name: app, namespace, labels, annotations: untilRolledOut(1) },
+      metadata: {
+        name: app,
+        namespace,
+        labels: { ...labels, ...ofPod },
+        annotations: untilRolledOut(1),
+      },
       spec: {
         replicas: 1,
         selector: { matchLabels: { app } },
         template: {
-          metadata: { labels },
+          metadata: { labels: { ...labels, ...ofPod } },
           spec: {
             serviceAccountName: account,
             terminationGracePeriodSeconds: 10,
