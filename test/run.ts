@@ -49,6 +49,7 @@ const ofTheCluster = named(["e2e/start", "e2e/teardown"]);
 const planned = [...clouds.flatMap(([file]) => named([file])), ...ofTheCluster];
 /** The longest first. */
 const local = named([
+  "e2e/scaling",
   "e2e/stack",
   "e2e/sidecars",
   "e2e/models",
