@@ -4,6 +4,7 @@ import { kedaImages } from "../components/cluster/keda/keda";
 import { grafanaImage } from "../components/monitoring/grafana";
 import { prometheusImage } from "../components/monitoring/prometheus";
 import { stateMetricsImage } from "../components/monitoring/state-metrics";
+import { placeholderImage } from "../components/serving/autoscaling/placeholders";
 import { collectorImage, waitingImage } from "../components/serving/log-shipping";
 import { rcloneImage } from "../components/serving/model-updates";
 import { pullImage } from "./cluster";
@@ -14,7 +15,14 @@ import { loadImage } from "./local";
 import { packImage, type PackedImage } from "./pack-image";
 import { step, type Say } from "../process/progress";
 import { run } from "../process/run";
-import { collectorTool, kedaTool, prometheusTool, rcloneTool, stateMetricsTool } from "./tool-list";
+import {
+  collectorTool,
+  kedaTool,
+  pauseTool,
+  prometheusTool,
+  rcloneTool,
+  stateMetricsTool,
+} from "./tool-list";
 import { provide } from "./tools";
 
 /** What an image is put together from where it cannot be pulled: its own programs in their places. */
@@ -46,6 +54,13 @@ const parts: Record<string, (say: Say) => Promise<Omit<PackedImage, "tag">>> = {
     const programs = { "keda-adapter": adapter };
     return { programs, entrypoint: ["/keda-adapter"], user: 65532 };
   },
+  async [placeholderImage](say) {
+    return {
+      programs: { pause: await provide(pauseTool, say) },
+      entrypoint: ["/pause"],
+      user: 65535,
+    };
+  },
   /** No Grafana, which cannot be compiled here: a server that says that it is well. */
   async [grafanaImage](say) {
     const serve =
@@ -63,6 +78,12 @@ interface Entry {
   sidecars: Readonly<Record<string, { image: string }>>;
 }
 
+interface ServiceEntry extends Entry {
+  modelUpdates?: object;
+  logs?: object;
+  replicas: number | { spare?: number };
+}
+
 /** Images of ours that the pods of a stack run. */
 export function sidecarImagesOf({
   services,
@@ -70,14 +91,15 @@ export function sidecarImagesOf({
   observability,
   autoscaling,
 }: {
-  services: Readonly<Record<string, Entry & { modelUpdates?: object; logs?: object }>>;
+  services: Readonly<Record<string, ServiceEntry>>;
   jobs: Readonly<Record<string, Entry>>;
   observability?: { existing?: object };
   autoscaling?: { keda: "install" | "existing" };
 }): string[] {
-  const ours = Object.values(services).flatMap(({ modelUpdates, logs }) => [
+  const ours = Object.values(services).flatMap(({ modelUpdates, logs, replicas }) => [
     ...(modelUpdates ? [rcloneImage] : []),
     ...(logs ? [collectorImage, waitingImage] : []),
+    ...(typeof replicas === "object" && replicas.spare ? [placeholderImage] : []),
   ]);
   const entries = [...Object.values(services), ...Object.values(jobs)];
   const named = entries.flatMap(({ image, sidecars }) => [

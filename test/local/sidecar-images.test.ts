@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { kedaImages } from "../../components/cluster/keda/keda";
+import { placeholderImage } from "../../components/serving/autoscaling/placeholders";
 import { collectorImage, waitingImage } from "../../components/serving/log-shipping";
 import { rcloneImage } from "../../components/serving/model-updates";
 import { sidecarImagesOf } from "../../local/sidecar-images";
@@ -31,6 +32,14 @@ describe("the local cluster gets the images of sidecars", () => {
     assert.deepEqual(imagesOf({}, { autoscaling: { keda: "existing" } }), []);
     const images = imagesOf({}, { autoscaling: { keda: "install" } });
     assert.deepEqual(images, [kedaImages.operator, kedaImages.figures]);
+  });
+
+  it("of placeholder pods where a service has some", () => {
+    const range = { min: 1, max: 3 };
+    const scaled = { image, cpu: "1", scaleOn: { cpu: 70 } };
+    assert.deepEqual(imagesOf({ digits: { ...scaled, replicas: range } }), []);
+    const spare = { digits: { ...scaled, replicas: { ...range, spare: 1 } } };
+    assert.deepEqual(imagesOf(spare), [placeholderImage]);
   });
 
   it("that an entry or a sidecar names itself, once each", () => {
