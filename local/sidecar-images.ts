@@ -78,6 +78,7 @@ interface Entry {
   sidecars: Readonly<Record<string, { image: string }>>;
 }
 
+/** What a service says of them besides. */
 interface ServiceEntry extends Entry {
   modelUpdates?: object;
   logs?: object;

@@ -29,7 +29,8 @@ const range = { min: 1, max: 2, ...quick };
 
 /** A server that counts what it is asked. */
 const server = `
-import http.server, itertools
+import http.server, itertools, os, signal
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 count = itertools.count(1)
 last = 0
 class Counted(http.server.BaseHTTPRequestHandler):
