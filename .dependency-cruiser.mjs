@@ -79,7 +79,7 @@ const rooms = {
   local: {
     path: "^local/(?!start[.]ts$)",
     about: "The Kubernetes, the tools and the images of this machine. Knows no stack file.",
-    imports: ["serving", "monitoring", "images", "process"],
+    imports: ["serving", "monitoring", "cluster", "images", "process"],
   },
   program: {
     path: "^(?:program|library)[.]ts$",

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { run } from "../process/run";
@@ -13,7 +13,7 @@ const downloaded = z.object({ Dir: z.string() });
  * @returns the folder to compile in, in place of `pinned`
  */
 export async function leaveOut(
-  { module, files, patch }: LeftOut,
+  { module, files, only = {}, patch }: LeftOut,
   pinned: string,
   into: string,
   env: NodeJS.ProcessEnv,
@@ -26,6 +26,10 @@ export async function leaveOut(
   // Go's own copy is read-only, and so it could be neither changed nor removed.
   await run("chmod", ["-R", "u+w", copy]);
   for (const file of files) rmSync(path.join(copy, file));
+  for (const [folder, stay] of Object.entries(only)) {
+    for (const entry of readdirSync(path.join(copy, folder), { withFileTypes: true }))
+      if (entry.isFile() && !stay.includes(entry.name)) rmSync(path.join(copy, folder, entry.name));
+  }
   await run("git", ["apply", path.join(pinned, patch)], {
     cwd: copy,
     // Otherwise git takes the paths for those of the checkout around it.

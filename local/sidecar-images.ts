@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { kedaImages } from "../components/cluster/keda/keda";
 import { grafanaImage } from "../components/monitoring/grafana";
 import { prometheusImage } from "../components/monitoring/prometheus";
 import { stateMetricsImage } from "../components/monitoring/state-metrics";
+import { placeholderImage } from "../components/serving/autoscaling/placeholders";
 import { collectorImage, waitingImage } from "../components/serving/log-shipping";
 import { rcloneImage } from "../components/serving/model-updates";
 import { controllerImage } from "../components/serving/multi-node/controller";
@@ -16,7 +18,9 @@ import { step, type Say } from "../process/progress";
 import { run } from "../process/run";
 import {
   collectorTool,
+  kedaTool,
   leaderWorkerSetTool,
+  pauseTool,
   prometheusTool,
   rcloneTool,
   stateMetricsTool,
@@ -47,6 +51,22 @@ const parts: Record<string, (say: Say) => Promise<Omit<PackedImage, "tag">>> = {
     const programs = { manager: await provide(leaderWorkerSetTool, say) };
     return { programs, entrypoint: ["/manager"], user: 65532 };
   },
+  async [kedaImages.operator](say) {
+    const programs = { keda: await provide(kedaTool, say) };
+    return { programs, entrypoint: ["/keda"], user: 65532 };
+  },
+  async [kedaImages.figures](say) {
+    const adapter = path.join(path.dirname(await provide(kedaTool, say)), "keda-adapter");
+    const programs = { "keda-adapter": adapter };
+    return { programs, entrypoint: ["/keda-adapter"], user: 65532 };
+  },
+  async [placeholderImage](say) {
+    return {
+      programs: { pause: await provide(pauseTool, say) },
+      entrypoint: ["/pause"],
+      user: 65535,
+    };
+  },
   /** No Grafana, which cannot be compiled here: a server that says that it is well. */
   async [grafanaImage](say) {
     const serve =
@@ -64,21 +84,31 @@ interface Entry {
   sidecars: Readonly<Record<string, { image: string }>>;
 }
 
+/** What a service says of them besides. */
+interface ServiceEntry extends Entry {
+  modelUpdates?: object;
+  logs?: object;
+  replicas: number | { spare?: number };
+}
+
 /** Images of ours that the pods of a stack run. */
 export function sidecarImagesOf({
   services,
   jobs,
   observability,
   leaderWorkerSet,
+  autoscaling,
 }: {
-  services: Readonly<Record<string, Entry & { modelUpdates?: object; logs?: object }>>;
+  services: Readonly<Record<string, ServiceEntry>>;
   jobs: Readonly<Record<string, Entry>>;
   observability?: { existing?: object };
   leaderWorkerSet?: "install" | "existing";
+  autoscaling?: { keda: "install" | "existing" };
 }): string[] {
-  const ours = Object.values(services).flatMap(({ modelUpdates, logs }) => [
+  const ours = Object.values(services).flatMap(({ modelUpdates, logs, replicas }) => [
     ...(modelUpdates ? [rcloneImage] : []),
     ...(logs ? [collectorImage, waitingImage] : []),
+    ...(typeof replicas === "object" && replicas.spare ? [placeholderImage] : []),
   ]);
   const entries = [...Object.values(services), ...Object.values(jobs)];
   const named = entries.flatMap(({ image, sidecars }) => [
@@ -90,7 +120,8 @@ export function sidecarImagesOf({
       ? [prometheusImage, stateMetricsImage, grafanaImage]
       : [];
   const groups = leaderWorkerSet === "install" ? [controllerImage] : [];
-  return [...new Set([...ours, ...watching, ...groups, ...named])].filter(
+  const scaling = autoscaling?.keda === "install" ? Object.values(kedaImages) : [];
+  return [...new Set([...ours, ...watching, ...groups, ...scaling, ...named])].filter(
     (image) => image in parts,
   );
 }

@@ -40,6 +40,8 @@ export interface LeftOut {
   module: string;
   /** Its files that go. */
   files: string[];
+  /** Files that alone stay in a folder of it; folders in there stay. @default all but `files` */
+  only?: Record<string, string[]>;
   /** What else changes: a file beside go.mod, as `git apply` takes it. */
   patch: string;
 }
@@ -301,3 +303,38 @@ export const stateMetricsTool: ToolSet = goTool(
 
 /** Looks after LeaderWorkerSets; compiled where its image cannot be pulled. */
 export const leaderWorkerSetTool: ToolSet = goTool("lws", "v0.9.0", "sigs.k8s.io/lws/cmd", 105);
+
+/**
+ * What scales on queries and schedules; compiled where its images cannot be pulled, with the scalers of triggers that services here
+ * have: the others are the clients of every cloud and database.
+ */
+export const kedaTool: ToolSet = {
+  name: "keda",
+  version: "v2.20.1",
+  commands: ["keda", "keda-adapter"],
+  module: {
+    folder: "keda",
+    packages: {
+      keda: "github.com/kedacore/keda/v2/cmd/operator",
+      "keda-adapter": "github.com/kedacore/keda/v2/cmd/adapter",
+    },
+    without: {
+      what: "scalers",
+      module: "github.com/kedacore/keda/v2",
+      files: [
+        ...["azure_event_grid_topic", "cloudevent_http"].map(
+          (name) => `pkg/eventemitter/${name}_handler.go`,
+        ),
+        ...["pkg/metricscollector/opentelemetry.go", "pkg/util/ginkgo_reporter.go"],
+      ],
+      only: {
+        "pkg/scalers": [
+          ...["scaler.go", "prometheus_scaler.go", "cron_scaler.go", "cpu_memory_scaler.go"],
+        ],
+        "pkg/scaling/resolver": ["scale_resolvers.go", "k8s_validator.go"],
+      },
+      patch: "without-scalers.patch",
+    },
+  },
+  compileSeconds: 30,
+};

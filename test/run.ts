@@ -50,6 +50,7 @@ const planned = [...clouds.flatMap(([file]) => named([file])), ...ofTheCluster];
 /** The longest first. */
 const local = named([
   "e2e/multi-node",
+  "e2e/scaling",
   "e2e/stack",
   "e2e/sidecars",
   "e2e/models",

@@ -91,13 +91,17 @@ kwok_at_once() {
 keep containerd containerd --config containerd.toml
 keep etcd etcd_or_afresh
 until (exec 3<>"/dev/tcp/127.0.0.1/$DATA_PORT") 2>/dev/null; do sleep 0.1; done
+# Its last three lines lead what it does not answer itself, such as the figures of KEDA, to the server for that, and say who asks.
 keep kube-apiserver kube-apiserver --etcd-servers "http://127.0.0.1:$DATA_PORT" \
   --bind-address "$NODE_IP" --advertise-address "$NODE_IP" --secure-port "$API_PORT" --tls-cert-file cluster.crt --tls-private-key-file cluster.key \
   --service-cluster-ip-range "$SERVICE_RANGE" --service-node-port-range 30000-32767 \
   --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction --anonymous-auth=false \
   --token-auth-file tokens.csv --allow-privileged=true \
   --service-account-issuer https://kubernetes.default.svc --service-account-key-file sa.key --service-account-signing-key-file sa.key \
-  --kubelet-client-certificate cluster.crt --kubelet-client-key cluster.key --kubelet-preferred-address-types InternalIP
+  --kubelet-client-certificate cluster.crt --kubelet-client-key cluster.key --kubelet-preferred-address-types InternalIP \
+  --proxy-client-cert-file cluster.crt --proxy-client-key-file cluster.key --requestheader-client-ca-file cluster.crt \
+  --requestheader-allowed-names gpu-serving-local --requestheader-username-headers X-Remote-User \
+  --requestheader-group-headers X-Remote-Group --requestheader-extra-headers-prefix X-Remote-Extra-
 until [ "$(kubectl get --raw /readyz 2>/dev/null)" = ok ]; do sleep 0.2; done
 if [ -n "$PAUSE_ARCHIVE" ]; then
   until ctr -n k8s.io images import "$PAUSE_ARCHIVE"; do sleep 0.5; done

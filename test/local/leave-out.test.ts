@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { kedaImages } from "../../components/cluster/keda/keda";
 import { leaveOut } from "../../local/leave-out";
-import { localPulumiTools } from "../../local/tool-list";
+import { kedaTool, localPulumiTools } from "../../local/tool-list";
 import { checkout } from "../../local/folder";
 import { suiteFolder } from "../support/folder";
 
@@ -21,6 +22,9 @@ describe("parts of a Go module that are left out", () => {
     writeFileSync(inFolder("pinned", "go.sum"), "");
     writeFileSync(inFolder("pinned", "less.patch"), patch);
     writeFileSync(inFolder("module", "gone.go"), "gone\n");
+    mkdirSync(inFolder("module", "many", "deeper"), { recursive: true });
+    for (const name of ["a.go", "b.go", "deeper/c.go"])
+      writeFileSync(inFolder("module", "many", name), "");
     chmodSync(inFolder("module"), 0o555);
   });
   const left = (main: string) => {
@@ -29,16 +33,19 @@ describe("parts of a Go module that are left out", () => {
     chmodSync(inFolder("module"), 0o555);
     rmSync(inFolder("into"), { recursive: true, force: true });
     const what = { what: "it", module: "example/it", files: ["gone.go"], patch: "less.patch" };
-    return leaveOut(what, inFolder("pinned"), inFolder("into"), env);
+    const only = { many: ["b.go"] };
+    return leaveOut({ ...what, only }, inFolder("pinned"), inFolder("into"), env);
   };
 
   it("are missing in a copy, which the pinned versions are led to", async () => {
     assert.equal(await left("1\n2\n3\n"), inFolder("into"));
-    assert.deepEqual(readdirSync(inFolder("into", "source")), ["main.go"]);
+    assert.deepEqual(readdirSync(inFolder("into", "source")), ["main.go", "many"]);
+    assert.deepEqual(readdirSync(inFolder("into", "source", "many")), ["b.go", "deeper"]);
+    assert.deepEqual(readdirSync(inFolder("into", "source", "many", "deeper")), ["c.go"]);
     assert.equal(readFileSync(inFolder("into", "source", "main.go"), "utf8"), "1\n3\n");
     const asked = readFileSync(inFolder("into", "asked"), "utf8");
     assert.equal(asked, "mod edit -replace=example/it=./source\n");
-    assert.deepEqual(readdirSync(inFolder("module")), ["gone.go", "main.go"]);
+    assert.deepEqual(readdirSync(inFolder("module")), ["gone.go", "main.go", "many"]);
   });
 
   it("are not guessed at in another version of the module", async () => {
@@ -57,5 +64,18 @@ describe("parts of a Go module that are left out", () => {
     );
     const version = readFileSync(join(pinned, "go.mod"), "utf8").split(`${without?.module} `)[1];
     assert.ok(version?.startsWith(localPulumiTools.version));
+  });
+
+  it("of KEDA are the scalers of all triggers but those that services have", () => {
+    const { module, version } = kedaTool;
+    const pinned = join(checkout, "local", "tools", "keda");
+    const text = readFileSync(join(pinned, module.without?.patch ?? ""), "utf8");
+    const gone = new Set([...text.matchAll(/^-\tcase "(.+)":$/gm)].map(([, trigger]) => trigger));
+    assert.ok(gone.has("aws-sqs-queue"));
+    for (const trigger of ["prometheus", "cpu", "cron"]) assert.ok(!gone.has(trigger), trigger);
+    const pins = readFileSync(join(pinned, "go.mod"), "utf8");
+    assert.ok(pins.includes(`\t${module.without?.module} ${version} // indirect\n`));
+    assert.equal(version, `v${kedaImages.operator.split(":")[1]}`);
+    assert.equal(version, `v${kedaImages.figures.split(":")[1]}`);
   });
 });

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { kedaImages } from "../../components/cluster/keda/keda";
+import { placeholderImage } from "../../components/serving/autoscaling/placeholders";
 import { collectorImage, waitingImage } from "../../components/serving/log-shipping";
 import { rcloneImage } from "../../components/serving/model-updates";
 import { controllerImage } from "../../components/serving/multi-node/controller";
@@ -31,6 +33,20 @@ describe("the local cluster gets the images of sidecars", () => {
     const services = { digits: { image } };
     assert.deepEqual(imagesOf(services, { leaderWorkerSet: "install" }), [controllerImage]);
     assert.deepEqual(imagesOf(services, { leaderWorkerSet: "existing" }), []);
+  });
+
+  it("of KEDA where the stack installs it", () => {
+    assert.deepEqual(imagesOf({}, { autoscaling: { keda: "existing" } }), []);
+    const images = imagesOf({}, { autoscaling: { keda: "install" } });
+    assert.deepEqual(images, [kedaImages.operator, kedaImages.figures]);
+  });
+
+  it("of placeholder pods where a service has some", () => {
+    const range = { min: 1, max: 3 };
+    const scaled = { image, cpu: "1", scaleOn: { cpu: 70 } };
+    assert.deepEqual(imagesOf({ digits: { ...scaled, replicas: range } }), []);
+    const spare = { digits: { ...scaled, replicas: { ...range, spare: 1 } } };
+    assert.deepEqual(imagesOf(spare), [placeholderImage]);
   });
 
   it("that an entry or a sidecar names itself, once each", () => {

@@ -12,9 +12,12 @@ export interface Streamed {
 }
 
 /** Streams one answer on a connection of its own; resolves with its pieces when the server says that it is done. */
-function stream(url: string, body: string): Promise<number> {
+function stream(url: string, body: string, key?: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const headers = { "Content-Type": "application/json" };
+    const headers = {
+      "Content-Type": "application/json",
+      ...(key !== undefined && { Authorization: `Bearer ${key}` }),
+    };
     const sent = http.request(
       `${url}/v1/chat/completions`,
       { method: "POST", agent: false, headers, timeout: 120_000 },
@@ -35,8 +38,8 @@ function stream(url: string, body: string): Promise<number> {
   });
 }
 
-/** Streams answers in so many lanes, one after the other in each, until it is stopped or `most` were begun. */
-export function startStreams(url: string, lanes: number, most: number) {
+/** Streams answers in so many lanes, one after the other in each, until it is stopped or `most` were begun; `key`: that of the server. */
+export function startStreams(url: string, lanes: number, most: number, key?: string) {
   const seen: Streamed = { begun: 0, broken: [], pieces: 0 };
   const body = JSON.stringify({
     messages: [{ role: "user", content: "Count from one to twenty in words." }],
@@ -47,7 +50,7 @@ export function startStreams(url: string, lanes: number, most: number) {
     while (!ended && seen.begun < most) {
       seen.begun++;
       try {
-        seen.pieces = Math.max(seen.pieces, await stream(url, body));
+        seen.pieces = Math.max(seen.pieces, await stream(url, body, key));
       } catch (error) {
         seen.broken.push(`${new Date().toISOString()} ${String(error)}`);
         await sleep(500);

@@ -13,8 +13,22 @@ const release = "2.20.1";
 
 /** Namespace that KEDA is in. */
 export const kedaNamespace = "keda";
+/** Its two programs (docs/facts.md 20.1). */
+export const kedaImages = {
+  operator: `ghcr.io/kedacore/keda:${release}`,
+  figures: `ghcr.io/kedacore/keda-metrics-apiserver:${release}`,
+};
 const operator = "keda-operator";
+const labels = {
+  "app.kubernetes.io/managed-by": "pulumi",
+  "app.kubernetes.io/part-of": "keda",
+};
 const figures = "keda-metrics-apiserver";
+/**
+ * Port that the server of figures listens on, in place of 6443: the firewall of private nodes on GKE lets the API server reach 443 and this
+ * one alone (docs/facts.md 20.15).
+ */
+const figuresPort = 10250;
 /** Secret that the operator makes, with the certificates of both. */
 const certificates = "kedaorg-certs";
 
@@ -37,11 +51,11 @@ export class Keda extends pulumi.ComponentResource {
     super("gpu-serving:index:Keda", name, {}, { ...opts, provider: cluster.provider });
     const child = { parent: this };
     const kinds = definitions(name, child);
-    const home = new Namespace(name, { metadata: { name: kedaNamespace } }, child);
+    const home = new Namespace(name, { metadata: { name: kedaNamespace, labels } }, child);
     const within = home.metadata.name;
     const account = new ServiceAccount(
       `${name}-account`,
-      { metadata: { name: operator, namespace: within } },
+      { metadata: { name: operator, namespace: within, labels } },
       child,
     );
     const granted = rights(name, { account: operator, namespace: within }, child);
@@ -69,7 +83,7 @@ export class Keda extends pulumi.ComponentResource {
         metadata: { name: figures, namespace: within },
         spec: {
           selector: { app: figures },
-          ports: [{ name: "https", port: 443, targetPort: 6443 }],
+          ports: [{ name: "https", port: 443, targetPort: figuresPort }],
         },
       },
       { ...child, dependsOn: server },
@@ -107,7 +121,7 @@ const probe = (path: string, port: number, initialDelaySeconds: number, scheme?:
 });
 
 const operatorContainer: Omit<core.v1.Container, "name"> = {
-  image: `ghcr.io/kedacore/keda:${release}`,
+  image: kedaImages.operator,
   command: ["/keda"],
   args: [
     ...["--leader-elect", "--zap-log-level=info", "--zap-encoder=console"],
@@ -121,16 +135,16 @@ const operatorContainer: Omit<core.v1.Container, "name"> = {
 };
 
 const figuresContainer: Omit<core.v1.Container, "name"> = {
-  image: `ghcr.io/kedacore/keda-metrics-apiserver:${release}`,
+  image: kedaImages.figures,
   command: ["/keda-adapter"],
   args: [
-    ...["--secure-port=6443", "--zap-log-level=error", "--client-ca-file=/certs/ca.crt"],
+    ...[`--secure-port=${figuresPort}`, "--zap-log-level=error", "--client-ca-file=/certs/ca.crt"],
     ...["--tls-cert-file=/certs/tls.crt", "--tls-private-key-file=/certs/tls.key"],
     "--cert-dir=/certs",
   ],
-  ports: [{ name: "https", containerPort: 6443 }],
-  livenessProbe: probe("/healthz", 6443, 5, "HTTPS"),
-  readinessProbe: probe("/readyz", 6443, 5, "HTTPS"),
+  ports: [{ name: "https", containerPort: figuresPort }],
+  livenessProbe: probe("/healthz", figuresPort, 5, "HTTPS"),
+  readinessProbe: probe("/readyz", figuresPort, 5, "HTTPS"),
 };
 
 /** Makes the pod of one of KEDA's two programs. */
@@ -141,17 +155,22 @@ function program(
   container: Omit<core.v1.Container, "name">,
   opts: pulumi.CustomResourceOptions,
 ): Deployment {
-  const labels = { app, "app.kubernetes.io/name": app };
+  const ofPod = { app, "app.kubernetes.io/name": app };
   const secret = { secretName: certificates, ...(app === operator && { optional: true }) };
   return new Deployment(
     name,
     {
-      metadata: { name: app, namespace, labels, annotations: untilRolledOut(1) },
+      metadata: {
+        name: app,
+        namespace,
+        labels: { ...labels, ...ofPod },
+        annotations: untilRolledOut(1),
+      },
       spec: {
         replicas: 1,
         selector: { matchLabels: { app } },
         template: {
-          metadata: { labels },
+          metadata: { labels: { ...labels, ...ofPod } },
           spec: {
             serviceAccountName: account,
             terminationGracePeriodSeconds: 10,

@@ -12,8 +12,9 @@ import type { WorkloadArgs } from "../../workload/workload";
 /** Below every other pod, and not below what the cluster autoscaler brings nodes for (docs/facts.md 20). */
 const priority = -10;
 
-/** A program that does nothing, and the user that it runs as (docs/facts.md 20). */
-const image = "registry.k8s.io/pause:3.10";
+/** A program that does nothing (docs/facts.md 20.14). */
+export const placeholderImage = "registry.k8s.io/pause:3.10";
+/** The user that it runs as. */
 const user = 65535;
 
 /** Name of the placeholder pods of an entry. */
@@ -64,7 +65,7 @@ export function placeholders(
             securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
             containers: [
               {
-                ...{ name: "pause", image },
+                ...{ name: "pause", image: placeholderImage },
                 resources: resources(args, gpuDevices(gpus, pool)),
                 securityContext: {
                   ...securityContext("restricted", { user }),

@@ -83,6 +83,28 @@ describe("KEDA", () => {
     });
   });
 
+  it("answers them at a port that the firewall of private nodes on GKE lets the API server reach", async () => {
+    const { find } = await keda();
+
+    const service = find("kubernetes:core/v1:Service", "keda-figures");
+    assert.deepEqual(at(service, "spec.ports"), [{ name: "https", port: 443, targetPort: 10250 }]);
+    const deployment = find(deploymentType, "keda-figures");
+    const container = (path: string) => at(deployment, `spec.template.spec.containers[0].${path}`);
+    assert.equal(container("args[0]"), "--secure-port=10250");
+    assert.equal(container("ports[0].containerPort"), 10250);
+    assert.equal(container("livenessProbe.httpGet.port"), 10250);
+    assert.equal(container("readinessProbe.httpGet.port"), 10250);
+  });
+
+  it("has an account of whose kind the old provider waits for a token", async () => {
+    const account = (await keda()).find("kubernetes:core/v1:ServiceAccount", "keda-account");
+    // The local cluster makes that of accounts with this label.
+    assert.deepEqual(at(account, "metadata.labels"), {
+      "app.kubernetes.io/managed-by": "pulumi",
+      "app.kubernetes.io/part-of": "keda",
+    });
+  });
+
   it("is the parent of every child and hands its provider on", async () => {
     const run = await keda();
 
