@@ -53,15 +53,18 @@ export function ruleFile(args: AlertArgs): { groups: { name: string; rules: Aler
 }
 
 function ofReplicas(within: string): Alert[] {
-  const deployment = "{{ $labels.namespace }}/{{ $labels.deployment }}";
+  // The leaders of a service whose replicas are on several nodes are a StatefulSet.
+  const service = "{{ $labels.namespace }}/{{ $labels.deployment }}{{ $labels.statefulset }}";
+  const noneOf = (kind: "deployment" | "statefulset", wanted: string) =>
+    `(kube_${kind}_${wanted}{${within}} > 0 and on (namespace, ${kind}) kube_${kind}_status_replicas_available{${within}} == 0)`;
   return [
     {
       alert: "ServiceHasNoReplica",
-      expr: `kube_deployment_spec_replicas{${within}} > 0 and on (namespace, deployment) kube_deployment_status_replicas_available{${within}} == 0`,
+      expr: `${noneOf("deployment", "spec_replicas")} or ${noneOf("statefulset", "replicas")}`,
       for: "5m",
       labels: { severity: "critical" },
       annotations: {
-        summary: `${deployment} has no replica that answers`,
+        summary: `${service} has no replica that answers`,
         description:
           "Nobody is served. Look at the pods' events and last log lines; if the last release is the reason, go back to the previous image or model.",
       },

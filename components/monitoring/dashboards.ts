@@ -71,7 +71,7 @@ function engineDashboard(uid: string, name: string, { metrics }: Engine): Dashbo
     [variable("namespace", there), variable("app", there, 'namespace="$namespace"')],
     [
       ...known,
-      replicas('namespace="$namespace",deployment="$app"'),
+      replicas('namespace="$namespace"'),
       ...gpuGraphs('namespace="$namespace",pod=~"$app-.*"'),
     ],
   );
@@ -95,13 +95,16 @@ function gpuDashboard(uid: string): Dashboard {
   );
 }
 
-function replicas(selector: string): Graph {
+/** The replicas of a service are a Deployment, or a StatefulSet of leaders where each is on several nodes. */
+function replicas(within: string): Graph {
+  const sum = (deployments: string, statefulSets: string) =>
+    `sum(kube_deployment_${deployments}{${within},deployment="$app"} or kube_statefulset_${statefulSets}{${within},statefulset="$app"})`;
   return {
     title: "Replicas",
     unit: "short",
     queries: {
-      wanted: `sum(kube_deployment_spec_replicas{${selector}})`,
-      ready: `sum(kube_deployment_status_replicas_ready{${selector}})`,
+      wanted: sum("spec_replicas", "replicas"),
+      ready: sum("status_replicas_ready", "status_replicas_ready"),
     },
   };
 }

@@ -35,7 +35,7 @@ export class StateMetrics extends pulumi.ComponentResource {
     const list = { verbs: ["list", "watch"] };
     const { account, rights } = reader(owner, args, [
       { apiGroups: [""], resources: ["nodes", "pods"], ...list },
-      { apiGroups: ["apps"], resources: ["deployments"], ...list },
+      { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], ...list },
     ]);
     const network = policy(owner, ports.metrics, [prometheusPods], [{}]);
     const deployment = new Deployment(
@@ -49,7 +49,7 @@ export class StateMetrics extends pulumi.ComponentResource {
           { serviceAccountName: account, automountServiceAccountToken: true },
           {
             image: stateMetricsImage,
-            args: ["--resources=deployments,nodes,pods"],
+            args: ["--resources=deployments,nodes,pods,statefulsets"],
             ports: Object.entries(ports).map(([of, port]) => ({
               ...{ name: of, containerPort: port },
             })),

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
+import { dashboards } from "../../components/monitoring/dashboards";
 import { grafanaImage } from "../../components/monitoring/grafana";
 import { prometheusImage } from "../../components/monitoring/prometheus";
 import { stateMetricsImage } from "../../components/monitoring/state-metrics";
@@ -118,6 +119,26 @@ describe("observability on the local cluster", function () {
     const rules = data.groups.flatMap((group) => group.rules);
     assert.ok(rules.length >= 10, `${rules.length} alerts`);
     assert.deepEqual([...new Set(rules.map(({ health }) => health))], ["ok"]);
+  });
+
+  it("takes every query of every dashboard", async () => {
+    const values = { namespace: name, app: "queue", node: ".*" };
+    for (const [file, { panels }] of Object.entries(dashboards())) {
+      for (const { expr } of panels.flatMap(({ targets }) => targets)) {
+        const query = Object.entries(values).reduce(
+          (text, [variable, value]) => text.replaceAll(`$${variable}`, value),
+          expr,
+        );
+        assert.ok(!query.includes("$"), `${file}: ${query}`);
+        await ask(`query?query=${encodeURIComponent(query)}`);
+      }
+    }
+    const wanted = dashboards()["gpu-serving-llama-cpp.json"]?.panels.find(
+      ({ title }) => title === "Replicas",
+    )?.targets[0]?.expr;
+    const query = wanted?.replaceAll("$namespace", name).replaceAll("$app", "queue");
+    const [replicas] = await series(`${query}`);
+    assert.equal(replicas?.value[1], "2");
   });
 
   it("tells of a replica that shows its figures to nobody", async () => {

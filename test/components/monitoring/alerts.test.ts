@@ -17,7 +17,8 @@ describe("the alerts of a stack", () => {
   it("tell of a service without a replica, unless it is to have none", () => {
     assert.equal(
       of("ServiceHasNoReplica")?.expr,
-      'kube_deployment_spec_replicas{namespace=~"chat|vision"} > 0 and on (namespace, deployment) kube_deployment_status_replicas_available{namespace=~"chat|vision"} == 0',
+      '(kube_deployment_spec_replicas{namespace=~"chat|vision"} > 0 and on (namespace, deployment) kube_deployment_status_replicas_available{namespace=~"chat|vision"} == 0)' +
+        ' or (kube_statefulset_replicas{namespace=~"chat|vision"} > 0 and on (namespace, statefulset) kube_statefulset_status_replicas_available{namespace=~"chat|vision"} == 0)',
     );
   });
 

@@ -43,6 +43,17 @@ describe("the dashboards", () => {
     ]);
   });
 
+  it("count replicas of Deployments, and of services on several nodes", () => {
+    const panels = dashboards()["gpu-serving-sglang.json"]?.panels ?? [];
+    assert.deepEqual(
+      panels.find(({ title }) => title === "Replicas")?.targets.map(({ expr }) => expr),
+      [
+        'sum(kube_deployment_spec_replicas{namespace="$namespace",deployment="$app"} or kube_statefulset_replicas{namespace="$namespace",statefulset="$app"})',
+        'sum(kube_deployment_status_replicas_ready{namespace="$namespace",deployment="$app"} or kube_statefulset_status_replicas_ready{namespace="$namespace",statefulset="$app"})',
+      ],
+    );
+  });
+
   it("offer the services that tell such figures, of whichever Prometheus is chosen", () => {
     const { list } = dashboards()["gpu-serving-tei.json"]?.templating ?? { list: [] };
     assert.deepEqual(
