@@ -31,7 +31,7 @@ export async function adopt(
   };
   const exported = exportedState.parse(JSON.parse(await ask(["stack", "export"])));
   if (!exported.deployment.pending_operations?.length) return await adoptLeftBehind(stack, ask, to);
-  const { state, taken, unknown } = adoption(exported, given);
+  const { state, taken, changed, unknown } = adoption(exported, given);
   if (unknown.length > 0) {
     const known = Object.entries(given).map((pair) => pair.join("="));
     to.error(
@@ -45,8 +45,9 @@ export async function adopt(
   }
   await ask(["stack", "import"], { input: JSON.stringify(state) });
   for (const { urn, id } of taken) to.log(`${urn.split("::").slice(2).join(" ")}: ${id}`);
-  // What is not there after all goes again, and the rest gets the outputs that only its cloud knows.
-  if (taken.length > 0) await ask(["refresh", "--yes", "--skip-preview", ...targets(taken)]);
+  // What is not there after all goes again, and the rest gets what only its cloud knows.
+  const begun = [...taken, ...changed];
+  if (begun.length > 0) await ask(["refresh", "--yes", "--skip-preview", ...targets(begun)]);
   to.log("The state has what was begun, as far as it is there. Now run pulumi up.");
   return 0;
 }

@@ -25,9 +25,10 @@ export const notThere = "none";
 
 /**
  * What becomes of the operations that a killed engine had begun. Takes what was being created into the state, with the id its cloud
- * gives such a thing, or the one in `given` by the resource's name. Whatever was being changed or deleted is in the state already.
- * @returns the state in which they are resources, or gone; those that came into it; and names of those whose ids nobody can tell: the
- * state must not be used while there are any. A refresh then looks at what is really there.
+ * gives such a thing, or the one in `given` by the resource's name. Whatever was being changed or deleted is in the state already, as
+ * it was before.
+ * @returns the state in which they are resources, or gone; those that came into it; those that may have changed; and names of those
+ * whose ids nobody can tell: the state must not be used while there are any. A refresh then looks at what is really there.
  */
 export function adoption(
   { deployment, ...rest }: z.output<typeof exportedState>,
@@ -46,6 +47,9 @@ export function adoption(
   return {
     state: { ...rest, deployment: { ...others, resources: [...resources, ...taken] } },
     taken: taken.map(({ urn, id }) => ({ urn, id })),
+    changed: pending.flatMap(({ type, resource: { urn } }) =>
+      type === "updating" ? [{ urn }] : [],
+    ),
     unknown: begun.filter(({ id }) => id === undefined).map(({ name }) => name),
   };
 }

@@ -41,7 +41,7 @@ export type StepInFlight = z.output<typeof metadata> & { name: string; since: Da
 /** What has failed. */
 export interface Failures {
   /** The resources, in order; `made` is one that did not become what it should, a Job that did not succeed, and not one that was refused. */
-  resources: { type: string; name: string; made: boolean }[];
+  resources: { type: string; name: string; made: boolean; op: string; urn: string }[];
   /** What the engine, providers and the program said of it. */
   errors: string[];
 }
@@ -74,9 +74,9 @@ export class EngineLog {
     if (ended) this.end(ended);
     if (resourcePreEvent) this.begin(resourcePreEvent.metadata);
     if (resOpFailedEvent) {
-      const { type, urn, new: state } = resOpFailedEvent.metadata;
+      const { op, type, urn, new: state } = resOpFailedEvent.metadata;
       const made = (state?.initErrors ?? []).length > 0;
-      this.failures.resources.push({ type, name: nameIn(urn), made });
+      this.failures.resources.push({ type, name: nameIn(urn), made, op, urn });
     }
     if (diagnosticEvent?.severity === "error") this.failures.errors.push(diagnosticEvent.message);
   }

@@ -51,6 +51,7 @@ export async function watchedUp(
   let handOver: HandOver | undefined;
   let watching: Promise<Watch | void> | undefined;
   let idle = 0;
+  let isEnded = false;
 
   const read = () => {
     log.read();
@@ -64,6 +65,7 @@ export async function watchedUp(
     // What a step that ends sets free begins a moment later.
     if (idle * interval < patience || interrupt.signal.aborted) return;
     screen.say("Only failed rollouts are left, so the update stops here.");
+    isEnded = true;
     interrupt.abort();
   };
   const timer = setInterval(look, interval);
@@ -71,6 +73,7 @@ export async function watchedUp(
   process.once("exit", clear);
   // Whoever ends this process means the update; Ctrl-C on a terminal reaches the engine by itself, and a second one ends it at once.
   const onSignal = (signal: NodeJS.Signals) => {
+    isEnded = true;
     if (signal === "SIGTERM" || !process.stdin.isTTY) interrupt.abort();
   };
   process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
@@ -82,6 +85,7 @@ export async function watchedUp(
       interrupt: interrupt.signal,
     });
     read();
+    if (isEnded) await readBack(args, log.failures, { run, screen });
     return { code: result.code, failures: log.failures, failed: [...failing], handOver };
   } finally {
     clearInterval(timer);
@@ -127,6 +131,27 @@ export async function watchedUp(
     );
     return !!workload && failing.has(nameOf(workload));
   }
+}
+
+/**
+ * Reads what an update has left of objects that it was waiting for when it was ended. Provider 4.x changes them and forgets that it
+ * did: the state has what was before, and going back to it would change nothing.
+ */
+async function readBack(
+  [, ...args]: string[],
+  { resources }: Failures,
+  { run, screen }: Pick<Means, "run" | "screen">,
+): Promise<void> {
+  const forgotten = resources.filter(({ op, made }) => op === "update" && !made);
+  if (forgotten.length === 0) return;
+  const targets = forgotten.flatMap(({ urn }) => ["--target", urn]);
+  const { code } = await run(["refresh", ...args, ...targets], {
+    onLine: (line) => screen.say(line),
+  });
+  if (code === 0) return;
+  screen.say(
+    "What the update has left in the cluster cannot be read. Run pulumi refresh before the next one.",
+  );
 }
 
 /** Kind of the workload that a step brings up; undefined where it brings up none. */

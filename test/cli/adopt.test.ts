@@ -152,6 +152,18 @@ describe("npm run adopt", () => {
     ]);
   });
 
+  it("reads back what a killed update may have changed: the state has what was before", async () => {
+    const resource = { ...deployment, id: "chat" };
+    const killed = {
+      resources: [resource],
+      pending_operations: [{ type: "updating", resource }],
+    };
+    const { code, asked, state: after } = await adopted(killed);
+    assert.equal(code, 0);
+    assert.deepEqual(asked, ["stack export", "stack import", `refresh ${deployment.urn}`]);
+    assert.equal(after.pending_operations, undefined);
+  });
+
   it("changes nothing where a cloud's id is not known, and prints the command that gives it", async () => {
     const { code, said, asked, state: after } = await adopted(begun(network, gateway));
     assert.equal(code, 2);

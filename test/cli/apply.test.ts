@@ -167,7 +167,11 @@ describe("applying a stack", () => {
       { type: job, name: "retrain-first", made: true },
       { type: job, name: "large", made: false },
       { type: "kubernetes:apps/v1:Deployment", name: "chat", made: true },
-    ];
+    ].map((one) => ({
+      ...one,
+      op: "create",
+      urn: `urn:pulumi:prod::gpu-serving::${one.type}::${one.name}`,
+    }));
     const { said } = await asked({ up: 255 }, { resources });
     const named = said.map((advice) => /^jobs\.(\S+) did not succeed/.exec(advice)?.[1]);
     assert.deepEqual(named, ["evaluate", "retrain"]);

@@ -6,6 +6,9 @@ import { EngineLog } from "../../cli/engine-events";
 
 const job = "kubernetes:batch/v1:Job";
 
+const urnOf = (name: string) =>
+  `urn:pulumi:prod::gpu-serving::gpu-serving:index:BatchJob$${job}::${name}`;
+
 /** A line of the log: a step begins, ends or fails. */
 function step(
   kind: "resourcePreEvent" | "resOutputsEvent" | "resOpFailedEvent",
@@ -13,7 +16,7 @@ function step(
   op = "update",
   more: object = {},
 ) {
-  const urn = `urn:pulumi:prod::gpu-serving::gpu-serving:index:BatchJob$${job}::${name}`;
+  const urn = urnOf(name);
   const of = op.startsWith("delete") ? { old: { custom: true } } : { new: { custom: true } };
   return `${JSON.stringify({ [kind]: { metadata: { op, urn, type: job, ...of, ...more } } })}\n`;
 }
@@ -68,9 +71,9 @@ describe("the engine's log of events", () => {
     const log = [fails("study", ["accuracy 0.42"]), fails("large", []), fails("refused")];
     assert.deepEqual(read(...log, said("error", "no quota"), said("debug", "hm")), {
       resources: [
-        { type: job, name: "study", made: true },
-        { type: job, name: "large", made: false },
-        { type: job, name: "refused", made: false },
+        { type: job, name: "study", made: true, op: "create", urn: urnOf("study") },
+        { type: job, name: "large", made: false, op: "create", urn: urnOf("large") },
+        { type: job, name: "refused", made: false, op: "create", urn: urnOf("refused") },
       ],
       errors: ["no quota"],
       inFlight: [],

@@ -13,11 +13,12 @@ const deployment = "kubernetes:apps/v1:Deployment";
 const service = "kubernetes:core/v1:Service";
 const job = "kubernetes:batch/v1:Job";
 
+const urnOf = (name: string, type = deployment) =>
+  `urn:pulumi:prod::gpu-serving::gpu-serving:index:${type === job ? "BatchJob" : "InferenceService"}$${type}::${name}`;
+
 /** A line of the engine's log: a step of a service's or a job's resource begins, ends or fails. */
 function step(kind: string, type: string, name: string, more: object = {}) {
-  const parent = `gpu-serving:index:${type === job ? "BatchJob" : "InferenceService"}`;
-  const urn = `urn:pulumi:prod::gpu-serving::${parent}$${type}::${name}`;
-  const metadata = { op: "update", urn, type, new: { custom: true }, ...more };
+  const metadata = { op: "update", urn: urnOf(name, type), type, new: { custom: true }, ...more };
   return `${JSON.stringify({ [kind]: { metadata } })}\n`;
 }
 const begins = (type: string, name: string, more?: object) =>
@@ -36,12 +37,17 @@ const idle = () => ofDeployment({ metadata: { name: "x", generation: 1 } }, [], 
 async function updated(
   log: string,
   observed: (name: string) => Observed = () => crashing(),
-  milliseconds = 600,
+  { milliseconds = 600, afterInterrupt = "" } = {},
 ) {
   const { screen, told } = recorder();
   const kinds = new Set<string>();
+  const commands: string[][] = [];
   let interrupted = false;
   const run: Run = async (args, { env, interrupt, onLine } = {}) => {
+    if (args[0] !== "up") {
+      commands.push(args);
+      return { code: 1, stdout: "", stderr: "" };
+    }
     assert.equal(env?.PULUMI_DEBUG_COMMANDS, "true", "the engine knows --event-log");
     const of = { namespace: "vision", placement: 0 };
     const workloads = [
@@ -53,6 +59,7 @@ async function updated(
     onLine?.("Updating (prod):");
     interrupt?.addEventListener("abort", () => (interrupted = true));
     for (let left = milliseconds; left > 0 && !interrupted; left -= 10) await sleep(10);
+    if (interrupted) appendFileSync(args[args.indexOf("--event-log") + 1] ?? "", afterInterrupt);
     return { code: interrupted ? 255 : 0, stdout: "", stderr: "" };
   };
   const cluster: Cluster = {
@@ -67,8 +74,14 @@ async function updated(
     assert.equal(kubeconfig, "the kubeconfig");
     return Promise.resolve(cluster);
   };
-  const result = await watchedUp(["up"], { run, clusterOf, screen, interval: 25, patience: 100 });
-  return { ...result, told, interrupted, kinds };
+  const result = await watchedUp(["up", "--yes", "--stack", "prod"], {
+    run,
+    clusterOf,
+    screen,
+    interval: 25,
+    patience: 100,
+  });
+  return { ...result, told, interrupted, kinds, commands };
 }
 
 describe("an update that is watched", () => {
@@ -82,6 +95,30 @@ describe("an update that is watched", () => {
     assert.equal(told[0], "Updating (prod):");
     assert.ok(told.includes("vision/chat FAILED: crashed 4 times, last with exit code 1"));
     assert.ok(told.includes("ValueError: no"));
+  });
+
+  it("reads back what the provider forgets to have changed when it is ended", async () => {
+    const updates = begins(deployment, "chat") + begins(service, "chat-service");
+    const known = { new: { custom: true, initErrors: ["not ready"] } };
+    const { commands, told } = await updated(updates, undefined, {
+      afterInterrupt:
+        step("resOpFailedEvent", deployment, "chat") +
+        step("resOpFailedEvent", service, "chat-service", known),
+    });
+    assert.deepEqual(commands, [
+      ["refresh", "--yes", "--stack", "prod", "--target", urnOf("chat")],
+    ]);
+    assert.match(told.at(-1) ?? "", /cannot be read. Run pulumi refresh/);
+  });
+
+  it("reads nothing back where the state knows what was made, or nothing was changed", async () => {
+    const known = { new: { custom: true, initErrors: ["not ready"] } };
+    for (const more of [known, { op: "create" }]) {
+      const { commands, interrupted } = await updated(begins(deployment, "chat", more), undefined, {
+        afterInterrupt: step("resOpFailedEvent", deployment, "chat", more),
+      });
+      assert.deepEqual({ commands, interrupted }, { commands: [], interrupted: true });
+    }
   });
 
   it("is ended when nothing but a job is left that cannot start", async () => {
@@ -105,14 +142,14 @@ describe("an update that is watched", () => {
 
   it("goes on when the other steps have ended and no rollout has failed", async () => {
     const log = begins(deployment, "chat") + begins(service, "x") + ends(service, "x");
-    const { interrupted, code, failed } = await updated(log, idle, 200);
+    const { interrupted, code, failed } = await updated(log, idle, { milliseconds: 200 });
     assert.deepEqual({ interrupted, code, failed }, { interrupted: false, code: 0, failed: [] });
   });
 
   it("looks at no rollout before the engine has begun it, nor at an old one that is taken away", async () => {
     const gone = begins(deployment, "chat", { op: "delete-replaced", old: { custom: true } });
     for (const log of [begins(service, "chat-service"), gone]) {
-      const { told, interrupted } = await updated(log, undefined, 200);
+      const { told, interrupted } = await updated(log, undefined, { milliseconds: 200 });
       assert.deepEqual({ told, interrupted }, { told: ["Updating (prod):"], interrupted: false });
     }
   });
@@ -145,9 +182,13 @@ describe("an update that is watched", () => {
   it("tells what failed, also what the engine writes last", async () => {
     const log = begins(deployment, "chat") + step("resOpFailedEvent", deployment, "chat");
     const said = { diagnosticEvent: { severity: "error", message: "no quota" } };
-    const { failures } = await updated(log + `${JSON.stringify(said)}\n`, idle, 0);
+    const { failures } = await updated(log + `${JSON.stringify(said)}\n`, idle, {
+      milliseconds: 0,
+    });
     assert.deepEqual(failures, {
-      resources: [{ type: deployment, name: "chat", made: false }],
+      resources: [
+        { type: deployment, name: "chat", made: false, op: "update", urn: urnOf("chat") },
+      ],
       errors: ["no quota"],
     });
   });
