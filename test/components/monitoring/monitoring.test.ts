@@ -84,7 +84,11 @@ describe("the monitoring of a stack", () => {
     assert.deepEqual(rules, [
       [
         { apiGroups: [""], resources: ["nodes", "pods"], verbs: ["list", "watch"] },
-        { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: ["list", "watch"] },
+        {
+          apiGroups: ["apps"],
+          resources: ["deployments", "statefulsets"],
+          verbs: ["list", "watch"],
+        },
       ],
       [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] }],
     ]);
