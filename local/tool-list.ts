@@ -301,8 +301,14 @@ export const stateMetricsTool: ToolSet = goTool(
   62,
 );
 
-/** Looks after LeaderWorkerSets; compiled where its image cannot be pulled. */
-export const leaderWorkerSetTool: ToolSet = goTool("lws", "v0.9.0", "sigs.k8s.io/lws/cmd", 105);
+/** Looks after LeaderWorkerSets; compiled where its image cannot be pulled, with KEDA's versions of what both need. */
+export const leaderWorkerSetTool: ToolSet = goTool(
+  "lws",
+  "v0.9.0",
+  "sigs.k8s.io/lws/cmd",
+  10,
+  "controllers",
+);
 
 /**
  * What scales on queries and schedules; compiled where its images cannot be pulled, with the scalers of triggers that services here
@@ -313,7 +319,7 @@ export const kedaTool: ToolSet = {
   version: "v2.20.1",
   commands: ["keda", "keda-adapter"],
   module: {
-    folder: "keda",
+    folder: "controllers",
     packages: {
       keda: "github.com/kedacore/keda/v2/cmd/operator",
       "keda-adapter": "github.com/kedacore/keda/v2/cmd/adapter",
