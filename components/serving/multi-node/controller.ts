@@ -7,11 +7,11 @@ import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { Namespace, Secret, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
-import type { core } from "@pulumi/kubernetes/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "../../cluster/cluster";
 import { untilRolledOut } from "../../cluster/wait-for";
-import { awayFromOthers } from "../../workload/scheduling";
+import { hashedConfigMap } from "../../workload/hashed-objects";
+import { configuration, controllerPod, webhookPort } from "./controller-pod";
 import { definitions } from "./definitions";
 import { everywhere, inside } from "./rights";
 import { names, webhooks } from "./webhooks";
@@ -77,6 +77,9 @@ export class LeaderWorkerSetController extends pulumi.ComponentResource {
         within,
       ),
     ];
+    const owner = { entry: app, namespace: controllerNamespace, child: within };
+    const config = hashedConfigMap(owner, "config", configuration).metadata.name;
+    const pod = controllerPod({ cluster, image, account: app, config });
     const selector = { matchLabels: labels };
     const budget = { metadata, spec: { maxUnavailable: 1, selector } };
     new PodDisruptionBudget(`${name}-budget`, budget, within);
@@ -86,7 +89,7 @@ export class LeaderWorkerSetController extends pulumi.ComponentResource {
         metadata: { ...metadata, annotations: untilRolledOut(replicas) },
         spec: {
           ...{ replicas, selector },
-          template: { metadata: { labels }, spec: controllerPod(cluster, image) },
+          template: { metadata: { labels }, spec: pod },
         },
       },
       { ...within, dependsOn: [home, ...kinds, ...rights, certificate, ...asked] },
@@ -126,44 +129,4 @@ function makeRights(name: string, within: pulumi.CustomResourceOptions): pulumi.
       within,
     ),
   ];
-}
-
-const webhookPort = 9443;
-const healthPort = 8081;
-
-function controllerPod(cluster: Cluster, image: pulumi.Input<string>): core.v1.PodSpec {
-  const nodeAffinity = awayFromOthers(cluster.pools);
-  return {
-    serviceAccountName: app,
-    ...(nodeAffinity && { affinity: { nodeAffinity } }),
-    priorityClassName: "system-cluster-critical",
-    terminationGracePeriodSeconds: 10,
-    securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-    volumes: [{ name: "certificate", secret: { secretName: names.secret } }],
-    containers: [
-      {
-        ...{ name: "manager", image, command: ["/manager"], args: ["--zap-log-level=2"] },
-        ports: [{ name: "webhooks", containerPort: webhookPort }],
-        volumeMounts: [
-          {
-            ...{ name: "certificate", readOnly: true },
-            mountPath: "/tmp/k8s-webhook-server/serving-certs",
-          },
-        ],
-        livenessProbe: {
-          httpGet: { path: "/healthz", port: healthPort },
-          initialDelaySeconds: 15,
-          periodSeconds: 20,
-        },
-        // Its own readiness says nothing of the certificate: until it is there, no webhook answers.
-        readinessProbe: { tcpSocket: { port: webhookPort }, periodSeconds: 5 },
-        resources: { requests: { cpu: "100m", memory: "256Mi" } },
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ["ALL"] },
-        },
-      },
-    ],
-  };
 }

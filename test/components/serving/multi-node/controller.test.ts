@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parse } from "yaml";
 import { LeaderWorkerSetController } from "../../../../components/serving/multi-node/controller";
 import { aCluster } from "../../../support/clusters";
 import { at, deploy, homesOf } from "../../../support/deploy";
@@ -19,7 +20,31 @@ describe("the controller of LeaderWorkerSets", () => {
     const deployment = find("kubernetes:apps/v1:Deployment", "lws");
     const container = "spec.template.spec.containers[0]";
     assert.equal(at(deployment, `${container}.image`), "registry.k8s.io/lws/lws:v0.9.0");
-    assert.deepEqual(at(deployment, `${container}.readinessProbe.tcpSocket`), { port: 9443 });
+    assert.deepEqual(at(deployment, `${container}.readinessProbe.tcpSocket`), { port: 10250 });
+  });
+
+  it("answers at a port that the API server of private nodes may reach", async () => {
+    const { find } = await deployController();
+
+    const { data, metadata } = find("kubernetes:core/v1:ConfigMap", "lws-controller-manager-config")
+      .inputs as {
+      data: Record<string, string>;
+      metadata: { name: string };
+    };
+    const pod = at(find("kubernetes:apps/v1:Deployment", "lws"), "spec.template.spec") as {
+      volumes: { name: string; configMap?: { name: string } }[];
+      containers: { args: string[]; volumeMounts: { name: string; mountPath: string }[] }[];
+    };
+    const [volume] = pod.volumes.filter(({ configMap }) => configMap?.name === metadata.name);
+    const [{ args, volumeMounts } = { args: [], volumeMounts: [] }] = pod.containers;
+    const folder = volumeMounts.find(({ name }) => name === volume?.name)?.mountPath;
+    const [[file, text] = ["", ""]] = Object.entries(data);
+    assert.ok(args.includes(`--config=${folder}/${file}`), args.join(" "));
+    assert.equal((parse(text) as { webhook: { port: number } }).webhook.port, 10250);
+    const service = find("kubernetes:core/v1:Service", "lws-webhooks");
+    assert.deepEqual(at(service, "spec.ports"), [
+      { port: 443, protocol: "TCP", targetPort: 10250 },
+    ]);
   });
 
   it("hands its provider to every object", async () => {
