@@ -3,7 +3,7 @@ import path from "node:path";
 import { writeWhole } from "../process/files";
 import { run } from "../process/run";
 import { leaveOut } from "./leave-out";
-import type { GoModule, System } from "./tool-list";
+import type { GoModule, System } from "./tool-set";
 
 /** True for a file that can be run. */
 export function isExecutable(file: string): boolean {

@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { Fault } from "../process/fault";
 import type { Say } from "../process/progress";
-import type { Checksum } from "./tool-list";
+import type { Checksum } from "./tool-set";
 
 /** A download that failed: the reason why something is compiled instead. */
 export class Unreachable extends Error {

@@ -7,14 +7,8 @@ import { Fault } from "../process/fault";
 import { inFolder } from "./folder";
 import { packImage } from "./pack-image";
 import { note, type Say } from "../process/progress";
-import {
-  embeddedTools,
-  kubectlTool,
-  kwokTool,
-  networkPoliciesTool,
-  pauseTool,
-  type ToolSet,
-} from "./tool-list";
+import { embeddedTools, kubectlTool, kwokTool, networkPoliciesTool, pauseTool } from "./tool-list";
+import type { ToolSet } from "./tool-set";
 import { onPath, provideAll, toolPath } from "./tools";
 
 /** Refuses a machine that can host neither kind of cluster, before anything is fetched or compiled. */

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { run } from "../process/run";
-import type { LeftOut } from "./tool-list";
+import type { LeftOut } from "./tool-set";
 
 const downloaded = z.object({ Dir: z.string() });
 

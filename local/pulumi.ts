@@ -8,7 +8,8 @@ import { writeWhole } from "../process/files";
 import { errorCode } from "../process/fault";
 import { note, type Say } from "../process/progress";
 import { run, type RunOptions, type RunResult } from "../process/run";
-import { localPulumiTools, providerTool, type ToolSet } from "./tool-list";
+import { localPulumiTools, providerTool } from "./tool-list";
+import type { ToolSet } from "./tool-set";
 import { provideAll, toolPath } from "./tools";
 
 /** Version of the provider that the npm package asks for: its own. */

@@ -20,11 +20,11 @@ import {
   collectorTool,
   kedaTool,
   leaderWorkerSetTool,
-  pauseTool,
   prometheusTool,
   rcloneTool,
   stateMetricsTool,
-} from "./tool-list";
+} from "./image-tools";
+import { pauseTool } from "./tool-list";
 import { provide } from "./tools";
 
 /** What an image is put together from where it cannot be pulled: its own programs in their places. */

@@ -8,7 +8,7 @@ import { inFolder, inTurn } from "./folder";
 import { readIfThere, writeWhole } from "../process/files";
 import { note, type Say } from "../process/progress";
 import { run } from "../process/run";
-import type { Download, System, ToolSet } from "./tool-list";
+import type { Download, System, ToolSet } from "./tool-set";
 
 /** Holds a link to every tool that is not taken from PATH; goes first in the PATH of what the local commands run. */
 export const toolPath = inFolder("bin");

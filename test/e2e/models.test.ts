@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { stringify } from "yaml";
-import { applyStack } from "../../cli/apply";
-import type { Run } from "../../cli/engine";
-import type { Screen } from "../../cli/screen";
 import { loadEngineImage, prepareEngineImage } from "../../local/engine-image";
-import { pulumi } from "../../local/pulumi";
-import { linesOf } from "../../rollouts/problem";
+import { appliedStack } from "../support/applied-stack";
 import { cluster } from "../support/local-cluster";
 import { inSteps } from "../support/steps";
 import { startStreams } from "../support/streams";
@@ -37,35 +30,12 @@ describe("a model on the local cluster", function () {
   inSteps(this);
 
   const local = cluster(this);
-  const file = () => join(local.folder, `Pulumi.${stack}.yaml`);
+  const applied = appliedStack(local, stack);
   let address = "";
 
-  function describeStack(entry: object): void {
-    const config = {
-      cluster: { kind: "existing", kubeconfig: local.kubeconfig },
-      namespaces: { [stack]: {} },
-      services: { chat: entry },
-    };
-    writeFileSync(file(), stringify({ config }));
-  }
-  const run: Run = (args, options) => {
-    const takesFile = ["up", "preview", "refresh", "destroy"].includes(args[0] ?? "");
-    const config = takesFile ? ["--config-file", file()] : [];
-    return pulumi([...args, ...config], { mayFail: true, ...options });
-  };
-
-  /** Runs `npm run apply`, and gives how it ended and what it printed. */
-  async function apply(entry: object) {
-    describeStack(entry);
-    const told: string[] = [];
-    const screen: Screen = {
-      state: (workload, state) => told.push(`${workload}: ${state}`),
-      problem: (workload, problem) => told.push(...linesOf(workload, problem)),
-      say: (text) => told.push(text),
-      end: () => undefined,
-    };
-    const code = await applyStack(stack, run, screen, local.folder);
-    return { code, told: told.join("\n") };
+  function apply(entry: object) {
+    applied.describe({ services: { chat: entry } });
+    return applied.apply();
   }
 
   async function deployment() {
@@ -93,9 +63,8 @@ describe("a model on the local cluster", function () {
     await local.newStack(stack);
   });
   after(async () => {
-    describeStack(chat);
-    await run(["destroy", "--yes", "--skip-preview", "--stack", stack], {});
-    await local.pulumi(["stack", "rm", stack, "--yes"], true);
+    applied.describe({ services: { chat } });
+    await applied.destroy();
   });
 
   it("is served by its name, and has answered when apply ends", async () => {

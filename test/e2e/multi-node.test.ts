@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { stringify } from "yaml";
-import { applyStack } from "../../cli/apply";
-import type { Run } from "../../cli/engine";
-import type { Screen } from "../../cli/screen";
 import { controllerImage } from "../../components/serving/multi-node/controller";
-import { pulumi } from "../../local/pulumi";
 import { loadSidecarImages } from "../../local/sidecar-images";
-import { linesOf } from "../../rollouts/problem";
+import { appliedStack } from "../support/applied-stack";
 import { startLoad } from "../support/load";
 import { cluster } from "../support/local-cluster";
 import { inSteps } from "../support/steps";
@@ -56,40 +51,22 @@ describe("a model on several nodes of the local cluster", function () {
   inSteps(this);
 
   const local = cluster(this);
-  const file = () => join(local.folder, `Pulumi.${stack}.yaml`);
+  const applied = appliedStack(local, stack);
   let address = "";
 
   function describeStack(services: object, more: object = { leaderWorkerSet: "install" }): void {
-    const config = {
-      cluster: { kind: "existing", kubeconfig: local.kubeconfig },
+    applied.describe({
       pools: {
         dev: { gpu: "H100", select: { "gpu-serving/pool": "dev" }, nodes: { min: 6, max: 6 } },
       },
-      ...{ volumes: { code: { nodeCache: "1Mi" } }, namespaces: { [stack]: {} }, services },
+      ...{ volumes: { code: { nodeCache: "1Mi" } }, services },
       ...more,
-    };
-    writeFileSync(file(), stringify({ config }));
+    });
   }
-  const run: Run = (args, options) => {
-    const takesFile = ["up", "preview", "refresh", "destroy"].includes(args[0] ?? "");
-    const config = takesFile ? ["--config-file", file()] : [];
-    return pulumi([...args, ...config], { mayFail: true, ...options });
-  };
 
-  /** Runs `npm run apply`, and gives how it ended and what it printed. */
-  async function apply(entry: object, more?: object) {
+  function apply(entry: object, more?: object) {
     describeStack({ giant: entry }, more);
-    const told: string[] = [];
-    const screen: Screen = {
-      state: (workload, state) => told.push(`${workload}: ${state}`),
-      problem: (workload, problem) => told.push(...linesOf(workload, problem)),
-      say: (text) => told.push(text),
-      end: () => undefined,
-    };
-    const begin = Date.now();
-    const code = await applyStack(stack, run, screen, local.folder);
-    console.log(`      ended after ${Math.round((Date.now() - begin) / 1000)} s`);
-    return { code, told: told.join("\n") };
+    return applied.apply();
   }
 
   async function get<T>(kind: string, ...more: string[]): Promise<T[]> {
@@ -123,8 +100,7 @@ describe("a model on several nodes of the local cluster", function () {
   });
   after(async () => {
     describeStack({});
-    await run(["destroy", "--yes", "--skip-preview", "--stack", stack], {});
-    await local.pulumi(["stack", "rm", stack, "--yes"], true);
+    await applied.destroy();
   });
 
   it("answers when apply ends, from the controller that the stack installs on", async () => {

@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { stringify } from "yaml";
-import { applyStack } from "../../cli/apply";
-import type { Screen } from "../../cli/screen";
-import type { Run } from "../../cli/engine";
 import { watchedUp } from "../../cli/watched-up";
-import { pulumi } from "../../local/pulumi";
 import { clusterOf } from "../../rollouts/cluster";
-import { linesOf } from "../../rollouts/problem";
+import { appliedStack, screenInto } from "../support/applied-stack";
 import { startLoad, type Seen } from "../support/load";
 import { cluster } from "../support/local-cluster";
 import { inSteps } from "../support/steps";
@@ -28,44 +21,20 @@ describe("a rollout that fails on the local cluster", function () {
   inSteps(this);
 
   const local = cluster(this);
+  const applied = appliedStack(local, stack);
+  const { run } = applied;
   let address = "";
 
-  const file = () => join(local.folder, `Pulumi.${stack}.yaml`);
-  function describeStack(digits: object, jobs: object = {}): void {
-    const config = {
-      cluster: { kind: "existing", kubeconfig: local.kubeconfig },
-      namespaces: { [namespace]: {} },
-      services: { digits },
-      jobs,
-    };
-    writeFileSync(file(), stringify({ config }));
-  }
-  const run: Run = (args, options) => {
-    const takesFile = ["up", "preview", "refresh", "destroy"].includes(args[0] ?? "");
-    const config = takesFile ? ["--config-file", file()] : [];
-    return pulumi([...args, ...config], { mayFail: true, ...options });
-  };
-
-  function screenInto(told: string[]): Screen {
-    return {
-      state: (workload, state) => told.push(`${workload}: ${state}`),
-      problem: (workload, problem) => told.push(...linesOf(workload, problem)),
-      say: (text) => told.push(text),
-      end: () => undefined,
-    };
-  }
+  const describeStack = (digits: object, jobs: object = {}) =>
+    applied.describe({ services: { digits }, jobs });
 
   const endedAfter = (begin: number) =>
     console.log(`      ended after ${Math.round((Date.now() - begin) / 1000)} s`);
 
   /** Runs `npm run apply` on a version of the service, and gives how it ended and what it printed. */
-  async function apply(digits: object) {
+  function apply(digits: object) {
     describeStack(digits);
-    const told: string[] = [];
-    const begin = Date.now();
-    const code = await applyStack(stack, run, screenInto(told), local.folder);
-    endedAfter(begin);
-    return { code, told: told.join("\n") };
+    return applied.apply();
   }
 
   /** Runs its watched update alone; requests are sent all the while, and none may be lost. */
@@ -97,8 +66,7 @@ describe("a rollout that fails on the local cluster", function () {
   });
   after(async () => {
     describeStack(good);
-    await run(["destroy", "--yes", "--skip-preview", "--stack", stack], {});
-    await local.pulumi(["stack", "rm", stack, "--yes"], true);
+    await applied.destroy();
   });
 
   it("a first version rolls out, and apply says so", async () => {

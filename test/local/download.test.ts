@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { download, open, Unreachable } from "../../local/download";
-import type { Checksum } from "../../local/tool-list";
+import type { Checksum } from "../../local/tool-set";
 import { suiteFolder } from "../support/folder";
 import { listening } from "../support/port";
 

@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { kedaImages } from "../../components/cluster/keda/keda";
 import { leaveOut } from "../../local/leave-out";
-import { kedaTool, localPulumiTools } from "../../local/tool-list";
+import { kedaTool } from "../../local/image-tools";
+import { localPulumiTools } from "../../local/tool-list";
 import { checkout } from "../../local/folder";
 import { suiteFolder } from "../support/folder";
 

@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { inMinutes, timeLeft } from "../../local/compile";
 import { inFolder } from "../../local/folder";
-import type { ToolSet } from "../../local/tool-list";
+import type { ToolSet } from "../../local/tool-set";
 import { reasonsIn } from "../../local/tools";
 import { run } from "../../process/run";
 import { suiteFolder } from "../support/folder";

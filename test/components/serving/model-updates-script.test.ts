@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { sentenceFor } from "../../../process/fault";
 import { run } from "../../../process/run";
-import { rcloneTool } from "../../../local/tool-list";
+import { rcloneTool } from "../../../local/image-tools";
 import { provide } from "../../../local/tools";
 
 const script = join(__dirname, "../../../components/serving/model-updates.sh");

@@ -1,4 +1,4 @@
-import type { ToolSet } from "../../../local/tool-list";
+import type { ToolSet } from "../../../local/tool-set";
 
 /** Karpenter's own controller with the provider that makes simulated nodes; nobody publishes the command. */
 export const karpenterTool: ToolSet = {
