@@ -69,7 +69,7 @@ describe("parts of a Go module that are left out", () => {
 
   it("of KEDA are the scalers of all triggers but those that services have", () => {
     const { module, version } = kedaTool;
-    const pinned = join(checkout, "local", "tools", "keda");
+    const pinned = join(checkout, "local", "tools", module.folder);
     const text = readFileSync(join(pinned, module.without?.patch ?? ""), "utf8");
     const gone = new Set([...text.matchAll(/^-\tcase "(.+)":$/gm)].map(([, trigger]) => trigger));
     assert.ok(gone.has("aws-sqs-queue"));
