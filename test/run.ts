@@ -47,19 +47,23 @@ const clouds: [file: string, ...alone: string[]][] = [
 /** These start and stop the cluster. */
 const ofTheCluster = named(["e2e/start", "e2e/teardown"]);
 const planned = [...clouds.flatMap(([file]) => named([file])), ...ofTheCluster];
-/** The longest first. */
-const local = named([
-  "e2e/multi-node",
-  "e2e/scaling",
-  "e2e/stack",
-  "e2e/sidecars",
-  "e2e/models",
-  "e2e/rollouts",
-  "e2e/provider",
-  "e2e/volumes",
-]);
+/**
+ * The longest first. Together those that run at once must not ask for more CPU than the one node has, two cores on a small machine, nor
+ * for more than its eight GPUs.
+ */
+const local: [file: string, ...alone: string[]][] = [
+  ["e2e/multi-node", "GPUs of the node"],
+  ["e2e/scaling"],
+  ["e2e/sidecars"],
+  ["e2e/models"],
+  ["e2e/stack", "GPUs of the node"],
+  ["e2e/rollouts"],
+  ["e2e/provider"],
+  ["e2e/volumes"],
+];
+const localFiles = local.flatMap(([file]) => named([file]));
 const others = all.filter(
-  (file) => isEndToEnd(file) && !planned.includes(file) && !local.includes(file),
+  (file) => isEndToEnd(file) && !planned.includes(file) && !localFiles.includes(file),
 );
 
 const one = (file: string, alone: string[] = []) => ({
@@ -68,12 +72,11 @@ const one = (file: string, alone: string[] = []) => ({
   jobs: 1,
   alone,
 });
+const partsOf = (files: [file: string, ...alone: string[]][]) =>
+  files.flatMap(([file, ...alone]) => named([file]).map((it) => one(it, alone)));
 const endToEnd: Stage[] = [
-  {
-    parts: clouds.flatMap(([file, ...alone]) => named([file]).map((it) => one(it, alone))),
-    atOnce,
-  },
-  { parts: [...local, ...others].map((file) => one(file)), atOnce },
+  { parts: partsOf(clouds), atOnce },
+  { parts: [...partsOf(local), ...others.map((file) => one(file))], atOnce },
   { parts: ofTheCluster.map((file) => one(file)), atOnce: 1 },
 ];
 

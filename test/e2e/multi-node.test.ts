@@ -19,7 +19,7 @@ const shape = { layers: 64, heads: 64, kvHeads: 8, headDim: 128, maxContext: 819
 const giant = { name: "acme/giant", shape, size: "100Gi", from: "/weights" };
 const base = {
   ...{ engine: "sglang", image, contextTokens: 4096, pool: "dev" },
-  ...{ cpu: "50m", startup: "60s", drain: "1s" },
+  ...{ cpu: "20m", startup: "60s", drain: "1s" },
   initContainers: [
     {
       ...{ name: "engine", image, cpu: "10m", memory: "64Mi" },

