@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { RunResult } from "../process/run";
+import { nameIn } from "./engine-events";
 import { readOutput, typeOf, type StackPreview, type Step } from "./preview-output";
 
 /** Inputs of a provider that name the cluster's identity. */
@@ -20,7 +21,8 @@ export function readPlan(
 ): { preview: StackPreview; refusal?: string } {
   const { preview, steps } = readOutput(stack, printed);
   const { errors } = preview;
-  return { preview, refusal: errors.length > 0 ? errors.join("\n") : lostObjects(stack, steps) };
+  if (errors.length > 0) return { preview, refusal: errors.join("\n") };
+  return { preview, refusal: lostObjects(stack, steps) ?? contestedCount(stack, steps) };
 }
 
 /**
@@ -40,6 +42,52 @@ function lostObjects(stack: string, steps: readonly Step[]): string | undefined 
     `    do:  put the old kubeconfig back and run npm run apply -- ${stack}, which notes the cluster's identity in the state (clusterIdentifier); then change the kubeconfig and apply again.`,
     `         For a cluster that is really another one: pulumi destroy --stack ${stack} with the old kubeconfig, then apply with the new one.`,
   ].join("\n");
+}
+
+const whole = z.number().optional();
+/** Bounds of the autoscaler of a service: of a ScaledObject, or a HorizontalPodAutoscaler. */
+const bounds = z.object({
+  spec: z
+    .object({
+      minReplicaCount: whole,
+      maxReplicaCount: whole,
+      minReplicas: whole,
+      maxReplicas: whole,
+    })
+    .transform(({ minReplicaCount, maxReplicaCount, minReplicas, maxReplicas }) => ({
+      min: minReplicaCount ?? minReplicas,
+      max: maxReplicaCount ?? maxReplicas,
+    })),
+});
+const counted = z.object({ spec: z.object({ replicas: z.number() }) });
+const scalers = /:(ScaledObject|HorizontalPodAutoscaler)$/;
+
+/**
+ * The engine deletes an autoscaler after it has changed the Deployment. Until then the autoscaler sets the number of replicas back, and
+ * the update waits for one that does not come. That is right only where the autoscaler has no other number left.
+ */
+function contestedCount(stack: string, steps: readonly Step[]): string | undefined {
+  const lines = steps.flatMap((step) => {
+    const end = "-scaler";
+    if (step.op !== "delete" || !scalers.test(typeOf(step)) || !step.urn.endsWith(end)) return [];
+    const service = nameIn(step.urn).slice(0, -end.length);
+    const owner = step.urn.slice(0, step.urn.lastIndexOf("$"));
+    const deployment = steps.find(
+      ({ urn }) => urn === `${owner}$kubernetes:apps/v1:Deployment::${service}`,
+    );
+    const replicas = counted.safeParse(deployment?.newState?.inputs).data?.spec.replicas;
+    const old = bounds.safeParse(step.oldState?.inputs).data?.spec;
+    if (deployment?.op === "delete" || replicas === undefined || !old) return [];
+    if (old.min === replicas && old.max === replicas) return [];
+    const held = Math.max(1, replicas);
+    const last = replicas === 0 ? `, then replicas: 1 and apply, then replicas: 0` : "";
+    return [
+      `${stack}: services.${service} cannot go from its autoscaler (${old.min} to ${old.max} replicas) to ${replicas} at once; nothing was created or changed.`,
+      `    why: the autoscaler goes after the Deployment has changed, and sets the number back until then`,
+      `    do:  write replicas: { min: ${held}, max: ${held} } and apply${last || `, then replicas: ${replicas}`}`,
+    ];
+  });
+  return lines.length > 0 ? lines.join("\n") : undefined;
 }
 
 /** What an update would do, one line for each kind of step. */

@@ -45,6 +45,51 @@ describe("the plan of an update", () => {
     for (const one of [known, ...others]) assert.equal(planOf(one).refusal, undefined);
   });
 
+  describe("where a service leaves its autoscaler", () => {
+    const of = "urn:pulumi:prod::gpu-serving::gpu-serving:index:InferenceService$";
+    const scaledObject = "kubernetes:keda.sh/v1alpha1:ScaledObject";
+    const hpa = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
+    const scaler = (type: string, spec: object, op = "delete") => ({
+      ...{ op, urn: `${of}${type}::chat-scaler` },
+      oldState: { type, custom: true, inputs: { spec } },
+    });
+    const deployment = (replicas: number, op = "update", name = "chat") => {
+      const type = "kubernetes:apps/v1:Deployment";
+      const inputs = { spec: { replicas } };
+      const state = { type, custom: true, inputs };
+      return { op, urn: `${of}${type}::${name}`, oldState: state, newState: state };
+    };
+    const range = { minReplicaCount: 2, maxReplicaCount: 6 };
+
+    it("is refused as long as the autoscaler would set the number back, in steps that are not", () => {
+      assert.equal(
+        planOf(deployment(1), scaler(scaledObject, range)).refusal,
+        [
+          "prod: services.chat cannot go from its autoscaler (2 to 6 replicas) to 1 at once; nothing was created or changed.",
+          "    why: the autoscaler goes after the Deployment has changed, and sets the number back until then",
+          "    do:  write replicas: { min: 1, max: 1 } and apply, then replicas: 1",
+        ].join("\n"),
+      );
+      const cpu = { minReplicas: 1, maxReplicas: 1 };
+      assert.match(
+        planOf(deployment(0), scaler(hpa, cpu)).refusal ?? "",
+        /do: {2}write replicas: \{ min: 1, max: 1 \} and apply, then replicas: 1 and apply, then replicas: 0$/,
+      );
+    });
+
+    it("goes on where the autoscaler has that number alone, stays, or goes with its service", () => {
+      const fixed = { minReplicas: 2, maxReplicas: 2 };
+      for (const steps of [
+        [deployment(2), scaler(hpa, fixed)],
+        [deployment(2), scaler(scaledObject, range, "update")],
+        [deployment(2, "delete"), scaler(scaledObject, range)],
+        [deployment(2, "update", "other"), scaler(scaledObject, range)],
+      ]) {
+        assert.equal(planOf(...steps).refusal, undefined);
+      }
+    });
+  });
+
   it("is refused with the program's own errors", () =>
     assert.match(read(output("faulty")).refusal ?? "", /^2 faults in 1 file/));
 
