@@ -44,12 +44,12 @@ export function rangeProblems(
     ...numberProblems(at("spare"), spare, [0, most]),
     ...paces,
   ];
-  if (numbers.length > 0 || min < max) return numbers;
+  if (numbers.length > 0 || min <= max) return numbers;
   return [
     {
       ...{ path: at("max"), found: String(max) },
-      problem: "no more than min, so that nothing can change",
-      allowed: `more than ${min}`,
+      problem: "less than min",
+      allowed: `${min} or more; ${min} itself holds the number while the autoscaler stays`,
       fix: `raise it, or write replicas: ${min} for a fixed number`,
     },
   ];

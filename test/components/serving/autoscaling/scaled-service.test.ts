@@ -157,8 +157,8 @@ describe("a scaled service", () => {
     );
     assert.match(await refused({ gpus: 1, replicas, figures }), /scaleOn.*needs KEDA/s);
     assert.match(
-      await refused({ replicas: { min: 2, max: 2 }, scaleOn: [{ cpu: 70 }] }),
-      /replicas\.max.*no more than min/s,
+      await refused({ replicas: { min: 2, max: 1 }, scaleOn: [{ cpu: 70 }] }),
+      /replicas\.max.*less than min/s,
     );
     assert.match(
       await refused({ gpus: 1, replicas: { min: 1, max: 9 }, scaleOn: [{ cpu: 1 }] }),
