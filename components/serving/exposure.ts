@@ -2,7 +2,7 @@ import type { core } from "@pulumi/kubernetes/types/input";
 import type * as output from "@pulumi/kubernetes/types/output";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster, LoadBalancer, LoadBalancerScope } from "../cluster/cluster";
-import { selectorLabels } from "../workload/labels";
+import { servingLabels } from "../workload/labels";
 
 /** Who can reach a service: the cluster, the networks joined to it, or the internet. */
 export interface Exposure {
@@ -32,7 +32,7 @@ export function exposedService(
 ): core.v1.ServiceSpec {
   const spec: core.v1.ServiceSpec = {
     type: "ClusterIP",
-    selector: selectorLabels(entry),
+    selector: servingLabels(entry),
     ports,
   };
   if (!loadBalancer) return spec;

@@ -8,11 +8,15 @@ export function selectorLabels(entry: string): Record<string, string> {
   return { app: entry };
 }
 
+/** Labels of the pods of an entry that may take its requests: all but those that others have renamed. */
+export function servingLabels(entry: string): Record<string, string> {
+  return { ...selectorLabels(entry), "app.kubernetes.io/name": entry };
+}
+
 /** Labels of every object made for an entry. */
 export function objectLabels(entry: string): Record<string, string> {
   return {
-    ...selectorLabels(entry),
-    "app.kubernetes.io/name": entry,
+    ...servingLabels(entry),
     "app.kubernetes.io/managed-by": "pulumi",
     "app.kubernetes.io/part-of": pulumi.getProject(),
     "gpu-serving/stack": pulumi.getStack(),

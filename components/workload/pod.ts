@@ -60,19 +60,23 @@ export function pod(owner: Owner, args: WorkloadArgs, extras: PodExtras): core.v
   return { metadata, spec: patched<core.v1.PodSpec>(spec, args.podPatch ?? {}) };
 }
 
-/** Makes the same for a workload with pods of two kinds: the second has `other` in its main container in place of what the first has. */
+/** Makes the same for a workload with pods of two kinds: the second has what `other` says in its labels and its main container, in place of what the first has. */
 export function podsOfTwoKinds(
   owner: Owner,
   args: WorkloadArgs,
   extras: PodExtras,
-  other: Partial<core.v1.Container>,
+  other: { labels: Readonly<Record<string, string>>; main: Partial<core.v1.Container> },
 ): [first: core.v1.PodTemplateSpec, second: core.v1.PodTemplateSpec] {
   const { metadata, spec } = unpatchedPod(owner, args, extras);
-  const containers = spec.containers.map((main) => ({ ...main, ...other }));
+  const containers = spec.containers.map((main) => ({ ...main, ...other.main }));
+  const labels = { ...metadata.labels, ...other.labels };
   const patch = args.podPatch ?? {};
   return [
     { metadata, spec: patched<core.v1.PodSpec>(spec, patch) },
-    { metadata, spec: patched<core.v1.PodSpec>({ ...spec, containers }, patch) },
+    {
+      metadata: { ...metadata, labels },
+      spec: patched<core.v1.PodSpec>({ ...spec, containers }, patch),
+    },
   ];
 }
 

@@ -31,6 +31,11 @@ export function leaderLabels(entry: string): Record<string, string> {
   return { ...selectorLabels(entry), "leaderworkerset.sigs.k8s.io/worker-index": "0" };
 }
 
+/** Labels of the members of an entry's groups in place of their leaders': no Service of the entry leads to them, not even of its next kind. */
+export function memberLabels(entry: string): Record<string, string> {
+  return { "app.kubernetes.io/name": `${entry}-member` };
+}
+
 /** What the pods of a group have besides those of other services: near to each other, with the fast network of their nodes. */
 export function groupExtras(
   entry: string,

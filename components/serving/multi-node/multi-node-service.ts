@@ -16,7 +16,7 @@ import {
 } from "../model-service";
 import { planService, withDefaults, type InferenceServiceArgs } from "../service-plan";
 import { serviceProblems } from "../service-problems";
-import { groupProblems, memberContainer, mostNodes, type NodeGroup } from "./group";
+import { groupProblems, memberContainer, memberLabels, mostNodes, type NodeGroup } from "./group";
 import { apiVersion, leaderWorkerSet } from "./set";
 
 /** Arguments for {@link MultiNodeService}, whose image serves a model from several nodes together. */
@@ -63,12 +63,10 @@ export class MultiNodeService extends pulumi.ComponentResource {
     const ownPods = { open: false, callers: [{ name, namespace }] };
     const network = networkOf(owner, [...plan.doors, ownPods], args.network ?? {});
     const stop = times.terminationGrace - memberEnd;
-    const [leader, member] = podsOfTwoKinds(
-      owner,
-      args,
-      plan.pod,
-      memberContainer(nodeGroup, stop, args.command),
-    );
+    const [leader, member] = podsOfTwoKinds(owner, args, plan.pod, {
+      labels: memberLabels(name),
+      main: memberContainer(nodeGroup, stop, args.command),
+    });
     const set = new CustomResource(
       name,
       {

@@ -13,7 +13,7 @@ describe("the Service of a model server", () => {
   });
   const both = { public: balancer("public"), internal: balancer("internal") };
   const spec = {
-    selector: { app: "chat" },
+    selector: { app: "chat", "app.kubernetes.io/name": "chat" },
     ports: [{ name: "http", protocol: "TCP", port: 80, targetPort: 5000 }],
   };
   const allow = ["203.0.113.0/24", "2001:db8::/32"];

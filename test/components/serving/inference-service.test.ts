@@ -50,7 +50,10 @@ describe("an inference service", () => {
 
     const byName = { app: "chat" };
     assert.deepEqual(of("spec.selector.matchLabels"), byName);
-    assert.deepEqual(at(find(serviceType, "chat-service"), "spec.selector"), byName);
+    assert.deepEqual(at(find(serviceType, "chat-service"), "spec.selector"), {
+      ...byName,
+      "app.kubernetes.io/name": "chat",
+    });
     assert.deepEqual(at(find(networkType, "chat-network"), "spec.podSelector.matchLabels"), byName);
   });
 

@@ -23,7 +23,7 @@ describe("more ports of a model server", () => {
     assert.deepEqual(at(outside, "spec.ports"), [tcp("http", 80, 8000), tcp("grpc", 8001)]);
     assert.equal(at(inside, "metadata.name"), "chat-cluster");
     assert.deepEqual(at(inside, "spec"), {
-      ...{ type: "ClusterIP", selector: { app: "chat" } },
+      ...{ type: "ClusterIP", selector: { app: "chat", "app.kubernetes.io/name": "chat" } },
       ports: [tcp("metrics", 8002)],
     });
     assert.deepEqual([inside.options.dependsOn].flat(), [deployment.resource]);

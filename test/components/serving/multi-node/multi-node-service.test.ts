@@ -114,6 +114,20 @@ describe("a service on several nodes for each replica", () => {
     }
   });
 
+  it("has members that no Service leads to, also where the service was or becomes one of one node", async () => {
+    const { set } = await deployGiant({});
+
+    const template = "spec.leaderWorkerTemplate";
+    const single = { app: "giant", "app.kubernetes.io/name": "giant" };
+    const selected = (labels: unknown) => {
+      const all = labels as Record<string, string>;
+      return Object.entries(single).every(([label, value]) => all[label] === value);
+    };
+    assert.ok(selected(at(set, `${template}.leaderTemplate.metadata.labels`)));
+    assert.ok(!selected(at(set, `${template}.workerTemplate.metadata.labels`)));
+    assert.equal(at(set, `${template}.workerTemplate.metadata.labels.app`), "giant");
+  });
+
   it("turns the Service to its groups when they answer, exposed or not: before, they may have been a Deployment", async () => {
     const exposures: Exposure[] = [{}, { scope: "public", allow: ["203.0.113.0/24"] }];
     for (const expose of exposures) {
