@@ -86,12 +86,12 @@ function spareProblems(
   ];
 }
 
-/** An entry that is called like the placeholder pods of a service beside it. */
+/** An entry that is called like the placeholder pods of a service: in any namespace, as the engine knows both by this name. */
 export function placeholderNameProblem(entry: Entry, entries: readonly Entry[]): FileProblem[] {
   const of = entries
     .filter(isService)
     .find((other) => sparePods(other.fields) > 0 && placeholdersOf(other.name) === entry.name);
-  if (!of || of.namespace !== entry.namespace || !isService(entry)) return [];
+  if (!of || !isService(entry)) return [];
   return [
     nameProblem(entry, {
       problem: `name of the placeholder pods of services.${of.name}`,
