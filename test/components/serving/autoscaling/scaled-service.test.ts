@@ -159,6 +159,15 @@ describe("a scaled service", () => {
       await refused({ replicas, scaleOn: [{ signal: "queue", target: 10 }], autoscaler }),
       /scaleOn: queue is a metric that the engine does not have/s,
     );
+    for (const one of [
+      { query: "avg(x)", target: 0.0004 },
+      { signal: "cache", target: 0.05 } as const,
+    ]) {
+      assert.match(
+        await refused({ gpus: 1, replicas, figures, scaleOn: [one], autoscaler }),
+        /scaleOn\.target.*out of range/s,
+      );
+    }
     assert.match(await refused({ gpus: 1, replicas, figures }), /scaleOn.*needs KEDA/s);
     assert.match(
       await refused({ replicas: { min: 2, max: 1 }, scaleOn: [{ cpu: 70 }] }),
