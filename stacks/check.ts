@@ -5,6 +5,7 @@ import { imageProblems, registryProblems } from "./image/relations";
 import { groupProblems, runOrder } from "./job/relations";
 import { controllerProblem, groupNameProblem, spreadProblems } from "./model/nodes";
 import { withServers } from "./model/serve";
+import { installedNamespaceProblems } from "./namespace/installed";
 import { namespaceProblems } from "./namespace/relations";
 import { monitoringSizeProblems } from "./observability/node-size";
 import { observabilityProblems } from "./observability/relations";
@@ -55,6 +56,7 @@ export function check(source: Source): Stack {
   const others: FileProblem[] = [
     ...served.problems,
     ...observabilityProblems(parsed, source.values),
+    ...installedNamespaceProblems(parsed),
     ...namespaceProblems(parsed, entries, (entry) => sizes?.[poolOf(entry) ?? ""]?.resource),
     ...describedProblems(file, parsed),
     ...placement.problems,

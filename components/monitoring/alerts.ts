@@ -1,3 +1,4 @@
+import { placeholderClasses } from "../serving/autoscaling/placeholders";
 import type { Engine, Signal } from "../serving/engines/engine";
 import { engines } from "../serving/engines/engines";
 import { servicesJob } from "./scrape";
@@ -32,7 +33,7 @@ export function alerts({ namespaces, firstToken = 10 }: AlertArgs): Alert[] {
   return [
     ...ofReplicas(within),
     ...ofEngines(within, firstToken),
-    ...ofGpus(),
+    ...ofGpus(within),
     {
       alert: "ServiceFiguresMissing",
       expr: `up{job="${servicesJob}",${within}} == 0`,
@@ -52,15 +53,38 @@ export function ruleFile(args: AlertArgs): { groups: { name: string; rules: Aler
   return { groups: [{ name: "gpu-serving", rules: alerts(args) }] };
 }
 
+/** Pods that keep nodes ready and serve nobody, by their PriorityClass (docs/facts.md 19.11). */
+function placeholderPods(within: string): string {
+  return `kube_pod_info{${within},priority_class=~"${placeholderClasses}"}`;
+}
+
 function ofReplicas(within: string): Alert[] {
   // The leaders of a service whose replicas are on several nodes are a StatefulSet.
   const service = "{{ $labels.namespace }}/{{ $labels.deployment }}{{ $labels.statefulset }}";
   const noneOf = (kind: "deployment" | "statefulset", wanted: string) =>
-    `(kube_${kind}_${wanted}{${within}} > 0 and on (namespace, ${kind}) kube_${kind}_status_replicas_available{${within}} == 0)`;
+    `kube_${kind}_${wanted}{${within}} > 0 and on (namespace, ${kind}) kube_${kind}_status_replicas_available{${within}} == 0`;
+  const renamed = (metric: string, to: string, from: string, pattern: string) =>
+    `label_replace(${metric}, "${to}", "$1", "${from}", "${pattern}")`;
+  const placeholders = renamed(
+    placeholderPods(within),
+    "deployment",
+    "priority_class",
+    placeholderClasses,
+  );
+  const ofServices = `(${noneOf("deployment", "spec_replicas")} unless on (namespace, deployment) ${placeholders})`;
+  // The members of a group are a StatefulSet, too, named after their leader: that of the leaders and a number (docs/facts.md 21.2).
+  const sets = renamed(
+    `(${noneOf("statefulset", "replicas")})`,
+    "leaders",
+    "statefulset",
+    "(.+)-[0-9]+",
+  );
+  const all = renamed(`kube_statefulset_replicas{${within}}`, "leaders", "statefulset", "(.+)");
+  const ofLeaders = `(${sets} unless on (namespace, leaders) ${all})`;
   return [
     {
       alert: "ServiceHasNoReplica",
-      expr: `${noneOf("deployment", "spec_replicas")} or ${noneOf("statefulset", "replicas")}`,
+      expr: `${ofServices} or ${ofLeaders}`,
       for: "5m",
       labels: { severity: "critical" },
       annotations: {
@@ -152,7 +176,7 @@ function ofEngines(within: string, firstToken: number): Alert[] {
   });
 }
 
-function ofGpus(): Alert[] {
+function ofGpus(within: string): Alert[] {
   const gpu = "GPU {{ $labels.gpu }} of node {{ $labels.node }}";
   const well = programErrors.map((xid) => `DCGM_FI_DEV_XID_ERRORS == ${xid}`).join(" or ");
   return [
@@ -168,7 +192,7 @@ function ofGpus(): Alert[] {
     },
     {
       alert: "GpuIdle",
-      expr: `max by (node, gpu, modelName, namespace, pod) (max_over_time(DCGM_FI_DEV_GPU_UTIL[1h])) == 0`,
+      expr: `max by (node, gpu, modelName, namespace, pod) (max_over_time(DCGM_FI_DEV_GPU_UTIL[1h])) == 0 unless on (namespace, pod) ${placeholderPods(within)}`,
       for: "23h",
       labels: { severity: "info" },
       annotations: {

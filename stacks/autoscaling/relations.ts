@@ -35,15 +35,7 @@ export function scalingProblems(
       }),
     ];
   }
-  if (nodesPerReplica > 1) {
-    return [
-      entryProblem(entry, ["replicas"], {
-        problem: "a range of replicas of which each is spread over several nodes",
-        allowed: "a number of replicas beside nodesPerReplica",
-        fix: `write replicas: ${replicas.max}`,
-      }),
-    ];
-  }
+  if (nodesPerReplica > 1) return [rangeOfGroups(entry, replicas.max)];
   const figures = entry.server?.figures;
   // Where the pools are another stack's, the engine of a model is known when they are.
   const open = model !== undefined && figures === undefined;
@@ -69,6 +61,26 @@ export function scalingProblems(
   ];
 }
 
+/** A range of replicas that may take several nodes each: the autoscaler changes the number of a Deployment alone. */
+function rangeOfGroups(entry: Service, max: number): FileProblem {
+  const { server } = entry;
+  const fixed = `write replicas: ${max}`;
+  const words = { allowed: "a number of replicas beside nodesPerReplica" };
+  if (server?.nodeGroup) {
+    return entryProblem(entry, ["replicas"], {
+      ...{ ...words, fix: fixed },
+      problem: "a range of replicas of which each is spread over several nodes",
+    });
+  }
+  return entryProblem(entry, ["replicas"], {
+    ...words,
+    problem: "a range of replicas of which each may be spread over several nodes",
+    fix: server
+      ? `remove nodesPerReplica, as one node holds the model, or ${fixed}`
+      : `${fixed}, or remove nodesPerReplica if one node holds the model`,
+  });
+}
+
 /** Placeholder pods on nodes that are there anyway. */
 function spareProblems(
   entry: Service,
@@ -86,12 +98,12 @@ function spareProblems(
   ];
 }
 
-/** An entry that is called like the placeholder pods of a service beside it. */
+/** An entry that is called like the placeholder pods of a service: in any namespace, as the engine knows both by this name. */
 export function placeholderNameProblem(entry: Entry, entries: readonly Entry[]): FileProblem[] {
   const of = entries
     .filter(isService)
     .find((other) => sparePods(other.fields) > 0 && placeholdersOf(other.name) === entry.name);
-  if (!of || of.namespace !== entry.namespace || !isService(entry)) return [];
+  if (!of || !isService(entry)) return [];
   return [
     nameProblem(entry, {
       problem: `name of the placeholder pods of services.${of.name}`,

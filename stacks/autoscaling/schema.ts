@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { percentBounds } from "../../components/serving/autoscaling/problems";
+import { percentBounds, targetBounds } from "../../components/serving/autoscaling/problems";
 import type { ScaleOn } from "../../components/serving/autoscaling/scale-on";
 import { paceBounds } from "../../components/serving/autoscaling/windows";
 import { serviceBounds } from "../../components/serving/service-problems";
@@ -50,7 +50,9 @@ const range = z
     min: count(...serviceBounds.replicas).describe(
       "Replicas that always run; `0` only where `scaleOn` has what brings the first one back.",
     ),
-    max: count(1, most).describe("The most replicas, for which the pool must have nodes; as many as `min` hold the number."),
+    max: count(1, most).describe(
+      "The most replicas, for which the pool must have nodes; as many as `min` hold the number.",
+    ),
     spare: count(0, most)
       .optional()
       .describe(
@@ -105,10 +107,19 @@ const schedule = z.strictObject({
   replicas: count(1, most).describe("Replicas at least in between."),
 });
 
-const positive = z.number().positive().register(rules, {
-  allowed: "a number above 0",
-  example: "5",
-});
+const [leastTarget, mostTarget] = targetBounds;
+const target = z
+  .number()
+  .min(leastTarget)
+  .max(mostTarget)
+  .register(rules, {
+    allowed: `a number from ${leastTarget} to ${mostTarget}`,
+    example: "5",
+    explain: (found) =>
+      typeof found === "number"
+        ? { problem: "out of range", fix: "choose a number in this range, or scale the query" }
+        : undefined,
+  });
 const latency = (what: string) => time(1, 3600, "5s").optional().describe(what);
 const requests = (what: string) => count(1, 100000).optional().describe(what);
 
@@ -120,7 +131,9 @@ const followed = z
     query: text
       .optional()
       .describe("Query of Prometheus whose answer is one number, beside `target`."),
-    target: positive.optional().describe("So much of the query's answer for each replica."),
+    target: target
+      .optional()
+      .describe("So much of the query's answer for each replica; KEDA rounds it to thousandths."),
     queue: requests("Waiting requests for each replica of a model."),
     running: requests("Running requests for each replica of a model."),
     cache: count(...percentBounds)

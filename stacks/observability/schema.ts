@@ -42,10 +42,13 @@ const existing = z
     "A Prometheus operator and a Grafana that the cluster has: only monitors, rules and dashboards are added.",
   );
 
+/** Namespace of what is installed where the stack file names none. */
+export const defaultNamespace = "observability";
+
 const said = z
   .strictObject({
     namespace: namespaceName
-      .default("observability")
+      .default(defaultNamespace)
       .describe("Namespace that is made for Prometheus and Grafana, and deleted with them."),
     retention: time(hour, 2 * 365 * 24 * hour, "360h")
       .prefault("360h")

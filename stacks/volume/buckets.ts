@@ -1,9 +1,10 @@
 import type { ManagedCloud } from "../../catalog/machines";
 import { bucketForms, namedBucket } from "../../components/clouds/aks/bucket-name";
+import { nameProblem, type Entry } from "../entry";
 import type { FileProblem } from "../problems";
 import type { AnyCluster } from "../schema";
 import type { Words } from "../words";
-import type { Volumes } from "./mounts";
+import { readBy, type Volumes } from "./mounts";
 
 /** How the buckets of a cloud are named. */
 interface Form {
@@ -65,6 +66,25 @@ export function bucketProblems({ kind }: AnyCluster, volumes: Volumes): FileProb
       allowed: "one volume for a bucket",
       fix: `remove it, and mount ${same} or a folder of it (${same}/FOLDER)`,
     };
+  });
+}
+
+/** Entries that together with a bucket are called like another one with its bucket: `chat` with `a-w`, and `chat-a` with `w`. */
+export function entryAndBucketProblems(entries: readonly Entry[], volumes: Volumes): FileProblem[] {
+  const seen = new Map<string, Entry>();
+  return entries.flatMap((entry) => {
+    const buckets = readBy(entry).filter((name) => volumes[name]?.kind === "bucket");
+    return [...new Set(buckets)].flatMap((bucket) => {
+      const name = `${entry.name}-${bucket}`;
+      const other = seen.get(name);
+      seen.set(name, other ?? entry);
+      if (!other) return [];
+      return nameProblem(entry, {
+        problem: `called with its bucket ${bucket} like ${other.section}.${other.name} with its own: ${name}`,
+        allowed: "entries and buckets that are told apart by both names with - between them",
+        fix: `rename it, or volumes.${bucket}`,
+      });
+    });
   });
 }
 

@@ -34,6 +34,13 @@ export function mountsOf(entry: Entry): Mounted[] {
   return [...mountsOfMain(entry), { entry, at, path: "/source", folder: from, volume }];
 }
 
+/** Volumes that the pods of an entry mount, or read without a mount. */
+export function readBy(entry: Entry): string[] {
+  const streams = isService(entry) ? entry.streams : undefined;
+  const mounted = mountsOf(entry).map(({ volume }) => volume);
+  return streams === undefined ? mounted : [...mounted, streams];
+}
+
 /** What the main container of an entry mounts, and with it the user's sidecars. */
 function mountsOfMain(entry: Entry): Mounted[] {
   const { mountedFor = {} } = isService(entry) ? entry : {};

@@ -10,7 +10,7 @@ import type { FileProblem } from "../problems";
 import type { AnyCluster, VolumeEntry } from "../schema";
 import type { VolumeConfig } from "../stack";
 import { apartProblems, crowdedProblems, onePodProblems, poolOfNode } from "./access";
-import { bucketProblems } from "./buckets";
+import { bucketProblems, entryAndBucketProblems } from "./buckets";
 import { mountProblems, mountsOf, type Volumes } from "./mounts";
 
 /** What is wrong with volumes and with what mounts them, and on which pool pods go that follow a volume's others. */
@@ -46,6 +46,7 @@ export function placeVolumes(
   const mounts = entries.flatMap(mountsOf);
   problems.push(
     ...bucketProblems(cluster, volumes),
+    ...entryAndBucketProblems(entries, volumes),
     ...claimProblems(volumes),
     ...entries.flatMap((entry) => mountProblems(entry, Object.keys(declared), volumes)),
     ...apartProblems(volumes, mounts),

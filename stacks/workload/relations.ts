@@ -21,7 +21,7 @@ import {
 } from "../entry";
 import type { ParsedStack } from "../parse";
 import type { FileProblem } from "../problems";
-import { mountsOf, readOnlyPaths, type Volumes } from "../volume/mounts";
+import { readBy, readOnlyPaths, type Volumes } from "../volume/mounts";
 
 /** Entries of a stack, each name once, and what is wrong with those of a name that is taken. */
 export function withOwnNames(all: readonly Entry[]): { entries: Entry[]; problems: FileProblem[] } {
@@ -116,13 +116,6 @@ export function containerProblems(
     targetProblem(entry),
     logProblems(entry, volumes),
   ].flat();
-}
-
-/** Volumes that the pods of an entry mount, or read without a mount. */
-function readBy(entry: Entry): string[] {
-  const streams = isService(entry) ? entry.streams : undefined;
-  const mounted = mountsOf(entry).map(({ volume }) => volume);
-  return streams === undefined ? mounted : [...mounted, streams];
 }
 
 /** The pool of an entry, as far as the stack file says what its pods need. */

@@ -37,7 +37,7 @@ const idle = () => ofDeployment({ metadata: { name: "x", generation: 1 } }, [], 
 async function updated(
   log: string,
   observed: (name: string) => Observed = () => crashing(),
-  { milliseconds = 600, afterInterrupt = "" } = {},
+  { milliseconds = 600, afterInterrupt = "", refresh = 0 } = {},
 ) {
   const { screen, told } = recorder();
   const kinds = new Set<string>();
@@ -46,7 +46,7 @@ async function updated(
   const run: Run = async (args, { env, interrupt, onLine } = {}) => {
     if (args[0] !== "up") {
       commands.push(args);
-      return { code: 1, stdout: "", stderr: "" };
+      return { code: refresh, stdout: "", stderr: "" };
     }
     assert.equal(env?.PULUMI_DEBUG_COMMANDS, "true", "the engine knows --event-log");
     const of = { namespace: "vision", placement: 0 };
@@ -97,18 +97,25 @@ describe("an update that is watched", () => {
     assert.ok(told.includes("ValueError: no"));
   });
 
-  it("reads back what the provider forgets to have changed when it is ended", async () => {
+  describe("reads back what the provider forgets to have changed when it is ended", () => {
     const updates = begins(deployment, "chat") + begins(service, "chat-service");
     const known = { new: { custom: true, initErrors: ["not ready"] } };
-    const { commands, told } = await updated(updates, undefined, {
-      afterInterrupt:
-        step("resOpFailedEvent", deployment, "chat") +
-        step("resOpFailedEvent", service, "chat-service", known),
+    const afterInterrupt =
+      step("resOpFailedEvent", deployment, "chat") +
+      step("resOpFailedEvent", service, "chat-service", known);
+    const refreshed = ["refresh", "--yes", "--stack", "prod", "--target", urnOf("chat")];
+
+    it("and says no more where it was read", async () => {
+      const { commands, told } = await updated(updates, undefined, { afterInterrupt });
+      assert.deepEqual(commands, [refreshed]);
+      assert.equal(told.at(-1), "Only failed rollouts are left, so the update stops here.");
     });
-    assert.deepEqual(commands, [
-      ["refresh", "--yes", "--stack", "prod", "--target", urnOf("chat")],
-    ]);
-    assert.match(told.at(-1) ?? "", /cannot be read. Run pulumi refresh/);
+
+    it("and says what to do where it cannot be read", async () => {
+      const { commands, told } = await updated(updates, undefined, { afterInterrupt, refresh: 1 });
+      assert.deepEqual(commands, [refreshed]);
+      assert.match(told.at(-1) ?? "", /cannot be read. Run pulumi refresh/);
+    });
   });
 
   it("reads nothing back where the state knows what was made, or nothing was changed", async () => {

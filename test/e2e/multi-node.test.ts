@@ -45,9 +45,12 @@ interface Pod {
   status: { podIP: string };
 }
 
+/** The most minutes that one test takes, and the load in it. */
+const minutes = 10;
+
 describe("a model on several nodes of the local cluster", function () {
   this.slow(60_000);
-  this.timeout(10 * 60_000);
+  this.timeout(minutes * 60_000);
   inSteps(this);
 
   const local = cluster(this);
@@ -137,7 +140,7 @@ describe("a model on several nodes of the local cluster", function () {
   });
 
   it("rolls group by group, and no request fails", async () => {
-    const load = startLoad(`${address}/predict`, "{}", 20);
+    const load = startLoad(`${address}/predict`, "{}", 20, minutes * 60);
     const { code, told } = await apply({ ...spread, ...version("2") });
     const { sent, failures, versions } = await load.stop();
     assert.equal(code, 0, told);
@@ -174,7 +177,7 @@ describe("a model on several nodes of the local cluster", function () {
   });
 
   it("does not replace the version that answers by one that does not, and says why", async () => {
-    const load = startLoad(`${address}/predict`, "{}", 20);
+    const load = startLoad(`${address}/predict`, "{}", 20, minutes * 60);
     const { code, told } = await apply({ ...spread, ...version("broken") });
     const { failures, versions } = await load.stop();
     assert.notEqual(code, 0, told);
@@ -187,10 +190,13 @@ describe("a model on several nodes of the local cluster", function () {
 
   it("becomes a service of one node, and the controller goes with what needed it", async () => {
     const small = { ...base, model: { ...giant, size: "30Gi" }, ...version("3") };
+    const load = startLoad(`${address}/predict`, "{}", 20, minutes * 60);
     const { code, told } = await apply(small, {});
-    assert.equal(code, 0, told);
-    assert.equal((await ask()).version, "3");
     await waitFor(async () => (await pods()).length === 0);
+    const { failures } = await load.stop();
+    assert.equal(code, 0, told);
+    assert.deepEqual(failures.slice(0, 5), []);
+    assert.equal((await ask()).version, "3");
     const kinds = "namespaces,crds,validatingwebhookconfigurations,mutatingwebhookconfigurations";
     const { stdout } = await local.kubectl(["get", kinds, "--output=name"]);
     assert.doesNotMatch(stdout, /lws|leaderworkerset|disaggregated/);

@@ -22,6 +22,9 @@ export function placeholdersOf(entry: string): string {
   return `${entry}-spare`;
 }
 
+/** Names of the PriorityClasses of all placeholder pods, as a regular expression of Prometheus; the group is the Deployment's name. */
+export const placeholderClasses = "(.+-spare)-[0-9a-f]{8}";
+
 /** Makes pods that take the place of so many replicas on nodes until a real pod needs it: the node of the next replica is there then. */
 export function placeholders(
   { entry, namespace, child, labels }: Owner,

@@ -15,6 +15,9 @@ import { paceBounds } from "./windows";
 /** Percent of a cache or of the CPU that replicas are kept at. */
 export const percentBounds: Bounds = [1, 100];
 
+/** Targets that KEDA hands on: it writes them in thousandths, and the autoscaler reads those into 64 bits (docs/facts.md 20.21). */
+export const targetBounds: Bounds = [0.001, 9e15];
+
 /** What there is on the cluster for a service that is scaled. */
 export interface Surroundings {
   /** Figures of its engine. @default it has no engine, or nobody knows yet which */
@@ -74,8 +77,9 @@ export function scaleOnProblems(
   const problems = scaleOn.flatMap((one): Problem[] => {
     if ("cpu" in one) return numberProblems(path, one.cpu, percentBounds);
     if ("schedule" in one) return scheduleProblems(path, one.schedule, { min, max });
-    if ("query" in one || !figures || figures[one.signal]) return [];
-    return [unknownSignal(path, one.signal, figures)];
+    const signal = "signal" in one ? one.signal : undefined;
+    if (signal && figures && !figures[signal]) return [unknownSignal(path, signal, figures)];
+    return targetProblems(path, one.target, signal === "cache" ? [0.1, 100] : targetBounds);
   });
   if (min === 0 && !wakes(scaleOn)) problems.push(neverWoken);
   if (needsKeda(scaleOn) && !keda) problems.push(noKeda(scaleOn, prometheus));
@@ -121,6 +125,17 @@ function unknownSignal(path: Problem["path"], signal: LoadSignal, figures: Figur
     allowed: [...known, "query", "cpu", "schedule"].join(", "),
     fix: known[0] ? `write ${known[0]}, or a query of your own` : "write a query of your own",
   };
+}
+
+function targetProblems(path: Problem["path"], target: number, [least, most]: Bounds): Problem[] {
+  if (target >= least && target <= most) return [];
+  return [
+    {
+      ...{ path: [...path, "target"], found: String(target), problem: "out of range" },
+      allowed: `a number from ${least} to ${most}`,
+      fix: "choose a number in this range",
+    },
+  ];
 }
 
 function scheduleProblems(

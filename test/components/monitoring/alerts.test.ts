@@ -14,11 +14,36 @@ describe("the alerts of a stack", () => {
     }
   });
 
-  it("tell of a service without a replica, unless it is to have none", () => {
+  describe("of a service without a replica", () => {
+    const expr = of("ServiceHasNoReplica")?.expr ?? "";
+    const within = 'namespace=~"chat|vision"';
+
+    it("tell unless it is to have none, and not of placeholder pods", () => {
+      assert.ok(
+        expr.startsWith(
+          `(kube_deployment_spec_replicas{${within}} > 0 and on (namespace, deployment) kube_deployment_status_replicas_available{${within}} == 0` +
+            ` unless on (namespace, deployment) label_replace(kube_pod_info{${within},priority_class=~"(.+-spare)-[0-9a-f]{8}"}, "deployment", "$1", "priority_class", "(.+-spare)-[0-9a-f]{8}")) or (`,
+        ),
+        expr,
+      );
+    });
+
+    it("tell by the leaders of its groups, and not by the members of one", () => {
+      assert.ok(
+        expr.endsWith(
+          `(label_replace((kube_statefulset_replicas{${within}} > 0 and on (namespace, statefulset) kube_statefulset_status_replicas_available{${within}} == 0), "leaders", "$1", "statefulset", "(.+)-[0-9]+")` +
+            ` unless on (namespace, leaders) label_replace(kube_statefulset_replicas{${within}}, "leaders", "$1", "statefulset", "(.+)"))`,
+        ),
+        expr,
+      );
+    });
+  });
+
+  it("tell of a GPU that does nothing, unless a placeholder pod holds it on purpose", () => {
     assert.equal(
-      of("ServiceHasNoReplica")?.expr,
-      '(kube_deployment_spec_replicas{namespace=~"chat|vision"} > 0 and on (namespace, deployment) kube_deployment_status_replicas_available{namespace=~"chat|vision"} == 0)' +
-        ' or (kube_statefulset_replicas{namespace=~"chat|vision"} > 0 and on (namespace, statefulset) kube_statefulset_status_replicas_available{namespace=~"chat|vision"} == 0)',
+      of("GpuIdle")?.expr,
+      "max by (node, gpu, modelName, namespace, pod) (max_over_time(DCGM_FI_DEV_GPU_UTIL[1h])) == 0" +
+        ' unless on (namespace, pod) kube_pod_info{namespace=~"chat|vision",priority_class=~"(.+-spare)-[0-9a-f]{8}"}',
     );
   });
 

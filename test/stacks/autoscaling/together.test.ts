@@ -3,14 +3,14 @@ import { buildEnvironment } from "../../../stacks/environment";
 import { at, deploy } from "../../support/deploy";
 import { fromFile, refusal } from "../stack-files";
 
-const stackOf = (chat: string, more = "") =>
+const stackOf = (chat: string, more = "", pools = "") =>
   fromFile({
     "Pulumi.prod.yaml": `
 config:
   cluster: { kind: existing, kubeconfig: test/fixtures/kubeconfig.yaml }
   autoscaling: { keda: install }${more}
   pools:
-    l4: { gpu: L4, select: { gpu: l4 }, nodes: { max: 6 } }
+    l4: { gpu: L4, select: { gpu: l4 }, nodes: { max: 6 } }${pools}
   services:
     chat: ${chat}`,
   });
@@ -40,13 +40,33 @@ describe("autoscaling beside the observability of the same stack", () => {
   });
 });
 
-describe("a range of replicas that are spread over several nodes", () => {
-  it("is refused, with the number to write", () => {
-    const entry = "{ model: Qwen/Qwen3-8B-AWQ, nodesPerReplica: 2, replicas: { min: 1, max: 2 } }";
-    const more = "\n  leaderWorkerSet: install\n  observability: true";
-    assert.match(
+describe("a range of replicas beside nodesPerReplica", () => {
+  const more = "\n  leaderWorkerSet: install\n  observability: true";
+  const fixOf = (entry: string) =>
+    /services\.chat\.replicas: a range of replicas [^]*do: +(.*)/.exec(
       refusal(() => stackOf(entry, more)),
-      /services\.chat\.replicas: a range of replicas of which each is spread[^]*write replicas: 2/,
+    )?.[1];
+  const range = "replicas: { min: 1, max: 2 }";
+
+  it("is refused with the number to write, where several nodes hold the model", () => {
+    const giant = "model: deepseek-ai/DeepSeek-V3.2, contextTokens: 8192, cacheType: fp8";
+    const pool =
+      "\n    h100: { gpu: H100, gpusPerNode: 8, select: { gpu: h100 }, nodes: { max: 4 } }";
+    const refused = refusal(() =>
+      stackOf(`{ ${giant}, pool: h100, nodesPerReplica: 2, ${range} }`, more, pool),
+    );
+    assert.match(refused, /range of replicas of which each is spread[^]*do: +write replicas: 2$/m);
+  });
+
+  it("is refused with a fix that is accepted, where one node holds the model", () => {
+    const entry = `model: Qwen/Qwen3-8B-AWQ, ${range}`;
+    assert.equal(
+      fixOf(`{ ${entry}, nodesPerReplica: 2 }`),
+      "remove nodesPerReplica, as one node holds the model, or write replicas: 2",
+    );
+    assert.equal(
+      refusal(() => stackOf(`{ ${entry} }`, more)),
+      "nothing was refused",
     );
   });
 });

@@ -194,6 +194,18 @@ describe("the stack file's observability", () => {
     assert.equal(said("observability: { disk: 1Gi, memory: 512Mi }"), "nothing was refused");
   });
 
+  it("offers its own namespace in place of a controller's only where the stack file leaves it", () => {
+    const of = (namespaces: string) =>
+      said(
+        "observability: { namespace: keda }",
+        "autoscaling: { keda: install }",
+        `namespaces: { ${namespaces}: {} }`,
+        `namespace: ${namespaces}`,
+      );
+    assert.match(of("vision"), /do: +remove it, which means observability, or choose another name/);
+    assert.match(of("observability"), /do: +choose another name/);
+  });
+
   it("rejects namespaces of controllers that the stack installs, and of no others", () => {
     const of = (namespace: string, more: string) =>
       said(`observability: { namespace: ${namespace} }`, more);

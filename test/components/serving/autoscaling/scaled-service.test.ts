@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { placeholderClasses } from "../../../../components/serving/autoscaling/placeholders";
 import { vllm } from "../../../../components/serving/engines/vllm";
 import { at, homesOf } from "../../../support/deploy";
 import { deployChat, l4 } from "../../../support/clusters";
@@ -130,7 +131,10 @@ describe("a scaled service", () => {
     const priority = find("kubernetes:scheduling.k8s.io/v1:PriorityClass", "chat-spare-priority");
     assert.deepEqual([at(priority, "value"), at(priority, "preemptionPolicy")], [-10, "Never"]);
     assert.equal(pod("priorityClassName"), at(priority, "metadata.name"));
-    assert.match(String(at(priority, "metadata.name")), /^chat-spare-[0-9a-f]{8}$/);
+    const className = String(at(priority, "metadata.name"));
+    assert.match(className, /^chat-spare-[0-9a-f]{8}$/);
+    // Alerts know the Deployment by it.
+    assert.equal(new RegExp(`^(?:${placeholderClasses})$`).exec(className)?.[1], "chat-spare");
   });
 
   it("hands its provider to every child", async () => {
@@ -155,6 +159,15 @@ describe("a scaled service", () => {
       await refused({ replicas, scaleOn: [{ signal: "queue", target: 10 }], autoscaler }),
       /scaleOn: queue is a metric that the engine does not have/s,
     );
+    for (const one of [
+      { query: "avg(x)", target: 0.0004 },
+      { signal: "cache", target: 0.05 } as const,
+    ]) {
+      assert.match(
+        await refused({ gpus: 1, replicas, figures, scaleOn: [one], autoscaler }),
+        /scaleOn\.target.*out of range/s,
+      );
+    }
     assert.match(await refused({ gpus: 1, replicas, figures }), /scaleOn.*needs KEDA/s);
     assert.match(
       await refused({ replicas: { min: 2, max: 1 }, scaleOn: [{ cpu: 70 }] }),
