@@ -17,10 +17,10 @@ export type OwnArguments = Readonly<Record<string, readonly string[]>>;
 export interface Reading {
   /** Whether `_` stands for `-`. */
   underscores: boolean;
-  /** Whether the beginning of a name stands for it, where no other begins so. */
-  beginnings: boolean;
   /** Names that take no value behind them. */
   flags: readonly string[];
+  /** Names of options with a value, where the beginning of a name stands for it if no other begins so. @default whole names alone */
+  valued?: readonly string[];
 }
 
 /** What is wrong with the arguments that an entry passes: those that set what follows from the entry. */
@@ -34,8 +34,7 @@ export function passedProblems(
   );
   return passed.flatMap((word, place) => {
     const name = nameOf(word, reading);
-    const meant = name === undefined ? undefined : ownName(name, [...keys.keys()], reading);
-    const key = meant === undefined ? undefined : keys.get(meant);
+    const key = name === undefined ? undefined : keyIn(keys, name, reading);
     if (key === undefined) return [];
     return [
       {
@@ -65,9 +64,12 @@ export function passedValue(
   argument: string,
   reading: Reading,
 ): string | undefined {
-  const places = passed.flatMap((word, place) =>
-    nameOf(word, reading) === argument ? [place] : [],
-  );
+  const places = passed.flatMap((word, place) => {
+    const name = nameOf(word, reading);
+    if (name === undefined) return [];
+    const [meant, ...others] = meantBy(name, reading);
+    return meant === argument && others.length === 0 ? [place] : [];
+  });
   const place = places.at(-1);
   if (place === undefined) return undefined;
   const [, value] = /=(.*)$/s.exec(passed[place] ?? "") ?? [];
@@ -93,8 +95,9 @@ export function strayProblems(passed: readonly string[] = [], reading: Reading):
   });
 }
 
-function isFlag(name: string, { flags }: Reading): boolean {
-  return flags.includes(name);
+function isFlag(name: string, reading: Reading): boolean {
+  const meant = meantBy(name, reading);
+  return meant.length > 0 && meant.every((one) => reading.flags.includes(one));
 }
 
 /** The name of an argument, without a value behind `=`; undefined for a value. */
@@ -104,12 +107,22 @@ function nameOf(word: string, { underscores }: Reading): string | undefined {
   return underscores && name.startsWith("--") ? name.replaceAll("_", "-") : name;
 }
 
-/** The argument of ours that a name stands for. One letter may have its value right behind it: `-p8080`. */
-function ownName(name: string, own: readonly string[], { beginnings }: Reading) {
-  return own.find(
-    (candidate) =>
-      candidate === name ||
-      (candidate.length === 2 && /^-[A-Za-z]\d/.test(name) && name.startsWith(candidate)) ||
-      (beginnings && name.length > 4 && name.startsWith("--") && candidate.startsWith(name)),
-  );
+/** The options that a name may stand for: itself, or all that begin so. */
+function meantBy(name: string, { flags, valued }: Reading): readonly string[] {
+  if (valued === undefined) return [name];
+  const options = [...flags, ...valued];
+  if (options.includes(name)) return [name];
+  const longer = options.filter((option) => option.startsWith(name));
+  return longer.length > 0 ? longer : [name];
+}
+
+/** The key that an argument follows from; an engine does not start where a name stands for several. One letter may have its value right behind it: `-p8080`. */
+function keyIn(
+  keys: ReadonlyMap<string, string>,
+  name: string,
+  reading: Reading,
+): string | undefined {
+  const short = /^(-[A-Za-z])\d/.exec(name)?.[1];
+  const meant = [...meantBy(name, reading), ...(short === undefined ? [] : [short])];
+  return meant.map((one) => keys.get(one)).find((key) => key !== undefined);
 }

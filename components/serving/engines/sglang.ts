@@ -8,6 +8,7 @@ import { meanOf, p95Of, rateOf, sumOf } from "./figures";
 import { flags } from "./flags";
 import { keyOf, type OwnArguments } from "./passed-arguments";
 import { askByPython, firstQuestion } from "./question";
+import { valued } from "./valued";
 import { ggufWeights, notOnT4, onCpus, streamerVariables, usesHub, weightsName } from "./weights";
 
 const port = 30000;
@@ -85,7 +86,7 @@ export const sglang: Engine = {
   warmUp: (of) => ({ first: compilesDeepGemm(of) ? 1800 : 600, again: 300 }),
   own,
   ownVariable: (name) => keyOf(variables, name),
-  reading: { underscores: false, beginnings: true, flags: flags.sglang },
+  reading: { underscores: false, flags: flags.sglang, valued: valued.sglang },
   problems: weightProblems,
 };
 

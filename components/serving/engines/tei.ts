@@ -81,7 +81,7 @@ export const tei: Engine = {
   own,
   // Each option has a variable (docs/facts.md 17.25).
   ownVariable: (name) => keyOf(own, `--${name.toLowerCase().replaceAll("_", "-")}`),
-  reading: { underscores: false, beginnings: false, flags: flags.tei },
+  reading: { underscores: false, flags: flags.tei },
   problems: teiProblems,
 };
 

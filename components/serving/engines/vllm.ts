@@ -6,6 +6,7 @@ import { meanOf, p95Of, rateOf, sumOf } from "./figures";
 import { flags } from "./flags";
 import { keyOf, type OwnArguments } from "./passed-arguments";
 import { askByPython, firstQuestion } from "./question";
+import { valued } from "./valued";
 import { ggufWeights, notOnT4, onCpus, streamerVariables, usesHub, weightsName } from "./weights";
 
 const port = 8000;
@@ -98,7 +99,7 @@ export const vllm: Engine = {
   warmUp: () => ({ first: 600, again: 300 }),
   own,
   ownVariable: (name) => keyOf(variables, name),
-  reading: { underscores: true, beginnings: true, flags: flags.vllm },
+  reading: { underscores: true, flags: flags.vllm, valued: valued.vllm },
   problems: weightProblems,
 };
 

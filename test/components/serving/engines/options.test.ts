@@ -62,6 +62,23 @@ const ownVariables: Record<EngineName, RegExp> = {
 /** What the image of an engine has its cache, its home and its libraries' settings in, besides its own variables. */
 const common = ["HOME", "USER", "HF_HOME", "HF_HUB_OFFLINE", "RUNAI_STREAMER_MEMORY_LIMIT"];
 
+describe("the beginning of a name", () => {
+  for (const [name, ...engineArgs] of [
+    ["sglang", "--tp", "2"],
+    ["sglang", "--dp", "2"],
+    ["sglang", "--ho=::"],
+    ["vllm", "--ru", "pooling"],
+    ["vllm", "--dt", "half"],
+    ["vllm", "-t", "2"],
+    ["vllm", "--enable-prefix-cac", "oops"],
+  ] as const) {
+    it(`stands for the option that alone begins so, in ${name}: ${engineArgs.join(" ")}`, () => {
+      const of = served({ ...models[name][0], engineArgs });
+      assert.equal(engineProblems(name, of).length, 1);
+    });
+  }
+});
+
 for (const [name, file] of [
   ["vllm", "vllm"],
   ["sglang", "sglang"],
@@ -101,6 +118,13 @@ for (const [name, file] of [
     it("knows the arguments that take no value", () => {
       const known = Object.keys(options).filter((word) => engine.reading.flags.includes(word));
       assert.deepEqual(known, [...flags].sort());
+    });
+
+    it("knows every name, where the beginning of one stands for it", () => {
+      const { flags, valued } = engine.reading;
+      if (valued === undefined) return;
+      const known = Object.keys(options).filter((word) => !flags.includes(word));
+      assert.deepEqual([...valued].sort(), known.sort());
     });
 
     it("knows the variables that entries must not set, as its source does", () => {
