@@ -38,7 +38,7 @@ const own: OwnArguments = {
 /** What takes memory of the pod besides the model. */
 const ofMemory: OwnArguments = { cpuMemory: ["-cram", "--cache-ram"] };
 
-const reading: Reading = { underscores: true, flags: flags["llama.cpp"] };
+const reading: Reading = { underscores: true, equals: false, flags: flags["llama.cpp"] };
 
 /** llama.cpp: serves models in the format GGUF, on CPUs and GPUs, with an API like OpenAI's and a chat page. */
 export const llamaCpp: Engine = {

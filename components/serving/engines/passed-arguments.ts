@@ -17,6 +17,8 @@ export type OwnArguments = Readonly<Record<string, readonly string[]>>;
 export interface Reading {
   /** Whether `_` stands for `-`. */
   underscores: boolean;
+  /** Whether a value may stand behind `=`, too. @default true */
+  equals?: boolean;
   /** Names that take no value behind them. */
   flags: readonly string[];
   /** Names of options with a value, where the beginning of a name stands for it if no other begins so. @default whole names alone */
@@ -76,19 +78,31 @@ export function passedValue(
   return value ?? passed[place + 1];
 }
 
-/** Words that belong to no argument: the engine would take them for another model, or not start. */
+/** Words that belong to no argument, or are none because of a `=`: the engine would take them for another model, or not start. */
 export function strayProblems(passed: readonly string[] = [], reading: Reading): Problem[] {
+  const { equals = true } = reading;
+  const allowed = `arguments by their names, each with its value behind it${equals ? " or behind =" : ""}`;
   let mayHaveValues = false;
   return passed.flatMap((word, place) => {
+    const path = ["engineArgs", place];
     const name = nameOf(word, reading);
     if (name !== undefined) mayHaveValues = !word.includes("=") && !isFlag(name, reading);
+    if (name !== undefined && !equals && word.includes("=")) {
+      return [
+        {
+          ...{ path, allowed },
+          problem: "no argument: the engine takes the whole word for its name",
+          found: `"${name}=..."`,
+          fix: `write the value as the next item: ["${name}", "<value>"]`,
+        },
+      ];
+    }
     if (word !== "" && word !== "--" && (name !== undefined || mayHaveValues)) return [];
     return [
       {
-        path: ["engineArgs", place],
+        ...{ path, allowed },
         problem: "no argument, and the value of none",
         found: JSON.stringify(word),
-        allowed: "arguments by their names, each with its value behind it or behind =",
         fix: 'remove it, or write the name of its argument before it, for example ["--seed", "1"]',
       },
     ];

@@ -79,6 +79,20 @@ describe("the beginning of a name", () => {
   }
 });
 
+describe("a value behind =", () => {
+  for (const [name, refused] of [
+    ["vllm", 0],
+    ["sglang", 0],
+    ["llama.cpp", 1],
+    ["tei", 0],
+  ] as const) {
+    it(`is ${refused ? "refused" : "taken"} by ${name}`, () => {
+      const of = served({ ...models[name][0], engineArgs: ["--unknown=1"] });
+      assert.equal(engineProblems(name, of).length, refused);
+    });
+  }
+});
+
 for (const [name, file] of [
   ["vllm", "vllm"],
   ["sglang", "sglang"],

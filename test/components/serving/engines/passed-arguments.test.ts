@@ -67,6 +67,21 @@ describe("arguments that an entry passes", () => {
     assert.deepEqual(stray("--enable-prefix-cac", "oops", "--se", "1"), ['"oops"']);
   });
 
+  it("have no value behind = where the engine takes the whole word for a name, and it is not shown", () => {
+    const whole = { ...plain, equals: false };
+    assert.deepEqual(strayProblems(["--seed=1", "--temp", "1=2"], whole), [
+      {
+        path: ["engineArgs", 0],
+        allowed: "arguments by their names, each with its value behind it",
+        problem: "no argument: the engine takes the whole word for its name",
+        found: '"--seed=..."',
+        fix: 'write the value as the next item: ["--seed", "<value>"]',
+      },
+    ]);
+    assert.deepEqual(strayProblems(["--seed=1"], plain), []);
+    assert.match(strayProblems(["1"], plain)[0]?.allowed ?? "", / behind it or behind =$/);
+  });
+
   it("are refused with their place and the key to write, and never with their value", () => {
     assert.deepEqual(passedProblems(["--seed", "--api-key=secret"], own, plain), [
       {
