@@ -23,6 +23,8 @@ export interface ServedModel {
   fit: Fit;
   /** GPUs that it runs on. @default CPUs */
   gpu?: GpuName;
+  /** Tokens of a sequence that the entry asks for. @default as many as fit */
+  contextTokens?: number;
   /** Sequences at once that the entry asks for. @default as many as the fit has */
   concurrency?: number;
   /** CPUs that one pod may use. @default the engine takes all of the machine */
@@ -136,6 +138,8 @@ export interface Engine {
   warmUp: (of: ServedModel) => { first: number; again: number };
   /** Arguments that follow from the entry, which it must not pass besides. */
   own: OwnArguments;
+  /** Arguments that load a second model, for speculative decoding. @default none */
+  drafts?: readonly string[];
   /** The key of the entry, as in `own` or `engineArgs`, that a variable decides which it is not given. @default none */
   ownVariable: (name: string) => string | undefined;
   /** How it reads the names of its arguments. */

@@ -3,14 +3,19 @@ import type { Problem } from "../../problem";
 /** What to do about arguments that follow from no single key. */
 const withoutKey: Readonly<Record<string, string>> = {
   fit: "remove it, because it follows from the model, its GPUs and contextTokens",
+  division: "remove it, because it follows from gpus, nodesPerReplica and replicas",
   config: "remove it and pass its lines as arguments, which are looked at",
   cpuMemory: "remove it, because on CPUs a pod has the memory that the model takes",
   engineArgs:
     "remove it, and write the key that it follows from, such as contextTokens, or the argument in engineArgs",
-  server: "remove it, because probes and the Service ask the server at its port, over HTTP",
+  server:
+    "remove it, because probes and the Service ask the server at its port, over HTTP and in words",
+  members:
+    "remove it, because the pods of a replica besides its first have no server, and do not start with it",
+  start: "remove it, because the engine ends at once with it",
 };
 
-/** Arguments that an engine is given here, by the key of the entry that they follow from, `fit` or `server`; each in all its forms. */
+/** Arguments that an engine is given here, by the key of the entry that they follow from or a word above; each in all its forms. */
 export type OwnArguments = Readonly<Record<string, readonly string[]>>;
 
 /** How an engine reads the names of its arguments. */
@@ -60,22 +65,38 @@ export function keyOf(own: OwnArguments, name: string): string | undefined {
   return Object.entries(own).find(([, names]) => names.includes(name))?.[0];
 }
 
+/** An argument that an entry passes. */
+interface Passed {
+  /** Its name, as the entry writes it. */
+  name: string;
+  /** The option that the name stands for; undefined: it may stand for several. */
+  option?: string;
+  /** Where in the list it is. */
+  place: number;
+  /** What is behind it. */
+  value?: string;
+}
+
+/** The arguments that an entry passes. */
+export function passedOptions(passed: readonly string[] = [], reading: Reading): Passed[] {
+  return passed.flatMap((word, place) => {
+    const name = nameOf(word, reading);
+    if (name === undefined) return [];
+    const [option, ...others] = meantBy(name, reading);
+    const [, value = passed[place + 1]] = /=(.*)$/s.exec(word) ?? [];
+    return [{ name, place, value, ...(others.length === 0 && { option }) }];
+  });
+}
+
 /** The value of an argument that an entry passes, the last one as engines take it; undefined: it does not pass it. */
 export function passedValue(
   passed: readonly string[] = [],
   argument: string,
   reading: Reading,
 ): string | undefined {
-  const places = passed.flatMap((word, place) => {
-    const name = nameOf(word, reading);
-    if (name === undefined) return [];
-    const [meant, ...others] = meantBy(name, reading);
-    return meant === argument && others.length === 0 ? [place] : [];
-  });
-  const place = places.at(-1);
-  if (place === undefined) return undefined;
-  const [, value] = /=(.*)$/s.exec(passed[place] ?? "") ?? [];
-  return value ?? passed[place + 1];
+  return passedOptions(passed, reading)
+    .filter(({ option }) => option === argument)
+    .at(-1)?.value;
 }
 
 /** Words that belong to no argument, or are none because of a `=`: the engine would take them for another model, or not start. */
@@ -121,9 +142,10 @@ function nameOf(word: string, { underscores }: Reading): string | undefined {
   return underscores && name.startsWith("--") ? name.replaceAll("_", "-") : name;
 }
 
-/** The options that a name may stand for: itself, or all that begin so. */
-function meantBy(name: string, { flags, valued }: Reading): readonly string[] {
-  if (valued === undefined) return [name];
+/** The options that a name may stand for: itself, or all that begin so. Behind a dot is a part of a value in JSON. */
+function meantBy(written: string, { flags, valued }: Reading): readonly string[] {
+  if (valued === undefined) return [written];
+  const [name = written] = written.split(".");
   const options = [...flags, ...valued];
   if (options.includes(name)) return [name];
   const longer = options.filter((option) => option.startsWith(name));

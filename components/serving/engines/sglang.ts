@@ -24,16 +24,28 @@ const own: OwnArguments = {
     ...["--dp-size", "--data-parallel-size", "--nnodes", "--node-rank"],
     ...["--dist-init-addr", "--nccl-init-addr"],
   ],
+  division: ["--base-gpu-id", "--gpu-id-step", "--device"],
   cacheType: ["--kv-cache-dtype"],
   config: ["--config"],
   adapters: ["--enable-lora", "--lora-paths"],
-  apiKey: ["--api-key"],
+  apiKey: ["--api-key", "--admin-api-key"],
   fit: [
     ...["--chunked-prefill-size", "--max-running-requests"],
     ...["--mem-fraction-static", "--max-total-tokens", "--dtype", "--served-model-name"],
     ...["--is-embedding", "--load-format", "--download-dir"],
   ],
-  server: ["--host", "--port", "--enable-metrics", "--ssl-keyfile", "--ssl-certfile"],
+  server: [
+    ...["--host", "--port", "--enable-metrics", "--ssl-keyfile", "--ssl-certfile"],
+    ...[
+      "--fastapi-root-path",
+      "--grpc-mode",
+      "--smg-grpc-mode",
+      "--grpc-port",
+      "--gated-launch-port",
+    ],
+    ...["--skip-tokenizer-init", "--disaggregation-mode", "--encoder-only", "--language-only"],
+  ],
+  start: ["-h", "--help"],
 };
 
 /** Variables that decide what follows from the entry (docs/facts.md 17.25). */
@@ -86,6 +98,7 @@ export const sglang: Engine = {
   warmUp: (of) => ({ first: compilesDeepGemm(of) ? 1800 : 600, again: 300 }),
   own,
   ownVariable: (name) => keyOf(variables, name),
+  drafts: ["--speculative-draft-model-path", "--speculative-draft-model"],
   reading: { underscores: false, flags: flags.sglang, valued: valued.sglang },
   problems: weightProblems,
 };

@@ -56,7 +56,7 @@ const ownVariables: Record<EngineName, RegExp> = {
   vllm: /^VLLM_(PORT|USE_MODELSCOPE|CACHE_ROOT|PP_LAYER_PARTITION|DP_(RANK|RANK_LOCAL|SIZE|MASTER_IP|MASTER_PORT))$/,
   sglang: /^SGLANG_(PORT|GRPC_PORT|USE_MODELSCOPE)$/,
   "llama.cpp": /^LLAMA_ARG_/,
-  tei: /^(MODEL_ID|REVISION|MAX_BATCH_TOKENS|API_KEY|HF_TOKEN|HF_API_TOKEN|SERVED_MODEL_NAME|HUGGINGFACE_HUB_CACHE|HOSTNAME|PORT|PROMETHEUS_PORT)$/,
+  tei: /^(MODEL_ID|REVISION|MAX_BATCH_TOKENS|API_KEY|DTYPE|HF_TOKEN|HF_API_TOKEN|SERVED_MODEL_NAME|HUGGINGFACE_HUB_CACHE|HOSTNAME|PORT|PROMETHEUS_PORT)$/,
 };
 
 /** What the image of an engine has its cache, its home and its libraries' settings in, besides its own variables. */
@@ -77,6 +77,61 @@ describe("the beginning of a name", () => {
       assert.equal(engineProblems(name, of).length, 1);
     });
   }
+});
+
+describe("an argument that the engine ends or asks elsewhere with", () => {
+  for (const [name, ...engineArgs] of [
+    ["vllm", "--grpc"],
+    ["vllm", "--prefill-context-parallel-size", "2"],
+    ["vllm", "--data-parallel-size-local", "4"],
+    ["vllm", "--help"],
+    ["sglang", "--grpc-mode"],
+    ["sglang", "--base-gpu-id", "1"],
+    ["llama.cpp", "--gpt-oss-20b-default"],
+    ["llama.cpp", "--reranking"],
+    ["llama.cpp", "--version"],
+    ["tei", "--dtype", "float32"],
+    ["tei", "-V"],
+  ] as const) {
+    it(`is refused: ${name} ${engineArgs.join(" ")}`, () => {
+      const of = served({ ...models[name][0], engineArgs });
+      assert.equal(engineProblems(name, of).length, 1);
+    });
+  }
+
+  it("is refused on several nodes where the pods without a server do not start with it", () => {
+    const engineArgs = ["--api-server-count", "2"];
+    const across = (nodes: number) =>
+      engineProblems("vllm", served({ engineArgs, fit: { nodes } })).map(({ fix }) => fix);
+    assert.deepEqual(across(1), []);
+    assert.match(across(2).join(), /^remove it, because the pods .* have no server/);
+  });
+});
+
+describe("a second model for speculative decoding", () => {
+  const said = (name: EngineName, engineArgs: string[], more: Partial<ServedModel> = {}) =>
+    engineProblems(name, served({ ...models[name][0], ...more, engineArgs })).map(({ fix }) => fix);
+  const room = ["write contextTokens so that the second model has room besides, or remove it"];
+  const draft = ["--speculative-config", '{"model": "acme/draft", "num_speculative_tokens": 3}'];
+
+  it("needs contextTokens, because the largest context leaves it no memory", () => {
+    assert.deepEqual(said("vllm", draft), room);
+    assert.deepEqual(said("vllm", ["-sc.model", "acme/draft"]), room);
+    assert.deepEqual(said("sglang", ["--speculative-draft-model", "acme/draft"]), room);
+    assert.deepEqual(said("llama.cpp", ["-md", "/models/draft.gguf"]), room);
+    assert.deepEqual(said("vllm", draft, { contextTokens: 8192 }), []);
+  });
+
+  it("has no memory of the pod on CPUs", () => {
+    const { fit } = served({ fit: onCpu });
+    const of = { fit, contextTokens: 8192 };
+    assert.deepEqual(said("llama.cpp", ["-hfd", "acme/draft"], of), ["remove it"]);
+  });
+
+  it("is none where a method needs no model", () => {
+    assert.deepEqual(said("vllm", ["--speculative-config", '{"method": "ngram"}']), []);
+    assert.deepEqual(said("vllm", ["--speculative-config.method", "ngram"]), []);
+  });
 });
 
 describe("a value behind =", () => {
@@ -126,7 +181,8 @@ for (const [name, file] of [
       );
       const refused = (word: string) =>
         engineProblems(name, served({ ...models[name][0], engineArgs: [word] })).length > 0;
-      assert.deepEqual(Object.keys(options).filter(refused).sort(), [...own].sort());
+      const all = [...own, ...(engine.drafts ?? [])];
+      assert.deepEqual(Object.keys(options).filter(refused).sort(), all.sort());
     });
 
     it("knows the arguments that take no value", () => {
