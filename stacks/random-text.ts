@@ -4,6 +4,9 @@ const longRun = /[A-Za-z0-9+/_-]{32,}/g;
 /** Changes between capitals, small letters and digits for each letter of a random text; words in camel case have 1 in 5: own choice. */
 const changing = 1 / 4;
 
+/** What is said in place of a text that may be a secret. */
+export const hiddenText = "a text (not shown, it may be a secret)";
+
 /** Whether a text has a key in it that a program made: the name of a config key has the shape of words. */
 export function looksRandom(text: string): boolean {
   return (text.match(longRun) ?? []).some(isRandom);

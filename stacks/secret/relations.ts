@@ -1,7 +1,7 @@
 import { entryProblem, isService, type Entry } from "../entry";
 import { isMap } from "../lookup";
 import { unknownKey, type FileProblem } from "../problems";
-import { looksRandom } from "../random-text";
+import { hiddenText, looksRandom } from "../random-text";
 import type { Path, Words } from "../words";
 import { sectionNames } from "../schema";
 import type { ShapeProblem } from "../shape";
@@ -90,7 +90,7 @@ export function keyProblems(
         Object.hasOwn(secrets, key)
           ? "a secret (not shown)"
           : // Whoever mistypes the name of a secret may have stored it in plain text.
-            "a text (not shown, it may be a secret)",
+            hiddenText,
       ),
       file,
     })),
@@ -109,7 +109,7 @@ function referenceProblem(
       "looks like a secret itself, in plain text",
       "make a new one, because this one is in the file, store it under a name: pulumi config set --secret <name>, and write the name here",
     );
-    return { ...said, found: "a text (not shown, it may be a secret)" };
+    return { ...said, found: hiddenText };
   }
   const store = `pulumi config set --secret ${key}`;
   if (sectionNames.includes(key)) {
