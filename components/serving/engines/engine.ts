@@ -2,6 +2,7 @@ import type { Fit } from "../../../catalog/fit-result";
 import type { GpuName } from "../../../catalog/gpus";
 import type { ModelShape, ModelTask } from "../../../catalog/model";
 import type { Problem } from "../../problem";
+import type { RoomArguments } from "./adapter-room";
 import type { OwnArguments, Reading } from "./passed-arguments";
 
 /** Where an engine finds weights. */
@@ -99,6 +100,8 @@ export interface Engine {
   };
   /** Adapters that it keeps room for where an entry has so many. @default as many */
   adapterSlots?: (adapters: number) => number;
+  /** Arguments that say how much room it keeps for them. @default it takes no adapters */
+  room?: RoomArguments;
   /** The most sequences that it takes at once. @default no bound */
   mostAtOnce?: number;
   /** Path that answers 200 to everybody when the server can take requests. */

@@ -1,6 +1,7 @@
 import type { ModelShape, ModelTask } from "../../../catalog/model";
 import type { Problem } from "../../problem";
 import type { Engine, ServedModel } from "./engine";
+import { roomProblems } from "./adapter-room";
 import { draftProblems } from "./draft-model";
 import { llamaCpp } from "./llama-cpp";
 import { passedProblems, strayProblems } from "./passed-arguments";
@@ -41,6 +42,7 @@ export function engineProblems(name: EngineName, of: ServedModel): Problem[] {
     ...strayProblems(of.engineArgs, reading),
     ...passedProblems(of.engineArgs, own, reading),
     ...draftProblems(engines[name], of),
+    ...roomProblems(engines[name], of.engineArgs),
   ];
 }
 

@@ -76,6 +76,7 @@ export const sglang: Engine = {
   folders,
   // Requests without an adapter take the place of one.
   adapterSlots: (adapters) => adapters + 1,
+  room: { slots: "--max-loras-per-batch", rank: "--max-lora-rank" },
   mostAtOnce: batch.tokens,
   health: "/health",
   question: firstQuestion,

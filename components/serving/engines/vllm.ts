@@ -89,6 +89,10 @@ export const vllm: Engine = {
   streams: true,
   user: 2000,
   folders,
+  room: {
+    ...{ slots: "--max-loras", rank: "--max-lora-rank" },
+    ranks: [1, 8, 16, 32, 64, 128, 256, 320, 512],
+  },
   mostAtOnce: batch.tokens,
   health: "/health",
   question: firstQuestion,

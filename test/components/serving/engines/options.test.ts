@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { Engine, ServedModel } from "../../../../components/serving/engines/engine";
+import { adapterRoom } from "../../../../components/serving/engines/adapter-room";
 import {
   engineProblems,
   engines,
@@ -108,6 +109,41 @@ describe("an argument that the engine ends or asks elsewhere with", () => {
   });
 });
 
+describe("room for adapters", () => {
+  const adapters = { a: "acme/a" };
+  const said = (name: EngineName, ...engineArgs: string[]) =>
+    engineProblems(name, served({ ...models[name][0], adapters, engineArgs })).length;
+  const room = (name: "vllm" | "sglang", ...engineArgs: string[]) =>
+    adapterRoom(engines[name], 1, engineArgs);
+
+  it("is that of the arguments, where they say it", () => {
+    assert.deepEqual(room("vllm"), { count: 1 });
+    assert.deepEqual(room("vllm", "--max-loras", "64"), { count: 64 });
+    assert.deepEqual(room("vllm", "--max-lora-r", "512"), { count: 1, rank: 512 });
+    assert.deepEqual(room("sglang", "--max-loras-per-b=64"), { count: 64 });
+    assert.deepEqual(room("sglang"), { count: 2 });
+  });
+
+  it("has the ranks that vLLM takes, and no others", () => {
+    const options = recorded("vllm").options["--max-lora-rank"];
+    assert.deepEqual(engines.vllm.room?.ranks, options);
+    assert.equal(said("vllm", "--max-lora-rank", "320"), 0);
+    assert.equal(said("sglang", "--max-lora-rank", "24"), 0);
+  });
+
+  for (const words of [["24"], ["abc"], ["-5"], []]) {
+    it(`has no rank ${words.join()}`, () => {
+      assert.equal(said("vllm", "--max-lora-rank", ...words), 1);
+    });
+  }
+
+  it("has whole numbers alone with SGLang", () => {
+    for (const word of ["=0", "=-5", "=abc", ""]) {
+      assert.equal(said("sglang", `--max-loras-per-batch${word}`), 1, word);
+    }
+  });
+});
+
 describe("a second model for speculative decoding", () => {
   const said = (name: EngineName, engineArgs: string[], more: Partial<ServedModel> = {}) =>
     engineProblems(name, served({ ...models[name][0], ...more, engineArgs })).map(({ fix }) => fix);
@@ -181,7 +217,10 @@ for (const [name, file] of [
       );
       const refused = (word: string) =>
         engineProblems(name, served({ ...models[name][0], engineArgs: [word] })).length > 0;
-      const all = [...own, ...(engine.drafts ?? [])];
+      // Without a value those are refused, too.
+      const { slots, rank } = engine.room ?? {};
+      const ofRoom = [slots, rank].flatMap((option) => option ?? []);
+      const all = [...own, ...(engine.drafts ?? []), ...ofRoom];
       assert.deepEqual(Object.keys(options).filter(refused).sort(), all.sort());
     });
 
