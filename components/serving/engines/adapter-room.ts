@@ -3,16 +3,6 @@ import type { Problem } from "../../problem";
 import type { Engine } from "./engine";
 import { passedOptions, passedValue } from "./passed-arguments";
 
-/** Arguments that say how much room an engine keeps for adapters. */
-export interface RoomArguments {
-  /** How many it keeps room for. */
-  slots: string;
-  /** The largest rank. */
-  rank: string;
-  /** Ranks that it takes. @default every whole number */
-  ranks?: readonly number[];
-}
-
 /** What an engine keeps room for with so many adapters, as far as the entry's arguments do not say otherwise. */
 export function adapterRoom(
   { reading, room, adapterSlots = (adapters) => adapters }: Engine,

@@ -2,7 +2,6 @@ import type { Fit } from "../../../catalog/fit-result";
 import type { GpuName } from "../../../catalog/gpus";
 import type { ModelShape, ModelTask } from "../../../catalog/model";
 import type { Problem } from "../../problem";
-import type { RoomArguments } from "./adapter-room";
 import type { OwnArguments, Reading } from "./passed-arguments";
 
 /** Where an engine finds weights. */
@@ -63,6 +62,16 @@ export interface Query {
   metric: string;
   /** The figure in PromQL, over the pods that a selector names, such as `namespace="chat",app="chat"`. */
   promql: (selector: string) => string;
+}
+
+/** Arguments that say how much room an engine keeps for adapters. */
+interface RoomArguments {
+  /** How many it keeps room for. */
+  slots: string;
+  /** The largest rank. */
+  rank: string;
+  /** Ranks that it takes. @default every whole number */
+  ranks?: readonly number[];
 }
 
 /** A server of models: what it needs to run one, and how it behaves. Plain values and functions alone. */
