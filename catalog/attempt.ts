@@ -65,7 +65,9 @@ export function attemptWith(
   const readsOnce = !writesText(model);
   if (!attention || readsOnce) {
     const least = readsOnce ? 0 : (budgetGiB / memoryShare) * leastCacheShare * gib;
-    const [longest, missing, layout] = [longestWanted, least - room, undefined];
+    const [missing, layout] = [least - room, undefined];
+    // Fewer tokens take no less of what is counted here.
+    const longest = missing > 0 ? 0 : longestWanted;
     return {
       gpus,
       nodes,

@@ -47,9 +47,32 @@ export async function adopt(
   for (const { urn, id } of taken) to.log(`${urn.split("::").slice(2).join(" ")}: ${id}`);
   // What is not there after all goes again, and the rest gets what only its cloud knows.
   const begun = [...taken, ...changed];
-  if (begun.length > 0) await ask(["refresh", "--yes", "--skip-preview", ...targets(begun)]);
+  if (begun.length > 0) await refresh(stack, begun, ask);
   to.log("The state has what was begun, as far as it is there. Now run pulumi up.");
   return 0;
+}
+
+/** Reads resources back. Where that fails, nothing in the state says any more that something was begun with them. */
+async function refresh(stack: string, begun: readonly Pick<Resource, "urn">[], ask: Pulumi) {
+  const words = ["refresh", "--yes", "--skip-preview", ...targets(begun)];
+  try {
+    await ask(words);
+  } catch (thrown) {
+    if (!(thrown instanceof Fault)) throw thrown;
+    const command = ["pulumi", ...words.map(quoted), "--stack", stack].join(" ");
+    throw new Fault(
+      [
+        thrown.message,
+        "    The state has what was begun, but nobody looked at what is there. Before pulumi up,",
+        `    do:  ${command}`,
+      ].join("\n"),
+    );
+  }
+}
+
+/** A word as shells take it: URNs have `$` between the types of parents. */
+function quoted(word: string): string {
+  return /^[\w.:/-]+$/.test(word) ? word : `'${word}'`;
 }
 
 async function adoptLeftBehind(

@@ -41,17 +41,37 @@ export function adoption(
       const name = nameIn(one.urn);
       return { one, name, id: given[name] ?? idOf(one, resources) };
     });
-  const taken = begun.flatMap(({ one, id }) =>
+  const made = begun.flatMap(({ one, id }) =>
     id === undefined || id === notThere ? [] : [{ ...one, id }],
   );
+  const isThere = ({ urn, id }: Resource) =>
+    resources.some((one) => isLive(one, urn) && one.pendingReplacement !== true && one.id === id);
+  const taken = made.filter((one) => !isThere(one));
   return {
-    state: { ...rest, deployment: { ...others, resources: [...resources, ...taken] } },
+    state: { ...rest, deployment: { ...others, resources: taken.reduce(withMade, resources) } },
     taken: taken.map(({ urn, id }) => ({ urn, id })),
-    changed: pending.flatMap(({ type, resource: { urn } }) =>
-      type === "updating" ? [{ urn }] : [],
-    ),
+    changed: [
+      ...pending.flatMap(({ type, resource: { urn } }) => (type === "updating" ? [{ urn }] : [])),
+      ...made.filter(isThere).map(({ urn }) => ({ urn })),
+    ],
     unknown: begun.filter(({ id }) => id === undefined).map(({ name }) => name),
   };
+}
+
+function isLive(one: Resource, urn: string): boolean {
+  return one.urn === urn && one.delete !== true;
+}
+
+/**
+ * The resources with one that was made. What it takes the place of is deleted by the next `up` where it was to be made first, and is gone
+ * where it was to be deleted first, as the engine has it when it ends such a step (docs/facts.md 10.14).
+ */
+function withMade(resources: Resource[], made: Resource): Resource[] {
+  const at = resources.findIndex((one) => isLive(one, made.urn));
+  const before = resources[at];
+  if (before === undefined) return [...resources, made];
+  const left = before.pendingReplacement === true ? [] : [{ ...before, delete: true }];
+  return [...resources.slice(0, at), made, ...left, ...resources.slice(at + 1)];
 }
 
 /** How clouds build ids of what takes minutes to make, from its inputs; what is in braces is the last part of that input. */

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { Problem } from "../components/problem";
 import { nearest } from "../components/spelling";
+import { notAConfigKey } from "../values/names";
 import { ruleOf, type Explanation } from "../values/rule";
 import { isMap, valueAt } from "./lookup";
+import { hiddenText, looksRandom } from "./random-text";
 import { shown, shownAs, unknownKey, type ReadFile } from "./problems";
 import { nothing, type Path, type Words } from "./words";
 
@@ -76,7 +78,8 @@ function problemsOf(issue: z.core.$ZodIssue, above: Path, from: Looked): ShapePr
     return {
       ...words,
       path: to,
-      found,
+      // Whoever pastes a key where the name of one belongs has not meant it to be printed.
+      found: words.problem === notAConfigKey && looksRandom(found) ? hiddenText : found,
       ...(meant !== undefined && { meant: [...path, meant] }),
     };
   });

@@ -127,12 +127,15 @@ export const domain = textOf(
   253,
 );
 
+/** What is wrong with a text that no config key is called. */
+export const notAConfigKey = "not the name of a config key";
+
 /** Name of a config key that holds a secret. */
 export const secretKey = textOf(/^[A-Za-z0-9_.-]+$/, {
   allowed: 'the name of a config key: letters, digits, "-", "_" and "."',
   example: "apiToken",
   explain: {
-    problem: "not the name of a config key",
+    problem: notAConfigKey,
     fix: "write the name under which the secret is stored, for example apiToken",
   },
 });

@@ -12,9 +12,9 @@ import type { ManagedCloud } from "../../catalog/machines";
 import type { ModelShape } from "../../catalog/model";
 import type { PlacedPool } from "../cluster/cluster";
 import type { Problem } from "../problem";
+import { adapterRoom } from "./engines/adapter-room";
 import type { Engine } from "./engines/engine";
 import { defaultEngine, engines } from "./engines/engines";
-import { passedValue } from "./engines/passed-arguments";
 import { machinesText, misfitText } from "./misfit-text";
 import type { ModelArgs, PlacedModel } from "./model-server";
 import { mostNodes } from "./multi-node/group";
@@ -105,14 +105,11 @@ export function placeModel(
   return { placed: { shape, engine, fit, pool: pools[name], name, machine, usdPerHour }, declined };
 }
 
-/** LoRA adapters that the engine keeps room for, up to the rank that the entry passes. */
+/** LoRA adapters that the engine keeps room for, as many and of the rank that the entry passes. */
 function adaptersOf(wanted: Wanted): FitDemand["adapters"] {
   const { shape, engine = defaultEngine(shape, true), adapters = {}, engineArgs } = wanted;
-  const { reading, adapterSlots = (adapters: number) => adapters }: Engine = engines[engine];
   const said = Object.keys(adapters).length;
-  if (said === 0) return undefined;
-  const rank = Number(passedValue(engineArgs, "--max-lora-rank", reading));
-  return { count: adapterSlots(said), ...(rank > 0 && { rank }) };
+  return said === 0 ? undefined : adapterRoom(engines[engine], said, engineArgs);
 }
 
 /** A pool whose GPUs are not NVIDIA's, for which the engines' own images are. */

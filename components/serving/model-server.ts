@@ -128,11 +128,14 @@ export function modelServer(
 /** The model as its engine sees it. */
 function servedModel(
   { shape, fit, pool }: PlacedModel,
-  { weights = { kind: "hub" }, adapters, concurrency, engineArgs, token, apiKey }: ModelArgs,
+  args: ModelArgs,
   drain: number,
 ): ServedModel {
+  const { weights = { kind: "hub" }, adapters, contextTokens, concurrency } = args;
+  const { engineArgs, token, apiKey } = args;
   return {
-    ...{ shape, servedName: shape.name, fit, weights, adapters, concurrency, engineArgs, drain },
+    ...{ shape, servedName: shape.name, fit, weights, drain },
+    ...{ adapters, contextTokens, concurrency, engineArgs },
     ...(fit.gpus > 0 && pool?.gpu !== undefined && isKnownGpu(pool.gpu) && { gpu: pool.gpu }),
     ...{ protected: apiKey !== undefined, token: token !== undefined },
   };

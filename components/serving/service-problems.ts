@@ -14,6 +14,7 @@ import type { ReplicaRange } from "./autoscaling/scale-on";
 import { loadBalancerOf, type Exposure } from "./exposure";
 import type { LogShipping } from "./log-shipping";
 import { serverVariable, type ModelUpdates } from "./model-updates";
+import { startVariable } from "./multi-node/group";
 import { portProblems } from "./ports";
 import type { CompleteArgs } from "./service-plan";
 
@@ -87,11 +88,22 @@ function bucketProblems(read: readonly BucketOfVolume[], mounted: readonly Volum
   );
 }
 
+/** Whether one replica is several pods, as a service and its entry say it. */
+interface Spread {
+  nodeGroup?: object;
+  nodesPerReplica?: number;
+}
+
+function isSpread({ nodeGroup, nodesPerReplica = 1 }: Spread): boolean {
+  return nodeGroup !== undefined || nodesPerReplica > 1;
+}
+
 /** What the pods of a server have that no argument says: how it finds new models, and folders of ours. */
 export function podsOfServer({
   modelUpdates,
   logs,
-}: {
+  ...server
+}: Spread & {
   modelUpdates?: Pick<ModelUpdates, "to" | "notify">;
   logs?: Pick<LogShipping, "files">;
 }) {
@@ -99,7 +111,10 @@ export function podsOfServer({
   const signalled = notify !== undefined && "signal" in notify;
   return {
     signalled,
-    variables: signalled ? [serverVariable] : [],
+    variables: [
+      ...(signalled ? [serverVariable] : []),
+      ...(isSpread(server) ? [startVariable] : []),
+    ],
     paths: [
       ...(to === undefined ? [] : [to]),
       ...(logs?.files ?? []).map((file) => posix.dirname(file)),
@@ -149,7 +164,7 @@ export function exposureProblems({ scope = "cluster", allow = [] }: Exposure): P
 }
 
 /** What a service says of its main container and of ours. */
-interface Server {
+interface Server extends Spread {
   container?: string;
   env?: object;
   logs?: object;
@@ -185,11 +200,18 @@ export function serverProblems(name: string, server: Server): Problem[] {
       fix: "remove it, or write the same number in both places",
     });
   }
-  if (signalled && Object.hasOwn(env, serverVariable)) {
+  const set = {
+    ...(signalled && { [serverVariable]: "to find the server that is signalled" }),
+    ...(isSpread(server) && {
+      [startVariable]: "to say how long the nodes of a replica wait for each other",
+    }),
+  };
+  for (const [variable, what] of Object.entries(set)) {
+    if (!Object.hasOwn(env, variable)) continue;
     problems.push({
-      ...{ path: ["env", serverVariable], found: "a value", fix: "rename it" },
-      problem: "a variable that we set, to find the server that is signalled",
-      allowed: `names other than ${serverVariable}`,
+      ...{ path: ["env", variable], found: "a value", fix: "rename it" },
+      problem: `a variable that we set, ${what}`,
+      allowed: `names other than ${variable}`,
     });
   }
   return problems;

@@ -143,10 +143,11 @@ const keysOf = (map: object = {}) => Object.keys(map);
 const keptLabels = [
   ...["app", "app.kubernetes.io/name", "app.kubernetes.io/managed-by", "app.kubernetes.io/part-of"],
   ...["gpu-serving/", "batch.kubernetes.io/", "controller-uid", "job-name", "pod-template-hash"],
+  "leaderworkerset.sigs.k8s.io/",
 ];
 
 /** Annotations that decide how Pulumi makes an object and what we find in it; a `/` at the end stands for all behind it. */
-const keptAnnotations = ["gpu-serving/", "pulumi.com/"];
+const keptAnnotations = ["gpu-serving/", "pulumi.com/", "leaderworkerset.sigs.k8s.io/"];
 
 /** Annotations by which containers get an AppArmor profile, one for each container (docs/facts.md 14.11). */
 const appArmor = "container.apparmor.security.beta.kubernetes.io/";

@@ -1,6 +1,7 @@
 import { entryProblem, isService, type Entry } from "../entry";
 import { isMap } from "../lookup";
 import { unknownKey, type FileProblem } from "../problems";
+import { hiddenText, looksRandom } from "../random-text";
 import type { Path, Words } from "../words";
 import { sectionNames } from "../schema";
 import type { ShapeProblem } from "../shape";
@@ -8,7 +9,7 @@ import type { Source } from "../source";
 import { lengthProblems } from "../../components/workload/program-problems";
 import { nearest } from "../../components/spelling";
 
-/** How tokens of the Hugging Face hub and keys of servers like OpenAI's begin; names of config keys are shorter. */
+/** How tokens of the Hugging Face hub and keys of servers like OpenAI's begin; names of config keys are shorter. Others look random. */
 const secretValue = /^(?:hf_|sk-)[\w-]{12,}$/;
 
 /** A config key that something refers to as a secret, and where: in an entry, or in the stack file. */
@@ -89,7 +90,7 @@ export function keyProblems(
         Object.hasOwn(secrets, key)
           ? "a secret (not shown)"
           : // Whoever mistypes the name of a secret may have stored it in plain text.
-            "a text (not shown, it may be a secret)",
+            hiddenText,
       ),
       file,
     })),
@@ -103,12 +104,12 @@ function referenceProblem(
 ): FileProblem {
   const words = (problem: string, fix: string) =>
     problemAt(entry, at, { problem, allowed: "a config key stored with --secret", fix });
-  if (secretValue.test(key)) {
+  if (secretValue.test(key) || looksRandom(key)) {
     const said = words(
       "looks like a secret itself, in plain text",
       "make a new one, because this one is in the file, store it under a name: pulumi config set --secret <name>, and write the name here",
     );
-    return { ...said, found: "a text (not shown, it may be a secret)" };
+    return { ...said, found: hiddenText };
   }
   const store = `pulumi config set --secret ${key}`;
   if (sectionNames.includes(key)) {

@@ -252,10 +252,17 @@ describe("the fit of a model", () => {
     assert.ok(found48.reason === "memory");
     const missing = weights + 4 * 2.3 + 4 * 4.8 - 4 * 48 * 0.9;
     assert.equal(found48.missingGiB.toFixed(2), missing.toFixed(2));
+    assert.equal(found48.largestContext, 0);
   });
 
   it("counts more for weights in MXFP4, which are laid out anew", () => {
     assert.equal(fits(model("openai/gpt-oss-20b"), l4).gib.weights.toFixed(2), "13.95");
+  });
+
+  it("finds no number of tokens that would fit where a model that reads once does not", () => {
+    const found = misfit(model("BAAI/bge-m3"), { gpuMemoryGiB: 1, gpusPerNode: 1 });
+    assert.ok(found.reason === "memory");
+    assert.equal(found.largestContext, 0);
   });
 
   it("has one GPU for embeddings and for GGUF", () => {

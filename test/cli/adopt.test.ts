@@ -164,6 +164,28 @@ describe("npm run adopt", () => {
     assert.equal(after.pending_operations, undefined);
   });
 
+  it("says what is left to do where that fails, because nothing is pending any more", async () => {
+    const resource = { ...deployment, urn: `${deployment.urn}$x`, id: "chat" };
+    const state = {
+      version: 3,
+      deployment: { resources: [resource], pending_operations: [{ type: "updating", resource }] },
+    };
+    const engine: Run = ([command]) =>
+      Promise.resolve(
+        command === "refresh"
+          ? { code: 1, stdout: "", stderr: "error: no cluster\n" }
+          : { code: 0, stdout: JSON.stringify(state), stderr: "" },
+      );
+    await assert.rejects(adopt("prod", {}, engine), {
+      name: "Fault",
+      message: [
+        "pulumi refresh --yes failed: no cluster",
+        "    The state has what was begun, but nobody looked at what is there. Before pulumi up,",
+        `    do:  pulumi refresh --yes --skip-preview --target '${resource.urn}' --stack prod`,
+      ].join("\n"),
+    });
+  });
+
   it("changes nothing where a cloud's id is not known, and prints the command that gives it", async () => {
     const { code, said, asked, state: after } = await adopted(begun(network, gateway));
     assert.equal(code, 2);

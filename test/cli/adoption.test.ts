@@ -58,6 +58,55 @@ describe("what a killed up had begun", () => {
     });
   }
 
+  describe("in place of something that is there", () => {
+    const nodes = "aws:eks/nodeGroup:NodeGroup";
+    const last = {
+      urn: urn("aws:eks/addon:Addon", "last"),
+      type: "aws:eks/addon:Addon",
+      id: "c:x",
+    };
+    const made = {
+      urn: urn(nodes, "cluster"),
+      custom: true,
+      type: nodes,
+      inputs,
+      id: "c:l4-spot-1",
+    };
+    const adopted = (...there: object[]) => {
+      const { deployment, ...rest } = begun(nodes);
+      const resources = [group, ...there, last];
+      const state = exportedState.parse({ ...rest, deployment: { ...deployment, resources } });
+      const { taken, changed, state: after } = adoption(state, {});
+      return { taken, changed, resources: after.deployment.resources };
+    };
+    const taken = [{ urn: made.urn, id: made.id }];
+
+    it("leaves that to be deleted, as when the engine ends the step", () => {
+      const old = { ...made, id: "c:l4-spot-0" };
+      assert.deepEqual(adopted(old), {
+        ...{ taken, changed: [] },
+        resources: [group, made, { ...old, delete: true }, last],
+      });
+    });
+
+    it("drops what was deleted first", () => {
+      const old = { ...made, pendingReplacement: true };
+      assert.deepEqual(adopted(old), { taken, changed: [], resources: [group, made, last] });
+    });
+
+    it("leaves alone what is to be deleted already", () => {
+      const old = { ...made, id: "c:l4-spot-0", delete: true };
+      assert.deepEqual(adopted(old), { taken, changed: [], resources: [group, old, last, made] });
+    });
+
+    it("is that itself where the id is the same, which is read back and never deleted", () => {
+      assert.deepEqual(adopted(made), {
+        ...{ taken: [], changed: [{ urn: made.urn }] },
+        resources: [group, made, last],
+      });
+    });
+  });
+
   it("is asked for where the cloud makes the id up or an input is not known, and taken with the id that is given", () => {
     const nat = begun("aws:ec2/natGateway:NatGateway");
     const otherGroup = { ...inputs, resourceGroupName: "another" };

@@ -23,6 +23,8 @@ export interface ServedModel {
   fit: Fit;
   /** GPUs that it runs on. @default CPUs */
   gpu?: GpuName;
+  /** Tokens of a sequence that the entry asks for. @default as many as fit */
+  contextTokens?: number;
   /** Sequences at once that the entry asks for. @default as many as the fit has */
   concurrency?: number;
   /** CPUs that one pod may use. @default the engine takes all of the machine */
@@ -62,6 +64,16 @@ export interface Query {
   promql: (selector: string) => string;
 }
 
+/** Arguments that say how much room an engine keeps for adapters. */
+interface RoomArguments {
+  /** How many it keeps room for. */
+  slots: string;
+  /** The largest rank. */
+  rank: string;
+  /** Ranks that it takes. @default every whole number */
+  ranks?: readonly number[];
+}
+
 /** A server of models: what it needs to run one, and how it behaves. Plain values and functions alone. */
 export interface Engine {
   /** What models are for that it serves. */
@@ -97,6 +109,8 @@ export interface Engine {
   };
   /** Adapters that it keeps room for where an entry has so many. @default as many */
   adapterSlots?: (adapters: number) => number;
+  /** Arguments that say how much room it keeps for them. @default it takes no adapters */
+  room?: RoomArguments;
   /** The most sequences that it takes at once. @default no bound */
   mostAtOnce?: number;
   /** Path that answers 200 to everybody when the server can take requests. */
@@ -136,6 +150,8 @@ export interface Engine {
   warmUp: (of: ServedModel) => { first: number; again: number };
   /** Arguments that follow from the entry, which it must not pass besides. */
   own: OwnArguments;
+  /** Arguments that load a second model, for speculative decoding. @default none */
+  drafts?: readonly string[];
   /** The key of the entry, as in `own` or `engineArgs`, that a variable decides which it is not given. @default none */
   ownVariable: (name: string) => string | undefined;
   /** How it reads the names of its arguments. */

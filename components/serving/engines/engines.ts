@@ -1,6 +1,8 @@
 import type { ModelShape, ModelTask } from "../../../catalog/model";
 import type { Problem } from "../../problem";
 import type { Engine, ServedModel } from "./engine";
+import { roomProblems } from "./adapter-room";
+import { draftProblems } from "./draft-model";
 import { llamaCpp } from "./llama-cpp";
 import { passedProblems, strayProblems } from "./passed-arguments";
 import { sglang } from "./sglang";
@@ -39,6 +41,8 @@ export function engineProblems(name: EngineName, of: ServedModel): Problem[] {
     ...problems(of),
     ...strayProblems(of.engineArgs, reading),
     ...passedProblems(of.engineArgs, own, reading),
+    ...draftProblems(engines[name], of),
+    ...roomProblems(engines[name], of.engineArgs),
   ];
 }
 

@@ -29,7 +29,7 @@ export const flags = {
     --specialize-active-lora --swa-bounded-replay --tokens-only --trust-remote-code
     --trust-request-chat-template --trust-request-mm-kwargs --use-fp64-gumbel --use-replayssm
     --use-tqdm-on-load -dpm
-  `),
+  `).concat("-h", "--help"),
   sglang: named(`
     --abort-on-priority-when-disabled --allow-auto-truncate
     --checkpoint-engine-wait-weights-before-ready --constrained-json-disable-any-whitespace
@@ -85,7 +85,7 @@ export const flags = {
     --stream-response-default-include-usage --strip-thinking-cache
     --triton-attention-reduce-in-fp32 --trust-mm-content-hashes --trust-remote-code --use-ray
     --weight-loader-disable-mmap --weight-loader-drop-cache-after-load
-    --weight-loader-prefetch-checkpoints
+    --weight-loader-prefetch-checkpoints --help -h
   `),
   "llama.cpp": named(`
     --agent --backend-sampling --cache-idle-slots --cache-list --cache-prompt --check-tensors
@@ -109,7 +109,7 @@ export const flags = {
     --webui-mcp-proxy -ag -bs -cb -cl -cmoe -cmoed -e -h -kvo -kvu -nkvo -no-ag -no-kvu -nocb
     -nr -sp -v
   `),
-  tei: named("--disable-spans --json-output"),
+  tei: named("--disable-spans --help --json-output --version -V -h"),
 } as const;
 
 function withNegatives(text: string): readonly string[] {

@@ -20,6 +20,11 @@ const own: OwnArguments = {
   model: [
     ...["-m", "--model", "-mu", "--model-url", "-hf", "-hfr", "--hf-repo", "-hff", "--hf-file"],
     ...["-dr", "--docker-repo", "--models-dir", "--models-preset"],
+    // Each is another model, most at another port.
+    ...["--embd-gemma-default", "--gpt-oss-20b-default", "--gpt-oss-120b-default"],
+    ...["--fim-qwen-1.5b-default", "--fim-qwen-3b-default", "--fim-qwen-7b-default"],
+    ...["--fim-qwen-7b-spec", "--fim-qwen-14b-spec", "--fim-qwen-30b-default"],
+    ...["--vision-gemma-4b-default", "--vision-gemma-12b-default"],
   ],
   contextTokens: ["-c", "--ctx-size", "--kv-unified-per-slot"],
   concurrency: ["-np", "--parallel"],
@@ -28,17 +33,25 @@ const own: OwnArguments = {
   apiKey: ["--api-key", "--api-key-file"],
   token: ["-hft", "--hf-token"],
   cpu: ["-t", "--threads"],
-  fit: ["-ngl", "--gpu-layers", "--n-gpu-layers", "-a", "--alias", "--embedding", "--embeddings"],
+  fit: [
+    ...["-ngl", "--gpu-layers", "--n-gpu-layers", "-a", "--alias", "--embedding", "--embeddings"],
+    ...["--rerank", "--reranking"],
+  ],
   server: [
     ...["--host", "--port", "--api-prefix", "--metrics", "--ssl-key-file", "--ssl-cert-file"],
     ...["--sleep-idle-seconds"],
+  ],
+  start: [
+    ...["-h", "--help", "--usage", "--version", "-cl", "--cache-list", "--completion-bash"],
+    ...["--list-devices", "--draft", "--draft-n", "--draft-max", "--draft-min", "--draft-n-min"],
+    ...["--spec-ngram-size-n", "--spec-ngram-size-m", "--spec-ngram-min-hits"],
   ],
 };
 
 /** What takes memory of the pod besides the model. */
 const ofMemory: OwnArguments = { cpuMemory: ["-cram", "--cache-ram"] };
 
-const reading: Reading = { underscores: true, beginnings: false, flags: flags["llama.cpp"] };
+const reading: Reading = { underscores: true, equals: false, flags: flags["llama.cpp"] };
 
 /** llama.cpp: serves models in the format GGUF, on CPUs and GPUs, with an API like OpenAI's and a chat page. */
 export const llamaCpp: Engine = {
@@ -81,6 +94,10 @@ export const llamaCpp: Engine = {
   warmUp: () => ({ first: 30, again: 30 }),
   own,
   ownVariable: (name) => (name.startsWith("LLAMA_ARG_") ? "engineArgs" : undefined),
+  drafts: [
+    ...["-md", "--model-draft", "--spec-draft-model"],
+    ...["-hfd", "-hfrd", "--hf-repo-draft", "--spec-draft-hf"],
+  ],
   reading,
   problems: llamaProblems,
 };

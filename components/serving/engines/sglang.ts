@@ -8,6 +8,7 @@ import { meanOf, p95Of, rateOf, sumOf } from "./figures";
 import { flags } from "./flags";
 import { keyOf, type OwnArguments } from "./passed-arguments";
 import { askByPython, firstQuestion } from "./question";
+import { valued } from "./valued";
 import { ggufWeights, notOnT4, onCpus, streamerVariables, usesHub, weightsName } from "./weights";
 
 const port = 30000;
@@ -23,16 +24,28 @@ const own: OwnArguments = {
     ...["--dp-size", "--data-parallel-size", "--nnodes", "--node-rank"],
     ...["--dist-init-addr", "--nccl-init-addr"],
   ],
+  division: ["--base-gpu-id", "--gpu-id-step", "--device"],
   cacheType: ["--kv-cache-dtype"],
   config: ["--config"],
   adapters: ["--enable-lora", "--lora-paths"],
-  apiKey: ["--api-key"],
+  apiKey: ["--api-key", "--admin-api-key"],
   fit: [
     ...["--chunked-prefill-size", "--max-running-requests"],
     ...["--mem-fraction-static", "--max-total-tokens", "--dtype", "--served-model-name"],
     ...["--is-embedding", "--load-format", "--download-dir"],
   ],
-  server: ["--host", "--port", "--enable-metrics", "--ssl-keyfile", "--ssl-certfile"],
+  server: [
+    ...["--host", "--port", "--enable-metrics", "--ssl-keyfile", "--ssl-certfile"],
+    ...[
+      "--fastapi-root-path",
+      "--grpc-mode",
+      "--smg-grpc-mode",
+      "--grpc-port",
+      "--gated-launch-port",
+    ],
+    ...["--skip-tokenizer-init", "--disaggregation-mode", "--encoder-only", "--language-only"],
+  ],
+  start: ["-h", "--help"],
 };
 
 /** Variables that decide what follows from the entry (docs/facts.md 17.25). */
@@ -63,6 +76,7 @@ export const sglang: Engine = {
   folders,
   // Requests without an adapter take the place of one.
   adapterSlots: (adapters) => adapters + 1,
+  room: { slots: "--max-loras-per-batch", rank: "--max-lora-rank" },
   mostAtOnce: batch.tokens,
   health: "/health",
   question: firstQuestion,
@@ -85,7 +99,8 @@ export const sglang: Engine = {
   warmUp: (of) => ({ first: compilesDeepGemm(of) ? 1800 : 600, again: 300 }),
   own,
   ownVariable: (name) => keyOf(variables, name),
-  reading: { underscores: false, beginnings: true, flags: flags.sglang },
+  drafts: ["--speculative-draft-model-path", "--speculative-draft-model"],
+  reading: { underscores: false, flags: flags.sglang, valued: valued.sglang },
   problems: weightProblems,
 };
 

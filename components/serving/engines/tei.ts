@@ -39,8 +39,9 @@ const own: OwnArguments = {
   contextTokens: ["--max-batch-tokens"],
   apiKey: ["--api-key"],
   token: ["--hf-token", "--hf-api-token"],
-  fit: ["--served-model-name", "--huggingface-hub-cache"],
+  fit: ["--served-model-name", "--huggingface-hub-cache", "--dtype"],
   server: ["--hostname", "--port", "-p", "--prometheus-port"],
+  start: ["-h", "--help", "-V", "--version"],
 };
 
 /** Text Embeddings Inference: makes vectors, labels and scores of texts, on CPUs and on one GPU. */
@@ -81,7 +82,7 @@ export const tei: Engine = {
   own,
   // Each option has a variable (docs/facts.md 17.25).
   ownVariable: (name) => keyOf(own, `--${name.toLowerCase().replaceAll("_", "-")}`),
-  reading: { underscores: false, beginnings: false, flags: flags.tei },
+  reading: { underscores: false, flags: flags.tei },
   problems: teiProblems,
 };
 

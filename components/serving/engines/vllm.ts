@@ -4,8 +4,9 @@ import { startVariable } from "../multi-node/group";
 import type { Engine, ServedModel } from "./engine";
 import { meanOf, p95Of, rateOf, sumOf } from "./figures";
 import { flags } from "./flags";
-import { keyOf, type OwnArguments } from "./passed-arguments";
+import { keyOf, passedProblems, type OwnArguments, type Reading } from "./passed-arguments";
 import { askByPython, firstQuestion } from "./question";
+import { valued } from "./valued";
 import { ggufWeights, notOnT4, onCpus, streamerVariables, usesHub, weightsName } from "./weights";
 
 const port = 8000;
@@ -21,6 +22,14 @@ const own: OwnArguments = {
     ...["--data-parallel-size", "-dp", "--nnodes", "-n", "--node-rank", "-r"],
     ...["--master-addr", "--distributed-executor-backend"],
   ],
+  division: [
+    ...["--prefill-context-parallel-size", "-pcp", "--data-parallel-size-local", "-dpl"],
+    ...["--data-parallel-rank", "-dpn", "--data-parallel-start-rank", "-dpr"],
+    ...["--data-parallel-address", "-dpa", "--data-parallel-rpc-port", "-dpp"],
+    ...["--data-parallel-backend", "-dpb", "--data-parallel-hybrid-lb", "-dph"],
+    ...["--data-parallel-external-lb", "-dpe", "--data-parallel-supervisor-port"],
+    ...["--enable-elastic-ep", "--no-enable-elastic-ep", "--elastic-ep-max-dp-size"],
+  ],
   cacheType: ["--kv-cache-dtype"],
   config: ["--config"],
   adapters: ["--enable-lora", "--no-enable-lora", "--lora-modules"],
@@ -29,14 +38,21 @@ const own: OwnArguments = {
   drain: ["--shutdown-timeout"],
   fit: [
     ...["--gpu-memory-utilization", "--device-memory-utilization", "--kv-cache-memory-bytes"],
-    ...["--max-num-batched-tokens", "--max-num-seqs"],
+    ...["--max-num-batched-tokens", "--max-num-seqs", "--num-gpu-blocks-override"],
     ...["--dtype", "--served-model-name", "--runner", "--load-format", "--download-dir"],
   ],
   server: [
     ...["--host", "--port", "--uds", "--headless", "--root-path"],
     ...["--ssl-keyfile", "--ssl-certfile", "--data-parallel-multi-port-external-lb", "-dpm"],
+    ...["--grpc", "--tokens-only", "--skip-tokenizer-init", "--no-skip-tokenizer-init"],
   ],
+  start: ["-h", "--help"],
 };
+
+/** What the pods of a replica that have no server do not start with. */
+const ofServers: OwnArguments = { members: ["--api-server-count", "-asc"] };
+
+const reading: Reading = { underscores: true, flags: flags.vllm, valued: valued.vllm };
 
 /** Variables that decide what follows from the entry (docs/facts.md 17.25). */
 const variables: OwnArguments = {
@@ -73,6 +89,10 @@ export const vllm: Engine = {
   streams: true,
   user: 2000,
   folders,
+  room: {
+    ...{ slots: "--max-loras", rank: "--max-lora-rank" },
+    ranks: [1, 8, 16, 32, 64, 128, 256, 320, 512],
+  },
   mostAtOnce: batch.tokens,
   health: "/health",
   question: firstQuestion,
@@ -98,7 +118,8 @@ export const vllm: Engine = {
   warmUp: () => ({ first: 600, again: 300 }),
   own,
   ownVariable: (name) => keyOf(variables, name),
-  reading: { underscores: true, beginnings: true, flags: flags.vllm },
+  drafts: ["--speculative-config", "-sc", "--spec-model"],
+  reading,
   problems: weightProblems,
 };
 
@@ -148,9 +169,10 @@ function groupArgs(nodes: number): string[] {
   ];
 }
 
-/** Weights and GPUs that vLLM cannot put together (docs/facts.md 17.5). */
-function weightProblems({ shape, gpu, fit }: ServedModel): Problem[] {
+/** Weights, GPUs and arguments that vLLM cannot put together (docs/facts.md 17.5, 17.28). */
+function weightProblems({ shape, gpu, fit, engineArgs }: ServedModel): Problem[] {
   return [
+    ...(fit.nodes > 1 ? passedProblems(engineArgs, ofServers, reading) : []),
     ...(fit.gpus === 0 ? [onCpus("vllm")] : []),
     ...(shape.weightType === "gguf" ? [ggufWeights("vllm")] : []),
     ...(gpu === "T4" && shape.weightType === "mxfp4" ? [notOnT4("vllm", shape)] : []),

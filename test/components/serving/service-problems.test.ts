@@ -4,6 +4,7 @@ import {
   type InferenceServiceArgs,
 } from "../../../components/serving/inference-service";
 import { aCluster, deployChat, h100, l4 } from "../../support/clusters";
+import { serverProblems } from "../../../components/serving/service-problems";
 import { deploy, refusedWith } from "../../support/deploy";
 
 const pools = { l4, h100 };
@@ -148,4 +149,30 @@ describe("an inference service accepts", () => {
       await deployChat({ ...args }, { pools });
     });
   }
+});
+
+describe("a replica of several nodes", () => {
+  const env = { GROUP_STARTUP_SECONDS: "1" };
+
+  for (const [what, nodes] of [
+    ["a component", { nodeGroup: { nodes: 2 } }],
+    ["an entry", { nodesPerReplica: 2 }],
+  ] as const) {
+    it(`has the time to wait from us, and not from ${what}`, () => {
+      assert.deepEqual(serverProblems("chat", { ...nodes, env }), [
+        {
+          path: ["env", "GROUP_STARTUP_SECONDS"],
+          problem:
+            "a variable that we set, to say how long the nodes of a replica wait for each other",
+          found: "a value",
+          allowed: "names other than GROUP_STARTUP_SECONDS",
+          fix: "rename it",
+        },
+      ]);
+    });
+  }
+
+  it("alone has that variable", () => {
+    assert.deepEqual(serverProblems("chat", { nodesPerReplica: 1, env }), []);
+  });
 });

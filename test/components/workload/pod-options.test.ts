@@ -248,6 +248,20 @@ describe("a workload rejects", () => {
       '"true"',
     ],
     [
+      "a label by which the controller of groups takes it for its own",
+      { labels: { "leaderworkerset.sigs.k8s.io/name": "other" } },
+      ["labels", "leaderworkerset.sigs.k8s.io/name"],
+      ours,
+      '"other"',
+    ],
+    [
+      "an annotation of that controller",
+      { annotations: { pods: { "leaderworkerset.sigs.k8s.io/size": "3" } } },
+      ["annotations", "pods", "leaderworkerset.sigs.k8s.io/size"],
+      ours,
+      '"3"',
+    ],
+    [
       "an annotation by which its load balancer is an internal one",
       { annotations: { service: { "example.com/type": "open" } }, expose: { scope: "internal" } },
       ["annotations", "service", "example.com/type"],

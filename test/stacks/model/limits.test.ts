@@ -29,6 +29,8 @@ describe("adapters of a model", () => {
     const [none, some] = [context(""), context(`, ${three}`)];
     const large = context(`, ${three}, engineArgs: [--max-lora-rank, "64"]`);
     assert.ok(none > some && some > large, `${none} > ${some} > ${large}`);
+    const more = context(`, ${three}, engineArgs: [--max-loras, "12"]`);
+    assert.ok(some > more, `${some} > ${more}`);
   });
 
   it("have a slot more with SGLang, for requests without one", () => {

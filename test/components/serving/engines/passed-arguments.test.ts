@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   passedProblems,
   passedValue,
+  strayProblems,
 } from "../../../../components/serving/engines/passed-arguments";
 
 const own = {
@@ -10,7 +11,12 @@ const own = {
   apiKey: ["--api-key"],
   fit: ["--dtype"],
 };
-const plain = { underscores: false, beginnings: false, flags: [] };
+const plain = { underscores: false, flags: [] };
+const ofBeginnings = {
+  ...plain,
+  flags: ["--enable-prefix-caching"],
+  valued: [...Object.values(own).flat(), "--max-lora-rank", "--max-loras", "--seed"],
+};
 
 describe("the value of an argument that an entry passes", () => {
   const rank = (...words: string[]) =>
@@ -22,6 +28,12 @@ describe("the value of an argument that an entry passes", () => {
     assert.equal(rank("--max-lora-rank=8", "--seed", "1", "--max-lora-rank", "32"), "32");
     assert.equal(rank("--seed", "1"), undefined);
   });
+
+  it("stands behind the beginning of its name, where no other argument begins so", () => {
+    const rank = (word: string) => passedValue([word, "512"], "--max-lora-rank", ofBeginnings);
+    assert.equal(rank("--max-lora-r"), "512");
+    assert.equal(rank("--max-lora"), undefined);
+  });
 });
 
 describe("arguments that an entry passes", () => {
@@ -32,7 +44,10 @@ describe("arguments that an entry passes", () => {
     [["--max_model_len", "10"], plain],
     [["--max_model_len=a_b"], { ...plain, underscores: true }, "--max-model-len"],
     [["--max-model", "10"], plain],
-    [["--max-model", "10"], { ...plain, beginnings: true }, "--max-model"],
+    [["--max-model", "10"], ofBeginnings, "--max-model"],
+    [["--te", "2", "--d=half", "-t", "2"], ofBeginnings, "--te", "--d", "-t"],
+    [["--m", "10"], ofBeginnings, "--m"],
+    [["--s", "1", "--max-lora", "1", "--apikey"], ofBeginnings],
     [["-c", "10", "-c10", "-c=10"], plain, "-c", "-c10", "-c"],
     [["-cache", "-1", "-"], plain],
     [["-tp", "2", "-tp=2"], plain, "-tp", "-tp"],
@@ -45,6 +60,27 @@ describe("arguments that an entry passes", () => {
       );
     });
   }
+
+  it("take no value behind the beginning of a flag", () => {
+    const stray = (...words: string[]) =>
+      strayProblems(words, ofBeginnings).map(({ found }) => found);
+    assert.deepEqual(stray("--enable-prefix-cac", "oops", "--se", "1"), ['"oops"']);
+  });
+
+  it("have no value behind = where the engine takes the whole word for a name, and it is not shown", () => {
+    const whole = { ...plain, equals: false };
+    assert.deepEqual(strayProblems(["--seed=1", "--temp", "1=2"], whole), [
+      {
+        path: ["engineArgs", 0],
+        allowed: "arguments by their names, each with its value behind it",
+        problem: "no argument: the engine takes the whole word for its name",
+        found: '"--seed=..."',
+        fix: 'write the value as the next item: ["--seed", "<value>"]',
+      },
+    ]);
+    assert.deepEqual(strayProblems(["--seed=1"], plain), []);
+    assert.match(strayProblems(["1"], plain)[0]?.allowed ?? "", / behind it or behind =$/);
+  });
 
   it("are refused with their place and the key to write, and never with their value", () => {
     assert.deepEqual(passedProblems(["--seed", "--api-key=secret"], own, plain), [

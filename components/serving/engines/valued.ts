@@ -1,0 +1,171 @@
+/** Names of options that take a value behind them, of the engines that know an option by its beginning (docs/facts.md 17.26). */
+export const valued = {
+  vllm: named(`
+    --additional-config --all2all-backend --allowed-headers --allowed-local-media-path
+    --allowed-media-domains --allowed-methods --allowed-origins --anthropic-disabled-thinking-effort
+    --api-key --api-server-count --attention-backend --attention-config --aux-output-config
+    --block-size --chat-template --chat-template-content-format --code-revision --cohere-format
+    --collect-detailed-traces --compilation-config --config --config-format --convert
+    --cp-kv-cache-interleave-size --cpu-distributed-timeout-seconds --cpu-offload-gb
+    --cpu-offload-params --cudagraph-capture-sizes --data-parallel-address --data-parallel-backend
+    --data-parallel-rank --data-parallel-rpc-port --data-parallel-size --data-parallel-size-local
+    --data-parallel-start-rank --data-parallel-supervisor-port --dbo-decode-token-threshold
+    --dbo-prefill-token-threshold --dcp-comm-backend --dcp-kv-cache-interleave-size
+    --decode-context-parallel-size --default-chat-template-kwargs --default-mm-loras --device-ids
+    --device-memory-utilization --diffusion-config --disable-access-log-for-endpoints
+    --distributed-executor-backend --distributed-timeout-seconds --download-dir
+    --dp-supervisor-probe-failure-threshold --dp-supervisor-probe-interval-s
+    --dp-supervisor-probe-timeout-s --dp-sync-interval --dtype --ec-manager-config
+    --ec-transfer-config --elastic-ep-max-dp-size --engram-config --eplb-config
+    --expert-placement-strategy --fault-tolerance-config --fingerprint-mode --fingerprint-value
+    --gdn-prefill-backend --generation-config --gpu-memory-utilization --h11-max-header-count
+    --h11-max-incomplete-event-size --hf-config-path --hf-overrides --hf-token --host
+    --ignore-patterns --io-processor-plugin --ir-op-priority --jit-monitor-mode --kda-decode-backend
+    --kda-prefill-backend --kernel-config --kv-cache-dtype --kv-cache-dtype-skip-layers
+    --kv-cache-memory-bytes --kv-cache-metrics-sample --kv-events-config --kv-offloading-backend
+    --kv-offloading-size --kv-transfer-config --limit-mm-per-prompt --linear-backend --load-format
+    --log-config-file --log-level --logging-config --logits-processors --logprobs-mode
+    --long-prefill-token-threshold --lora-dtype --lora-modules --lora-target-modules --mamba-backend
+    --mamba-block-size --mamba-cache-dtype --mamba-cache-mode --mamba-cache-philox-rounds
+    --mamba-ssm-cache-dtype --mamba-ssu-algorithm --master-addr --master-port --max-cpu-loras
+    --max-cudagraph-capture-size --max-log-len --max-logprobs --max-lora-cls-labels --max-lora-rank
+    --max-loras --max-model-len --max-num-active-seqs --max-num-batched-tokens --max-num-queued-reqs
+    --max-num-queued-tokens --max-num-scheduled-tokens --max-num-seqs --max-parallel-loading-workers
+    --media-io-kwargs --middleware --mm-encoder-attn-backend --mm-encoder-attn-dtype
+    --mm-encoder-fp8-scale-path --mm-encoder-fp8-scale-save-margin --mm-encoder-fp8-scale-save-path
+    --mm-encoder-tp-mode --mm-hasher-algorithm --mm-ipc-gpu-memory-gb --mm-processor-cache-gb
+    --mm-processor-cache-type --mm-processor-device --mm-processor-kwargs
+    --mm-shm-cache-max-object-size-mb --mm-tensor-ipc --model --model-class-overrides --model-impl
+    --model-loader-extra-config --moe-backend --nnodes --node-rank --num-gpu-blocks-override
+    --numa-bind-cpus --numa-bind-nodes --offload-backend --offload-group-size --offload-num-in-group
+    --offload-params --offload-prefetch-step --optimization-level --otlp-traces-endpoint
+    --override-generation-config --per-request-spec-decode-metrics --performance-mode
+    --pipeline-parallel-size --pooler-config --port --prefill-context-parallel-size
+    --prefill-schedule-interval --prefix-cache-retention-interval --prefix-caching-hash-algo
+    --prefix-match-unit --profiler-config --pt-load-map-location --quantization
+    --quantization-config --reasoning-config --reasoning-parser --reasoning-parser-plugin
+    --renderer-num-workers --replayssm-buffer-len --response-role --revision --root-path --runner
+    --safetensors-load-strategy --safetensors-prefetch-block-size --safetensors-prefetch-num-threads
+    --scheduler-cls --scheduling-policy --seed --served-model-name --show-hidden-metrics-for-version
+    --shutdown-timeout --sleep-preserve-parameter-names --sparse-indexer-topk-backend --spec-method
+    --spec-model --spec-tokens --speculative-config --sse-keep-alive-interval --ssl-ca-certs
+    --ssl-cert-reqs --ssl-certfile --ssl-ciphers --ssl-keyfile --stream-interval
+    --structured-outputs-config --tensor-parallel-size --tokenizer --tokenizer-mode
+    --tokenizer-revision --tool-call-parser --tool-parser-plugin --tool-server --tool-strict-level
+    --ubatch-size --uds --uvicorn-log-level --video-pruning-method --video-pruning-rate --watermark
+    --watermark-config --weight-transfer-config --worker-cls --worker-extension-cls -ac -asc -cc -dc
+    -dcp -dp -dpa -dpb -dpe -dph -dpl -dpn -dpp -dpr -ep -n -pcp -pp -q -r -sc -tp
+  `),
+  sglang: named(`
+    --admin-api-key --allowed-media-domains --api-key --asr-max-buffer-seconds
+    --asr-max-concurrent-sessions --attention-backend --attention-context-parallel-size
+    --attn-cp-size --base-gpu-id --batch-notify-size --bf16-gemm-backend
+    --bucket-e2e-request-latency --bucket-inter-token-latency --bucket-time-to-first-token
+    --c128-page-size --chat-template --chunked-prefill-size --completion-template --config
+    --constrained-json-whitespace-pattern --context-length --cp-strategy --cpu-offload-gb
+    --crash-dump-folder --cuda-graph-backend-decode --cuda-graph-backend-prefill
+    --cuda-graph-bs-decode --cuda-graph-bs-prefill --cuda-graph-config --cuda-graph-max-bs-decode
+    --cuda-graph-max-bs-prefill --cuda-graph-tc-compiler --custom-weight-loader --data-parallel-size
+    --dcp-comm-backend --dcp-size --debug-tensor-dump-input-file --debug-tensor-dump-layers
+    --debug-tensor-dump-output-folder --decode-attention-backend --decode-context-parallel-size
+    --decode-log-interval --decoupled-spec-bind-endpoint --decoupled-spec-connect-endpoints
+    --decoupled-spec-rank --decoupled-spec-role --decrypted-config-file
+    --decrypted-draft-config-file --deepep-config --deepep-dispatcher-output-dtype --deepep-mode
+    --deepep-v2-mode --default-chat-template-kwargs --default-priority-value
+    --detokenizer-worker-num --device --disable-cuda-graph --disaggregation-bootstrap-port
+    --disaggregation-decode-extra-slots --disaggregation-decode-polling-interval
+    --disaggregation-decode-retraction-backup --disaggregation-ib-device --disaggregation-mode
+    --disaggregation-transfer-backend --dist-init-addr --dist-timeout --dllm-algorithm
+    --dllm-algorithm-config --download-dir --dp-size --dsa-decode-backend
+    --dsa-paged-mqa-logits-backend --dsa-prefill-backend --dsa-topk-backend --dsv4-attn-backend
+    --dsv4-prefill-backend --dtype --dwdp-size --dynamic-batch-tokenizer-batch-size
+    --dynamic-batch-tokenizer-batch-timeout --elastic-ep-backend --elastic-ep-initial-size
+    --elastic-ep-join-mode --elastic-ep-join-rank-offset --elastic-ep-scale-timeout
+    --enable-lean-attention --enable-lora --enable-lora-overlap-loading --enable-multimodal
+    --enable-quant-communications --encoder-bootstrap-port --encoder-register-urls
+    --encoder-transfer-backend --encoder-urls --engine-info-bootstrap-port --ep
+    --ep-dispatch-algorithm --ep-num-redundant-experts --ep-size --eplb-algorithm
+    --eplb-min-rebalancing-utilization-threshold --eplb-rebalance-layers-per-chunk
+    --eplb-rebalance-num-iterations --expert-balancedness-report-mode
+    --expert-distribution-recorder-buffer-size --expert-distribution-recorder-mode
+    --expert-parallel-size --export-metrics-to-file-dir --extra-metric-labels --fastapi-root-path
+    --file-storage-path --flashinfer-a2a-dispatch-type --flashinfer-allreduce-fusion-backend
+    --flashinfer-autotune-skip-ops --flashinfer-mxfp4-moe-precision --flexkv-config-file
+    --forward-hooks --forward-pass-metrics-ipc-name --forward-pass-metrics-worker-id
+    --fp4-gemm-backend --fp8-gemm-backend --fuseep-mode --gated-launch-port --gc-threshold
+    --gc-warning-threshold-secs --generation-tokens-buckets --gpu-id-step --grammar-backend
+    --grpc-http-sidecar-port --grpc-port --hf-chat-template-name --hicache-host-memory-mode
+    --hicache-io-backend --hicache-mem-layout --hicache-ratio --hicache-size
+    --hicache-storage-backend --hicache-storage-backend-extra-config
+    --hicache-storage-prefetch-policy --hicache-storage-prefetch-retry-max-attempts
+    --hicache-storage-prefetch-retry-poll-interval --hicache-write-policy
+    --hierarchical-sparse-attention-extra-config --hisparse-config --host
+    --http2-initial-connection-window-size --http2-max-concurrent-streams --image-processor-backend
+    --init-expert-location --int8-mamba-ckpt-size --json-model-override-args --kt-cpuinfer
+    --kt-max-deferred-experts-per-token --kt-method --kt-num-gpu-experts --kt-threadpool-count
+    --kt-weight-path --kv-cache-dtype --kv-canary --kv-canary-real-data --kv-canary-sweep-interval
+    --kv-events-config --limit-mm-data-per-request --linear-attn-backend
+    --linear-attn-decode-backend --linear-attn-prefill-backend --linear-attn-verify-backend
+    --linear-replayssm-cache-len --lmcache-config-file --load-balance-method --load-format
+    --load-publish-endpoint --load-snapshot-publish-interval --log-level --log-level-http
+    --log-requests-format --log-requests-level --log-requests-target --lora-backend
+    --lora-drain-wait-threshold --lora-eviction-policy --lora-paths --lora-target-modules
+    --mamba-backend --mamba-cache-philox-rounds --mamba-full-memory-ratio
+    --mamba-max-states-per-path --mamba-radix-cache-strategy --mamba-ssm-dtype
+    --mamba-track-interval --max-ep-size --max-loaded-loras --max-lora-chunk-size --max-lora-rank
+    --max-loras-per-batch --max-mamba-cache-size --max-prefill-tokens --max-queued-requests
+    --max-running-requests --max-total-tokens --media-url-max-file-size-mb --mem-fraction-static
+    --min-free-slots-delay --mm-attention-backend --mm-feature-transport --mm-global-cache-backend
+    --mm-io-worker-num --mm-preprocess-cache-size-mb --mm-process-config --mm-processor-worker-num
+    --model --model-checksum --model-config-parser --model-impl --model-loader-extra-config
+    --model-path --modelexpress-config --modelopt-checkpoint-restore-path
+    --modelopt-checkpoint-save-path --modelopt-export-path --modelopt-quant --moe-a2a-backend
+    --moe-data-parallel-size --moe-dense-tp-size --moe-dp-size --moe-runner-backend
+    --mooncake-ib-device --msprobe-dump-config --nccl-init-addr --nccl-port --nnodes --node-rank
+    --num-continuous-decode-steps --num-reserved-decode-tokens --numa-node --offload-group-size
+    --offload-mode --offload-num-in-group --offload-prefetch-step --optimistic-prefill-attempts
+    --otlp-traces-endpoint --page-size --pdmux-config-path --pipeline-parallel-size
+    --ple-offload-backend --ple-offload-dir --port --pp-async-batch-depth --pp-max-micro-batch-size
+    --pp-size --preferred-sampling-params --prefill-attention-backend --prefill-decode-interval
+    --prefill-delayer-forward-passes-buckets --prefill-delayer-max-delay-ms
+    --prefill-delayer-max-delay-passes --prefill-delayer-queue-min-ratio
+    --prefill-delayer-token-usage-low-watermark --prefill-delayer-wait-seconds-buckets
+    --prefill-max-requests --priority-scheduling-preemption-threshold --prompt-tokens-buckets
+    --quantization --quantization-param-path --radix-cache-backend --radix-eviction-policy
+    --radix-eviction-policy-config --random-seed --reasoning-parser
+    --remote-instance-weight-loader-backend --remote-instance-weight-loader-seed-instance-ip
+    --remote-instance-weight-loader-seed-instance-service-port
+    --remote-instance-weight-loader-send-weights-group-ports --retraction-policy
+    --return-hidden-states-mode --revision --rl-on-policy-target --rl-quant-profile
+    --sampling-backend --sampling-defaults --sampling-mask-max-tokens --schedule-conservativeness
+    --schedule-policy --scheduler-recv-interval --served-model-name --sidecar --sidecar-args
+    --sm-group-num --smg-http-sidecar-port --soft-watchdog-timeout --spec-trace-dir
+    --speculative-accept-threshold-acc --speculative-accept-threshold-single
+    --speculative-adaptive-config --speculative-algorithm --speculative-attention-mode
+    --speculative-dflash-block-size --speculative-domino-candidate-pool-size
+    --speculative-draft-attention-backend --speculative-draft-kv-cache-dtype
+    --speculative-draft-load-format --speculative-draft-model --speculative-draft-model-path
+    --speculative-draft-model-quantization --speculative-draft-model-revision
+    --speculative-draft-window-size --speculative-dsa-topk-backend --speculative-dspark-block-size
+    --speculative-dspark-confidence-sts-path --speculative-dspark-sps-table-path
+    --speculative-eagle-topk --speculative-moe-a2a-backend --speculative-moe-runner-backend
+    --speculative-ngram-capacity --speculative-ngram-external-corpus-max-tokens
+    --speculative-ngram-external-corpus-path --speculative-ngram-external-sam-budget
+    --speculative-ngram-match-type --speculative-ngram-max-bfs-breadth
+    --speculative-ngram-max-trie-depth --speculative-ngram-min-bfs-breadth
+    --speculative-num-draft-tokens --speculative-num-steps --speculative-token-map --ssl-ca-certs
+    --ssl-certfile --ssl-keyfile --ssl-keyfile-password --startup-weight-load-mode --stream-interval
+    --swa-full-tokens-ratio --tbo-token-distribution-threshold --tensor-parallel-size
+    --tokenizer-backend --tokenizer-metrics-allowed-custom-labels
+    --tokenizer-metrics-custom-labels-header --tokenizer-mode --tokenizer-path
+    --tokenizer-worker-num --tool-call-parser --tool-server --torch-compile-max-bs --tp-size
+    --trace-modules --triton-attention-num-kv-splits --triton-attention-split-tile-size
+    --unified-cache-external-linker-backend --uno-lora-path --uvicorn-access-log-exclude-prefixes
+    --warmups --watchdog-timeout --weight-cache-mode --weight-cache-socket --weight-cache-timeout
+    --weight-loader-prefetch-num-threads --weight-version
+  `),
+} as const;
+
+function named(text: string): readonly string[] {
+  return text.trim().split(/\s+/);
+}
