@@ -79,6 +79,11 @@ function ownRemedy(misfit: Misfit): Pick<MisfitText, "allowed" | "fix"> | undefi
       return { allowed: "contextTokens beside this model", fix: "write contextTokens" };
     case "one-gpu":
       return { allowed: "1", fix: "remove gpus" };
+    case "unknown-shares":
+      return {
+        allowed: "a pool with sharesPerGpu, or one of whole GPUs or of slices",
+        fix: "write sharesPerGpu in the pool, the shares that one GPU has; remove gpusPerPod if its GPUs are whole",
+      };
     case "resource":
       return {
         allowed: "a pool with NVIDIA's GPUs, or the engine's image for these",
@@ -97,6 +102,7 @@ function keyOf(misfit: Misfit | undefined, demand: FitDemand, closest: number): 
     case "cache-type":
       return "cacheType";
     case "resource":
+    case "unknown-shares":
       return "pool";
     case "gpus":
     case "one-gpu":
@@ -131,9 +137,11 @@ export function misfitReason(misfit: Misfit, demand: FitDemand = {}): string {
     case "slow-on-cpus":
       return `${inGiB(misfit.weightsGiB)} of weights are too slow on CPUs: write gpus: 0 to run it there all the same`;
     case "gpus":
-      return `a pod has ${misfit.gpusPerPod} GPUs at most`;
+      return `a pod has ${misfit.gpusPerPod} GPU${misfit.gpusPerPod === 1 ? "" : "s"} at most`;
     case "division":
       return `its ${misfit.heads} attention heads cannot be divided among ${misfit.gpus} GPUs`;
+    case "unknown-shares":
+      return "pods share its GPUs, and nothing says how many share one";
     case "resource":
       return `its GPUs are of ${misfit.resource}, and the engine's image is for NVIDIA's`;
     case "one-gpu":

@@ -22,9 +22,16 @@ import { mostNodes } from "./multi-node/group";
 /** A pool as a model sees it. */
 export type ModelPool = Pick<
   PlacedPool,
-  "gpu" | "gpuMemoryGiB" | "gpusPerNode" | "gpusPerPod" | "room" | "maxNodes" | "resource"
+  | "gpu"
+  | "gpuMemoryGiB"
+  | "gpusPerNode"
+  | "gpusPerPod"
+  | "shares"
+  | "room"
+  | "maxNodes"
+  | "resource"
 > &
-  Pick<CandidatePool, "machine" | "usdPerHour" | "shares">;
+  Pick<CandidatePool, "machine" | "usdPerHour">;
 
 /** What of a service decides where its model goes. */
 export interface Wanted extends Pick<
@@ -91,7 +98,10 @@ export function placeModel(
   if (gpus === 0) return { problems: [gpusProblem(wanted)] };
   const withGpus = candidates.filter(({ gpusPerNode }) => gpusPerNode > 0);
   if (withGpus.length === 0) return { problems: [noPoolProblem(wanted, demand, cloud)] };
-  const others = wanted.ownImage ? [] : withGpus.flatMap(({ name }) => ofOthers(name, pools[name]));
+  const others = withGpus.flatMap(({ name }) => [
+    ...(wanted.ownImage ? [] : ofOthers(name, pools[name])),
+    ...ofUnknownShares(name, pools[name]),
+  ]);
   const usable = withGpus.filter(({ name }) => others.every(({ pool }) => pool !== name));
   const { placement, declined: misfits } = choose(shape, demand, usable);
   const declined = [...misfits, ...others];
@@ -119,6 +129,14 @@ function adaptersOf(wanted: Wanted): FitDemand["adapters"] {
 function ofOthers(name: string, { resource = "nvidia.com/gpu" }: Partial<ModelPool> = {}) {
   if (resource.startsWith("nvidia.com/")) return [];
   return [{ pool: name, misfit: { reason: "resource", resource } as const }];
+}
+
+/** A pool whose pods share GPUs, of which nobody says how many share one: each engine would take the memory of a whole one. */
+function ofUnknownShares(name: string, pool: Partial<ModelPool> = {}): Declined[] {
+  const { resource = "", gpusPerNode = 1, gpusPerPod, shares } = pool;
+  const isShared = resource.endsWith(".shared") || (gpusPerPod === 1 && gpusPerNode > 1);
+  if (shares !== undefined || !isShared) return [];
+  return [{ pool: name, misfit: { reason: "unknown-shares" } }];
 }
 
 function candidate(name: string, pool: ModelPool): CandidatePool {
