@@ -5,7 +5,7 @@ import {
   type Declined,
   type Placement,
 } from "../../catalog/choice";
-import { fitOnCpus, runsOnCpus } from "../../catalog/cpu-fit";
+import { fitOnCpus, isSlowOnCpus, runsOnCpus } from "../../catalog/cpu-fit";
 import type { FitDemand } from "../../catalog/fit";
 import { gpusFor } from "../../catalog/suitable-gpus";
 import type { ManagedCloud } from "../../catalog/machines";
@@ -93,10 +93,11 @@ export function placeModel(
     adapters: adaptersOf(wanted),
     ...(gpus !== undefined && gpus > 0 && { gpus }),
   };
-  const onCpus = gpus === 0 || (gpus === undefined && candidates.length === 0);
+  const withGpus = candidates.filter(({ gpusPerNode }) => gpusPerNode > 0);
+  const isThere = named === undefined || candidates.length > 0;
+  const onCpus = gpus === 0 || (gpus === undefined && isThere && withGpus.length === 0);
   if (onCpus && runsOnCpus(shape)) return onOwnNodes(wanted, demand, pools, cloud);
   if (gpus === 0) return { problems: [gpusProblem(wanted)] };
-  const withGpus = candidates.filter(({ gpusPerNode }) => gpusPerNode > 0);
   if (withGpus.length === 0) return { problems: [noPoolProblem(wanted, demand, cloud)] };
   const others = withGpus.flatMap(({ name }) => [
     ...(wanted.ownImage ? [] : ofOthers(name, pools[name])),
@@ -155,8 +156,12 @@ function onOwnNodes(
   pools: Readonly<Record<string, ModelPool>>,
   cloud?: ManagedCloud,
 ): ModelPlacement {
-  const { shape, pool: name } = wanted;
+  const { shape, pool: name, gpus } = wanted;
   const pool = name === undefined ? undefined : pools[name];
+  if (gpus === undefined && isSlowOnCpus(shape)) {
+    const misfit = { reason: "slow-on-cpus", weightsGiB: shape.weightsGiB } as const;
+    return { problems: [misfitProblem(wanted, demand, [{ pool: name ?? "", misfit }], cloud)] };
+  }
   const memoryGiB = pool?.room && pool.room.memoryMiB / 1024;
   const { fit, misfit } = fitOnCpus(shape, memoryGiB, demand);
   if (misfit) {
