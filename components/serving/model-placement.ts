@@ -107,6 +107,8 @@ export function placeModel(
   const { placement, declined: misfits } = choose(shape, demand, usable);
   const declined = [...misfits, ...others];
   if (!placement) {
+    const more = withOtherGpus(wanted, demand, usable);
+    if (more) return { problems: [gpuCountProblem(wanted, demand, declined, more)] };
     const across = acrossNodes(wanted, demand, usable);
     return { problems: [misfitProblem(wanted, demand, declined, cloud, across)] };
   }
@@ -190,6 +192,30 @@ function noPoolProblem(wanted: Wanted, demand: FitDemand, cloud?: ManagedCloud):
     problem: "runs on GPUs alone, and there is no pool that has them",
     allowed: "a pool with GPUs under pools, or a model that llama.cpp runs on CPUs (GGUF)",
     fix: `declare a pool with GPUs${machinesText(machinesOf(wanted, demand, cloud))}`,
+  };
+}
+
+/** The placement of a model that fits on these very pools with another number of GPUs. */
+function withOtherGpus(
+  { shape }: Wanted,
+  { gpus, ...demand }: FitDemand,
+  pools: readonly CandidatePool[],
+): Placement | undefined {
+  return gpus === undefined ? undefined : choose(shape, demand, pools).placement;
+}
+
+function gpuCountProblem(
+  wanted: Wanted,
+  demand: FitDemand,
+  declined: readonly Declined[],
+  { pool, fit: { gpus } }: Placement,
+): Problem {
+  const misfits = declined.flatMap((one) => ("misfit" in one ? [one] : []));
+  const { problem } = misfitText(demand, misfits);
+  return {
+    ...{ path: ["gpus"], found: String(wanted.gpus), problem },
+    allowed: `${gpus} on pool ${pool}, on which the model fits with so many`,
+    fix: `write gpus: ${gpus}, or remove gpus: the model gets as many as it takes`,
   };
 }
 
