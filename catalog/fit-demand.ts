@@ -10,7 +10,7 @@ export interface FitTarget {
   gpusPerNode: number;
   /** The most GPUs of one pod; 1 where GPUs are cut or shared. @default `gpusPerNode`, 1 with `shares` */
   gpusPerPod?: number;
-  /** Pods that take turns on one GPU, each with its part of the memory. @default 1 */
+  /** Pods that take turns on one GPU, each with its part of the memory; 1 on a slice. @default whole GPUs */
   shares?: number;
   /** Machines that there are at most. @default as many as are wanted */
   maxNodes?: number;

@@ -67,6 +67,8 @@ export type Misfit =
   | { reason: "division"; gpus: number; heads: number }
   /** A model of that size is too slow on CPUs to be placed there unasked. */
   | { reason: "slow-on-cpus"; weightsGiB: number }
+  /** Pods share the GPUs, and nobody says how many share one. */
+  | { reason: "unknown-shares" }
   /** The engine's image has no parts for GPUs of that resource. */
   | { reason: "resource"; resource: string }
   /** The engine of such weights or of such a task runs them on one GPU alone. */

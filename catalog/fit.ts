@@ -19,14 +19,17 @@ export type { FitDemand, FitTarget } from "./fit-demand";
 
 /** The fewest GPUs on which a model does what is asked of it, or why none do. */
 export function fit(model: ModelShape, target: FitTarget, demand: FitDemand = {}): FitResult {
-  const { shares = 1, gpusPerPod = shares > 1 ? 1 : target.gpusPerNode } = target;
+  const { shares = 1 } = target;
+  const isPart = target.shares !== undefined;
+  const { gpusPerPod = isPart ? 1 : target.gpusPerNode } = target;
   const refused = refusal(model, target, demand, gpusPerPod);
   if (refused) return { misfit: refused };
   const cudaGiB = cudaMemoryGiB(target.gpu, target.gpuMemoryGiB * shares) / shares;
   const most = demand.gpus ?? (runsOnOneGpu(model) ? 1 : gpusPerPod);
-  // Nothing joins the shares of GPUs that pods take turns on.
-  const mostNodes =
-    shares > 1 ? 1 : Math.min(demand.nodes ?? 1, Math.max(1, target.maxNodes ?? Infinity));
+  // Nothing joins slices, or the shares of GPUs that pods take turns on.
+  const mostNodes = isPart
+    ? 1
+    : Math.min(demand.nodes ?? 1, Math.max(1, target.maxNodes ?? Infinity));
   let closest: Attempt | undefined;
   for (let nodes = 1; nodes <= mostNodes; nodes++) {
     // Of several machines all GPUs are taken: fewer GPUs of more machines are a slower way to the same memory.

@@ -85,6 +85,8 @@ export interface OfferedGpus {
   gpusPerPod: number;
   /** Memory in GiB that one of them can count on; where pods take turns, its part, although nothing enforces it. */
   gpuMemoryGiB: number;
+  /** Pods that take turns on one GPU; 1 on a slice. @default whole GPUs */
+  shares?: number;
 }
 
 /** What a node of the machine offers with and without sharing; undefined for a profile that its GPU does not have. */
@@ -103,6 +105,7 @@ export function offeredGpus(
     gpusPerNode: gpusPerNode * shares,
     gpusPerPod: 1,
     gpuMemoryGiB: Math.min(memory, gpuMemoryGiB),
+    shares: sharing.kind === "time-slicing" ? shares : 1,
   };
 }
 

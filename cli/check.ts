@@ -3,11 +3,11 @@ import { checkout } from "../local/folder";
 import { readStackFile } from "../stacks/config";
 import { placedServices, placementLine, type PlacedService } from "../stacks/model/placement-text";
 import { noteLine, StackProblems, UnseenValues } from "../stacks/problems";
-import { stacksIn } from "./stacks";
+import { stackFilesIn } from "./stacks";
 
 /** Says what is wrong with the stack files; 1 where one has a problem. */
 export function run({ json = false }: { json?: boolean }): number {
-  const checked = stacksIn(checkout).map((stack) => checkStack(stack, checkout));
+  const checked = checkStacks(checkout);
   const right = checked.every(({ errors }) => errors.length === 0);
   if (json) console.log(JSON.stringify(checked));
   else {
@@ -29,6 +29,11 @@ interface Checked {
   placements: PlacedService[];
   errors: string[];
   warnings: string[];
+}
+
+/** What is wrong with each stack file of a folder, also with that of one's own machine. */
+export function checkStacks(folder: string): Checked[] {
+  return stackFilesIn(folder).map((stack) => checkStack(stack, folder));
 }
 
 /** What is wrong with the file of a stack in a folder; what its environment may have is only warned of. */

@@ -12,10 +12,14 @@ export function run(folder?: string): number {
   return 0;
 }
 
-/** Names of the stacks that a folder has a file for, in alphabetical order; `dev` is for one's own machine and left out. */
-export function stacksIn(folder: string): string[] {
+/** Names of the stacks that a folder has a file for, in alphabetical order. */
+export function stackFilesIn(folder: string): string[] {
   return readdirSync(folder)
     .flatMap((file) => /^Pulumi\.([\w.-]+)\.yaml$/.exec(file)?.[1] ?? [])
-    .filter((stack) => stack !== "dev")
     .sort();
+}
+
+/** Those of them that are previewed and applied for others; `dev` is for one's own machine and left out. */
+export function stacksIn(folder: string): string[] {
+  return stackFilesIn(folder).filter((stack) => stack !== "dev");
 }

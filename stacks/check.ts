@@ -1,4 +1,5 @@
 import { placeholderNameProblem, scalingProblems } from "./autoscaling/relations";
+import { unreadFigures } from "./autoscaling/readings";
 import { preflight } from "./cluster/preflight";
 import { isJob, isService, type Entry } from "./entry";
 import { imageProblems, registryProblems } from "./image/relations";
@@ -68,6 +69,10 @@ export function check(source: Source): Stack {
     ...entries.flatMap((entry) => containerProblems(entry, volumes, parsed, poolOf(entry))),
     ...entries.flatMap((entry) => placeholderNameProblem(entry, entries)),
     ...services.flatMap((entry) => scalingProblems(entry, parsed, poolOf(entry))),
+    ...unreadFigures(
+      parsed,
+      services.map(({ fields, server }) => ({ ...fields, server })),
+    ),
     ...services.flatMap((entry) => exposedProblems(entry, cluster)),
     ...services.flatMap((entry) => controllerProblem(entry, leaderWorkerSet)),
     ...services.flatMap((entry) => spreadProblems(entry, volumes)),

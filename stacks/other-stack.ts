@@ -18,6 +18,7 @@ const placedPool = z.object({
   gpusPerNode: z.number(),
   gpusPerPod: z.number(),
   gpuMemoryGiB: z.number().optional(),
+  shares: z.number().optional(),
   resource: z.string().optional(),
   runtimeClass: z.string().optional(),
   arch: z.enum(["amd64", "arm64"]).optional(),

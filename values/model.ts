@@ -10,7 +10,7 @@ export const modelName = textOf(repositoryPattern, {
   explain: (found) => {
     const plain = found
       .trim()
-      .replace(/^https?:\/\/(?:www\.)?(?:huggingface\.co|hf\.co)\//, "")
+      .replace(/^(?:https?:\/\/)?(?:www\.)?(?:huggingface\.co|hf\.co)\//, "")
       .replace(/^hf:\/\//, "")
       .split("/")
       .slice(0, 2)

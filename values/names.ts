@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { ruleOf, rules } from "./rule";
 import { textOf } from "./text";
 
 const longestName = 52;
@@ -130,13 +132,28 @@ export const domain = textOf(
 /** What is wrong with a text that no config key is called. */
 export const notAConfigKey = "not the name of a config key";
 
+const secretKeyForm = /^[A-Za-z0-9_.-]+$/;
+const secretMap = z.strictObject({ secret: z.string().regex(secretKeyForm) });
+
 /** Name of a config key that holds a secret. */
-export const secretKey = textOf(/^[A-Za-z0-9_.-]+$/, {
+export const secretKey = textOf(secretKeyForm, {
   allowed: 'the name of a config key: letters, digits, "-", "_" and "."',
   example: "apiToken",
   explain: {
     problem: notAConfigKey,
     fix: "write the name under which the secret is stored, for example apiToken",
+  },
+});
+
+const secretKeyRule = ruleOf(secretKey);
+secretKey.register(rules, {
+  ...secretKeyRule,
+  explain: (found, written) => {
+    // Variables write it so, which may also be something else.
+    const { secret } = secretMap.safeParse(found).data ?? {};
+    return secret === undefined
+      ? secretKeyRule.explain?.(found, written)
+      : { problem: "wrong type", fix: `write the key alone: ${secret}` };
   },
 });
 

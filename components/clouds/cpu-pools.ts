@@ -31,7 +31,7 @@ export function offered({
   sharing,
 }: Pick<ManagedPool, "machine" | "sharing">): Pick<
   PlacedPool,
-  "gpu" | "gpusPerNode" | "gpusPerPod" | "gpuMemoryGiB" | "room" | "arch"
+  "gpu" | "gpusPerNode" | "gpusPerPod" | "gpuMemoryGiB" | "shares" | "room" | "arch"
 > {
   // What is built for no architecture in particular is built for amd64.
   const arch = machine.arch === "arm64" && { arch: machine.arch };

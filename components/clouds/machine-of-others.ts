@@ -69,7 +69,12 @@ function sizeFix(cloud: ManagedCloud, { offers, ...pool }: Fields): string {
       ? cheapestCpuMachine(cloud, "amd64", isEnough)
       : machines
           .filter((one) => one.cloud === cloud && one.gpu === gpu && isEnough(one))
-          .sort((a, b) => (a.usdPerHour ?? Infinity) - (b.usdPerHour ?? Infinity))[0];
+          // Who names a GPU wants a whole one, and a part of one where no machine has it.
+          .sort(
+            (a, b) =>
+              Number(a.gpuFraction < 1) - Number(b.gpuFraction < 1) ||
+              (a.usdPerHour ?? Infinity) - (b.usdPerHour ?? Infinity),
+          )[0];
   if (!found) return `write machine in its place; the catalog has none of ${cloud} with ${size}`;
   const instead = gpu === undefined ? "" : " in place of gpu";
   return `write machine: ${found.name}${instead}, the cheapest of ${cloud} with at least ${size}`;

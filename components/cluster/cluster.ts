@@ -149,8 +149,10 @@ export interface PlacedPool {
   gpusPerNode: number;
   /** The most that one pod may take: 1 where pods share GPUs, because nothing joins two shares into one; 0: nodes without GPUs. */
   gpusPerPod: number;
-  /** Memory of one GPU in GiB. @default not known */
+  /** Memory of one GPU in GiB; where pods share GPUs, of one pod's part. @default not known */
   gpuMemoryGiB?: number;
+  /** Pods that take turns on one GPU; 1 on a slice. @default whole GPUs, or nobody says how many share one */
+  shares?: number;
   /** Resource that pods ask for its GPUs by, such as `amd.com/gpu`. @default {@link nvidiaGpu} */
   resource?: string;
   /** RuntimeClass that pods on its nodes need. @default the nodes' own */

@@ -15,8 +15,10 @@ export interface DescribedPool {
   gpuMemoryGiB?: number;
   /** GPUs that one node offers, 1 to 1000; where pods share GPUs, the shares of them. @default 1 */
   gpusPerNode?: number;
-  /** The most that one pod may take, 1 to 128: 1 where pods share GPUs. @default 1 for slices of MIG, else all of a node */
+  /** The most that one pod may take, 1 to 128: 1 where pods share GPUs. @default 1 for slices of MIG and with sharesPerGpu, else all of a node */
   gpusPerPod?: number;
+  /** Shares of one GPU, 2 to 1000, where pods take turns on it; each pod counts on its part of the memory. @default not known where pods share GPUs */
+  sharesPerGpu?: number;
   /** Labels that all nodes of the pool carry. */
   select: Record<string, string>;
   /** Taints that nodes of the pool carry, besides those of the resource, of spot nodes and of ARM nodes. @default [] */
@@ -43,14 +45,17 @@ export function resourceOf({ gpu, resource }: DescribedPool): string | undefined
 /** What one node of a pool offers, and how much of it one pod may take. */
 export function offeredBy(
   pool: DescribedPool,
-): Pick<PlacedPool, "gpusPerNode" | "gpusPerPod" | "room"> {
+): Pick<PlacedPool, "gpusPerNode" | "gpusPerPod" | "shares" | "room"> {
   const resource = resourceOf(pool);
-  const gpusPerNode = resource === undefined ? 0 : (pool.gpusPerNode ?? 1);
+  const { sharesPerGpu } = pool;
+  const gpusPerNode = resource === undefined ? 0 : (pool.gpusPerNode ?? sharesPerGpu ?? 1);
   // A program computes on one slice (docs/facts.md 5.3).
-  const gpusPerPod = migSlice.test(resource ?? "") ? Math.min(1, gpusPerNode) : gpusPerNode;
+  const shares = sharesPerGpu ?? (migSlice.test(resource ?? "") ? 1 : undefined);
+  const gpusPerPod = shares === undefined ? gpusPerNode : Math.min(1, gpusPerNode);
   return {
     gpusPerNode,
     gpusPerPod: resource === undefined ? 0 : (pool.gpusPerPod ?? gpusPerPod),
+    ...(resource !== undefined && shares !== undefined && { shares }),
     ...(pool.room && { room: pool.room }),
   };
 }
@@ -58,15 +63,17 @@ export function offeredBy(
 /** Slices of a GPU by NVIDIA's strategy `mixed`, with the memory of each in GB (docs/facts.md 5.4). */
 const migSlice = /^nvidia\.com\/mig-.*\.(\d+)gb/;
 
-/** Memory of one GPU of a pool in GiB; undefined where neither its description nor the catalog has it. */
+/** Memory of one GPU of a pool in GiB, or of a pod's part of it; undefined where neither its description nor the catalog has it. */
 export function memoryOf({
   gpu,
   resource = "",
   gpuMemoryGiB: said,
+  sharesPerGpu = 1,
 }: DescribedPool): number | undefined {
   const slice = migSlice.exec(resource)?.[1];
-  if (said !== undefined || slice !== undefined) return said ?? Number(slice);
-  return isKnown(gpu) ? gpuMemoryGiB[gpu] : undefined;
+  const known = isKnown(gpu) ? gpuMemoryGiB[gpu] : undefined;
+  const whole = said ?? (slice === undefined ? known : Number(slice));
+  return whole === undefined ? undefined : whole / sharesPerGpu;
 }
 
 function isKnown(gpu: string | undefined): gpu is GpuName {
@@ -75,13 +82,14 @@ function isKnown(gpu: string | undefined): gpu is GpuName {
 
 /** What is wrong with the description of a pool, by the path from the pool. */
 export function describedPoolProblems(pool: DescribedPool): Problem[] {
-  const { gpu, gpuMemoryGiB: memory, gpusPerNode, gpusPerPod } = pool;
+  const { gpu, gpuMemoryGiB: memory, gpusPerNode, gpusPerPod, sharesPerGpu } = pool;
   if (resourceOf(pool) === undefined) {
     const { resources } = pool.interconnect ?? {};
     const said: [Problem["path"], unknown][] = [
       [["gpuMemory"], memory],
       [["gpusPerNode"], gpusPerNode],
       [["gpusPerPod"], gpusPerPod],
+      [["sharesPerGpu"], sharesPerGpu],
       // A worker asks for the share of them that goes with its GPUs.
       [["interconnect", "resources"], resources],
     ];
@@ -112,6 +120,29 @@ export function describedPoolProblems(pool: DescribedPool): Problem[] {
       problem: "more than a node offers",
       allowed: `a whole number from 1 to ${offered}, the pool's gpusPerNode`,
       fix: `lower it to ${offered}, or raise gpusPerNode if the nodes offer more`,
+    });
+  }
+  return [...problems, ...shareProblems(pool, offered)];
+}
+
+/** Shares that are not those of whole GPUs, or of which one pod may take several. */
+function shareProblems({ sharesPerGpu, gpusPerPod }: DescribedPool, offered: number): Problem[] {
+  if (sharesPerGpu === undefined) return [];
+  const problems: Problem[] = [];
+  if (offered % sharesPerGpu !== 0) {
+    problems.push({
+      ...{ path: ["sharesPerGpu"], found: String(sharesPerGpu) },
+      problem: `the ${offered} shares of a node, its gpusPerNode, are not those of whole GPUs`,
+      allowed: "a number that divides gpusPerNode, which counts all shares of a node",
+      fix: `write gpusPerNode: ${Math.ceil(offered / sharesPerGpu) * sharesPerGpu} if a node has that many shares, or correct sharesPerGpu`,
+    });
+  }
+  if (gpusPerPod !== undefined && gpusPerPod > 1) {
+    problems.push({
+      ...{ path: ["gpusPerPod"], found: String(gpusPerPod) },
+      problem: "nothing joins shares of GPUs into one",
+      allowed: "1 beside sharesPerGpu",
+      fix: "remove it",
     });
   }
   return problems;

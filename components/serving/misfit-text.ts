@@ -37,7 +37,7 @@ export function misfitText(
   const crowded = longest > closest && (demand.concurrency ?? 1) > 1;
   const [only] = misfits;
   const isAlike = misfits.every(({ misfit }) => misfit.reason === only?.misfit.reason);
-  const own = isAlike && only ? ownRemedy(only.misfit) : undefined;
+  const own = isAlike && only ? ownRemedy(only.misfit, gpus) : undefined;
   return {
     key: crowded ? "concurrency" : keyOf(only?.misfit, demand, closest),
     problem: `does not fit: ${said.join("; ")}`,
@@ -51,8 +51,7 @@ function remedy(
   { closest, crowded }: { closest: number; crowded: boolean },
   gpus: readonly SuitableGpus[],
 ): Pick<MisfitText, "allowed" | "fix"> {
-  const named = gpus.map(({ gpu, count }) => `${count} x ${gpu}`).join(" or ");
-  const other = `use another pool${named === "" ? "" : `, such as one with ${named} on a node`}`;
+  const other = `use another pool${suchText(gpus)}`;
   if (crowded) {
     return {
       allowed: "fewer at once on these pools, or a pool with more GPU memory",
@@ -67,9 +66,23 @@ function remedy(
   };
 }
 
+/** GPUs that would do, behind a pool. */
+function suchText(gpus: readonly SuitableGpus[]): string {
+  const named = gpus.map(({ gpu, count }) => `${count} x ${gpu}`).join(" or ");
+  return named === "" ? "" : `, such as one with ${named} on a node`;
+}
+
 /** What to do about a misfit that is not one of memory. */
-function ownRemedy(misfit: Misfit): Pick<MisfitText, "allowed" | "fix"> | undefined {
+function ownRemedy(
+  misfit: Misfit,
+  gpus: readonly SuitableGpus[],
+): Pick<MisfitText, "allowed" | "fix"> | undefined {
   switch (misfit.reason) {
+    case "slow-on-cpus":
+      return {
+        allowed: "a pool with GPUs, or gpus: 0 for a model on CPUs",
+        fix: `write gpus: 0 if it may be slow, or declare a pool with GPUs${suchText(gpus)}`,
+      };
     case "context":
       return {
         allowed: `contextTokens up to ${misfit.maxContext}`,
@@ -79,6 +92,11 @@ function ownRemedy(misfit: Misfit): Pick<MisfitText, "allowed" | "fix"> | undefi
       return { allowed: "contextTokens beside this model", fix: "write contextTokens" };
     case "one-gpu":
       return { allowed: "1", fix: "remove gpus" };
+    case "unknown-shares":
+      return {
+        allowed: "a pool with sharesPerGpu, or one of whole GPUs or of slices",
+        fix: "write sharesPerGpu in the pool, the shares that one GPU has; remove gpusPerPod if its GPUs are whole",
+      };
     case "resource":
       return {
         allowed: "a pool with NVIDIA's GPUs, or the engine's image for these",
@@ -97,6 +115,7 @@ function keyOf(misfit: Misfit | undefined, demand: FitDemand, closest: number): 
     case "cache-type":
       return "cacheType";
     case "resource":
+    case "unknown-shares":
       return "pool";
     case "gpus":
     case "one-gpu":
@@ -129,11 +148,13 @@ export function misfitReason(misfit: Misfit, demand: FitDemand = {}): string {
     case "attention":
       return `its GPUs do not run ${misfit.kind} attention`;
     case "slow-on-cpus":
-      return `${inGiB(misfit.weightsGiB)} of weights are too slow on CPUs: write gpus: 0 to run it there all the same`;
+      return `${inGiB(misfit.weightsGiB)} of weights are too slow on CPUs, where gpus: 0 runs it all the same`;
     case "gpus":
-      return `a pod has ${misfit.gpusPerPod} GPUs at most`;
+      return `a pod has ${misfit.gpusPerPod} GPU${misfit.gpusPerPod === 1 ? "" : "s"} at most`;
     case "division":
       return `its ${misfit.heads} attention heads cannot be divided among ${misfit.gpus} GPUs`;
+    case "unknown-shares":
+      return "pods share its GPUs, and nothing says how many share one";
     case "resource":
       return `its GPUs are of ${misfit.resource}, and the engine's image is for NVIDIA's`;
     case "one-gpu":

@@ -5,7 +5,7 @@ import {
   type Declined,
   type Placement,
 } from "../../catalog/choice";
-import { fitOnCpus, runsOnCpus } from "../../catalog/cpu-fit";
+import { fitOnCpus, isSlowOnCpus, runsOnCpus } from "../../catalog/cpu-fit";
 import type { FitDemand } from "../../catalog/fit";
 import { gpusFor } from "../../catalog/suitable-gpus";
 import type { ManagedCloud } from "../../catalog/machines";
@@ -22,9 +22,16 @@ import { mostNodes } from "./multi-node/group";
 /** A pool as a model sees it. */
 export type ModelPool = Pick<
   PlacedPool,
-  "gpu" | "gpuMemoryGiB" | "gpusPerNode" | "gpusPerPod" | "room" | "maxNodes" | "resource"
+  | "gpu"
+  | "gpuMemoryGiB"
+  | "gpusPerNode"
+  | "gpusPerPod"
+  | "shares"
+  | "room"
+  | "maxNodes"
+  | "resource"
 > &
-  Pick<CandidatePool, "machine" | "usdPerHour" | "shares">;
+  Pick<CandidatePool, "machine" | "usdPerHour">;
 
 /** What of a service decides where its model goes. */
 export interface Wanted extends Pick<
@@ -86,16 +93,22 @@ export function placeModel(
     adapters: adaptersOf(wanted),
     ...(gpus !== undefined && gpus > 0 && { gpus }),
   };
-  const onCpus = gpus === 0 || (gpus === undefined && candidates.length === 0);
+  const withGpus = candidates.filter(({ gpusPerNode }) => gpusPerNode > 0);
+  const isThere = named === undefined || candidates.length > 0;
+  const onCpus = gpus === 0 || (gpus === undefined && isThere && withGpus.length === 0);
   if (onCpus && runsOnCpus(shape)) return onOwnNodes(wanted, demand, pools, cloud);
   if (gpus === 0) return { problems: [gpusProblem(wanted)] };
-  const withGpus = candidates.filter(({ gpusPerNode }) => gpusPerNode > 0);
   if (withGpus.length === 0) return { problems: [noPoolProblem(wanted, demand, cloud)] };
-  const others = wanted.ownImage ? [] : withGpus.flatMap(({ name }) => ofOthers(name, pools[name]));
+  const others = withGpus.flatMap(({ name }) => [
+    ...(wanted.ownImage ? [] : ofOthers(name, pools[name])),
+    ...ofUnknownShares(name, pools[name]),
+  ]);
   const usable = withGpus.filter(({ name }) => others.every(({ pool }) => pool !== name));
   const { placement, declined: misfits } = choose(shape, demand, usable);
   const declined = [...misfits, ...others];
   if (!placement) {
+    const more = withOtherGpus(wanted, demand, usable);
+    if (more) return { problems: [gpuCountProblem(wanted, demand, declined, more)] };
     const across = acrossNodes(wanted, demand, usable);
     return { problems: [misfitProblem(wanted, demand, declined, cloud, across)] };
   }
@@ -118,6 +131,14 @@ function ofOthers(name: string, { resource = "nvidia.com/gpu" }: Partial<ModelPo
   return [{ pool: name, misfit: { reason: "resource", resource } as const }];
 }
 
+/** A pool whose pods share GPUs, of which nobody says how many share one: each engine would take the memory of a whole one. */
+function ofUnknownShares(name: string, pool: Partial<ModelPool> = {}): Declined[] {
+  const { resource = "", gpusPerNode = 1, gpusPerPod, shares } = pool;
+  const isShared = resource.endsWith(".shared") || (gpusPerPod === 1 && gpusPerNode > 1);
+  if (shares !== undefined || !isShared) return [];
+  return [{ pool: name, misfit: { reason: "unknown-shares" } }];
+}
+
 function candidate(name: string, pool: ModelPool): CandidatePool {
   const { gpu, gpuMemoryGiB = 0, gpusPerNode, gpusPerPod, room, maxNodes } = pool;
   const { machine, usdPerHour, shares } = pool;
@@ -134,8 +155,12 @@ function onOwnNodes(
   pools: Readonly<Record<string, ModelPool>>,
   cloud?: ManagedCloud,
 ): ModelPlacement {
-  const { shape, pool: name } = wanted;
+  const { shape, pool: name, gpus } = wanted;
   const pool = name === undefined ? undefined : pools[name];
+  if (gpus === undefined && isSlowOnCpus(shape)) {
+    const misfit = { reason: "slow-on-cpus", weightsGiB: shape.weightsGiB } as const;
+    return { problems: [misfitProblem(wanted, demand, [{ pool: name ?? "", misfit }], cloud)] };
+  }
   const memoryGiB = pool?.room && pool.room.memoryMiB / 1024;
   const { fit, misfit } = fitOnCpus(shape, memoryGiB, demand);
   if (misfit) {
@@ -164,6 +189,30 @@ function noPoolProblem(wanted: Wanted, demand: FitDemand, cloud?: ManagedCloud):
     problem: "runs on GPUs alone, and there is no pool that has them",
     allowed: "a pool with GPUs under pools, or a model that llama.cpp runs on CPUs (GGUF)",
     fix: `declare a pool with GPUs${machinesText(machinesOf(wanted, demand, cloud))}`,
+  };
+}
+
+/** The placement of a model that fits on these very pools with another number of GPUs. */
+function withOtherGpus(
+  { shape }: Wanted,
+  { gpus, ...demand }: FitDemand,
+  pools: readonly CandidatePool[],
+): Placement | undefined {
+  return gpus === undefined ? undefined : choose(shape, demand, pools).placement;
+}
+
+function gpuCountProblem(
+  wanted: Wanted,
+  demand: FitDemand,
+  declined: readonly Declined[],
+  { pool, fit: { gpus } }: Placement,
+): Problem {
+  const misfits = declined.flatMap((one) => ("misfit" in one ? [one] : []));
+  const { problem } = misfitText(demand, misfits);
+  return {
+    ...{ path: ["gpus"], found: String(wanted.gpus), problem },
+    allowed: `${gpus} on pool ${pool}, on which the model fits with so many`,
+    fix: `write gpus: ${gpus}, or remove gpus: the model gets as many as it takes`,
   };
 }
 

@@ -39,8 +39,8 @@ export function memoryProblems(
       {
         ...{ path: ["memory"], found: "nothing" },
         problem: `its share of a node is ${share}, less than ${what}`,
-        allowed: `nodes whose share for it is ${needed}Mi or more`,
-        fix: `use a pool with more memory on a node, or write memory: ${needed}Mi`,
+        allowed: `nodes whose share for it is ${inUnits(needed)} or more`,
+        fix: `use a pool with more memory on a node, or write memory: ${inUnits(needed)}`,
       },
     ];
   }
@@ -48,10 +48,15 @@ export function memoryProblems(
     {
       ...{ path: ["memory"], found: said },
       problem: `less than ${what}`,
-      allowed: `${needed}Mi or more`,
-      fix: `write memory: ${needed}Mi or more, or remove it`,
+      allowed: `${inUnits(needed)} or more`,
+      fix: `write memory: ${inUnits(needed)} or more, or remove it`,
     },
   ];
+}
+
+/** An amount in the fewest whole units: 4096 MiB are `4Gi`. */
+function inUnits(mebibytes: number): string {
+  return mebibytes % 1024 === 0 ? `${mebibytes / 1024}Gi` : `${mebibytes}Mi`;
 }
 
 /** Variables that are the entry's to set although the engine is given them. */

@@ -44,10 +44,13 @@ const pace = ({ window, every }: { window: string; every: string }) =>
     .optional();
 
 const [, most] = serviceBounds.replicas;
+const least = count(...serviceBounds.replicas);
+// Without a replica, most services have nothing that brings the first one back.
+least.register(rules, { ...ruleOf(least), example: "1" });
 
 const range = z
   .strictObject({
-    min: count(...serviceBounds.replicas).describe(
+    min: least.describe(
       "Replicas that always run; `0` only where `scaleOn` has what brings the first one back.",
     ),
     max: count(1, most).describe(

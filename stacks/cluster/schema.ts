@@ -120,7 +120,7 @@ addHints(
   },
   {
     existing:
-      "remove it, and describe what the nodes have: gpu or resource, gpusPerNode, gpusPerPod, select, taints, spot, offers, interconnect",
+      "remove it, and describe what the nodes have: gpu or resource, gpusPerNode, gpusPerPod, sharesPerGpu, select, taints, spot, offers, interconnect",
     made: "remove it: the nodes get what they have, and their labels and taints, from us",
   },
 );

@@ -68,7 +68,7 @@ export function portsOf({ ports }: ServiceEntry, { services, jobs }: Stack): Por
 
 /** Allowed connections of an entry's pods: its own egress, the services that name it as a caller, and the receiver of its logs. */
 export function network(entry: string, stack: Stack): Network {
-  const { services, jobs, namespaces, volumes, observability } = stack;
+  const { services, jobs, namespaces, volumes } = stack;
   const all = { ...services, ...jobs };
   const own = all[entry];
   if (!own) throw new Error(`${entry} is neither a service nor a job`);
@@ -79,6 +79,7 @@ export function network(entry: string, stack: Stack): Network {
   );
   const egress = own.egress ?? (namespaces[own.namespace]?.create ? [] : undefined);
   const receiver = receiverOf(logs?.to ?? "stdout");
+  const monitors = monitorsOf(stack);
   return {
     callers: callers && peers(callers, all),
     calls: [
@@ -88,13 +89,21 @@ export function network(entry: string, stack: Stack): Network {
     egress: egress && receiver.at === "address" ? [...egress, receiver.range] : egress,
     bucket:
       streams !== undefined || volumesOf(own).some((volume) => volumes[volume]?.kind === "bucket"),
-    ...(observability && { monitors: [monitorOf(observability)] }),
+    ...(monitors.length > 0 && { monitors }),
   };
 }
 
-/** The Prometheus that reads the figures of services: ours, or whichever pods of its namespace. */
-function monitorOf({ namespace, existing }: NonNullable<Stack["observability"]>): Peer {
-  return existing ? { namespace: existing.namespace } : { name: prometheusName, namespace };
+/** What reads the figures of services: our Prometheus, and of those that are there whichever pods of their namespaces. */
+function monitorsOf({ observability, autoscaling }: Stack): Peer[] {
+  const { existing, namespace: own } = observability ?? {};
+  const asked = receiverOf(autoscaling?.prometheus ?? "stdout");
+  const namespace = asked.at === "cluster" ? asked.namespace : undefined;
+  const isOurs = namespace === (existing?.namespace ?? own);
+  return [
+    ...(existing ? [{ namespace: existing.namespace }] : []),
+    ...(own !== undefined && !existing ? [{ name: prometheusName, namespace: own }] : []),
+    ...(namespace !== undefined && !isOurs ? [{ namespace }] : []),
+  ];
 }
 
 /** What takes logs in another namespace; a service that names its callers is among the calls already. */

@@ -18,14 +18,18 @@ export function cacheProblems(
   if (cache === undefined) return [];
   const { volume } = volumeAndFolder(cache);
   const { bucket, disk, nodeCache, memory } = volumes[volume] ?? {};
+  // One pod at a time mounts a disk.
+  const isOne = entry.count === 1 && (entry.fields.nodesPerReplica ?? 1) === 1;
   const said = shown(cache);
   if (bucket !== undefined) {
     return [
       {
         ...entryProblem(entry, ["cache"], {
           problem: "a bucket, in which files are not changed, renamed and locked as on a disk",
-          allowed: "a volume that is a disk, a claim or a nodeCache",
-          fix: "keep it on a disk, for example volumes: { kept: { disk: 100Gi } } and cache: kept/weights; weights that are in the bucket are named by from",
+          allowed: isOne
+            ? "a volume that is a disk, a claim or a nodeCache"
+            : "a volume that is a nodeCache, or a claim that many nodes mount (access: any-node)",
+          fix: `keep it on ${isOne ? "a disk, for example volumes: { kept: { disk: 100Gi } }" : "a claim, for example volumes: { kept: { claim: shared-files, access: any-node } }"} and cache: kept/weights; weights that are in the bucket are named by from`,
         }),
         found: said,
       },

@@ -30,10 +30,12 @@ export function spreadProblems(entry: Service, volumes: Volumes): FileProblem[] 
   });
   const problems = groupProblems(entry.name, nodes, Object.fromEntries(mounts));
   const { mountedFor = {} } = entry;
-  const said = problems.map((problem) => ({
-    ...problem,
-    path: mountedFor[problem.path.slice(1).join("")] ?? problem.path,
-  }));
+  const said = problems.map((problem) => {
+    const path = mountedFor[problem.path.slice(1).join("")] ?? problem.path;
+    // What is kept between starts is in no bucket.
+    const ofCache = { allowed: "a nodeCache, or a claim that many nodes mount (access: any-node)" };
+    return { ...problem, path, ...(path[0] === "cache" && ofCache) };
+  });
   // Several mounts of one key have the same problem.
   const each = new Map(said.map((problem) => [JSON.stringify(problem), problem]));
   return argumentProblems(entry, [...each.values()]);

@@ -5,7 +5,7 @@ import { count, memoryQuantity } from "../../values/amounts";
 import { modelName } from "../../values/model";
 import { name, secretKey } from "../../values/names";
 import { volumeFolder } from "../../values/mount";
-import { forText, rules, type Rule } from "../../values/rule";
+import { forText, ruleOf, rules, type Rule } from "../../values/rule";
 import { listOf, oneOf, text, textOf } from "../../values/text";
 import { modelBounds } from "../../components/serving/model-problems";
 import { mostNodes } from "../../components/serving/multi-node/group";
@@ -87,6 +87,16 @@ const file = textOf(/^(?:\w[\w.-]*\/)*\w[\w.-]*\.gguf$/, {
   },
 });
 
+const task = oneOf("embed", "classify");
+task.register(rules, {
+  ...ruleOf(task),
+  explain: forText((found) =>
+    /rerank|scor|cross-?encoder/i.test(found)
+      ? { problem: "unknown word", fix: "write classify, which is the task of rerankers too" }
+      : undefined,
+  ),
+});
+
 const described = z
   .strictObject({
     name: modelName.describe("Repository of the weights on the Hugging Face hub."),
@@ -113,7 +123,7 @@ const described = z
     weightType: oneOf(...weightTypes)
       .optional()
       .describe("How the weights are stored; default: as the table or `config` says, else bf16."),
-    task: oneOf("embed", "classify")
+    task: task
       .optional()
       .describe(
         "`embed`: the model makes vectors of texts; `classify`: it gives texts labels, or scores as rerankers do; default: as the table says, or `architectures` of `config`, else it writes text.",

@@ -10,7 +10,7 @@ export interface PoolSize extends PodPool {
   gpu?: string;
   /** GiB of one GPU, or of a pod's part of one. @default not known */
   gpuMemoryGiB?: number;
-  /** Pods that take turns on one GPU. @default 1 */
+  /** Pods that take turns on one GPU; 1 on a slice. @default whole GPUs, or nobody says how many share one */
   shares?: number;
   /** Price of one node on demand in USD per hour. @default not known */
   usdPerHour?: number;

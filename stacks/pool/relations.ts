@@ -44,8 +44,7 @@ export function poolSizes({ cluster }: Pick<ParsedStack, "cluster">): PoolSizes 
         };
         if (machine.gpu === undefined) return [name, { gpusPerNode: 0, gpusPerPod: 0, ...size }];
         const gpus = offeredGpus(machine, sharing);
-        const shares = sharing?.kind === "time-slicing" ? sharing.clients : undefined;
-        return [name, gpus && { ...gpus, gpu: machine.gpu, shares, ...size }];
+        return [name, gpus && { ...gpus, gpu: machine.gpu, ...size }];
       }),
     );
   }

@@ -67,6 +67,11 @@ export const describedPool = z
       .describe(
         "The most of them that one pod may take: `1` where pods share GPUs; default: all of a node, one slice of MIG.",
       ),
+    sharesPerGpu: count(2, 1000)
+      .optional()
+      .describe(
+        "Shares of one GPU where pods take turns on it (time-slicing), of which `gpusPerNode` counts all of a node; a model takes its part of the memory. Default: not known, and pools whose GPUs are shared take no models.",
+      ),
     select: z
       .record(labelKey, labelValue)
       .refine((labels) => Object.keys(labels).length > 0)

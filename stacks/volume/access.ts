@@ -3,8 +3,16 @@ import { inMebibytes, type OwnNodes, type PoolSize, type PoolSizes } from "../po
 import type { FileProblem } from "../problems";
 import type { Mounted, Volumes } from "./mounts";
 
-const instead =
-  "use a bucket, or the claim of a file system that many nodes mount (access: any-node)";
+/** What many nodes mount. */
+const fileSystem = "the claim of a file system that many nodes mount (access: any-node)";
+const instead = `use a bucket, or ${fileSystem}`;
+/** What is kept between starts is in no bucket, which is no disk. */
+const insteadOfCache = `use ${fileSystem}, or a nodeCache, which each pod has for itself`;
+
+/** What to use in place of a disk, by the key of an entry that needs it. */
+function insteadAt(at: Mounted["at"]): string {
+  return at[0] === "cache" ? insteadOfCache : instead;
+}
 
 /** The entries of mounts, each once. */
 function usersOf(mounts: readonly Mounted[]): Entry[] {
@@ -37,7 +45,7 @@ export function onePodProblems(
           ? `${entry.count} pods on nodes of their own, and the ${kind} ${name} is for one at a time`
           : `${beside} runs at the same time, and the ${kind} ${name} is for one pod at a time`,
       allowed: `one pod at a time${accesses.length > 0 ? `, or access: ${accesses.join(" or ")} on the volume` : ""}`,
-      fix: `${instead}${fitOneNode ? `; with access: one-node on volumes.${name} all pods that mount it share one node` : ""}`,
+      fix: `${insteadAt(at)}${fitOneNode ? `; with access: one-node on volumes.${name} all pods that mount it share one node` : ""}`,
     });
   });
 }
@@ -57,7 +65,7 @@ export function poolOfNode(
     return entryProblem(entry, at, {
       problem: `it runs on pool ${other}, and ${first.name}, which mounts ${name} too, on pool ${pool}: no node is of both`,
       allowed: `pods of one pool, because ${name} has access: one-node`,
-      fix: `choose one pool for both, or ${instead}`,
+      fix: `choose one pool for both, or ${insteadAt(at)}`,
     });
   });
   const without = problems.length > 0 ? [] : usersOf(mounts).filter((entry) => !poolOf.has(entry));
@@ -96,7 +104,7 @@ export function crowdedProblems(
         path: ["volumes", name, "access"],
         problem: `pods that share a node take ${inWords(needed)} together, and ${what} has ${each(has)}`,
         allowed: `${inWords(has)} or ${of === "gpus" ? "fewer" : "less"}, for pods x ${nouns[of]}: ${parts.join(", ")}`,
-        fix: `run less beside each other, choose a pool of larger nodes, or ${instead}`,
+        fix: `run less beside each other, choose a pool of larger nodes, or ${insteadAt(mounts.find(({ at }) => at[0] === "cache")?.at ?? [])}`,
       },
     ];
   });
@@ -139,7 +147,7 @@ export function apartProblems(volumes: Volumes, mounts: readonly Mounted[]): Fil
     return entryProblem(entry, at, {
       problem: `${volume} and ${other} have to be on one node, and ${user.section}.${user.name} can put ${other} on another`,
       allowed: `${volume} and ${other} mounted together wherever one of them is`,
-      fix: `use folders of one disk, or ${instead}`,
+      fix: `use folders of one disk, or ${insteadAt(at)}`,
     });
   });
 }

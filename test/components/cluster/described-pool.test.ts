@@ -43,7 +43,17 @@ describe("a pool of an existing cluster", () => {
     const shared = placed({ resource: "nvidia.com/gpu.shared", gpusPerNode: 384, gpusPerPod: 1 });
 
     assert.deepEqual([shared.gpusPerNode, shared.gpusPerPod], [384, 1]);
-    assert.equal(shared.gpuMemoryGiB, undefined);
+    assert.deepEqual([shared.gpuMemoryGiB, shared.shares], [undefined, undefined]);
+  });
+
+  it("gives a pod one share and its part of the memory where it says how many one GPU has", () => {
+    const shared = placed({ gpu: "L4", gpusPerNode: 8, sharesPerGpu: 4 });
+    const { gpuMemoryGiB: whole = 0 } = placed({ gpu: "L4" });
+
+    assert.deepEqual([shared.gpusPerNode, shared.gpusPerPod, shared.shares], [8, 1, 4]);
+    assert.equal(shared.gpuMemoryGiB, whole / 4);
+    assert.equal(placed({ gpu: "L4", sharesPerGpu: 4 }).gpusPerNode, 4);
+    assert.equal(placed({ gpu: "H100", resource: "nvidia.com/mig-1g.10gb" }).shares, 1);
   });
 
   it("has no GPUs where it names none", () => {

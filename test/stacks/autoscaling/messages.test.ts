@@ -73,3 +73,9 @@ describe("what replicas follow", () => {
     }
   });
 });
+
+describe("a range of replicas with a maximum alone", () => {
+  it("is told a minimum that every service takes", () => {
+    assert.equal(fix(refused("replicas: { max: 4 }")), "add it, for example min: 1");
+  });
+});

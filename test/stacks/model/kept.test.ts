@@ -53,3 +53,44 @@ describe("what a model keeps between its starts", () => {
     assert.match(said, /chat\.cache: a bucket, in which files are not changed, renamed and locked/);
   });
 });
+
+describe("what several pods keep between their starts", () => {
+  const giant =
+    "{ model: deepseek-ai/DeepSeek-V3.2, contextTokens: 8192, nodesPerReplica: 4, cache: kept }";
+  const of = (entry: string, volume: string) =>
+    fromFile({
+      "Pulumi.prod.yaml": `
+config:
+  gcp:project: acme-ml
+  cluster: { kind: gke, region: us-central1 }
+  leaderWorkerSet: install
+  pools: { h100: { gpu: H100, gpusPerNode: 8, nodes: { max: 4 } } }
+  volumes: { kept: ${volume} }
+  services: { chat: ${entry} }`,
+    });
+  const two = "{ model: Qwen/Qwen3-8B-AWQ, replicas: 2, cache: kept }";
+
+  for (const [volume, entry] of [
+    ["{ disk: 900Gi }", giant],
+    ["{ disk: 900Gi }", two],
+    ["{ disk: 900Gi, access: one-node }", giant],
+    ["{ claim: files }", giant],
+    ["{ bucket: acme }", giant],
+    ["{ bucket: acme }", two],
+  ] as const) {
+    it(`is in a claim that many nodes mount, or on each node: not ${volume} of ${entry}`, () => {
+      const text = refusal(() => of(entry, volume));
+
+      assert.match(text, /services\.chat\.cache: /);
+      assert.doesNotMatch(text, /use a bucket|a bucket,? or|allowed: +a bucket|on a disk, for/);
+      assert.match(text, /many nodes mount|access: any-node/);
+    });
+  }
+
+  it("is taken there", () => {
+    for (const volume of ["{ claim: files, access: any-node }", "{ nodeCache: 900Gi }"]) {
+      const text = refusal(() => of(giant, volume));
+      assert.doesNotMatch(text, /services\.chat\.cache/, volume);
+    }
+  });
+});

@@ -109,7 +109,7 @@ describe("memory of a model is refused", () => {
     [
       "below what an engine takes beside its GPUs",
       "{ model: Qwen/Qwen3-8B-AWQ, memory: 1Gi }",
-      /memory: less than the engine takes beside its GPUs[^]*4096Mi or more/,
+      /memory: less than the engine takes beside its GPUs[^]*4Gi or more/,
     ],
   ] as const) {
     it(what, () => {

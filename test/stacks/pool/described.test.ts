@@ -14,7 +14,7 @@ const stack = fromFile({
         amd:
           { gpu: MI300X, resource: amd.com/gpu, gpuMemory: 192Gi, gpusPerNode: 8, select: { pool: amd }, nodes: { max: 2 } }
         shared:
-          { gpu: T4, gpusPerNode: 40, gpusPerPod: 1, runtimeClass: nvidia, select: { pool: shared }, nodes: { max: 1 } }
+          { gpu: T4, gpusPerNode: 40, sharesPerGpu: 10, runtimeClass: nvidia, select: { pool: shared }, nodes: { max: 1 } }
         cpu:
           select: { pool: cpu }
           taints: ["batch=true:NoSchedule"]

@@ -49,6 +49,16 @@ describe("a pool in the words of others", () => {
     }
   }
 
+  it("leads to a whole GPU where one is named, and not to a part of it that costs less", () => {
+    const fix = remedy(
+      "eks",
+      "l4: { gpu: L4, offers: { cpu: 4, memory: 28Gi }, nodes: { max: 4 } }",
+    );
+    const [, machine] = /^write machine: (\S+) in place of gpu, /.exec(fix) ?? [];
+
+    assert.equal(machine, "g6.2xlarge");
+  });
+
   it("leads to a larger machine with its GPU", () => {
     const fix = remedy("gke", "l4: { gpu: L4, cpu: 16, nodes: { max: 4 } }");
     const [, machine] =
