@@ -44,7 +44,9 @@ const ofModel = (key: string): Other => ({
   fix: (value, { model }) => {
     const written = `${key}: ${JSON.stringify(value)}`;
     if (isMap(model)) return `move it into model, beside name: ${written}`;
-    return `write it in model: model: { name: ${isScalar(model) ? model : "OWNER/REPOSITORY"}, ${written} }`;
+    return isScalar(model)
+      ? `write it in model: model: { name: ${model}, ${written} }`
+      : `remove it: of a service with a model it is a key of model, beside name`;
   },
 });
 

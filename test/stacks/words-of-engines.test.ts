@@ -71,6 +71,21 @@ describe("a key on the wrong level", () => {
     });
   }
 
+  it("is not taken for that of a model where there is none", () => {
+    const text = refusal(() =>
+      fromFile({
+        "Pulumi.prod.yaml": `
+config:
+  cluster: { kind: existing }
+  services: { chat: { image: "acme/own:v1", config: own } }`,
+      }),
+    );
+    assert.match(
+      text,
+      /do: +remove it: of a service with a model it is a key of model, beside name/,
+    );
+  });
+
   it("is answered with its place in a model that is a map", () => {
     const text = refusal(() =>
       fromFile({
