@@ -6,7 +6,7 @@ export type WeightType =
   "fp32" | "bf16" | "fp16" | "fp8" | "int8" | "int4" | "awq-int4" | "gptq-int4" | "mxfp4" | "gguf";
 
 /**
- * The attention cache of a model, by what grows with the tokens of a sequence. All counts are those of the model's `config.json`.
+ * The KV cache of a model, by what grows with the tokens of a sequence. All counts are those of the model's `config.json`.
  */
 export interface Attention {
   /** Layers whose cache grows with every token. */

@@ -58,7 +58,7 @@ problem at once, with its file and line.
   described, by the labels that their nodes carry. With \`cluster.stack\` they come from the other stack.
 - Everything that a cloud would refuse after minutes is refused here: the rules are in [rules.md](rules.md).
 - A service with GPUs runs on the \`pool\` it names, or on the one pool whose nodes have enough; with \`model\`
-  on the cheapest that holds it. A replica never spans nodes, and
+  on the cheapest that holds it. A replica never spans nodes, unless it has \`nodesPerReplica\`, and
   all replicas of a pool must fit it at \`nodes.max\`.
 - \`scope: public\` needs \`allow\`, with no range wider than /8 (IPv4) or /16 (IPv6); \`scope: internal\` needs
   \`cluster.loadBalancer.internal\` on a cluster of kind \`existing\`.

@@ -1,5 +1,6 @@
 import { limitsFix, resourcesFix } from "./amounts-of-others";
 import { isMap, valueAt } from "./lookup";
+import { drop, to, type Other } from "./other-word";
 import { probeFix } from "./probes-of-others";
 import {
   command,
@@ -17,28 +18,7 @@ import {
   wholeSeconds,
   within,
 } from "./values-of-others";
-
-/** What a key of another tool becomes: a key of ours with its value, or nothing, and why. */
-interface Other {
-  /** Key of ours, which not every section has. */
-  key?: string;
-  /** What to do, from the value and the entry that it is in. */
-  fix: (value: unknown, entry: Record<string, unknown>) => string;
-}
-
-/** A key of ours in place of the other; without a value where the other one's says too little. */
-function to(key: string, convert: (value: unknown) => string | undefined = plain): Other {
-  return {
-    key,
-    fix: (value) => {
-      const written = convert(value);
-      return written === undefined ? `write ${key}` : `write ${key}: ${written}`;
-    },
-  };
-}
-
-/** A key that is not needed. */
-const drop = (why: string): Other => ({ fix: () => `remove it: ${why}` });
+import { scaled, wordsOfModels } from "./words-of-models";
 
 const resources: Other = { fix: resourcesFix };
 const limits: Other = { fix: limitsFix };
@@ -80,11 +60,6 @@ const hardened = drop(
   "pods pass the Pod Security Standard restricted; user: is the number that the program runs as, and an image that runs as root needs podSecurity: baseline",
 );
 const rollsOut = drop("how replicas are replaced follows from the free GPUs of the pool");
-const scaled: Other = {
-  key: "replicas",
-  fix: () =>
-    "write replicas: { min: 2, max: 6 } with your numbers, and scaleOn: { cpu: 70 } or what else they follow",
-};
 const labelled = drop(
   "the objects carry the labels of the entry and the stack; labels and annotations add others",
 );
@@ -108,26 +83,9 @@ const securityContext: Other = {
   },
 };
 
-/** A token of the hub, which stands in the file by the name of a secret alone. */
-const hubToken: Other = {
-  key: "token",
-  fix: () =>
-    "store it with pulumi config set --secret hubToken, and write token: hubToken beside model",
-};
-/** How weights are stored, which follows from the model, and is said for one of one's own alone. */
-const weights: Other = {
-  key: "model",
-  fix: () =>
-    "remove it, and name the repository of the quantized weights in model, for example model: Qwen/Qwen3-8B-AWQ; of a model that is in no table, write weightType in model",
-};
-const cacheNumbers: Other = {
-  key: "cacheType",
-  fix: (value) =>
-    String(value).startsWith("fp8") ? "write cacheType: fp8" : "remove it: the model says it",
-};
-
 /** Keys of manifests of Kubernetes, files of Compose, values of Helm charts and options of engines, in small letters and digits alone. */
 const others: Readonly<Record<string, Other>> = {
+  ...wordsOfModels,
   activedeadlineseconds: to("timeout", wholeSeconds),
   backofflimit: to("retries"),
   ttlsecondsafterfinished: drop("ended jobs stay for their logs; a schedule keeps its history"),
@@ -218,8 +176,6 @@ const others: Readonly<Record<string, Other>> = {
   replicacount: to("replicas"),
   scale: to("replicas"),
   autoscaling: scaled,
-  minreplicas: scaled,
-  maxreplicas: scaled,
   hpa: scaled,
   service: reachedBy,
   ingress: reachedBy,
@@ -276,14 +232,6 @@ const others: Readonly<Record<string, Other>> = {
   selector: labelled,
   podannotations: to("annotations", (value) => within("pods", texts(value))),
   metadata: labelled,
-  maxmodellen: to("contextTokens"),
-  contextlength: to("contextTokens"),
-  ctxsize: to("contextTokens"),
-  maxnumseqs: to("concurrency"),
-  quantization: weights,
-  kvcachedtype: cacheNumbers,
-  huggingfacetoken: hubToken,
-  hftoken: hubToken,
   apiversion: drop("an entry is no manifest; write its keys"),
   kind: drop("an entry is no manifest; write its keys"),
   spec: drop("write image, command, args and env of its container into the entry itself"),

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments, stringify } from "yaml";
+import { isKnownGpu } from "../catalog/gpu-types";
+import { cheapestMachine, type ManagedCloud } from "../catalog/machines";
 import { includedFile, stackFile } from "../stacks/schema";
 import { isMap } from "../stacks/lookup";
 import { fromFile, refusal, type Files } from "./stacks/stack-files";
@@ -25,6 +27,7 @@ const usual: Sections = {
 /** The same for the pages that leave more to it. */
 const special: Record<string, Sections> = {
   "docs/namespaces.md": { namespace: "chat", services: { gate: { image: "gate:v1" } } },
+  "docs/pools.md": { volumes: {} },
   "docs/training.md": {
     cluster: { kind: "eks", region: "us-east-1", access: ["203.0.113.0/24"], mode: "nodeGroups" },
     pools: { h100: { machine: "p5.48xlarge", nodes: { max: 8 } } },
@@ -106,6 +109,25 @@ describe("the examples of the documentation", () => {
       }
     }
   }
+});
+
+describe("the page of pools", () => {
+  const clouds: ManagedCloud[] = ["gke", "eks", "aks"];
+
+  it("shows the cheapest machine of each cloud for a GPU, and how many it has", () => {
+    const text = readFileSync(join(checkout, "docs/pools.md"), "utf8");
+    const rows = [...text.matchAll(/^\| `([A-Z][\w-]+)` +\|(.*)\|$/gm)];
+    assert.ok(rows.length > 3);
+    for (const [, name = "", machines = ""] of rows) {
+      assert.ok(isKnownGpu(name), name);
+      const shown = machines.split("|").map((cell) => /^ `(.+)`, \D*(\d+)/.exec(cell)?.slice(1));
+      const cheapest = clouds.map((cloud) => cheapestMachine(cloud, name));
+      assert.deepEqual(
+        shown,
+        cheapest.map((one) => one && [one.name, `${one.gpusPerNode}`]),
+      );
+    }
+  });
 });
 
 describe("the commands of the documentation", () => {

@@ -23,7 +23,7 @@ export function textOf(
 }
 
 /** One of a few words. */
-export function oneOf<const Words extends readonly [string, ...string[]]>(...words: Words) {
+export function oneOf<const Words extends readonly string[]>(...words: Words) {
   return z.enum(words).register(rules, { allowed: words.join(", "), example: words[0] });
 }
 

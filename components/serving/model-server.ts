@@ -23,7 +23,7 @@ export interface ModelArgs {
   concurrency?: number;
   /** The most nodes that one replica is spread over; more than one needs the controller of LeaderWorkerSets, 1 to 64. @default 1 */
   nodesPerReplica?: number;
-  /** Numbers of the attention cache. @default "auto", those of the model */
+  /** Numbers of the KV cache. @default "auto", those of the model */
   cacheType?: "auto" | "fp8";
   /** Where the weights come from. @default the hub, its newest revision */
   weights?: Weights;

@@ -7,6 +7,7 @@ import { name, secretKey } from "../../values/names";
 import { volumeFolder } from "../../values/mount";
 import { forText, ruleOf, rules, type Rule } from "../../values/rule";
 import { listOf, oneOf, text, textOf } from "../../values/text";
+import { engineNames } from "../../components/serving/engines/engines";
 import { modelBounds } from "../../components/serving/model-problems";
 import { mostNodes } from "../../components/serving/multi-node/group";
 import { isMap } from "../lookup";
@@ -164,7 +165,7 @@ export const modelKeys = {
     .describe(
       "Model that is served, in place of `image`: engine, image, GPUs, pool, arguments, times and health follow from it.",
     ),
-  engine: oneOf("vllm", "sglang", "llama.cpp", "tei")
+  engine: oneOf(...engineNames)
     .optional()
     .describe(
       "Server that runs the model; default: tei for models that make embeddings, classify or rerank, llama.cpp for weights in the format GGUF and without GPUs, else vllm.",
@@ -187,7 +188,7 @@ export const modelKeys = {
   cacheType: oneOf("auto", "fp8")
     .optional()
     .describe(
-      "Numbers of the attention cache: `fp8` holds twice the tokens on GPUs that have it; default: `auto`, those of the model.",
+      "Numbers of the KV cache: `fp8` holds twice the tokens on GPUs that have it; default: `auto`, those of the model.",
     ),
   adapters: z
     .record(name("adapter"), text)

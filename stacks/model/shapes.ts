@@ -129,8 +129,9 @@ function unknownProblem(entry: Service, name: string): FileProblem {
     name,
     models.map((known) => known.name),
   );
-  const describe =
-    "describe it: model: { name, size, config } with the config.json of its page kept in the project's folder";
+  const describe = /gguf/i.test(name)
+    ? "describe it: model: { name, file, size, shape } with the numbers of the model that it was made from (docs/models.md, A GGUF model on this machine)"
+    : "describe it: model: { name, size, config } with the config.json of its page kept in the project's folder";
   return problemOf(
     entry,
     [],

@@ -20,6 +20,14 @@ export const engines = {
 /** Name of an engine in a stack file. */
 export type EngineName = keyof typeof engines;
 
+/** The names that a stack file may write. */
+export const engineNames: readonly EngineName[] = Object.keys(engines).filter(isEngineName);
+
+/** Whether an engine is called so. */
+function isEngineName(name: string): name is EngineName {
+  return Object.hasOwn(engines, name);
+}
+
 /** The engine of a model whose entry names none, by whether it runs on GPUs. */
 export function defaultEngine(
   { task, weightType }: Pick<ModelShape, "task" | "weightType">,

@@ -16,4 +16,18 @@ config:
     assert.ok(existsSync(page), page);
     assert.match(readFileSync(page, "utf8"), /^\| Qwen\/Qwen3-8B-AWQ /m);
   });
+
+  it("is refused with the keys that weights in the format GGUF need, and the page that shows them", () => {
+    const text = refusal(() =>
+      fromFile({
+        "Pulumi.prod.yaml": `
+config:
+  cluster: { kind: existing }
+  services: { chat: { model: acme/nobody-knows-it-GGUF } }`,
+      }),
+    );
+    const [, page = "", heading = ""] =
+      /file, size, shape } .*\((\S+\.md), (.+)\)/.exec(text) ?? [];
+    assert.ok(readFileSync(page, "utf8").includes(`# ${heading}\n`), text);
+  });
 });
