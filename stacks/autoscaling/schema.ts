@@ -53,7 +53,9 @@ const range = z
     min: least.describe(
       "Replicas that always run; `0` only where `scaleOn` has what brings the first one back.",
     ),
-    max: count(1, most).describe("The most replicas, for which the pool must have nodes; as many as `min` hold the number."),
+    max: count(1, most).describe(
+      "The most replicas, for which the pool must have nodes; as many as `min` hold the number.",
+    ),
     spare: count(0, most)
       .optional()
       .describe(
