@@ -80,11 +80,12 @@ function contestedCount(stack: string, steps: readonly Step[]): string | undefin
     if (deployment?.op === "delete" || replicas === undefined || !old) return [];
     if (old.min === replicas && old.max === replicas) return [];
     const held = Math.max(1, replicas);
-    const last = replicas === 0 ? `, then replicas: 1 and apply, then replicas: 0` : "";
+    const then =
+      replicas === 0 ? "replicas: 1 and apply, then replicas: 0" : `replicas: ${replicas}`;
     return [
       `${stack}: services.${service} cannot go from its autoscaler (${old.min} to ${old.max} replicas) to ${replicas} at once; nothing was created or changed.`,
       `    why: the autoscaler goes after the Deployment has changed, and sets the number back until then`,
-      `    do:  write replicas: { min: ${held}, max: ${held} } and apply${last || `, then replicas: ${replicas}`}`,
+      `    do:  write replicas: { min: ${held}, max: ${held} } and apply, then ${then}`,
     ];
   });
   return lines.length > 0 ? lines.join("\n") : undefined;

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../components/problem";
 import { valueAt } from "./lookup";
+import { tokens } from "./secret-text";
 import { nothing, type Path, type Words } from "./words";
 import type { Place } from "./yaml-file";
 
@@ -20,9 +21,6 @@ const longestText = 72;
 
 /** Passwords of addresses: logs of CI are read by more people than the file. */
 const passwords = /(:\/\/[^\s:@/"]*:)[^\s@/"]+@/g;
-
-/** Tokens of the Hugging Face Hub, and keys of APIs like OpenAI's. */
-const tokens = /\b(hf_|sk-)[\w-]{12,}/g;
 
 /** A value on one line, as in YAML; what was encrypted is not shown, nor is the password of an address. */
 export function shown(value: unknown): string {

@@ -4,7 +4,7 @@ import { nearest } from "../components/spelling";
 import { notAConfigKey } from "../values/names";
 import { ruleOf, type Explanation } from "../values/rule";
 import { isMap, valueAt } from "./lookup";
-import { hiddenText, looksRandom } from "./random-text";
+import { hiddenText, looksRandom } from "./secret-text";
 import { shown, shownAs, unknownKey, type ReadFile } from "./problems";
 import { nothing, type Path, type Words } from "./words";
 

@@ -1,16 +1,13 @@
 import { entryProblem, isService, type Entry } from "../entry";
 import { isMap } from "../lookup";
 import { unknownKey, type FileProblem } from "../problems";
-import { hiddenText, looksRandom } from "../random-text";
+import { hiddenText, looksSecret } from "../secret-text";
 import type { Path, Words } from "../words";
 import { sectionNames } from "../schema";
 import type { ShapeProblem } from "../shape";
 import type { Source } from "../source";
 import { lengthProblems } from "../../components/workload/program-problems";
 import { nearest } from "../../components/spelling";
-
-/** How tokens of the Hugging Face hub and keys of servers like OpenAI's begin; names of config keys are shorter. Others look random. */
-const secretValue = /^(?:hf_|sk-)[\w-]{12,}$/;
 
 /** A config key that something refers to as a secret, and where: in an entry, or in the stack file. */
 interface SecretReference {
@@ -104,7 +101,7 @@ function referenceProblem(
 ): FileProblem {
   const words = (problem: string, fix: string) =>
     problemAt(entry, at, { problem, allowed: "a config key stored with --secret", fix });
-  if (secretValue.test(key) || looksRandom(key)) {
+  if (looksSecret(key)) {
     const said = words(
       "looks like a secret itself, in plain text",
       "make a new one, because this one is in the file, store it under a name: pulumi config set --secret <name>, and write the name here",

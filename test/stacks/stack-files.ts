@@ -38,6 +38,20 @@ export function fromFile(files: Files): Stack {
   return inFolder(files, (folder) => readStackFile(join(folder, stackFileOf(files)), today));
 }
 
+/** The stack of one service, `chat`, on a cluster that exists with one pool and a controller of LeaderWorkerSets; both as YAML. */
+export function chatOnPool(pool: string, entry: string): Stack {
+  return fromFile({
+    "Pulumi.prod.yaml": `
+config:
+  cluster: { kind: existing, kubeconfig: test/fixtures/kubeconfig.yaml }
+  leaderWorkerSet: existing
+  pools:
+    ${pool}
+  services:
+    chat: { ${entry} }`,
+  });
+}
+
 /** The stack that the files describe, read as a program that the engine runs. */
 export function fromProgram(files: Files, environment?: Config): Stack {
   return inFolder(files, (folder) => {

@@ -1,17 +1,11 @@
 import assert from "node:assert/strict";
-import { fromFile, refusal } from "../stack-files";
+import { chatOnPool, refusal } from "../stack-files";
 
 const stackOf = (entry: string) =>
-  fromFile({
-    "Pulumi.prod.yaml": `
-config:
-  cluster: { kind: existing, kubeconfig: test/fixtures/kubeconfig.yaml }
-  leaderWorkerSet: existing
-  pools:
-    h100: { gpu: H100, gpusPerNode: 8, select: { gpu: h100 }, nodes: { max: 4 } }
-  services:
-    chat: { ${entry} }`,
-  });
+  chatOnPool(
+    "h100: { gpu: H100, gpusPerNode: 8, select: { gpu: h100 }, nodes: { max: 4 } }",
+    entry,
+  );
 const wanted = "model: Qwen/Qwen3-32B, contextTokens: 32768, concurrency: 16, pool: h100";
 
 describe("a number of GPUs on which a model does not fit", () => {

@@ -1,17 +1,8 @@
 import assert from "node:assert/strict";
-import { fromFile, refusal } from "../stack-files";
+import { chatOnPool, refusal } from "../stack-files";
 
 const stackOf = (pool: string, entry: string) =>
-  fromFile({
-    "Pulumi.prod.yaml": `
-config:
-  cluster: { kind: existing, kubeconfig: test/fixtures/kubeconfig.yaml }
-  leaderWorkerSet: existing
-  pools:
-    it: { ${pool}, select: { gpu: it }, nodes: { max: 4 } }
-  services:
-    chat: { ${entry} }`,
-  });
+  chatOnPool(`it: { ${pool}, select: { gpu: it }, nodes: { max: 4 } }`, entry);
 const small = "model: HuggingFaceTB/SmolLM2-135M-Instruct, replicas: 4";
 
 describe("a model on GPUs that pods share", () => {

@@ -1,3 +1,10 @@
+/** How tokens of the Hugging Face Hub, and keys of APIs like OpenAI's, begin; names of config keys are shorter. */
+const tokenForm = "(hf_|sk-)[\\w-]{12,}";
+const token = new RegExp(`^${tokenForm}$`);
+
+/** Tokens in a text; the group is how one begins. */
+export const tokens = new RegExp(`\\b${tokenForm}`, "g");
+
 /** Letters and digits in a row, as many as keys that programs make have at least: own choice. */
 const longRun = /[A-Za-z0-9+/_-]{32,}/g;
 
@@ -6,6 +13,11 @@ const changing = 1 / 4;
 
 /** What is said in place of a text that may be a secret. */
 export const hiddenText = "a text (not shown, it may be a secret)";
+
+/** Whether a text is a token or has a key in it that a program made. */
+export function looksSecret(text: string): boolean {
+  return token.test(text) || looksRandom(text);
+}
 
 /** Whether a text has a key in it that a program made: the name of a config key has the shape of words. */
 export function looksRandom(text: string): boolean {
